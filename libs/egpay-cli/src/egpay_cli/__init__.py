@@ -1,0 +1,1 @@
+"""What an operator needs to see and to mend, from a terminal."""

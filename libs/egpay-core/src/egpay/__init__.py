@@ -1,0 +1,1 @@
+"""What both services of egpay share: the words of the business, and the ways to the world outside."""

@@ -1,0 +1,1 @@
+"""The world outside egpay in one process, so that a whole purchase runs without an account anywhere."""

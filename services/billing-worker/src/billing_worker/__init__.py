@@ -1,0 +1,1 @@
+"""What follows from money: accounts, e-mails and shipments."""
