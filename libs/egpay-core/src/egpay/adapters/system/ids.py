@@ -1,0 +1,16 @@
+"""Ids and tokens that cannot be guessed: whoever knows a sale's id may see how it stands."""
+
+import base64
+import secrets
+
+from egpay.domain.values import SaleId
+
+
+def new_sale_id() -> SaleId:
+    """`sale_` and 26 letters and digits: 128 bits of randomness, RFC 4648 base 32 without padding, in lower case."""
+    return SaleId("sale_" + base64.b32encode(secrets.token_bytes(16)).decode().rstrip("=").lower())
+
+
+def new_token() -> str:
+    """The secret part of an invitation link: 256 bits, URL-safe."""
+    return secrets.token_urlsafe(32)

@@ -1,0 +1,151 @@
+"""The books a batch of events is worked on: what was loaded, and what has been written on it since.
+
+A reaction takes books and returns books. They never change in place: when a reaction fails, what it wrote is simply
+not merged, and its neighbours in the batch do not notice.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Protocol, TypeVar
+
+import msgspec
+
+from egpay.domain.account import Account
+from egpay.domain.commands import Command
+from egpay.domain.events import BillingEvent
+from egpay.domain.payment import Payment
+from egpay.domain.sale import Sale
+from egpay.domain.shipment import Shipment
+from egpay.domain.subscription import Subscription
+from egpay.domain.timeline import Entry
+from egpay.domain.values import (
+    EmailKey,
+    InvoiceId,
+    MessageId,
+    PaymentIntentId,
+    SaleId,
+    SubscriptionId,
+)
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+class Pages(msgspec.Struct, frozen=True, kw_only=True):
+    """Records by their key. As loaded, they are all that the events of a batch may touch; as written, what changed."""
+
+    sales: dict[SaleId, Sale] = {}
+    subscriptions: dict[SubscriptionId, Subscription] = {}
+    accounts: dict[EmailKey, Account] = {}
+    payments: dict[str, Payment] = {}
+    shipments: dict[SaleId, Shipment] = {}
+
+    def merge(self, other: "Pages") -> None:
+        """Write another's records over these, in place: for the one who folds, never for a reaction."""
+        self.sales.update(other.sales)
+        self.subscriptions.update(other.subscriptions)
+        self.accounts.update(other.accounts)
+        self.payments.update(other.payments)
+        self.shipments.update(other.shipments)
+
+
+class Books(msgspec.Struct, frozen=True, kw_only=True):
+    """What one event sees and writes. `buyer_emails` holds what a buyer typed at Checkout, by the event's id."""
+
+    loaded: Pages
+    written: Pages = Pages()
+    commands: tuple[Command, ...] = ()
+    entries: tuple[Entry, ...] = ()
+    buyer_emails: Mapping[MessageId, str] = {}
+
+    def sale(self, key: SaleId | None) -> Sale | None:
+        """The sale as it stands, if it is ours."""
+        return _latest(key, self.written.sales, self.loaded.sales)
+
+    def subscription(self, key: SubscriptionId | None) -> Subscription | None:
+        """The subscription as it stands, if anything was heard of it."""
+        return _latest(key, self.written.subscriptions, self.loaded.subscriptions)
+
+    def account(self, key: EmailKey) -> Account | None:
+        """The organisation and admin that this e-mail opens."""
+        return _latest(key, self.written.accounts, self.loaded.accounts)
+
+    def shipment(self, key: SaleId) -> Shipment | None:
+        """The shipment of a sale, if one was due."""
+        return _latest(key, self.written.shipments, self.loaded.shipments)
+
+    def payment(self, key: str) -> Payment | None:
+        """A payment by its own id: the sale's, or a renewal's invoice."""
+        return _latest(key, self.written.payments, self.loaded.payments)
+
+    def payment_known_as(
+        self, *, payment_intent: PaymentIntentId, invoice: InvoiceId | None = None
+    ) -> Payment | None:
+        """A payment by the provider's names for it."""
+        for payment in {**self.loaded.payments, **self.written.payments}.values():
+            if payment.payment_intent_id == payment_intent or (invoice and payment.invoice_id == invoice):
+                return payment
+        return None
+
+    def with_sale(self, sale: Sale) -> "Books":
+        """These books with the sale as it now stands."""
+        return self._writing(sales={**self.written.sales, sale.id: sale})
+
+    def with_subscription(self, subscription: Subscription) -> "Books":
+        """These books with the subscription as it now stands."""
+        return self._writing(subscriptions={**self.written.subscriptions, subscription.id: subscription})
+
+    def with_account(self, account: Account) -> "Books":
+        """These books with the account as it now stands."""
+        return self._writing(accounts={**self.written.accounts, account.admin.email_key: account})
+
+    def with_payment(self, payment: Payment) -> "Books":
+        """These books with the payment as it now stands."""
+        return self._writing(payments={**self.written.payments, payment.id: payment})
+
+    def with_shipment(self, shipment: Shipment) -> "Books":
+        """These books with the shipment as it now stands."""
+        return self._writing(shipments={**self.written.shipments, shipment.sale_id: shipment})
+
+    def wanting(self, *commands: Command) -> "Books":
+        """These books with more to be done in the world, once they are saved."""
+        return msgspec.structs.replace(self, commands=self.commands + commands)
+
+    def noting(self, *entries: Entry) -> "Books":
+        """These books with more lines on the timeline."""
+        return msgspec.structs.replace(self, entries=self.entries + entries)
+
+    def _writing(self, **pages: object) -> "Books":
+        return msgspec.structs.replace(self, written=msgspec.structs.replace(self.written, **pages))
+
+
+class Parked(msgspec.Struct, frozen=True, kw_only=True):
+    """An event that our rules could not handle, with the reason; `trace` is the stack for whoever mends it."""
+
+    event: BillingEvent
+    reason: str
+    trace: str
+
+
+class Outcome(msgspec.Struct, frozen=True, kw_only=True):
+    """What a batch leads to; saved whole or not at all."""
+
+    written: Pages
+    commands: tuple[Command, ...] = ()
+    entries: tuple[Entry, ...] = ()
+    parked: tuple[Parked, ...] = ()
+
+
+class Fold(Protocol):
+    """Turns the events of a batch, one after another, into what follows from them. Pure: no I/O, no clock."""
+
+    def __call__(
+        self, events: Iterable[BillingEvent], loaded: Pages, buyer_emails: Mapping[MessageId, str]
+    ) -> Outcome:
+        """Fold the events over the loaded pages."""
+        ...
+
+
+def _latest(key: K | None, written: Mapping[K, V], loaded: Mapping[K, V]) -> V | None:
+    if key is None:
+        return None
+    return written.get(key) or loaded.get(key)

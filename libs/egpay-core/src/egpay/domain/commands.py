@@ -1,0 +1,83 @@
+"""What we want from the world: decided in a transaction, done after it, each under a key of its own.
+
+The `id` of a command is its business key: two events that state one fact ask for one thing, and whoever carries it
+out twice is recognised. On NATS a command is JSON under `billing.commands.<type>`.
+"""
+
+from datetime import datetime
+from typing import TypeAlias
+
+import msgspec
+
+from egpay.domain.events import Source
+from egpay.domain.values import (
+    MessageId,
+    OrganisationId,
+    PaymentIntentId,
+    SaleId,
+    SubscriptionId,
+)
+
+
+class Wish(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", omit_defaults=True):
+    """What all commands share: `occurred_at` and `source` are those of the event that led to it."""
+
+    id: MessageId
+    occurred_at: datetime
+    source: Source
+    sale_id: SaleId | None = None
+
+
+class SendIntroduction(Wish, frozen=True, kw_only=True, tag="send_introduction"):
+    """Invite the admin of a new organisation by e-mail."""
+
+    organisation_id: OrganisationId
+
+
+class ShipDevices(Wish, frozen=True, kw_only=True, tag="ship_devices"):
+    """Tell the warehouse to ship the devices of a sale."""
+
+
+class HoldShipment(Wish, frozen=True, kw_only=True, tag="hold_shipment"):
+    """Tell the warehouse to keep the devices until further notice."""
+
+
+class ReleaseShipment(Wish, frozen=True, kw_only=True, tag="release_shipment"):
+    """Tell the warehouse that held devices may go."""
+
+
+class CancelShipment(Wish, frozen=True, kw_only=True, tag="cancel_shipment"):
+    """Tell the warehouse that the devices stay."""
+
+
+class TracePayment(Wish, frozen=True, kw_only=True, tag="trace_payment"):
+    """Ask the provider which sale or invoice a payment belongs to. Stripe copies no metadata onto the payments of
+    a subscription, so a refund or a dispute of one does not say it. `cause` is the event that waits for it."""
+
+    payment_intent_id: PaymentIntentId
+    cause: MessageId
+
+
+class RefreshSubscription(Wish, frozen=True, kw_only=True, tag="refresh_subscription"):
+    """Ask the provider how a subscription stands: two reports of one second contradict each other."""
+
+    subscription_id: SubscriptionId
+
+
+class IdentifyOwner(Wish, frozen=True, kw_only=True, tag="identify_owner"):
+    """Ask the provider whose a subscription is that no sale of ours began."""
+
+    subscription_id: SubscriptionId
+
+
+Command: TypeAlias = (
+    SendIntroduction
+    | ShipDevices
+    | HoldShipment
+    | ReleaseShipment
+    | CancelShipment
+    | TracePayment
+    | RefreshSubscription
+    | IdentifyOwner
+)
+"""The closed set: one effect each, in billing_worker/effects."""

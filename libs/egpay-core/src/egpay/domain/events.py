@@ -1,0 +1,145 @@
+"""What happened, in our words: facts that Stripe, Xero or the warehouse told us.
+
+Every event carries ids only; names, addresses and e-mails stay in the database. On NATS an event is JSON under
+`billing.events.<type>`, where `type` is the struct's tag.
+"""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import TypeAlias
+
+import msgspec
+
+from egpay.domain.shipment import Progress
+from egpay.domain.subscription import SubscriptionReport
+from egpay.domain.values import (
+    CustomerId,
+    InvoiceId,
+    MessageId,
+    PaymentIntentId,
+    SaleId,
+    SessionId,
+    SubscriptionId,
+)
+
+
+class Source(StrEnum):
+    """Who told us."""
+
+    STRIPE = "stripe"
+    XERO = "xero"
+    WAREHOUSE = "warehouse"
+    RECONCILE = "reconcile"
+
+
+class Fact(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", omit_defaults=True):
+    """What all events share. `id` is the provider's own event id; `occurred_at` is UTC, in the provider's
+    resolution (Stripe: whole seconds)."""
+
+    id: MessageId
+    occurred_at: datetime
+    source: Source
+    sale_id: SaleId | None = None
+
+
+class CheckoutCompleted(Fact, frozen=True, kw_only=True, tag="checkout_completed"):
+    """A buyer finished Checkout. `paid` is false while a delayed method is under way; the same event comes again
+    with `paid` true when the money has arrived."""
+
+    session_id: SessionId
+    paid: bool
+    amount: int
+    currency: str
+    customer_id: CustomerId | None = None
+    subscription_id: SubscriptionId | None = None
+    invoice_id: InvoiceId | None = None
+    payment_intent_id: PaymentIntentId | None = None
+
+
+class CheckoutExpired(Fact, frozen=True, kw_only=True, tag="checkout_expired"):
+    """Nobody paid before the Checkout page closed."""
+
+    session_id: SessionId
+
+
+class CheckoutPaymentFailed(Fact, frozen=True, kw_only=True, tag="checkout_payment_failed"):
+    """A delayed payment method came back without the money."""
+
+    session_id: SessionId
+
+
+class SubscriptionChanged(Fact, frozen=True, kw_only=True, tag="subscription_changed"):
+    """A subscription was created, changed or ended; `report` is how it stands after that."""
+
+    subscription_id: SubscriptionId
+    report: SubscriptionReport
+
+
+class InvoicePaid(Fact, frozen=True, kw_only=True, tag="invoice_paid"):
+    """An invoice is settled, by card or out of band. `initial` is true for the invoice of the order itself, and
+    false for renewals; `amount` in minor units may be 0 (a trial)."""
+
+    invoice_id: InvoiceId
+    amount: int
+    currency: str
+    initial: bool
+    subscription_id: SubscriptionId | None = None
+    customer_id: CustomerId | None = None
+    payment_intent_id: PaymentIntentId | None = None
+
+
+class InvoicePaymentFailed(Fact, frozen=True, kw_only=True, tag="invoice_payment_failed"):
+    """A try to collect an invoice failed; `attempt` counts from 1."""
+
+    invoice_id: InvoiceId
+    attempt: int
+    initial: bool
+    subscription_id: SubscriptionId | None = None
+
+
+class PaymentRefunded(Fact, frozen=True, kw_only=True, tag="payment_refunded"):
+    """Money went back to the buyer; `amount_refunded` is the total so far, in minor units."""
+
+    payment_intent_id: PaymentIntentId
+    amount_refunded: int
+    in_full: bool
+    invoice_id: InvoiceId | None = None
+
+
+class DisputeOpened(Fact, frozen=True, kw_only=True, tag="dispute_opened"):
+    """The buyer's bank asks the money back."""
+
+    payment_intent_id: PaymentIntentId
+    invoice_id: InvoiceId | None = None
+
+
+class DisputeClosed(Fact, frozen=True, kw_only=True, tag="dispute_closed"):
+    """The bank has decided."""
+
+    payment_intent_id: PaymentIntentId
+    won: bool
+    invoice_id: InvoiceId | None = None
+
+
+class ShipmentReported(Fact, frozen=True, kw_only=True, tag="shipment_reported"):
+    """The warehouse says how far the devices of a sale have come."""
+
+    progress: Progress
+    carrier: str | None = None
+    tracking_number: str | None = None
+    tracking_url: str | None = None
+
+
+BillingEvent: TypeAlias = (
+    CheckoutCompleted
+    | CheckoutExpired
+    | CheckoutPaymentFailed
+    | SubscriptionChanged
+    | InvoicePaid
+    | InvoicePaymentFailed
+    | PaymentRefunded
+    | DisputeOpened
+    | DisputeClosed
+    | ShipmentReported
+)
+"""The closed set: one reaction each, in billing_worker/reactions."""

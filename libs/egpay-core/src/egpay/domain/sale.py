@@ -1,0 +1,146 @@
+"""A sale in progress: how far an order has come, from an open Checkout page to money that is settled.
+
+A sale stores facts, each of which can only be added, and its status is the strongest of them. So the order in
+which Stripe tells them does not matter, and neither does being told twice.
+"""
+
+from datetime import datetime
+from enum import IntEnum, StrEnum
+
+import msgspec
+
+from egpay.domain.order import Order
+from egpay.domain.values import (
+    CustomerId,
+    EmailKey,
+    InvoiceId,
+    PaymentIntentId,
+    ProductId,
+    SaleId,
+    SessionId,
+    SubscriptionId,
+    email_key,
+)
+
+
+class SaleStatus(StrEnum):
+    """The words of `GET /v1/sales/{id}`."""
+
+    IN_PROGRESS = "in_progress"
+    AWAITING_PAYMENT = "awaiting_payment"
+    PAID = "paid"
+    EXPIRED = "expired"
+    PAYMENT_FAILED = "payment_failed"
+    REFUNDED = "refunded"
+    CANCELLED = "cancelled"
+
+
+class SessionProgress(IntEnum):
+    """How far one Checkout session has come; a later word is never taken back by an earlier one."""
+
+    OPEN = 0
+    EXPIRED = 1
+    COMPLETED = 2
+    FAILED = 3
+
+
+class Sale(msgspec.Struct, frozen=True, kw_only=True):
+    """The document's SaleInProgress: who it is for, what Stripe calls it, and the facts about its payment.
+
+    `email_key` of the admin's address is its identity. `session_attempt` counts the Checkout sessions opened for
+    it, from 1; facts told about an earlier session than the current one change nothing, except that it was paid.
+    """
+
+    id: SaleId
+    organisation: str
+    name: str
+    email: str
+    email_key: EmailKey
+    device_quantity: int
+    plan: ProductId | None
+    total: int
+    currency: str
+    created_at: datetime
+    billing_email: str | None = None
+    session_attempt: int = 1
+    checkout_session_id: SessionId | None = None
+    session_progress: SessionProgress = SessionProgress.OPEN
+    customer_id: CustomerId | None = None
+    subscription_id: SubscriptionId | None = None
+    invoice_id: InvoiceId | None = None
+    payment_intent_id: PaymentIntentId | None = None
+    paid_at: datetime | None = None
+    refunded: bool = False
+    cancelled: bool = False
+    status: SaleStatus = SaleStatus.IN_PROGRESS
+
+    @property
+    def paid(self) -> bool:
+        """Money is settled, whatever happened to it later."""
+        return self.paid_at is not None
+
+    def settled(self, at: datetime) -> "Sale":
+        """The sale's own payment is settled; the earliest report of it is kept."""
+        return self._with(paid_at=min(at, self.paid_at) if self.paid_at else at)
+
+    def session_reached(self, session: SessionId, progress: SessionProgress) -> "Sale":
+        """A Checkout session has come this far; an overtaken session has no say any more."""
+        if self.checkout_session_id not in (None, session):
+            return self
+        return self._with(checkout_session_id=session, session_progress=max(progress, self.session_progress))
+
+    def refunded_in_full(self) -> "Sale":
+        """The buyer has all the money back."""
+        return self._with(refunded=True)
+
+    def linked(
+        self,
+        *,
+        customer: CustomerId | None = None,
+        subscription: SubscriptionId | None = None,
+        invoice: InvoiceId | None = None,
+        payment_intent: PaymentIntentId | None = None,
+        billing_email: str | None = None,
+    ) -> "Sale":
+        """Remember what the provider calls the objects of this sale; what is known stays."""
+        return self._with(
+            customer_id=self.customer_id or customer,
+            subscription_id=self.subscription_id or subscription,
+            invoice_id=self.invoice_id or invoice,
+            payment_intent_id=self.payment_intent_id or payment_intent,
+            billing_email=self.billing_email or billing_email,
+        )
+
+    def _with(self, **facts: object) -> "Sale":
+        after = msgspec.structs.replace(self, **facts)
+        return msgspec.structs.replace(after, status=strongest_fact(after))
+
+
+def strongest_fact(sale: Sale) -> SaleStatus:
+    """Derive the status; the first line that holds wins. A paid sale is never expired or failed by late news."""
+    precedence = (
+        (sale.cancelled, SaleStatus.CANCELLED),
+        (sale.refunded, SaleStatus.REFUNDED),
+        (sale.paid, SaleStatus.PAID),
+        (sale.session_progress is SessionProgress.FAILED, SaleStatus.PAYMENT_FAILED),
+        (sale.session_progress is SessionProgress.COMPLETED, SaleStatus.AWAITING_PAYMENT),
+        (sale.session_progress is SessionProgress.EXPIRED, SaleStatus.EXPIRED),
+    )
+    return next((status for holds, status in precedence if holds), SaleStatus.IN_PROGRESS)
+
+
+def open_sale(order: Order, *, sale_id: SaleId, at: datetime) -> Sale:
+    """Start a sale from an order, before anybody outside has heard of it."""
+    return Sale(
+        id=sale_id,
+        organisation=order.organisation,
+        name=order.name,
+        email=order.email,
+        email_key=email_key(order.email),
+        device_quantity=order.device_quantity,
+        plan=order.plan,
+        total=order.total,
+        currency=order.currency,
+        billing_email=order.billing_email,
+        created_at=at,
+    )

@@ -1,0 +1,45 @@
+"""Small values that the whole business shares: identifiers, money and addresses that cannot be mixed up."""
+
+from typing import NewType
+
+import msgspec
+
+SaleId = NewType("SaleId", str)
+ProductId = NewType("ProductId", str)
+OrganisationId = NewType("OrganisationId", str)
+UserId = NewType("UserId", str)
+SessionId = NewType("SessionId", str)
+SubscriptionId = NewType("SubscriptionId", str)
+CustomerId = NewType("CustomerId", str)
+InvoiceId = NewType("InvoiceId", str)
+PaymentIntentId = NewType("PaymentIntentId", str)
+MessageId = NewType("MessageId", str)
+
+EmailKey = NewType("EmailKey", str)
+"""An e-mail address as identity: two spellings of one mailbox have one key."""
+
+
+def email_key(address: str) -> EmailKey:
+    """Fold an address to its identity: surrounding space and letter case do not make another person.
+
+    RFC 5321 lets a mailbox tell letter case apart; no provider in use does, and people type both.
+    """
+    return EmailKey(address.strip().casefold())
+
+
+class Money(msgspec.Struct, frozen=True):
+    """An amount in integer minor units (cents) of an ISO 4217 currency, written in lower case as Stripe does."""
+
+    amount: int
+    currency: str
+
+
+class Address(msgspec.Struct, frozen=True, kw_only=True):
+    """Where devices go, as the buyer typed it; `country` is ISO 3166-1 alpha-2."""
+
+    line1: str
+    line2: str = ""
+    city: str = ""
+    state: str = ""
+    postal_code: str = ""
+    country: str

@@ -1,0 +1,35 @@
+"""E-mail that leaves: a message with a text and an HTML part, handed to a server that takes responsibility."""
+
+from datetime import datetime
+from typing import Protocol
+
+import msgspec
+
+
+class Letter(msgspec.Struct, frozen=True, kw_only=True):
+    """One message. `message_id` (RFC 5322, without angle brackets) stays the same however often it is sent."""
+
+    to: str
+    subject: str
+    text: str
+    html: str
+    message_id: str
+    date: datetime
+
+
+class Mail(Protocol):
+    """Raises Outage when the server is away or says 4xx, and Defect when it refuses for good (5xx)."""
+
+    async def send(self, letter: Letter) -> None:
+        """Return once the server has taken the message."""
+        ...
+
+
+class Letters(Protocol):
+    """Words and looks of our e-mails."""
+
+    def introduction(
+        self, *, to: str, name: str, organisation: str, token: str, message_id: str, date: datetime
+    ) -> Letter:
+        """The first e-mail to an admin, with the link that opens the account."""
+        ...

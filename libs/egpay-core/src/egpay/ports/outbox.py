@@ -1,0 +1,38 @@
+"""Messages that were decided in a transaction and still have to reach the broker."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Protocol, TypeAlias
+
+import msgspec
+
+from egpay.domain.values import MessageId
+
+
+class Outgoing(msgspec.Struct, frozen=True, kw_only=True):
+    """One message, encoded: `subject` where it goes, `id` by which it is recognised, W3C `traceparent` if any."""
+
+    id: MessageId
+    subject: str
+    payload: bytes
+    traceparent: str | None = None
+
+
+Publish: TypeAlias = Callable[[Sequence[Outgoing]], Awaitable[None]]
+"""Hand messages to the broker; return when it has them on disk, raise Outage when it does not."""
+
+
+class Outbox(Protocol):
+    """Raises Outage when the database does not answer."""
+
+    async def drain_once(self, publish: Publish, *, limit: int = 256) -> int:
+        """Publish up to `limit` waiting messages and mark them; return how many. Several may drain at once: no
+        message is taken by two. A crash in between publishes again, never not at all."""
+        ...
+
+
+class Broker(Protocol):
+    """The way to the other service. Raises Outage when the broker does not take the messages."""
+
+    async def publish_many(self, messages: Sequence[Outgoing]) -> None:
+        """Return when the broker has all of them on disk."""
+        ...

@@ -1,0 +1,171 @@
+"""What use cases outside the event path read and write, within one transaction at a time."""
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol, TypeAlias
+
+import msgspec
+
+from egpay.domain.account import Account, Invitation
+from egpay.domain.catalogue import Product
+from egpay.domain.commands import Command
+from egpay.domain.order import Order
+from egpay.domain.sale import Sale
+from egpay.domain.shipment import Shipment
+from egpay.domain.subscription import Subscription
+from egpay.domain.timeline import Entry
+from egpay.domain.values import EmailKey, OrganisationId, ProductId, SaleId
+from egpay.ports.payments import CheckoutSession
+
+
+class Products(Protocol):
+    """The catalogue."""
+
+    async def all(self) -> Sequence[Product]:
+        """What is on sale, in a stable order."""
+        ...
+
+    async def named(self, ids: Sequence[ProductId]) -> dict[ProductId, Product]:
+        """Those of `ids` that are on sale."""
+        ...
+
+    async def put(self, products: Sequence[Product]) -> None:
+        """Add products or replace those of the same id."""
+        ...
+
+
+class Sales(Protocol):
+    """Sales with their orders."""
+
+    async def add(self, sale: Sale, order: Order) -> None:
+        """Keep a new sale."""
+        ...
+
+    async def find(self, sale_id: SaleId) -> tuple[Sale, Order] | None:
+        """The sale with its order."""
+        ...
+
+    async def session_opened(self, sale_id: SaleId, session: CheckoutSession) -> None:
+        """Remember the Checkout page of a sale, unless Stripe's own report was here first with another."""
+        ...
+
+    async def shipment(self, sale_id: SaleId) -> Shipment | None:
+        """The shipment of a sale, if one was due."""
+        ...
+
+    async def subscription(self, sale_id: SaleId) -> Subscription | None:
+        """The subscription a sale began."""
+        ...
+
+
+class Replay(StrEnum):
+    """What an Idempotency-Key was used for before."""
+
+    NEW = "new"
+    MISMATCH = "mismatch"
+    IN_PROGRESS = "in_progress"
+    UNFINISHED = "unfinished"
+    DONE = "done"
+
+
+class Attempt(msgspec.Struct, frozen=True, kw_only=True):
+    """The state of an Idempotency-Key after claiming it; `sale_id` when a sale was stored under it."""
+
+    replay: Replay
+    sale_id: SaleId | None = None
+
+
+class IdempotencyKeys(Protocol):
+    """Keys that callers chose, so that asking twice sells once (draft-ietf-httpapi-idempotency-key-header)."""
+
+    async def claim(self, key: str, request_hash: bytes, *, at: datetime, until: datetime) -> Attempt:
+        """Take the key for this request until a time. IN_PROGRESS while somebody else holds it; UNFINISHED when an
+        earlier try stored a sale but had no answer for it; DONE when the answer is the sale's session."""
+        ...
+
+    async def bind(self, key: str, sale_id: SaleId) -> None:
+        """The key's request led to this sale."""
+        ...
+
+    async def release(self, key: str, *, done: bool) -> None:
+        """The request is over; `done` when it was answered for good."""
+        ...
+
+
+class Accounts(Protocol):
+    """Organisations, their admins and what opens the door for them."""
+
+    async def live_subscription(self, key: EmailKey) -> Subscription | None:
+        """A live subscription of the account with this e-mail, or of a sale to it."""
+        ...
+
+    async def of(self, organisation: OrganisationId) -> Account | None:
+        """The organisation and its admin."""
+        ...
+
+    async def invite(self, invitation: Invitation) -> None:
+        """Keep an invitation; earlier ones of the same user stay valid until they expire."""
+        ...
+
+
+class Emails(Protocol):
+    """Which e-mail was sent, by its key: at most once unless a crash leaves a doubt."""
+
+    async def claim(
+        self,
+        key: str,
+        *,
+        kind: str,
+        to: str,
+        subject: str,
+        sale_id: SaleId | None,
+        at: datetime,
+        until: datetime,
+    ) -> bool:
+        """True when this e-mail is ours to send until the time given; False when it was sent. Raises Outage while
+        somebody else is sending it."""
+        ...
+
+    async def sent(self, key: str, *, message_id: str, at: datetime) -> None:
+        """The mail server has taken it."""
+        ...
+
+
+class Timeline(Protocol):
+    """What happened, for people."""
+
+    async def note(self, *entries: Entry) -> None:
+        """Add lines."""
+        ...
+
+    async def of(self, sale_id: SaleId) -> Sequence[Entry]:
+        """The lines of a sale, oldest first."""
+        ...
+
+
+class Commands(Protocol):
+    """Commands decided outside the event path."""
+
+    async def put(self, *commands: Command) -> None:
+        """Into the outbox; one of the same id is not put twice."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class UnitOfWork:
+    """Lives for one transaction: commits when its block ends, rolls back when it raises."""
+
+    products: Products
+    sales: Sales
+    idempotency_keys: IdempotencyKeys
+    accounts: Accounts
+    emails: Emails
+    timeline: Timeline
+    commands: Commands
+
+
+Begin: TypeAlias = Callable[[], AbstractAsyncContextManager[UnitOfWork]]
+"""Open a transaction. Raises Outage when the database does not answer."""

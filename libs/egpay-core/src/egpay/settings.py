@@ -1,0 +1,157 @@
+"""Configuration, read once at the start: a service that is set up wrong says everything that is wrong, and stops.
+
+The only reader of the environment. Every variable may also be given as NAME_FILE, the path of a file that holds the
+value (a mounted secret). An empty value counts as absent. Secrets have no readable repr.
+"""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal, TypeVar, get_args, get_origin
+
+import msgspec
+
+
+class Secret:
+    """A value that must be asked for by name to be seen: no log line or traceback shows it."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: str) -> None:
+        """Keep the value out of sight."""
+        self._value = value
+
+    def reveal(self) -> str:
+        """The value itself, for the one place that needs it."""
+        return self._value
+
+    def __repr__(self) -> str:
+        """Show that there is one, not which."""
+        return "Secret(***)"
+
+
+class SettingsError(Exception):
+    """The environment is incomplete or malformed; the message lists every fault, and no value of a secret."""
+
+
+HttpUrl = Annotated[str, msgspec.Meta(pattern=r"^https?://[^/\s]+")]
+StripeKey = Annotated[str, msgspec.Meta(pattern=r"^(sk|rk)_")]
+
+
+class Service(msgspec.Struct, frozen=True, kw_only=True):
+    """What every process needs."""
+
+    database_url: Secret
+    """`postgresql://user:password@host:port/database`."""
+    nats_url: Secret
+    """`nats://user:password@host:port`, comma-separated for a cluster."""
+    host: str = "127.0.0.1"
+    """Address to listen on."""
+    port: Annotated[int, msgspec.Meta(ge=0, le=65535)] = 8000
+    """Port to listen on; 0 takes a free one."""
+    workers: Annotated[int, msgspec.Meta(ge=1, le=64)] = 1
+    """Processes that share the port."""
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    """Least severity that is logged."""
+    log_format: Literal["json", "console"] = "json"
+    """`json`: one object a line; `console`: for people."""
+
+
+class CheckoutApi(Service, frozen=True, kw_only=True):
+    """What checkout-api needs."""
+
+    stripe_secret_key: Secret
+    """Stripe's API key, `sk_...` or `rk_...`."""
+    stripe_webhook_secrets: tuple[Secret, ...]
+    """Signing secrets of the webhook endpoint, comma-separated, newest first; two while one is being rolled."""
+    stripe_api_base: HttpUrl | None = None
+    """Only to point at the sandbox."""
+    public_url: HttpUrl
+    """Where the outside reaches this API."""
+    storefront_url: HttpUrl
+    """Where buyers return to after Checkout."""
+    cors_origins: tuple[str, ...] = ()
+    """Origins of storefronts that may call from a browser, comma-separated."""
+    warehouse_secret: Secret
+    """`whsec_...` (Standard Webhooks), shared with the warehouse."""
+    checkout_rate_limit: Annotated[int, msgspec.Meta(ge=0)] = 60
+    """Orders a client address may post within a minute, per process; 0 lifts the limit."""
+
+
+class BillingWorker(Service, frozen=True, kw_only=True):
+    """What billing-worker needs."""
+
+    port: Annotated[int, msgspec.Meta(ge=0, le=65535)] = 8010
+    """Port of its health and metrics; 0 takes a free one."""
+    stripe_secret_key: Secret
+    """Stripe's API key, for the rare question that only Stripe can answer."""
+    stripe_api_base: HttpUrl | None = None
+    """Only to point at the sandbox."""
+    storefront_url: HttpUrl
+    """Where the link of an introduction e-mail leads."""
+    smtp_url: Secret
+    """`smtp://user:password@host:port`, `smtps://` for TLS from the start."""
+    mail_from: str
+    """Sender of our e-mails, `EG <hello@example.com>`."""
+    warehouse_url: HttpUrl
+    """Where shipping orders are posted."""
+    warehouse_secret: Secret
+    """`whsec_...` (Standard Webhooks), shared with the warehouse."""
+
+
+class Operator(msgspec.Struct, frozen=True, kw_only=True):
+    """What the operator's command needs."""
+
+    database_url: Secret
+    """`postgresql://user:password@host:port/database`; a role that owns the schema, for `egpay migrate`."""
+    nats_url: Secret | None = None
+    """Needed by the commands that touch the broker."""
+
+
+S = TypeVar("S", bound=msgspec.Struct)
+
+
+def from_env(kind: type[S], env: Mapping[str, str] | None = None) -> S:
+    """Read `kind` from the environment (or a given mapping); raise SettingsError that names every fault at once."""
+    source = os.environ if env is None else env  # noqa: TID251 - this is its one place
+    values: dict[str, Any] = {}
+    faults: list[str] = []
+    for field in msgspec.structs.fields(kind):
+        name = field.name.upper()
+        try:
+            text = _lookup(name, source)
+            if text:
+                values[field.name] = _parse(text, field.type)
+            elif field.required:
+                faults.append(f"{name}: is missing")
+        except (OSError, ValueError) as fault:
+            faults.append(f"{name}: {_explain(fault, field.type)}")
+    if faults:
+        raise SettingsError(
+            "the configuration is not usable:\n" + "\n".join(f"  {fault}" for fault in faults)
+        )
+    return kind(**values)
+
+
+def _lookup(name: str, source: Mapping[str, str]) -> str:
+    path = source.get(f"{name}_FILE")
+    if path and not source.get(name):
+        return Path(path).read_text(encoding="utf-8").strip()
+    return source.get(name, "").strip()
+
+
+def _parse(text: str, kind: Any) -> Any:
+    if get_origin(kind) is tuple:
+        item = get_args(kind)[0]
+        return tuple(_parse(part.strip(), item) for part in text.split(",") if part.strip())
+    if kind is Secret or Secret in get_args(kind):
+        return Secret(text)
+    return msgspec.convert(text, kind, strict=False)
+
+
+def _explain(fault: Exception, kind: Any) -> str:
+    if isinstance(fault, OSError):
+        return f"its file cannot be read ({fault.strerror})"
+    if get_origin(kind) is Literal:
+        return "must be one of " + ", ".join(map(str, get_args(kind)))
+    return str(fault).partition(" - at")[0]
