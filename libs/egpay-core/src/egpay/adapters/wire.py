@@ -13,8 +13,8 @@ EVENTS = "billing.events"
 COMMANDS = "billing.commands"
 
 _encode = msgspec.json.Encoder().encode
-_event = msgspec.json.Decoder(BillingEvent)
-_command = msgspec.json.Decoder(Command)
+_event: msgspec.json.Decoder[BillingEvent] = msgspec.json.Decoder(BillingEvent)
+_command: msgspec.json.Decoder[Command] = msgspec.json.Decoder(Command)
 
 
 def event_message(event: BillingEvent, *, traceparent: str | None = None) -> Outgoing:
