@@ -52,7 +52,7 @@ class Books(msgspec.Struct, frozen=True, kw_only=True):
     """What one event sees and writes. `buyer_emails` holds what a buyer typed at Checkout, by the event's id."""
 
     loaded: Pages
-    written: Pages = Pages()
+    written: Pages = msgspec.field(default_factory=Pages)
     commands: tuple[Command, ...] = ()
     entries: tuple[Entry, ...] = ()
     buyer_emails: Mapping[MessageId, str] = {}

@@ -9,11 +9,10 @@ from typing import TypeAlias
 
 import msgspec
 
-from egpay.domain.events import Source
+from egpay.domain.events import DisputeClosed, DisputeOpened, PaymentRefunded, Source
 from egpay.domain.values import (
     MessageId,
     OrganisationId,
-    PaymentIntentId,
     SaleId,
     SubscriptionId,
 )
@@ -52,20 +51,13 @@ class CancelShipment(Wish, frozen=True, kw_only=True, tag="cancel_shipment"):
 
 class TracePayment(Wish, frozen=True, kw_only=True, tag="trace_payment"):
     """Ask the provider which sale or invoice a payment belongs to. Stripe copies no metadata onto the payments of
-    a subscription, so a refund or a dispute of one does not say it. `cause` is the event that waits for it."""
+    a subscription, so a refund or a dispute of one does not say it; `waiting` is the event to enter again."""
 
-    payment_intent_id: PaymentIntentId
-    cause: MessageId
+    waiting: PaymentRefunded | DisputeOpened | DisputeClosed
 
 
 class RefreshSubscription(Wish, frozen=True, kw_only=True, tag="refresh_subscription"):
     """Ask the provider how a subscription stands: two reports of one second contradict each other."""
-
-    subscription_id: SubscriptionId
-
-
-class IdentifyOwner(Wish, frozen=True, kw_only=True, tag="identify_owner"):
-    """Ask the provider whose a subscription is that no sale of ours began."""
 
     subscription_id: SubscriptionId
 
@@ -78,6 +70,5 @@ Command: TypeAlias = (
     | CancelShipment
     | TracePayment
     | RefreshSubscription
-    | IdentifyOwner
 )
 """The closed set: one effect each, in billing_worker/effects."""

@@ -98,7 +98,8 @@ class InvoicePaymentFailed(Fact, frozen=True, kw_only=True, tag="invoice_payment
 
 
 class PaymentRefunded(Fact, frozen=True, kw_only=True, tag="payment_refunded"):
-    """Money went back to the buyer; `amount_refunded` is the total so far, in minor units."""
+    """Money went back to the buyer; `amount_refunded` is the total so far, in minor units. `sale_id` is given only
+    where it was the sale's own payment; a renewal is known by its `invoice_id`."""
 
     payment_intent_id: PaymentIntentId
     amount_refunded: int

@@ -33,6 +33,17 @@ class Payment(msgspec.Struct, frozen=True, kw_only=True):
     refunded_in_full: bool = False
     dispute: Dispute | None = None
 
+    @property
+    def given_back(self) -> bool:
+        """Nothing of it is left with us: refunded as a whole, in parts that add up, or lost to a dispute."""
+        in_parts = 0 < self.amount <= self.amount_refunded
+        return self.refunded_in_full or in_parts or self.dispute is Dispute.LOST
+
+    @property
+    def in_doubt(self) -> bool:
+        """The bank has not decided yet whether we keep it."""
+        return self.dispute is Dispute.OPEN
+
     def settled(self, amount: int, currency: str, at: datetime) -> "Payment":
         """Money arrived; the largest amount and the earliest time reported hold."""
         return msgspec.structs.replace(

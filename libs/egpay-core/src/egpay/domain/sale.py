@@ -89,6 +89,22 @@ class Sale(msgspec.Struct, frozen=True, kw_only=True):
             return self
         return self._with(checkout_session_id=session, session_progress=max(progress, self.session_progress))
 
+    @property
+    def page_is_dead(self) -> bool:
+        """Its Checkout session can take no payment any more, and the sale still waits for one."""
+        over = self.session_progress in (SessionProgress.EXPIRED, SessionProgress.FAILED)
+        return over and not self.paid and not self.cancelled
+
+    def session_opened(self, session: SessionId, *, attempt: int) -> "Sale":
+        """A Checkout page was opened for it. One of a later attempt takes the place of the last, unless money is
+        settled or under way there; one of the same attempt is kept only where none is known yet."""
+        under_way = self.paid or self.session_progress is SessionProgress.COMPLETED
+        if attempt > self.session_attempt and not under_way:
+            return self._with(
+                session_attempt=attempt, checkout_session_id=session, session_progress=SessionProgress.OPEN
+            )
+        return self._with(checkout_session_id=self.checkout_session_id or session)
+
     def refunded_in_full(self) -> "Sale":
         """The buyer has all the money back."""
         return self._with(refunded=True)

@@ -1,5 +1,6 @@
 """A payment provider: opens a Checkout page for a sale, and answers when its own reports leave a doubt."""
 
+from datetime import datetime
 from typing import Protocol
 
 import msgspec
@@ -11,14 +12,17 @@ from egpay.domain.values import InvoiceId, PaymentIntentId, SaleId, SessionId, S
 
 
 class CheckoutSession(msgspec.Struct, frozen=True):
-    """A page where the buyer pays; the fragment of `url` belongs to it and must survive."""
+    """A page where the buyer pays; the fragment of `url` belongs to it and must survive. `expires_at` (UTC) is when
+    it closes by itself; None when the provider did not say."""
 
     id: SessionId
     url: str
+    expires_at: datetime | None = None
 
 
 class PaymentTrace(msgspec.Struct, frozen=True, kw_only=True):
-    """What a payment belongs to; both are None when it is not ours."""
+    """What a payment belongs to; both are None when it is not ours. `sale_id` is given only where it was the
+    sale's own payment (of its session, or of the first invoice); a renewal is known by its invoice alone."""
 
     sale_id: SaleId | None = None
     invoice_id: InvoiceId | None = None

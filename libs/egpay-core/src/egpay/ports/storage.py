@@ -48,8 +48,13 @@ class Sales(Protocol):
         """The sale with its order."""
         ...
 
-    async def session_opened(self, sale_id: SaleId, session: CheckoutSession) -> None:
-        """Remember the Checkout page of a sale, unless Stripe's own report was here first with another."""
+    async def session_opened(self, sale_id: SaleId, session: CheckoutSession, *, attempt: int = 1) -> None:
+        """Remember the Checkout page of a sale, as `Sale.session_opened` rules: unless Stripe's own report was here
+        first with another; a page of a later `attempt` takes the place of a dead one."""
+        ...
+
+    async def session(self, sale_id: SaleId) -> CheckoutSession | None:
+        """The Checkout page of a sale as it was remembered; None before there is one."""
         ...
 
     async def shipment(self, sale_id: SaleId) -> Shipment | None:

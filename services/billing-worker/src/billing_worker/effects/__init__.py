@@ -1,0 +1,44 @@
+"""What we do in the world for each command. The one table of it; each effect is a file of its own."""
+
+from typing import assert_never
+
+from billing_worker.effects.cancel_shipment import cancel_shipment
+from billing_worker.effects.hold_shipment import hold_shipment
+from billing_worker.effects.refresh_subscription import refresh_subscription
+from billing_worker.effects.release_shipment import release_shipment
+from billing_worker.effects.send_introduction import send_introduction
+from billing_worker.effects.ship_devices import ship_devices
+from billing_worker.effects.trace_payment import trace_payment
+from billing_worker.world import World
+from egpay.domain.commands import (
+    CancelShipment,
+    Command,
+    HoldShipment,
+    RefreshSubscription,
+    ReleaseShipment,
+    SendIntroduction,
+    ShipDevices,
+    TracePayment,
+)
+
+
+async def carry_out(command: Command, world: World) -> None:
+    """Do what the command wants; doing it again is harmless. Raises Outage to be asked again later, and Defect when
+    it cannot be done as things are."""
+    match command:
+        case SendIntroduction():
+            await send_introduction(command, world)
+        case ShipDevices():
+            await ship_devices(command, world)
+        case HoldShipment():
+            await hold_shipment(command, world)
+        case ReleaseShipment():
+            await release_shipment(command, world)
+        case CancelShipment():
+            await cancel_shipment(command, world)
+        case TracePayment():
+            await trace_payment(command, world)
+        case RefreshSubscription():
+            await refresh_subscription(command, world)
+        case _:
+            assert_never(command)

@@ -1,0 +1,37 @@
+"""A refund or a dispute that does not say whose it is finds its sale, by asking the provider."""
+
+import msgspec
+
+from billing_worker.reentry import enter
+from billing_worker.world import World
+from egpay.domain.commands import TracePayment
+from egpay.domain.events import Source
+from egpay.domain.timeline import Entry
+from egpay.domain.values import MessageId
+
+
+async def trace_payment(command: TracePayment, world: World) -> None:
+    """Ask what the payment belongs to and enter the waiting event again with the answer. One that belongs to nothing
+    of ours (another product on the same account) is noted and left."""
+    waiting = command.waiting
+    trace = await world.payments.trace_payment(waiting.payment_intent_id)
+    if trace.sale_id is None and trace.invoice_id is None:
+        async with world.begin() as uow:
+            await uow.timeline.note(
+                Entry(
+                    subject=waiting.payment_intent_id,
+                    at=world.clock(),
+                    kind="payment.foreign",
+                    what="the payment belongs to nothing of ours",
+                    cause=command.id,
+                )
+            )
+        return
+    answered = msgspec.structs.replace(
+        waiting,
+        id=MessageId(f"{waiting.id}:traced"),
+        source=Source.RECONCILE,
+        sale_id=trace.sale_id,
+        invoice_id=trace.invoice_id,
+    )
+    await enter(answered, world)

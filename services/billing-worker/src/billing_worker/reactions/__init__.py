@@ -1,0 +1,55 @@
+"""What we conclude from each event. The one table of it; each reaction is pure, and a file of its own."""
+
+from typing import assert_never
+
+from billing_worker.reactions.checkout_completed import checkout_completed
+from billing_worker.reactions.checkout_expired import checkout_expired
+from billing_worker.reactions.checkout_payment_failed import checkout_payment_failed
+from billing_worker.reactions.dispute_closed import dispute_closed
+from billing_worker.reactions.dispute_opened import dispute_opened
+from billing_worker.reactions.invoice_paid import invoice_paid
+from billing_worker.reactions.invoice_payment_failed import invoice_payment_failed
+from billing_worker.reactions.payment_refunded import payment_refunded
+from billing_worker.reactions.shipment_reported import shipment_reported
+from billing_worker.reactions.subscription_changed import subscription_changed
+from egpay.domain.books import Books
+from egpay.domain.events import (
+    BillingEvent,
+    CheckoutCompleted,
+    CheckoutExpired,
+    CheckoutPaymentFailed,
+    DisputeClosed,
+    DisputeOpened,
+    InvoicePaid,
+    InvoicePaymentFailed,
+    PaymentRefunded,
+    ShipmentReported,
+    SubscriptionChanged,
+)
+
+
+def react(event: BillingEvent, books: Books) -> Books:  # noqa: C901, PLR0911 - one line for each event
+    """Return the books as they stand after this event. Raises Defect when our rules have no answer to it."""
+    match event:
+        case CheckoutCompleted():
+            return checkout_completed(event, books)
+        case CheckoutExpired():
+            return checkout_expired(event, books)
+        case CheckoutPaymentFailed():
+            return checkout_payment_failed(event, books)
+        case SubscriptionChanged():
+            return subscription_changed(event, books)
+        case InvoicePaid():
+            return invoice_paid(event, books)
+        case InvoicePaymentFailed():
+            return invoice_payment_failed(event, books)
+        case PaymentRefunded():
+            return payment_refunded(event, books)
+        case DisputeOpened():
+            return dispute_opened(event, books)
+        case DisputeClosed():
+            return dispute_closed(event, books)
+        case ShipmentReported():
+            return shipment_reported(event, books)
+        case _:
+            assert_never(event)

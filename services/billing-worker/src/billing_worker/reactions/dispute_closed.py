@@ -1,0 +1,28 @@
+"""The bank has decided: a won dispute lets held devices go, a lost one ends the sale."""
+
+from billing_worker.consequences.entries import noting
+from billing_worker.consequences.reversal import reverse_if_given_back
+from billing_worker.consequences.tracing import payment_of, trace
+from egpay.domain.books import Books
+from egpay.domain.events import DisputeClosed
+from egpay.domain.payment import Dispute
+
+
+def dispute_closed(event: DisputeClosed, books: Books) -> Books:
+    """Release what was held, or treat the money as given back."""
+    payment = payment_of(books, event)
+    if payment is None:
+        return trace(books, event)
+    closed = payment.disputed(Dispute.WON if event.won else Dispute.LOST)
+    if closed == payment:
+        return books
+    about, verdict = closed.sale_id or closed.id, "won" if event.won else "lost"
+    books = noting(
+        books.with_payment(closed),
+        event,
+        f"dispute.{verdict}",
+        f"the dispute is {verdict}",
+        about=about,
+        sale_id=closed.sale_id,
+    )
+    return reverse_if_given_back(books, closed, event)

@@ -1,0 +1,28 @@
+"""The buyer's bank asks the money back: devices that have not left wait for its verdict."""
+
+from billing_worker.consequences.entries import noting
+from billing_worker.consequences.reversal import reverse_if_given_back
+from billing_worker.consequences.tracing import payment_of, trace
+from egpay.domain.books import Books
+from egpay.domain.events import DisputeOpened
+from egpay.domain.payment import Dispute
+
+
+def dispute_opened(event: DisputeOpened, books: Books) -> Books:
+    """Hold the shipment until the dispute is closed."""
+    payment = payment_of(books, event)
+    if payment is None:
+        return trace(books, event)
+    disputed = payment.disputed(Dispute.OPEN)
+    if disputed == payment:
+        return books
+    about = disputed.sale_id or disputed.id
+    books = noting(
+        books.with_payment(disputed),
+        event,
+        "payment.disputed",
+        "the buyer's bank asks the money back",
+        about=about,
+        sale_id=disputed.sale_id,
+    )
+    return reverse_if_given_back(books, disputed, event)

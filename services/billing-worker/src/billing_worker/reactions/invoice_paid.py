@@ -1,0 +1,48 @@
+"""An invoice is settled: the first one of a sale lets its devices go, a renewal only keeps the account current."""
+
+from billing_worker.consequences.entries import noting
+from billing_worker.consequences.lookup import sale_of
+from billing_worker.consequences.shipping import ship_if_due
+from egpay.domain.books import Books
+from egpay.domain.events import InvoicePaid
+from egpay.domain.payment import Payment
+
+
+def invoice_paid(event: InvoicePaid, books: Books) -> Books:
+    """Settle the sale by the invoice of its order; record any other invoice that brought money as a renewal.
+
+    Stripe reports one card payment as `invoice.paid` and `invoice.payment_succeeded`; the second changes nothing.
+    """
+    if event.initial and event.sale_id is not None:
+        return _order_paid(event, books)
+    if not event.amount:
+        return books
+    known = books.payment(event.invoice_id)
+    renewal = _settled(event, known or Payment(id=event.invoice_id, sale_id=event.sale_id))
+    if renewal == known:
+        return books
+    what = f"invoice {event.invoice_id} is paid"
+    about = event.sale_id or event.subscription_id or event.invoice_id
+    return noting(books.with_payment(renewal), event, "payment.renewed", what, about=about)
+
+
+def _order_paid(event: InvoicePaid, books: Books) -> Books:
+    before = sale_of(books, event)
+    sale = before.settled(event.occurred_at).linked(
+        customer=event.customer_id,
+        subscription=event.subscription_id,
+        invoice=event.invoice_id,
+        payment_intent=event.payment_intent_id,
+    )
+    payment = _settled(event, books.payment(sale.id) or Payment(id=sale.id, sale_id=sale.id))
+    books = books.with_sale(sale).with_payment(payment)
+    if sale.status is not before.status:
+        what = f"invoice {event.invoice_id} is paid"
+        books = noting(books, event, f"sale.{sale.status.value}", what, about=sale.id)
+    return ship_if_due(books, sale.id, event)
+
+
+def _settled(event: InvoicePaid, payment: Payment) -> Payment:
+    return payment.settled(event.amount, event.currency, event.occurred_at).linked(
+        subscription=event.subscription_id, invoice=event.invoice_id, payment_intent=event.payment_intent_id
+    )

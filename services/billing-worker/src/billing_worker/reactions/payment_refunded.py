@@ -1,0 +1,21 @@
+"""Money went back to the buyer: in full, it ends the sale and stops devices that have not left."""
+
+from billing_worker.consequences.entries import noting
+from billing_worker.consequences.reversal import reverse_if_given_back
+from billing_worker.consequences.tracing import payment_of, trace
+from egpay.domain.books import Books
+from egpay.domain.events import PaymentRefunded
+
+
+def payment_refunded(event: PaymentRefunded, books: Books) -> Books:
+    """Record what went back. A part changes nothing else; parts that add up to the whole are the whole."""
+    payment = payment_of(books, event)
+    if payment is None:
+        return trace(books, event)
+    refunded = payment.refunded(event.amount_refunded, in_full=event.in_full)
+    what = f"{refunded.amount_refunded} {refunded.currency or ''} went back".replace("  ", " ")
+    about = refunded.sale_id or refunded.id
+    books = noting(
+        books.with_payment(refunded), event, "payment.refunded", what, about=about, sale_id=refunded.sale_id
+    )
+    return reverse_if_given_back(books, refunded, event)

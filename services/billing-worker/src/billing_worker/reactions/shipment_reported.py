@@ -1,0 +1,25 @@
+"""The warehouse says how far the devices have come: buyer and operator can follow them."""
+
+from billing_worker.consequences.entries import noting
+from billing_worker.consequences.lookup import sale_of
+from egpay.domain.books import Books
+from egpay.domain.errors import Defect
+from egpay.domain.events import ShipmentReported
+
+
+def shipment_reported(event: ShipmentReported, books: Books) -> Books:
+    """Take the furthest report; tracking details are kept as soon as they are known."""
+    sale = sale_of(books, event)
+    before = books.shipment(sale.id)
+    if before is None:
+        raise Defect(f"the warehouse reports on sale {sale.id}, for which nothing was to be shipped")
+    after = before.changed(
+        progress=max(event.progress, before.progress),
+        carrier=before.carrier or event.carrier,
+        tracking_number=before.tracking_number or event.tracking_number,
+        tracking_url=before.tracking_url or event.tracking_url,
+    )
+    if after == before:
+        return books
+    kind, what = f"shipment.{after.status.value}", f"shipment is {after.status.value}"
+    return noting(books.with_shipment(after), event, kind, what, about=sale.id)

@@ -1,0 +1,56 @@
+"""A subscription was created, changed or ended: it is mirrored, and a running one lets its owner in."""
+
+import msgspec
+
+from billing_worker.consequences.entries import noting
+from billing_worker.consequences.lookup import sale_of
+from billing_worker.consequences.welcoming import welcome_if_due
+from egpay.domain.books import Books
+from egpay.domain.commands import RefreshSubscription
+from egpay.domain.events import SubscriptionChanged
+from egpay.domain.subscription import Subscription
+from egpay.domain.values import MessageId
+
+
+def subscription_changed(event: SubscriptionChanged, books: Books) -> Books:
+    """Mirror the report, and welcome the owner if it runs and nobody was welcomed for it.
+
+    Every report is stored, so that an end which is told first keeps a late `active` from letting anybody in. Where
+    two reports of one second differ, the provider is asked.
+    """
+    books = _known_to_its_sale(event, books)
+    before = books.subscription(event.subscription_id)
+    after = before.observe(event.report, at=event.occurred_at) if before else _first_heard_of(event)
+    after = msgspec.structs.replace(after, sale_id=after.sale_id or event.sale_id)
+    books = books.with_subscription(after)
+    if before is None or before.status is not after.status:
+        kind, what = f"subscription.{after.status.value}", f"subscription {after.id} is {after.status.value}"
+        books = noting(books, event, kind, what, about=after.id, sale_id=after.sale_id)
+    if after.contested and not (before and before.contested):
+        books = books.wanting(_question(event, after))
+    return welcome_if_due(books, after, event)
+
+
+def _known_to_its_sale(event: SubscriptionChanged, books: Books) -> Books:
+    if event.sale_id is None:
+        return books
+    sale = sale_of(books, event)
+    linked = sale.linked(subscription=event.subscription_id, customer=event.report.customer_id)
+    return books if linked == sale else books.with_sale(linked)
+
+
+def _first_heard_of(event: SubscriptionChanged) -> Subscription:
+    return Subscription(
+        id=event.subscription_id, reported_at=event.occurred_at, **msgspec.structs.asdict(event.report)
+    )
+
+
+def _question(event: SubscriptionChanged, subscription: Subscription) -> RefreshSubscription:
+    moment = int(subscription.reported_at.timestamp())
+    return RefreshSubscription(
+        id=MessageId(f"refresh:{subscription.id}:{moment}"),
+        occurred_at=event.occurred_at,
+        source=event.source,
+        sale_id=subscription.sale_id,
+        subscription_id=subscription.id,
+    )

@@ -1,0 +1,14 @@
+"""How long to wait before the next try: longer each time, and never all at once."""
+
+import random
+
+FIRST = 0.5
+LONGEST = 600.0
+
+
+def delay_before(attempt: int, *, asked_for: float | None = None) -> float:
+    """Seconds until try `attempt` + 1: doubling from half a second to ten minutes, with half of it random, so that a
+    thousand messages do not come back in one instant. What the other side asked for (Retry-After) is the least."""
+    ceiling: float = min(LONGEST, FIRST * 2 ** min(attempt - 1, 20))
+    jittered = ceiling / 2 + random.uniform(0, ceiling / 2)  # noqa: S311 - spreads load, guards nothing
+    return max(jittered, asked_for or 0.0)

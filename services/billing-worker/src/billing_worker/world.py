@@ -1,0 +1,30 @@
+"""Everything an effect may touch: the world outside, and short transactions to read before it and to note after it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from egpay.ports.clock import Clock
+from egpay.ports.fulfilment import Warehouse
+from egpay.ports.inbox import Inbox
+from egpay.ports.mail import Letters, Mail
+from egpay.ports.payments import Payments
+from egpay.ports.storage import Begin
+
+SENDING_LEASE = timedelta(seconds=60)
+"""How long one worker may take to hand an e-mail to the server before another may try."""
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """Every call out of here carries a key of ours, so that doing it twice is recognised where it arrives."""
+
+    begin: Begin
+    mail: Mail
+    letters: Letters
+    warehouse: Warehouse
+    payments: Payments
+    inbox: Inbox
+    clock: Clock
+    new_token: Callable[[], str]
+    mail_domain: str

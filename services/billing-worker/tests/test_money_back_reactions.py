@@ -1,0 +1,157 @@
+import itertools
+
+import pytest
+from stories import INTENT, INVOICE, SALE, Ledger, a_sale, completed, invoice, later
+
+from egpay.domain.commands import TracePayment
+from egpay.domain.events import (
+    BillingEvent,
+    DisputeClosed,
+    DisputeOpened,
+    PaymentRefunded,
+    ShipmentReported,
+    Source,
+)
+from egpay.domain.sale import SaleStatus
+from egpay.domain.shipment import Progress, ShipmentStatus
+from egpay.domain.values import InvoiceId, MessageId, PaymentIntentId, SaleId
+
+
+def refund(
+    amount: int = 9900, n: int = 1, *, in_full: bool = True, sale_id: SaleId | None = SALE, **facts: InvoiceId
+) -> PaymentRefunded:
+    return PaymentRefunded(
+        id=MessageId(f"evt_refund_{n}"),
+        occurred_at=later(50 + n),
+        source=Source.STRIPE,
+        sale_id=sale_id,
+        payment_intent_id=INTENT,
+        amount_refunded=amount,
+        in_full=in_full,
+        **facts,
+    )
+
+
+def opened() -> DisputeOpened:
+    return DisputeOpened(
+        id=MessageId("evt_dispute"),
+        occurred_at=later(60),
+        source=Source.STRIPE,
+        sale_id=SALE,
+        payment_intent_id=INTENT,
+    )
+
+
+def closed(*, won: bool) -> DisputeClosed:
+    return DisputeClosed(
+        id=MessageId("evt_verdict"),
+        occurred_at=later(70),
+        source=Source.STRIPE,
+        sale_id=SALE,
+        payment_intent_id=INTENT,
+        won=won,
+    )
+
+
+def shipped() -> ShipmentReported:
+    return ShipmentReported(
+        id=MessageId("warehouse:1"),
+        occurred_at=later(40),
+        source=Source.WAREHOUSE,
+        sale_id=SALE,
+        progress=Progress.SHIPPED,
+    )
+
+
+def every_order(*events: BillingEvent) -> list[tuple[BillingEvent, ...]]:
+    return list(itertools.permutations(events))
+
+
+@pytest.mark.parametrize("events", every_order(completed(), invoice(), refund()))
+def test_a_full_refund_before_dispatch_ends_the_sale_and_the_shipment(
+    events: tuple[BillingEvent, ...],
+) -> None:
+    ledger = Ledger(a_sale()).hear(*events, *events)
+    assert ledger.sale.status is SaleStatus.REFUNDED
+    assert ledger.pages.shipments[SALE].status is ShipmentStatus.CANCELLED
+    asked = "ship:sale_one" in ledger.wanted
+    assert ("cancel:sale_one" in ledger.wanted) is asked
+
+
+def test_a_part_refund_is_recorded_and_cancels_nothing() -> None:
+    ledger = Ledger(a_sale()).hear(completed(), refund(100, in_full=False))
+    assert ledger.sale.status is SaleStatus.PAID
+    assert ledger.pages.payments[SALE].amount_refunded == 100
+    assert ledger.pages.shipments[SALE].status is ShipmentStatus.REQUESTED
+
+
+@pytest.mark.parametrize(
+    "events", every_order(completed(), refund(100, 1, in_full=False), refund(9900, 2, in_full=False))
+)
+def test_part_refunds_that_add_up_are_a_full_one(events: tuple[BillingEvent, ...]) -> None:
+    ledger = Ledger(a_sale()).hear(*events)
+    assert ledger.pages.payments[SALE].given_back
+    assert ledger.pages.shipments[SALE].status is ShipmentStatus.CANCELLED
+
+
+def test_a_refund_after_dispatch_leaves_the_shipment_on_its_way() -> None:
+    ledger = Ledger(a_sale()).hear(completed(), shipped(), refund())
+    assert ledger.sale.status is SaleStatus.REFUNDED
+    assert ledger.pages.shipments[SALE].status is ShipmentStatus.SHIPPED
+    assert "cancel:sale_one" not in ledger.wanted
+
+
+@pytest.mark.parametrize("events", every_order(completed(), opened()))
+def test_an_open_dispute_holds_what_has_not_left(events: tuple[BillingEvent, ...]) -> None:
+    ledger = Ledger(a_sale()).hear(*events)
+    assert ledger.pages.shipments[SALE].status is ShipmentStatus.HELD
+    assert ledger.sale.status is SaleStatus.PAID
+
+
+@pytest.mark.parametrize("events", every_order(completed(), opened(), closed(won=True)))
+def test_a_won_dispute_lets_the_devices_go(events: tuple[BillingEvent, ...]) -> None:
+    ledger = Ledger(a_sale()).hear(*events)
+    assert ledger.pages.shipments[SALE].status is ShipmentStatus.REQUESTED
+    assert "ship:sale_one" in ledger.wanted
+
+
+@pytest.mark.parametrize("events", every_order(completed(), opened(), closed(won=False)))
+def test_a_lost_dispute_ends_the_sale(events: tuple[BillingEvent, ...]) -> None:
+    ledger = Ledger(a_sale()).hear(*events)
+    assert ledger.sale.status is SaleStatus.REFUNDED
+    assert ledger.pages.shipments[SALE].status is ShipmentStatus.CANCELLED
+
+
+def test_a_refund_that_does_not_say_whose_it_is_is_traced_and_then_applied() -> None:
+    ledger = Ledger(a_sale()).hear(completed(), refund(sale_id=None))
+    (command,) = (c for outcome in ledger.outcomes for c in outcome.commands if isinstance(c, TracePayment))
+    assert command.id == "trace:evt_refund_1"
+    assert ledger.sale.status is SaleStatus.PAID
+    ledger.hear(refund(n=2, invoice_id=INVOICE))
+    assert ledger.pages.sales[SALE].status is SaleStatus.REFUNDED
+
+
+def test_a_refund_finds_its_payment_by_the_names_we_know() -> None:
+    ledger = Ledger(a_sale()).hear(completed(payment_intent_id=INTENT), refund(sale_id=None))
+    assert ledger.sale.status is SaleStatus.REFUNDED
+
+
+def test_a_renewal_that_goes_back_leaves_the_sale_as_it_is() -> None:
+    renewal = invoice(
+        5,
+        initial=False,
+        invoice_id=InvoiceId("in_two"),
+        payment_intent_id=PaymentIntentId("pi_two"),
+        amount=900,
+    )
+    back = PaymentRefunded(
+        id=MessageId("evt_back"),
+        occurred_at=later(90),
+        source=Source.STRIPE,
+        payment_intent_id=PaymentIntentId("pi_two"),
+        amount_refunded=900,
+        in_full=True,
+    )
+    ledger = Ledger(a_sale()).hear(completed(), renewal, back)
+    assert ledger.pages.payments["in_two"].given_back
+    assert ledger.sale.status is SaleStatus.PAID

@@ -1,0 +1,77 @@
+"""The body of an order as a storefront posts it: the one description that checks it and documents it."""
+
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+MAX_LINES = 20
+"""Stripe takes at most 20 recurring and 20 one-time lines (docs.stripe.com/api/checkout/sessions/create)."""
+
+_ONE_LINE = r"^(?![\s\S]*[\x00-\x1f\x7f-\x9f])"
+_Text = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        max_length=200,
+        pattern=_ONE_LINE + r"[\s\S]*\S",
+        extra={"must": "be text of 1 to 200 characters in one line"},
+    ),
+]
+_Part = Annotated[
+    str,
+    Meta(max_length=100, pattern=_ONE_LINE, extra={"must": "be text of up to 100 characters in one line"}),
+]
+_Email = Annotated[
+    str,
+    Meta(
+        min_length=3,
+        max_length=254,
+        pattern=_ONE_LINE,
+        extra={"must": "be an e-mail address of up to 254 characters"},
+        extra_json_schema={"format": "email"},
+    ),
+]
+_Country = Annotated[
+    str,
+    Meta(pattern=r"^[A-Za-z]{2}(?![\s\S])", extra={"must": "be a country code of two letters (ISO 3166-1)"}),
+]
+_Quantity = Annotated[int, Meta(ge=1, le=1000, extra={"must": "be a whole number from 1 to 1000"})]
+_Payment = Annotated[Literal["card", "invoice"], Meta(extra={"must": "be card or invoice"})]
+
+
+class LineItem(msgspec.Struct, frozen=True, kw_only=True):
+    """How many of a product; of a subscription, how many seats."""
+
+    product: _Text
+    quantity: _Quantity
+
+
+_Lines = Annotated[
+    list[LineItem],
+    Meta(min_length=1, max_length=MAX_LINES, extra={"must": f"be a list of 1 to {MAX_LINES} products"}),
+]
+
+
+class ShippingAddress(msgspec.Struct, frozen=True, kw_only=True):
+    """Where devices go; which parts are needed depends on the country."""
+
+    line1: _Text
+    line2: _Part | None = None
+    city: _Part | None = None
+    state: _Part | None = None
+    postal_code: _Part | None = None
+    country: _Country
+
+
+class OrderForm(msgspec.Struct, frozen=True, kw_only=True):
+    """An order. `email` is the admin's and the only identity; without `billing_email` the buyer types one at
+    Checkout; `shipping_address` is needed when a device is ordered."""
+
+    line_items: _Lines
+    organisation: _Text
+    name: _Text
+    email: _Email
+    billing_email: _Email | None = None
+    shipping_address: ShippingAddress | None = None
+    payment: _Payment = "card"
