@@ -35,7 +35,6 @@ class SettingsError(Exception):
 
 
 HttpUrl = Annotated[str, msgspec.Meta(pattern=r"^https?://[^/\s]+")]
-StripeKey = Annotated[str, msgspec.Meta(pattern=r"^(sk|rk)_")]
 
 
 class Service(msgspec.Struct, frozen=True, kw_only=True):
@@ -106,6 +105,15 @@ class Operator(msgspec.Struct, frozen=True, kw_only=True):
     """`postgresql://user:password@host:port/database`; a role that owns the schema, for `egpay migrate`."""
     nats_url: Secret | None = None
     """Needed by the commands that touch the broker."""
+
+
+class StripeAccount(msgspec.Struct, frozen=True, kw_only=True):
+    """What the operator's command needs to set Stripe up."""
+
+    stripe_secret_key: Secret
+    """Stripe's API key, `sk_...` or `rk_...`."""
+    stripe_api_base: HttpUrl | None = None
+    """Only to point at the sandbox."""
 
 
 S = TypeVar("S", bound=msgspec.Struct)

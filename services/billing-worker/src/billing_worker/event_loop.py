@@ -40,8 +40,8 @@ class EventLoop:
         readable = [(delivery, event) for delivery in batch if (event := await self._read(delivery))]
         if readable:
             await self._apply([delivery for delivery, _ in readable], [event for _, event in readable])
-        self.metrics.worker_batch.observe(len(batch))
-        self.metrics.worker_batch_seconds.observe(time.perf_counter() - started)
+        self.metrics.worker_batch.labels(CONSUMER).observe(len(batch))
+        self.metrics.worker_seconds.labels(CONSUMER).observe(time.perf_counter() - started)
 
     async def _read(self, delivery: Delivery) -> BillingEvent | None:
         try:
@@ -79,4 +79,4 @@ class EventLoop:
         await park(deliveries[0], fault, self.dead_letters)
 
     def _count(self, outcome: str, count: int = 1) -> None:
-        self.metrics.worker_messages.labels(outcome).inc(count)
+        self.metrics.worker_messages.labels(CONSUMER, outcome).inc(count)

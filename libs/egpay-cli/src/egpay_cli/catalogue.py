@@ -1,0 +1,95 @@
+"""What is on sale: shown, filled for a demonstration, or replaced from a file."""
+
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+import typer
+
+from egpay.adapters.postgres.unit_of_work import unit_of_work
+from egpay.domain.catalogue import Interval, Kind, Product
+from egpay.domain.errors import Refusal
+from egpay.domain.values import ProductId
+from egpay_cli.running import database, run, say, say_json
+
+app = typer.Typer(no_args_is_help=True, help="What is on sale.")
+AsJson = Annotated[bool, typer.Option("--json", help="Print for programs.")]
+
+DEMO = (
+    Product(
+        id=ProductId("sensor"),
+        kind=Kind.DEVICE,
+        name="EG Sensor",
+        description="Measures temperature and humidity; runs two years on one battery.",
+        unit_amount=4900,
+        currency="eur",
+    ),
+    Product(
+        id=ProductId("gateway"),
+        kind=Kind.DEVICE,
+        name="EG Gateway",
+        description="Connects up to fifty sensors to your network.",
+        unit_amount=14900,
+        currency="eur",
+    ),
+    Product(
+        id=ProductId("monitoring-monthly"),
+        kind=Kind.SUBSCRIPTION,
+        name="EG Monitoring, monthly",
+        description="Dashboards, alarms and a year of history, paid each month.",
+        unit_amount=1900,
+        currency="eur",
+        interval=Interval.MONTH,
+    ),
+    Product(
+        id=ProductId("monitoring-yearly"),
+        kind=Kind.SUBSCRIPTION,
+        name="EG Monitoring, yearly",
+        description="Dashboards, alarms and a year of history, two months free.",
+        unit_amount=19000,
+        currency="eur",
+        interval=Interval.YEAR,
+    ),
+)
+
+
+@app.command()
+def seed() -> None:
+    """Put the demonstration's devices and subscriptions on sale, or renew them."""
+    run(lambda: _put(DEMO))
+    say(f"{len(DEMO)} products are on sale")
+
+
+@app.command()
+def put(
+    file: Annotated[Path, typer.Argument(help="JSON: a list of products as GET /v1/products shows them.")],
+) -> None:
+    """Add products from a file, or replace those of the same id."""
+    try:
+        products = msgspec.json.decode(file.read_bytes(), type=list[Product])
+    except (OSError, msgspec.MsgspecError) as fault:
+        raise Refusal(f"{file}: {fault}") from fault
+    run(lambda: _put(tuple(products)))
+    say(f"{len(products)} products are on sale")
+
+
+@app.command("ls")
+def show(*, as_json: AsJson = False) -> None:
+    """List what is on sale."""
+    products = run(_all)
+    if as_json:
+        say_json(products)
+        return
+    for product in products:
+        price = f"{product.unit_amount / 100:.2f} {product.currency}"
+        say(f"{product.id:24} {product.kind.value:14} {price:>14} {product.interval or '':6} {product.name}")
+
+
+async def _put(products: tuple[Product, ...]) -> None:
+    async with database() as engine, unit_of_work(engine)() as uow:
+        await uow.products.put(products)
+
+
+async def _all() -> list[Product]:
+    async with database() as engine, unit_of_work(engine)() as uow:
+        return list(await uow.products.all())

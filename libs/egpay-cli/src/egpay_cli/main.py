@@ -1,0 +1,27 @@
+"""The operator's `egpay`: prepare the system, look into a sale, and mend what is stuck.
+
+Exit codes: 0 done, 1 failed, 2 wrong usage. `--json` prints for programs.
+"""
+
+import sys
+
+import typer
+
+from egpay.domain.errors import EgpayError
+from egpay.settings import SettingsError
+from egpay_cli import catalogue, migrate, sale, stripe
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
+app.command("migrate")(migrate.migrate)
+app.add_typer(catalogue.app, name="catalogue")
+app.add_typer(sale.app, name="sale")
+app.add_typer(stripe.app, name="stripe")
+
+
+def main() -> None:
+    """Run the command; what goes wrong on purpose ends in one line, not in a traceback."""
+    try:
+        app()
+    except (EgpayError, SettingsError) as fault:
+        sys.stderr.write(f"egpay: {fault}\n")
+        raise SystemExit(1) from None

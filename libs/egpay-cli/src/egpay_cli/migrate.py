@@ -1,0 +1,33 @@
+"""Prepare what the services stand on: the tables with the services' rights, and the broker's stream and consumers."""
+
+from typing import Annotated
+
+import typer
+
+from egpay.settings import Operator, from_env
+from egpay_cli.running import run, say, say_json
+
+Replicas = Annotated[int, typer.Option(help="Copies of the stream in a NATS cluster; 3 in production.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print for programs.")]
+
+
+def migrate(*, replicas: Replicas = 1, as_json: AsJson = False) -> None:
+    """Bring database and broker to what this version needs. May be run again, and by several at once."""
+    done = run(lambda: _migrate(replicas))
+    if as_json:
+        say_json({"done": done})
+    else:
+        say("\n".join(done))
+
+
+async def _migrate(replicas: int) -> list[str]:
+    from egpay.adapters.nats.provision import provision
+    from egpay.adapters.postgres.migrate import upgrade
+
+    settings = from_env(Operator)
+    await upgrade(settings.database_url.reveal())
+    done = ["database: at the newest revision, roles have their rights"]
+    if settings.nats_url:
+        changed = await provision(settings.nats_url.reveal(), replicas=replicas)
+        done += changed or ["broker: as it should be"]
+    return done

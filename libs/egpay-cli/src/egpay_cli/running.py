@@ -1,0 +1,44 @@
+"""How every command reaches the database: opened for it, closed after it."""
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any, TypeVar
+
+import msgspec
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from egpay.adapters.postgres.engine import create_engine
+from egpay.settings import Operator, from_env
+
+T = TypeVar("T")
+
+
+@asynccontextmanager
+async def database() -> AsyncIterator[AsyncEngine]:
+    """An engine for the length of a command, on DATABASE_URL."""
+    engine = create_engine(from_env(Operator).database_url.reveal(), name="egpay-cli", size=1)
+    try:
+        yield engine
+    finally:
+        await engine.dispose()
+
+
+def run(work: Callable[[], Awaitable[T]]) -> T:
+    """Run a command to its end."""
+
+    async def whole() -> T:
+        return await work()
+
+    return asyncio.run(whole())
+
+
+def say(text: str) -> None:
+    """A line for people."""
+    sys.stdout.write(text + "\n")
+
+
+def say_json(content: Any) -> None:
+    """The same for programs: JSON, readable."""
+    say(msgspec.json.format(msgspec.json.encode(content), indent=2).decode())

@@ -1,0 +1,48 @@
+"""One sale from its first click to the parcel: what happened, when, and because of what."""
+
+from typing import Annotated
+
+import msgspec
+import typer
+
+from egpay.adapters.postgres.dossier import Dossier, sale_dossier
+from egpay.domain.errors import Refusal
+from egpay.domain.values import SaleId
+from egpay_cli.running import database, run, say, say_json
+
+app = typer.Typer(no_args_is_help=True, help="One sale, explained.")
+AsJson = Annotated[bool, typer.Option("--json", help="Print for programs.")]
+
+
+@app.callback()
+def sales() -> None:
+    """Look into a sale."""
+
+
+@app.command()
+def show(
+    sale_id: Annotated[str, typer.Argument(help="The sale's id, sale_...")], *, as_json: AsJson = False
+) -> None:
+    """Show how a sale stands and its whole timeline."""
+    dossier = run(lambda: _dossier(SaleId(sale_id)))
+    if dossier is None:
+        raise Refusal(f"there is no sale {sale_id}")
+    if as_json:
+        known = msgspec.structs.asdict(dossier)
+        say_json({"timeline": known.pop("timeline"), "sale": known})
+        return
+    _print(dossier)
+
+
+async def _dossier(sale_id: SaleId) -> Dossier | None:
+    async with database() as engine:
+        return await sale_dossier(engine, sale_id)
+
+
+def _print(dossier: Dossier) -> None:
+    for name, value in msgspec.structs.asdict(dossier).items():
+        if name != "timeline" and value is not None:
+            say(f"{name.replace('_', ' '):22} {value}")
+    say("")
+    for step in dossier.timeline:
+        say(f"{step.at:%Y-%m-%d %H:%M:%S.%f}"[:-3] + f"  {step.kind:42} {step.what}  ({step.cause or '-'})")

@@ -1,0 +1,105 @@
+"""The worker, put together: every part made once, by hand, in the order in which the parts need each other."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from email.utils import parseaddr
+
+from egpay.adapters.postgres.dead_letters import PostgresDeadLetters
+from egpay.adapters.postgres.inbox import PostgresInbox
+from egpay.adapters.postgres.outbox import PostgresOutbox
+from faststream.asgi import AsgiFastStream
+from faststream.nats import NatsBroker
+
+from billing_worker.checks import database_check, task_check
+from billing_worker.command_handler import CommandHandler
+from billing_worker.event_loop import EventLoop
+from billing_worker.health import health_routes
+from billing_worker.outside import Outside, outside
+from billing_worker.subscribers import subscribe
+from billing_worker.world import World
+from egpay.adapters.nats.provision import lag
+from egpay.adapters.nats.publisher import NatsBroker as Publisher
+from egpay.adapters.nats.source import NatsSource
+from egpay.adapters.postgres.books import PostgresBooks
+from egpay.adapters.postgres.unit_of_work import unit_of_work
+from egpay.adapters.system.clock import utc_now
+from egpay.adapters.system.ids import new_token
+from egpay.domain.errors import Outage
+from egpay.readiness import Check
+from egpay.relay import Relay
+from egpay.settings import BillingWorker, from_env
+from egpay.supervision import Supervisor
+from egpay.telemetry.logs import setup_logging
+from egpay.telemetry.metrics import Metrics
+
+DRAINING = 8.0
+"""Seconds that a batch in hand may take to its end when the worker is told to stop."""
+
+
+def create() -> AsgiFastStream:
+    """The worker, configured by the environment: what a server process imports and runs."""
+    settings = from_env(BillingWorker)
+    setup_logging(settings.log_level, settings.log_format, service="billing-worker")
+    return build(settings)
+
+
+def build(settings: BillingWorker) -> AsgiFastStream:
+    """The worker as an ASGI application: its lifespan does the work, its routes tell how it is."""
+    metrics = Metrics()
+    clients = outside(settings, metrics)
+    relay = Relay(PostgresOutbox(clients.pool), Publisher(clients.nats), on_batch=metrics.relay_batch.observe)
+    dead_letters = PostgresDeadLetters(clients.pool)
+    source = NatsSource(clients.nats)
+    events = EventLoop(
+        source=source,
+        books=PostgresBooks(clients.pool),
+        dead_letters=dead_letters,
+        wake_relay=relay.wake,
+        metrics=metrics,
+    )
+    commands = CommandHandler(world=_world(settings, clients), dead_letters=dead_letters, metrics=metrics)
+    broker = _command_broker(settings, commands)
+    supervisor = Supervisor(on_failure=lambda task: metrics.task_failures.labels(task).inc())
+
+    @asynccontextmanager
+    async def lifespan() -> AsyncIterator[None]:
+        async with clients.opened():
+            await lag(settings.nats_url.reveal())  # refuse to start on a broker that was never prepared
+            async with supervisor:
+                supervisor.start("relay", relay.run)
+                supervisor.start("reactions", events.run)
+                yield
+                source.stop()
+                await supervisor.finish(DRAINING)
+
+    checks = _checks(clients, broker, supervisor)
+    return AsgiFastStream(broker, lifespan=lifespan, asgi_routes=health_routes(checks, metrics), logger=None)
+
+
+def _world(settings: BillingWorker, clients: Outside) -> World:
+    return World(
+        begin=unit_of_work(clients.engine),
+        mail=clients.mail,
+        letters=clients.letters,
+        warehouse=clients.warehouse,
+        payments=clients.payments,
+        inbox=PostgresInbox(clients.pool),
+        clock=utc_now,
+        new_token=new_token,
+        mail_domain=parseaddr(settings.mail_from)[1].rpartition("@")[2] or "localhost",
+    )
+
+
+def _command_broker(settings: BillingWorker, commands: CommandHandler) -> NatsBroker:
+    servers = [server.strip() for server in settings.nats_url.reveal().split(",")]
+    broker = NatsBroker(servers, max_reconnect_attempts=-1, reconnect_time_wait=1, logger=None)
+    subscribe(broker, commands)
+    return broker
+
+
+def _checks(clients: Outside, broker: NatsBroker, supervisor: Supervisor) -> Mapping[str, Check]:
+    async def messages() -> None:
+        if not clients.nats.connected or not await broker.ping(timeout=1.0):
+            raise Outage("the broker does not answer")
+
+    return {"database": database_check(clients.pool), "broker": messages, "tasks": task_check(supervisor)}

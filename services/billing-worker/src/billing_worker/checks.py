@@ -1,0 +1,33 @@
+"""What a process leans on, asked one by one: the answer an operator reads at `/readyz`."""
+
+import asyncpg
+
+from egpay.adapters.postgres.pool import Pool
+from egpay.adapters.postgres.versioning import behind
+from egpay.domain.errors import Outage
+from egpay.readiness import Check
+from egpay.supervision import Supervisor
+
+
+def database_check(pool: Pool) -> Check:
+    """The database answers, and has what this version needs."""
+
+    async def check() -> None:
+        try:
+            fault = await behind(pool)
+        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
+            raise Outage(f"the database does not answer ({type(error).__name__})") from error
+        if fault:
+            raise Outage(fault)
+
+    return check
+
+
+def task_check(supervisor: Supervisor) -> Check:
+    """Everything that runs in the background runs."""
+
+    async def check() -> None:
+        if faults := supervisor.faults():
+            raise Outage(", ".join(f"{task}: {fault}" for task, fault in faults.items()))
+
+    return check

@@ -1,0 +1,32 @@
+"""Liveness, readiness and numbers of a worker, for whoever starts, watches and scales it."""
+
+from collections.abc import Mapping
+
+import msgspec
+from faststream.asgi import AsgiResponse, HttpHandler, Request, get
+
+from egpay.readiness import Check, NotReady, readiness
+from egpay.telemetry.metrics import CONTENT_TYPE, Metrics
+
+
+def health_routes(checks: Mapping[str, Check], metrics: Metrics) -> list[tuple[str, HttpHandler]]:
+    """`/livez`: the loop turns; `/readyz`: what it leans on answers, or 503 with what does not; `/metrics`."""
+
+    @get
+    async def livez(_: Request) -> AsgiResponse:
+        return AsgiResponse(b'{"status":"ok"}', 200, {"content-type": "application/json"})
+
+    @get
+    async def readyz(_: Request) -> AsgiResponse:
+        try:
+            found, status = await readiness(checks), 200
+        except NotReady as fault:
+            found, status = fault.checks, 503
+        body = msgspec.json.encode({"status": "ok" if status == 200 else "unavailable", "checks": found})
+        return AsgiResponse(body, status, {"content-type": "application/json", "cache-control": "no-store"})
+
+    @get
+    async def numbers(_: Request) -> AsgiResponse:
+        return AsgiResponse(metrics.render(), 200, {"content-type": CONTENT_TYPE})
+
+    return [("/livez", livez), ("/readyz", readyz), ("/metrics", numbers)]

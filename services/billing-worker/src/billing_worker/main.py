@@ -1,0 +1,16 @@
+"""`billing-worker`: one process that follows the money, started from environment variables alone."""
+
+import sys
+
+from egpay.serving import run
+from egpay.settings import BillingWorker, SettingsError, from_env
+
+
+def main() -> None:
+    """Serve until SIGTERM; exit 0 when all in hand is done, 2 when the configuration is not usable."""
+    try:
+        settings = from_env(BillingWorker)
+    except SettingsError as fault:
+        sys.stderr.write(f"billing-worker: {fault}\n")
+        raise SystemExit(2) from None
+    run("billing_worker.app:create", host=settings.host, port=settings.port, workers=settings.workers)

@@ -1,0 +1,70 @@
+"""Everything of the worker that must be closed again, opened in one place and let go of in reverse order."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from egpay.adapters.nats.connection import Connection
+from egpay.adapters.postgres.engine import create_engine
+from egpay.adapters.postgres.pool import Pool, create_pool
+from egpay.adapters.smtp.letters import TemplateLetters
+from egpay.adapters.smtp.mail import SmtpMail
+from egpay.adapters.stripe.payments import StripePayments
+from egpay.adapters.system.clock import utc_now
+from egpay.adapters.warehouse.gateway import WarehouseGateway
+from egpay.settings import BillingWorker
+from egpay.telemetry.metrics import Metrics
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """The clients of the worker. Making them connects to nothing; `opened` does, where that is due."""
+
+    pool: Pool
+    engine: AsyncEngine
+    nats: Connection
+    mail: SmtpMail
+    letters: TemplateLetters
+    payments: StripePayments
+    warehouse: WarehouseGateway
+
+    @asynccontextmanager
+    async def opened(self) -> AsyncIterator[None]:
+        """Connected for the length of the block; the broker may still be on its way when it begins."""
+        async with self.pool:
+            await self.nats.open()
+            try:
+                yield
+            finally:
+                await self.nats.close()
+                await self.mail.aclose()
+                await self.payments.aclose()
+                await self.warehouse.aclose()
+                await self.engine.dispose()
+
+
+def outside(settings: BillingWorker, metrics: Metrics) -> Outside:
+    """Make every client from the settings. Raises Defect when one of them cannot be made of what is given."""
+    database = settings.database_url.reveal()
+    return Outside(
+        pool=create_pool(database, name="billing-worker", size=4),
+        engine=create_engine(database, name="billing-worker", size=8),
+        nats=Connection(
+            settings.nats_url.reveal(),
+            name="billing-worker",
+            on_incident=lambda kind: metrics.broker_incidents.labels(kind).inc(),
+        ),
+        mail=SmtpMail(settings.smtp_url.reveal(), sender=settings.mail_from),
+        letters=TemplateLetters(settings.storefront_url),
+        payments=StripePayments.connect(
+            secret_key=settings.stripe_secret_key.reveal(),
+            storefront_url=settings.storefront_url,
+            clock=utc_now,
+            api_base=settings.stripe_api_base,
+        ),
+        warehouse=WarehouseGateway.connect(
+            url=settings.warehouse_url, secret=settings.warehouse_secret.reveal(), clock=utc_now
+        ),
+    )
