@@ -12,7 +12,11 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print for programs.")]
 
 
 def migrate(*, replicas: Replicas = 1, as_json: AsJson = False) -> None:
-    """Bring database and broker to what this version needs. May be run again, and by several at once."""
+    """Bring database and broker to what this version needs. May be run again, and by several at once.
+
+    With CHECKOUT_API_DB_PASSWORD and BILLING_WORKER_DB_PASSWORD the services' roles get these passwords, so that each
+    logs in as itself with no more than its rights; without them their passwords are somebody else's affair.
+    """
     done = run(lambda: _migrate(replicas))
     if as_json:
         say_json({"done": done})
@@ -22,12 +26,26 @@ def migrate(*, replicas: Replicas = 1, as_json: AsJson = False) -> None:
 
 async def _migrate(replicas: int) -> list[str]:
     from egpay.adapters.nats.provision import provision
+    from egpay.adapters.postgres.logins import set_passwords
     from egpay.adapters.postgres.migrate import upgrade
 
     settings = from_env(Operator)
     await upgrade(settings.database_url.reveal())
     done = ["database: at the newest revision, roles have their rights"]
+    if passwords := _passwords(settings):
+        await set_passwords(settings.database_url.reveal(), passwords)
+        done += [f"{role}: has its password" for role in passwords]
     if settings.nats_url:
         changed = await provision(settings.nats_url.reveal(), replicas=replicas)
         done += changed or ["broker: as it should be"]
     return done
+
+
+def _passwords(settings: Operator) -> dict[str, str]:
+    from egpay.adapters.postgres.grants import BILLING_WORKER, CHECKOUT_API
+
+    given = {
+        CHECKOUT_API: settings.checkout_api_db_password,
+        BILLING_WORKER: settings.billing_worker_db_password,
+    }
+    return {role: password.reveal() for role, password in given.items() if password}

@@ -27,7 +27,6 @@ def apply(url: Annotated[str, typer.Option(help="The public address of POST /web
 
 async def _apply(url: str) -> str:
     from egpay.adapters.stripe.endpoint import apply_endpoint
-
     from egpay.settings import StripeAccount, from_env
 
     account = from_env(StripeAccount)

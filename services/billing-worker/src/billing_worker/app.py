@@ -4,9 +4,6 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from email.utils import parseaddr
 
-from egpay.adapters.postgres.dead_letters import PostgresDeadLetters
-from egpay.adapters.postgres.inbox import PostgresInbox
-from egpay.adapters.postgres.outbox import PostgresOutbox
 from faststream.asgi import AsgiFastStream
 from faststream.nats import NatsBroker
 
@@ -21,6 +18,9 @@ from egpay.adapters.nats.provision import lag
 from egpay.adapters.nats.publisher import NatsBroker as Publisher
 from egpay.adapters.nats.source import NatsSource
 from egpay.adapters.postgres.books import PostgresBooks
+from egpay.adapters.postgres.dead_letters import PostgresDeadLetters
+from egpay.adapters.postgres.inbox import PostgresInbox
+from egpay.adapters.postgres.outbox import PostgresOutbox
 from egpay.adapters.postgres.unit_of_work import unit_of_work
 from egpay.adapters.system.clock import utc_now
 from egpay.adapters.system.ids import new_token
@@ -29,7 +29,6 @@ from egpay.readiness import Check
 from egpay.relay import Relay
 from egpay.settings import BillingWorker, from_env
 from egpay.supervision import Supervisor
-from egpay.telemetry.logs import setup_logging
 from egpay.telemetry.metrics import Metrics
 
 DRAINING = 8.0
@@ -38,9 +37,7 @@ DRAINING = 8.0
 
 def create() -> AsgiFastStream:
     """The worker, configured by the environment: what a server process imports and runs."""
-    settings = from_env(BillingWorker)
-    setup_logging(settings.log_level, settings.log_format, service="billing-worker")
-    return build(settings)
+    return build(from_env(BillingWorker))
 
 
 def build(settings: BillingWorker) -> AsgiFastStream:

@@ -2,7 +2,6 @@
 
 import sys
 
-from egpay.serving import run
 from egpay.settings import BillingWorker, SettingsError, from_env
 
 
@@ -13,4 +12,16 @@ def main() -> None:
     except SettingsError as fault:
         sys.stderr.write(f"billing-worker: {fault}\n")
         raise SystemExit(2) from None
-    run("billing_worker.app:create", host=settings.host, port=settings.port, workers=settings.workers)
+    from egpay.serving import run
+
+    raise SystemExit(
+        run(
+            "billing_worker.app:create",
+            service="billing-worker",
+            host=settings.host,
+            port=settings.port,
+            workers=settings.workers,
+            log_level=settings.log_level,
+            log_format=settings.log_format,
+        )
+    )

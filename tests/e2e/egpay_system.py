@@ -1,0 +1,163 @@
+"""egpay as it is deployed, on the servers a test was given: every program in a process of its own, under its own role."""
+
+import base64
+import contextlib
+import secrets
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+import asyncpg
+import httpx
+
+from egpay_local import environment, roles
+from egpay_local.crew import Crew, crew
+from egpay_local.plan import Deed, Plan, Service, Task
+from egpay_local.ports import reserved
+from egpay_local.process import Child
+from egpay_local.stopping import StopRequest
+
+T = TypeVar("T")
+PROGRAMS = Path(sys.executable).parent
+DEADLINE = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class EgpaySystem:
+    """Where everything answers, and the right to look into the database."""
+
+    api: str
+    worker: str
+    sandbox: str
+    database_url: str
+    nats_url: str
+    env: dict[str, str]
+    crew: Crew
+    browser: httpx.Client
+
+    def order(self, *, email: str = "", **changes: Any) -> dict[str, Any]:
+        """Post an order for three devices and a subscription; return the answer."""
+        answer = self.browser.post(f"{self.api}/v1/checkout/sessions", json=order(email=email, **changes))
+        assert answer.status_code == 201, answer.text
+        return dict(answer.json())
+
+    def sale(self, sale_id: str) -> dict[str, Any]:
+        """The sale as the storefront sees it."""
+        return dict(self.browser.get(f"{self.api}/v1/sales/{sale_id}").raise_for_status().json())
+
+    def letters(self, email: str) -> list[dict[str, Any]]:
+        """What lies in this person's mailbox."""
+        answer = self.browser.get(f"{self.sandbox}/mailbox/api/messages", params={"to": email}).json()
+        return list(answer["messages"] if isinstance(answer, dict) else answer)
+
+    def process(self, name: str) -> Child:
+        """A running program."""
+        return next(child for service, child in self.crew.services if service.name == name)
+
+    async def ask(self, query: str, *arguments: object) -> list[asyncpg.Record]:
+        """Rows of the database, as its owner."""
+        connection = await asyncpg.connect(self.database_url)
+        try:
+            return list(await connection.fetch(query, *arguments))
+        finally:
+            await connection.close()
+
+
+def order(*, email: str = "", **changes: Any) -> dict[str, Any]:
+    """A complete order by somebody who never ordered before."""
+    return {
+        "line_items": [
+            {"product": "sensor", "quantity": 3},
+            {"product": "monitoring-monthly", "quantity": 1},
+        ],
+        "organisation": "Harbour Cycling Club",
+        "name": "Orla Byrne",
+        "email": email or f"orla+{secrets.token_hex(4)}@harbour.example",
+        "shipping_address": {
+            "line1": "12 Harbour Street",
+            "city": "Dublin",
+            "postal_code": "D02 XE80",
+            "country": "IE",
+        },
+        **changes,
+    }
+
+
+def until(look: Callable[[], T], *, what: str, deadline: float = DEADLINE) -> T:
+    """The first truthy answer, or a failure that says what was missing."""
+    end = time.monotonic() + deadline
+    while not (found := look()):
+        assert time.monotonic() < end, f"{what}; last seen: {found!r}"
+        time.sleep(0.05)
+    return found
+
+
+@contextlib.contextmanager
+def running_system(database_url: str, nats_url: str, folder: Path) -> Iterator[EgpaySystem]:
+    """The whole system, from `egpay migrate` to the last URL that answers."""
+    with contextlib.ExitStack() as stack:
+        api, worker, sandbox, smtp = (stack.enter_context(reserved()).number for _ in range(4))
+        urls = {name: f"http://127.0.0.1:{port}" for name, port in (("api", api), ("worker", worker))}
+        urls["sandbox"] = f"http://127.0.0.1:{sandbox}"
+        env = _environment(database_url, nats_url, urls, smtp)
+        members = stack.enter_context(crew(folder / "logs", folder, (), StopRequest()))
+        members.logs.mkdir(parents=True)
+        members.carry_out(_plan(env, urls, sandbox, smtp, folder))
+        browser = stack.enter_context(httpx.Client(trust_env=False, timeout=15.0, follow_redirects=False))
+        yield EgpaySystem(
+            **urls, database_url=database_url, nats_url=nats_url, env=env, crew=members, browser=browser
+        )
+
+
+def _environment(database_url: str, nats_url: str, urls: dict[str, str], smtp: int) -> dict[str, str]:
+    return {
+        **environment.of_the_machine(environment.inherited()),
+        "DATABASE_URL": database_url,
+        "NATS_URL": nats_url,
+        "STRIPE_SECRET_KEY": "sk_test_sandbox",
+        "STRIPE_WEBHOOK_SECRETS": f"whsec_{secrets.token_hex(24)}",
+        "STRIPE_API_BASE": urls["sandbox"],
+        "PUBLIC_URL": urls["api"],
+        "STOREFRONT_URL": urls["sandbox"],
+        "SMTP_URL": f"smtp://127.0.0.1:{smtp}",
+        "MAIL_FROM": "EG <hello@eg.example>",
+        "WAREHOUSE_URL": f"{urls['sandbox']}/warehouse/orders",
+        "WAREHOUSE_SECRET": f"whsec_{base64.b64encode(secrets.token_bytes(24)).decode()}",
+        "CHECKOUT_RATE_LIMIT": "0",
+        "LOG_FORMAT": "json",
+    }
+
+
+def _plan(env: dict[str, str], urls: dict[str, str], sandbox: int, smtp: int, folder: Path) -> Plan:
+    flags = {
+        "--port": str(sandbox),
+        "--smtp-port": str(smtp),
+        "--public-url": urls["sandbox"],
+        "--data": str(folder / "sandbox"),
+        "--webhook-url": f"{urls['api']}/webhooks/stripe",
+        "--webhook-secret": env["STRIPE_WEBHOOK_SECRETS"],
+        "--warehouse-secret": env["WAREHOUSE_SECRET"],
+        "--warehouse-callback": f"{urls['api']}/webhooks/warehouse",
+    }
+    arguments = [part for flag in flags.items() for part in flag]
+    passwords = {role: secrets.token_urlsafe(12) for role in roles.SERVICES.values()}
+    owner = env["DATABASE_URL"]
+    return (
+        Service("sandbox", (PROGRAMS / "egpay-sandbox", *arguments), (f"{urls['sandbox']}/livez",), env),
+        Task("migrate", (PROGRAMS / "egpay", "migrate"), env),
+        Deed("passwords", lambda: roles.set_passwords(owner, passwords)),
+        Task("seed", (PROGRAMS / "egpay", "catalogue", "seed"), env),
+        _service("checkout-api", urls["api"], env, passwords),
+        _service("billing-worker", urls["worker"], env, passwords),
+    )
+
+
+def _service(name: str, url: str, env: dict[str, str], passwords: dict[str, str]) -> Service:
+    role, owner = roles.SERVICES[name], urlsplit(env["DATABASE_URL"])
+    database = owner._replace(netloc=f"{role}:{passwords[role]}@{owner.hostname}:{owner.port}").geturl()
+    own = {**env, "DATABASE_URL": database, "PORT": str(urlsplit(url).port)}
+    return Service(name, (PROGRAMS / name,), (f"{url}/readyz",), own)

@@ -1,0 +1,155 @@
+import json
+import subprocess
+from urllib.parse import urljoin
+
+import pytest
+from egpay_system import PROGRAMS, EgpaySystem, order, until
+
+from egpay_local import hosted_page
+
+
+def press(egpay: EgpaySystem, checkout_url: str, button: str, **typed: str) -> None:
+    """Open the hosted page, type, and press one of its buttons."""
+    page = egpay.browser.get(checkout_url).raise_for_status()
+    for form in hosted_page.forms(page.text):
+        filled = form.pressing(button)
+        if filled is not None:
+            answer = egpay.browser.post(urljoin(str(page.url), form.action), data={**filled, **typed})
+            assert answer.status_code < 400, answer.text
+            return
+    pytest.fail(f"no button {button!r} on {checkout_url}")
+
+
+def shipped(egpay: EgpaySystem, sale_id: str) -> bool:
+    return (egpay.sale(sale_id)["shipment"] or {}).get("status") == "shipped"
+
+
+async def test_a_purchase_ends_with_an_account_an_email_and_a_parcel(egpay: EgpaySystem) -> None:
+    email = "Orla.Byrne@harbour.example"
+    answer = egpay.order(email=email)
+    press(egpay, answer["checkout_url"], "pay", email="accounts@harbour.example")
+    until(lambda: shipped(egpay, answer["sale_id"]), what="the devices are not shipped")
+    [letter] = until(lambda: egpay.letters(email), what="no introduction")
+
+    sale = egpay.sale(answer["sale_id"])
+    assert sale["status"] == "paid"
+    assert sale["subscription"]["status"] == "active"
+    assert sale["shipment"]["tracking_url"]
+    assert email not in json.dumps(sale)
+    assert "Harbour Cycling Club" in letter["subject"] + letter["text"] + letter["html"]
+
+    [row] = await egpay.ask("SELECT * FROM sales WHERE id = $1", answer["sale_id"])
+    assert row["billing_email"] == "accounts@harbour.example"
+    assert row["email"] == email
+    [user] = await egpay.ask("SELECT * FROM users")
+    assert (user["email"], user["role"], user["status"]) == (email, "admin", "invited")
+    assert await egpay.ask("SELECT 1 FROM invitations WHERE expires_at > now()")
+    assert not await egpay.ask("SELECT * FROM dead_letters")
+
+
+async def test_nothing_personal_travels_over_the_broker_or_into_the_logs(egpay: EgpaySystem) -> None:
+    email = "orla.private@harbour.example"
+    answer = egpay.order(email=email)
+    press(egpay, answer["checkout_url"], "pay", email="typed.private@harbour.example")
+    until(lambda: egpay.letters(email), what="no introduction")
+    payloads = b" ".join(row["payload"] for row in await egpay.ask("SELECT payload FROM outbox")).decode()
+    logs = "".join(
+        (egpay.crew.logs / f"{name}.log").read_text() for name in ("checkout-api", "billing-worker")
+    )
+    timeline = " ".join(row["what"] for row in await egpay.ask("SELECT what FROM timeline"))
+    for private in ("harbour.example", "Orla", "Harbour Street"):
+        assert private not in payloads
+        assert private not in logs
+        assert private not in timeline
+
+
+async def test_an_account_with_a_subscription_cannot_order_another(egpay: EgpaySystem) -> None:
+    email = "twice@harbour.example"
+    answer = egpay.order(email=email)
+    press(egpay, answer["checkout_url"], "pay", email=email)
+    until(lambda: egpay.letters(email), what="no introduction")
+    second = egpay.browser.post(f"{egpay.api}/v1/checkout/sessions", json=order(email=email.upper()))
+    assert second.status_code == 409
+    assert second.json()["type"].endswith("already-subscribed")
+    devices = order(email=email, line_items=[{"product": "sensor", "quantity": 1}])
+    assert egpay.browser.post(f"{egpay.api}/v1/checkout/sessions", json=devices).status_code == 201
+
+
+async def test_devices_alone_are_shipped_and_open_no_account(egpay: EgpaySystem) -> None:
+    answer = egpay.order(line_items=[{"product": "gateway", "quantity": 2}])
+    press(egpay, answer["checkout_url"], "pay", email="buyer@harbour.example")
+    until(lambda: shipped(egpay, answer["sale_id"]), what="the devices are not shipped")
+    assert egpay.sale(answer["sale_id"])["subscription"] is None
+    assert not await egpay.ask("SELECT * FROM organisations")
+    orders = egpay.browser.get(f"{egpay.sandbox}/warehouse/api/orders").json()
+    [item] = (orders["orders"] if isinstance(orders, dict) else orders)[0]["items"]
+    assert (item["product"], item["quantity"]) == ("gateway", 2)
+
+
+async def test_a_declined_card_leaves_the_sale_open_until_it_is_paid(egpay: EgpaySystem) -> None:
+    answer = egpay.order()
+    press(egpay, answer["checkout_url"], "decline", email="buyer@harbour.example")
+    assert egpay.sale(answer["sale_id"])["status"] == "in_progress"
+    press(egpay, answer["checkout_url"], "pay", email="buyer@harbour.example")
+    until(lambda: egpay.sale(answer["sale_id"])["status"] == "paid", what="the sale is not paid")
+
+
+async def test_a_refund_before_dispatch_stops_the_parcel(egpay: EgpaySystem) -> None:
+    answer = egpay.order()
+    press(egpay, answer["checkout_url"], "pay", email="buyer@harbour.example")
+    until(lambda: egpay.sale(answer["sale_id"])["status"] == "paid", what="the sale is not paid")
+    truth = egpay.browser.get(f"{egpay.sandbox}/sandbox/truth").json()
+    [charge] = truth["charges"]
+    refund = egpay.browser.post(
+        f"{egpay.sandbox}/v1/refunds",
+        data={"charge": charge["id"]},
+        headers={"authorization": "Bearer sk_test_sandbox"},
+    )
+    assert refund.status_code == 200, refund.text
+    until(lambda: egpay.sale(answer["sale_id"])["status"] == "refunded", what="the sale is not refunded")
+
+
+async def test_the_operator_reads_the_whole_story(egpay: EgpaySystem) -> None:
+    answer = egpay.order()
+    press(egpay, answer["checkout_url"], "pay", email="buyer@harbour.example")
+    until(lambda: shipped(egpay, answer["sale_id"]), what="the devices are not shipped")
+
+    def told() -> dict[str, object]:
+        shown = subprocess.run(
+            [PROGRAMS / "egpay", "sale", "show", answer["sale_id"], "--json"],
+            env=egpay.env,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        return dict(json.loads(shown.stdout))
+
+    wanted = {
+        "sale.started",
+        "checkout.session_opened",
+        "webhook.checkout.session.completed",
+        "sale.paid",
+        "account.opened",
+        "email.introduction",
+        "warehouse.told",
+        "shipment.shipped",
+    }
+
+    def complete() -> bool:
+        steps = told()["timeline"]
+        assert isinstance(steps, list)
+        return wanted <= {step["kind"] for step in steps}
+
+    until(complete, what=f"the timeline lacks one of {sorted(wanted)}")
+    unknown = subprocess.run(
+        [PROGRAMS / "egpay", "sale", "show", "sale_unknown"], env=egpay.env, capture_output=True, check=False
+    )
+    assert unknown.returncode == 1
+
+
+async def test_both_services_end_in_good_order_when_they_are_told_to(egpay: EgpaySystem) -> None:
+    for name in ("checkout-api", "billing-worker"):
+        child = egpay.process(name)
+        child.expected_to_end = True
+        child.popen.terminate()
+        assert child.popen.wait(15) == 0, child.last_lines()
