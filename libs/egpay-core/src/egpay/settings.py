@@ -105,6 +105,10 @@ class Operator(msgspec.Struct, frozen=True, kw_only=True):
     """`postgresql://user:password@host:port/database`; a role that owns the schema, for `egpay migrate`."""
     nats_url: Secret | None = None
     """Needed by the commands that touch the broker."""
+    checkout_api_db_password: Secret | None = None
+    """For `egpay migrate`: the password that it gives checkout-api's role; none leaves the role as it is."""
+    billing_worker_db_password: Secret | None = None
+    """For `egpay migrate`: the password that it gives billing-worker's role; none leaves the role as it is."""
 
 
 class StripeAccount(msgspec.Struct, frozen=True, kw_only=True):

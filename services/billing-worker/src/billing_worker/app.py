@@ -1,6 +1,6 @@
 """The worker, put together: every part made once, by hand, in the order in which the parts need each other."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from email.utils import parseaddr
 
@@ -56,20 +56,20 @@ def build(settings: BillingWorker) -> AsgiFastStream:
     )
     commands = CommandHandler(world=_world(settings, clients), dead_letters=dead_letters, metrics=metrics)
     broker = _command_broker(settings, commands)
-    supervisor = Supervisor(on_failure=lambda task: metrics.task_failures.labels(task).inc())
+    relaying, reacting = (Supervisor(on_failure=_counting(metrics)) for _ in range(2))
 
     @asynccontextmanager
     async def lifespan() -> AsyncIterator[None]:
         async with clients.opened():
             await lag(settings.nats_url.reveal())  # refuse to start on a broker that was never prepared
-            async with supervisor:
-                supervisor.start("relay", relay.run)
-                supervisor.start("reactions", events.run)
+            async with relaying, reacting:
+                relaying.start("relay", relay.run)
+                reacting.start("reactions", events.run)
                 yield
                 source.stop()
-                await supervisor.finish(DRAINING)
+                await reacting.finish(DRAINING)
 
-    checks = _checks(clients, broker, supervisor)
+    checks = _checks(clients, broker, relaying, reacting)
     return AsgiFastStream(broker, lifespan=lifespan, asgi_routes=health_routes(checks, metrics), logger=None)
 
 
@@ -94,9 +94,13 @@ def _command_broker(settings: BillingWorker, commands: CommandHandler) -> NatsBr
     return broker
 
 
-def _checks(clients: Outside, broker: NatsBroker, supervisor: Supervisor) -> Mapping[str, Check]:
+def _counting(metrics: Metrics) -> Callable[[str], None]:
+    return lambda task: metrics.task_failures.labels(task).inc()
+
+
+def _checks(clients: Outside, broker: NatsBroker, *supervisors: Supervisor) -> Mapping[str, Check]:
     async def messages() -> None:
         if not clients.nats.connected or not await broker.ping(timeout=1.0):
             raise Outage("the broker does not answer")
 
-    return {"database": database_check(clients.pool), "broker": messages, "tasks": task_check(supervisor)}
+    return {"database": database_check(clients.pool), "broker": messages, "tasks": task_check(*supervisors)}

@@ -23,11 +23,12 @@ def database_check(pool: Pool) -> Check:
     return check
 
 
-def task_check(supervisor: Supervisor) -> Check:
+def task_check(*supervisors: Supervisor) -> Check:
     """Everything that runs in the background runs."""
 
     async def check() -> None:
-        if faults := supervisor.faults():
-            raise Outage(", ".join(f"{task}: {fault}" for task, fault in faults.items()))
+        faults = [f"{task}: {fault}" for each in supervisors for task, fault in each.faults().items()]
+        if faults:
+            raise Outage(", ".join(faults))
 
     return check

@@ -66,5 +66,5 @@ class Source(Protocol):
         ...
 
     def stop(self) -> None:
-        """Let every `batches` end after what it has already yielded."""
+        """Let every `batches` end soon: it yields at most what it has received already."""
         ...

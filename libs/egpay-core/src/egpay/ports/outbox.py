@@ -30,6 +30,21 @@ class Outbox(Protocol):
         ...
 
 
+class Backlog(msgspec.Struct, frozen=True):
+    """How many messages wait for the broker, and for how many seconds the oldest of them has."""
+
+    waiting: int
+    oldest_seconds: float
+
+
+class Waiting(Protocol):
+    """A look at the outbox from outside. Raises Outage when the database does not answer."""
+
+    async def backlog(self) -> Backlog:
+        """What waits at this moment."""
+        ...
+
+
 class Broker(Protocol):
     """The way to the other service. Raises Outage when the broker does not take the messages."""
 

