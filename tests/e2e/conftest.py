@@ -1,12 +1,21 @@
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from egpay_system import EgpaySystem, running_system
 
+from egpay_local import backing as backings
+from egpay_local.backing.databases import Databases
 
-@pytest.fixture
-def egpay(database_url: str, nats_url: str, tmp_path: Path) -> Iterator[EgpaySystem]:
-    """All of egpay, running."""
-    with running_system(database_url, nats_url, tmp_path) as system:
+
+@pytest.fixture(scope="session")
+def egpay(
+    databases: Databases, backing: backings.Backing, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[EgpaySystem]:
+    """All of egpay, running, shared: every test brings a buyer of its own."""
+    folder = tmp_path_factory.mktemp("egpay")
+    with (
+        databases.fresh() as database_url,
+        backing.clean_nats(folder / "nats") as nats_url,
+        running_system(database_url, nats_url, folder) as system,
+    ):
         yield system
