@@ -1,0 +1,155 @@
+"""A connection to the broker that comes back by itself, whatever ended it: a restart, a lost leader, a new password."""
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from typing import Any
+
+from nats.aio.client import Client
+from nats.errors import Error
+
+from egpay.domain.errors import Outage
+
+_log = logging.getLogger(__name__)
+
+_PATIENCE: dict[str, Any] = {
+    "max_reconnect_attempts": -1,
+    "reconnect_time_wait": 0.25,
+    "connect_timeout": 2,
+    "ping_interval": 5,
+    "max_outstanding_pings": 2,
+}
+"""Notices a silent peer after 10 to 15 s, and looks for a server for ever."""
+_SAY_AGAIN = 30.0
+"""Seconds before the same trouble is logged again: it is tried four times a second."""
+
+
+class Connection:
+    """Connects in the background, from `open` until `close`.
+
+    nats-py comes back from a lost server by itself, but gives up for good when a server turns it away (for instance
+    while its credentials are changed): then a new client takes its place.
+    """
+
+    def __init__(self, url: str, *, name: str, on_incident: Callable[[str], None] = lambda _: None) -> None:
+        """`url` is NATS_URL, a comma between the servers of a cluster; `name` is shown by the server's monitoring.
+
+        `on_incident` is told `error`, `disconnected`, `restored` or `closed`, for whoever counts."""
+        self._servers = [server.strip() for server in url.split(",") if server.strip()]
+        self._name = name
+        self._on_incident = on_incident
+        self._client: Client | None = None
+        self._keeper: asyncio.Task[None] | None = None
+        self._ready = asyncio.Event()
+        self._lost = asyncio.Event()
+        self._said, self._silent_until = "", 0.0
+        self.broken: set[Callable[[], None]] = set()
+        """Called when the connection is lost: what was asked of the server will not be answered."""
+        self.restored: set[Callable[[], None]] = set()
+        """Called when it is back: what was asked of the server before is forgotten there."""
+
+    async def open(self, *, within: float = 5.0) -> bool:
+        """Start to connect; return whether it succeeded within so many seconds. It goes on trying if not."""
+        if self._keeper is None:
+            self._keeper = asyncio.create_task(self._keep_connected(), name="nats connection")
+        with suppress(TimeoutError):
+            async with asyncio.timeout(within):
+                await self._ready.wait()
+        return self.connected
+
+    @property
+    def connected(self) -> bool:
+        """Whether a server answers at the moment."""
+        return self._client is not None and self._client.is_connected
+
+    @property
+    def client(self) -> Client:
+        """The client, while it is connected; raises Outage otherwise."""
+        if self._client is None or not self._client.is_connected:
+            raise Outage("the broker is not connected")
+        return self._client
+
+    async def close(self) -> None:
+        """Send what is still to be sent, for at most a second, and leave. No drain: it hangs on pending pulls."""
+        if self._keeper is not None:
+            self._keeper.cancel()
+            await asyncio.wait({self._keeper})
+        client, self._client = self._client, None
+        if client is not None:
+            await _leave(client)
+
+    async def _keep_connected(self) -> None:
+        while True:
+            self._lost.clear()
+            self._client = client = Client()
+            try:
+                await self._connect(client)
+            except (Error, OSError, TimeoutError) as error:
+                await self._on_error(error)
+            else:
+                self._ready.set()
+                await self._lost.wait()
+            await _leave(client)
+            await asyncio.sleep(_PATIENCE["reconnect_time_wait"])
+
+    async def _connect(self, client: Client) -> None:
+        await client.connect(
+            servers=self._servers,
+            name=self._name,
+            error_cb=self._on_error,
+            disconnected_cb=self._on_disconnected,
+            reconnected_cb=self._on_restored,
+            closed_cb=self._on_closed,
+            **_PATIENCE,
+        )
+        self._tell_restored("connected to the broker")
+
+    async def _on_error(self, error: Exception) -> None:
+        self._on_incident("error")
+        reason, now = f"{type(error).__name__}: {error}", time.monotonic()
+        if reason != self._said or now > self._silent_until:
+            _log.warning("trouble with the broker", extra={"reason": reason})
+            self._said, self._silent_until = reason, now + _SAY_AGAIN
+
+    async def _on_disconnected(self) -> None:
+        self._on_incident("disconnected")
+        for tell in tuple(self.broken):
+            tell()
+
+    async def _on_restored(self) -> None:
+        self._on_incident("restored")
+        self._tell_restored("back at the broker")
+
+    async def _on_closed(self) -> None:
+        self._on_incident("closed")
+        self._lost.set()
+
+    def _tell_restored(self, what: str) -> None:
+        _log.info(what)
+        for tell in tuple(self.restored):
+            tell()
+
+
+@asynccontextmanager
+async def connected(
+    url: str, *, name: str, within: float = 5.0, on_incident: Callable[[str], None] = lambda _: None
+) -> AsyncIterator[Connection]:
+    """A connection for the length of a block, which begins after `within` seconds even without it."""
+    connection = Connection(url, name=name, on_incident=on_incident)
+    try:
+        await connection.open(within=within)
+        yield connection
+    finally:
+        await connection.close()
+
+
+async def _leave(client: Client) -> None:
+    with suppress(Error, OSError, TimeoutError):
+        async with asyncio.timeout(1):
+            if client.is_connected:
+                await client.flush(1)
+    with suppress(Error, OSError, TimeoutError):
+        async with asyncio.timeout(1):
+            await client.close()

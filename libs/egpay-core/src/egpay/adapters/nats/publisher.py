@@ -1,0 +1,125 @@
+"""Messages reach the broker's disk together or not at all, at the price of one fsync for the whole batch.
+
+JetStream acknowledges an *atomic batch* (ADR-50, nats-server 2.12) once, when all of it is stored. Messages carry no
+Nats-Msg-Id: one known id would reject a whole batch (error 10201), and a message that is replayed on purpose within
+the duplicate window would be swallowed. Whoever receives recognises a repeated message by its own id.
+"""
+
+import asyncio
+import logging
+import time
+import uuid
+from collections.abc import Mapping, Sequence
+
+import msgspec
+from nats.aio.client import Client
+from nats.errors import Error, MaxPayloadError, NoRespondersError
+
+from egpay.adapters.nats.connection import Connection
+from egpay.domain.errors import Defect, Outage
+from egpay.ports.outbox import Outgoing
+
+MESSAGE_ID = "Egpay-Message-Id"
+_LARGEST_BATCH = 1000  # the server's own limit
+_BATCHES_DISABLED = 10174
+_log = logging.getLogger(__name__)
+
+
+class _Refused(msgspec.Struct):
+    description: str = ""
+    err_code: int = 0
+
+
+class _Ack(msgspec.Struct):
+    """JetStream's answer to a publish; `batch` is there when all of a batch was stored."""
+
+    error: _Refused | None = None
+    batch: str | None = None
+
+
+_read_ack = msgspec.json.Decoder(_Ack).decode
+
+
+class NatsBroker:
+    """Broker over JetStream. Where batches are not known, or for a single message: one publish for each, all in
+    flight at once."""
+
+    def __init__(self, connection: Connection, *, timeout: float = 5.0, recheck: float = 60.0) -> None:
+        """No thousand messages take longer than `timeout` seconds. A server that knows no batches is asked again
+        after `recheck` seconds, for somebody may have upgraded it."""
+        self._connection = connection
+        self._timeout, self._recheck = timeout, recheck
+        self._singly_until = 0.0
+        self._under_way: set[asyncio.Timeout] = set()
+        connection.broken.add(self._give_up)
+
+    async def publish_many(self, messages: Sequence[Outgoing]) -> None:
+        """Return when the broker has all of them on disk, each thousand as one batch; raises Outage otherwise."""
+        for start in range(0, len(messages), _LARGEST_BATCH):
+            await self._publish(messages[start : start + _LARGEST_BATCH])
+
+    async def _publish(self, messages: Sequence[Outgoing]) -> None:
+        client = self._connection.client
+        try:
+            async with asyncio.timeout(self._timeout) as limit:
+                self._under_way.add(limit)
+                await self._send(client, messages)
+        except NoRespondersError as error:
+            raise Outage("no stream takes our messages; `egpay migrate` lays it out") from error
+        except MaxPayloadError as error:
+            raise Defect("a message is larger than the broker takes") from error
+        except TimeoutError as error:
+            raise Outage("the broker did not answer in time") from error
+        except Error as error:
+            raise Outage(f"the broker does not take messages ({type(error).__name__})") from error
+        finally:
+            self._under_way.discard(limit)
+
+    def _give_up(self) -> None:
+        """The connection is lost: nobody will answer what is under way."""
+        for limit in self._under_way:
+            if not limit.expired():
+                limit.reschedule(0)
+
+    async def _send(self, client: Client, messages: Sequence[Outgoing]) -> None:
+        if len(messages) == 1 or time.monotonic() < self._singly_until:
+            await self._send_singly(client, messages)
+        elif not await self._send_together(client, messages):
+            _log.warning("the stream takes no atomic batches; `egpay migrate` allows them")
+            self._singly_until = time.monotonic() + self._recheck
+            await self._send_singly(client, messages)
+
+    async def _send_together(self, client: Client, messages: Sequence[Outgoing]) -> bool:
+        """False when the server does not know batches: then it has stored none of it, or (before 2.12, where the
+        headers mean nothing) who knows what."""
+        batch = uuid.uuid4().hex
+        for sequence, message in enumerate(messages[:-1], start=1):
+            place = {"Nats-Batch-Id": batch, "Nats-Batch-Sequence": str(sequence)}
+            await client.publish(message.subject, message.payload, headers=_headers(message, place))
+        last = {"Nats-Batch-Id": batch, "Nats-Batch-Sequence": str(len(messages)), "Nats-Batch-Commit": "1"}
+        ack = await self._request(client, messages[-1], last)
+        if ack.error is not None and ack.error.err_code == _BATCHES_DISABLED:
+            return False
+        _check(ack)
+        return ack.batch == batch
+
+    async def _send_singly(self, client: Client, messages: Sequence[Outgoing]) -> None:
+        for ack in await asyncio.gather(*(self._request(client, message, {}) for message in messages)):
+            _check(ack)
+
+    async def _request(self, client: Client, message: Outgoing, place: Mapping[str, str]) -> _Ack:
+        headers = _headers(message, place)
+        reply = await client.request(message.subject, message.payload, timeout=self._timeout, headers=headers)
+        return _read_ack(reply.data)
+
+
+def _headers(message: Outgoing, place: Mapping[str, str]) -> dict[str, str]:
+    headers = {MESSAGE_ID: message.id, **place}
+    if message.traceparent:
+        headers["traceparent"] = message.traceparent
+    return headers
+
+
+def _check(ack: _Ack) -> None:
+    if ack.error is not None:
+        raise Outage(f"the broker refuses: {ack.error.description} ({ack.error.err_code})")

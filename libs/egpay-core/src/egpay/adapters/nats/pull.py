@@ -1,0 +1,137 @@
+"""Taking messages from a consumer without losing sight of one.
+
+A pull with `no_wait` and `expires` together rests at the server until a message comes, takes what is there with it
+and says so (nats-server 2.2). nats-py's own `fetch` asks the same way, but forgets what it has received when it is
+interrupted; those messages would come back only when the consumer's time for an answer is over.
+"""
+
+import asyncio
+import json
+from contextlib import suppress
+
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+from nats.aio.subscription import Subscription
+from nats.errors import Error
+
+from egpay.adapters.nats.delivery import NatsDelivery
+from egpay.adapters.nats.layout import STREAM
+from egpay.domain.errors import Outage
+
+_REST = 30.0
+"""Seconds that a pull rests at the server before it is asked anew."""
+_HEARTBEAT = 2.0
+"""Seconds between the server's signs of life; two and a half of them without one, and the pull is taken for lost."""
+_PAUSE = 0.05
+_GONE = {
+    "503": "is missing (`egpay migrate` declares it) or JetStream is not ready",
+    "deleted": "was deleted",
+}
+
+
+class Pull:
+    """One consumer's inbox: at most one pull rests at the server, and what it brings is gathered here."""
+
+    def __init__(self, client: Client, consumer: str, size: int) -> None:
+        """Gather 1 to `size` messages at a time."""
+        self._client, self._consumer, self._size = client, consumer, size
+        self._inbox = client.new_inbox()
+        self._subscription: Subscription | None = None
+        self._gathered: list[NatsDelivery] = []
+        self._number = 0
+        self._resting = False
+        self._fault: str | None = None
+        self._news = asyncio.Event()
+
+    def look_around(self) -> None:
+        """Let `next` return, with nothing if nothing is there."""
+        self._news.set()
+
+    def forgotten(self) -> None:
+        """The connection was away: the server knows nothing of our pull any more."""
+        self._resting = False
+        self._news.set()
+
+    async def open(self) -> None:
+        """Be ready to receive."""
+        try:
+            self._subscription = await self._client.subscribe(f"{self._inbox}.*", cb=self._receive)
+        except Error as error:
+            raise Outage(f"the broker does not answer ({type(error).__name__})") from error
+
+    async def next(self) -> list[NatsDelivery]:
+        """What has come; nothing when it is time to look around. Raises Outage when nothing will come any more."""
+        self._news.clear()
+        if not self._resting and not self._gathered:
+            await self._ask()
+        if self._resting:
+            await self._wait_for_news()
+        if self._fault is not None:
+            raise Outage(f"consumer {self._consumer} of stream {STREAM} {self._fault}")
+        if self._client.is_closed:
+            raise Outage("the connection to the broker is closed")
+        return self._take(self._size)
+
+    async def close(self) -> None:
+        """Stop receiving, and give back what nobody has taken."""
+        with suppress(Error, OSError, TimeoutError, Outage):
+            async with asyncio.timeout(1):
+                if self._subscription is not None and self._client.is_connected:
+                    await self._subscription.drain()  # type: ignore[no-untyped-call]
+                for delivery in self._take(len(self._gathered)):
+                    await delivery.nak()
+
+    async def _wait_for_news(self) -> None:
+        try:
+            async with asyncio.timeout(2.5 * _HEARTBEAT):
+                await self._news.wait()
+        except TimeoutError:
+            self._resting = False
+
+    async def _ask(self) -> None:
+        self._number += 1
+        self._resting = True
+        request = {
+            "batch": self._size,
+            "expires": round(_REST * 1e9),
+            "idle_heartbeat": round(_HEARTBEAT * 1e9),
+            "no_wait": True,
+        }
+        subject = f"$JS.API.CONSUMER.MSG.NEXT.{STREAM}.{self._consumer}"
+        try:
+            await self._client.publish(subject, json.dumps(request).encode(), self._reply_to)
+        except Error as error:
+            raise Outage(f"the broker does not answer ({type(error).__name__})") from error
+
+    @property
+    def _reply_to(self) -> str:
+        return f"{self._inbox}.{self._number}"
+
+    async def _receive(self, message: Msg) -> None:
+        if message.reply:
+            self._gathered.append(NatsDelivery(message))
+            if len(self._gathered) >= self._size:
+                self._ended()
+        elif message.subject == self._reply_to:
+            await self._heed(message.headers or {})
+
+    async def _heed(self, status: dict[str, str]) -> None:
+        code, words = status.get("Status", ""), status.get("Description", "").lower()
+        if code == "503" or "deleted" in words:
+            self._fault = _GONE["503" if code == "503" else "deleted"]
+        elif code == "409":
+            await asyncio.sleep(
+                _PAUSE
+            )  # too many unanswered messages or pulls, a new leader: soon it may be fine
+        if code == "100":
+            self._news.set()
+        else:
+            self._ended()
+
+    def _ended(self) -> None:
+        self._resting = False
+        self._news.set()
+
+    def _take(self, most: int) -> list[NatsDelivery]:
+        taken, self._gathered = self._gathered[:most], self._gathered[most:]
+        return taken

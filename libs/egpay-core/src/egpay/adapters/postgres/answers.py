@@ -1,0 +1,63 @@
+"""What a failure of the database means, said in one place: come back later, or never with this."""
+
+import asyncio
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import asyncpg
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+
+from egpay.domain.errors import Defect, EgpayError, Outage
+
+_REFUSED = (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError, asyncpg.ProgramLimitExceededError)
+
+REFUSED = (*_REFUSED, UnicodeError)
+"""The data itself cannot be kept, now or later: a NUL in a text, half a character, a number too large, a broken
+constraint, a key too long for an index. Everything else is the database's fault, and passes."""
+
+_FAILURES = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncio.TimeoutError, OSError, SQLAlchemyError)
+
+
+@contextmanager
+def answering() -> Iterator[None]:
+    """Turn what the drivers raise into Outage, or into Defect where the data is refused.
+
+    Data errors quote the row, which holds people's names and addresses: those are not chained.
+    """
+    try:
+        yield
+    except EgpayError:
+        raise
+    except _REFUSED as error:
+        raise Defect(why_refused(error)) from None
+    except _FAILURES as error:
+        cause = _driver_error(error)
+        if isinstance(cause, _REFUSED):
+            raise Defect(why_refused(cause)) from None
+        raise Outage(f"the database does not answer ({type(cause).__name__})") from error
+
+
+def why_refused(error: Exception) -> str:
+    """The kind of the error and where it struck, never a value."""
+    place = getattr(error, "constraint_name", None) or getattr(error, "table_name", None)
+    where = f" at {place}" if place else ""
+    return f"the database refuses the data: {type(error).__name__}{where}"
+
+
+def storable(text: str) -> str:
+    """A text that any column and index takes: for messages that are set aside because theirs did not fit. One that
+    is cut keeps a digest of the whole, so that two of them stay two."""
+    whole = text.replace("\x00", "\ufffd").encode("utf-8", "replace")
+    return (
+        whole.decode()
+        if len(whole) <= 1000
+        else f"{whole.decode()[:200]}… {hashlib.sha256(whole).hexdigest()}"
+    )
+
+
+def _driver_error(error: Exception) -> BaseException:
+    """SQLAlchemy wraps the driver's error twice."""
+    if isinstance(error, DBAPIError) and error.orig is not None:
+        return error.orig.__cause__ or error.orig
+    return error

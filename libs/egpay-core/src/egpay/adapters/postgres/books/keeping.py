@@ -1,0 +1,95 @@
+"""From a batch of events to saved books: all of it or nothing, and a poison event takes no neighbour with it."""
+
+import traceback
+from collections.abc import Sequence
+
+import msgspec
+
+from egpay.adapters.postgres import dead_letters, locks
+from egpay.adapters.postgres.answers import REFUSED, answering, storable, why_refused
+from egpay.adapters.postgres.books.loading import claim, load
+from egpay.adapters.postgres.books.saving import letter, save
+from egpay.adapters.postgres.pool import ACQUIRE_TIMEOUT, Connection, Pool
+from egpay.domain.books import Fold, Parked
+from egpay.domain.events import BillingEvent
+from egpay.domain.reach import Reach, about, linked_from, named_by
+from egpay.domain.values import MessageId
+from egpay.ports.books import Applied
+
+SEEN = "INSERT INTO processed_messages (message_id) VALUES ($1) ON CONFLICT DO NOTHING"
+
+
+class PostgresBooks(msgspec.Struct, frozen=True):
+    """Port `BookKeeping`. Several workers may apply at once: those whose events share a customer, a subscription or
+    an invoice wait for each other, the others do not."""
+
+    pool: Pool
+
+    async def apply(self, events: Sequence[BillingEvent], fold: Fold) -> Applied:
+        """Work on a batch in one commit; should the database refuse to keep what an event leads to, in several, of
+        which one parks that event."""
+        with answering():
+            return await self._apply(events, fold)
+
+    async def _apply(self, events: Sequence[BillingEvent], fold: Fold) -> Applied:
+        try:
+            return await self._together(events, fold)
+        except REFUSED as error:
+            if len(events) == 1:
+                return await self._park(events[0], error)
+        middle = len(events) // 2
+        first = await self._apply(events[:middle], fold)
+        second = await self._apply(events[middle:], fold)
+        return Applied(
+            done=first.done + second.done,
+            seen=first.seen + second.seen,
+            parked=first.parked + second.parked,
+        )
+
+    async def _together(self, events: Sequence[BillingEvent], fold: Fold) -> Applied:
+        reach = named_by(events)
+        while True:
+            try:
+                async with self.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection, connection.transaction():
+                    return await _work(connection, events, fold, reach)
+            except _ReachesFurther as more:
+                reach = more.reach
+
+    async def _park(self, event: BillingEvent, error: Exception) -> Applied:
+        trace = "".join(traceback.format_tb(error.__traceback__))
+        parked = letter(Parked(event=event, reason=why_refused(error), trace=trace))
+        async with self.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection, connection.transaction():
+            await connection.execute(SEEN, storable(event.id))
+            await connection.execute(dead_letters.park(1, "books"), *dead_letters.columns([parked]))
+        return Applied(parked=(event.id,))
+
+
+class _ReachesFurther(Exception):
+    """What was loaded leads to records that were not locked: somebody linked them in between. Start over."""
+
+    def __init__(self, reach: Reach) -> None:
+        self.reach = reach
+
+
+async def _work(connection: Connection, events: Sequence[BillingEvent], fold: Fold, reach: Reach) -> Applied:
+    claimed = await claim(connection, events, reach)
+    fresh = _first_of_each(events, claimed.ids)
+    if not fresh:
+        return Applied(seen=len(events))
+    await connection.execute(locks.TAKE, locks.names(claimed.reach, unknown_sales=claimed.unknown_sales))
+    loaded, buyer_emails = await load(connection, claimed.reach, fresh)
+    needed = claimed.reach | linked_from(loaded)
+    if needed != claimed.reach:
+        raise _ReachesFurther(needed)
+    outcome = fold(about(fresh, loaded), loaded, buyer_emails)
+    await save(connection, outcome)
+    parked = tuple(one.event.id for one in outcome.parked)
+    return Applied(done=len(fresh) - len(parked), seen=len(events) - len(fresh), parked=parked)
+
+
+def _first_of_each(events: Sequence[BillingEvent], claimed: frozenset[MessageId]) -> list[BillingEvent]:
+    once: dict[MessageId, BillingEvent] = {}
+    for event in events:
+        if event.id in claimed:
+            once.setdefault(event.id, event)
+    return list(once.values())

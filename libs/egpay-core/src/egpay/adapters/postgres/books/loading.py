@@ -1,0 +1,140 @@
+"""Claim events and read all that they may touch: one statement each, however many there are.
+
+What a batch reaches is looked up twice with the same conditions: once without locks, to know what to lock, and once
+under them, to have it. Names that were learnt only in between make the batch start over.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from egpay.adapters.postgres.pool import Connection
+from egpay.domain.account import Account, User
+from egpay.domain.books import Pages
+from egpay.domain.events import BillingEvent, CheckoutCompleted
+from egpay.domain.payment import Payment
+from egpay.domain.reach import Reach
+from egpay.domain.sale import Sale
+from egpay.domain.shipment import Shipment
+from egpay.domain.subscription import Subscription
+from egpay.domain.values import EmailKey, InvoiceId, MessageId, SaleId, SubscriptionId
+
+
+def fields(kind: type[msgspec.Struct], table: str | None = None) -> str:
+    """The columns of a struct, in its order."""
+    prefix = f"{table}." if table else ""
+    return ", ".join(prefix + field.name for field in msgspec.structs.fields(kind))
+
+
+_SALES = "id = ANY($1) OR subscription_id = ANY($2) OR invoice_id = ANY($3) OR payment_intent_id = ANY($4)"
+_PAYMENTS = "id = ANY($1) OR id = ANY($3) OR invoice_id = ANY($3) OR payment_intent_id = ANY($4)"
+
+# Message ids are claimed in their order: two batches that share messages then wait for each other in turn.
+CLAIM = f"""
+    WITH claimed AS (
+        INSERT INTO processed_messages (message_id)
+        SELECT message_id FROM unnest($5::text[]) AS message_id ORDER BY message_id
+        ON CONFLICT DO NOTHING RETURNING message_id
+    ), sale AS MATERIALIZED (
+        SELECT id, email_key, subscription_id FROM sales WHERE {_SALES}
+    ), payment AS MATERIALIZED (
+        SELECT id, sale_id, subscription_id FROM payments WHERE {_PAYMENTS}
+    ), subscription AS MATERIALIZED (
+        SELECT id, sale_id FROM subscriptions
+        WHERE id = ANY($2) OR sale_id = ANY($1)
+           OR id = ANY(ARRAY(SELECT subscription_id FROM sale UNION SELECT subscription_id FROM payment))
+           OR sale_id = ANY(ARRAY(SELECT id FROM sale))
+    ), further AS (
+        SELECT id, email_key, subscription_id FROM sales
+        WHERE id = ANY(ARRAY(SELECT sale_id FROM subscription UNION SELECT sale_id FROM payment))
+    ), every_sale AS (
+        SELECT * FROM sale UNION SELECT * FROM further
+    )
+    SELECT
+        ARRAY(SELECT message_id FROM claimed) AS claimed,
+        ARRAY(SELECT id FROM every_sale) AS known_sales,
+        ARRAY(SELECT email_key FROM every_sale) AS email_keys,
+        ARRAY(SELECT sale_id FROM subscription UNION SELECT sale_id FROM payment) AS sales,
+        ARRAY(
+            SELECT id FROM subscription
+            UNION SELECT subscription_id FROM every_sale UNION SELECT subscription_id FROM payment
+        ) AS subscriptions,
+        ARRAY(SELECT id FROM payment WHERE id IS DISTINCT FROM sale_id) AS invoices
+"""  # noqa: S608 - built from conditions of ours only
+
+LOAD = f"""
+    WITH sale AS MATERIALIZED (SELECT {fields(Sale)} FROM sales WHERE {_SALES})
+    SELECT
+        (SELECT json_agg(sale) FROM sale),
+        (SELECT json_agg(row) FROM (
+            SELECT {fields(Subscription)} FROM subscriptions WHERE id = ANY($2) OR sale_id = ANY($1)
+        ) AS row),
+        (SELECT json_agg(row) FROM (
+            SELECT {fields(Payment)} FROM payments WHERE {_PAYMENTS}
+        ) AS row),
+        (SELECT json_agg(row) FROM (
+            SELECT {fields(Shipment)} FROM shipments WHERE sale_id = ANY($1)
+        ) AS row),
+        (SELECT json_agg(json_build_object('organisation', organisation, 'admin', admin)) FROM (
+            SELECT {fields(User, "users")} FROM users WHERE email_key = ANY($5)
+        ) AS admin JOIN organisations AS organisation ON organisation.id = admin.organisation_id),
+        (SELECT json_object_agg(event_id, buyer_email) FROM webhook_events
+         WHERE (source, event_id) IN (SELECT * FROM unnest($6::text[], $7::text[])) AND buyer_email IS NOT NULL)
+"""  # noqa: S608 - built from names of fields only
+
+
+class Claimed(msgspec.Struct, frozen=True):
+    """What is ours to work on, and what it reaches as far as the database knows."""
+
+    ids: frozenset[MessageId]
+    reach: Reach
+    unknown_sales: frozenset[SaleId]
+
+
+async def claim(connection: Connection, events: Sequence[BillingEvent], reach: Reach) -> Claimed:
+    """Take the events that nobody took before; waits for whoever is taking one of them right now."""
+    [row] = await connection.fetch(CLAIM, *_names(reach), [event.id for event in events])
+    known = frozenset(map(SaleId, row["known_sales"]))
+    grown = reach | Reach(
+        sales=known | frozenset(SaleId(name) for name in row["sales"] if name),
+        subscriptions=frozenset(SubscriptionId(name) for name in row["subscriptions"] if name),
+        invoices=frozenset(map(InvoiceId, row["invoices"])),
+        email_keys=frozenset(map(EmailKey, row["email_keys"])),
+    )
+    return Claimed(frozenset(map(MessageId, row["claimed"])), grown, grown.sales - known)
+
+
+async def load(
+    connection: Connection, reach: Reach, events: Sequence[BillingEvent]
+) -> tuple[Pages, dict[MessageId, str]]:
+    """Read the records of a reach, and what buyers typed at the Checkout of these events."""
+    completed = [event for event in events if isinstance(event, CheckoutCompleted)]
+    [row] = await connection.fetch(
+        LOAD,
+        *_names(reach),
+        list(reach.email_keys),
+        [event.source for event in completed],
+        [event.id for event in completed],
+    )
+    sales, subscriptions, payments, shipments, accounts, emails = row
+    pages = Pages(
+        sales={one.id: one for one in _sales.decode(sales or "[]")},
+        subscriptions={one.id: one for one in _subscriptions.decode(subscriptions or "[]")},
+        payments={one.id: one for one in _payments.decode(payments or "[]")},
+        shipments={one.sale_id: one for one in _shipments.decode(shipments or "[]")},
+        accounts={one.admin.email_key: one for one in _accounts.decode(accounts or "[]")},
+    )
+    return pages, _emails.decode(emails or "{}")
+
+
+def _names(reach: Reach) -> tuple[list[Any], ...]:
+    return list(reach.sales), list(reach.subscriptions), list(reach.invoices), list(reach.payment_intents)
+
+
+_sales: msgspec.json.Decoder[list[Sale]] = msgspec.json.Decoder(list[Sale])
+_subscriptions: msgspec.json.Decoder[list[Subscription]] = msgspec.json.Decoder(list[Subscription])
+_payments: msgspec.json.Decoder[list[Payment]] = msgspec.json.Decoder(list[Payment])
+_shipments: msgspec.json.Decoder[list[Shipment]] = msgspec.json.Decoder(list[Shipment])
+_accounts: msgspec.json.Decoder[list[Account]] = msgspec.json.Decoder(list[Account])
+_emails: msgspec.json.Decoder[dict[MessageId, str]] = msgspec.json.Decoder(dict[MessageId, str])

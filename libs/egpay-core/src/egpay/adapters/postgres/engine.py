@@ -1,0 +1,46 @@
+"""Connections for everything outside the hot path: SQLAlchemy Core over asyncpg."""
+
+from typing import TypeAlias
+
+import asyncpg
+from sqlalchemy import Pool
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from egpay.adapters.postgres.pool import ACQUIRE_TIMEOUT, STATEMENT_TIMEOUT, session_settings
+
+Engine: TypeAlias = AsyncEngine
+"""What others hold of SQLAlchemy without having to know it."""
+
+
+def create_engine(
+    database_url: str,
+    *,
+    name: str,
+    size: int = 8,
+    poolclass: type[Pool] | None = None,
+    statement_timeout: float | None = STATEMENT_TIMEOUT,
+) -> Engine:
+    """An engine that keeps `size` connections at most and dispose()s of them at the end.
+
+    asyncpg itself reads `database_url`, so that it means the same here and in the pool of the hot path. Values are
+    kept out of errors, for they are people's names and addresses. A connection is asked whether it lives before it
+    is used, so that a restart of the database costs no request.
+    """
+
+    async def connect() -> "asyncpg.Connection[asyncpg.Record]":
+        return await asyncpg.connect(
+            database_url,
+            timeout=ACQUIRE_TIMEOUT,
+            command_timeout=None if statement_timeout is None else statement_timeout + 1,
+            server_settings=session_settings(name, statement_timeout),
+        )
+
+    sizes = {} if poolclass else {"pool_size": size, "max_overflow": 0, "pool_timeout": ACQUIRE_TIMEOUT}
+    return create_async_engine(
+        "postgresql+asyncpg://",
+        async_creator=connect,
+        hide_parameters=True,
+        pool_pre_ping=poolclass is None,
+        poolclass=poolclass,
+        **sizes,
+    )

@@ -1,0 +1,80 @@
+"""Two logins with only the rights they need: whoever breaks into a service can neither rewrite history nor drop it."""
+
+from collections.abc import Iterator, Mapping
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from egpay.adapters.postgres.books.saving import SALE_FACTS
+
+CHECKOUT_API = "egpay_checkout_api"
+BILLING_WORKER = "egpay_billing_worker"
+
+_PAGE = "status, session_attempt, session_progress, checkout_session_id, checkout_url, checkout_expires_at, updated_at"
+_FACTS = ", ".join((*SALE_FACTS, "updated_at"))
+
+_MESSAGES: Mapping[str, str] = {
+    "webhook_events": "SELECT, INSERT, UPDATE (deliveries, redelivered_at)",
+    "outbox": "SELECT, INSERT, UPDATE (published_at)",
+    "dead_letters": "SELECT, INSERT, UPDATE (reason, trace, attempts, failed_in, updated_at)",
+    "timeline": "SELECT, INSERT",
+    "alembic_version": "SELECT",
+}
+
+RIGHTS: Mapping[str, Mapping[str, str]] = {
+    CHECKOUT_API: {
+        **_MESSAGES,
+        "products": "SELECT",
+        "sales": f"SELECT, INSERT, UPDATE ({_PAGE})",
+        "sale_lines": "SELECT, INSERT",
+        "idempotency_keys": "SELECT, INSERT, UPDATE (key, sale_id, done, held_until), DELETE",
+        "subscriptions": "SELECT",
+        "shipments": "SELECT",
+        "organisations": "SELECT",
+        "users": "SELECT",
+    },
+    BILLING_WORKER: {
+        **_MESSAGES,
+        "products": "SELECT",
+        "sales": f"SELECT, UPDATE ({_FACTS})",
+        "sale_lines": "SELECT",
+        "processed_messages": "SELECT, INSERT",
+        "organisations": "SELECT, INSERT, UPDATE",
+        "users": "SELECT, INSERT, UPDATE",
+        "invitations": "SELECT, INSERT",
+        "subscriptions": "SELECT, INSERT, UPDATE",
+        "payments": "SELECT, INSERT, UPDATE",
+        "shipments": "SELECT, INSERT, UPDATE",
+        "emails": "SELECT, INSERT, UPDATE",
+    },
+}
+"""What each service may do with each table; whatever is not named it may not. Neither may delete a webhook, touch
+the catalogue or create anything."""
+
+
+async def grant(connection: AsyncConnection) -> None:
+    """Create the roles where they are missing, without a password, and give them exactly these rights."""
+    for statement in _statements():
+        await connection.execute(text(statement))
+    await connection.commit()
+
+
+def _statements() -> Iterator[str]:
+    for role, rights in RIGHTS.items():
+        yield _create(role)
+        yield f"REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {role}"
+        yield f"GRANT USAGE ON SCHEMA public TO {role}"
+        for table, allowed in rights.items():
+            yield f"GRANT {allowed} ON {table} TO {role}"
+
+
+def _create(role: str) -> str:
+    """Roles belong to the whole cluster: another database's migration may be creating the same one right now."""
+    return f"""
+        DO $$ BEGIN
+            IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{role}') THEN
+                CREATE ROLE {role} LOGIN;
+            END IF;
+        EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;
+        END $$
+    """

@@ -1,0 +1,149 @@
+"""A webhook is kept, byte for byte, in the same commit as the message it leads to; only then is its sender told."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TypeAlias
+
+import msgspec
+
+from egpay.adapters import wire
+from egpay.adapters.postgres.answers import REFUSED, answering, storable, why_refused
+from egpay.adapters.postgres.pool import ACQUIRE_TIMEOUT, Connection, Pool
+from egpay.domain.values import MessageId
+from egpay.ports.inbox import Disposition, Receipt
+
+# Rows are inserted in the order of their keys: two batches that share webhooks then wait for each other in turn.
+RECORD = """
+    WITH incoming AS MATERIALIZED (
+        SELECT * FROM unnest(
+            $1::text[], $2::text[], $3::text[], $4::timestamptz[], $5::text[], $6::text[], $7::text[], $8::boolean[],
+            $9::text[], $10::text[], $11::text[], $12::bytea[], $13::text[], $14::text[], $15::bytea[]
+        ) WITH ORDINALITY AS receipt (
+            source, event_id, type, occurred_at, disposition, reason, sale_id, livemode,
+            api_version, buyer_email, traceparent, body, message_id, subject, payload, place
+        )
+    ), fresh AS (
+        INSERT INTO webhook_events (
+            source, event_id, type, occurred_at, disposition, reason, sale_id, livemode,
+            api_version, buyer_email, traceparent, body
+        )
+        SELECT
+            source, event_id, type, occurred_at, disposition, reason, sale_id, livemode,
+            api_version, buyer_email, traceparent, body
+        FROM incoming ORDER BY source, event_id
+        ON CONFLICT DO NOTHING
+        RETURNING source, event_id
+    ), queued AS (
+        INSERT INTO outbox (message_id, subject, payload, traceparent)
+        SELECT message_id, subject, payload, traceparent
+        FROM incoming JOIN fresh USING (source, event_id) WHERE message_id IS NOT NULL ORDER BY place
+        ON CONFLICT DO NOTHING
+    ), parked AS (
+        INSERT INTO dead_letters (message_id, subject, payload, reason, failed_in)
+        SELECT event_id, source || '.' || type, body, coalesce(reason, ''), 'inbox'
+        FROM incoming JOIN fresh USING (source, event_id) WHERE disposition = 'parked'
+        ON CONFLICT DO NOTHING
+    )
+    SELECT source, event_id FROM fresh
+"""
+
+DELIVERED_AGAIN = """
+    WITH again AS (
+        SELECT source, event_id, count(*) AS times
+        FROM unnest($1::text[], $2::text[]) AS key (source, event_id) GROUP BY source, event_id
+    ), held AS MATERIALIZED (
+        SELECT source, event_id, times FROM webhook_events JOIN again USING (source, event_id)
+        ORDER BY source, event_id FOR UPDATE OF webhook_events
+    )
+    UPDATE webhook_events AS event SET deliveries = deliveries + times, redelivered_at = now()
+    FROM held WHERE event.source = held.source AND event.event_id = held.event_id
+"""
+
+Key: TypeAlias = tuple[str, str]
+
+
+class PostgresInbox(msgspec.Struct, frozen=True):
+    """Port `Inbox`: one statement, which is one commit, for a whole batch."""
+
+    pool: Pool
+
+    async def record_many(self, receipts: Sequence[Receipt]) -> frozenset[MessageId]:
+        """Store a batch. What the database refuses to keep as it is costs only itself: it is parked, with all of
+        its body and with its words made fit, so that its sender need not come again. A repeated delivery is
+        counted afterwards, in a commit of its own."""
+        with answering():
+            async with self.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
+                fresh = await _record(connection, _first_of_each(receipts))
+                again = Counter(map(_key, receipts)) - Counter(fresh)
+                if again:
+                    keys = [tuple(map(storable, key)) for key in again.elements()]
+                    await connection.execute(DELIVERED_AGAIN, *map(list, zip(*keys, strict=True)))
+        return frozenset(MessageId(event_id) for _, event_id in fresh)
+
+
+async def _record(connection: Connection, receipts: Mapping[Key, Receipt]) -> list[Key]:
+    try:
+        rows = await connection.fetch(RECORD, *_columns(receipts.values()))
+    except REFUSED as error:
+        if len(receipts) == 1:
+            [receipt] = receipts.values()
+            return await _park(connection, receipt, why_refused(error))
+        alone = [await _record(connection, {key: receipt}) for key, receipt in receipts.items()]
+        return [key for keys in alone for key in keys]
+    return [(row[0], row[1]) for row in rows]
+
+
+async def _park(connection: Connection, receipt: Receipt, reason: str) -> list[Key]:
+    stored = await connection.fetch(RECORD, *_columns([_made_fit(receipt, reason)]))
+    return [_key(receipt)] if stored else []
+
+
+def _first_of_each(receipts: Sequence[Receipt]) -> dict[Key, Receipt]:
+    once: dict[Key, Receipt] = {}
+    for receipt in receipts:
+        once.setdefault(_key(receipt), receipt)
+    return once
+
+
+def _key(receipt: Receipt) -> Key:
+    return receipt.source, receipt.event_id
+
+
+def _made_fit(receipt: Receipt, reason: str) -> Receipt:
+    return Receipt(
+        source=receipt.source,
+        event_id=MessageId(storable(receipt.event_id)),
+        type=storable(receipt.type),
+        body=receipt.body,
+        occurred_at=receipt.occurred_at,
+        disposition=Disposition.PARKED,
+        livemode=receipt.livemode,
+        reason=reason,
+        traceparent=receipt.traceparent and storable(receipt.traceparent),
+    )
+
+
+def _columns(receipts: Iterable[Receipt]) -> list[list[object]]:
+    rows = [_row(receipt) for receipt in receipts]
+    return [list(column) for column in zip(*rows, strict=True)] if rows else [[] for _ in range(15)]
+
+
+def _row(receipt: Receipt) -> tuple[object, ...]:
+    message = wire.event_message(receipt.event, traceparent=receipt.traceparent) if receipt.event else None
+    return (
+        receipt.source,
+        receipt.event_id,
+        receipt.type,
+        receipt.occurred_at,
+        receipt.disposition,
+        receipt.reason,
+        receipt.sale_id,
+        receipt.livemode,
+        receipt.api_version,
+        receipt.buyer_email,
+        receipt.traceparent,
+        receipt.body,
+        message and message.id,
+        message and message.subject,
+        message and message.payload,
+    )

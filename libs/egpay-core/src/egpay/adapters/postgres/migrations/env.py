@@ -1,0 +1,14 @@
+"""Where Alembic meets the database: on the connection that egpay.adapters.postgres.migrate hands over."""
+
+from alembic import context
+
+from egpay.adapters.postgres.tables import metadata
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=metadata,
+    compare_server_default=True,
+    transaction_per_migration=True,
+)
+with context.begin_transaction():
+    context.run_migrations()

@@ -1,0 +1,64 @@
+"""Messages wait in the database until the broker has them: decided and sent can not fall apart."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from egpay.adapters.postgres.answers import answering
+from egpay.adapters.postgres.pool import ACQUIRE_TIMEOUT, Pool
+from egpay.domain.values import MessageId
+from egpay.ports.outbox import Outgoing, Publish
+
+TAKE = """
+    SELECT id, message_id, subject, payload, traceparent FROM outbox
+    WHERE published_at IS NULL ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED
+"""
+
+# Not waiting for the disk here is safe: a mark that is lost publishes a message twice, and the worker knows it then.
+MARK = """
+    UPDATE outbox SET published_at = now()
+    FROM (SELECT set_config('synchronous_commit', 'off', true)) AS setting
+    WHERE id = ANY($1::bigint[])
+"""
+
+
+def put(first: int) -> str:
+    """The SQL that puts messages into the outbox, those of a known id excepted, from four arrays `$first ...`."""
+    ids, subjects, payloads, traces = (f"${number}" for number in range(first, first + 4))
+    return f"""
+        INSERT INTO outbox (message_id, subject, payload, traceparent)
+        SELECT * FROM unnest({ids}::text[], {subjects}::text[], {payloads}::bytea[], {traces}::text[])
+        ON CONFLICT (message_id) DO NOTHING
+    """  # noqa: S608 - only numbers of parameters are put in
+
+
+def columns(messages: Sequence[Outgoing]) -> tuple[list[str], list[str], list[bytes], list[str | None]]:
+    """The four arrays for `put`."""
+    return (
+        [message.id for message in messages],
+        [message.subject for message in messages],
+        [message.payload for message in messages],
+        [message.traceparent for message in messages],
+    )
+
+
+class PostgresOutbox(msgspec.Struct, frozen=True):
+    """Port `Outbox`: rows are locked while they are published, and others step over them."""
+
+    pool: Pool
+
+    async def drain_once(self, publish: Publish, *, limit: int = 256) -> int:
+        """Publish the oldest and mark them. When publishing fails, nothing is marked."""
+        with answering():
+            async with self.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection, connection.transaction():
+                rows = await connection.fetch(TAKE, limit)
+                if rows:
+                    await publish([_message(*row) for row in rows])
+                    await connection.execute(MARK, [row[0] for row in rows])
+        return len(rows)
+
+
+def _message(
+    _: int, message_id: MessageId, subject: str, payload: bytes, traceparent: str | None
+) -> Outgoing:
+    return Outgoing(id=message_id, subject=subject, payload=payload, traceparent=traceparent)

@@ -1,0 +1,32 @@
+"""The tables, named so that a stranger who opens the database understands the business.
+
+Columns of `sales`, `subscriptions`, `payments` and `shipments` are named as the fields of their structs, so that a
+row becomes a value, and a value a row, in one JSON step.
+"""
+
+from egpay.adapters.postgres.tables.access import invitations, organisations, users
+from egpay.adapters.postgres.tables.billing import payments, shipments, subscriptions
+from egpay.adapters.postgres.tables.columns import metadata
+from egpay.adapters.postgres.tables.messages import dead_letters, outbox, processed_messages, webhook_events
+from egpay.adapters.postgres.tables.records import emails, idempotency_keys, timeline
+from egpay.adapters.postgres.tables.selling import products, sale_lines, sales
+
+__all__ = [
+    "dead_letters",
+    "emails",
+    "idempotency_keys",
+    "invitations",
+    "metadata",
+    "organisations",
+    "outbox",
+    "payments",
+    "processed_messages",
+    "products",
+    "sale_lines",
+    "sales",
+    "shipments",
+    "subscriptions",
+    "timeline",
+    "users",
+    "webhook_events",
+]

@@ -1,0 +1,44 @@
+"""Who is let in: organisations, their people, and the right to enter once."""
+
+from sqlalchemy import Column, ForeignKey, Index, LargeBinary, Table, Text, UniqueConstraint
+
+from egpay.adapters.postgres.tables.columns import metadata, moment, one_of, stamp, word
+from egpay.domain.account import UserStatus
+
+organisations = Table(
+    "organisations",
+    metadata,
+    Column("id", Text, primary_key=True),
+    word("name"),
+    stamp("created_at"),
+    stamp("updated_at"),
+)
+
+users = Table(
+    "users",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("organisation_id", Text, ForeignKey("organisations.id"), nullable=False),
+    word("email"),
+    word("email_key"),
+    word("name"),
+    word("role"),
+    word("status"),
+    stamp("created_at"),
+    stamp("updated_at"),
+    one_of("status", UserStatus),
+    UniqueConstraint("email_key"),
+    Index(None, "organisation_id"),
+)
+
+invitations = Table(
+    "invitations",
+    metadata,
+    Column("token_hash", LargeBinary, primary_key=True),
+    Column("user_id", Text, ForeignKey("users.id", ondelete="CASCADE"), nullable=False),
+    moment("expires_at", required=True),
+    moment("used_at"),
+    stamp("created_at"),
+    Index(None, "user_id"),
+)
+"""Kept only as the SHA-256 of the token: who reads this table cannot enter with it."""

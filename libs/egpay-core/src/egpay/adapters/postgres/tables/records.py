@@ -1,0 +1,50 @@
+"""What people ask about afterwards: what happened, which e-mail was sent, what a key was used for."""
+
+from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, LargeBinary, Table, Text, text
+
+from egpay.adapters.postgres.tables.columns import metadata, moment, number, stamp, word
+
+timeline = Table(
+    "timeline",
+    metadata,
+    number(),
+    word("subject"),
+    word("sale_id", required=False),
+    moment("at", required=True),
+    word("kind"),
+    word("what"),
+    word("cause", required=False),
+    stamp("recorded_at"),
+    Index(None, "subject"),
+    Index(None, "sale_id", postgresql_where=text("sale_id IS NOT NULL")),
+)
+"""`subject` is the id that a line is about: a sale, a subscription, an invoice."""
+
+emails = Table(
+    "emails",
+    metadata,
+    Column("key", Text, primary_key=True),
+    word("kind"),
+    word("recipient"),
+    word("subject"),
+    word("sale_id", required=False),
+    word("message_id", required=False),
+    Column("attempts", Integer, nullable=False, server_default=text("1")),
+    moment("claimed_until", required=True),
+    moment("sent_at"),
+    stamp("created_at"),
+    Index(None, "sale_id", postgresql_where=text("sale_id IS NOT NULL")),
+)
+"""`sent_at` is when the mail server took it over."""
+
+idempotency_keys = Table(
+    "idempotency_keys",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("request_hash", LargeBinary, nullable=False),
+    Column("sale_id", Text, ForeignKey("sales.id", ondelete="CASCADE")),
+    Column("done", Boolean, nullable=False, server_default=text("false")),
+    moment("held_until"),
+    stamp("created_at"),
+)
+"""`held_until`: somebody is working on it until then; empty once the request is over."""

@@ -1,0 +1,110 @@
+"""What is on sale and what was sold: the catalogue, each sale with its facts, and its lines with their price then."""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    SmallInteger,
+    Table,
+    Text,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+from egpay.adapters.postgres.tables.columns import (
+    amount,
+    flag,
+    metadata,
+    moment,
+    one_of,
+    one_of_steps,
+    stamp,
+    step,
+    word,
+)
+from egpay.domain.catalogue import Interval, Kind
+from egpay.domain.order import PaymentMethod
+from egpay.domain.sale import SaleStatus, SessionProgress
+
+products = Table(
+    "products",
+    metadata,
+    Column("id", Text, primary_key=True),
+    word("kind"),
+    word("name"),
+    word("description"),
+    amount("unit_amount"),
+    word("currency"),
+    word("interval", required=False),
+    Column("on_sale", Boolean, nullable=False, server_default=text("true")),
+    Column("position", BigInteger, Identity(always=True), nullable=False),
+    stamp("created_at"),
+    stamp("updated_at"),
+    one_of("kind", Kind),
+    one_of("interval", Interval),
+)
+"""`position` keeps the order in which products were added."""
+
+sales = Table(
+    "sales",
+    metadata,
+    Column("id", Text, primary_key=True),
+    word("status"),
+    word("organisation"),
+    word("name"),
+    word("email"),
+    word("email_key"),
+    word("billing_email", required=False),
+    Column("device_quantity", Integer, nullable=False),
+    word("plan", required=False),
+    amount("total"),
+    word("currency"),
+    word("payment", default=PaymentMethod.CARD),
+    word("ordered_billing_email", required=False),
+    Column("shipping_address", JSONB(none_as_null=True)),
+    Column("session_attempt", Integer, nullable=False, server_default=text("1")),
+    word("checkout_session_id", required=False),
+    word("checkout_url", required=False),
+    moment("checkout_expires_at"),
+    step("session_progress"),
+    word("customer_id", required=False),
+    word("subscription_id", required=False),
+    word("invoice_id", required=False),
+    word("payment_intent_id", required=False),
+    moment("paid_at"),
+    flag("refunded"),
+    flag("cancelled"),
+    stamp("created_at"),
+    stamp("updated_at"),
+    one_of("status", SaleStatus),
+    one_of("payment", PaymentMethod),
+    one_of_steps("session_progress", SessionProgress),
+    Index(None, "email_key"),
+    Index(None, "subscription_id", postgresql_where=text("subscription_id IS NOT NULL")),
+    Index(None, "invoice_id", postgresql_where=text("invoice_id IS NOT NULL")),
+    Index(None, "payment_intent_id", postgresql_where=text("payment_intent_id IS NOT NULL")),
+)
+"""`ordered_billing_email` is what the order named; `billing_email` may since have been typed at Checkout. What a
+constraint needs to allow one open sale of a subscription for each e-mail (`email_key`, `plan`, `status`) stands in
+this one row, so it is one partial unique index away."""
+
+sale_lines = Table(
+    "sale_lines",
+    metadata,
+    Column("sale_id", Text, ForeignKey("sales.id", ondelete="CASCADE"), primary_key=True),
+    Column("position", SmallInteger, primary_key=True, autoincrement=False),
+    word("product"),
+    word("kind"),
+    word("name"),
+    Column("quantity", Integer, nullable=False),
+    amount("unit_amount"),
+    word("currency"),
+    word("interval", required=False),
+    one_of("kind", Kind),
+    one_of("interval", Interval),
+)
+"""`product` is no foreign key: what was sold stays written here when the catalogue has long changed."""

@@ -1,0 +1,40 @@
+"""One transaction for a use case: it commits when the block ends, and leaves no trace when the block raises."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import partial
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from egpay.adapters.postgres.answers import answering
+from egpay.adapters.postgres.unit_of_work.accounts import PostgresAccounts
+from egpay.adapters.postgres.unit_of_work.commands import PostgresCommands
+from egpay.adapters.postgres.unit_of_work.emails import PostgresEmails
+from egpay.adapters.postgres.unit_of_work.idempotency_keys import PostgresIdempotencyKeys
+from egpay.adapters.postgres.unit_of_work.products import PostgresProducts
+from egpay.adapters.postgres.unit_of_work.sales import PostgresSales
+from egpay.adapters.postgres.unit_of_work.timeline import PostgresTimeline
+from egpay.ports.storage import Begin, UnitOfWork
+
+
+def unit_of_work(engine: AsyncEngine) -> Begin:
+    """Open transactions on this engine, each on a connection of its own.
+
+    What a block meets is Outage when the database does not answer, and Defect when it refuses the data.
+    """
+    return partial(_transaction, engine)
+
+
+@asynccontextmanager
+async def _transaction(engine: AsyncEngine) -> AsyncIterator[UnitOfWork]:
+    with answering():
+        async with engine.begin() as connection:
+            yield UnitOfWork(
+                products=PostgresProducts(connection),
+                sales=PostgresSales(connection),
+                idempotency_keys=PostgresIdempotencyKeys(connection),
+                accounts=PostgresAccounts(connection),
+                emails=PostgresEmails(connection),
+                timeline=PostgresTimeline(connection),
+                commands=PostgresCommands(connection),
+            )

@@ -1,0 +1,58 @@
+"""Organisations and their admins, found by the admin's e-mail."""
+
+import msgspec
+from sqlalchemy import or_, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from egpay.adapters.postgres.tables import invitations, organisations, sales, subscriptions, users
+from egpay.adapters.postgres.unit_of_work.rows import columns, row, value
+from egpay.domain.account import Account, Invitation, Organisation, User
+from egpay.domain.subscription import LIVE, Subscription
+from egpay.domain.values import EmailKey, OrganisationId
+
+
+class PostgresAccounts(msgspec.Struct, frozen=True):
+    """Port `Accounts`."""
+
+    connection: AsyncConnection
+
+    async def live_subscription(self, key: EmailKey) -> Subscription | None:
+        """The newest reported live subscription of the e-mail's organisation, or of any sale to the e-mail."""
+        organisation = select(users.c.organisation_id).where(users.c.email_key == key)
+        sold = select(sales.c.id).where(sales.c.email_key == key)
+        began = select(sales.c.subscription_id).where(sales.c.email_key == key)
+        query = (
+            select(*columns(subscriptions, Subscription))
+            .where(
+                subscriptions.c.status.in_(sorted(LIVE)),
+                or_(
+                    subscriptions.c.organisation_id.in_(organisation),
+                    subscriptions.c.sale_id.in_(sold),
+                    subscriptions.c.id.in_(began),
+                ),
+            )
+            .order_by(subscriptions.c.reported_at.desc(), subscriptions.c.id)
+            .limit(1)
+        )
+        found = (await self.connection.execute(query)).mappings().one_or_none()
+        return None if found is None else value(found, Subscription)
+
+    async def of(self, organisation: OrganisationId) -> Account | None:
+        """The organisation and its first admin."""
+        query = (
+            select(*columns(users, User), organisations.c.name.label("organisation_name"))
+            .join(organisations, organisations.c.id == users.c.organisation_id)
+            .where(users.c.organisation_id == organisation, users.c.role == "admin")
+            .order_by(users.c.created_at, users.c.id)
+            .limit(1)
+        )
+        found = (await self.connection.execute(query)).mappings().one_or_none()
+        if found is None:
+            return None
+        named = Organisation(id=organisation, name=found["organisation_name"])
+        return Account(organisation=named, admin=value(found, User))
+
+    async def invite(self, invitation: Invitation) -> None:
+        """Keep an invitation, once."""
+        await self.connection.execute(insert(invitations).values(**row(invitation)).on_conflict_do_nothing())

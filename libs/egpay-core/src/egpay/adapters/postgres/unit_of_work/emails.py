@@ -1,0 +1,68 @@
+"""Which e-mail was sent: one of a key goes out once, unless a crash leaves it open whether it did."""
+
+from datetime import datetime
+
+import msgspec
+from sqlalchemy import func, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from egpay.adapters.postgres.tables import emails
+from egpay.adapters.postgres.unit_of_work.idempotency_keys import INSERTED
+from egpay.domain.errors import Outage
+from egpay.domain.values import SaleId
+
+
+class PostgresEmails(msgspec.Struct, frozen=True):
+    """Port `Emails`."""
+
+    connection: AsyncConnection
+
+    async def claim(
+        self,
+        key: str,
+        *,
+        kind: str,
+        to: str,
+        subject: str,
+        sale_id: SaleId | None,
+        at: datetime,
+        until: datetime,
+    ) -> bool:
+        """Take this e-mail until a time. The upsert locks the row, so of two at once one sees the other's claim."""
+        new = insert(emails).values(
+            key=key,
+            kind=kind,
+            recipient=to,
+            subject=subject,
+            sale_id=sale_id,
+            claimed_until=until,
+            created_at=at,
+        )
+        locking = new.on_conflict_do_update(index_elements=["key"], set_={"key": new.excluded.key})
+        known = (await self.connection.execute(locking.returning(emails, INSERTED))).one()
+        if known.inserted:
+            return True
+        if known.sent_at is not None:
+            return False
+        if known.claimed_until > at:
+            raise Outage(
+                "this e-mail is being sent by somebody else",
+                retry_after=(known.claimed_until - at).total_seconds(),
+            )
+        again = {
+            "claimed_until": until,
+            "recipient": to,
+            "subject": subject,
+            "attempts": emails.c.attempts + 1,
+        }
+        await self.connection.execute(update(emails).where(emails.c.key == key).values(**again))
+        return True
+
+    async def sent(self, key: str, *, message_id: str, at: datetime) -> None:
+        """The mail server has taken it; the first time counts."""
+        await self.connection.execute(
+            update(emails)
+            .where(emails.c.key == key)
+            .values(message_id=message_id, sent_at=func.coalesce(emails.c.sent_at, at))
+        )

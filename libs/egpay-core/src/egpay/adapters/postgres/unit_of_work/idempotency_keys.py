@@ -1,0 +1,57 @@
+"""Keys that callers chose: the first who brings one works, the others hear how far it has come."""
+
+from datetime import datetime
+
+import msgspec
+from sqlalchemy import Boolean, delete, literal_column, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from egpay.adapters.postgres.tables import idempotency_keys
+from egpay.domain.values import SaleId
+from egpay.ports.storage import Attempt, Replay
+
+INSERTED = literal_column("(xmax = 0)", Boolean).label("inserted")
+"""True for the row of an upsert that was not there before."""
+
+
+class PostgresIdempotencyKeys(msgspec.Struct, frozen=True):
+    """Port `IdempotencyKeys`."""
+
+    connection: AsyncConnection
+
+    async def claim(self, key: str, request_hash: bytes, *, at: datetime, until: datetime) -> Attempt:
+        """Take the key until a time. The upsert locks the row, so of two at once one sees the other's claim."""
+        new = insert(idempotency_keys).values(key=key, request_hash=request_hash, held_until=until)
+        locking = new.on_conflict_do_update(index_elements=["key"], set_={"key": new.excluded.key})
+        known = (await self.connection.execute(locking.returning(idempotency_keys, INSERTED))).one()
+        if known.inserted:
+            return Attempt(replay=Replay.NEW)
+        if known.request_hash != request_hash:
+            return Attempt(replay=Replay.MISMATCH)
+        if known.done:
+            return Attempt(replay=Replay.DONE, sale_id=known.sale_id)
+        if known.held_until is not None and known.held_until > at:
+            return Attempt(replay=Replay.IN_PROGRESS, sale_id=known.sale_id)
+        await self._change(key, held_until=until)
+        return Attempt(replay=Replay.UNFINISHED if known.sale_id else Replay.NEW, sale_id=known.sale_id)
+
+    async def bind(self, key: str, sale_id: SaleId) -> None:
+        """The key's request led to this sale."""
+        await self._change(key, sale_id=sale_id)
+
+    async def release(self, key: str, *, done: bool) -> None:
+        """The request is over. A key under which nothing was sold and nothing answered is free again."""
+        await self._change(key, held_until=None, done=done)
+        await self.connection.execute(
+            delete(idempotency_keys).where(
+                idempotency_keys.c.key == key,
+                idempotency_keys.c.sale_id.is_(None),
+                ~idempotency_keys.c.done,
+            )
+        )
+
+    async def _change(self, key: str, **changes: object) -> None:
+        await self.connection.execute(
+            update(idempotency_keys).where(idempotency_keys.c.key == key).values(**changes)
+        )

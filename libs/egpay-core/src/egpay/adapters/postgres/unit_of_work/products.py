@@ -1,0 +1,43 @@
+"""The catalogue in the database, in the order in which products were added."""
+
+from collections.abc import Sequence
+
+import msgspec
+from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from egpay.adapters.postgres.tables import products
+from egpay.adapters.postgres.unit_of_work.rows import columns, row, value
+from egpay.domain.catalogue import Product
+from egpay.domain.values import ProductId
+
+ON_SALE = select(*columns(products, Product)).where(products.c.on_sale).order_by(products.c.position)
+
+
+class PostgresProducts(msgspec.Struct, frozen=True):
+    """Port `Products`."""
+
+    connection: AsyncConnection
+
+    async def all(self) -> Sequence[Product]:
+        """What is on sale."""
+        return [value(found, Product) for found in (await self.connection.execute(ON_SALE)).mappings()]
+
+    async def named(self, ids: Sequence[ProductId]) -> dict[ProductId, Product]:
+        """Those of `ids` that are on sale."""
+        found = await self.connection.execute(ON_SALE.where(products.c.id.in_(ids)))
+        return {product.id: product for product in (value(one, Product) for one in found.mappings())}
+
+    async def put(self, offered: Sequence[Product]) -> None:
+        """Add products, or replace those of the same id in their place. Of two with one id the last holds."""
+        once = {product.id: product for product in offered}
+        if not once:
+            return
+        statement = insert(products).values([row(product) for product in once.values()])
+        changes = {field: statement.excluded[field] for field in Product.__struct_fields__}
+        await self.connection.execute(
+            statement.on_conflict_do_update(
+                index_elements=["id"], set_={**changes, "on_sale": True, "updated_at": func.now()}
+            )
+        )

@@ -1,0 +1,120 @@
+"""Sales with their orders: written once when ordered, and again when their Checkout page is open."""
+
+import msgspec
+from sqlalchemy import RowMapping, func, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from egpay.adapters.postgres import locks
+from egpay.adapters.postgres.tables import sale_lines, sales, shipments, subscriptions
+from egpay.adapters.postgres.unit_of_work.rows import columns, row, value
+from egpay.domain.order import Order, OrderLine, PaymentMethod
+from egpay.domain.sale import Sale
+from egpay.domain.shipment import Shipment
+from egpay.domain.subscription import Subscription
+from egpay.domain.values import Address, SaleId
+from egpay.ports.payments import CheckoutSession
+
+LINES = select(*columns(sale_lines, OrderLine)).order_by(sale_lines.c.position)
+SUBSCRIPTIONS = select(*columns(subscriptions, Subscription))
+
+
+class PostgresSales(msgspec.Struct, frozen=True):
+    """Port `Sales`."""
+
+    connection: AsyncConnection
+
+    async def add(self, sale: Sale, order: Order) -> None:
+        """Keep a new sale, in one row that says for whom (`email_key`), what (`plan`) and how it stands."""
+        address = order.shipping_address
+        await self.connection.execute(
+            insert(sales).values(
+                **row(sale),
+                payment=order.payment,
+                ordered_billing_email=order.billing_email,
+                shipping_address=None if address is None else row(address),
+            )
+        )
+        lines = [{"sale_id": sale.id, "position": i, **row(line)} for i, line in enumerate(order.lines)]
+        await self.connection.execute(insert(sale_lines), lines)
+
+    async def find(self, sale_id: SaleId) -> tuple[Sale, Order] | None:
+        """The sale with its order, as it was placed."""
+        found = await self._row(sale_id)
+        if found is None:
+            return None
+        lines = await self.connection.execute(LINES.where(sale_lines.c.sale_id == sale_id))
+        return _sale(found), _order(found, tuple(value(line, OrderLine) for line in lines.mappings()))
+
+    async def session_opened(self, sale_id: SaleId, session: CheckoutSession, *, attempt: int = 1) -> None:
+        """Remember the Checkout page, as `Sale.session_opened` rules, while no worker writes on this sale."""
+        key = await self.connection.scalar(select(sales.c.email_key).where(sales.c.id == sale_id))
+        if key is None:
+            return
+        await self.connection.exec_driver_sql(locks.TAKE, ([locks.account(key)],))
+        found = await self._row(sale_id)
+        if found is None:
+            return
+        after = _sale(found).session_opened(session.id, attempt=attempt)
+        if after.checkout_session_id == session.id:
+            await self.connection.execute(
+                update(sales)
+                .where(sales.c.id == sale_id)
+                .values(
+                    status=after.status,
+                    session_attempt=after.session_attempt,
+                    session_progress=after.session_progress,
+                    checkout_session_id=session.id,
+                    checkout_url=session.url,
+                    checkout_expires_at=session.expires_at,
+                    updated_at=func.now(),
+                )
+            )
+
+    async def session(self, sale_id: SaleId) -> CheckoutSession | None:
+        """The Checkout page that was remembered last."""
+        found = await self._row(sale_id)
+        if found is None or found["checkout_url"] is None:
+            return None
+        return CheckoutSession(
+            id=found["checkout_session_id"],
+            url=found["checkout_url"],
+            expires_at=found["checkout_expires_at"],
+        )
+
+    async def shipment(self, sale_id: SaleId) -> Shipment | None:
+        """The shipment, if one was due."""
+        query = select(*columns(shipments, Shipment)).where(shipments.c.sale_id == sale_id)
+        found = (await self.connection.execute(query)).mappings().one_or_none()
+        return None if found is None else value(found, Shipment)
+
+    async def subscription(self, sale_id: SaleId) -> Subscription | None:
+        """The subscription that names the sale or that the sale names; of several, the newest reported one."""
+        own = select(sales.c.subscription_id).where(sales.c.id == sale_id).scalar_subquery()
+        query = SUBSCRIPTIONS.where((subscriptions.c.sale_id == sale_id) | (subscriptions.c.id == own))
+        newest = query.order_by(subscriptions.c.reported_at.desc(), subscriptions.c.id).limit(1)
+        found = (await self.connection.execute(newest)).mappings().one_or_none()
+        return None if found is None else value(found, Subscription)
+
+    async def _row(self, sale_id: SaleId) -> RowMapping | None:
+        return (
+            (await self.connection.execute(select(sales).where(sales.c.id == sale_id)))
+            .mappings()
+            .one_or_none()
+        )
+
+
+def _sale(found: RowMapping) -> Sale:
+    return value(found, Sale)
+
+
+def _order(found: RowMapping, lines: tuple[OrderLine, ...]) -> Order:
+    address = found["shipping_address"]
+    return Order(
+        organisation=found["organisation"],
+        name=found["name"],
+        email=found["email"],
+        lines=lines,
+        billing_email=found["ordered_billing_email"],
+        shipping_address=None if address is None else msgspec.convert(address, Address),
+        payment=PaymentMethod(found["payment"]),
+    )

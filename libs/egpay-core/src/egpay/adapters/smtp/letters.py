@@ -1,0 +1,49 @@
+"""The words and looks of our e-mails: templates beside this file, where every value a person typed is escaped."""
+
+from datetime import datetime
+from pathlib import Path
+from urllib.parse import quote
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+
+from egpay.adapters.smtp.message import one_line
+from egpay.domain.account import INVITATION_LIFETIME
+from egpay.ports.mail import Letter
+
+_TEMPLATES = Path(__file__).parent / "templates"
+
+
+class TemplateLetters:
+    """Letters from three templates each: `.subject.j2`, `.txt.j2` and `.html.j2`."""
+
+    def __init__(self, storefront_url: str) -> None:
+        """Take the address of the storefront, where the links lead."""
+        self._storefront = storefront_url.rstrip("/")
+        self._environment = Environment(
+            loader=FileSystemLoader(_TEMPLATES),
+            autoescape=select_autoescape(enabled_extensions=("html.j2",), default_for_string=True),
+            undefined=StrictUndefined,
+            keep_trailing_newline=True,
+        )
+
+    def introduction(
+        self, *, to: str, name: str, organisation: str, token: str, message_id: str, date: datetime
+    ) -> Letter:
+        """The first e-mail to an admin. The token is in the link's fragment, which browsers send to nobody."""
+        values = {
+            "name": one_line(name),
+            "organisation": one_line(organisation),
+            "link": f"{self._storefront}/invitation#token={quote(token, safe='')}",
+            "days": INVITATION_LIFETIME.days,
+        }
+        return Letter(
+            to=to,
+            subject=one_line(self._render("introduction.subject.j2", values)),
+            text=self._render("introduction.txt.j2", values),
+            html=self._render("introduction.html.j2", values),
+            message_id=message_id,
+            date=date,
+        )
+
+    def _render(self, template: str, values: dict[str, object]) -> str:
+        return self._environment.get_template(template).render(values)

@@ -1,0 +1,71 @@
+"""Charges and their disputes: money that goes back, or that the buyer's bank asks back.
+
+Neither names a sale when the payment was a subscription's, for Stripe copies no metadata there: the worker traces it
+by its payment intent. docs.stripe.com/api/charges/object, docs.stripe.com/api/disputes/object
+"""
+
+import msgspec
+
+from egpay.adapters.stripe.envelope import About
+from egpay.adapters.stripe.facts import Amount, Expanded, Metadata, Understood, needed, ref, sale_of
+from egpay.domain.events import DisputeClosed, DisputeOpened, PaymentRefunded
+from egpay.domain.values import InvoiceId, PaymentIntentId
+
+_WON = frozenset({"won", "warning_closed"})
+"""An early warning that was closed took no money; every other end did."""
+
+
+class Charge(msgspec.Struct, frozen=True, kw_only=True):
+    """The part of a charge that tells a refund. `invoice` is there until 2025-02-24.acacia."""
+
+    metadata: Metadata | None = None
+    payment_intent: PaymentIntentId | Expanded[PaymentIntentId] | None = None
+    invoice: InvoiceId | Expanded[InvoiceId] | None = None
+    amount_refunded: Amount | None = None
+    refunded: bool | None = None
+
+
+class Dispute(msgspec.Struct, frozen=True, kw_only=True):
+    """The part of a dispute that tells its verdict."""
+
+    payment_intent: PaymentIntentId | Expanded[PaymentIntentId] | None = None
+    status: str | None = None
+
+
+_decode_charge = msgspec.json.Decoder(Charge).decode
+_decode_dispute = msgspec.json.Decoder(Dispute).decode
+
+
+def refunded(about: About, raw: msgspec.Raw) -> Understood:
+    """Some or all of the money went back; `amount_refunded` counts up over several refunds."""
+    charge = _decode_charge(raw)
+    return Understood(
+        PaymentRefunded(
+            **about,
+            sale_id=sale_of(charge.metadata),
+            payment_intent_id=needed(ref(charge.payment_intent), "payment_intent"),
+            amount_refunded=needed(charge.amount_refunded, "amount_refunded"),
+            in_full=needed(charge.refunded, "refunded"),
+            invoice_id=ref(charge.invoice),
+        )
+    )
+
+
+def disputed(about: About, raw: msgspec.Raw) -> Understood:
+    """The bank asks the money back."""
+    dispute = _decode_dispute(raw)
+    return Understood(
+        DisputeOpened(**about, payment_intent_id=needed(ref(dispute.payment_intent), "payment_intent"))
+    )
+
+
+def dispute_closed(about: About, raw: msgspec.Raw) -> Understood:
+    """The bank has decided."""
+    dispute = _decode_dispute(raw)
+    return Understood(
+        DisputeClosed(
+            **about,
+            payment_intent_id=needed(ref(dispute.payment_intent), "payment_intent"),
+            won=needed(dispute.status, "status") in _WON,
+        )
+    )

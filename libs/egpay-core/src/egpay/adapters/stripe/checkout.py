@@ -1,0 +1,59 @@
+"""The Checkout page of a sale: devices and subscription together, marked so that every webhook of it leads back.
+
+docs.stripe.com/api/checkout/sessions/create. The parameters follow from the stored sale alone: one attempt asked for
+twice sends the same bytes under the same idempotency key. Stripe copies no metadata from one object to another, so
+`sale_id` is written to each that will speak to us. Left to Stripe's own defaults: `ui_mode`, the payment methods
+(chosen in the dashboard) and `expires_at` (24 hours).
+"""
+
+from typing import Any
+
+from egpay.domain.order import Order, OrderLine
+from egpay.domain.sale import Sale
+from egpay.domain.values import Address, SaleId
+
+
+def session_params(sale: Sale, order: Order, *, success_url: str, cancel_url: str) -> dict[str, Any]:
+    """What opens the page; `{sale_id}` within the URLs is replaced."""
+    mark = {"sale_id": sale.id}
+    params: dict[str, Any] = {
+        "client_reference_id": sale.id,
+        "metadata": mark,
+        "line_items": [_line(line) for line in order.lines],
+        "success_url": success_url.replace("{sale_id}", sale.id),
+        "cancel_url": cancel_url.replace("{sale_id}", sale.id),
+    }
+    if order.billing_email:  # else the buyer types one: a prefilled address cannot be changed at Checkout
+        params["customer_email"] = order.billing_email
+    if order.plan:
+        return {**params, "mode": "subscription", "subscription_data": {"metadata": mark}}
+    return {**params, **_devices_only(order, mark)}
+
+
+def _devices_only(order: Order, mark: dict[str, SaleId]) -> dict[str, Any]:
+    """Without a subscription Stripe makes neither customer nor invoice unless it is asked to."""
+    payment: dict[str, Any] = {"metadata": mark}
+    if order.shipping_address:
+        payment["shipping"] = {"name": order.name, "address": _address(order.shipping_address)}
+    return {
+        "mode": "payment",
+        "customer_creation": "always",
+        "invoice_creation": {"enabled": True, "invoice_data": {"metadata": mark}},
+        "payment_intent_data": payment,
+    }
+
+
+def _line(line: OrderLine) -> dict[str, Any]:
+    price: dict[str, Any] = {
+        "currency": line.currency,
+        "unit_amount": line.unit_amount,
+        "product_data": {"name": line.name, "metadata": {"product": line.product}},
+    }
+    if line.interval:
+        price["recurring"] = {"interval": line.interval.value}
+    return {"quantity": line.quantity, "price_data": price}
+
+
+def _address(address: Address) -> dict[str, str]:
+    fields = ("line1", "line2", "city", "state", "postal_code", "country")
+    return {name: value for name in fields if (value := getattr(address, name))}

@@ -1,0 +1,94 @@
+"""The outside of every Stripe event: which one it is, what it is about, and whether it is meant for us.
+
+Decoded in part only; the object inside stays raw bytes for the function that knows its family.
+"""
+
+from datetime import UTC, datetime
+from typing import Annotated, Any, TypedDict
+
+import msgspec
+
+from egpay.domain.events import Source
+from egpay.domain.values import MessageId
+from egpay.ports.webhooks import BadBody
+
+Timestamp = Annotated[int, msgspec.Meta(ge=0, le=253_402_300_799)]
+"""Unix seconds, up to the last year that `datetime` knows."""
+
+
+class Data(msgspec.Struct, frozen=True):
+    """The object as it stood when the event happened."""
+
+    object: msgspec.Raw
+
+
+class Envelope(msgspec.Struct, frozen=True):
+    """docs.stripe.com/api/events/object, the fields that we act on."""
+
+    id: str
+    type: str
+    created: Timestamp
+    livemode: bool
+    data: Data
+    api_version: str | None = None
+
+
+class About(TypedDict):
+    """What a fact says of itself, whoever asked for it: a webhook or our own question."""
+
+    id: MessageId
+    occurred_at: datetime
+    source: Source
+
+
+class Unread(msgspec.Struct, frozen=True):
+    """An event that has an id, and an envelope of a shape we do not know; `reason` names the field."""
+
+    id: str
+    type: str
+    reason: str
+
+
+class _Loose(msgspec.Struct, frozen=True):
+    id: Any = None
+    type: Any = None
+
+
+_strict = msgspec.json.Decoder(Envelope)
+_loose = msgspec.json.Decoder(_Loose)
+
+
+def opened(body: bytes) -> Envelope | Unread:
+    """Read the envelope; raise BadBody when the body is not JSON, not an object or has no id of its own."""
+    try:
+        envelope = _strict.decode(body)
+    except msgspec.ValidationError as fault:
+        return _unread(body, str(fault))
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+        raise BadBody("the body is not JSON") from None
+    if not _plain(envelope.id):
+        raise BadBody("the event has no usable id")
+    if not _plain(envelope.type) or not _plain(envelope.api_version or "-"):
+        return Unread(id=envelope.id, type="unreadable", reason="type or api_version is not plain text")
+    return envelope
+
+
+def moment(seconds: int) -> datetime:
+    """Stripe's time as ours."""
+    return datetime.fromtimestamp(seconds, UTC)
+
+
+def _unread(body: bytes, reason: str) -> Unread:
+    try:
+        loose = _loose.decode(body)
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+        raise BadBody("the body is not a JSON object") from None
+    if not isinstance(loose.id, str) or not _plain(loose.id):
+        raise BadBody("the event has no usable id")
+    known = isinstance(loose.type, str) and _plain(loose.type)
+    return Unread(id=loose.id, type=loose.type if known else "unreadable", reason=reason)
+
+
+def _plain(text: str) -> bool:
+    """Fit for a column and a log line: Stripe's ids, types and versions are short printable ASCII."""
+    return 0 < len(text) <= 255 and text.isascii() and text.isprintable()

@@ -1,0 +1,73 @@
+"""What all of Stripe's objects have in common: references to each other, and the mark that says a sale is ours."""
+
+from typing import Annotated, Generic, TypeVar
+
+import msgspec
+
+from egpay.domain.events import BillingEvent
+from egpay.domain.values import SaleId
+
+T = TypeVar("T")
+
+Amount = Annotated[int, msgspec.Meta(ge=0, le=999_999_999_999)]
+"""Minor units; Stripe takes at most 12 digits (docs.stripe.com/currencies#minimum-and-maximum-charge-amounts)."""
+
+Currency = Annotated[str, msgspec.Meta(min_length=3, max_length=3)]
+"""ISO 4217 in lower case."""
+
+_OURS = "sale_"
+"""How our sale ids begin. Other products on the account use the same fields of Stripe's for ids of their own."""
+
+
+class NotOurs(Exception):
+    """Another product on the account sold this; the text says how we know."""
+
+
+class NotUnderstood(Exception):
+    """A field that matters does not say what we need; the text names it and never quotes it."""
+
+
+class Understood(msgspec.Struct, frozen=True):
+    """An event in our words, and the address that the buyer typed at Checkout, which no message may carry."""
+
+    event: BillingEvent
+    buyer_email: str | None = None
+
+
+class Expanded(msgspec.Struct, Generic[T], frozen=True):
+    """A reference that whoever asked wanted in full."""
+
+    id: T
+
+
+class Listed(msgspec.Struct, Generic[T], frozen=True):
+    """A list within an object (docs.stripe.com/api/pagination)."""
+
+    data: list[T] = []
+
+
+class Metadata(msgspec.Struct, frozen=True):
+    """The notes that we left on an object when the sale was opened (docs.stripe.com/metadata)."""
+
+    sale_id: str | None = None
+
+
+def ref(value: T | Expanded[T] | None) -> T | None:
+    """The id behind a reference, given as an id or in full (docs.stripe.com/expand)."""
+    return value.id if isinstance(value, Expanded) else value
+
+
+def sale_of(*marks: Metadata | str | None) -> SaleId | None:
+    """The sale that the first mark of ours names."""
+    for mark in marks:
+        sale_id = mark.sale_id if isinstance(mark, Metadata) else mark
+        if sale_id and sale_id.startswith(_OURS):
+            return SaleId(sale_id)
+    return None
+
+
+def needed(value: T | None, field: str) -> T:
+    """The value, or NotUnderstood naming the field."""
+    if value is None:
+        raise NotUnderstood(f"{field} is missing")
+    return value

@@ -1,0 +1,151 @@
+"""Invoices: money for the order itself, or for one more period of a subscription.
+
+docs.stripe.com/api/invoices/object
+"""
+
+from typing import Annotated
+
+import msgspec
+
+from egpay.adapters.stripe.envelope import About
+from egpay.adapters.stripe.facts import (
+    Amount,
+    Currency,
+    Expanded,
+    Listed,
+    Metadata,
+    NotOurs,
+    Understood,
+    needed,
+    ref,
+    sale_of,
+)
+from egpay.domain.events import InvoicePaid, InvoicePaymentFailed
+from egpay.domain.values import CustomerId, InvoiceId, PaymentIntentId, SaleId, SubscriptionId
+
+
+class SubscriptionDetails(msgspec.Struct, frozen=True):
+    """The subscription an invoice belongs to, with its metadata as it was when the invoice was finalised."""
+
+    subscription: SubscriptionId | Expanded[SubscriptionId] | None = None
+    metadata: Metadata | None = None
+
+
+class Parent(msgspec.Struct, frozen=True):
+    """What brought an invoice about (since 2025-03-31.basil)."""
+
+    subscription_details: SubscriptionDetails | None = None
+
+
+class Line(msgspec.Struct, frozen=True):
+    """A line; a subscription's carries its metadata in every generation."""
+
+    metadata: Metadata | None = None
+
+
+class Paying(msgspec.Struct, frozen=True):
+    """What pays."""
+
+    payment_intent: PaymentIntentId | Expanded[PaymentIntentId] | None = None
+
+
+class InvoicePayment(msgspec.Struct, frozen=True):
+    """One payment towards an invoice (since 2025-03-31.basil, and only where it was asked for)."""
+
+    payment: Paying | None = None
+
+
+class Invoice(msgspec.Struct, frozen=True, kw_only=True):
+    """The part of an invoice that settles something of ours."""
+
+    id: InvoiceId
+    metadata: Metadata | None = None
+    billing_reason: str | None = None
+    amount_paid: Amount | None = None
+    amount_paid_off_stripe: Amount | None = None
+    currency: Currency | None = None
+    customer: CustomerId | Expanded[CustomerId] | None = None
+    attempt_count: Annotated[int, msgspec.Meta(ge=0, le=1_000_000)] | None = None
+    parent: Parent | None = None
+    subscription: SubscriptionId | Expanded[SubscriptionId] | None = None
+    subscription_details: SubscriptionDetails | None = None
+    lines: Listed[Line] | None = None
+    payments: Listed[InvoicePayment] | None = None
+    payment_intent: PaymentIntentId | Expanded[PaymentIntentId] | None = None
+
+    def subscription_id(self) -> SubscriptionId | None:
+        """Since 2025-03-31.basil in `parent`; before, a field of its own."""
+        details = self.parent and self.parent.subscription_details
+        return ref(details.subscription) if details else ref(self.subscription)
+
+    def sale_id(self) -> SaleId | None:
+        """Its own metadata (a sale without subscription); else the subscription's: since basil in `parent`, since
+        2023-06-29 in `subscription_details`, and on the lines in all generations."""
+        details = self.parent and self.parent.subscription_details
+        lines = self.lines.data if self.lines else ()
+        return sale_of(
+            self.metadata,
+            details.metadata if details else None,
+            self.subscription_details.metadata if self.subscription_details else None,
+        ) or sale_of(*(line.metadata for line in lines))
+
+    def initial(self) -> bool:
+        """It is for the order itself: the first of its subscription, or the one Checkout wrote for devices alone
+        (`invoice_creation`). A renewal, or what an operator bills by hand, is not."""
+        reason = needed(self.billing_reason, "billing_reason")
+        written_by_checkout = self.subscription_id() is None and sale_of(self.metadata) is not None
+        return reason == "subscription_create" or (reason == "manual" and written_by_checkout)
+
+    def payment_intent_id(self) -> PaymentIntentId | None:
+        """Since basil the first of its `payments`, absent from webhooks; before, a field of its own."""
+        for entry in self.payments.data if self.payments else ():
+            if entry.payment and entry.payment.payment_intent:
+                return ref(entry.payment.payment_intent)
+        return ref(self.payment_intent)
+
+    def paid(self) -> int:
+        """Minor units, whether Stripe collected them or they came another way (`paid_out_of_band`)."""
+        return max(needed(self.amount_paid, "amount_paid"), self.amount_paid_off_stripe or 0)
+
+
+_decode = msgspec.json.Decoder(Invoice).decode
+
+
+def paid(about: About, raw: msgspec.Raw) -> Understood:
+    """It is settled."""
+    invoice = _ours(raw)
+    return Understood(
+        InvoicePaid(
+            **about,
+            sale_id=invoice.sale_id(),
+            invoice_id=invoice.id,
+            amount=invoice.paid(),
+            currency=needed(invoice.currency, "currency"),
+            initial=invoice.initial(),
+            subscription_id=invoice.subscription_id(),
+            customer_id=ref(invoice.customer),
+            payment_intent_id=invoice.payment_intent_id(),
+        )
+    )
+
+
+def payment_failed(about: About, raw: msgspec.Raw) -> Understood:
+    """A try to collect it failed."""
+    invoice = _ours(raw)
+    return Understood(
+        InvoicePaymentFailed(
+            **about,
+            sale_id=invoice.sale_id(),
+            invoice_id=invoice.id,
+            attempt=needed(invoice.attempt_count, "attempt_count"),
+            initial=invoice.initial(),
+            subscription_id=invoice.subscription_id(),
+        )
+    )
+
+
+def _ours(raw: msgspec.Raw) -> Invoice:
+    invoice = _decode(raw)
+    if invoice.subscription_id() is None and invoice.sale_id() is None:
+        raise NotOurs("the invoice has neither a subscription nor a sale_id")
+    return invoice

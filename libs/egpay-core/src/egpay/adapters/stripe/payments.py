@@ -1,0 +1,79 @@
+"""Stripe as our payment provider: opens Checkout pages, and answers when its own reports leave a doubt."""
+
+from dataclasses import dataclass
+
+import msgspec
+
+from egpay.adapters.stripe.checkout import session_params
+from egpay.adapters.stripe.client import StripeApi, connect, read
+from egpay.adapters.stripe.envelope import About
+from egpay.adapters.stripe.facts import NotUnderstood
+from egpay.adapters.stripe.subscription import StripeSubscription, report
+from egpay.adapters.stripe.tracing import trace
+from egpay.domain.errors import Defect
+from egpay.domain.events import Source, SubscriptionChanged
+from egpay.domain.order import Order
+from egpay.domain.sale import Sale
+from egpay.domain.values import MessageId, PaymentIntentId, SessionId, SubscriptionId
+from egpay.ports.clock import Clock
+from egpay.ports.payments import CheckoutSession, PaymentTrace
+
+
+class OpenSession(msgspec.Struct, frozen=True):
+    """The part of a session that leads to its page."""
+
+    id: SessionId
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class StripePayments:
+    """Payments over Stripe's API. `success_url` and `cancel_url` are where the buyer returns to; `{sale_id}` in
+    them is replaced."""
+
+    api: StripeApi
+    clock: Clock
+    success_url: str
+    cancel_url: str
+
+    @classmethod
+    def connect(
+        cls, *, secret_key: str, storefront_url: str, clock: Clock, api_base: str | None = None
+    ) -> "StripePayments":
+        """Talk to Stripe, or to the sandbox at `api_base`; buyers return to the storefront."""
+        storefront = storefront_url.rstrip("/")
+        return cls(
+            api=connect(secret_key, api_base=api_base),
+            clock=clock,
+            success_url=f"{storefront}/success?sale={{sale_id}}",
+            cancel_url=f"{storefront}/cancelled?sale={{sale_id}}",
+        )
+
+    async def open_checkout(self, sale: Sale, order: Order) -> CheckoutSession:
+        """Open the Checkout page of a sale; the key makes one page of one attempt."""
+        params = session_params(sale, order, success_url=self.success_url, cancel_url=self.cancel_url)
+        key = f"checkout:{sale.id}:{sale.session_attempt}"
+        session = read(await self.api.post("/v1/checkout/sessions", params, idempotency_key=key), OpenSession)
+        return CheckoutSession(id=session.id, url=session.url)
+
+    async def trace_payment(self, payment_intent: PaymentIntentId) -> PaymentTrace:
+        """The sale when this is the payment of the order itself; the invoice also when it is a renewal's."""
+        return await trace(self.api, payment_intent)
+
+    async def subscription(self, subscription: SubscriptionId) -> SubscriptionChanged | None:
+        """How it stands, as of the moment before we asked."""
+        now = self.clock()
+        answer = await self.api.get(f"/v1/subscriptions/{subscription}")
+        if answer is None:
+            return None
+        message_id = MessageId(f"reconcile:{subscription}:{int(now.timestamp())}")
+        about = About(id=message_id, occurred_at=now, source=Source.RECONCILE)
+        found = read(answer, StripeSubscription)
+        try:
+            return report(about, found, found.standing())
+        except NotUnderstood as fault:
+            raise Defect(f"Stripe's subscription is not understood: {fault}") from None
+
+    async def aclose(self) -> None:
+        """Let go of the connections."""
+        await self.api.aclose()

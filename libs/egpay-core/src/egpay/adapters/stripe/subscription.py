@@ -1,0 +1,108 @@
+"""Subscriptions: who may use the service, for how many, and until when.
+
+docs.stripe.com/api/subscriptions/object
+"""
+
+from datetime import datetime
+from typing import Annotated
+
+import msgspec
+
+from egpay.adapters.stripe.envelope import About, Timestamp, moment
+from egpay.adapters.stripe.facts import (
+    Expanded,
+    Listed,
+    Metadata,
+    NotUnderstood,
+    Understood,
+    needed,
+    ref,
+    sale_of,
+)
+from egpay.domain.events import SubscriptionChanged
+from egpay.domain.subscription import SubscriptionReport, SubscriptionStatus
+from egpay.domain.values import CustomerId, SubscriptionId
+
+Quantity = Annotated[int, msgspec.Meta(ge=0, le=999_999_999)]
+
+_STATUS = {status.value: status for status in SubscriptionStatus}
+
+
+class Item(msgspec.Struct, frozen=True):
+    """One price within a subscription; a metered one has no quantity."""
+
+    quantity: Quantity | None = None
+    current_period_end: Timestamp | None = None
+
+
+class StripeSubscription(msgspec.Struct, frozen=True, kw_only=True):
+    """The part of a subscription that opens or closes the door. Without a `sale_id` it was made by hand in the
+    dashboard, and is ours to mirror all the same."""
+
+    id: SubscriptionId
+    metadata: Metadata | None = None
+    status: str | None = None
+    customer: CustomerId | Expanded[CustomerId] | None = None
+    items: Listed[Item] | None = None
+    current_period_end: Timestamp | None = None
+    cancel_at: Timestamp | None = None
+    cancel_at_period_end: bool | None = None
+
+    def standing(self) -> SubscriptionStatus:
+        """One of the eight words."""
+        status = _STATUS.get(needed(self.status, "status"))
+        if status is None:
+            raise NotUnderstood("status is none of the eight we know")
+        return status
+
+    def seats(self) -> int:
+        """How many the first item is for; the other items are extras of it."""
+        items = needed(self.items, "items").data
+        if not items:
+            raise NotUnderstood("items.data is empty")
+        return 1 if items[0].quantity is None else items[0].quantity
+
+    def period_end(self) -> int | None:
+        """Since 2025-03-31.basil each item has its own and the last one counts; before, the subscription had it."""
+        ends = [
+            item.current_period_end for item in needed(self.items, "items").data if item.current_period_end
+        ]
+        return max(ends) if ends else self.current_period_end
+
+    def ends_at(self) -> int | None:
+        """Flexible billing sets only `cancel_at`; before, a cancelled subscription ended with its period."""
+        return self.cancel_at or (self.period_end() if self.cancel_at_period_end else None)
+
+
+_decode = msgspec.json.Decoder(StripeSubscription).decode
+
+
+def changed(about: About, raw: msgspec.Raw) -> Understood:
+    """It was created, changed, paused or resumed."""
+    subscription = _decode(raw)
+    return Understood(report(about, subscription, subscription.standing()))
+
+
+def ended(about: About, raw: msgspec.Raw) -> Understood:
+    """It is over for good, whatever the rendering of its status says."""
+    return Understood(report(about, _decode(raw), SubscriptionStatus.CANCELED))
+
+
+def report(about: About, subscription: StripeSubscription, status: SubscriptionStatus) -> SubscriptionChanged:
+    """How it stands, in a webhook or when asked; raises NotUnderstood."""
+    return SubscriptionChanged(
+        **about,
+        sale_id=sale_of(subscription.metadata),
+        subscription_id=subscription.id,
+        report=SubscriptionReport(
+            status=status,
+            quantity=subscription.seats(),
+            customer_id=ref(subscription.customer),
+            current_period_end=_moment(subscription.period_end()),
+            cancel_at=_moment(subscription.ends_at()),
+        ),
+    )
+
+
+def _moment(seconds: int | None) -> datetime | None:
+    return None if seconds is None else moment(seconds)

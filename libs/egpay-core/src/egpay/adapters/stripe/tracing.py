@@ -1,0 +1,59 @@
+"""Whose payment it was: the road from a payment to the sale or the invoice behind it.
+
+Since 2025-03-31.basil a payment does not name its invoice, and Stripe copies no metadata onto a subscription's
+payments (docs.stripe.com/api/invoice-payment/list).
+"""
+
+import msgspec
+
+from egpay.adapters.stripe.client import StripeApi, read
+from egpay.adapters.stripe.facts import Expanded, Listed, Metadata, NotUnderstood, ref, sale_of
+from egpay.adapters.stripe.invoice import Invoice
+from egpay.domain.errors import Defect
+from egpay.domain.values import InvoiceId, PaymentIntentId
+from egpay.ports.payments import PaymentTrace
+
+
+class Intent(msgspec.Struct, frozen=True):
+    """The part of a payment that may name a sale: that of devices alone does."""
+
+    metadata: Metadata | None = None
+
+
+class Settlement(msgspec.Struct, frozen=True):
+    """The part of an invoice payment that names the invoice."""
+
+    invoice: InvoiceId | Expanded[InvoiceId]
+
+
+async def trace(api: StripeApi, payment_intent: PaymentIntentId) -> PaymentTrace:
+    """The sale when this is the payment of the order itself; the invoice also when it is a renewal's."""
+    intent = await api.get(f"/v1/payment_intents/{payment_intent}")
+    if intent is None:
+        return PaymentTrace()
+    sale_id = sale_of(read(intent, Intent).metadata)
+    invoice_id = await _invoice_paid_by(api, payment_intent)
+    if invoice_id and not sale_id:
+        return await _trace_invoice(api, invoice_id)
+    return PaymentTrace(sale_id=sale_id, invoice_id=invoice_id)
+
+
+async def _invoice_paid_by(api: StripeApi, payment_intent: PaymentIntentId) -> InvoiceId | None:
+    query = {"payment": {"type": "payment_intent", "payment_intent": payment_intent}, "limit": 1}
+    answer = await api.get("/v1/invoice_payments", query)
+    settlements = read(answer, Listed[Settlement]).data if answer else []
+    return ref(settlements[0].invoice) if settlements else None
+
+
+async def _trace_invoice(api: StripeApi, invoice_id: InvoiceId) -> PaymentTrace:
+    """An invoice with neither a subscription nor a sale is another product's."""
+    answer = await api.get(f"/v1/invoices/{invoice_id}")
+    if answer is None:
+        return PaymentTrace()
+    invoice = read(answer, Invoice)
+    try:
+        sale_id = invoice.sale_id() if invoice.initial() else None
+    except NotUnderstood as fault:
+        raise Defect(f"Stripe's invoice is not understood: {fault}") from None
+    ours = sale_id or invoice.subscription_id()
+    return PaymentTrace(sale_id=sale_id, invoice_id=invoice_id if ours else None)

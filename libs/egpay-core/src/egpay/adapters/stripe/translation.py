@@ -1,0 +1,119 @@
+"""Stripe's words become ours, here and nowhere else: one table says which of its events matter and why."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+import msgspec
+
+from egpay.adapters.stripe import charge, invoice, session, subscription
+from egpay.adapters.stripe.envelope import About, Envelope, Unread, moment, opened
+from egpay.adapters.stripe.facts import NotOurs, NotUnderstood, Understood
+from egpay.domain.events import Source
+from egpay.domain.values import MessageId
+from egpay.ports.inbox import Disposition, Receipt
+
+TRANSLATIONS: Mapping[str, Callable[[About, msgspec.Raw], Understood]] = {
+    # The buyer finished Checkout. With a card the money is there; with a debit it may take days.
+    "checkout.session.completed": session.completed,
+    # The debit came through: only now is the sale paid.
+    "checkout.session.async_payment_succeeded": session.paid_later,
+    # The debit came back: nothing may be shipped.
+    "checkout.session.async_payment_failed": session.failed_later,
+    # Nobody paid before the page closed: the sale is over, unless another page was opened for it.
+    "checkout.session.expired": session.expired,
+    # Checkout creates a subscription after it was paid, so this is the one that lets a new customer in.
+    "customer.subscription.created": subscription.changed,
+    # More seats, a payment overdue, a cancellation ahead: access follows.
+    "customer.subscription.updated": subscription.changed,
+    "customer.subscription.paused": subscription.changed,
+    "customer.subscription.resumed": subscription.changed,
+    # Over for good: access ends.
+    "customer.subscription.deleted": subscription.ended,
+    # Money for an order or a renewal. `invoice.paid` also comes for what was paid out of band (a bank transfer);
+    # both come for a card, and are one fact.
+    "invoice.paid": invoice.paid,
+    "invoice.payment_succeeded": invoice.paid,
+    # A renewal could not be collected: the buyer is to be told.
+    "invoice.payment_failed": invoice.payment_failed,
+    # Money went back: what has not been shipped stays.
+    "charge.refunded": charge.refunded,
+    # The buyer's bank asks the money back: devices wait for its verdict.
+    "charge.dispute.created": charge.disputed,
+    "charge.dispute.closed": charge.dispute_closed,
+}
+"""The types a webhook endpoint is to be subscribed to, and what each becomes."""
+
+_NOTHING_FOLLOWS = "nothing follows from events of this type"
+_NUL = b"\\u0000"
+
+
+def translate(body: bytes, *, live: bool, at: datetime) -> Receipt:
+    """Read an event of Stripe's that is known to be genuine. `live` says which of the two worlds our key belongs
+    to; `at` (now) dates only what does not date itself. Raises BadBody when it is not an event at all."""
+    envelope = opened(body)
+    if isinstance(envelope, Unread):
+        return _unread(envelope, body, at)
+    try:
+        understood = _understood(envelope, body, live=live)
+    except NotOurs as reason:
+        return _receipt(envelope, body, Disposition.IGNORED, reason=str(reason))
+    except (NotUnderstood, msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as fault:
+        return _receipt(envelope, body, Disposition.PARKED, reason=_explain(fault))
+    return _receipt(envelope, body, Disposition.ACCEPTED, understood=understood)
+
+
+def _understood(envelope: Envelope, body: bytes, *, live: bool) -> Understood:
+    if envelope.livemode is not live:
+        raise NotOurs("it belongs to the other of live and test mode")
+    translation = TRANSLATIONS.get(envelope.type)
+    if translation is None:
+        raise NotOurs(_NOTHING_FOLLOWS)
+    about = About(id=MessageId(envelope.id), occurred_at=moment(envelope.created), source=Source.STRIPE)
+    understood = translation(about, envelope.data.object)
+    if _NUL in body:
+        raise NotUnderstood("it holds a NUL character, which no column takes")
+    return understood
+
+
+def _receipt(
+    envelope: Envelope,
+    body: bytes,
+    disposition: Disposition,
+    *,
+    reason: str | None = None,
+    understood: Understood | None = None,
+) -> Receipt:
+    return Receipt(
+        source=Source.STRIPE,
+        event_id=MessageId(envelope.id),
+        type=envelope.type,
+        body=body,
+        occurred_at=moment(envelope.created),
+        disposition=disposition,
+        event=understood.event if understood else None,
+        sale_id=understood.event.sale_id if understood else None,
+        livemode=envelope.livemode,
+        api_version=envelope.api_version,
+        reason=reason,
+        buyer_email=understood.buyer_email if understood else None,
+    )
+
+
+def _unread(event: Unread, body: bytes, at: datetime) -> Receipt:
+    """A type that does not matter may look as it likes (thin events do); one that does is set aside."""
+    matters = event.type in TRANSLATIONS or event.type == "unreadable"
+    return Receipt(
+        source=Source.STRIPE,
+        event_id=MessageId(event.id),
+        type=event.type,
+        body=body,
+        occurred_at=at,
+        disposition=Disposition.PARKED if matters else Disposition.IGNORED,
+        reason=event.reason if matters else _NOTHING_FOLLOWS,
+    )
+
+
+def _explain(fault: Exception) -> str:
+    if isinstance(fault, NotUnderstood | msgspec.ValidationError):
+        return str(fault)
+    return "the object in the event is not readable JSON"

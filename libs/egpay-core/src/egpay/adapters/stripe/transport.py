@@ -1,0 +1,42 @@
+"""The connection under Stripe's SDK: asynchronous, with a time limit, and quiet.
+
+In place of `stripe.HTTPXClient`, which hands httpx its form in a way that httpx deprecates, and so fails wherever
+warnings are errors.
+"""
+
+import asyncio
+from collections.abc import Mapping
+
+import httpx
+import stripe
+
+
+class Transport(stripe.HTTPClient):
+    """The SDK's requests over httpx; the SDK itself retries what `should_retry` allows."""
+
+    name = "httpx"
+
+    def __init__(self, timeout: float) -> None:
+        """Take the seconds to wait for each try; connections are opened when needed, and kept."""
+        super().__init__()
+        self._httpx = httpx.AsyncClient(timeout=timeout)
+
+    async def sleep_async(self, secs: float) -> None:
+        """Wait between two tries."""
+        await asyncio.sleep(secs)
+
+    async def request_async(
+        self, method: str, url: str, headers: Mapping[str, str], post_data: str | None = None
+    ) -> tuple[bytes, int, Mapping[str, str]]:
+        """One try."""
+        try:
+            answer = await self._httpx.request(method, url, headers=headers, content=post_data)
+        except httpx.HTTPError as fault:
+            raise stripe.APIConnectionError(  # type: ignore[no-untyped-call]
+                type(fault).__name__, should_retry=True
+            ) from fault
+        return answer.content, answer.status_code, answer.headers
+
+    async def close_async(self) -> None:
+        """Let go of the connections."""
+        await self._httpx.aclose()

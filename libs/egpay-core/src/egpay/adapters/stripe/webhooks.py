@@ -1,0 +1,29 @@
+"""Stripe's webhooks as they come in: proven genuine, then told in our words."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from egpay.adapters.stripe.signature import verify
+from egpay.adapters.stripe.translation import translate
+from egpay.ports.inbox import Receipt
+
+
+def is_live(secret_key: str) -> bool:
+    """Whether an API key moves real money (docs.stripe.com/keys): `sk_live_` and the restricted `rk_live_` do."""
+    return secret_key.startswith(("sk_live_", "rk_live_"))
+
+
+@dataclass(frozen=True, slots=True)
+class StripeWebhooks:
+    """A WebhookReader. `secrets` are the endpoint's signing secrets as Stripe shows them (`whsec_...`), newest
+    first; `live` is the world of our own API key, and events of the other one are ignored."""
+
+    secrets: tuple[str, ...] = field(repr=False)
+    live: bool
+
+    def read(self, body: bytes, headers: Mapping[str, str], *, at: datetime) -> Receipt:
+        """Verify and translate."""
+        secrets = [secret.encode() for secret in self.secrets]
+        verify(body, headers.get("stripe-signature"), secrets, now=at.timestamp())
+        return translate(body, live=self.live, at=at)

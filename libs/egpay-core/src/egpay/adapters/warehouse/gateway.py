@@ -1,0 +1,87 @@
+"""Devices leave when we say so, and stay when we say so: signed messages that the warehouse recognises by their id."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+import msgspec
+
+from egpay.adapters.warehouse.signing import Signing
+from egpay.domain.errors import Defect, Outage
+from egpay.domain.values import MessageId, SaleId
+from egpay.ports.clock import Clock
+from egpay.ports.fulfilment import ShippingOrder
+
+TIMEOUT = 10.0
+"""Seconds for one message."""
+
+
+@dataclass(frozen=True, slots=True)
+class WarehouseGateway:
+    """A Warehouse reached by HTTP. Each try is signed anew, for a signature is believed for five minutes only; the
+    id stays, so the warehouse acts once."""
+
+    url: str
+    signing: Signing = field(repr=False)
+    client: httpx.AsyncClient = field(repr=False)
+    clock: Clock
+
+    @classmethod
+    def connect(cls, *, url: str, secret: str, clock: Clock, timeout: float = TIMEOUT) -> "WarehouseGateway":
+        """Post to `url`; redirects are not followed, for they would carry an address elsewhere."""
+        client = httpx.AsyncClient(timeout=timeout, follow_redirects=False)
+        return cls(url=url, signing=Signing(secret), client=client, clock=clock)
+
+    async def ship(self, order: ShippingOrder, *, key: MessageId) -> None:
+        """`shipment.requested`: everything the parcel needs."""
+        items = [
+            {"product": line.product, "name": line.name, "quantity": line.quantity} for line in order.devices
+        ]
+        content = {
+            "sale_id": order.sale_id,
+            "name": order.name,
+            "organisation": order.organisation,
+            "address": msgspec.structs.asdict(order.address),
+            "items": items,
+        }
+        await self._say("shipment.requested", content, key)
+
+    async def hold(self, sale_id: SaleId, *, key: MessageId) -> None:
+        """`shipment.held`: until further notice."""
+        await self._say("shipment.held", {"sale_id": sale_id}, key)
+
+    async def release(self, sale_id: SaleId, *, key: MessageId) -> None:
+        """`shipment.released`: held devices may go."""
+        await self._say("shipment.released", {"sale_id": sale_id}, key)
+
+    async def cancel(self, sale_id: SaleId, *, key: MessageId) -> None:
+        """`shipment.cancelled`: the devices stay."""
+        await self._say("shipment.cancelled", {"sale_id": sale_id}, key)
+
+    async def aclose(self) -> None:
+        """Let go of the connections."""
+        await self.client.aclose()
+
+    async def _say(self, kind: str, content: Mapping[str, Any], key: MessageId) -> None:
+        now = self.clock()
+        body = msgspec.json.encode({"type": kind, "timestamp": now, "data": content})
+        headers = {"content-type": "application/json", **self.signing.headers(key, body, at=now)}
+        try:
+            answer = await self.client.post(self.url, content=body, headers=headers)
+        except httpx.HTTPError as fault:
+            raise Outage(f"the warehouse is out of reach: {type(fault).__name__}") from None
+        _accept(answer)
+
+
+def _accept(answer: httpx.Response) -> None:
+    if answer.is_success:
+        return
+    said = f"the warehouse answered {answer.status_code}"
+    if answer.status_code == httpx.codes.TOO_MANY_REQUESTS or answer.is_server_error:
+        raise Outage(said, retry_after=_seconds(answer.headers.get("retry-after", "")))
+    raise Defect(said)
+
+
+def _seconds(text: str) -> float | None:
+    return float(text) if text.isdecimal() else None

@@ -1,0 +1,102 @@
+"""Which records a batch of events may touch, and which sale an event is about that does not name one itself."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from egpay.domain.books import Pages
+from egpay.domain.events import BillingEvent
+from egpay.domain.values import EmailKey, InvoiceId, PaymentIntentId, SaleId, SubscriptionId
+
+
+class Reach(msgspec.Struct, frozen=True, kw_only=True):
+    """The names by which a batch knows its records."""
+
+    sales: frozenset[SaleId] = frozenset()
+    subscriptions: frozenset[SubscriptionId] = frozenset()
+    invoices: frozenset[InvoiceId] = frozenset()
+    payment_intents: frozenset[PaymentIntentId] = frozenset()
+    email_keys: frozenset[EmailKey] = frozenset()
+
+    def __or__(self, other: "Reach") -> "Reach":
+        """What either of both reaches."""
+        return Reach(
+            sales=self.sales | other.sales,
+            subscriptions=self.subscriptions | other.subscriptions,
+            invoices=self.invoices | other.invoices,
+            payment_intents=self.payment_intents | other.payment_intents,
+            email_keys=self.email_keys | other.email_keys,
+        )
+
+
+def named_by(events: Sequence[BillingEvent]) -> Reach:
+    """What the events themselves name."""
+    return Reach(
+        sales=frozenset(event.sale_id for event in events if event.sale_id),
+        subscriptions=_named("subscription_id", events),
+        invoices=_named("invoice_id", events),
+        payment_intents=_named("payment_intent_id", events),
+    )
+
+
+def linked_from(pages: Pages) -> Reach:
+    """What loaded records lead to. Only what a reaction could write on counts: a payment that is known by an
+    invoice is a record of its own, the name of a sale's payment is not."""
+    sales, subscriptions, payments = (
+        pages.sales.values(),
+        pages.subscriptions.values(),
+        pages.payments.values(),
+    )
+    return Reach(
+        sales=frozenset(pages.sales)
+        | {subscription.sale_id for subscription in subscriptions if subscription.sale_id}
+        | {payment.sale_id for payment in payments if payment.sale_id},
+        subscriptions=frozenset(pages.subscriptions)
+        | {sale.subscription_id for sale in sales if sale.subscription_id}
+        | {payment.subscription_id for payment in payments if payment.subscription_id},
+        invoices=frozenset(InvoiceId(payment.id) for payment in payments if payment.id != payment.sale_id),
+        email_keys=frozenset(sale.email_key for sale in sales),
+    )
+
+
+def about(events: Sequence[BillingEvent], pages: Pages) -> list[BillingEvent]:
+    """The events, each with the sale it is about where the loaded records tell.
+
+    A refund or a dispute is about a sale only when the sale's own payment is meant, never a renewal: the domain
+    says so (`PaymentRefunded.sale_id`). These links never change once they are known, so it does not matter when
+    they are looked up.
+    """
+    by_subscription: dict[str, SaleId] = {}
+    by_payment: dict[str, SaleId] = {}
+    for subscription in pages.subscriptions.values():
+        if subscription.sale_id:
+            by_subscription[subscription.id] = subscription.sale_id
+    for payment in pages.payments.values():
+        if payment.sale_id and payment.id == payment.sale_id:
+            by_payment.update(
+                dict.fromkeys(_names(payment.invoice_id, payment.payment_intent_id), payment.sale_id)
+            )
+    for sale in pages.sales.values():
+        by_subscription.update(dict.fromkeys(_names(sale.subscription_id), sale.id))
+        by_payment.update(dict.fromkeys(_names(sale.invoice_id, sale.payment_intent_id), sale.id))
+    return [event if event.sale_id else _with_sale(event, by_subscription, by_payment) for event in events]
+
+
+def _with_sale(
+    event: BillingEvent, by_subscription: Mapping[str, SaleId], by_payment: Mapping[str, SaleId]
+) -> BillingEvent:
+    sale_id = (
+        by_subscription.get(getattr(event, "subscription_id", None) or "")
+        or by_payment.get(getattr(event, "invoice_id", None) or "")
+        or by_payment.get(getattr(event, "payment_intent_id", None) or "")
+    )
+    return msgspec.structs.replace(event, sale_id=sale_id) if sale_id else event
+
+
+def _named(field: str, events: Sequence[BillingEvent]) -> frozenset[Any]:
+    return frozenset(name for event in events if (name := getattr(event, field, None)))
+
+
+def _names(*names: str | None) -> list[str]:
+    return [name for name in names if name]

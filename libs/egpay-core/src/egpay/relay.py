@@ -1,0 +1,95 @@
+"""What was decided reaches the broker: every message in the outbox is published, however often that takes.
+
+The transaction that wrote a message has committed long before; from then on it cannot be lost, only late.
+"""
+
+import asyncio
+import logging
+import random
+import time
+from collections.abc import Callable, Sequence
+
+from egpay.domain.errors import Outage
+from egpay.ports.outbox import Broker, Outbox, Outgoing
+
+_log = logging.getLogger(__name__)
+
+
+class Relay:
+    """Drains the outbox: at once when it is woken, and every `poll` seconds for what other processes left there.
+
+    While the database or the broker is away it tries again after a growing delay, `first_delay` to `longest_delay`
+    seconds, for ever. Several relays may run side by side; the order between them is not kept, nor needed.
+    """
+
+    def __init__(
+        self,
+        outbox: Outbox,
+        broker: Broker,
+        *,
+        limit: int = 256,
+        poll: float = 0.5,
+        first_delay: float = 0.1,
+        longest_delay: float = 10.0,
+        on_batch: Callable[[int], None] = lambda _: None,
+    ) -> None:
+        """`limit` messages go at once; `on_batch` is told how many it were, for whoever counts."""
+        self._outbox, self._broker = outbox, broker
+        self._limit, self._poll = limit, poll
+        self._first_delay, self._longest_delay = first_delay, longest_delay
+        self._on_batch = on_batch
+        self._woken = asyncio.Event()
+        self.last_success = time.monotonic()
+        self.fault: str | None = None
+
+    def wake(self) -> None:
+        """There is something to publish: to be called after the commit, as often as one likes."""
+        self._woken.set()
+
+    async def run(self) -> None:
+        """Drain until cancelled. Only what is no Outage ends it: that is for its supervisor."""
+        delay = 0.0
+        while True:
+            # Cleared before looking: what is written while we drain wakes us again. The other way round it would
+            # lie there until the next poll.
+            self._woken.clear()
+            try:
+                await self.drain()
+            except Outage as outage:
+                delay = min(max(2 * delay, self._first_delay), self._longest_delay)
+                await self._wait_out(outage, delay)
+            else:
+                delay = 0.0
+                await self._next_occasion()
+
+    async def drain(self) -> int:
+        """Publish all that waits now; return how many. Raises Outage when the database or the broker is away."""
+        total = 0
+        while True:
+            count = await self._outbox.drain_once(self._publish, limit=self._limit)
+            self.last_success, self.fault = time.monotonic(), None
+            total += count
+            if count < self._limit:
+                return total
+
+    def stalled(self, longer_than: float = 30.0) -> str | None:
+        """Why nothing could be published for more than so many seconds; None when all is well."""
+        quiet = time.monotonic() - self.last_success
+        return f"{self.fault or 'the relay does not run'}, for {quiet:.0f} s" if quiet > longer_than else None
+
+    async def _publish(self, messages: Sequence[Outgoing]) -> None:
+        await self._broker.publish_many(messages)
+        self._on_batch(len(messages))
+
+    async def _wait_out(self, outage: Outage, delay: float) -> None:
+        if self.fault is None:
+            _log.warning("relay waits", extra={"reason": str(outage), "delay": delay})
+        self.fault = str(outage)
+        await asyncio.sleep(max(delay, outage.retry_after or 0.0) * random.uniform(0.5, 1.0))  # noqa: S311
+
+    async def _next_occasion(self) -> None:
+        try:
+            async with asyncio.timeout(self._poll):
+                await self._woken.wait()
+        except TimeoutError:
+            return

@@ -1,0 +1,8 @@
+"""A service answers on its port, from one process or several, and leaves without cutting anybody off.
+
+run(factory, host=..., port=...)   until SIGTERM or Ctrl-C; returns the exit code
+"""
+
+from egpay.serving.run import run
+
+__all__ = ["run"]

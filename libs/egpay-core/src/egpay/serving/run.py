@@ -1,0 +1,65 @@
+"""The one call of a service's console script."""
+
+import logging
+import signal
+import sys
+from types import FrameType
+from typing import Literal
+
+from egpay.serving.options import Options, bind
+from egpay.telemetry.logs import setup_logging
+
+_log = logging.getLogger(__name__)
+
+
+def run(  # noqa: PLR0913 - the settings of a service, one by one
+    factory: str,
+    *,
+    service: str,
+    host: str,
+    port: int,
+    workers: int = 1,
+    log_level: str = "INFO",
+    log_format: Literal["json", "console"] = "json",
+    trusted_proxies: str | None = None,
+    grace: int = 10,
+) -> int:
+    """Serve `factory` (`package.module:function`, called without arguments in every process) until SIGTERM or Ctrl-C.
+
+    Sets up logging in every process. Returns the exit code: 0 after an orderly end, 1 when the address is taken, 3
+    when the application does not start (one process only: of several, each tries again). See Options for the rest.
+    """
+    _leave_at_once_until_serving()
+    setup_logging(log_level, log_format, service=service)
+    options = Options(
+        factory=factory,
+        service=service,
+        host=host,
+        port=port,
+        workers=workers,
+        log_level=log_level,
+        log_format=log_format,
+        trusted_proxies=trusted_proxies,
+        grace=grace,
+    )
+    try:
+        listener = bind(host, port, options.backlog)
+    except OSError as error:
+        _log.critical("cannot listen", extra={"host": host, "port": port, "reason": error.strerror})
+        return 1
+    with listener:
+        if workers > 1:
+            from egpay.serving.fleet import Fleet
+
+            return Fleet(options, listener).run()
+        from egpay.serving.single import serve
+
+        return serve(options, listener)
+
+
+def _leave_at_once_until_serving() -> None:
+    def leave(_number: int, _frame: FrameType | None) -> None:
+        sys.exit(0)
+
+    signal.signal(signal.SIGTERM, leave)
+    signal.signal(signal.SIGINT, leave)

@@ -1,0 +1,80 @@
+"""One process serves until it is asked to leave, ends what it has begun, and says that all went well."""
+
+import asyncio
+import logging
+import signal
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+import uvicorn
+
+from egpay.serving.http import BoundedHttp
+from egpay.serving.options import Options, url_of
+
+_log = logging.getLogger(__name__)
+STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
+
+
+def serve(options: Options, listener: socket.socket, *, announce: bool = True) -> int:
+    """Serve on a socket until SIGTERM or SIGINT; return 0 after an orderly end, uvicorn's 3 when the application could
+    not start. `announce` logs the one line `listening` once requests are answered."""
+    config = uvicorn.Config(
+        options.factory,
+        factory=True,
+        loop="auto",
+        http=BoundedHttp,
+        ws="none",
+        lifespan="on",
+        interface="asgi3",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=options.trusted_proxies is not None,
+        forwarded_allow_ips=options.trusted_proxies,
+        timeout_keep_alive=options.keep_alive,
+        timeout_graceful_shutdown=options.grace,
+        backlog=options.backlog,
+    )
+    server = _Server(config, url_of(listener) if announce else None)
+    try:
+        server.run(sockets=[listener])
+    except asyncio.CancelledError:
+        return 0
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else 1
+    return 0
+
+
+class _Server(uvicorn.Server):
+    """uvicorn that ends with 0 when it was asked to: by itself it raises the signal once more and dies of it (143)."""
+
+    def __init__(self, config: uvicorn.Config, url: str | None) -> None:
+        super().__init__(config)
+        self._url = url
+        self._asked = False
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self._url and not self.should_exit:
+            _log.info("listening", extra={"url": self._url})
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        serving = asyncio.current_task()
+        loop = asyncio.get_running_loop()
+
+        def leave(number: int, frame: FrameType | None) -> None:
+            if not self.started and not self._asked and serving is not None:
+                # an application that waits for its database would keep us until it has come
+                loop.call_soon_threadsafe(serving.cancel)
+            self._asked = True
+            self.handle_exit(number, frame)
+
+        before = {number: signal.signal(number, leave) for number in STOP_SIGNALS}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)

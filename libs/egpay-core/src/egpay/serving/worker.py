@@ -1,0 +1,50 @@
+"""One of several processes on a port: `python -m egpay.serving.worker <options> <socket> <lifeline> <metrics> <word>`.
+
+Started by the fleet only. The socket and the lifeline are inherited descriptors; <metrics> is the directory where
+all workers keep their numbers; <word> is `announce` for the one that says when requests are answered.
+"""
+
+import os
+import signal
+import socket
+import sys
+import threading
+import time
+from types import FrameType
+
+import msgspec
+
+from egpay.serving.options import Options
+from egpay.telemetry.logs import setup_logging
+from egpay.telemetry.processes import share_metrics
+
+
+def main(arguments: list[str]) -> int:
+    """Serve until asked to leave, or until the fleet is no more."""
+    signal.signal(signal.SIGTERM, _leave)
+    signal.signal(signal.SIGINT, _leave)
+    options = msgspec.json.decode(arguments[0], type=Options)
+    threading.Thread(target=_follow, args=(int(arguments[2]), options.grace), daemon=True).start()
+    share_metrics(arguments[3])
+    setup_logging(
+        options.log_level, "console" if options.log_format == "console" else "json", service=options.service
+    )
+    from egpay.serving.single import serve
+
+    return serve(options, socket.socket(fileno=int(arguments[1])), announce=arguments[4] == "announce")
+
+
+def _leave(_number: int, _frame: FrameType | None) -> None:
+    sys.exit(0)
+
+
+def _follow(lifeline: int, grace: float) -> None:
+    """Reading ends when the last writer, the fleet, is gone: then nobody is left to ask us to leave."""
+    os.read(lifeline, 1)
+    os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(grace + 5.0)
+    os._exit(1)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

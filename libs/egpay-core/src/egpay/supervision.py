@@ -1,0 +1,133 @@
+"""Work in the background that never dies silently: what fails is logged, started again, and visible until it runs."""
+
+import asyncio
+import logging
+import random
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from types import TracebackType
+
+from egpay.domain.errors import Outage
+
+_log = logging.getLogger(__name__)
+
+Work = Callable[[], Awaitable[None]]
+"""Runs until it is cancelled; returning means that it is done for good."""
+
+
+@dataclass(slots=True)
+class Pulse:
+    """How one task is doing. `fault` is why it does not run at the moment; the times are of `time.monotonic`."""
+
+    failures: int = 0
+    fault: str | None = None
+    since: float = field(default_factory=time.monotonic)
+    done: bool = False
+
+    @property
+    def healthy(self) -> bool:
+        """It runs, or it ended as it should."""
+        return self.fault is None
+
+
+class Supervisor:
+    """Keeps tasks running until its block ends; then cancels them and waits, at most `grace` seconds.
+
+    A failed task starts again after `first` seconds, then twice as long up to `longest`, each with jitter. It counts
+    as running again, and its delay starts small again, once it has lived for `settled` seconds or, if that is longer,
+    as long as it was last made to wait.
+    """
+
+    def __init__(
+        self,
+        *,
+        first: float = 0.2,
+        longest: float = 15.0,
+        settled: float = 2.0,
+        grace: float = 5.0,
+        on_failure: Callable[[str], None] = lambda _: None,
+    ) -> None:
+        """`on_failure` is told the name of each task that fails, for whoever counts."""
+        self._first, self._longest = first, longest
+        self._settled, self._grace = settled, grace
+        self._on_failure = on_failure
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._pulses: dict[str, Pulse] = {}
+
+    def start(self, name: str, work: Work) -> None:
+        """Run `work` from now on, under a name that no other task has."""
+        if name in self._tasks:
+            raise ValueError(f"a task named {name} runs already")
+        self._pulses[name] = Pulse()
+        self._tasks[name] = asyncio.create_task(self._keep_running(name, work), name=name)
+
+    @property
+    def pulses(self) -> Mapping[str, Pulse]:
+        """Every task's pulse, by its name."""
+        return self._pulses
+
+    def faults(self) -> dict[str, str]:
+        """What is wrong, by the name of the task; empty when all is well. For a readiness probe."""
+        return {name: pulse.fault for name, pulse in self._pulses.items() if pulse.fault is not None}
+
+    async def finish(self, within: float) -> None:
+        """Wait for tasks that were told to end by themselves, at most `within` seconds."""
+        running = [task for task in self._tasks.values() if not task.done()]
+        if running:
+            await asyncio.wait(running, timeout=within)
+
+    async def stop(self) -> None:
+        """Cancel every task and wait for its end, at most `grace` seconds."""
+        running = [task for task in self._tasks.values() if not task.done()]
+        for task in running:
+            task.cancel()
+        if running:
+            _, stuck = await asyncio.wait(running, timeout=self._grace)
+            for task in stuck:
+                _log.error("task does not end", extra={"task": task.get_name()})
+
+    async def __aenter__(self) -> "Supervisor":
+        """Begin with nothing."""
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Leave nothing behind."""
+        await self.stop()
+
+    async def _keep_running(self, name: str, work: Work) -> None:
+        pulse = self._pulses[name]
+        delay = 0.0
+        while True:
+            recovery = asyncio.get_running_loop().call_later(max(delay, self._settled), _recover, pulse)
+            try:
+                await work()
+            except Exception as error:  # noqa: BLE001 - whatever it is, the work must go on
+                delay = self._first if pulse.fault is None else min(2 * delay, self._longest)
+                self._failed(name, pulse, error, delay)
+            else:
+                pulse.done, pulse.fault = True, None
+                return
+            finally:
+                recovery.cancel()
+            await asyncio.sleep(delay * random.uniform(0.5, 1.0))  # noqa: S311 - spreads restarts, guards nothing
+
+    def _failed(self, name: str, pulse: Pulse, error: Exception, delay: float) -> None:
+        pulse.failures += 1
+        pulse.fault = str(error) if isinstance(error, Outage) else type(error).__name__
+        pulse.since = time.monotonic()
+        self._on_failure(name)
+        known = isinstance(error, Outage)
+        _log.log(
+            logging.WARNING if known else logging.ERROR,
+            "task failed and starts again",
+            exc_info=None if known else error,
+            extra={"task": name, "reason": pulse.fault, "delay": delay, "count": pulse.failures},
+        )
+
+
+def _recover(pulse: Pulse) -> None:
+    if pulse.fault is not None:
+        pulse.fault, pulse.since = None, time.monotonic()

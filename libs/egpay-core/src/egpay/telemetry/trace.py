@@ -1,0 +1,41 @@
+"""One trace from the webhook to the e-mail it led to: the W3C `traceparent` of what is being worked on.
+
+https://www.w3.org/TR/trace-context/#traceparent-header: `00-<32 hex trace id>-<16 hex parent id>-<2 hex flags>`.
+"""
+
+import re
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+_VALID = re.compile(r"(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(-.*)?")
+_current: ContextVar[str | None] = ContextVar("traceparent", default=None)
+
+
+def current() -> str | None:
+    """The `traceparent` of what is being worked on, if it has one."""
+    return _current.get()
+
+
+def trace_id(traceparent: str | None) -> str | None:
+    """Its 32 hex digits, the same on every hop; None when it is absent or malformed."""
+    match = _VALID.fullmatch(traceparent) if traceparent and len(traceparent) <= 128 else None
+    return match.group(1) if match else None
+
+
+def next_hop(caller: str | None) -> str:
+    """Our own `traceparent` in the caller's trace, keeping its flags; a new trace when it gave none or a wrong one."""
+    known = trace_id(caller)
+    flags = caller[53:55] if known and caller else "01"
+    return f"00-{known or secrets.token_hex(16)}-{secrets.token_hex(8)}-{flags}"
+
+
+@contextmanager
+def following(traceparent: str | None) -> Iterator[None]:
+    """Work under this `traceparent` until the block ends: log lines carry its trace id."""
+    token = _current.set(traceparent)
+    try:
+        yield
+    finally:
+        _current.reset(token)

@@ -1,0 +1,44 @@
+"""An operator sees what waits, and for how long, before anybody who waits for it calls."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+
+from egpay.domain.errors import Outage
+from egpay.ports.outbox import Waiting
+from egpay.telemetry.metrics import Metrics
+
+_log = logging.getLogger(__name__)
+
+
+async def watch_outbox(outbox: Waiting, metrics: Metrics, *, every: float = 5.0) -> None:
+    """Keep the figures of the outbox up to date, until cancelled; to be supervised."""
+
+    async def look() -> None:
+        backlog = await outbox.backlog()
+        metrics.outbox_depth.set(backlog.waiting)
+        metrics.outbox_age.set(backlog.oldest_seconds)
+
+    await _keep_looking(look, every)
+
+
+async def watch_consumers(
+    lag: Callable[[], Awaitable[Mapping[str, int]]], metrics: Metrics, *, every: float = 5.0
+) -> None:
+    """Keep the figures of the consumers up to date, until cancelled; to be supervised."""
+
+    async def look() -> None:
+        for consumer, messages in (await lag()).items():
+            metrics.consumer_lag.labels(consumer).set(messages)
+
+    await _keep_looking(look, every)
+
+
+async def _keep_looking(look: Callable[[], Awaitable[None]], every: float) -> None:
+    while True:
+        try:
+            await look()
+        except Outage as outage:
+            # the last figures stay; that something is away is for the readiness probe to say
+            _log.debug("cannot look", extra={"reason": str(outage)})
+        await asyncio.sleep(every)

@@ -1,0 +1,81 @@
+"""Folds for tests of storage: what a batch leads to is written down by the test, no reaction needed."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import assert_never
+
+from egpay.domain.account import Account
+from egpay.domain.books import Fold, Outcome, Pages
+from egpay.domain.events import BillingEvent
+from egpay.domain.payment import Payment
+from egpay.domain.sale import Sale
+from egpay.domain.shipment import Shipment
+from egpay.domain.subscription import Subscription
+from egpay.domain.values import MessageId
+
+Record = Sale | Subscription | Account | Payment | Shipment
+
+
+def writing(*records: Record) -> Fold:
+    """Whatever happens, these are written."""
+    return leading_to(Outcome(written=pages(*records)))
+
+
+def leading_to(outcome: Outcome) -> Fold:
+    """Whatever happens, this follows."""
+
+    def fold(events: Iterable[BillingEvent], loaded: Pages, buyer_emails: Mapping[MessageId, str]) -> Outcome:  # noqa: ARG001
+        return outcome
+
+    return fold
+
+
+@dataclass(slots=True)
+class Watching:
+    """A fold that writes nothing and remembers what it was given."""
+
+    events: list[BillingEvent] = field(default_factory=list)
+    loaded: Pages = field(default_factory=Pages)
+    buyer_emails: Mapping[MessageId, str] = field(default_factory=dict)
+
+    def __call__(
+        self, events: Iterable[BillingEvent], loaded: Pages, buyer_emails: Mapping[MessageId, str]
+    ) -> Outcome:
+        """Look, and leave everything as it is."""
+        self.events += events
+        self.loaded, self.buyer_emails = loaded, buyer_emails
+        return Outcome(written=Pages())
+
+
+def changing(change: Callable[[BillingEvent, Pages], Iterable[Record]]) -> Fold:
+    """Each event writes the records that `change` makes of the pages as they then stand."""
+
+    def fold(events: Iterable[BillingEvent], loaded: Pages, buyer_emails: Mapping[MessageId, str]) -> Outcome:  # noqa: ARG001
+        written = Pages()
+        for event in events:
+            now = pages(*change(event, loaded))
+            loaded.merge(now)
+            written.merge(now)
+        return Outcome(written=written)
+
+    return fold
+
+
+def pages(*records: Record) -> Pages:
+    """Records by their keys."""
+    sorted_in = Pages()
+    for record in records:
+        match record:
+            case Sale():
+                sorted_in.sales[record.id] = record
+            case Subscription():
+                sorted_in.subscriptions[record.id] = record
+            case Account():
+                sorted_in.accounts[record.admin.email_key] = record
+            case Payment():
+                sorted_in.payments[record.id] = record
+            case Shipment():
+                sorted_in.shipments[record.sale_id] = record
+            case _:
+                assert_never(record)
+    return sorted_in

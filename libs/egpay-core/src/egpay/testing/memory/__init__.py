@@ -1,0 +1,24 @@
+"""Storage that forgets: every storage port over one MemoryStore, with the promises of PostgreSQL and no server.
+
+Made for tests that run a service or ten thousand interleavings; proven by the same contract tests as the adapters.
+
+    store = MemoryStore()
+    begin = memory_unit_of_work(store)
+    books = MemoryBooks(store)
+"""
+
+from egpay.testing.memory.books import MemoryBooks
+from egpay.testing.memory.inbox import MemoryDeadLetters, MemoryInbox
+from egpay.testing.memory.outbox import MemoryOutbox
+from egpay.testing.memory.store import MemoryStore, Tables
+from egpay.testing.memory.unit_of_work import memory_unit_of_work
+
+__all__ = [
+    "MemoryBooks",
+    "MemoryDeadLetters",
+    "MemoryInbox",
+    "MemoryOutbox",
+    "MemoryStore",
+    "Tables",
+    "memory_unit_of_work",
+]

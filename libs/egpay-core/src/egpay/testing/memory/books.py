@@ -1,0 +1,114 @@
+"""The books in memory: what a batch may touch is found, folded and kept exactly as in PostgreSQL."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from egpay.adapters import wire
+from egpay.domain.books import Fold, Outcome, Pages
+from egpay.domain.events import BillingEvent, CheckoutCompleted
+from egpay.domain.reach import Reach, about, linked_from, named_by
+from egpay.domain.values import MessageId
+from egpay.ports.books import Applied
+from egpay.ports.dead_letters import DeadLetter
+from egpay.testing.memory.inbox import park
+from egpay.testing.memory.store import MemoryStore, Tables
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryBooks:
+    """BookKeeping over a MemoryStore. It never waits for anything while it is alone, and takes some 50 µs an event
+    among few records; what it looks up it looks up by going through all, so it is not made for thousands."""
+
+    store: MemoryStore
+
+    async def apply(self, events: Sequence[BillingEvent], fold: Fold) -> Applied:
+        """Work on a batch; when the fold raises, nothing of it has happened."""
+        async with self.store.turn() as tables:
+            new = _unseen(tables, events)
+            if not new:
+                return Applied(seen=len(events))
+            loaded = _load(tables, named_by(new))
+            outcome = fold(about(new, loaded), loaded, _buyer_emails(tables, new))
+            tables.processed_messages.update(dict.fromkeys(event.id for event in new))
+            _save(tables, outcome)
+        parked = tuple(one.event.id for one in outcome.parked)
+        return Applied(done=len(new) - len(parked), seen=len(events) - len(new), parked=parked)
+
+
+def _unseen(tables: Tables, events: Sequence[BillingEvent]) -> list[BillingEvent]:
+    once: dict[MessageId, BillingEvent] = {}
+    for event in events:
+        if event.id not in tables.processed_messages:
+            once.setdefault(event.id, event)
+    return list(once.values())
+
+
+def _load(tables: Tables, reach: Reach) -> Pages:
+    """Follow the links until they lead to nothing new."""
+    while True:
+        pages = _pages(tables, reach)
+        further = reach | linked_from(pages)
+        if further == reach:
+            return pages
+        reach = further
+
+
+def _pages(tables: Tables, reach: Reach) -> Pages:
+    invoices, intents = reach.invoices, reach.payment_intents
+    return Pages(
+        sales={
+            key: sale
+            for key, sale in tables.sales.items()
+            if key in reach.sales
+            or sale.subscription_id in reach.subscriptions
+            or sale.invoice_id in invoices
+            or sale.payment_intent_id in intents
+        },
+        subscriptions={
+            key: subscription
+            for key, subscription in tables.subscriptions.items()
+            if key in reach.subscriptions or subscription.sale_id in reach.sales
+        },
+        payments={
+            key: payment
+            for key, payment in tables.payments.items()
+            if key in reach.sales
+            or key in invoices
+            or payment.invoice_id in invoices
+            or payment.payment_intent_id in intents
+        },
+        shipments={key: tables.shipments[key] for key in reach.sales if key in tables.shipments},
+        accounts={key: tables.accounts[key] for key in reach.email_keys if key in tables.accounts},
+    )
+
+
+def _buyer_emails(tables: Tables, events: Sequence[BillingEvent]) -> dict[MessageId, str]:
+    receipts = (
+        tables.webhook_events.get((event.source, event.id))
+        for event in events
+        if isinstance(event, CheckoutCompleted)
+    )
+    return {one.event_id: one.buyer_email for one in receipts if one and one.buyer_email}
+
+
+def _save(tables: Tables, outcome: Outcome) -> None:
+    written = outcome.written
+    tables.sales.update({key: sale for key, sale in written.sales.items() if key in tables.sales})
+    tables.subscriptions.update(written.subscriptions)
+    tables.accounts.update(written.accounts)
+    tables.payments.update(written.payments)
+    tables.shipments.update(written.shipments)
+    tables.note(*outcome.entries)
+    tables.put(*wire.command_messages(outcome.commands))
+    for parked in outcome.parked:
+        message = wire.event_message(parked.event)
+        park(
+            tables,
+            DeadLetter(
+                message_id=message.id,
+                subject=message.subject,
+                payload=message.payload,
+                reason=parked.reason,
+                trace=parked.trace,
+            ),
+        )

@@ -1,0 +1,79 @@
+"""Accounts and the e-mails to them in memory."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from egpay.domain.account import Account, Invitation
+from egpay.domain.errors import Outage
+from egpay.domain.subscription import LIVE, Subscription
+from egpay.domain.values import EmailKey, OrganisationId, SaleId
+from egpay.testing.memory.selling import newest
+from egpay.testing.memory.store import SentEmail, Tables
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryAccounts:
+    """Accounts over tables in memory."""
+
+    tables: Tables
+
+    async def live_subscription(self, key: EmailKey) -> Subscription | None:
+        """The newest reported live subscription of the e-mail's organisation, or of any sale to the e-mail."""
+        account = self.tables.accounts.get(key)
+        organisation = account.organisation.id if account else None
+        sold = {sale.id: sale for sale in self.tables.sales.values() if sale.email_key == key}
+        began = {sale.subscription_id for sale in sold.values()}
+        return newest(
+            [
+                one
+                for one in self.tables.subscriptions.values()
+                if one.status in LIVE
+                and (
+                    one.sale_id in sold
+                    or one.id in began
+                    or (organisation and one.organisation_id == organisation)
+                )
+            ]
+        )
+
+    async def of(self, organisation: OrganisationId) -> Account | None:
+        """The organisation and its admin."""
+        accounts = self.tables.accounts.values()
+        return next((one for one in accounts if one.organisation.id == organisation), None)
+
+    async def invite(self, invitation: Invitation) -> None:
+        """Keep an invitation, once."""
+        self.tables.invitations.setdefault(invitation.token_hash, invitation)
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryEmails:
+    """Emails over tables in memory."""
+
+    tables: Tables
+
+    async def claim(
+        self,
+        key: str,
+        *,
+        kind: str,
+        to: str,
+        subject: str,
+        sale_id: SaleId | None,
+        at: datetime,
+        until: datetime,
+    ) -> bool:
+        """Take this e-mail until a time."""
+        known = self.tables.emails.get(key)
+        if known and known.sent_at is not None:
+            return False
+        if known and known.claimed_until > at:
+            wait = (known.claimed_until - at).total_seconds()
+            raise Outage("this e-mail is being sent by somebody else", retry_after=wait)
+        self.tables.emails[key] = SentEmail(kind, to, subject, sale_id, until)
+        return True
+
+    async def sent(self, key: str, *, message_id: str, at: datetime) -> None:
+        """The mail server has taken it; the first time counts."""
+        if known := self.tables.emails.get(key):
+            self.tables.emails[key] = replace(known, message_id=message_id, sent_at=known.sent_at or at)

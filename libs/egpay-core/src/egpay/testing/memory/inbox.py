@@ -1,0 +1,67 @@
+"""The inbox and the dead letters in memory."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import msgspec
+
+from egpay.adapters import wire
+from egpay.domain.values import MessageId
+from egpay.ports.dead_letters import DeadLetter
+from egpay.ports.inbox import Disposition, Receipt
+from egpay.testing.memory.store import MemoryStore, Tables
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryInbox:
+    """Inbox over a MemoryStore."""
+
+    store: MemoryStore
+
+    async def record_many(self, receipts: Sequence[Receipt]) -> frozenset[MessageId]:
+        """Store webhooks with the messages they lead to; return the ids that were new."""
+        async with self.store.turn() as tables:
+            return frozenset(receipt.event_id for receipt in receipts if _record(tables, receipt))
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryDeadLetters:
+    """DeadLetters over a MemoryStore."""
+
+    store: MemoryStore
+
+    async def park_many(self, letters: Sequence[DeadLetter]) -> None:
+        """Set messages aside."""
+        async with self.store.turn() as tables:
+            for letter in {letter.message_id: letter for letter in letters}.values():
+                park(tables, letter)
+
+
+def park(tables: Tables, letter: DeadLetter) -> None:
+    """Set one aside; the newest reason holds, the tries add up, the message stays as it first came."""
+    known = tables.dead_letters.get(letter.message_id)
+    if known:
+        letter = msgspec.structs.replace(
+            known, reason=letter.reason, trace=letter.trace, attempts=known.attempts + letter.attempts
+        )
+    tables.dead_letters[letter.message_id] = letter
+
+
+def _record(tables: Tables, receipt: Receipt) -> bool:
+    key = (receipt.source, receipt.event_id)
+    if key in tables.webhook_events:
+        return False
+    tables.webhook_events[key] = receipt
+    if receipt.event is not None:
+        tables.put(wire.event_message(receipt.event, traceparent=receipt.traceparent))
+    if receipt.disposition is Disposition.PARKED:
+        park(
+            tables,
+            DeadLetter(
+                message_id=receipt.event_id,
+                subject=f"{receipt.source}.{receipt.type}",
+                payload=receipt.body,
+                reason=receipt.reason or "",
+            ),
+        )
+    return True

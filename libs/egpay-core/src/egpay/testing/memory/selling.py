@@ -1,0 +1,82 @@
+"""The catalogue and the sales in memory."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from egpay.domain.catalogue import Product
+from egpay.domain.errors import Defect
+from egpay.domain.order import Order
+from egpay.domain.sale import Sale
+from egpay.domain.shipment import Shipment
+from egpay.domain.subscription import Subscription
+from egpay.domain.values import ProductId, SaleId
+from egpay.ports.payments import CheckoutSession
+from egpay.testing.memory.store import Tables
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryProducts:
+    """Products over tables in memory."""
+
+    tables: Tables
+
+    async def all(self) -> Sequence[Product]:
+        """What is on sale."""
+        return list(self.tables.products.values())
+
+    async def named(self, ids: Sequence[ProductId]) -> dict[ProductId, Product]:
+        """Those of `ids` that are on sale."""
+        return {key: self.tables.products[key] for key in ids if key in self.tables.products}
+
+    async def put(self, products: Sequence[Product]) -> None:
+        """Add or replace."""
+        self.tables.products.update({product.id: product for product in products})
+
+
+@dataclass(frozen=True, slots=True)
+class MemorySales:
+    """Sales over tables in memory."""
+
+    tables: Tables
+
+    async def add(self, sale: Sale, order: Order) -> None:
+        """Keep a new sale; one of a known id is a Defect, as in the database."""
+        if sale.id in self.tables.sales:
+            raise Defect("the database refuses the data: a sale of this id exists")
+        self.tables.sales[sale.id] = sale
+        self.tables.orders[sale.id] = order
+
+    async def find(self, sale_id: SaleId) -> tuple[Sale, Order] | None:
+        """The sale with its order."""
+        sale = self.tables.sales.get(sale_id)
+        return None if sale is None else (sale, self.tables.orders[sale_id])
+
+    async def session_opened(self, sale_id: SaleId, session: CheckoutSession, *, attempt: int = 1) -> None:
+        """Remember the Checkout page, as `Sale.session_opened` rules."""
+        sale = self.tables.sales.get(sale_id)
+        if sale is None:
+            return
+        after = sale.session_opened(session.id, attempt=attempt)
+        if after.checkout_session_id == session.id:
+            self.tables.sales[sale_id] = after
+            self.tables.checkout_pages[sale_id] = session
+
+    async def session(self, sale_id: SaleId) -> CheckoutSession | None:
+        """The Checkout page that was remembered last."""
+        return self.tables.checkout_pages.get(sale_id)
+
+    async def shipment(self, sale_id: SaleId) -> Shipment | None:
+        """The shipment, if one was due."""
+        return self.tables.shipments.get(sale_id)
+
+    async def subscription(self, sale_id: SaleId) -> Subscription | None:
+        """The subscription that names the sale or that the sale names; of several, the newest reported one."""
+        sale = self.tables.sales.get(sale_id)
+        own = sale.subscription_id if sale else None
+        found = [one for one in self.tables.subscriptions.values() if one.sale_id == sale_id or one.id == own]
+        return newest(found)
+
+
+def newest(found: Sequence[Subscription]) -> Subscription | None:
+    """The one reported last; of one moment, the first by id."""
+    return max(sorted(found, key=lambda one: one.id), key=lambda one: one.reported_at, default=None)

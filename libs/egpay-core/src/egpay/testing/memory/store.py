@@ -1,0 +1,118 @@
+"""The tables in memory: one transaction at a time, kept when it ends well and forgotten when it does not."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, fields
+from datetime import datetime
+
+from egpay.domain.account import Account, Invitation
+from egpay.domain.catalogue import Product
+from egpay.domain.errors import Outage
+from egpay.domain.order import Order
+from egpay.domain.payment import Payment
+from egpay.domain.sale import Sale
+from egpay.domain.shipment import Shipment
+from egpay.domain.subscription import Subscription
+from egpay.domain.timeline import Entry
+from egpay.domain.values import EmailKey, MessageId, ProductId, SaleId, SubscriptionId
+from egpay.ports.dead_letters import DeadLetter
+from egpay.ports.inbox import Receipt
+from egpay.ports.outbox import Outgoing
+from egpay.ports.payments import CheckoutSession
+
+
+@dataclass(frozen=True, slots=True)
+class HeldKey:
+    """What is kept of an Idempotency-Key; `held_until` is None once its request is over."""
+
+    request_hash: bytes
+    held_until: datetime | None
+    sale_id: SaleId | None = None
+    done: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SentEmail:
+    """What is kept of an e-mail; `sent_at` is None until the mail server has taken it."""
+
+    kind: str
+    to: str
+    subject: str
+    sale_id: SaleId | None
+    claimed_until: datetime
+    message_id: str | None = None
+    sent_at: datetime | None = None
+
+
+@dataclass(slots=True)
+class Tables:
+    """All that is kept, by its key. Tests may look at every table and fill it."""
+
+    products: dict[ProductId, Product] = field(default_factory=dict)
+    sales: dict[SaleId, Sale] = field(default_factory=dict)
+    orders: dict[SaleId, Order] = field(default_factory=dict)
+    checkout_pages: dict[SaleId, CheckoutSession] = field(default_factory=dict)
+    subscriptions: dict[SubscriptionId, Subscription] = field(default_factory=dict)
+    accounts: dict[EmailKey, Account] = field(default_factory=dict)
+    payments: dict[str, Payment] = field(default_factory=dict)
+    shipments: dict[SaleId, Shipment] = field(default_factory=dict)
+    invitations: dict[bytes, Invitation] = field(default_factory=dict)
+    webhook_events: dict[tuple[str, MessageId], Receipt] = field(default_factory=dict)
+    outbox: dict[MessageId, Outgoing] = field(default_factory=dict)
+    published: dict[MessageId, Outgoing] = field(default_factory=dict)
+    processed_messages: dict[MessageId, None] = field(default_factory=dict)
+    dead_letters: dict[MessageId, DeadLetter] = field(default_factory=dict)
+    idempotency_keys: dict[str, HeldKey] = field(default_factory=dict)
+    emails: dict[str, SentEmail] = field(default_factory=dict)
+    timeline: dict[int, Entry] = field(default_factory=dict)
+
+    def copy(self) -> "Tables":
+        """The same rows in tables of their own; rows themselves never change."""
+        return Tables(*(getattr(self, table.name).copy() for table in fields(self)))
+
+    def note(self, *entries: Entry) -> None:
+        """Add lines to the timeline."""
+        for entry in entries:
+            self.timeline[len(self.timeline)] = entry
+
+    def put(self, *messages: Outgoing) -> None:
+        """Add messages to the outbox, those of a known id excepted."""
+        for message in messages:
+            self.outbox.setdefault(message.id, message)
+
+
+@dataclass(slots=True)
+class MemoryStore:
+    """What all memory ports of one test share. While `away` holds, everything raises Outage.
+
+    `taken` are the messages that somebody is publishing at this moment.
+    """
+
+    tables: Tables = field(default_factory=Tables)
+    away: bool = False
+    taken: set[MessageId] = field(default_factory=set)
+    _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Tables]:
+        """Tables to work on; they take the place of the store's when the block ends, and not when it raises. Others
+        wait meanwhile, so a transaction must not be opened within another one."""
+        async with self._turn:
+            self.answer()
+            tables = self.tables.copy()
+            yield tables
+            self.answer()
+            self.tables = tables
+
+    @asynccontextmanager
+    async def turn(self) -> AsyncIterator[Tables]:
+        """The store's own tables, for a change that cannot fail half-way: nothing is copied, so it is fast."""
+        async with self._turn:
+            self.answer()
+            yield self.tables
+
+    def answer(self) -> None:
+        """Raise Outage while the store is away."""
+        if self.away:
+            raise Outage("the database is away")

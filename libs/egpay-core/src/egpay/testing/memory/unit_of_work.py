@@ -1,0 +1,31 @@
+"""The unit of work in memory: copied when it begins, kept when it ends."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import partial
+
+from egpay.ports.storage import Begin, UnitOfWork
+from egpay.testing.memory.customers import MemoryAccounts, MemoryEmails
+from egpay.testing.memory.keys import MemoryIdempotencyKeys
+from egpay.testing.memory.selling import MemoryProducts, MemorySales
+from egpay.testing.memory.store import MemoryStore
+from egpay.testing.memory.writing import MemoryCommands, MemoryTimeline
+
+
+def memory_unit_of_work(store: MemoryStore) -> Begin:
+    """Open transactions on this store, one after another."""
+    return partial(_transaction, store)
+
+
+@asynccontextmanager
+async def _transaction(store: MemoryStore) -> AsyncIterator[UnitOfWork]:
+    async with store.transaction() as tables:
+        yield UnitOfWork(
+            products=MemoryProducts(tables),
+            sales=MemorySales(tables),
+            idempotency_keys=MemoryIdempotencyKeys(tables),
+            accounts=MemoryAccounts(tables),
+            emails=MemoryEmails(tables),
+            timeline=MemoryTimeline(tables),
+            commands=MemoryCommands(tables),
+        )

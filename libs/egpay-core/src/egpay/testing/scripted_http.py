@@ -1,0 +1,103 @@
+"""An HTTP server that answers as it was told to and remembers what it was asked: outages can be tried for real."""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from urllib.parse import parse_qsl, urlsplit
+
+import msgspec
+
+
+class Heard(msgspec.Struct, frozen=True):
+    """One request; header names in lower case."""
+
+    method: str
+    target: str
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def path(self) -> str:
+        """The target without its query."""
+        return urlsplit(self.target).path
+
+    @property
+    def form(self) -> dict[str, str]:
+        """The form fields of the body, or of the query where there is no body."""
+        return dict(parse_qsl(self.body.decode() or urlsplit(self.target).query))
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """What to say; `hangs` says nothing until the caller gives up, `drops` hangs up at once."""
+
+    status: int = 200
+    body: bytes = b"{}"
+    headers: Mapping[str, str] = {}
+    hangs: bool = False
+    drops: bool = False
+
+
+@dataclass
+class ScriptedHttp:
+    """Its answers in order; the last one holds for all further requests."""
+
+    url: str = ""
+    answers: deque[Answer] = field(default_factory=lambda: deque([Answer()]))
+    heard: list[Heard] = field(default_factory=list)
+    connections: dict[asyncio.StreamWriter, asyncio.Event] = field(default_factory=dict)
+
+    def say(self, *answers: Answer) -> None:
+        """From now on answer like this."""
+        self.answers = deque(answers)
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """One connection, until the caller closes it."""
+        over = self.connections[writer] = asyncio.Event()
+        try:
+            while await self._exchange(reader, writer):
+                pass
+        except (ConnectionError, asyncio.IncompleteReadError):
+            pass
+        finally:
+            writer.close()
+            over.set()
+
+    async def _exchange(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
+        self.heard.append(await _read(reader))
+        answer = self.answers.popleft() if len(self.answers) > 1 else self.answers[0]
+        if answer.hangs:
+            await reader.read()
+        if answer.hangs or answer.drops:
+            return False
+        lines = [f"HTTP/1.1 {answer.status} Scripted", f"content-length: {len(answer.body)}"]
+        lines += [f"{name}: {value}" for name, value in answer.headers.items()]
+        writer.write("\r\n".join([*lines, "", ""]).encode() + answer.body)
+        await writer.drain()
+        return True
+
+
+@asynccontextmanager
+async def scripted_http() -> AsyncIterator[ScriptedHttp]:
+    """A server on a free port of this machine, until the block ends."""
+    script = ScriptedHttp()
+    server = await asyncio.start_server(script.serve, "127.0.0.1", 0)
+    script.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    try:
+        yield script
+    finally:
+        server.close()
+        for writer, over in script.connections.items():
+            writer.close()
+            await over.wait()
+        await server.wait_closed()
+
+
+async def _read(reader: asyncio.StreamReader) -> Heard:
+    head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
+    method, target, _ = head[0].split(" ")
+    pairs = (line.partition(":") for line in head[1:] if line)
+    headers = {name.strip().lower(): value.strip() for name, _, value in pairs}
+    body = await reader.readexactly(int(headers.get("content-length", "0")))
+    return Heard(method, target, headers, body)

@@ -1,0 +1,77 @@
+"""Every storage port over one set of tables, in memory or in PostgreSQL: what a contract test or a service is given."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from egpay.adapters.postgres.books import PostgresBooks
+from egpay.adapters.postgres.dead_letters import PostgresDeadLetters
+from egpay.adapters.postgres.engine import create_engine
+from egpay.adapters.postgres.inbox import PostgresInbox
+from egpay.adapters.postgres.outbox import PostgresOutbox
+from egpay.adapters.postgres.pool import create_pool
+from egpay.adapters.postgres.unit_of_work import unit_of_work
+from egpay.ports.books import BookKeeping
+from egpay.ports.dead_letters import DeadLetter, DeadLetters
+from egpay.ports.inbox import Inbox
+from egpay.ports.outbox import Outbox
+from egpay.ports.storage import Begin
+from egpay.testing.memory import (
+    MemoryBooks,
+    MemoryDeadLetters,
+    MemoryInbox,
+    MemoryOutbox,
+    MemoryStore,
+    memory_unit_of_work,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Storage:
+    """Every storage port over one set of tables; `lying_aside` reads the dead letters for a test to look at."""
+
+    begin: Begin
+    books: BookKeeping
+    inbox: Inbox
+    outbox: Outbox
+    dead_letters: DeadLetters
+    lying_aside: Callable[[], Awaitable[list[DeadLetter]]]
+
+
+def in_memory(store: MemoryStore) -> Storage:
+    """Over a MemoryStore, which a test may look into."""
+
+    async def lying_aside() -> list[DeadLetter]:
+        return list(store.tables.dead_letters.values())
+
+    return Storage(
+        begin=memory_unit_of_work(store),
+        books=MemoryBooks(store),
+        inbox=MemoryInbox(store),
+        outbox=MemoryOutbox(store),
+        dead_letters=MemoryDeadLetters(store),
+        lying_aside=lying_aside,
+    )
+
+
+@asynccontextmanager
+async def in_postgres(url: str) -> AsyncIterator[Storage]:
+    """Over a migrated database, for the length of the block."""
+    engine = create_engine(url, name="test", size=4)
+    async with create_pool(url, name="test", size=4) as pool:
+
+        async def lying_aside() -> list[DeadLetter]:
+            rows = await pool.fetch(
+                "SELECT message_id, subject, payload, reason, trace, attempts FROM dead_letters ORDER BY id"
+            )
+            return [DeadLetter(**row) for row in rows]
+
+        yield Storage(
+            begin=unit_of_work(engine),
+            books=PostgresBooks(pool),
+            inbox=PostgresInbox(pool),
+            outbox=PostgresOutbox(pool),
+            dead_letters=PostgresDeadLetters(pool),
+            lying_aside=lying_aside,
+        )
+    await engine.dispose()

@@ -1,0 +1,98 @@
+"""`egpay migrate` lays the broker out, as often as one likes; `egpay doctor` sees what somebody has changed."""
+
+from collections.abc import AsyncIterator
+from typing import get_args
+
+import pytest
+from nats.js.api import StreamConfig
+
+from egpay.adapters.nats import Connection, connected, layout
+from egpay.adapters.nats.provision import drift, lag, provision
+from egpay.adapters.wire import COMMANDS, EVENTS
+from egpay.domain.commands import Command
+from egpay.domain.errors import Defect, Outage
+from egpay.domain.events import BillingEvent
+
+
+@pytest.fixture
+async def billing(nats_url: str) -> AsyncIterator[Connection]:
+    """A connection to a broker that is laid out."""
+    await provision(nats_url)
+    async with connected(nats_url, name="test") as connection:
+        yield connection
+
+
+def test_every_command_has_exactly_one_consumer() -> None:
+    given = [command for commands in layout.EFFECTS.values() for command in commands]
+    assert sorted(command.__name__ for command in given) == sorted(
+        command.__name__ for command in get_args(Command)
+    )
+
+
+def test_every_message_fits_a_subject_of_the_stream() -> None:
+    (events, commands) = layout.stream(1).subjects or []
+    assert (events, commands) == (f"{EVENTS}.*", f"{COMMANDS}.*")
+    tags = [kind.__struct_config__.tag for kind in (*get_args(BillingEvent), *get_args(Command))]
+    assert [tag for tag in tags if "." in str(tag)] == []
+
+
+async def test_an_empty_broker_is_laid_out_once(nats_url: str) -> None:
+    done = await provision(nats_url)
+    assert done == [
+        "stream BILLING: was missing",
+        "consumer reactions: was missing",
+        "consumer effects-mail: was missing",
+        "consumer effects-warehouse: was missing",
+        "consumer effects-payments: was missing",
+    ]
+    assert await provision(nats_url) == []
+    assert await drift(nats_url) == []
+    assert set((await lag(nats_url)).values()) == {0}
+
+
+async def test_doctor_tells_what_is_missing_without_touching_it(nats_url: str) -> None:
+    assert len(await drift(nats_url)) == 5
+    assert len(await drift(nats_url)) == 5
+
+
+async def test_what_somebody_changed_is_told_and_put_right(billing: Connection, nats_url: str) -> None:
+    jsm = billing.client.jsm()
+    changed = layout.stream(1)
+    changed.max_age, changed.allow_atomic = 3600.0, False
+    await jsm.update_stream(changed)
+    await jsm.delete_consumer(layout.STREAM, "effects-mail")
+    found = await drift(nats_url)
+    assert any("max_age was 3600.0" in line and "allow_atomic" in line for line in found)
+    assert "consumer effects-mail: was missing" in found
+    assert await provision(nats_url) == found
+    assert await drift(nats_url) == []
+
+
+async def test_messages_outlive_a_change_of_the_layout(billing: Connection, nats_url: str) -> None:
+    await billing.client.jetstream().publish("billing.events.invoice_paid", b"{}")
+    jsm = billing.client.jsm()
+    changed = layout.stream(1)
+    changed.max_age = 3600.0
+    await jsm.update_stream(changed)
+    await provision(nats_url)
+    assert (await jsm.stream_info(layout.STREAM)).state.messages == 1
+    assert (await lag(nats_url))["reactions"] == 1
+
+
+async def test_a_broker_that_was_never_laid_out_is_told_from_one_that_is_away(nats_url: str) -> None:
+    with pytest.raises(Defect, match="egpay migrate"):
+        await lag(nats_url)
+
+
+async def test_a_change_that_the_broker_refuses_is_a_defect(billing: Connection, nats_url: str) -> None:
+    jsm = billing.client.jsm()
+    await jsm.delete_stream(layout.STREAM)
+    await jsm.add_stream(StreamConfig(name="OTHER", subjects=["billing.events.*"]))
+    with pytest.raises(Defect, match="overlap"):
+        await provision(nats_url)
+
+
+async def test_a_broker_that_is_away_is_an_outage_that_names_no_password() -> None:
+    with pytest.raises(Outage) as outage:
+        await provision("nats://egpay:hunter2@127.0.0.1:1", within=0.3)
+    assert "hunter2" not in str(outage.value)

@@ -1,0 +1,71 @@
+"""From a row in PostgreSQL to a worker's hands over NATS, with several relays at once and with the broker away."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import aclosing
+
+import asyncpg
+
+from egpay.adapters.nats import NatsBroker, NatsSource, connected
+from egpay.adapters.nats.provision import provision
+from egpay.adapters.postgres.outbox import PostgresOutbox, columns, put
+from egpay.adapters.postgres.pool import create_pool
+from egpay.domain.values import MessageId
+from egpay.ports.outbox import Outgoing
+from egpay.relay import Relay
+
+
+def _events(count: int) -> list[Outgoing]:
+    return [
+        Outgoing(
+            id=MessageId(f"evt_{number}"), subject="billing.events.invoice_paid", payload=str(number).encode()
+        )
+        for number in range(count)
+    ]
+
+
+async def _write(url: str, messages: list[Outgoing]) -> None:
+    connection = await asyncpg.connect(url)
+    try:
+        await connection.execute(put(1), *columns(messages))
+    finally:
+        await connection.close()
+
+
+async def _until(true: Callable[[], bool], within: float = 10.0) -> None:
+    async with asyncio.timeout(within):
+        while not true():
+            await asyncio.sleep(0.005)
+
+
+async def test_several_relays_carry_every_row_to_the_worker_once(database_url: str, nats_url: str) -> None:
+    await provision(nats_url)
+    await _write(database_url, _events(1500))
+    seen: list[str] = []
+    async with create_pool(database_url, name="test") as pool, connected(nats_url, name="test") as connection:
+        relays = [Relay(PostgresOutbox(pool), NatsBroker(connection), limit=100) for _ in range(3)]
+        running = [asyncio.create_task(relay.run()) for relay in relays]
+        async with aclosing(NatsSource(connection).batches("reactions")) as batches:
+            while len(seen) < 1500:
+                async with asyncio.timeout(10):
+                    for delivery in await anext(batches):
+                        seen.append(delivery.payload.decode())
+                        await delivery.ack()
+        for task in running:
+            task.cancel()
+        await asyncio.wait(running)
+    assert sorted(seen, key=int) == [str(number) for number in range(1500)]
+
+
+async def test_rows_wait_until_the_broker_is_laid_out(database_url: str, nats_url: str) -> None:
+    await _write(database_url, _events(10))
+    async with create_pool(database_url, name="test") as pool, connected(nats_url, name="test") as connection:
+        relay = Relay(PostgresOutbox(pool), NatsBroker(connection), first_delay=0.01, longest_delay=0.05)
+        running = asyncio.create_task(relay.run())
+        await _until(lambda: "egpay migrate" in str(relay.fault))
+        await provision(nats_url)
+        await _until(lambda: relay.fault is None)
+        running.cancel()
+        await asyncio.wait({running})
+        info = await connection.client.jsm().stream_info("BILLING")
+    assert info.state.messages == 10

@@ -1,0 +1,268 @@
+"""The books, over memory and PostgreSQL alike: what a fold is given, what is kept of what it returns."""
+
+from collections.abc import Iterable, Mapping
+
+import pytest
+
+from egpay.domain.books import Outcome, Pages, Parked
+from egpay.domain.commands import ShipDevices
+from egpay.domain.events import BillingEvent, Source
+from egpay.domain.payment import Dispute, Payment
+from egpay.domain.sale import Sale, SessionProgress
+from egpay.domain.shipment import Progress, Shipment, ShipmentStatus
+from egpay.domain.subscription import SubscriptionStatus
+from egpay.domain.timeline import Entry
+from egpay.domain.values import (
+    CustomerId,
+    InvoiceId,
+    MessageId,
+    PaymentIntentId,
+    SaleId,
+    SessionId,
+    SubscriptionId,
+)
+from egpay.ports.books import Applied
+from egpay.testing.builders import (
+    account,
+    checkout_completed,
+    invoice_paid,
+    moment,
+    order,
+    payment_refunded,
+    receipt,
+    sale,
+    shipment_reported,
+    subscription,
+    subscription_changed,
+)
+from egpay.testing.folds import Record, Watching, leading_to, pages, writing
+from egpay.testing.storage import Storage
+
+NOTHING = Outcome(written=Pages())
+
+
+async def sold(storage: Storage, **changes: object) -> Sale:
+    placed = order()
+    opened = sale(placed)
+    async with storage.begin() as uow:
+        await uow.sales.add(opened, placed)
+    if changes:
+        opened = opened._with(**changes)
+        await written(storage, opened)
+    return opened
+
+
+async def written(storage: Storage, *records: Record) -> None:
+    await storage.books.apply([subscription_changed("sub_of_nobody")], writing(*records))
+
+
+async def seen_by(storage: Storage, *events: BillingEvent) -> Watching:
+    watching = Watching()
+    await storage.books.apply(events, watching)
+    return watching
+
+
+async def test_an_event_is_worked_on_once(storage: Storage) -> None:
+    event = subscription_changed()
+    assert await storage.books.apply([event], leading_to(NOTHING)) == Applied(done=1)
+    watching = Watching()
+    assert await storage.books.apply([event], watching) == Applied(seen=1)
+    assert watching.events == []
+
+
+async def test_an_event_that_comes_twice_in_a_batch_is_folded_once_and_in_its_place(storage: Storage) -> None:
+    first, second = subscription_changed("sub_1"), subscription_changed("sub_2")
+    watching = Watching()
+    assert await storage.books.apply([first, second, first], watching) == Applied(done=2, seen=1)
+    assert watching.events == [first, second]
+
+
+async def test_an_empty_batch_is_nothing(storage: Storage) -> None:
+    assert await storage.books.apply([], leading_to(NOTHING)) == Applied()
+
+
+async def test_what_was_written_is_loaded_as_it_was(storage: Storage) -> None:
+    opened = await sold(storage)
+    ada = account()
+    changed = opened.linked(
+        customer=CustomerId("cus_1"),
+        subscription=SubscriptionId("sub_1"),
+        invoice=InvoiceId("in_1"),
+        payment_intent=PaymentIntentId("pi_1"),
+        billing_email="buchhaltung@müller.example",
+    ).session_reached(SessionId("cs_1"), SessionProgress.COMPLETED)
+    changed = changed.settled(moment(0.25)).refunded_in_full()
+    running = subscription(
+        sale_id=opened.id,
+        quantity=7,
+        customer_id=CustomerId("cus_1"),
+        current_period_end=moment(86400),
+        cancel_at=moment(172800),
+        organisation_id=ada.organisation.id,
+        contested=True,
+        welcomed=True,
+    )
+    paid = Payment(id=opened.id, sale_id=opened.id, invoice_id=InvoiceId("in_1"), dispute=Dispute.WON)
+    paid = paid.settled(16600, "eur", moment(1)).refunded(16600, in_full=True)
+    shipped = Shipment(
+        sale_id=opened.id,
+        asked=True,
+        progress=Progress.SHIPPED,
+        status=ShipmentStatus.SHIPPED,
+        carrier="DHL",
+        tracking_number="1",
+        tracking_url="https://track.test/1",
+    )
+    everything = (changed, ada, running, paid, shipped)
+    await written(storage, *everything)
+    assert (await seen_by(storage, checkout_completed(opened.id))).loaded == pages(*everything)
+    await written(storage, *everything)
+    assert (await seen_by(storage, checkout_completed(opened.id))).loaded == pages(*everything)
+
+
+async def test_a_record_is_replaced_by_its_next_value(storage: Storage) -> None:
+    await written(storage, subscription(quantity=1, cancel_at=moment(5)))
+    ended = subscription(status=SubscriptionStatus.CANCELED, quantity=2)
+    await written(storage, ended)
+    assert (await seen_by(storage, subscription_changed())).loaded == pages(ended)
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        subscription_changed("sub_1"),
+        invoice_paid("in_1"),
+        invoice_paid("in_other", subscription_id=SubscriptionId("sub_1")),
+        payment_refunded("pi_1"),
+        payment_refunded("pi_other", invoice_id=InvoiceId("in_1")),
+    ],
+    ids=["subscription", "invoice", "invoice of the subscription", "payment", "invoice of the payment"],
+)
+async def test_an_event_that_names_no_sale_is_given_the_sale_it_is_about(
+    storage: Storage, event: BillingEvent
+) -> None:
+    opened = await sold(
+        storage,
+        subscription_id=SubscriptionId("sub_1"),
+        invoice_id=InvoiceId("in_1"),
+        payment_intent_id=PaymentIntentId("pi_1"),
+    )
+    await written(storage, account())
+    watching = await seen_by(storage, event)
+    assert [one.sale_id for one in watching.events] == [opened.id]
+    assert watching.loaded == pages(opened, account())
+
+
+async def test_a_subscription_that_names_its_sale_leads_to_it(storage: Storage) -> None:
+    opened = await sold(storage)
+    known = subscription(sale_id=opened.id)
+    await written(storage, known)
+    watching = await seen_by(storage, invoice_paid("in_9", subscription_id=known.id, initial=False))
+    assert [one.sale_id for one in watching.events] == [opened.id]
+    assert watching.loaded == pages(opened, known)
+
+
+async def test_a_sale_brings_its_subscription_along(storage: Storage) -> None:
+    opened = await sold(storage, subscription_id=SubscriptionId("sub_1"))
+    named, naming = subscription("sub_1"), subscription("sub_2", sale_id=opened.id)
+    await written(storage, named, naming)
+    watching = await seen_by(storage, shipment_reported(opened.id, Progress.ACCEPTED))
+    assert watching.loaded == pages(opened, named, naming)
+
+
+async def test_a_refund_of_a_renewal_is_not_taken_for_the_sales_own(storage: Storage) -> None:
+    opened = await sold(storage)
+    running = subscription(sale_id=opened.id)
+    renewal = Payment(
+        id="in_9",
+        sale_id=opened.id,
+        subscription_id=running.id,
+        invoice_id=InvoiceId("in_9"),
+        payment_intent_id=PaymentIntentId("pi_9"),
+    )
+    await written(storage, running, renewal)
+    watching = await seen_by(storage, payment_refunded("pi_9"))
+    assert [one.sale_id for one in watching.events] == [None]
+    assert watching.loaded == pages(opened, running, renewal)
+
+
+async def test_the_sales_own_payment_leads_to_the_sale(storage: Storage) -> None:
+    opened = await sold(storage)
+    own = Payment(id=opened.id, sale_id=opened.id, payment_intent_id=PaymentIntentId("pi_1"))
+    await written(storage, own)
+    watching = await seen_by(storage, payment_refunded("pi_1"))
+    assert [one.sale_id for one in watching.events] == [opened.id]
+    assert watching.loaded == pages(opened, own)
+
+
+async def test_nothing_is_loaded_of_what_the_batch_does_not_touch(storage: Storage) -> None:
+    await sold(storage, subscription_id=SubscriptionId("sub_other"))
+    await written(storage, subscription("sub_other"), Payment(id="in_other"), account())
+    watching = await seen_by(storage, subscription_changed("sub_1"), payment_refunded("pi_1"), invoice_paid())
+    assert watching.loaded == Pages()
+
+
+async def test_an_event_about_a_sale_that_is_not_ours_finds_no_sale(storage: Storage) -> None:
+    stranger = SaleId("sale_stranger")
+    watching = await seen_by(storage, checkout_completed(stranger))
+    assert watching.loaded == Pages()
+    assert [one.sale_id for one in watching.events] == [stranger]
+
+
+async def test_what_is_written_on_a_sale_that_is_not_ours_is_not_kept(storage: Storage) -> None:
+    stranger = sale()
+    await storage.books.apply([checkout_completed(stranger.id)], writing(stranger))
+    async with storage.begin() as uow:
+        assert await uow.sales.find(stranger.id) is None
+
+
+async def test_what_the_buyer_typed_at_checkout_is_at_hand(storage: Storage) -> None:
+    opened = await sold(storage)
+    told, silent = checkout_completed(opened.id), checkout_completed(opened.id)
+    await storage.inbox.record_many([receipt(told, buyer_email="billing@example.com"), receipt(silent)])
+    assert (await seen_by(storage, told, silent)).buyer_emails == {told.id: "billing@example.com"}
+
+
+async def test_commands_and_timeline_are_kept_with_the_records(storage: Storage) -> None:
+    opened = await sold(storage)
+    ship = ShipDevices(
+        id=MessageId(f"shipment:{opened.id}"), occurred_at=moment(), source=Source.STRIPE, sale_id=opened.id
+    )
+    entry = Entry(subject=opened.id, at=moment(), kind="sale.paid", what="paid", cause=MessageId("evt_x"))
+    outcome = Outcome(written=Pages(), commands=(ship,), entries=(entry, entry))
+    for _ in range(2):
+        await storage.books.apply([checkout_completed(opened.id)], leading_to(outcome))
+    async with storage.begin() as uow:
+        assert await uow.timeline.of(opened.id) == [entry] * 4
+    subjects: list[str] = []
+
+    async def publish(messages: object) -> None:
+        subjects.extend(message.subject for message in messages)  # type: ignore[attr-defined]
+
+    assert await storage.outbox.drain_once(publish) == 1
+    assert subjects == ["billing.commands.ship_devices"]
+
+
+async def test_a_fold_that_parks_one_event_saves_the_others(storage: Storage) -> None:
+    good, bad = subscription_changed("sub_1"), subscription_changed("sub_2")
+    parked = Parked(event=bad, reason="Defect: unknown plan", trace="line 1")
+    outcome = Outcome(written=pages(subscription("sub_1")), parked=(parked,))
+    assert await storage.books.apply([good, bad], leading_to(outcome)) == Applied(done=1, parked=(bad.id,))
+    [letter] = await storage.lying_aside()
+    assert (letter.message_id, letter.subject) == (bad.id, "billing.events.subscription_changed")
+    assert (letter.reason, letter.trace, letter.attempts) == ("Defect: unknown plan", "line 1", 1)
+    assert (await seen_by(storage, subscription_changed("sub_1"))).loaded == pages(subscription("sub_1"))
+    assert await storage.books.apply([good, bad], leading_to(NOTHING)) == Applied(seen=2)
+
+
+async def test_a_fold_that_raises_leaves_no_trace(storage: Storage) -> None:
+    event = subscription_changed()
+
+    def broken(
+        events: Iterable[BillingEvent], loaded: Pages, buyer_emails: Mapping[MessageId, str]
+    ) -> Outcome:
+        raise KeyError
+
+    with pytest.raises(KeyError):
+        await storage.books.apply([event], broken)
+    assert await storage.books.apply([event], leading_to(NOTHING)) == Applied(done=1)

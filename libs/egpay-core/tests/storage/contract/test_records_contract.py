@@ -1,0 +1,120 @@
+"""Accounts, timeline and commands, over memory and PostgreSQL alike."""
+
+import asyncio
+
+import pytest
+
+from egpay.domain.account import Invitation, token_hash
+from egpay.domain.commands import SendIntroduction, ShipDevices
+from egpay.domain.events import Source
+from egpay.domain.subscription import SubscriptionStatus
+from egpay.domain.timeline import Entry
+from egpay.domain.values import EmailKey, MessageId, OrganisationId, SaleId, SubscriptionId
+from egpay.ports.outbox import Outgoing
+from egpay.testing.builders import account, moment, order, sale, subscription, subscription_changed
+from egpay.testing.folds import writing
+from egpay.testing.storage import Storage
+
+ADA = EmailKey("ada@example.com")
+
+
+async def test_an_account_is_found_by_its_organisation(storage: Storage) -> None:
+    ada = account()
+    await storage.books.apply([subscription_changed()], writing(ada))
+    async with storage.begin() as uow:
+        assert await uow.accounts.of(ada.organisation.id) == ada
+        assert await uow.accounts.of(OrganisationId("org_unknown")) is None
+
+
+@pytest.mark.parametrize(
+    ("status", "stands_in_the_way"),
+    [
+        (status, status.value not in ("canceled", "incomplete", "incomplete_expired"))
+        for status in SubscriptionStatus
+    ],
+)
+async def test_a_live_subscription_of_the_organisation_is_found_by_email(
+    storage: Storage, status: SubscriptionStatus, stands_in_the_way: bool
+) -> None:
+    ada = account()
+    theirs = subscription(status=status, organisation_id=ada.organisation.id)
+    await storage.books.apply([subscription_changed()], writing(ada, theirs))
+    async with storage.begin() as uow:
+        assert await uow.accounts.live_subscription(ADA) == (theirs if stands_in_the_way else None)
+        assert await uow.accounts.live_subscription(EmailKey("grace@example.com")) is None
+
+
+async def test_a_live_subscription_of_a_sale_is_found_before_anybody_was_welcomed(storage: Storage) -> None:
+    first, second = sale(), sale()
+    async with storage.begin() as uow:
+        await uow.sales.add(first, order())
+        await uow.sales.add(second, order())
+    by_sale = subscription("sub_a", sale_id=first.id)
+    await storage.books.apply([subscription_changed("sub_a", sale_id=first.id)], writing(by_sale))
+    async with storage.begin() as uow:
+        assert await uow.accounts.live_subscription(ADA) == by_sale
+    named_by_sale = subscription("sub_b", at=5)
+    linked = second.linked(subscription=SubscriptionId("sub_b"))
+    await storage.books.apply(
+        [subscription_changed("sub_b", sale_id=second.id)], writing(named_by_sale, linked)
+    )
+    async with storage.begin() as uow:
+        assert await uow.accounts.live_subscription(ADA) == named_by_sale
+
+
+async def test_an_account_without_a_subscription_has_none(storage: Storage) -> None:
+    await storage.books.apply([subscription_changed()], writing(account(), subscription()))
+    async with storage.begin() as uow:
+        assert await uow.accounts.live_subscription(ADA) is None
+
+
+async def test_an_invitation_may_be_kept_twice(storage: Storage) -> None:
+    ada = account()
+    await storage.books.apply([subscription_changed()], writing(ada))
+    invitation = Invitation(token_hash=token_hash("t"), user_id=ada.admin.id, expires_at=moment(60))
+    for _ in range(2):
+        async with storage.begin() as uow:
+            await uow.accounts.invite(invitation)
+
+
+async def test_a_timeline_is_read_oldest_first(storage: Storage) -> None:
+    mine = SaleId("sale_mine")
+    late = Entry(subject="sub_1", at=moment(9), kind="subscription.active", what="it runs", sale_id=mine)
+    early = Entry(subject=mine, at=moment(1), kind="sale.opened", what="an order", cause=MessageId("evt_1"))
+    same = Entry(subject=mine, at=moment(1), kind="sale.paid", what="money", sale_id=mine)
+    other = Entry(subject="sale_other", at=moment(2), kind="sale.opened", what="another order")
+    async with storage.begin() as uow:
+        await uow.timeline.note()
+        await uow.timeline.note(late, early, other)
+        await uow.timeline.note(same)
+    async with storage.begin() as uow:
+        assert await uow.timeline.of(mine) == [early, same, late]
+
+
+async def test_a_command_is_put_once_however_often_it_is_decided(storage: Storage) -> None:
+    ship = ShipDevices(
+        id=MessageId("shipment:sale_1"), occurred_at=moment(), source=Source.STRIPE, sale_id=SaleId("sale_1")
+    )
+    greet = SendIntroduction(
+        id=MessageId("introduction:org_1"),
+        occurred_at=moment(),
+        source=Source.STRIPE,
+        organisation_id=OrganisationId("org_1"),
+    )
+
+    async def decide() -> None:
+        async with storage.begin() as uow:
+            await uow.commands.put()
+            await uow.commands.put(ship, greet)
+
+    await asyncio.gather(decide(), decide())
+    published: list[Outgoing] = []
+
+    async def publish(messages: object) -> None:
+        published.extend(messages)  # type: ignore[arg-type]
+
+    assert await storage.outbox.drain_once(publish) == 2
+    assert [message.subject for message in published] == [
+        "billing.commands.ship_devices",
+        "billing.commands.send_introduction",
+    ]

@@ -1,0 +1,172 @@
+"""Each service may do its work and nothing else: proven by doing both under its own role."""
+
+import asyncpg
+import pytest
+
+from egpay.adapters.postgres.grants import BILLING_WORKER, CHECKOUT_API, RIGHTS
+from egpay.adapters.postgres.pool import create_pool
+from egpay.adapters.postgres.tables import metadata
+from egpay.adapters.postgres.versioning import behind
+from egpay.domain.account import Invitation, token_hash
+from egpay.domain.books import Outcome, Parked
+from egpay.domain.commands import ShipDevices
+from egpay.domain.events import Source
+from egpay.domain.payment import Payment
+from egpay.domain.shipment import Shipment
+from egpay.domain.timeline import Entry
+from egpay.domain.values import EmailKey, MessageId, SessionId
+from egpay.ports.dead_letters import DeadLetter
+from egpay.ports.payments import CheckoutSession
+from egpay.testing.builders import (
+    SENSOR,
+    account,
+    checkout_completed,
+    moment,
+    order,
+    receipt,
+    sale,
+    subscription,
+    subscription_changed,
+)
+from egpay.testing.folds import Watching, leading_to, pages
+from egpay.testing.storage import Storage, in_postgres
+
+
+async def publish(_: object) -> None:
+    """A broker that takes everything."""
+
+
+async def messages(storage: Storage) -> None:
+    """What both services do with messages."""
+    event = subscription_changed()
+    for _ in range(2):
+        await storage.inbox.record_many([receipt(event)])
+        await storage.dead_letters.park_many(
+            [DeadLetter(message_id=event.id, subject="s", payload=b"", reason="r")]
+        )
+    assert await storage.outbox.drain_once(publish) == 1
+
+
+def as_role(database_url: str, role: str) -> str:
+    return f"{database_url}?role={role}"
+
+
+async def test_checkout_api_can_do_its_work(database_url: str) -> None:
+    placed = order()
+    opened = sale(placed)
+    async with in_postgres(as_role(database_url, CHECKOUT_API)) as storage:
+        await messages(storage)
+        async with storage.begin() as uow:
+            assert await uow.products.all() == []
+            await uow.idempotency_keys.claim("key", b"body", at=moment(), until=moment(30))
+            await uow.sales.add(opened, placed)
+            await uow.idempotency_keys.bind("key", opened.id)
+            await uow.sales.session_opened(opened.id, CheckoutSession(SessionId("cs_1"), "https://pay.test"))
+            await uow.idempotency_keys.release("key", done=True)
+            await uow.timeline.note(Entry(subject=opened.id, at=moment(), kind="sale.opened", what="new"))
+        async with storage.begin() as uow:
+            assert await uow.sales.find(opened.id)
+            assert await uow.sales.session(opened.id)
+            assert await uow.sales.shipment(opened.id) is None
+            assert await uow.sales.subscription(opened.id) is None
+            assert await uow.accounts.live_subscription(EmailKey("ada@example.com")) is None
+            assert len(await uow.timeline.of(opened.id)) == 1
+
+
+async def test_billing_worker_can_do_its_work(postgres: Storage, database_url: str) -> None:
+    placed = order()
+    opened = sale(placed)
+    async with postgres.begin() as uow:
+        await uow.sales.add(opened, placed)
+    ada = account()
+    event = checkout_completed(opened.id)
+    outcome = Outcome(
+        written=pages(opened, ada, subscription(), Payment(id=opened.id), Shipment(sale_id=opened.id)),
+        commands=(
+            ShipDevices(
+                id=MessageId("shipment:1"), occurred_at=moment(), source=Source.STRIPE, sale_id=opened.id
+            ),
+        ),
+        entries=(Entry(subject=opened.id, at=moment(), kind="sale.paid", what="paid"),),
+        parked=(Parked(event=event, reason="r", trace="t"),),
+    )
+    async with in_postgres(as_role(database_url, BILLING_WORKER)) as storage:
+        await messages(storage)
+        for one in (event, checkout_completed(opened.id)):
+            await storage.books.apply([one], leading_to(outcome))
+        watching = Watching()
+        await storage.books.apply([checkout_completed(opened.id)], watching)
+        assert watching.loaded.accounts
+        async with storage.begin() as uow:
+            assert await uow.sales.find(opened.id) == (opened, placed)
+            assert await uow.accounts.of(ada.organisation.id) == ada
+            await uow.accounts.invite(
+                Invitation(token_hash=token_hash("t"), user_id=ada.admin.id, expires_at=moment(60))
+            )
+            assert await uow.emails.claim(
+                "k", kind="k", to="t", subject="s", sale_id=None, at=moment(), until=moment(9)
+            )
+            await uow.emails.sent("k", message_id="m", at=moment())
+
+
+FORBIDDEN = [
+    "DROP TABLE sales",
+    "TRUNCATE outbox",
+    "CREATE TABLE mine (id int)",
+    "DELETE FROM webhook_events",
+    "UPDATE webhook_events SET body = ''",
+    "DELETE FROM timeline",
+    "UPDATE timeline SET what = ''",
+    "UPDATE products SET unit_amount = 1",
+    "DELETE FROM sales",
+    "UPDATE sales SET email = '', total = 1",
+    "UPDATE sale_lines SET unit_amount = 1",
+    "UPDATE outbox SET payload = ''",
+    "DELETE FROM dead_letters",
+    "DELETE FROM processed_messages",
+    "UPDATE alembic_version SET version_num = '0'",
+]
+FORBIDDEN_TO = {
+    CHECKOUT_API: [
+        "UPDATE sales SET paid_at = now()",
+        "INSERT INTO subscriptions (id, status, reported_at) VALUES ('s', 'active', now())",
+        "INSERT INTO users (id) VALUES ('u')",
+        "SELECT * FROM invitations",
+        "SELECT * FROM emails",
+    ],
+    BILLING_WORKER: [
+        "INSERT INTO sales (id) VALUES ('s')",
+        "UPDATE sales SET checkout_url = ''",
+        "SELECT * FROM idempotency_keys",
+    ],
+}
+
+
+@pytest.mark.parametrize("role", RIGHTS)
+async def test_what_is_not_granted_is_forbidden(database_url: str, role: str) -> None:
+    connection = await asyncpg.connect(as_role(database_url, role))
+    try:
+        for statement in FORBIDDEN + FORBIDDEN_TO[role]:
+            with pytest.raises(asyncpg.InsufficientPrivilegeError):
+                await connection.execute(statement)
+    finally:
+        await connection.close()
+
+
+async def test_the_catalogue_is_read_only_for_both(postgres: Storage, database_url: str) -> None:
+    async with postgres.begin() as uow:
+        await uow.products.put([SENSOR])
+    for role in RIGHTS:
+        async with in_postgres(as_role(database_url, role)) as storage, storage.begin() as uow:
+            assert await uow.products.all() == [SENSOR]
+
+
+@pytest.mark.parametrize("role", RIGHTS)
+async def test_a_service_can_tell_whether_the_schema_is_behind(database_url: str, role: str) -> None:
+    async with create_pool(as_role(database_url, role), name="test") as pool:
+        assert await behind(pool) is None
+
+
+def test_rights_name_only_tables_that_exist() -> None:
+    tables = {*metadata.tables, "alembic_version"}
+    assert all(set(rights) <= tables for rights in RIGHTS.values())

@@ -1,0 +1,93 @@
+"""The schema: the code's tables and the migrations' tables are the same, and every step knows the way back."""
+
+import asyncio
+
+import asyncpg
+from alembic.script import ScriptDirectory
+from sqlalchemy.pool import NullPool
+
+from egpay.adapters.postgres import migrate, versioning
+from egpay.adapters.postgres.engine import create_engine
+from egpay.adapters.postgres.pool import create_pool
+from egpay.adapters.postgres.tables import metadata
+
+REVISIONS = [step.revision for step in ScriptDirectory.from_config(migrate.configuration()).walk_revisions()]
+
+SHAPE = """
+    SELECT 'column', table_name, column_name, data_type || ' ' || is_nullable || ' '
+           || coalesce(column_default, '') || is_identity
+    FROM information_schema.columns WHERE table_schema = 'public' AND table_name <> 'alembic_version'
+    UNION ALL
+    SELECT 'constraint', conrelid::regclass::text, conname, pg_get_constraintdef(oid)
+    FROM pg_constraint WHERE connamespace = 'public'::regnamespace AND conrelid::regclass::text <> 'alembic_version'
+    UNION ALL
+    SELECT 'index', tablename, indexname, indexdef
+    FROM pg_indexes WHERE schemaname = 'public' AND tablename <> 'alembic_version'
+    ORDER BY 1, 2, 3
+"""
+
+
+async def shape(url: str) -> list[tuple[str, ...]]:
+    connection = await asyncpg.connect(url)
+    try:
+        return [tuple(row) for row in await connection.fetch(SHAPE)]
+    finally:
+        await connection.close()
+
+
+async def test_every_migration_goes_up_down_and_up_again(empty_database_url: str) -> None:
+    for revision in reversed(REVISIONS):
+        before = await shape(empty_database_url)
+        await migrate.upgrade(empty_database_url, revision)
+        after = await shape(empty_database_url)
+        await migrate.downgrade(empty_database_url, "-1")
+        assert await shape(empty_database_url) == before
+        await migrate.upgrade(empty_database_url, revision)
+        assert await shape(empty_database_url) == after
+
+
+async def test_alembic_finds_no_drift_between_code_and_migrations(database_url: str) -> None:
+    await migrate.check(database_url)
+
+
+async def test_constraints_and_indexes_of_code_and_migrations_are_the_same(
+    database_url: str, empty_database_url: str
+) -> None:
+    engine = create_engine(empty_database_url, name="test", poolclass=NullPool)
+    async with engine.begin() as connection:
+        await connection.run_sync(metadata.create_all)
+    assert await shape(empty_database_url) == await shape(database_url)
+
+
+async def test_two_migrations_at_once_both_end_well(empty_database_url: str) -> None:
+    await asyncio.gather(*(migrate.upgrade(empty_database_url) for _ in range(3)))
+    await migrate.check(empty_database_url)
+
+
+def test_the_head_known_by_heart_is_the_newest_migration() -> None:
+    assert REVISIONS[0] == versioning.HEAD
+
+
+async def test_a_database_that_is_behind_says_so(empty_database_url: str) -> None:
+    async with create_pool(empty_database_url, name="test") as pool:
+        assert await versioning.behind(pool) == "the database was never migrated; run `egpay migrate`"
+        await migrate.upgrade(empty_database_url, "0001")
+        assert "at revision 0001" in str(await versioning.behind(pool))
+        await migrate.upgrade(empty_database_url)
+        assert await versioning.behind(pool) is None
+
+
+async def test_webhook_bodies_are_kept_in_the_fastest_way_the_server_has(database_url: str) -> None:
+    connection = await asyncpg.connect(database_url)
+    try:
+        methods = await connection.fetchval(
+            "SELECT enumvals FROM pg_settings WHERE name = 'default_toast_compression'"
+        )
+        row = await connection.fetchrow(
+            "SELECT attcompression, attstorage FROM pg_attribute "
+            "WHERE attrelid = 'webhook_events'::regclass AND attname = 'body'"
+        )
+        assert row is not None
+        assert tuple(row) == ((b"l", b"x") if "lz4" in methods else (b"\x00", b"e"))
+    finally:
+        await connection.close()

@@ -1,0 +1,166 @@
+"""What only a real database can do to the books: refuse data, go away, or learn a link while we wait."""
+
+import asyncio
+from collections.abc import Iterable
+
+import asyncpg
+import msgspec
+import pytest
+
+from egpay.adapters.postgres.books import PostgresBooks
+from egpay.adapters.postgres.pool import create_pool
+from egpay.adapters.wire import read_event
+from egpay.domain.books import Outcome, Pages
+from egpay.domain.errors import Outage
+from egpay.domain.events import BillingEvent, ShipmentReported
+from egpay.domain.sale import Sale
+from egpay.domain.shipment import Progress, Shipment
+from egpay.domain.subscription import Subscription
+from egpay.domain.values import CustomerId, OrganisationId, SubscriptionId
+from egpay.ports.books import Applied
+from egpay.testing.builders import (
+    account,
+    checkout_completed,
+    invoice_paid,
+    order,
+    sale,
+    shipment_reported,
+    subscription,
+    subscription_changed,
+)
+from egpay.testing.folds import Record, Watching, changing, leading_to, pages, writing
+from egpay.testing.storage import Storage
+
+WAITING = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+
+
+async def sold(postgres: Storage) -> Sale:
+    placed = order()
+    opened = sale(placed)
+    async with postgres.begin() as uow:
+        await uow.sales.add(opened, placed)
+    return opened
+
+
+def taking_over(event: BillingEvent, _: Pages) -> Iterable[Record]:
+    """The warehouse's words go into the shipment as they are."""
+    assert isinstance(event, ShipmentReported)
+    assert event.sale_id is not None
+    return [Shipment(sale_id=event.sale_id, carrier=event.carrier, tracking_number=event.tracking_number)]
+
+
+async def test_a_poison_event_costs_only_itself(postgres: Storage) -> None:
+    sales = [await sold(postgres) for _ in range(9)]
+    events = [shipment_reported(one.id, Progress.SHIPPED) for one in sales]
+    events[5] = msgspec.structs.replace(events[5], carrier="N\x00UL")
+    applied = await postgres.books.apply(events, changing(taking_over))
+    assert applied == Applied(done=8, parked=(events[5].id,))
+    watching = Watching()
+    await postgres.books.apply([shipment_reported(one.id, Progress.SHIPPED) for one in sales], watching)
+    assert set(watching.loaded.shipments) == {one.id for one in sales} - {sales[5].id}
+
+
+async def test_a_poison_event_lies_aside_as_it_came_with_a_reason_that_quotes_nothing(
+    postgres: Storage,
+) -> None:
+    opened = await sold(postgres)
+    event = msgspec.structs.replace(
+        shipment_reported(opened.id, Progress.SHIPPED), carrier="\x00", tracking_number="secret"
+    )
+    await postgres.books.apply([event], changing(taking_over))
+    [letter] = await postgres.lying_aside()
+    assert letter.reason == "the database refuses the data: UntranslatableCharacterError"
+    assert "secret" not in letter.trace
+    assert "keeping.py" in letter.trace
+    assert read_event(letter.payload) == event
+    assert await postgres.books.apply([event], changing(taking_over)) == Applied(seen=1)
+
+
+@pytest.mark.parametrize(
+    ("impossible", "why"),
+    [
+        (subscription(customer_id=CustomerId("\ud800")), "UnicodeEncodeError"),
+        (subscription(quantity=2**40), "NumericValueOutOfRangeError"),
+        (
+            subscription(organisation_id=OrganisationId("org_nowhere")),
+            "ForeignKeyViolationError at fk_subscriptions_organisation_id_organisations",
+        ),
+        (subscription("sub_" + "x" * 9_000_000), "ProgramLimitExceededError"),
+    ],
+    ids=["half a character", "too large", "no such organisation", "too long for an index"],
+)
+async def test_what_the_database_refuses_is_parked(
+    postgres: Storage, impossible: Subscription, why: str
+) -> None:
+    event = subscription_changed()
+    assert await postgres.books.apply([event], writing(impossible)) == Applied(parked=(event.id,))
+    [letter] = await postgres.lying_aside()
+    assert letter.reason.startswith(f"the database refuses the data: {why}")
+
+
+async def test_a_link_that_is_learnt_while_a_batch_waits_is_followed(
+    postgres: Storage, database_url: str
+) -> None:
+    opened = await sold(postgres)
+    await postgres.books.apply([subscription_changed()], writing(subscription(), account()))
+    other_worker = await asyncpg.connect(database_url)
+    watching = Watching()
+    try:
+        async with other_worker.transaction():
+            await other_worker.execute(
+                "SELECT pg_advisory_xact_lock(hashtextextended('subscription:sub_1', 0))"
+            )
+            batch = asyncio.create_task(
+                postgres.books.apply([invoice_paid(subscription_id=SubscriptionId("sub_1"))], watching)
+            )
+            async with asyncio.timeout(10):
+                while not await other_worker.fetchval(WAITING):
+                    await asyncio.sleep(0.01)
+            await other_worker.execute("UPDATE subscriptions SET sale_id = $1 WHERE id = 'sub_1'", opened.id)
+        assert await batch == Applied(done=1)
+    finally:
+        await other_worker.close()
+    assert [event.sale_id for event in watching.events] == [opened.id]
+    assert watching.loaded == pages(opened, subscription(sale_id=opened.id), account())
+
+
+async def test_a_worker_does_not_write_over_a_page_that_was_opened_meanwhile(
+    postgres: Storage, database_url: str
+) -> None:
+    opened = await sold(postgres)
+    await postgres.books.apply([checkout_completed(opened.id)], writing(opened))
+    connection = await asyncpg.connect(database_url)
+    try:
+        await connection.execute("UPDATE sales SET checkout_url = 'https://pay.test', session_attempt = 2")
+        await postgres.books.apply([checkout_completed(opened.id)], writing(opened))
+        row = await connection.fetchrow("SELECT checkout_url, session_attempt FROM sales")
+        assert row is not None
+        assert tuple(row) == ("https://pay.test", 2)
+    finally:
+        await connection.close()
+
+
+async def test_a_database_that_is_away_is_an_outage_and_its_return_heals(
+    postgres: Storage, database_url: str
+) -> None:
+    event = subscription_changed()
+    nothing = leading_to(Outcome(written=Pages()))
+    async with create_pool("postgresql://nobody@127.0.0.1:1/nowhere", name="test") as nowhere:
+        with pytest.raises(Outage, match="the database does not answer"):
+            await PostgresBooks(nowhere).apply([event], nothing)
+    assert await postgres.books.apply([event], nothing) == Applied(done=1)
+    connection = await asyncpg.connect(database_url)
+    try:
+        await connection.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND pid <> pg_backend_pid() AND application_name = 'test'"
+        )
+        async with asyncio.timeout(10):
+            while True:
+                try:
+                    assert await postgres.books.apply([event], nothing) == Applied(seen=1)
+                    break
+                except Outage:
+                    await asyncio.sleep(0.01)
+    finally:
+        await connection.close()

@@ -1,0 +1,305 @@
+"""The adapters and the sandbox, written apart from the same contracts, understand each other."""
+
+import asyncio
+import json
+import socket
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx
+import pytest
+import uvicorn
+
+from egpay.adapters.smtp.letters import TemplateLetters
+from egpay.adapters.smtp.mail import SmtpMail
+from egpay.adapters.stripe.payments import StripePayments
+from egpay.adapters.stripe.webhooks import StripeWebhooks
+from egpay.adapters.system.clock import utc_now
+from egpay.adapters.warehouse.gateway import WarehouseGateway
+from egpay.adapters.warehouse.reader import WarehouseWebhooks
+from egpay.domain.catalogue import Interval, Kind
+from egpay.domain.events import (
+    BillingEvent,
+    CheckoutCompleted,
+    CheckoutExpired,
+    DisputeOpened,
+    InvoicePaid,
+    PaymentRefunded,
+    ShipmentReported,
+    SubscriptionChanged,
+)
+from egpay.domain.order import Order, OrderLine
+from egpay.domain.sale import Sale, open_sale
+from egpay.domain.shipment import Progress
+from egpay.domain.subscription import SubscriptionStatus
+from egpay.domain.values import Address, MessageId, PaymentIntentId, ProductId, SaleId
+from egpay.ports.fulfilment import ShippingOrder
+from egpay.ports.inbox import Disposition, Receipt
+from egpay.testing.scripted_http import ScriptedHttp, scripted_http
+from egpay_sandbox.app import build
+from egpay_sandbox.config import Config
+
+pytestmark = pytest.mark.integration
+
+SALE = SaleId("sale_aaaaaaaaaaaaaaaaaaaaaaaaaa")
+PATIENCE = 10.0
+DEVICE = OrderLine(
+    product=ProductId("sensor"),
+    kind=Kind.DEVICE,
+    name="Sensor",
+    quantity=3,
+    unit_amount=9_900,
+    currency="eur",
+)
+PLAN = OrderLine(
+    product=ProductId("plan"),
+    kind=Kind.SUBSCRIPTION,
+    name="Plan",
+    quantity=2,
+    unit_amount=2_900,
+    currency="eur",
+    interval=Interval.MONTH,
+)
+
+
+@dataclass(frozen=True)
+class World:
+    """The sandbox, and the door at which its webhooks arrive."""
+
+    config: Config
+    door: ScriptedHttp
+    smtp_port: int
+    http: httpx.AsyncClient
+    payments: StripePayments
+
+    async def do(self, deed: str, **wish: Any) -> Any:
+        answer = await self.http.post(f"/sandbox/{deed}", json=wish)
+        assert answer.is_success, answer.text
+        return answer.json()
+
+    def receipts(self) -> list[Receipt]:
+        """All that was delivered, read by the reader it was meant for."""
+        stripe = StripeWebhooks(secrets=("whsec_old", self.config.webhook_secret), live=False)
+        warehouse = WarehouseWebhooks.with_secret(self.config.warehouse_secret)
+        return [
+            (stripe if heard.path == "/webhooks/stripe" else warehouse).read(
+                heard.body, heard.headers, at=utc_now()
+            )
+            for heard in self.door.heard
+        ]
+
+    async def hears(self, wanted: Callable[[BillingEvent], bool]) -> BillingEvent:
+        """Wait for an event; nothing that is delivered meanwhile may be beyond our understanding."""
+        deadline = asyncio.get_running_loop().time() + PATIENCE
+        while True:
+            receipts = self.receipts()
+            assert [receipt.reason for receipt in receipts if receipt.disposition is Disposition.PARKED] == []
+            found = [receipt.event for receipt in receipts if receipt.event and wanted(receipt.event)]
+            if found:
+                return found[0]
+            assert asyncio.get_running_loop().time() < deadline, [receipt.type for receipt in receipts]
+            await asyncio.sleep(0.02)
+
+    def payment_intent(self) -> PaymentIntentId:
+        bodies = [json.loads(heard.body) for heard in self.door.heard]
+        return next(
+            PaymentIntentId(body["data"]["object"]["id"])
+            for body in bodies
+            if body["type"] == "payment_intent.succeeded"
+        )
+
+
+@asynccontextmanager
+async def running(config: Config, listener: socket.socket) -> AsyncIterator[int]:
+    """The sandbox in this process; yields the port that takes mail."""
+    app = build(config)
+    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1))
+    task = asyncio.create_task(server.serve(sockets=[listener]))
+    try:
+        while not server.started:
+            assert not task.done()
+            await asyncio.sleep(0.01)
+        yield app.state["smtp_port"]
+    finally:
+        server.should_exit = True
+        await task
+
+
+@pytest.fixture
+async def world() -> AsyncIterator[World]:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        async with scripted_http() as door, httpx.AsyncClient(base_url=url) as http:
+            config = Config(
+                public_url=url,
+                smtp_port=0,
+                webhook_url=f"{door.url}/webhooks/stripe",
+                warehouse_callback=f"{door.url}/webhooks/warehouse",
+                aftermath_delay=0.05,
+                shipping_delay=0.05,
+            )
+            payments = StripePayments.connect(
+                secret_key="sk_test_1", storefront_url="https://shop.example", clock=utc_now, api_base=url
+            )
+            async with running(config, listener) as smtp_port:
+                yield World(config, door, smtp_port, http, payments)
+            await payments.aclose()
+
+
+def a_sale(*lines: OrderLine) -> tuple[Sale, Order]:
+    order = Order(
+        organisation="Engines Ltd",
+        name="Ada Lovelace",
+        email="ada@example.com",
+        lines=lines,
+        shipping_address=Address(
+            line1="12 St James's Square", city="London", postal_code="SW1Y 4JH", country="GB"
+        ),
+    )
+    return open_sale(order, sale_id=SALE, at=datetime(2026, 11, 23, 12, tzinfo=UTC)), order
+
+
+def is_paid_checkout(event: BillingEvent) -> bool:
+    return isinstance(event, CheckoutCompleted) and event.paid
+
+
+async def test_a_subscription_with_devices_is_bought_and_told_about(world: World) -> None:
+    page = await world.payments.open_checkout(*a_sale(DEVICE, PLAN))
+    assert await world.payments.open_checkout(*a_sale(DEVICE, PLAN)) == page
+    await world.do(f"sessions/{page.id}/pay", email="bills@example.com")
+    completed = await world.hears(is_paid_checkout)
+    changed = await world.hears(lambda event: isinstance(event, SubscriptionChanged))
+    paid = await world.hears(lambda event: isinstance(event, InvoicePaid))
+    assert isinstance(completed, CheckoutCompleted)
+    assert isinstance(changed, SubscriptionChanged)
+    assert isinstance(paid, InvoicePaid)
+    assert {completed.sale_id, changed.sale_id, paid.sale_id} == {SALE}
+    assert (completed.session_id, completed.amount) == (page.id, 3 * 9_900 + 2 * 2_900)
+    assert (changed.report.status, changed.report.quantity) == (SubscriptionStatus.ACTIVE, 2)
+    assert (paid.initial, paid.amount, paid.subscription_id) == (
+        True,
+        completed.amount,
+        changed.subscription_id,
+    )
+    assert "bills@example.com" in {receipt.buyer_email for receipt in world.receipts()}
+
+
+async def test_a_subscription_can_be_asked_about_and_its_payment_traced(world: World) -> None:
+    page = await world.payments.open_checkout(*a_sale(PLAN))
+    await world.do(f"sessions/{page.id}/pay")
+    paid = await world.hears(lambda event: isinstance(event, InvoicePaid))
+    assert isinstance(paid, InvoicePaid)
+    assert paid.subscription_id is not None
+    standing = await world.payments.subscription(paid.subscription_id)
+    assert standing is not None
+    assert (standing.report.status, standing.sale_id) == (SubscriptionStatus.ACTIVE, SALE)
+    trace = await world.payments.trace_payment(world.payment_intent())
+    assert (trace.sale_id, trace.invoice_id) == (SALE, paid.invoice_id)
+
+
+async def test_devices_alone_have_an_invoice_and_their_refund_names_the_sale(world: World) -> None:
+    page = await world.payments.open_checkout(*a_sale(DEVICE))
+    await world.do(f"sessions/{page.id}/pay")
+    paid = await world.hears(lambda event: isinstance(event, InvoicePaid))
+    assert isinstance(paid, InvoicePaid)
+    assert (paid.sale_id, paid.initial, paid.subscription_id) == (SALE, True, None)
+    intent = world.payment_intent()
+    trace = await world.payments.trace_payment(intent)
+    assert (trace.sale_id, trace.invoice_id) == (SALE, paid.invoice_id)
+    await world.do(f"payment_intents/{intent}/refund")
+    refunded = await world.hears(lambda event: isinstance(event, PaymentRefunded))
+    assert isinstance(refunded, PaymentRefunded)
+    assert (refunded.sale_id, refunded.in_full) == (SALE, True)
+
+
+async def test_a_renewal_is_no_order_and_its_end_is_an_end(world: World) -> None:
+    page = await world.payments.open_checkout(*a_sale(PLAN))
+    await world.do(f"sessions/{page.id}/pay")
+    first = await world.hears(lambda event: isinstance(event, InvoicePaid))
+    assert isinstance(first, InvoicePaid)
+    await world.do(f"subscriptions/{first.subscription_id}/renew")
+    renewal = await world.hears(lambda event: isinstance(event, InvoicePaid) and not event.initial)
+    assert renewal.sale_id == SALE
+    await world.do(f"subscriptions/{first.subscription_id}/cancel", at="now")
+    await world.hears(
+        lambda event: (
+            isinstance(event, SubscriptionChanged) and event.report.status is SubscriptionStatus.CANCELED
+        )
+    )
+
+
+async def test_a_debit_is_paid_when_the_money_comes(world: World) -> None:
+    page = await world.payments.open_checkout(*a_sale(DEVICE))
+    await world.do(f"sessions/{page.id}/pay", means="sepa_debit")
+    await world.hears(lambda event: isinstance(event, CheckoutCompleted) and not event.paid)
+    await world.do(f"sessions/{page.id}/settle")
+    await world.hears(is_paid_checkout)
+
+
+async def test_a_page_that_nobody_paid_expires(world: World) -> None:
+    page = await world.payments.open_checkout(*a_sale(DEVICE))
+    await world.do(f"sessions/{page.id}/expire")
+    expired = await world.hears(lambda event: isinstance(event, CheckoutExpired))
+    assert expired.sale_id == SALE
+
+
+async def test_a_dispute_reaches_us(world: World) -> None:
+    page = await world.payments.open_checkout(*a_sale(DEVICE))
+    await world.do(f"sessions/{page.id}/pay")
+    await world.hears(is_paid_checkout)
+    charge = next(
+        body["data"]["object"]["id"]
+        for body in (json.loads(heard.body) for heard in world.door.heard)
+        if body["type"] == "charge.succeeded"
+    )
+    await world.do(f"charges/{charge}/dispute")
+    opened = await world.hears(lambda event: isinstance(event, DisputeOpened))
+    assert isinstance(opened, DisputeOpened)
+    assert opened.payment_intent_id == world.payment_intent()
+
+
+async def test_the_warehouse_takes_an_order_once_and_reports_back(world: World) -> None:
+    gateway = WarehouseGateway.connect(
+        url=f"{world.config.public_url}/warehouse/orders", secret=world.config.warehouse_secret, clock=utc_now
+    )
+    _, order = a_sale(DEVICE)
+    assert order.shipping_address is not None
+    shipping = ShippingOrder(
+        sale_id=SALE,
+        name=order.name,
+        organisation=order.organisation,
+        address=order.shipping_address,
+        devices=order.lines,
+    )
+    for _ in range(2):
+        await gateway.ship(shipping, key=MessageId(f"ship:{SALE}"))
+    shipped = await world.hears(
+        lambda event: isinstance(event, ShipmentReported) and event.progress is Progress.SHIPPED
+    )
+    assert isinstance(shipped, ShipmentReported)
+    assert shipped.sale_id == SALE
+    assert shipped.tracking_number
+    [parcel] = (await world.http.get("/warehouse/api/orders")).json()
+    assert (parcel["sale_id"], parcel["requests"]) == (SALE, 1)
+    assert parcel["items"][0]["quantity"] == 3
+    await gateway.aclose()
+
+
+async def test_an_introduction_lies_in_the_mailbox(world: World) -> None:
+    letter = TemplateLetters("https://shop.example").introduction(
+        to="ada@example.com",
+        name="Ada",
+        organisation="Engines Ltd",
+        token="tok",
+        message_id="introduction.org_1@egpay",
+        date=utc_now(),
+    )
+    mail = SmtpMail(f"smtp://127.0.0.1:{world.smtp_port}", sender="EG <hello@eg.example>")
+    await mail.send(letter)
+    await mail.aclose()
+    [message] = (await world.http.get("/mailbox/api/messages", params={"to": "ada@example.com"})).json()
+    assert message["subject"] == letter.subject

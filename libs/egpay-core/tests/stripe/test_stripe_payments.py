@@ -1,0 +1,379 @@
+"""What we ask of Stripe, and what we make of its answers and its silences."""
+
+import json
+import logging
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from stripe.params.checkout import SessionCreateParams
+
+from egpay.adapters.stripe.checkout import session_params
+from egpay.adapters.stripe.client import connect
+from egpay.adapters.stripe.payments import StripePayments
+from egpay.domain.catalogue import Interval, Kind
+from egpay.domain.errors import Defect, Outage
+from egpay.domain.events import Source
+from egpay.domain.order import Order, OrderLine
+from egpay.domain.sale import open_sale
+from egpay.domain.subscription import SubscriptionStatus
+from egpay.domain.values import Address, InvoiceId, PaymentIntentId, ProductId, SaleId, SubscriptionId
+from egpay.ports.payments import PaymentTrace
+from egpay.testing import stripe_objects as stripe
+from egpay.testing.scripted_http import Answer, ScriptedHttp, scripted_http
+from egpay.testing.stripe_objects import Generation
+
+NOW = datetime(2026, 11, 23, 12, 0, 0, 250_000, tzinfo=UTC)
+SALE = SaleId(stripe.SALE)
+DEVICE = OrderLine(
+    product=ProductId("sensor"),
+    kind=Kind.DEVICE,
+    name="Sensor",
+    quantity=3,
+    unit_amount=9_900,
+    currency="eur",
+)
+PLAN = OrderLine(
+    product=ProductId("plan"),
+    kind=Kind.SUBSCRIPTION,
+    name="Plan",
+    quantity=1,
+    unit_amount=2_900,
+    currency="eur",
+    interval=Interval.MONTH,
+)
+SESSION = Answer(
+    body=b'{"id":"cs_1","url":"https://checkout.example/c/pay/cs_1#fragment","object":"checkout.session"}'
+)
+
+
+def an_order(*lines: OrderLine, billing_email: str | None = None) -> Order:
+    return Order(
+        organisation="Engines Ltd",
+        name="Ada Lovelace",
+        email="ada.private@example.com",
+        billing_email=billing_email,
+        lines=lines,
+        shipping_address=Address(
+            line1="12 St James's Square", city="London", postal_code="SW1Y", country="GB"
+        ),
+    )
+
+
+def params_for(*lines: OrderLine, billing_email: str | None = None) -> dict[str, Any]:
+    order = an_order(*lines, billing_email=billing_email)
+    sale = open_sale(order, sale_id=SALE, at=NOW)
+    return session_params(
+        sale,
+        order,
+        success_url="https://shop.example/ok?sale={sale_id}",
+        cancel_url="https://shop.example/no",
+    )
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[ScriptedHttp]:
+    async with scripted_http() as script:
+        yield script
+
+
+@pytest.fixture
+async def payments(server: ScriptedHttp) -> AsyncIterator[StripePayments]:
+    adapter = StripePayments.connect(
+        secret_key="sk_test_1",
+        storefront_url="https://shop.example/",
+        clock=lambda: NOW,
+        api_base=server.url + "/",
+    )
+    yield adapter
+    await adapter.aclose()
+
+
+def refusal(status: int, *, headers: dict[str, str] | None = None, **error: str) -> Answer:
+    return Answer(status, json.dumps({"error": error}).encode(), headers or {})
+
+
+async def opened(payments: StripePayments, *lines: OrderLine) -> Any:
+    order = an_order(*(lines or (DEVICE, PLAN)))
+    return await payments.open_checkout(open_sale(order, sale_id=SALE, at=NOW), order)
+
+
+async def test_a_checkout_page_is_opened_under_a_key_of_the_attempt(
+    server: ScriptedHttp, payments: StripePayments
+) -> None:
+    server.say(SESSION)
+    page = await opened(payments)
+    assert (page.id, page.url) == ("cs_1", "https://checkout.example/c/pay/cs_1#fragment")
+    [asked] = server.heard
+    assert (asked.method, asked.path) == ("POST", "/v1/checkout/sessions")
+    assert asked.headers["idempotency-key"] == f"checkout:{SALE}:1"
+    assert asked.form["mode"] == "subscription"
+    assert asked.form["success_url"] == f"https://shop.example/success?sale={SALE}"
+    assert asked.form["line_items[1][price_data][recurring][interval]"] == "month"
+
+
+async def test_asking_again_sends_the_same_bytes(server: ScriptedHttp, payments: StripePayments) -> None:
+    server.say(SESSION)
+    await opened(payments, DEVICE)
+    await opened(payments, DEVICE)
+    first, second = server.heard
+    assert first.body == second.body
+    assert first.headers["idempotency-key"] == second.headers["idempotency-key"]
+
+
+def test_a_cart_with_a_plan_is_a_subscription_and_marks_it() -> None:
+    params = params_for(DEVICE, PLAN)
+    assert params["mode"] == "subscription"
+    assert params["subscription_data"] == {"metadata": {"sale_id": SALE}}
+    assert params["metadata"] == {"sale_id": SALE}
+    assert params["client_reference_id"] == SALE
+    assert "payment_intent_data" not in params
+    assert "invoice_creation" not in params
+
+
+def test_a_cart_of_devices_is_one_payment_with_customer_invoice_and_shipping() -> None:
+    params = params_for(DEVICE)
+    assert params["mode"] == "payment"
+    assert params["customer_creation"] == "always"
+    assert params["invoice_creation"] == {"enabled": True, "invoice_data": {"metadata": {"sale_id": SALE}}}
+    assert params["payment_intent_data"]["metadata"] == {"sale_id": SALE}
+    assert params["payment_intent_data"]["shipping"] == {
+        "name": "Ada Lovelace",
+        "address": {
+            "line1": "12 St James's Square",
+            "city": "London",
+            "postal_code": "SW1Y",
+            "country": "GB",
+        },
+    }
+
+
+def test_prices_are_those_of_the_order() -> None:
+    line = params_for(DEVICE)["line_items"][0]
+    assert line == {
+        "quantity": 3,
+        "price_data": {
+            "currency": "eur",
+            "unit_amount": 9_900,
+            "product_data": {"name": "Sensor", "metadata": {"product": "sensor"}},
+        },
+    }
+
+
+def test_the_buyer_types_the_billing_address_unless_the_order_named_one() -> None:
+    assert "customer_email" not in params_for(DEVICE, PLAN)
+    assert params_for(DEVICE, billing_email="bills@example.com")["customer_email"] == "bills@example.com"
+
+
+@pytest.mark.parametrize("lines", [(DEVICE,), (PLAN,), (DEVICE, PLAN)])
+def test_every_parameter_is_one_that_stripe_declares(lines: tuple[OrderLine, ...]) -> None:
+    params = params_for(*lines, billing_email="bills@example.com")
+    assert set(params) <= set(SessionCreateParams.__annotations__)
+    assert not {"payment_method_types", "ui_mode", "expires_at"} & set(params)
+
+
+async def test_a_passing_fault_is_retried_under_the_same_key(
+    server: ScriptedHttp, payments: StripePayments
+) -> None:
+    server.say(refusal(503), SESSION)
+    await opened(payments)
+    first, second = server.heard
+    assert first.headers["idempotency-key"] == second.headers["idempotency-key"]
+    assert first.body == second.body
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        Answer(drops=True),
+        refusal(500, message="ada.private@example.com"),
+        Answer(502, b"<html>a proxy of ada.private@example.com</html>"),
+        refusal(
+            409, type="idempotency_error", code="idempotency_key_in_use", message="ada.private@example.com"
+        ),
+        Answer(200, b"<html>a hotel's login page</html>"),
+    ],
+)
+async def test_an_outage_is_told_as_one(
+    server: ScriptedHttp, payments: StripePayments, answer: Answer
+) -> None:
+    server.say(Answer(answer.status, answer.body, {"stripe-should-retry": "false"}, drops=answer.drops))
+    with pytest.raises(Outage) as outage:
+        await opened(payments)
+    assert "ada" not in str(outage.value)
+
+
+async def test_stripe_may_say_when_to_come_back(server: ScriptedHttp, payments: StripePayments) -> None:
+    server.say(refusal(429, headers={"retry-after": "7"}, code="rate_limit", message="slow down"))
+    with pytest.raises(Outage) as outage:
+        await opened(payments)
+    assert outage.value.retry_after == 7.0
+    assert len(server.heard) == 1
+
+
+async def test_nobody_listening_is_an_outage() -> None:
+    async with scripted_http() as gone:
+        url = gone.url
+    api = connect("sk_test_1", api_base=url, retries=0)
+    with pytest.raises(Outage):
+        await api.get("/v1/payment_intents/pi_1")
+    await api.aclose()
+
+
+async def test_silence_is_an_outage(server: ScriptedHttp) -> None:
+    api = connect("sk_test_1", api_base=server.url, timeout=0.05, retries=0)
+    server.say(Answer(hangs=True))
+    with pytest.raises(Outage):
+        await api.get("/v1/subscriptions/sub_1")
+    await api.aclose()
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        refusal(
+            400,
+            type="invalid_request_error",
+            code="email_invalid",
+            param="customer_email",
+            message="ada.private",
+        ),
+        refusal(
+            400, type="idempotency_error", message="Keys for ada.private@example.com can only be used with"
+        ),
+        refusal(401, type="invalid_request_error", message="Invalid API Key provided: sk_test_*****ada"),
+        refusal(402, type="card_error", code="card_declined", message="ada.private"),
+        refusal(403, type="invalid_request_error", message="ada.private"),
+    ],
+)
+async def test_what_stripe_refuses_is_our_defect_and_quotes_nobody(
+    server: ScriptedHttp, payments: StripePayments, answer: Answer, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    server.say(answer)
+    with pytest.raises(Defect) as defect:
+        await opened(payments)
+    assert "ada" not in str(defect.value)
+    assert str(answer.status) in str(defect.value)
+    assert "ada" not in caplog.text
+    assert len(server.heard) == 1
+
+
+async def test_a_refusal_names_stripes_code_and_the_parameter(
+    server: ScriptedHttp, payments: StripePayments
+) -> None:
+    server.say(refusal(400, code="email_invalid", param="customer_email", message="Invalid: ada.private"))
+    with pytest.raises(Defect, match="email_invalid customer_email"):
+        await opened(payments)
+
+
+async def test_a_page_that_does_not_exist_is_our_defect(
+    server: ScriptedHttp, payments: StripePayments
+) -> None:
+    server.say(refusal(404, code="resource_missing"))
+    with pytest.raises(Defect):
+        await opened(payments)
+
+
+async def test_an_answer_without_what_we_need_is_our_defect(
+    server: ScriptedHttp, payments: StripePayments
+) -> None:
+    server.say(Answer(body=b'{"id":"cs_1","url":null}'))
+    with pytest.raises(Defect, match="url"):
+        await opened(payments)
+
+
+def found(content: Any) -> Answer:
+    return Answer(body=json.dumps(content).encode())
+
+
+async def test_a_payment_for_devices_names_its_sale_itself(
+    server: ScriptedHttp, payments: StripePayments
+) -> None:
+    server.say(found({"metadata": stripe.mark()}), found({"data": [{"invoice": "in_one"}]}))
+    trace = await payments.trace_payment(PaymentIntentId("pi_one"))
+    assert trace == PaymentTrace(sale_id=SALE, invoice_id=InvoiceId("in_one"))
+    intent, listing = server.heard
+    assert intent.path == "/v1/payment_intents/pi_one"
+    assert listing.path == "/v1/invoice_payments"
+    assert listing.form["payment[type]"] == "payment_intent"
+    assert listing.form["payment[payment_intent]"] == "pi_one"
+
+
+async def test_the_first_payment_of_a_subscription_is_traced_by_its_invoice(
+    server: ScriptedHttp, payments: StripePayments
+) -> None:
+    server.say(
+        found({"metadata": {}}),
+        found({"data": [{"invoice": {"id": "in_one"}}]}),
+        found(stripe.invoice(Generation.ENDIVE)),
+    )
+    trace = await payments.trace_payment(PaymentIntentId("pi_one"))
+    assert trace == PaymentTrace(sale_id=SALE, invoice_id=InvoiceId("in_one"))
+
+
+async def test_the_payment_of_a_renewal_is_its_invoices_and_not_the_orders(
+    server: ScriptedHttp, payments: StripePayments
+) -> None:
+    renewal = stripe.invoice(Generation.ENDIVE, billing_reason="subscription_cycle")
+    server.say(found({"metadata": {}}), found({"data": [{"invoice": "in_one"}]}), found(renewal))
+    trace = await payments.trace_payment(PaymentIntentId("pi_one"))
+    assert trace == PaymentTrace(sale_id=None, invoice_id=InvoiceId("in_one"))
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [
+        [refusal(404)],
+        [found({"metadata": {}}), found({"data": []})],
+        [found({"metadata": {"sale_id": "42"}}), refusal(404)],
+        [found({"metadata": {}}), found({"data": [{"invoice": "in_one"}]}), refusal(404)],
+        [
+            found({"metadata": {}}),
+            found({"data": [{"invoice": "in_one"}]}),
+            found(stripe.devices_invoice(Generation.ENDIVE, sale_id=None)),
+        ],
+    ],
+)
+async def test_another_products_payment_traces_to_nothing(
+    server: ScriptedHttp, payments: StripePayments, answers: list[Answer]
+) -> None:
+    server.say(*answers)
+    assert await payments.trace_payment(PaymentIntentId("pi_one")) == PaymentTrace()
+
+
+async def test_a_subscription_is_told_as_it_stands_now(
+    server: ScriptedHttp, payments: StripePayments
+) -> None:
+    server.say(found(stripe.subscription(Generation.ENDIVE, status="past_due")))
+    changed = await payments.subscription(SubscriptionId("sub_one"))
+    assert changed is not None
+    assert (changed.id, changed.source) == (f"reconcile:sub_one:{int(NOW.timestamp())}", Source.RECONCILE)
+    assert changed.occurred_at == NOW
+    assert changed.report.status is SubscriptionStatus.PAST_DUE
+    assert server.heard[0].path == "/v1/subscriptions/sub_one"
+
+
+async def test_a_subscription_that_stripe_does_not_know_is_none(
+    server: ScriptedHttp, payments: StripePayments
+) -> None:
+    server.say(refusal(404, code="resource_missing"))
+    assert await payments.subscription(SubscriptionId("sub_gone")) is None
+
+
+async def test_a_subscription_that_we_do_not_understand_is_our_defect(
+    server: ScriptedHttp, payments: StripePayments
+) -> None:
+    server.say(found(stripe.subscription(Generation.ENDIVE, status="ada.private")))
+    with pytest.raises(Defect) as defect:
+        await payments.subscription(SubscriptionId("sub_one"))
+    assert "status" in str(defect.value)
+    assert "ada" not in str(defect.value)
+
+
+def test_the_key_is_not_shown() -> None:
+    adapter = StripePayments.connect(
+        secret_key="sk_test_secret", storefront_url="https://shop.example", clock=lambda: NOW
+    )
+    assert "sk_test_secret" not in repr(adapter)
