@@ -1,0 +1,78 @@
+"""`expand[]` replaces an id by its object, as deep as asked (docs.stripe.com/expand)."""
+
+from typing import Any
+
+from egpay_sandbox.rendering.invoice_parts import render_invoice_payment
+from egpay_sandbox.rendering.item import render_line
+from egpay_sandbox.rendering.versions import render
+from egpay_sandbox.shelf import Shelf
+from egpay_sandbox.stripe.account import Account
+from egpay_sandbox.stripe.refusals import invalid_parameter
+
+_DEEPEST = 4
+
+
+def expanded(account: Account, answer: dict[str, Any], paths: list[str]) -> dict[str, Any]:
+    """The answer with every path of `expand` followed; a path that leads nowhere is refused."""
+    for path in paths:
+        if path.count(".") >= _DEEPEST:
+            raise invalid_parameter(
+                "You cannot expand more than 4 levels of a property.",
+                "expand",
+                "property_expansion_max_depth",
+            )
+        _follow(account, answer, path.split("."), path)
+    return answer
+
+
+def _follow(account: Account, node: Any, path: list[str], whole: str) -> None:
+    if isinstance(node, list):
+        for part in node:
+            _follow(account, part, path, whole)
+        return
+    if not isinstance(node, dict) or not path:
+        return
+    name, rest = path[0], path[1:]
+    if name not in node:
+        _include(account, node, name, whole)
+    if isinstance(node[name], str):
+        node[name] = _object(account, name, node[name], whole)
+    _follow(account, node[name], rest, whole)
+
+
+def _include(account: Account, node: dict[str, Any], name: str, whole: str) -> None:
+    """Lists that are only there when asked for: a session's line items, an invoice's payments."""
+    kind, node_id = node.get("object"), node.get("id", "")
+    if kind == "checkout.session" and name == "line_items":
+        session = account.sessions[node_id]
+        rows = [render_line(account, session, line) for line in session.lines]
+        url = f"/v1/checkout/sessions/{node_id}/line_items"
+    elif kind == "invoice" and name == "payments":
+        payments = [p for p in account.invoice_payments if p.invoice == node_id]
+        rows, url = [render_invoice_payment(account, p) for p in payments], "/v1/invoice_payments"
+    elif kind == "charge" and name == "refunds":
+        refunds = [r for r in account.refunds if r.charge == node_id]
+        rows, url = [render(account, r) for r in refunds], f"/v1/charges/{node_id}/refunds"
+    else:
+        raise invalid_parameter(f"This property cannot be expanded ({whole}).", "expand")
+    node[name] = {"object": "list", "data": rows[:10], "has_more": len(rows) > 10, "url": url}
+
+
+def _object(account: Account, name: str, row_id: str, whole: str) -> dict[str, Any]:
+    shelves: dict[str, Shelf[Any]] = {
+        "cus": account.customers,
+        "sub": account.subscriptions,
+        "in": account.invoices,
+        "pi": account.payment_intents,
+        "pm": account.payment_methods,
+        "ch": account.charges,
+        "prod": account.products,
+        "price": account.prices,
+    }
+    shelf = shelves.get(row_id.split("_", maxsplit=1)[0])
+    row = shelf.get(row_id) if shelf is not None else None
+    if row is None and name == "product":
+        row = account.products.get(row_id)
+    if row is None:
+        raise invalid_parameter(f"This property cannot be expanded ({whole}).", "expand")
+    return render(account, row)

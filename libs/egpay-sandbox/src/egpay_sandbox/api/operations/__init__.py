@@ -1,0 +1,13 @@
+"""One table of everything the API can do: method, path, parameters, and who does it."""
+
+from egpay_sandbox.api.operation import Operation
+from egpay_sandbox.api.operations import billing, catalogue, checkout, customers, notices, payments
+
+OPERATIONS: list[Operation] = [
+    *customers.OPERATIONS,
+    *catalogue.OPERATIONS,
+    *checkout.OPERATIONS,
+    *billing.OPERATIONS,
+    *payments.OPERATIONS,
+    *notices.OPERATIONS,
+]

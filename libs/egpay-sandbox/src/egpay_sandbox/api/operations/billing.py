@@ -1,0 +1,83 @@
+"""Subscriptions, invoices and invoice payments over HTTP."""
+
+from typing import Any
+
+from egpay_sandbox.api.operation import Call, Operation, page
+from egpay_sandbox.rendering.invoice_parts import render_line
+from egpay_sandbox.rendering.versions import render
+from egpay_sandbox.stripe.account import sought
+from egpay_sandbox.stripe.endings import cancel_now
+from egpay_sandbox.stripe.objects import Invoice, InvoicePayment
+from egpay_sandbox.stripe.requests.billing import (
+    InvoiceList,
+    InvoicePaymentList,
+    SubscriptionCancel,
+    SubscriptionList,
+    SubscriptionUpdate,
+)
+from egpay_sandbox.stripe.requests.paging import AnyParams, ListParams
+from egpay_sandbox.stripe.subscriptions import list_subscriptions, update_subscription
+
+
+def _retrieve_subscription(call: Call) -> dict[str, Any]:
+    return render(call.account, sought(call.account.subscriptions, call.row_id))
+
+
+def _list_subscriptions(call: Call) -> dict[str, Any]:
+    rows = list_subscriptions(call.account, call.params)
+    return page(call, "/v1/subscriptions", [render(call.account, row) for row in rows])
+
+
+def _update_subscription(call: Call) -> dict[str, Any]:
+    return render(call.account, update_subscription(call.account, call.params, call.row_id))
+
+
+def _cancel_subscription(call: Call) -> dict[str, Any]:
+    return render(call.account, cancel_now(call.account, call.params, call.row_id))
+
+
+def _retrieve_invoice(call: Call) -> dict[str, Any]:
+    return render(call.account, sought(call.account.invoices, call.row_id))
+
+
+def _list_invoices(call: Call) -> dict[str, Any]:
+    asked: InvoiceList = call.params
+    rows: list[Invoice] = [
+        row
+        for row in call.account.invoices.newest_first()
+        if asked.customer in (None, row.customer)
+        and asked.subscription in (None, row.subscription)
+        and asked.status in (None, row.status)
+    ]
+    return page(call, "/v1/invoices", [render(call.account, row) for row in rows])
+
+
+def _invoice_lines(call: Call) -> dict[str, Any]:
+    invoice = sought(call.account.invoices, call.row_id)
+    lines = [render_line(invoice, line) for line in invoice.lines]
+    return page(call, f"/v1/invoices/{invoice.id}/lines", lines)
+
+
+def _list_invoice_payments(call: Call) -> dict[str, Any]:
+    asked: InvoicePaymentList = call.params
+    intent = asked.payment.payment_intent if asked.payment else None
+    rows: list[InvoicePayment] = [
+        row
+        for row in call.account.invoice_payments.newest_first()
+        if asked.invoice in (None, row.invoice)
+        and intent in (None, row.payment_intent)
+        and asked.status in (None, row.status)
+    ]
+    return page(call, "/v1/invoice_payments", [render(call.account, row) for row in rows])
+
+
+OPERATIONS = [
+    Operation("GET", "/v1/subscriptions", SubscriptionList, _list_subscriptions),
+    Operation("GET", "/v1/subscriptions/{id}", AnyParams, _retrieve_subscription),
+    Operation("POST", "/v1/subscriptions/{id}", SubscriptionUpdate, _update_subscription),
+    Operation("DELETE", "/v1/subscriptions/{id}", SubscriptionCancel, _cancel_subscription),
+    Operation("GET", "/v1/invoices", InvoiceList, _list_invoices),
+    Operation("GET", "/v1/invoices/{id}", AnyParams, _retrieve_invoice),
+    Operation("GET", "/v1/invoices/{id}/lines", ListParams, _invoice_lines),
+    Operation("GET", "/v1/invoice_payments", InvoicePaymentList, _list_invoice_payments),
+]

@@ -1,0 +1,46 @@
+"""Products and prices over HTTP."""
+
+from typing import Any
+
+from egpay_sandbox.api.operation import Call, Operation, page
+from egpay_sandbox.rendering.versions import render
+from egpay_sandbox.stripe.account import sought
+from egpay_sandbox.stripe.catalogue import create_price, create_product, list_prices, list_products
+from egpay_sandbox.stripe.requests.catalogue import PriceCreate, PriceList, ProductCreate, ProductList
+from egpay_sandbox.stripe.requests.paging import AnyParams
+
+
+def _create_product(call: Call) -> dict[str, Any]:
+    return render(call.account, create_product(call.account, call.params))
+
+
+def _retrieve_product(call: Call) -> dict[str, Any]:
+    return render(call.account, sought(call.account.products, call.row_id))
+
+
+def _list_products(call: Call) -> dict[str, Any]:
+    rows = list_products(call.account, call.params)
+    return page(call, "/v1/products", [render(call.account, row) for row in rows])
+
+
+def _create_price(call: Call) -> dict[str, Any]:
+    return render(call.account, create_price(call.account, call.params))
+
+
+def _retrieve_price(call: Call) -> dict[str, Any]:
+    return render(call.account, sought(call.account.prices, call.row_id))
+
+
+def _list_prices(call: Call) -> dict[str, Any]:
+    rows = list_prices(call.account, call.params)
+    return page(call, "/v1/prices", [render(call.account, row) for row in rows])
+
+
+OPERATIONS = [
+    Operation("POST", "/v1/products", ProductCreate, _create_product),
+    Operation("GET", "/v1/products", ProductList, _list_products),
+    Operation("GET", "/v1/products/{id}", AnyParams, _retrieve_product),
+    Operation("POST", "/v1/prices", PriceCreate, _create_price),
+    Operation("GET", "/v1/prices", PriceList, _list_prices),
+    Operation("GET", "/v1/prices/{id}", AnyParams, _retrieve_price),
+]

@@ -1,0 +1,40 @@
+"""Customers and their billing portal over HTTP."""
+
+from typing import Any
+
+from egpay_sandbox.api.operation import Call, Operation, page
+from egpay_sandbox.rendering.versions import render
+from egpay_sandbox.stripe.account import sought
+from egpay_sandbox.stripe.customers import create_customer, list_customers, open_portal, update_customer
+from egpay_sandbox.stripe.requests.paging import AnyParams
+from egpay_sandbox.stripe.requests.people import CustomerCreate, CustomerList, PortalCreate
+
+
+def _create(call: Call) -> dict[str, Any]:
+    return render(call.account, create_customer(call.account, call.params))
+
+
+def _retrieve(call: Call) -> dict[str, Any]:
+    return render(call.account, sought(call.account.customers, call.row_id))
+
+
+def _update(call: Call) -> dict[str, Any]:
+    return render(call.account, update_customer(call.account, call.params, call.row_id))
+
+
+def _list(call: Call) -> dict[str, Any]:
+    rows = list_customers(call.account, call.params)
+    return page(call, "/v1/customers", [render(call.account, row) for row in rows])
+
+
+def _portal(call: Call) -> dict[str, Any]:
+    return render(call.account, open_portal(call.account, call.params))
+
+
+OPERATIONS = [
+    Operation("POST", "/v1/customers", CustomerCreate, _create),
+    Operation("GET", "/v1/customers", CustomerList, _list),
+    Operation("GET", "/v1/customers/{id}", AnyParams, _retrieve),
+    Operation("POST", "/v1/customers/{id}", CustomerCreate, _update),
+    Operation("POST", "/v1/billing_portal/sessions", PortalCreate, _portal),
+]

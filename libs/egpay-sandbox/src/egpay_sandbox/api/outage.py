@@ -1,0 +1,58 @@
+"""Stripe is down, on purpose: for some calls or some seconds, before or after the work was done."""
+
+from typing import Annotated, Literal
+
+import msgspec
+
+from egpay_sandbox.clock import Clock
+
+
+class OutagePlan(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
+    """`answer` is a status, or `hang` for `hang_seconds` and then a closed connection.
+
+    It ends after `calls` calls or `seconds` seconds, whichever comes first; without both it lasts until it is
+    lifted. `when` decides whether the request is carried out: `after` loses only the answer. `path` limits it
+    to paths that start so.
+    """
+
+    answer: Literal[500, 502, 503, 429, "hang"]
+    calls: Annotated[int, msgspec.Meta(ge=1)] | None = None
+    seconds: Annotated[float, msgspec.Meta(gt=0)] | None = None
+    hang_seconds: Annotated[float, msgspec.Meta(ge=0)] = 30.0
+    when: Literal["before", "after"] = "before"
+    path: str = "/v1"
+
+
+class Outage:
+    """The switch. Time is the wall clock's."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._plan: OutagePlan | None = None
+        self._left = 0
+        self._until = 0.0
+
+    def begin(self, plan: OutagePlan) -> None:
+        """From now on, until the plan says."""
+        self._plan = plan
+        self._left = plan.calls or 0
+        self._until = self._clock.wall() + (plan.seconds or 0.0)
+
+    def lift(self) -> None:
+        """Stripe is back."""
+        self._plan = None
+
+    def current(self) -> OutagePlan | None:
+        """The plan in force."""
+        plan = self._plan
+        if plan is None or (plan.seconds is not None and self._clock.wall() > self._until):
+            return None
+        return None if plan.calls is not None and self._left == 0 else plan
+
+    def strikes(self, path: str) -> OutagePlan | None:
+        """Whether this call is hit; a hit counts."""
+        plan = self.current()
+        if plan is None or not path.startswith(plan.path):
+            return None
+        self._left -= 1 if plan.calls is not None else 0
+        return plan

@@ -1,0 +1,18 @@
+"""The route that hands every request under /v1 to the door."""
+
+from litestar import HttpMethod, Response, route
+
+from egpay_sandbox.asking import Asking, world_of
+
+
+@route(
+    ["/v1", "/v1/{path:path}"],
+    http_method=[HttpMethod.GET, HttpMethod.POST, HttpMethod.DELETE],
+    status_code=200,
+)
+async def stripe_api(request: Asking) -> Response[bytes]:
+    """Stripe's API."""
+    return await world_of(request).door(request)
+
+
+HANDLERS = [stripe_api]

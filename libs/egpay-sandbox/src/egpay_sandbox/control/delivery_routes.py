@@ -1,0 +1,108 @@
+"""Routes about how things are told: what was tried, what chaos does, what is held back."""
+
+import random
+from typing import Annotated, Any, Literal
+
+import msgspec
+from litestar import get, post, put
+from litestar.params import FromPath, FromQuery, QueryParameter
+
+from egpay_sandbox.asking import Asking, body_as, world_of
+from egpay_sandbox.delivery.chaos import Knobs
+from egpay_sandbox.delivery.records import Channel, Delivery
+from egpay_sandbox.stripe.refusals import Refused
+
+
+class Releasing(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
+    """Which held deliveries go, and in which order: as told, backwards, or shuffled with a seed.
+
+    `types` picks some event types; `ids` picks event ids and gives the order itself. `keep_holding` leaves
+    the hold in force for what comes next.
+    """
+
+    order: Literal["told", "reversed", "shuffled"] = "told"
+    seed: int | None = None
+    types: list[str] | None = None
+    ids: list[str] | None = None
+    one_by_one: bool = False
+    keep_holding: bool = False
+
+
+@get("/sandbox/chaos")
+async def show_chaos(request: Asking) -> dict[str, Any]:
+    """The knobs of both channels."""
+    chaos = world_of(request).chaos
+    return {"stripe": chaos.knobs("stripe"), "warehouse": chaos.knobs("warehouse")}
+
+
+@put("/sandbox/chaos/{channel:str}")
+async def turn_knobs(request: Asking, channel: FromPath[str]) -> dict[str, Any]:
+    """Set all knobs of a channel; what is not named goes back to calm."""
+    knobs = await body_as(request, Knobs)
+    world_of(request).chaos.set(_channel(channel), knobs)
+    return msgspec.structs.asdict(knobs)
+
+
+@post("/sandbox/chaos/{channel:str}/release", status_code=200)
+async def release(request: Asking, channel: FromPath[str]) -> dict[str, Any]:
+    """Let held deliveries go."""
+    world, wish, name = world_of(request), await body_as(request, Releasing), _channel(channel)
+    knobs = world.chaos.knobs(name)
+    knobs.hold = knobs.hold and wish.keep_holding
+    held = [
+        d
+        for d in reversed(world.courier.ledger.newest_first())
+        if d.channel == name
+        and d.state == "held"
+        and (wish.types is None or d.type in wish.types)
+        and (wish.ids is None or d.subject in wish.ids)
+    ]
+    ordered = _ordered(held, wish)
+    world.courier.release(ordered, one_by_one=wish.one_by_one)
+    return {"released": [d.subject for d in ordered]}
+
+
+@get("/sandbox/deliveries")
+async def deliveries(
+    request: Asking,
+    subject: FromQuery[str | None] = None,
+    kind: Annotated[str | None, QueryParameter(name="type")] = None,
+    in_state: Annotated[str | None, QueryParameter(name="state")] = None,
+    channel: FromQuery[str | None] = None,
+    limit: FromQuery[int] = 1000,
+) -> list[Delivery]:
+    """Deliveries with all their attempts, newest first, picked by `subject` (event id), `type`, `state` and `channel`."""
+    found = [
+        d
+        for d in world_of(request).courier.ledger.newest_first()
+        if subject in (None, d.subject)
+        and kind in (None, d.type)
+        and in_state in (None, d.state)
+        and channel in (None, d.channel)
+    ]
+    return found[:limit]
+
+
+def _channel(name: str) -> Channel:
+    match name:
+        case "stripe" | "warehouse":
+            return name
+        case _:
+            raise Refused(f"No such channel: {name}", status=404)
+
+
+def _ordered(held: list[Delivery], wish: Releasing) -> list[Delivery]:
+    if wish.ids is not None:
+        places = {event_id: place for place, event_id in enumerate(wish.ids)}
+        return sorted(held, key=lambda delivery: places[delivery.subject])
+    match wish.order:
+        case "told":
+            return held
+        case "reversed":
+            return held[::-1]
+        case "shuffled":
+            random.Random(wish.seed).shuffle(held)  # noqa: S311 - repeatable, no secret
+            return held
+
+
+HANDLERS = [show_chaos, turn_knobs, release, deliveries]

@@ -1,0 +1,34 @@
+"""Routes that take Stripe's API down and bring it back."""
+
+from typing import Any
+
+import msgspec
+from litestar import delete, get, post
+
+from egpay_sandbox.api.outage import OutagePlan
+from egpay_sandbox.asking import Asking, body_as, world_of
+
+
+@post("/sandbox/outage", status_code=200)
+async def begin_outage(request: Asking) -> dict[str, Any]:
+    """Take the API down."""
+    plan = await body_as(request, OutagePlan)
+    world_of(request).outage.begin(plan)
+    return msgspec.structs.asdict(plan)
+
+
+@get("/sandbox/outage")
+async def current_outage(request: Asking) -> dict[str, Any]:
+    """The outage in force."""
+    plan = world_of(request).outage.current()
+    return {"outage": None if plan is None else msgspec.structs.asdict(plan)}
+
+
+@delete("/sandbox/outage", status_code=200)
+async def lift_outage(request: Asking) -> dict[str, Any]:
+    """The API is back."""
+    world_of(request).outage.lift()
+    return {"outage": None}
+
+
+HANDLERS = [begin_outage, current_outage, lift_outage]

@@ -1,0 +1,109 @@
+"""Routes that make things happen at Stripe and tell what really happened."""
+
+from typing import Any
+
+import msgspec
+from litestar import Response, get, post
+from litestar.params import FromPath
+
+from egpay_sandbox.asking import Asking, body_as, world_of
+from egpay_sandbox.control.deeds import DEEDS
+from egpay_sandbox.stripe.endpoints import valid_secrets
+from egpay_sandbox.stripe.errands import run_due
+from egpay_sandbox.stripe.refusals import Refused
+from egpay_sandbox.stripe.truth import truth
+from egpay_sandbox.world import reset
+
+
+class Moving(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
+    """Seconds to move Stripe's clock forward."""
+
+    advance: float
+
+
+class Habits(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
+    """The account's settings that may be changed while it runs; see `stripe.settings`."""
+
+    aftermath_delay: float | None = None
+    pending_debit_subscription: str | None = None
+    after_last_retry: str | None = None
+    retries: int | None = None
+
+
+@post("/sandbox/{noun:str}/{row_id:str}/{verb:str}", status_code=200)
+async def do(
+    request: Asking, noun: FromPath[str], row_id: FromPath[str], verb: FromPath[str]
+) -> dict[str, Any]:
+    """Do one of the deeds, such as `subscriptions/sub_.../renew`."""
+    deed = DEEDS.get((noun, verb))
+    if deed is None:
+        known = ", ".join(sorted(f"{n}/{{id}}/{v}" for n, v in DEEDS))
+        raise Refused(f"Unknown deed {noun}/{verb}; known are {known}.", status=404)
+    return deed.run(world_of(request), row_id, await body_as(request, deed.wish))
+
+
+@get("/sandbox/truth")
+async def show_truth(request: Asking) -> dict[str, Any]:
+    """What really happened, to compare egpay's books with."""
+    return truth(world_of(request).account)
+
+
+@get("/sandbox/endpoints")
+async def endpoints(request: Asking) -> list[dict[str, Any]]:
+    """Every endpoint with the secrets that sign now."""
+    account = world_of(request).account
+    return [
+        {
+            "id": e.id,
+            "url": e.url,
+            "api_version": e.api_version,
+            "enabled_events": e.enabled_events,
+            "disabled": e.disabled,
+            "secrets": valid_secrets(account, e),
+        }
+        for e in account.endpoints
+    ]
+
+
+@post("/sandbox/clock", status_code=200)
+async def move_clock(request: Asking) -> dict[str, Any]:
+    """Move Stripe's clock; what became due happens before the answer."""
+    world = world_of(request)
+    world.clock.advance((await body_as(request, Moving)).advance)
+    return {"now": world.clock.now(), "ahead": world.clock.ahead, "happened": run_due(world.account)}
+
+
+@post("/sandbox/settings", status_code=200)
+async def settle_habits(request: Asking) -> dict[str, Any]:
+    """Change how this account behaves where Stripe leaves a choice."""
+    settings = world_of(request).account.settings
+    wish = msgspec.structs.asdict(await body_as(request, Habits))
+    try:
+        settings.change({name: value for name, value in wish.items() if value is not None})
+    except ValueError as error:
+        raise Refused(str(error)) from None
+    return settings.shown()
+
+
+@post("/sandbox/reset", status_code=200)
+async def start_over(request: Asking) -> dict[str, Any]:
+    """Forget everything."""
+    await reset(world_of(request))
+    return {"reset": True}
+
+
+@get("/livez", sync_to_thread=False)
+def livez() -> Response[str]:
+    """200 while the process answers."""
+    return Response("ok", media_type="text/plain")
+
+
+HANDLERS = [
+    do,
+    show_truth,
+    endpoints,
+    move_clock,
+    settle_habits,
+    start_over,
+    livez,
+]

@@ -1,0 +1,96 @@
+"""What may go wrong on the way, by probability and with a seed: the truth stays untouched by it."""
+
+import random
+from dataclasses import dataclass
+from typing import Annotated
+
+import msgspec
+
+from egpay_sandbox.delivery.records import Channel
+
+Chance = Annotated[float, msgspec.Meta(ge=0, le=1)]
+
+
+class Knobs(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """Probabilities of 0 to 1 per delivery; times are seconds.
+
+    `duplicate` sends the same event twice; `twin` makes a second event object of the same fact; `delay` waits
+    up to `max_delay`; `reorder` waits up to `reorder_window`, so that neighbours overtake; `drop` loses the
+    first attempt, which is then retried; `lose` never sends it at all (only the events list knows);
+    `bad_signature` signs the first attempt with a wrong secret; `forget` delivers but takes the answer for a
+    failure; `hold` keeps everything back until released. `types` limits all of it to some event types.
+    """
+
+    duplicate: Chance = 0.0
+    twin: Chance = 0.0
+    delay: Chance = 0.0
+    reorder: Chance = 0.0
+    drop: Chance = 0.0
+    lose: Chance = 0.0
+    bad_signature: Chance = 0.0
+    forget: Chance = 0.0
+    max_delay: Annotated[float, msgspec.Meta(ge=0)] = 2.0
+    reorder_window: Annotated[float, msgspec.Meta(ge=0)] = 0.5
+    hold: bool = False
+    types: list[str] | None = None
+    seed: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fate:
+    """What chaos has in store for one delivery; `wait` is seconds before its first attempt."""
+
+    wait: float = 0.0
+    copies: int = 0
+    drop: bool = False
+    lose: bool = False
+    forge: bool = False
+    forget: bool = False
+    hold: bool = False
+
+
+class Chaos:
+    """Draws fates, one channel apart from the other. The same seed and the same order give the same fates."""
+
+    def __init__(self) -> None:
+        self._knobs: dict[Channel, Knobs] = {}
+        self._dice: dict[Channel, random.Random] = {}
+        self.calm()
+
+    def calm(self) -> None:
+        """Nothing goes wrong any more."""
+        for channel in ("stripe", "warehouse"):
+            self.set(channel, Knobs())
+
+    def set(self, channel: Channel, knobs: Knobs) -> None:
+        """Other knobs, and dice thrown anew."""
+        self._knobs[channel] = knobs
+        self._dice[channel] = random.Random(knobs.seed)  # noqa: S311 - repeatable dice, no secret
+
+    def knobs(self, channel: Channel) -> Knobs:
+        """The knobs in force."""
+        return self._knobs[channel]
+
+    def fate(self, channel: Channel, event_type: str) -> Fate:
+        """Throw the dice for one delivery; always the same number of throws, so that knobs do not mix."""
+        knobs, dice = self._knobs[channel], self._dice[channel]
+        throws = [dice.random() for _ in range(9)]
+        if knobs.types is not None and event_type not in knobs.types:
+            return Fate()
+        wait = knobs.max_delay * throws[7] if throws[0] < knobs.delay else 0.0
+        wait += knobs.reorder_window * throws[8] if throws[1] < knobs.reorder else 0.0
+        return Fate(
+            wait=wait,
+            copies=int(throws[2] < knobs.duplicate),
+            drop=throws[3] < knobs.drop,
+            lose=throws[4] < knobs.lose,
+            forge=throws[5] < knobs.bad_signature,
+            forget=throws[6] < knobs.forget,
+            hold=knobs.hold,
+        )
+
+    def twins(self, channel: Channel, event_type: str) -> bool:
+        """Whether this fact gets a second event object."""
+        knobs = self._knobs[channel]
+        matches = knobs.types is None or event_type in knobs.types
+        return self._dice[channel].random() < knobs.twin and matches

@@ -1,0 +1,1 @@
+"""Every e-mail that is sent in development ends here, and nowhere else."""

@@ -1,0 +1,37 @@
+"""The mailbox for tests: messages as JSON, and refusals on demand."""
+
+from typing import Any
+
+import msgspec
+from litestar import delete, get, post
+from litestar.params import FromQuery
+
+from egpay_sandbox.asking import Asking, body_as, world_of
+from egpay_sandbox.mailbox.inbox import RefusalPlan
+from egpay_sandbox.mailbox.letters import Mail
+
+
+@get("/mailbox/api/messages")
+async def messages(request: Asking, to: FromQuery[str | None] = None) -> list[Mail]:
+    """Newest first; `to` limits it to one recipient."""
+    return world_of(request).inbox.messages(to)
+
+
+@delete("/mailbox/api/messages", status_code=200)
+async def empty(request: Asking) -> dict[str, Any]:
+    """Throw all messages away."""
+    inbox = world_of(request).inbox
+    count = len(inbox.messages())
+    inbox.clear()
+    return {"deleted": count}
+
+
+@post("/sandbox/mailbox/refuse", status_code=200)
+async def refuse(request: Asking) -> dict[str, Any]:
+    """Refuse the next messages."""
+    plan = await body_as(request, RefusalPlan)
+    world_of(request).inbox.refuse(plan)
+    return msgspec.structs.asdict(plan)
+
+
+HANDLERS = [messages, empty, refuse]

@@ -1,0 +1,46 @@
+"""The way in for mail: SMTP in the same event loop, with any password."""
+
+import asyncio
+
+from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
+
+from egpay_sandbox.mailbox.inbox import Inbox
+
+
+class _Postman:
+    def __init__(self, inbox: Inbox) -> None:
+        self._inbox = inbox
+
+    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
+        """aiosmtpd's hook: take the message, or refuse it as scripted."""
+        recipients = list(envelope.rcpt_tos)
+        code = self._inbox.refusal(recipients)
+        if code is not None:
+            return f"{code} refused, as told"
+        content = envelope.content or b""
+        self._inbox.deliver(content if isinstance(content, bytes) else content.encode(), recipients)
+        return "250 2.0.0 kept"
+
+
+async def listen(inbox: Inbox, host: str, port: int) -> asyncio.Server:
+    """Listen until the server is closed; port 0 takes a free one."""
+    loop = asyncio.get_running_loop()
+
+    def protocol() -> SMTP:
+        return SMTP(
+            _Postman(inbox),
+            loop=loop,
+            enable_SMTPUTF8=True,
+            hostname="egpay-sandbox",
+            ident="egpay-sandbox",
+            auth_require_tls=False,
+            authenticator=_anybody,
+        )
+
+    return await loop.create_server(protocol, host, port)
+
+
+def _anybody(
+    _server: SMTP, _session: Session, _envelope: Envelope, _mechanism: str, auth: object
+) -> AuthResult:
+    return AuthResult(success=isinstance(auth, LoginPassword), auth_data=auth)

@@ -1,0 +1,1 @@
+"""The pages a person clicks through: Checkout, billing portal, mailbox, warehouse, and the control desk."""

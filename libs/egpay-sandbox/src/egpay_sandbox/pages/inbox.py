@@ -1,0 +1,53 @@
+"""The mailbox and the warehouse as pages."""
+
+from litestar import Response, get
+from litestar.params import FromPath, FromQuery
+
+from egpay_sandbox.asking import Asking, world_of
+from egpay_sandbox.pages.paper import page
+
+
+@get("/mailbox")
+async def mailbox(request: Asking, to: FromQuery[str | None] = None) -> Response[str]:
+    """All messages, newest first."""
+    return page("mailbox.html", mails=world_of(request).inbox.messages(to), to=to)
+
+
+@get("/mailbox/{mail_id:str}")
+async def mail(request: Asking, mail_id: FromPath[str]) -> Response[str]:
+    """One message; its HTML part stands in a sandboxed frame."""
+    found = world_of(request).inbox.message(mail_id)
+    if found is None:
+        return page("ended.html", status=404, title="Not found", text="There is no such message.")
+    return page("mail.html", mail=found)
+
+
+@get("/mailbox/{mail_id:str}/html")
+async def mail_html(request: Asking, mail_id: FromPath[str]) -> Response[str]:
+    """The HTML part by itself: no scripts, nothing from elsewhere, not even by accident."""
+    found = world_of(request).inbox.message(mail_id)
+    policy = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'"
+    return Response(
+        found.html if found else "",
+        status_code=200 if found else 404,
+        media_type="text/html; charset=utf-8",
+        headers={"Content-Security-Policy": policy, "X-Content-Type-Options": "nosniff"},
+    )
+
+
+@get("/warehouse")
+async def warehouse(request: Asking, said: FromQuery[str] = "") -> Response[str]:
+    """All orders, newest first, with buttons."""
+    return page("warehouse.html", orders=world_of(request).warehouse.orders.newest_first(), said=said)
+
+
+@get("/warehouse/track/{number:str}")
+async def track(request: Asking, number: FromPath[str]) -> Response[str]:
+    """Where the parcel is."""
+    for order in world_of(request).warehouse.orders:
+        if order.tracking_number == number:
+            return page("ended.html", title=f"Parcel {number}", text=f"This parcel is {order.status}.")
+    return page("ended.html", status=404, title="Not found", text="There is no such parcel.")
+
+
+HANDLERS = [mailbox, mail, mail_html, warehouse, track]

@@ -1,0 +1,52 @@
+"""The billing portal: a customer sees his subscriptions and may end one at its period's end."""
+
+from typing import Any
+from urllib.parse import parse_qs
+
+from litestar import Response, get, post
+from litestar.params import FromPath
+
+from egpay_sandbox.asking import Asking, world_of
+from egpay_sandbox.pages.paper import page, see_other
+from egpay_sandbox.stripe.account import Account
+from egpay_sandbox.stripe.endings import cancel_later
+from egpay_sandbox.stripe.objects import PortalSession
+from egpay_sandbox.stripe.subscriptions import ENDED
+
+
+@get("/p/session/{token:str}")
+async def show(request: Asking, token: FromPath[str]) -> Response[str]:
+    """The customer's own page; 404 for a link nobody was given."""
+    account = world_of(request).account
+    portal = _portal(account, token)
+    if portal is None:
+        return page("ended.html", status=404, title="Not found", text="This billing link is not valid.")
+    return page(
+        "portal.html",
+        portal=portal,
+        customer=account.customers[portal.customer],
+        subscriptions=[s for s in account.subscriptions if s.customer == portal.customer],
+        ended=ENDED,
+    )
+
+
+@post("/p/session/{token:str}", status_code=303)
+async def cancel(request: Asking, token: FromPath[str]) -> Response[Any]:
+    """End one of the customer's own subscriptions at its period's end."""
+    account = world_of(request).account
+    portal = _portal(account, token)
+    form = parse_qs((await request.body()).decode())
+    subscription = account.subscriptions.get(form.get("subscription", [""])[0])
+    if portal is None or subscription is None or subscription.customer != portal.customer:
+        return page("ended.html", status=404, title="Not found", text="There is no such subscription.")
+    if subscription.status not in ENDED:
+        cancel_later(account, subscription.id)
+    return see_other(f"/p/session/{token}")
+
+
+def _portal(account: Account, token: str) -> PortalSession | None:
+    portal = account.portals.get(token.rpartition("_")[0])
+    return portal if portal is not None and portal.url.endswith(f"/{token}") else None
+
+
+HANDLERS = [show, cancel]

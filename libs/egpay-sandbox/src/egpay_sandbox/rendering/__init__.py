@@ -1,0 +1,1 @@
+"""How the account's values read on the wire, one module per API version: truth and wording stay apart."""

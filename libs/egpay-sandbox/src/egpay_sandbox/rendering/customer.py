@@ -1,0 +1,73 @@
+"""Customers and their addresses as Stripe words them."""
+
+from typing import Any
+
+import msgspec
+
+from egpay_sandbox.stripe.account import Account
+from egpay_sandbox.stripe.objects import Address, Customer, PortalSession, Shipping
+
+
+def render_address(address: Address | None) -> dict[str, Any] | None:
+    """All six fields, or null."""
+    return None if address is None else msgspec.structs.asdict(address)
+
+
+def render_shipping(shipping: Shipping | None, *, parcel: bool = False) -> dict[str, Any] | None:
+    """Name, phone and address; payments add the fields of a parcel."""
+    if shipping is None:
+        return None
+    words = {"address": render_address(shipping.address), "name": shipping.name, "phone": shipping.phone}
+    return {**words, "carrier": None, "tracking_number": None} if parcel else words
+
+
+def render_customer(_: Account, customer: Customer) -> dict[str, Any]:
+    """docs.stripe.com/api/customers/object."""
+    return {
+        "id": customer.id,
+        "object": "customer",
+        "address": render_address(customer.address),
+        "balance": 0,
+        "created": customer.created,
+        "currency": customer.currency,
+        "customer_account": None,
+        "default_source": None,
+        "delinquent": False,
+        "description": customer.description,
+        "discount": None,
+        "email": customer.email,
+        "invoice_prefix": customer.invoice_prefix,
+        "invoice_settings": {
+            "custom_fields": None,
+            "default_payment_method": customer.default_payment_method,
+            "footer": None,
+            "rendering_options": None,
+        },
+        "livemode": False,
+        "metadata": customer.metadata,
+        "name": customer.name,
+        "next_invoice_sequence": 1,
+        "phone": customer.phone,
+        "preferred_locales": [],
+        "shipping": render_shipping(customer.shipping),
+        "tax_exempt": "none",
+        "test_clock": None,
+    }
+
+
+def render_portal(_: Account, portal: PortalSession) -> dict[str, Any]:
+    """docs.stripe.com/api/customer_portal/sessions/object."""
+    return {
+        "id": portal.id,
+        "object": "billing_portal.session",
+        "configuration": "bpc_1Sandbox0000000000000000",
+        "created": portal.created,
+        "customer": portal.customer,
+        "customer_account": None,
+        "flow": None,
+        "livemode": False,
+        "locale": None,
+        "on_behalf_of": None,
+        "return_url": portal.return_url,
+        "url": portal.url,
+    }

@@ -1,0 +1,23 @@
+"""Webhook endpoints as Stripe words them: the secret is told once, by whoever created it."""
+
+from typing import Any
+
+from egpay_sandbox.stripe.account import Account
+from egpay_sandbox.stripe.objects import WebhookEndpoint
+
+
+def render_endpoint(_: Account, endpoint: WebhookEndpoint) -> dict[str, Any]:
+    """docs.stripe.com/api/webhook_endpoints/object."""
+    return {
+        "id": endpoint.id,
+        "object": "webhook_endpoint",
+        "api_version": endpoint.api_version,
+        "application": None,
+        "created": endpoint.created,
+        "description": endpoint.description,
+        "enabled_events": endpoint.enabled_events,
+        "livemode": False,
+        "metadata": endpoint.metadata,
+        "status": "disabled" if endpoint.disabled else "enabled",
+        "url": endpoint.url,
+    }

@@ -1,0 +1,130 @@
+"""Invoices as Stripe words them: who owes is in `parent`, who paid is a separate object."""
+
+from typing import Any
+
+from egpay_sandbox.rendering.customer import render_address, render_shipping
+from egpay_sandbox.rendering.invoice_parts import render_line, render_parent
+from egpay_sandbox.stripe.account import Account
+from egpay_sandbox.stripe.objects import Invoice
+
+# Fields that say the same on every invoice of this account (recorded 2026-03-25.dahlia).
+_SAME: dict[str, Any] = {
+    "account_country": "US",
+    "account_name": "egpay sandbox",
+    "account_tax_ids": None,
+    "amount_overpaid": 0,
+    "amount_shipping": 0,
+    "application": None,
+    "automatic_tax": {
+        "disabled_reason": None,
+        "enabled": False,
+        "liability": None,
+        "provider": None,
+        "status": None,
+    },
+    "automatically_finalizes_at": None,
+    "collection_method": "charge_automatically",
+    "custom_fields": None,
+    "customer_account": None,
+    "customer_phone": None,
+    "customer_tax_exempt": "none",
+    "customer_tax_ids": [],
+    "default_payment_method": None,
+    "default_source": None,
+    "default_tax_rates": [],
+    "discounts": [],
+    "due_date": None,
+    "footer": None,
+    "from_invoice": None,
+    "issuer": {"type": "self"},
+    "last_finalization_error": None,
+    "latest_revision": None,
+    "livemode": False,
+    "on_behalf_of": None,
+    "payment_settings": {
+        "default_mandate": None,
+        "payment_method_options": None,
+        "payment_method_types": None,
+    },
+    "post_payment_credit_notes_amount": 0,
+    "pre_payment_credit_notes_amount": 0,
+    "receipt_number": None,
+    "rendering": None,
+    "shipping_cost": None,
+    "shipping_details": None,
+    "starting_balance": 0,
+    "statement_descriptor": None,
+    "test_clock": None,
+    "total_discount_amounts": [],
+    "total_pretax_credit_amounts": [],
+    "total_taxes": [],
+}
+_LINES_SHOWN = 10
+
+
+def render_invoice(account: Account, invoice: Invoice) -> dict[str, Any]:
+    """docs.stripe.com/api/invoices/object; `payments` is there only when expanded."""
+    page = f"{account.settings.public_url}/invoices/{invoice.id}" if invoice.number else None
+    return {
+        "id": invoice.id,
+        "object": "invoice",
+        **_SAME,
+        **_amounts(invoice),
+        "attempt_count": invoice.attempt_count,
+        "attempted": invoice.attempt_count > 0,
+        "auto_advance": invoice.next_payment_attempt is not None,
+        "billing_reason": invoice.billing_reason,
+        "created": invoice.created,
+        "currency": invoice.currency,
+        "customer": invoice.customer,
+        "customer_address": render_address(invoice.customer_address),
+        "customer_email": invoice.customer_email,
+        "customer_name": invoice.customer_name,
+        "customer_shipping": render_shipping(invoice.customer_shipping),
+        "description": invoice.description,
+        "effective_at": invoice.finalized_at,
+        "ending_balance": None if invoice.status == "draft" else 0,
+        "hosted_invoice_url": page,
+        "invoice_pdf": f"{page}/pdf" if page else None,
+        "lines": render_lines(invoice),
+        "metadata": invoice.metadata,
+        "next_payment_attempt": invoice.next_payment_attempt,
+        "number": invoice.number,
+        "parent": render_parent(invoice),
+        "period_end": invoice.period_end,
+        "period_start": invoice.period_start,
+        "status": invoice.status,
+        "status_transitions": _transitions(invoice),
+        "webhooks_delivered_at": invoice.finalized_at,
+    }
+
+
+def render_lines(invoice: Invoice) -> dict[str, Any]:
+    """The first ten lines, as on the invoice itself."""
+    return {
+        "object": "list",
+        "data": [render_line(invoice, line) for line in invoice.lines[:_LINES_SHOWN]],
+        "has_more": len(invoice.lines) > _LINES_SHOWN,
+        "total_count": len(invoice.lines),
+        "url": f"/v1/invoices/{invoice.id}/lines",
+    }
+
+
+def _amounts(invoice: Invoice) -> dict[str, int]:
+    paid = invoice.total if invoice.status == "paid" else 0
+    totals = ("subtotal", "subtotal_excluding_tax", "total", "total_excluding_tax")
+    return {
+        "amount_due": invoice.total,
+        "amount_paid": paid,
+        "amount_remaining": invoice.total - paid,
+        **dict.fromkeys(totals, invoice.total),
+    }
+
+
+def _transitions(invoice: Invoice) -> dict[str, int | None]:
+    return {
+        "finalized_at": invoice.finalized_at,
+        "marked_uncollectible_at": None,
+        "paid_at": invoice.paid_at,
+        "voided_at": invoice.voided_at,
+    }

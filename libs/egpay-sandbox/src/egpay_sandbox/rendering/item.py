@@ -1,0 +1,25 @@
+"""The lines of a Checkout Session as Stripe words them."""
+
+from typing import Any
+
+from egpay_sandbox.rendering.catalogue import render_price
+from egpay_sandbox.stripe.account import Account
+from egpay_sandbox.stripe.objects import CheckoutSession, Line
+
+
+def render_line(account: Account, session: CheckoutSession, line: Line) -> dict[str, Any]:
+    """docs.stripe.com/api/checkout/sessions/line_items."""
+    return {
+        "id": line.id,
+        "object": "item",
+        "adjustable_quantity": None,
+        "amount_discount": 0,
+        "amount_subtotal": line.amount,
+        "amount_tax": 0,
+        "amount_total": line.amount,
+        "currency": session.currency,
+        "description": line.description,
+        "metadata": line.metadata,
+        "price": render_price(account, account.prices[line.price]),
+        "quantity": line.quantity,
+    }

@@ -1,0 +1,48 @@
+"""The process: up in a moment, and down in a moment with code 0, whatever is still open."""
+
+import asyncio
+import contextlib
+import signal
+from collections.abc import Iterator
+
+import uvicorn
+
+from egpay_sandbox.app import build
+from egpay_sandbox.config import Config
+
+_PATIENCE = 2
+
+
+class Server(uvicorn.Server):
+    """uvicorn, except that a signal is an order to stop and not a reason to die."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Stop on SIGTERM and SIGINT; uvicorn itself would raise the signal again afterwards."""
+        loop = asyncio.get_running_loop()
+        for sign in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(sign, self.stop)
+        try:
+            yield
+        finally:
+            for sign in (signal.SIGTERM, signal.SIGINT):
+                loop.remove_signal_handler(sign)
+
+    def stop(self) -> None:
+        """Take no more requests, and leave soon; told twice, leave now."""
+        self.force_exit = self.should_exit
+        self.should_exit = True
+
+
+def serve(config: Config) -> None:
+    """Serve until told to stop."""
+    settings = uvicorn.Config(
+        build(config),
+        host=config.host,
+        port=config.port,
+        log_level="warning",
+        access_log=False,
+        timeout_graceful_shutdown=_PATIENCE,
+        server_header=False,
+    )
+    Server(settings).run()

@@ -1,0 +1,66 @@
+"""A shelf of values by id: newest last, and whoever keeps the diary learns what changed."""
+
+from collections.abc import Callable, Iterator
+from typing import Generic, Protocol, TypeVar
+
+
+class HasId(Protocol):
+    """Anything with an id of its own."""
+
+    @property
+    def id(self) -> str:
+        """The key it is kept under."""
+        ...
+
+
+T = TypeVar("T", bound=HasId)
+
+
+class Shelf(Generic[T]):
+    """Values in the order they were first put; putting one again replaces it in its place."""
+
+    def __init__(self, name: str, kind: type[T], changed: Callable[[str, str], None]) -> None:
+        self.name = name
+        self.kind = kind
+        self._changed = changed
+        self._rows: dict[str, T] = {}
+
+    def put(self, row: T) -> T:
+        """Keep this value, instead of an older one with the same id."""
+        self._rows[row.id] = row
+        self._changed(self.name, row.id)
+        return row
+
+    def get(self, row_id: str | None) -> T | None:
+        """The value, or None."""
+        return self._rows.get(row_id) if row_id else None
+
+    def __getitem__(self, row_id: str) -> T:
+        return self._rows[row_id]
+
+    def __contains__(self, row_id: object) -> bool:
+        return row_id in self._rows
+
+    def __iter__(self) -> Iterator[T]:
+        return iter(list(self._rows.values()))
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def newest_first(self) -> list[T]:
+        """As Stripe lists things."""
+        return list(reversed(self._rows.values()))
+
+    def remove(self, row_id: str) -> None:
+        """Forget one value; forgetting twice is no fault."""
+        if self._rows.pop(row_id, None) is not None:
+            self._changed(self.name, row_id)
+
+    def restore(self, row: T) -> None:
+        """Put back what the diary kept, without writing it again."""
+        self._rows[row.id] = row
+
+    def clear(self) -> None:
+        """Forget everything."""
+        for row_id in list(self._rows):
+            self.remove(row_id)

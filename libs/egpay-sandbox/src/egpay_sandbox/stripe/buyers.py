@@ -1,0 +1,45 @@
+"""Who sits in front of the Checkout page, and which customer that makes at Stripe."""
+
+from dataclasses import dataclass
+
+import msgspec
+
+from egpay_sandbox.stripe.account import Account
+from egpay_sandbox.stripe.customers import blank_customer
+from egpay_sandbox.stripe.objects import Address, CheckoutSession, Customer, Shipping
+
+
+@dataclass(frozen=True, slots=True)
+class Buyer:
+    """What was typed on the page."""
+
+    email: str
+    name: str | None = None
+    address: Address | None = None
+    shipping: Shipping | None = None
+
+
+def known_email(account: Account, session: CheckoutSession) -> str | None:
+    """The e-mail that the page shows and locks: the customer's, or the one the session was opened with."""
+    customer = account.customers.get(session.customer)
+    return (customer.email if customer else None) or session.customer_email
+
+
+def customer_of(account: Account, session: CheckoutSession, buyer: Buyer) -> tuple[Customer | None, bool]:
+    """The customer of this purchase and whether he is new; a guest has none.
+
+    docs.stripe.com/api/checkout/sessions/create#create_checkout_session-customer_creation
+    """
+    known = account.customers.get(session.customer)
+    if known is not None:
+        return known, False
+    if session.customer_creation != "always":
+        return None, False
+    customer = msgspec.structs.replace(
+        blank_customer(account),
+        email=buyer.email,
+        name=buyer.name,
+        address=buyer.address,
+        shipping=buyer.shipping,
+    )
+    return account.customers.put(customer), True

@@ -1,0 +1,119 @@
+"""Money is asked for: an intent, and one charge for every attempt to collect it."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import msgspec
+
+from egpay_sandbox.ids import new_id, random_text
+from egpay_sandbox.stripe.account import Account
+from egpay_sandbox.stripe.objects import Charge, PaymentIntent, PaymentMethod
+from egpay_sandbox.stripe.objects.payments import Means
+
+Outcome = Literal["succeeded", "pending", "failed"]
+DECLINED = "Your card was declined."
+
+_INTENT_STATUS: dict[Outcome, Literal["succeeded", "processing", "requires_payment_method"]] = {
+    "succeeded": "succeeded",
+    "pending": "processing",
+    "failed": "requires_payment_method",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """An attempt to collect: the intent before and after it, and the charge it made."""
+
+    before: PaymentIntent
+    intent: PaymentIntent
+    charge: Charge
+
+
+def new_intent(account: Account, amount: int, currency: str) -> PaymentIntent:
+    """An intent nobody has paid yet; `amount` is minor units."""
+    intent_id = new_id("pi")
+    return PaymentIntent(
+        id=intent_id,
+        created=account.clock.now(),
+        amount=amount,
+        currency=currency,
+        secret=f"{intent_id}_secret_{random_text(25)}",
+        status="requires_payment_method",
+    )
+
+
+def new_method(
+    account: Account, means: Means, email: str | None, name: str | None, customer: str | None = None
+) -> PaymentMethod:
+    """A card or a bank account, kept for a customer when there is one."""
+    return account.payment_methods.put(
+        PaymentMethod(
+            id=new_id("pm"),
+            created=account.clock.now(),
+            type=means,
+            customer=customer,
+            email=email,
+            name=name,
+        )
+    )
+
+
+def attempt(account: Account, intent: PaymentIntent, method: PaymentMethod, outcome: Outcome) -> Attempt:
+    """Try once. The charge copies the intent's metadata, once and for all (docs.stripe.com/metadata)."""
+    charge = account.charges.put(
+        Charge(
+            id=new_id("ch"),
+            created=account.clock.now(),
+            amount=intent.amount,
+            currency=intent.currency,
+            status=outcome,
+            payment_intent=intent.id,
+            payment_method=method.id,
+            means=method.type,
+            customer=intent.customer,
+            email=method.email,
+            name=method.name,
+            description=intent.description,
+            metadata=intent.metadata,
+            shipping=intent.shipping,
+            failure=DECLINED if outcome == "failed" else None,
+        )
+    )
+    after = msgspec.structs.replace(
+        intent,
+        status=_INTENT_STATUS[outcome],
+        latest_charge=charge.id,
+        payment_method=None if outcome == "failed" else method.id,
+        means=method.type,
+        error=charge.failure,
+    )
+    account.payment_intents.put(after)
+    if outcome == "succeeded":
+        account.plan("tell_charge_updated", charge.id)
+    return Attempt(before=intent, intent=after, charge=charge)
+
+
+def settle(account: Account, intent: PaymentIntent, outcome: Literal["succeeded", "failed"]) -> Attempt:
+    """The bank answers, days later: the pending charge ends one way or the other."""
+    charge = account.charges[intent.latest_charge or ""]
+    failure = None if outcome == "succeeded" else "The customer's bank account could not be debited."
+    charge = account.charges.put(msgspec.structs.replace(charge, status=outcome, failure=failure))
+    after = account.payment_intents.put(
+        msgspec.structs.replace(
+            intent,
+            status=_INTENT_STATUS[outcome],
+            payment_method=intent.payment_method if failure is None else None,
+            error=failure,
+        )
+    )
+    if outcome == "succeeded":
+        account.plan("tell_charge_updated", charge.id)
+    return Attempt(before=intent, intent=after, charge=charge)
+
+
+def tell_charge_updated(account: Account, charge_id: str) -> None:
+    """A moment after the money: the charge learns its balance transaction, told as `charge.updated`."""
+    before = account.charges[charge_id]
+    after = msgspec.structs.replace(before, balance_transaction=new_id("txn"))
+    account.charges.put(after)
+    account.tell("charge.updated", after, before)

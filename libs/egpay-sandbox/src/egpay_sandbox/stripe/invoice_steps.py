@@ -1,0 +1,79 @@
+"""An invoice goes its way: finalized, linked to a payment, paid."""
+
+import msgspec
+
+from egpay_sandbox.ids import new_id
+from egpay_sandbox.stripe.account import Account
+from egpay_sandbox.stripe.objects import (
+    Invoice,
+    InvoiceItem,
+    InvoicePayment,
+    PaymentIntent,
+)
+
+
+def finalized(account: Account, draft: Invoice) -> Invoice:
+    """The invoice as it is sent: numbered, and no longer to be changed."""
+    customer = account.customers.get(draft.customer)
+    count = sum(1 for other in account.invoices if other.customer == draft.customer and other.number)
+    prefix = customer.invoice_prefix if customer else draft.id[-8:].upper()
+    return msgspec.structs.replace(
+        draft, status="open", number=f"{prefix}-{count + 1:04}", finalized_at=account.clock.now()
+    )
+
+
+def paid(account: Account, invoice: Invoice) -> Invoice:
+    """The invoice once its money is there; `attempt_count` counts the attempt that brought it."""
+    return msgspec.structs.replace(
+        invoice,
+        status="paid",
+        paid_at=account.clock.now(),
+        attempt_count=invoice.attempt_count + 1,
+        next_payment_attempt=None,
+    )
+
+
+def link_payment(account: Account, invoice: Invoice, intent: PaymentIntent) -> InvoicePayment:
+    """Remember which intent is to pay which invoice."""
+    return account.invoice_payments.put(
+        InvoicePayment(
+            id=new_id("inpay"),
+            created=account.clock.now(),
+            invoice=invoice.id,
+            payment_intent=intent.id,
+            amount=invoice.total,
+            currency=invoice.currency,
+            status="open",
+        )
+    )
+
+
+def mark_link_paid(account: Account, invoice: Invoice) -> None:
+    """The link is paid now, and is told of some seconds later as `invoice_payment.paid`."""
+    for link in account.invoice_payments:
+        if link.invoice == invoice.id and link.status == "open":
+            account.invoice_payments.put(
+                msgspec.structs.replace(link, status="paid", paid_at=account.clock.now())
+            )
+            account.plan("tell_invoice_payment", link.id)
+
+
+def invoice_items(account: Account, invoice: Invoice) -> list[InvoiceItem]:
+    """The one-time charges that an invoice took up."""
+    return [
+        InvoiceItem(
+            id=line.invoice_item,
+            created=account.clock.now(),
+            customer=invoice.customer or "",
+            invoice=invoice.id,
+            price=line.price,
+            product=line.product,
+            currency=invoice.currency,
+            unit_amount=line.unit_amount,
+            quantity=line.quantity,
+            description=line.description,
+            subscription=line.subscription,
+        )
+        for line in invoice.lines
+        if line.invoice_item is not None
+    ]

@@ -1,0 +1,112 @@
+"""Invoices: the first of a subscription, one per period, or one after a one-time purchase."""
+
+import msgspec
+
+from egpay_sandbox.ids import new_id
+from egpay_sandbox.stripe.account import Account
+from egpay_sandbox.stripe.objects import (
+    CheckoutSession,
+    Customer,
+    Invoice,
+    InvoiceLine,
+    Line,
+    Subscription,
+)
+
+
+def subscription_lines(account: Account, subscription: Subscription) -> list[InvoiceLine]:
+    """One line per item for its current period, carrying the subscription's metadata."""
+    return [
+        InvoiceLine(
+            id=new_id("il"),
+            price=item.price,
+            product=account.prices[item.price].product,
+            unit_amount=account.prices[item.price].unit_amount,
+            quantity=item.quantity,
+            description=f"{item.quantity} x {account.products[account.prices[item.price].product].name}",
+            period_start=item.period_start,
+            period_end=item.period_end,
+            metadata=subscription.metadata,
+            subscription=subscription.id,
+            subscription_item=item.id,
+        )
+        for item in subscription.items
+    ]
+
+
+def one_time_lines(account: Account, lines: list[Line], subscription: str | None = None) -> list[InvoiceLine]:
+    """One line per one-time price: it is on the initial invoice only."""
+    now = account.clock.now()
+    return [
+        InvoiceLine(
+            id=new_id("il"),
+            price=line.price,
+            product=account.prices[line.price].product,
+            unit_amount=account.prices[line.price].unit_amount,
+            quantity=line.quantity,
+            description=line.description,
+            period_start=now,
+            period_end=now,
+            subscription=subscription,
+            invoice_item=new_id("ii"),
+        )
+        for line in lines
+        if not account.prices[line.price].recurring
+    ]
+
+
+def first_invoice(account: Account, session: CheckoutSession, subscription: Subscription) -> Invoice:
+    """A draft of `subscription_create`: the first period and all one-time lines of the cart."""
+    lines = subscription_lines(account, subscription)
+    lines += one_time_lines(account, session.lines, subscription.id)
+    draft = _draft(account, account.customers[subscription.customer], lines, subscription.currency)
+    return msgspec.structs.replace(
+        draft,
+        billing_reason="subscription_create",
+        subscription=subscription.id,
+        subscription_metadata=dict(subscription.metadata),
+    )
+
+
+def period_invoice(account: Account, before: Subscription, after: Subscription) -> Invoice:
+    """A draft of `subscription_cycle`: it looks back on the ended period and charges the one that began."""
+    lines = subscription_lines(account, after)
+    draft = _draft(account, account.customers[after.customer], lines, after.currency)
+    return msgspec.structs.replace(
+        draft,
+        billing_reason="subscription_cycle",
+        subscription=after.id,
+        subscription_metadata=dict(after.metadata),
+        period_start=before.period_start,
+        period_end=before.period_end,
+    )
+
+
+def purchase_invoice(account: Account, session: CheckoutSession, customer: Customer | None) -> Invoice:
+    """A draft of `manual` for a one-time purchase with `invoice_creation`."""
+    draft = _draft(account, customer, one_time_lines(account, session.lines), session.currency)
+    return msgspec.structs.replace(
+        draft,
+        customer_email=session.buyer_email,
+        metadata=session.invoice_metadata,
+        description=session.invoice_description,
+    )
+
+
+def _draft(account: Account, customer: Customer | None, lines: list[InvoiceLine], currency: str) -> Invoice:
+    now = account.clock.now()
+    return Invoice(
+        id=new_id("in"),
+        created=now,
+        currency=currency,
+        lines=lines,
+        billing_reason="manual",
+        status="draft",
+        customer=customer.id if customer else None,
+        customer_email=customer.email if customer else None,
+        customer_name=customer.name if customer else None,
+        customer_address=customer.address if customer else None,
+        customer_shipping=customer.shipping if customer else None,
+        period_start=now,
+        period_end=now,
+    )

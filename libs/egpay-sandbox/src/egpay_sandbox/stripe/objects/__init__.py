@@ -1,0 +1,46 @@
+"""The objects of the account as frozen values: an event can keep the one it told about, for ever."""
+
+from egpay_sandbox.stripe.objects.billing import Invoice, InvoiceItem, InvoiceLine, InvoicePayment
+from egpay_sandbox.stripe.objects.catalogue import Price, Product
+from egpay_sandbox.stripe.objects.checkout import CheckoutSession, Line, PortalSession
+from egpay_sandbox.stripe.objects.customer import Address, Customer, Shipping
+from egpay_sandbox.stripe.objects.notices import (
+    Cause,
+    Errand,
+    ErrandKind,
+    Event,
+    Secret,
+    Thing,
+    WebhookEndpoint,
+)
+from egpay_sandbox.stripe.objects.payments import Charge, Dispute, PaymentIntent, PaymentMethod, Refund
+from egpay_sandbox.stripe.objects.subscription import Subscription, SubscriptionItem
+
+__all__ = [
+    "Address",
+    "Cause",
+    "Charge",
+    "CheckoutSession",
+    "Customer",
+    "Dispute",
+    "Errand",
+    "ErrandKind",
+    "Event",
+    "Invoice",
+    "InvoiceItem",
+    "InvoiceLine",
+    "InvoicePayment",
+    "Line",
+    "PaymentIntent",
+    "PaymentMethod",
+    "PortalSession",
+    "Price",
+    "Product",
+    "Refund",
+    "Secret",
+    "Shipping",
+    "Subscription",
+    "SubscriptionItem",
+    "Thing",
+    "WebhookEndpoint",
+]

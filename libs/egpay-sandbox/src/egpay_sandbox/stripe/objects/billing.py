@@ -1,0 +1,91 @@
+"""What is owed: invoices, their lines, and who paid them."""
+
+from typing import Literal
+
+import msgspec
+
+from egpay_sandbox.stripe.objects.customer import Address, Metadata, Shipping
+
+
+class InvoiceLine(msgspec.Struct, frozen=True, kw_only=True, tag="line_item", tag_field="object"):
+    """A line of an invoice: of a subscription item, or else of a one-time invoice item."""
+
+    id: str
+    price: str
+    product: str
+    unit_amount: int
+    quantity: int
+    description: str
+    period_start: int
+    period_end: int
+    metadata: Metadata = {}
+    subscription: str | None = None
+    subscription_item: str | None = None
+    invoice_item: str | None = None
+
+    @property
+    def amount(self) -> int:
+        """Minor units for the whole quantity."""
+        return self.unit_amount * self.quantity
+
+
+class Invoice(msgspec.Struct, frozen=True, kw_only=True, tag="invoice", tag_field="object"):
+    """A bill (docs.stripe.com/api/invoices/object). `subscription_metadata` is a snapshot, never refreshed."""
+
+    id: str
+    created: int
+    currency: str
+    lines: list[InvoiceLine]
+    billing_reason: Literal["subscription_create", "subscription_cycle", "manual"]
+    status: Literal["draft", "open", "paid", "void", "uncollectible"]
+    customer: str | None
+    number: str | None = None
+    customer_email: str | None = None
+    customer_name: str | None = None
+    customer_address: Address | None = None
+    customer_shipping: Shipping | None = None
+    description: str | None = None
+    subscription: str | None = None
+    subscription_metadata: Metadata = {}
+    metadata: Metadata = {}
+    period_start: int = 0
+    period_end: int = 0
+    attempt_count: int = 0
+    next_payment_attempt: int | None = None
+    finalized_at: int | None = None
+    paid_at: int | None = None
+    voided_at: int | None = None
+
+    @property
+    def total(self) -> int:
+        """Minor units to pay."""
+        return sum(line.amount for line in self.lines)
+
+
+class InvoicePayment(msgspec.Struct, frozen=True, kw_only=True, tag="invoice_payment", tag_field="object"):
+    """Which payment intent paid which invoice: since basil the only link between the two."""
+
+    id: str
+    created: int
+    invoice: str
+    payment_intent: str
+    amount: int
+    currency: str
+    status: Literal["open", "paid", "canceled"]
+    paid_at: int | None = None
+
+
+class InvoiceItem(msgspec.Struct, frozen=True, kw_only=True, tag="invoiceitem", tag_field="object"):
+    """A one-time charge that an invoice took up."""
+
+    id: str
+    created: int
+    customer: str
+    invoice: str
+    price: str
+    product: str
+    currency: str
+    unit_amount: int
+    quantity: int
+    description: str
+    subscription: str | None = None

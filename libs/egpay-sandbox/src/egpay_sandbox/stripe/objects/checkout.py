@@ -1,0 +1,76 @@
+"""A purchase on its way: the session a buyer sees, its lines, and the portal he may open later."""
+
+from typing import Literal
+
+import msgspec
+
+from egpay_sandbox.stripe.objects.customer import Address, Metadata, Shipping
+
+
+class Line(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of a cart; `amount` is minor units for the whole quantity."""
+
+    id: str
+    price: str
+    quantity: int
+    description: str
+    amount: int
+    metadata: Metadata = {}
+
+
+class CheckoutSession(msgspec.Struct, frozen=True, kw_only=True, tag="checkout.session", tag_field="object"):
+    """A Checkout Session (docs.stripe.com/api/checkout/sessions/object), with what it will pass on.
+
+    The `*_metadata` fields are instructions for the objects that paying creates, never shown on the session.
+    """
+
+    id: str
+    created: int
+    expires_at: int
+    mode: Literal["payment", "subscription"]
+    lines: list[Line]
+    currency: str
+    amount_total: int
+    url: str
+    success_url: str | None = None
+    cancel_url: str | None = None
+    status: Literal["open", "complete", "expired"] = "open"
+    payment_status: Literal["paid", "unpaid", "no_payment_required"] = "unpaid"
+    client_reference_id: str | None = None
+    customer: str | None = None
+    customer_email: str | None = None
+    customer_creation: str | None = None
+    buyer_email: str | None = None
+    buyer_name: str | None = None
+    buyer_address: Address | None = None
+    shipping: Shipping | None = None
+    allowed_countries: list[str] | None = None
+    payment_intent: str | None = None
+    subscription: str | None = None
+    invoice: str | None = None
+    metadata: Metadata = {}
+    subscription_metadata: Metadata = {}
+    subscription_description: str | None = None
+    payment_metadata: Metadata = {}
+    payment_description: str | None = None
+    payment_shipping: Shipping | None = None
+    invoice_creation: bool = False
+    invoice_metadata: Metadata = {}
+    invoice_description: str | None = None
+    locale: str | None = None
+    submit_type: str | None = None
+    billing_address_collection: str | None = None
+    phone_number_collection: bool = False
+    allow_promotion_codes: bool | None = None
+
+
+class PortalSession(
+    msgspec.Struct, frozen=True, kw_only=True, tag="billing_portal.session", tag_field="object"
+):
+    """A short-lived link to a customer's own billing page."""
+
+    id: str
+    created: int
+    customer: str
+    url: str
+    return_url: str | None = None

@@ -1,0 +1,90 @@
+"""What Stripe tells and plans to do: events, the endpoints they go to, and errands that fall due."""
+
+from typing import Literal
+
+import msgspec
+
+from egpay_sandbox.stripe.objects.billing import Invoice, InvoiceItem, InvoicePayment
+from egpay_sandbox.stripe.objects.catalogue import Price, Product
+from egpay_sandbox.stripe.objects.checkout import CheckoutSession, PortalSession
+from egpay_sandbox.stripe.objects.customer import Customer, Metadata
+from egpay_sandbox.stripe.objects.payments import Charge, Dispute, PaymentIntent, PaymentMethod, Refund
+from egpay_sandbox.stripe.objects.subscription import Subscription
+
+Thing = (
+    Charge
+    | CheckoutSession
+    | Customer
+    | Dispute
+    | Invoice
+    | InvoiceItem
+    | InvoicePayment
+    | PaymentIntent
+    | PaymentMethod
+    | PortalSession
+    | Price
+    | Product
+    | Refund
+    | Subscription
+)
+
+
+class Cause(msgspec.Struct, frozen=True, kw_only=True):
+    """The API call that made an event happen; both are null when nobody called."""
+
+    request: str | None = None
+    idempotency_key: str | None = None
+
+
+class Event(msgspec.Struct, frozen=True, kw_only=True):
+    """A fact, with the object as it was then (and before). How it reads is a matter of rendering."""
+
+    id: str
+    created: int
+    type: str
+    thing: Thing
+    before: Thing | None = None
+    cause: Cause = Cause()
+
+
+class Secret(msgspec.Struct, frozen=True, kw_only=True):
+    """A signing secret; a rolled one stays valid until `until` (Unix seconds)."""
+
+    value: str
+    until: int | None = None
+
+
+class WebhookEndpoint(msgspec.Struct, frozen=True, kw_only=True, tag="webhook_endpoint", tag_field="object"):
+    """Where events go, in which API version, signed with which secrets (newest first)."""
+
+    id: str
+    created: int
+    url: str
+    secrets: list[Secret]
+    enabled_events: list[str]
+    api_version: str | None = None
+    description: str | None = None
+    metadata: Metadata = {}
+    disabled: bool = False
+
+    def wants(self, event_type: str) -> bool:
+        """Whether this endpoint asked for such events."""
+        return not self.disabled and ("*" in self.enabled_events or event_type in self.enabled_events)
+
+
+ErrandKind = Literal[
+    "expire_session",
+    "tell_charge_updated",
+    "tell_invoice_payment",
+    "tell_refund_updated",
+    "end_subscription",
+]
+
+
+class Errand(msgspec.Struct, frozen=True, kw_only=True):
+    """Something that happens by itself at `due` (Unix seconds of Stripe's time, with fractions)."""
+
+    id: str
+    due: float
+    kind: ErrandKind
+    subject: str

@@ -1,0 +1,93 @@
+"""Money and its way back: intents, charges, refunds, disputes. Amounts are minor units."""
+
+from typing import Literal
+
+import msgspec
+
+from egpay_sandbox.stripe.objects.customer import Metadata, Shipping
+
+Means = Literal["card", "sepa_debit"]
+
+
+class PaymentMethod(msgspec.Struct, frozen=True, kw_only=True, tag="payment_method", tag_field="object"):
+    """A card, or a bank account whose answer takes days."""
+
+    id: str
+    created: int
+    type: Means
+    customer: str | None = None
+    email: str | None = None
+    name: str | None = None
+
+
+class PaymentIntent(msgspec.Struct, frozen=True, kw_only=True, tag="payment_intent", tag_field="object"):
+    """One intent to collect an amount (docs.stripe.com/api/payment_intents/object)."""
+
+    id: str
+    created: int
+    amount: int
+    currency: str
+    secret: str
+    status: Literal["requires_payment_method", "processing", "succeeded", "canceled"]
+    customer: str | None = None
+    description: str | None = None
+    latest_charge: str | None = None
+    payment_method: str | None = None
+    means: Means = "card"
+    metadata: Metadata = {}
+    shipping: Shipping | None = None
+    off_session: bool = False
+    order_reference: str | None = None
+    error: str | None = None
+    canceled_at: int | None = None
+
+
+class Charge(msgspec.Struct, frozen=True, kw_only=True, tag="charge", tag_field="object"):
+    """One attempt to move money. `settled` is when the balance transaction became known."""
+
+    id: str
+    created: int
+    amount: int
+    currency: str
+    status: Literal["succeeded", "pending", "failed"]
+    payment_intent: str
+    payment_method: str | None = None
+    means: Means = "card"
+    customer: str | None = None
+    email: str | None = None
+    name: str | None = None
+    description: str | None = None
+    metadata: Metadata = {}
+    shipping: Shipping | None = None
+    amount_refunded: int = 0
+    disputed: bool = False
+    balance_transaction: str | None = None
+    failure: str | None = None
+
+
+class Refund(msgspec.Struct, frozen=True, kw_only=True, tag="refund", tag_field="object"):
+    """Money given back."""
+
+    id: str
+    created: int
+    amount: int
+    currency: str
+    charge: str
+    payment_intent: str
+    reason: str | None = None
+    metadata: Metadata = {}
+    balance_transaction: str = ""
+    referenced: bool = False
+
+
+class Dispute(msgspec.Struct, frozen=True, kw_only=True, tag="dispute", tag_field="object"):
+    """A buyer's bank wants the money back."""
+
+    id: str
+    created: int
+    amount: int
+    currency: str
+    charge: str
+    payment_intent: str
+    reason: str
+    status: Literal["needs_response", "won", "lost"] = "needs_response"

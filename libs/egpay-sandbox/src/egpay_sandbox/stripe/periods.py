@@ -1,0 +1,17 @@
+"""One more month, even from the 31st: when a subscription's next period ends."""
+
+import calendar
+from datetime import UTC, datetime, timedelta
+
+_DAYS = {"day": 1, "week": 7}
+
+
+def after(second: int, interval: str, count: int) -> int:
+    """The Unix second `count` intervals later, in UTC; a missing day becomes the month's last."""
+    start = datetime.fromtimestamp(second, UTC)
+    if interval in _DAYS:
+        return int((start + timedelta(days=_DAYS[interval] * count)).timestamp())
+    months = start.month - 1 + count * (12 if interval == "year" else 1)
+    year, month = start.year + months // 12, months % 12 + 1
+    day = min(start.day, calendar.monthrange(year, month)[1])
+    return int(start.replace(year=year, month=month, day=day).timestamp())

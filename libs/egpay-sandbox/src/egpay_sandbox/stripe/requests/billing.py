@@ -1,0 +1,100 @@
+"""Parameters about subscriptions, invoices, their payments, and refunds."""
+
+from typing import Annotated, Literal
+
+import msgspec
+
+from egpay_sandbox.stripe.requests.checkout import Metadata, Part
+from egpay_sandbox.stripe.requests.paging import ListParams, Params
+
+
+class ItemUpdate(Part, frozen=True, kw_only=True):
+    """A changed quantity or price of one subscription item."""
+
+    id: str | None = None
+    price: str | None = None
+    quantity: Annotated[int, msgspec.Meta(ge=0, le=999_999)] | None = None
+
+
+class CancellationDetails(Part, frozen=True, kw_only=True):
+    """Why somebody leaves."""
+
+    comment: str | None = None
+    feedback: str | None = None
+
+
+class PauseCollection(Part, frozen=True, kw_only=True):
+    """Keep billing, stop collecting."""
+
+    behavior: Literal["keep_as_draft", "mark_uncollectible", "void"]
+    resumes_at: int | None = None
+
+
+class SubscriptionUpdate(Params, frozen=True, kw_only=True):
+    """docs.stripe.com/api/subscriptions/update; an empty string unsets."""
+
+    metadata: Metadata = None
+    description: str | None = None
+    cancel_at: int | str | None = None
+    cancel_at_period_end: bool | None = None
+    cancellation_details: CancellationDetails | None = None
+    items: list[ItemUpdate] | None = None
+    pause_collection: PauseCollection | str | None = None
+    proration_behavior: Literal["always_invoice", "create_prorations", "none"] | None = None
+    payment_behavior: str | None = None
+
+
+class SubscriptionCancel(Params, frozen=True, kw_only=True):
+    """docs.stripe.com/api/subscriptions/cancel."""
+
+    cancellation_details: CancellationDetails | None = None
+    invoice_now: bool = False
+    prorate: bool = False
+
+
+class SubscriptionList(ListParams, frozen=True, kw_only=True):
+    """docs.stripe.com/api/subscriptions/list: canceled ones only when asked for."""
+
+    customer: str | None = None
+    price: str | None = None
+    status: str | None = None
+
+
+class InvoiceList(ListParams, frozen=True, kw_only=True):
+    """docs.stripe.com/api/invoices/list."""
+
+    customer: str | None = None
+    subscription: str | None = None
+    status: Literal["draft", "open", "paid", "uncollectible", "void"] | None = None
+
+
+class PaymentFilter(Part, frozen=True, kw_only=True):
+    """`payment[type]=payment_intent&payment[payment_intent]=pi_...`."""
+
+    type: Literal["payment_intent"]
+    payment_intent: str | None = None
+
+
+class InvoicePaymentList(ListParams, frozen=True, kw_only=True):
+    """docs.stripe.com/api/invoice-payment/list."""
+
+    invoice: str | None = None
+    payment: PaymentFilter | None = None
+    status: Literal["open", "paid", "canceled"] | None = None
+
+
+class RefundCreate(Params, frozen=True, kw_only=True):
+    """docs.stripe.com/api/refunds/create: the whole rest, or an amount in minor units."""
+
+    payment_intent: str | None = None
+    charge: str | None = None
+    amount: Annotated[int, msgspec.Meta(ge=1)] | None = None
+    reason: Literal["duplicate", "fraudulent", "requested_by_customer"] | None = None
+    metadata: Metadata = None
+
+
+class RefundList(ListParams, frozen=True, kw_only=True):
+    """docs.stripe.com/api/refunds/list."""
+
+    charge: str | None = None
+    payment_intent: str | None = None

@@ -1,0 +1,45 @@
+"""Parameters about customers and their billing pages."""
+
+from egpay_sandbox.stripe.objects.customer import Address, Shipping
+from egpay_sandbox.stripe.requests.paging import ListParams, Params
+
+
+class AddressParams(Address, forbid_unknown_fields=True, frozen=True, kw_only=True):
+    """An address as a form sends it."""
+
+
+class ShippingParams(Shipping, forbid_unknown_fields=True, frozen=True, kw_only=True):
+    """A destination as a form sends it."""
+
+    address: AddressParams
+    carrier: str | None = None
+    tracking_number: str | None = None
+
+
+class CustomerCreate(Params, frozen=True, kw_only=True):
+    """docs.stripe.com/api/customers/create, as far as egpay needs it; updates take the same."""
+
+    email: str | None = None
+    name: str | None = None
+    phone: str | None = None
+    description: str | None = None
+    address: AddressParams | str | None = None
+    shipping: ShippingParams | str | None = None
+    metadata: dict[str, str] | str | None = None
+    preferred_locales: list[str] | None = None
+    tax_exempt: str | None = None
+
+
+class CustomerList(ListParams, frozen=True, kw_only=True):
+    """docs.stripe.com/api/customers/list."""
+
+    email: str | None = None
+
+
+class PortalCreate(Params, frozen=True, kw_only=True):
+    """docs.stripe.com/api/customer_portal/sessions/create."""
+
+    customer: str
+    return_url: str | None = None
+    configuration: str | None = None
+    locale: str | None = None

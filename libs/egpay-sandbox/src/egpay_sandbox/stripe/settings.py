@@ -1,0 +1,30 @@
+"""The few choices that Stripe leaves to an account, or leaves open in its documentation."""
+
+from typing import Annotated, Any, Literal
+
+import msgspec
+
+
+class Settings(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """Delays are seconds.
+
+    `pending_debit_subscription`: what a subscription is while its first bank debit is under way. Stripe's
+    status table says `incomplete` (docs.stripe.com/billing/subscriptions/overview); set `active` for the
+    other reading. `after_last_retry`: what a subscription becomes when the last of `retries` attempts failed.
+    """
+
+    public_url: str
+    aftermath_delay: Annotated[float, msgspec.Meta(ge=0)] = 1.0
+    pending_debit_subscription: Literal["incomplete", "active"] = "incomplete"
+    after_last_retry: Literal["canceled", "unpaid", "past_due"] = "canceled"
+    retries: Annotated[int, msgspec.Meta(ge=1)] = 4
+
+    def change(self, wish: dict[str, Any]) -> None:
+        """Take over what is wished for; ValueError names what makes no sense."""
+        changed = msgspec.convert({**self.shown(), **wish}, Settings)
+        for name in wish:
+            setattr(self, name, getattr(changed, name))
+
+    def shown(self) -> dict[str, Any]:
+        """All settings as JSON."""
+        return msgspec.structs.asdict(self)

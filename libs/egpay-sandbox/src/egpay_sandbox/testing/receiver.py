@@ -1,0 +1,59 @@
+"""Stands where egpay would: hears every webhook and answers as told."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """One POST as it arrived; header names are lower-case."""
+
+    path: str
+    headers: dict[str, str]
+    body: bytes
+
+
+def _unverified(heard: Heard) -> Any:
+    return json.loads(heard.body)
+
+
+@dataclass
+class Receiver:
+    """An ASGI application. `answers` are statuses for the next posts (then 200), `slow` is seconds.
+
+    `read` turns what was heard into an event; give it a verifier to have signatures checked.
+    """
+
+    url: str
+    read: Callable[[Heard], Any] = _unverified
+    heard: list[Heard] = field(default_factory=list)
+    answers: list[int] = field(default_factory=list)
+    slow: float = 0.0
+
+    async def __call__(self, scope: Any, receive: Callable[[], Awaitable[Any]], send: Any) -> None:
+        """Keep the request and answer it."""
+        if scope["type"] != "http":
+            return
+        body, more = b"", True
+        while more:
+            message = await receive()
+            body += message.get("body", b"")
+            more = message.get("more_body", False)
+        headers = {key.decode(): value.decode() for key, value in scope["headers"]}
+        self.heard.append(Heard(scope["path"], headers, body))
+        if self.slow:
+            await asyncio.sleep(self.slow)
+        status = self.answers.pop(0) if self.answers else 200
+        await send({"type": "http.response.start", "status": status, "headers": []})
+        await send({"type": "http.response.body", "body": b""})
+
+    def events(self, path: str = "/webhooks/stripe") -> list[Any]:
+        """The Stripe events heard so far, in order of arrival."""
+        return [self.read(heard) for heard in self.heard if heard.path == path]
+
+    def types(self) -> list[str]:
+        """Their types."""
+        return [event["type"] for event in self.events()]

@@ -1,0 +1,57 @@
+"""The warehouse's door: signed orders in, and what became of them as JSON."""
+
+from typing import Annotated, Any
+
+import msgspec
+from litestar import Response, get, post
+
+from egpay_sandbox.asking import Asking, body_as, world_of
+from egpay_sandbox.warehouse.orders import Order, OrderMessage
+from egpay_sandbox.warehouse.signing import verified
+
+
+class Strike(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
+    """Answer the next `times` orders with a `status` of 400 to 599."""
+
+    status: Annotated[int, msgspec.Meta(ge=400, le=599)] = 503
+    times: Annotated[int, msgspec.Meta(ge=0)] = 1
+
+
+@post("/warehouse/orders", status_code=200)
+async def take_order(request: Asking) -> Response[dict[str, Any]]:
+    """A message signed by Standard Webhooks: 401 on a bad signature, 422 on a body we cannot read."""
+    world = world_of(request)
+    struck = world.warehouse.struck()
+    if struck is not None:
+        return Response({"error": "refused, as told"}, status_code=struck)
+    body = await request.body()
+    webhook_id = verified(world.config.warehouse_secret, body, request.headers)
+    if webhook_id is None:
+        return Response({"error": "bad signature"}, status_code=401)
+    try:
+        message = msgspec.json.decode(body, type=OrderMessage)
+    except msgspec.DecodeError as error:
+        return Response({"error": str(error)}, status_code=422)
+    return Response({"received": True, "duplicate": not world.warehouse.receive(webhook_id, message)})
+
+
+@get("/warehouse/api/orders")
+async def orders(request: Asking) -> list[dict[str, Any]]:
+    """Newest first, with the number of distinct requests for each sale."""
+    return [_words(order) for order in world_of(request).warehouse.orders.newest_first()]
+
+
+@post("/sandbox/warehouse/refuse", status_code=200)
+async def strike(request: Asking) -> dict[str, Any]:
+    """Refuse the next orders."""
+    plan = await body_as(request, Strike)
+    world_of(request).warehouse.strike(plan.status, plan.times)
+    return msgspec.structs.asdict(plan)
+
+
+def _words(order: Order) -> dict[str, Any]:
+    words = msgspec.to_builtins(order)
+    return {"sale_id": words.pop("id"), **words}
+
+
+HANDLERS = [take_order, orders, strike]

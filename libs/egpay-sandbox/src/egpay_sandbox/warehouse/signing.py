@@ -1,0 +1,64 @@
+"""Standard Webhooks both ways, with one shared secret (standardwebhooks.com)."""
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+from standardwebhooks import Webhook, WebhookVerificationError
+
+from egpay_sandbox.clock import Clock
+from egpay_sandbox.delivery.letters import Letter
+from egpay_sandbox.delivery.records import Delivery
+from egpay_sandbox.shelf import Shelf
+from egpay_sandbox.warehouse.orders import Notice
+
+
+def verified(secret: str, body: bytes, headers: Mapping[str, str]) -> str | None:
+    """The webhook-id of a message with a good and recent signature, or None."""
+    try:
+        Webhook(secret).verify(body, dict(headers), json_parse=False)
+    except (WebhookVerificationError, ValueError):
+        return None
+    return headers["webhook-id"]
+
+
+class CallbackWriter:
+    """Writes what the warehouse tells; the writer of the `warehouse` channel."""
+
+    def __init__(self, notices: Shelf[Notice], clock: Clock, url: str, secret: str) -> None:
+        self._notices = notices
+        self._clock = clock
+        self._url = url
+        self._secret = secret
+
+    def __call__(self, delivery: Delivery, *, forge: bool) -> Letter | None:
+        """The notice under its own stable webhook-id, signed for this moment."""
+        notice = self._notices.get(delivery.subject)
+        if notice is None:
+            return None
+        body = json.dumps(_words(notice))
+        now = datetime.fromtimestamp(int(self._clock.wall()), UTC)
+        secret = "whsec_bm90LXRoZS1yaWdodC1zZWNyZXQ=" if forge else self._secret
+        return Letter(
+            url=self._url,
+            headers={
+                "Content-Type": "application/json",
+                "webhook-id": notice.id,
+                "webhook-timestamp": str(int(now.timestamp())),
+                "webhook-signature": Webhook(secret).sign(notice.id, now, body),
+            },
+            body=body.encode(),
+        )
+
+
+def _words(notice: Notice) -> dict[str, object]:
+    return {
+        "type": notice.type,
+        "timestamp": datetime.fromtimestamp(notice.at, UTC).isoformat(),
+        "data": {
+            "sale_id": notice.sale,
+            "carrier": notice.carrier,
+            "tracking_number": notice.tracking_number,
+            "tracking_url": notice.tracking_url,
+        },
+    }

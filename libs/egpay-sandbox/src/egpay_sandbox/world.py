@@ -1,0 +1,94 @@
+"""Everything outside egpay, assembled by hand: one value that routes and tests reach into."""
+
+from dataclasses import dataclass
+
+from egpay_sandbox.api.door import Door
+from egpay_sandbox.api.idempotency import FirstAnswers
+from egpay_sandbox.api.outage import Outage
+from egpay_sandbox.clock import Clock
+from egpay_sandbox.config import Config
+from egpay_sandbox.delivery.chaos import Chaos, Knobs
+from egpay_sandbox.delivery.courier import Courier, Pace
+from egpay_sandbox.delivery.records import Ledger
+from egpay_sandbox.delivery.webhooks import Webhooks
+from egpay_sandbox.diary import Diary
+from egpay_sandbox.mailbox.inbox import Inbox
+from egpay_sandbox.rendering.versions import NEWEST
+from egpay_sandbox.stripe.account import Account
+from egpay_sandbox.stripe.endpoints import create_endpoint
+from egpay_sandbox.stripe.requests.notices import EndpointCreate
+from egpay_sandbox.stripe.settings import Settings
+from egpay_sandbox.warehouse.packing import Warehouse
+from egpay_sandbox.warehouse.signing import CallbackWriter
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """The parts, each made once."""
+
+    config: Config
+    clock: Clock
+    diary: Diary
+    account: Account
+    chaos: Chaos
+    courier: Courier
+    webhooks: Webhooks
+    outage: Outage
+    door: Door
+    inbox: Inbox
+    warehouse: Warehouse
+
+
+def make_world(config: Config) -> World:
+    """A world with whatever its data directory remembers."""
+    clock, diary, chaos = Clock(), Diary(config.data), Chaos()
+    account = Account(
+        diary, clock, Settings(public_url=config.public_url, aftermath_delay=config.aftermath_delay)
+    )
+    pace = Pace(config.retry_base, config.delivery_timeout, config.delivery_limit)
+    courier = Courier(Ledger(diary), clock, chaos, pace)
+    warehouse = Warehouse(diary, clock, courier, config.shipping_delay, config.public_url)
+    courier.writers["warehouse"] = CallbackWriter(
+        warehouse.notices, clock, config.warehouse_callback, config.warehouse_secret
+    )
+    outage = Outage(clock)
+    world = World(
+        config=config,
+        clock=clock,
+        diary=diary,
+        account=account,
+        chaos=chaos,
+        courier=courier,
+        webhooks=Webhooks(account, courier, chaos),
+        outage=outage,
+        door=Door(account, courier.ledger, outage, FirstAnswers(diary)),
+        inbox=Inbox(diary, clock),
+        warehouse=warehouse,
+    )
+    settle_in(world)
+    return world
+
+
+def settle_in(world: World) -> None:
+    """Make sure that the endpoint of the command line exists, and set the seed."""
+    config, account = world.config, world.account
+    if config.seed is not None:
+        world.chaos.set("stripe", Knobs(seed=config.seed))
+    if config.webhook_url is None or any(e.url == config.webhook_url for e in account.endpoints):
+        return
+    asked = EndpointCreate(
+        url=config.webhook_url, enabled_events=["*"], api_version=NEWEST, description="from the command line"
+    )
+    create_endpoint(account, asked, secret=config.webhook_secret)
+
+
+async def reset(world: World) -> None:
+    """A new world under the same addresses: nothing happened, nothing is due, nothing goes wrong."""
+    await world.courier.drop_all()
+    world.diary.clear()
+    world.courier.ledger.clear()
+    world.inbox.clear()
+    world.chaos.calm()
+    world.outage.lift()
+    world.clock.ahead = 0.0
+    settle_in(world)

@@ -1,0 +1,212 @@
+"""What happens to a purchase later: renewals, failures, pauses, ends, refunds, disputes, slow banks."""
+
+from typing import Any
+
+import pytest
+import stripe
+
+from egpay_sandbox.testing.live import Live
+
+
+@pytest.fixture
+async def bought(sandbox: Live) -> Any:
+    session = await sandbox.bought(await sandbox.subscription_session())
+    await sandbox.told("invoice_payment.paid", "charge.updated")
+    sandbox.receiver.heard.clear()
+    return session
+
+
+def types(events: list[Any]) -> list[str]:
+    return [e["type"] for e in events]
+
+
+def told_since(sandbox: Live, known: int) -> list[str]:
+    return [e.type for e in sandbox.world.account.events][known:]
+
+
+async def test_a_renewal_bills_the_plan_alone_for_the_next_month(sandbox: Live, bought: Any) -> None:
+    known = len(sandbox.world.account.events)
+    before = sandbox.world.account.subscriptions[str(bought.subscription)]
+    await sandbox.do(f"subscriptions/{bought.subscription}/renew")
+    events = await sandbox.told("invoice.payment_succeeded", "invoice_payment.paid")
+    invoice = next(e for e in events if e["type"] == "invoice.paid")["data"]["object"]
+    assert (invoice["billing_reason"], invoice["total"]) == ("subscription_cycle", 1000)
+    assert [row["parent"]["type"] for row in invoice["lines"]["data"]] == ["subscription_item_details"]
+    after = sandbox.world.account.subscriptions[str(bought.subscription)]
+    assert after.period_start == before.period_end
+    assert told_since(sandbox, known)[:8] == [
+        "customer.subscription.updated",
+        "invoice.created",
+        "invoice.finalized",
+        "charge.succeeded",
+        "payment_intent.succeeded",
+        "payment_intent.created",
+        "invoice.paid",
+        "invoice.payment_succeeded",
+    ]
+    updated = next(e for e in events if e["type"] == "customer.subscription.updated")
+    assert set(updated["data"]["previous_attributes"]) == {"items", "latest_invoice"}
+
+
+async def test_a_failed_renewal_is_past_due_until_a_retry_pays(sandbox: Live, bought: Any) -> None:
+    sub = await sandbox.do(f"subscriptions/{bought.subscription}/renew", outcome="failed")
+    assert sub["status"] == "past_due"
+    failed = await sandbox.do(f"invoices/{sub['latest_invoice']}/retry", outcome="failed")
+    assert (failed["attempt_count"], failed["status"]) == (2, "open")
+    assert failed["next_payment_attempt"] is not None
+    paid = await sandbox.do(f"invoices/{sub['latest_invoice']}/retry")
+    assert (paid["attempt_count"], paid["status"]) == (3, "paid")
+    recovered = await sandbox.stripe.v1.subscriptions.retrieve_async(str(bought.subscription))
+    assert recovered.status == "active"
+    events = await sandbox.told("invoice.paid")
+    counts = [e["data"]["object"]["attempt_count"] for e in events if e["type"] == "invoice.payment_failed"]
+    assert sorted(counts) == [1, 2]
+    assert len({p.payment_intent for p in sandbox.world.account.invoice_payments}) == 2
+
+
+@pytest.mark.parametrize("end", ["canceled", "unpaid"])
+async def test_the_last_failed_retry_ends_or_suspends(sandbox: Live, bought: Any, end: str) -> None:
+    await sandbox.do("settings", after_last_retry=end, retries=2)
+    sub = await sandbox.do(f"subscriptions/{bought.subscription}/renew", outcome="failed")
+    await sandbox.do(f"invoices/{sub['latest_invoice']}/retry", outcome="failed")
+    assert (await sandbox.stripe.v1.subscriptions.retrieve_async(sub["id"])).status == end
+    if end == "canceled":
+        events = await sandbox.told("customer.subscription.deleted")
+        deleted = next(e for e in events if e["type"] == "customer.subscription.deleted")["data"]["object"]
+        assert deleted["cancellation_details"]["reason"] == "payment_failed"
+
+
+async def test_pausing_the_status_and_pausing_collection_are_two_things(sandbox: Live, bought: Any) -> None:
+    paused = await sandbox.do(f"subscriptions/{bought.subscription}/pause")
+    assert paused["status"] == "paused"
+    assert paused["status_details"]["paused"]["type"] == "subscription"
+    resumed = await sandbox.do(f"subscriptions/{bought.subscription}/resume")
+    assert (resumed["status"], resumed["status_details"]) == ("active", None)
+    await sandbox.told("customer.subscription.paused", "customer.subscription.resumed")
+    collecting = await sandbox.do(
+        f"subscriptions/{bought.subscription}/pause", kind="collection", behavior="void"
+    )
+    assert (collecting["status"], collecting["pause_collection"]["behavior"]) == ("active", "void")
+    await sandbox.do(f"subscriptions/{bought.subscription}/renew")
+    await sandbox.told("invoice.voided")
+    resumed = await sandbox.do(f"subscriptions/{bought.subscription}/resume")
+    assert resumed["pause_collection"] is None
+
+
+async def test_cancelling_at_the_period_end_ends_it_when_the_period_does(sandbox: Live, bought: Any) -> None:
+    sub = await sandbox.stripe.v1.subscriptions.update_async(
+        str(bought.subscription), {"cancel_at_period_end": True}
+    )
+    assert sub.cancel_at is not None
+    assert (sub.status, sub.cancel_at_period_end) == ("active", True)
+    kept = await sandbox.stripe.v1.subscriptions.update_async(sub.id, {"cancel_at_period_end": False})
+    assert kept.cancel_at is None
+    await sandbox.do(f"subscriptions/{sub.id}/cancel", at="period_end")
+    ended = await sandbox.do(f"subscriptions/{sub.id}/renew")
+    assert ended["status"] == "canceled"
+    await sandbox.told("customer.subscription.deleted")
+    assert (await sandbox.stripe.v1.subscriptions.list_async({"customer": ended["customer"]})).data == []
+    everything = await sandbox.stripe.v1.subscriptions.list_async({"status": "all"})
+    assert [row.id for row in everything.data] == [sub.id]
+
+
+async def test_cancelling_now_is_final(sandbox: Live, bought: Any) -> None:
+    sub = await sandbox.stripe.v1.subscriptions.cancel_async(str(bought.subscription))
+    assert sub.status == "canceled"
+    with pytest.raises(stripe.InvalidRequestError):
+        await sandbox.stripe.v1.subscriptions.cancel_async(str(bought.subscription))
+    with pytest.raises(stripe.InvalidRequestError):
+        await sandbox.stripe.v1.subscriptions.update_async(str(bought.subscription), {"metadata": {"a": "b"}})
+
+
+async def test_a_changed_quantity_is_told_with_what_it_was(sandbox: Live, bought: Any) -> None:
+    item = sandbox.world.account.subscriptions[str(bought.subscription)].items[0]
+    await sandbox.stripe.v1.subscriptions.update_async(
+        str(bought.subscription), {"items": [{"id": item.id, "quantity": 7}]}
+    )
+    event = next(
+        e for e in await sandbox.told("customer.subscription.updated") if e["type"].endswith("updated")
+    )
+    assert event["data"]["object"]["items"]["data"][0]["quantity"] == 7
+    assert event["data"]["previous_attributes"]["items"]["data"][0]["quantity"] == 1
+
+
+async def test_two_partial_refunds_make_a_full_one(sandbox: Live) -> None:
+    session = await sandbox.bought(await sandbox.session())
+    refunds = sandbox.stripe.v1.refunds
+    await refunds.create_async({"payment_intent": str(session.payment_intent), "amount": 2500})
+    charge = next(iter(sandbox.world.account.charges)).id
+    partly = await sandbox.stripe.v1.charges.retrieve_async(charge)
+    assert (partly.refunded, partly.amount_refunded) == (False, 2500)
+    with pytest.raises(stripe.InvalidRequestError, match="greater than unrefunded"):
+        await refunds.create_async({"charge": charge, "amount": 5001})
+    await sandbox.do(f"charges/{charge}/refund")
+    fully = await sandbox.stripe.v1.charges.retrieve_async(charge)
+    assert (fully.refunded, fully.amount_refunded) == (True, 7500)
+    with pytest.raises(stripe.InvalidRequestError) as refusal:
+        await refunds.create_async({"charge": charge})
+    assert refusal.value.code == "charge_already_refunded"
+    events = await sandbox.told("charge.refunded", "refund.created", "refund.updated")
+    assert types(events).count("charge.refunded") == 2
+
+
+@pytest.mark.parametrize("outcome", ["won", "lost"])
+async def test_a_dispute_opens_and_closes(sandbox: Live, outcome: str) -> None:
+    await sandbox.bought(await sandbox.session())
+    charge = next(iter(sandbox.world.account.charges)).id
+    dispute = await sandbox.do(f"charges/{charge}/dispute", reason="product_not_received")
+    assert dispute["status"] == "needs_response"
+    await sandbox.do(f"disputes/{dispute['id']}/close", outcome=outcome)
+    events = await sandbox.told("charge.dispute.created", "charge.dispute.closed")
+    closed = next(e for e in events if e["type"] == "charge.dispute.closed")["data"]["object"]
+    assert closed["status"] == outcome
+    assert ("charge.dispute.funds_reinstated" in types(events)) == (outcome == "won")
+    answer = await sandbox.http.post(f"/sandbox/disputes/{dispute['id']}/close", json={"outcome": "won"})
+    assert answer.status_code == 400
+
+
+@pytest.mark.parametrize("outcome", ["succeeded", "failed"])
+async def test_devices_paid_by_debit_are_settled_days_later(sandbox: Live, outcome: str) -> None:
+    session = await sandbox.session(invoice_creation={"enabled": True})
+    await sandbox.press(session, "delayed")
+    events = await sandbox.told("checkout.session.completed", "payment_intent.processing")
+    completed = next(e for e in events if e["type"] == "checkout.session.completed")["data"]["object"]
+    assert (completed["status"], completed["payment_status"]) == ("complete", "unpaid")
+    assert "charge.succeeded" not in types(events)
+    await sandbox.do(f"sessions/{session.id}/settle", outcome=outcome)
+    events = await sandbox.told(f"checkout.session.async_payment_{outcome}")
+    assert ("invoice.paid" in [e.type for e in sandbox.world.account.events]) == (outcome == "succeeded")
+    answer = await sandbox.http.post(f"/sandbox/sessions/{session.id}/settle", json={"outcome": outcome})
+    assert answer.status_code == 400
+
+
+async def test_a_subscription_paid_by_debit_is_incomplete_until_the_bank_pays(sandbox: Live) -> None:
+    session = await sandbox.subscription_session()
+    await sandbox.press(session, "delayed")
+    events = await sandbox.told("customer.subscription.created", "invoice.finalized")
+    created = next(e for e in events if e["type"] == "customer.subscription.created")["data"]["object"]
+    assert created["status"] == "incomplete"
+    assert "invoice.paid" not in types(events)
+    await sandbox.do(f"sessions/{session.id}/settle")
+    events = await sandbox.told("invoice.paid", "customer.subscription.updated", "invoice_payment.paid")
+    updated = next(e for e in events if e["type"] == "customer.subscription.updated")["data"]
+    assert updated["object"]["status"] == "active"
+    assert updated["previous_attributes"] == {"status": "incomplete"}
+
+
+async def test_a_refused_first_debit_ends_the_subscription_before_it_began(sandbox: Live) -> None:
+    session = await sandbox.subscription_session()
+    await sandbox.press(session, "delayed")
+    await sandbox.do(f"sessions/{session.id}/settle", outcome="failed")
+    truth = (await sandbox.http.get("/sandbox/truth")).json()
+    assert truth["subscriptions"][0]["status"] == "incomplete_expired"
+    assert truth["invoices"][0]["status"] == "void"
+    await sandbox.told("invoice.payment_failed", "checkout.session.async_payment_failed")
+
+
+async def test_an_unknown_deed_names_the_known_ones(sandbox: Live) -> None:
+    answer = await sandbox.http.post("/sandbox/sessions/cs_1/sing", json={})
+    assert answer.status_code == 404
+    assert "sessions/{id}/settle" in answer.text
+    wrong = await sandbox.http.post("/sandbox/sessions/cs_1/settle", json={"outcome": "perhaps"})
+    assert wrong.status_code == 400

@@ -1,0 +1,111 @@
+"""Orders go in signed, and what became of them comes back signed."""
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx
+from standardwebhooks import Webhook
+
+from egpay_sandbox.config import Config
+from egpay_sandbox.testing.live import Live
+from egpay_sandbox.testing.serving import until
+
+SECRET = Config().warehouse_secret
+
+
+async def tell(sandbox: Live, kind: str, webhook_id: str, sale: str = "sale_1") -> httpx.Response:
+    data: dict[str, Any] = {"sale_id": sale}
+    if kind == "shipment.requested":
+        data |= {
+            "name": "Ada",
+            "address": {"line1": "Ring 1", "city": "Wien", "country": "AT"},
+            "items": [{"product": "reader", "name": "Reader", "quantity": 3}],
+        }
+    now = datetime.fromtimestamp(sandbox.world.clock.wall(), UTC)
+    body = json.dumps({"type": kind, "timestamp": now.isoformat(), "data": data})
+    headers = {
+        "webhook-id": webhook_id,
+        "webhook-timestamp": str(int(now.timestamp())),
+        "webhook-signature": Webhook(SECRET).sign(webhook_id, now, body),
+    }
+    return await sandbox.http.post("/warehouse/orders", content=body, headers=headers)
+
+
+def called_back(sandbox: Live) -> list[tuple[str, str]]:
+    heard = [h for h in sandbox.receiver.heard if h.path == "/webhooks/warehouse"]
+    return [(Webhook(SECRET).verify(h.body, h.headers)["type"], h.headers["webhook-id"]) for h in heard]
+
+
+def kinds(sandbox: Live) -> list[str]:
+    return [kind for kind, _ in called_back(sandbox)]
+
+
+async def test_an_order_is_accepted_shipped_and_delivered(sandbox: Live) -> None:
+    answer = await tell(sandbox, "shipment.requested", "msg_1")
+    assert answer.json() == {"received": True, "duplicate": False}
+    await until(lambda: set(kinds(sandbox)) == {"shipment.accepted", "shipment.shipped"})
+    await sandbox.do("orders/sale_1/deliver")
+    await until(lambda: "shipment.delivered" in kinds(sandbox))
+    order = (await sandbox.http.get("/warehouse/api/orders")).json()[0]
+    assert (order["sale_id"], order["status"], order["requests"]) == ("sale_1", "delivered", 1)
+    assert order["items"] == [{"product": "reader", "quantity": 3, "name": "Reader"}]
+    last = json.loads(sandbox.receiver.heard[-1].body)
+    assert last["data"]["sale_id"] == "sale_1"
+    assert (await sandbox.http.get(last["data"]["tracking_url"])).status_code == 200
+    assert "Reader" in (await sandbox.http.get("/warehouse")).text
+
+
+async def test_the_same_webhook_id_counts_once(sandbox: Live) -> None:
+    await tell(sandbox, "shipment.requested", "msg_1")
+    again = await tell(sandbox, "shipment.requested", "msg_1")
+    assert (again.status_code, again.json()["duplicate"]) == (200, True)
+    assert sandbox.world.warehouse.orders["sale_1"].requests == 1
+    await tell(sandbox, "shipment.requested", "msg_2")
+    assert sandbox.world.warehouse.orders["sale_1"].requests == 2
+    await until(lambda: "shipment.shipped" in kinds(sandbox))
+    assert sorted(kinds(sandbox)) == ["shipment.accepted", "shipment.shipped"]
+
+
+async def test_a_bad_signature_is_refused(sandbox: Live) -> None:
+    answer = await sandbox.http.post("/warehouse/orders", content=b"{}", headers={"webhook-id": "msg_1"})
+    assert answer.status_code == 401
+    assert len(sandbox.world.warehouse.orders) == 0
+
+
+async def test_a_held_order_ships_only_when_released(sandbox: Live) -> None:
+    await tell(sandbox, "shipment.held", "msg_0")
+    await tell(sandbox, "shipment.requested", "msg_1")
+    await until(lambda: "shipment.accepted" in kinds(sandbox))
+    order = sandbox.world.warehouse.orders["sale_1"]
+    assert (order.status, order.ship_at) == ("held", None)
+    await tell(sandbox, "shipment.released", "msg_2")
+    await until(lambda: "shipment.shipped" in kinds(sandbox))
+
+
+async def test_a_cancelled_order_never_ships(sandbox: Live) -> None:
+    await tell(sandbox, "shipment.cancelled", "msg_0")
+    await tell(sandbox, "shipment.requested", "msg_1")
+    order = sandbox.world.warehouse.orders["sale_1"]
+    assert (order.status, order.ship_at) == ("cancelled", None)
+    answer = await sandbox.http.post("/sandbox/orders/sale_1/ship", json={})
+    assert answer.status_code == 400
+
+
+async def test_callbacks_are_retried_under_their_own_stable_id(sandbox: Live) -> None:
+    sandbox.receiver.answers = [503, 503]
+    await tell(sandbox, "shipment.requested", "msg_1")
+    await until(lambda: len(called_back(sandbox)) == 4)
+    by_kind: dict[str, set[str]] = {}
+    for kind, webhook_id in called_back(sandbox):
+        by_kind.setdefault(kind, set()).add(webhook_id)
+    assert {kind: len(ids) for kind, ids in by_kind.items()} == {
+        "shipment.accepted": 1,
+        "shipment.shipped": 1,
+    }
+
+
+async def test_the_warehouse_can_be_down(sandbox: Live) -> None:
+    await sandbox.do("warehouse/refuse", status=503, times=1)
+    assert (await tell(sandbox, "shipment.requested", "msg_1")).status_code == 503
+    assert (await tell(sandbox, "shipment.requested", "msg_1")).json()["duplicate"] is False
