@@ -1,0 +1,101 @@
+"""Composition root of checkout-api: every part is made once, by hand, in order, and closed in reverse."""
+
+import time
+from typing import cast
+
+from litestar import Litestar
+from litestar.config.cors import CORSConfig
+from litestar.di import Provide
+
+from checkout_api.background import Background
+from checkout_api.errors import to_response
+from checkout_api.ingestion import Ingestion
+from checkout_api.openapi.document import document
+from checkout_api.rate_limit import RateLimit
+from checkout_api.routes import JSON_ROUTES
+from checkout_api.usecases.list_products import ListProducts
+from checkout_api.usecases.receive_webhook import ReceiveWebhook
+from checkout_api.usecases.sale_status import SaleStatusOf
+from checkout_api.usecases.start_checkout import StartCheckout
+from checkout_api.webhook_door import webhook_door
+from checkout_api.world import World
+from egpay.ports.inbox import Receipt
+from egpay.ports.webhooks import WebhookReader
+from egpay.relay import Relay
+from egpay.settings import CheckoutApi, from_env
+from egpay.supervision import Supervisor
+from egpay.telemetry import trace
+from egpay.telemetry.http import App, ObservedApp
+from egpay.telemetry.metrics import Metrics
+
+
+def create() -> App:
+    """The service as the environment describes it; call it within the event loop that will serve it."""
+    from checkout_api.outside import outside
+
+    settings = from_env(CheckoutApi)
+    metrics = Metrics()
+    return observed(build(settings, outside(settings, metrics), metrics), metrics)
+
+
+def observed(service: Litestar, metrics: Metrics) -> App:
+    """The service with every response counted; Litestar writes ASGI's types in words of its own."""
+    return ObservedApp(cast(App, service), metrics)
+
+
+def build(settings: CheckoutApi, world: World, metrics: Metrics) -> Litestar:
+    """The service in a given world."""
+    relay = Relay(world.outbox, world.broker, on_batch=metrics.relay_batch.observe)
+    ingestion = Ingestion(world.inbox, wake=relay.wake)
+    supervisor = Supervisor(on_failure=lambda task: metrics.task_failures.labels(task).inc())
+    background = Background(world.opened, supervisor, ingestion, relay)
+
+    def receive(reader: WebhookReader) -> ReceiveWebhook:
+        return ReceiveWebhook(reader, ingestion.keep, world.clock, trace.current, count)
+
+    def count(receipt: Receipt) -> None:
+        metrics.webhooks.labels(receipt.source, receipt.type, receipt.disposition).inc()
+
+    return Litestar(
+        route_handlers=[
+            *JSON_ROUTES,
+            webhook_door("/webhooks/stripe", receive(world.stripe)),
+            webhook_door("/webhooks/warehouse", receive(world.warehouse)),
+        ],
+        dependencies=_given(
+            list_products=ListProducts(world.begin),
+            start_checkout=StartCheckout(world.begin, world.payments, world.clock, world.new_sale_id),
+            sale_status=SaleStatusOf(world.begin),
+            rate_limit=RateLimit(settings.checkout_rate_limit, now=time.monotonic),
+            public_url=settings.public_url.rstrip("/"),
+            checks={**world.checks, "background": background.check},
+            numbers=metrics,
+            description=document(settings.public_url.rstrip("/")),
+        ),
+        lifespan=[background.lifespan],
+        exception_handlers={Exception: to_response},
+        cors_config=_cors(settings.cors_origins),
+        openapi_config=None,
+        logging_config=None,
+    )
+
+
+def _given(**parts: object) -> dict[str, Provide]:
+    """Each part under the name by which a route asks for it."""
+
+    def giving(part: object) -> Provide:
+        return Provide(lambda: part, sync_to_thread=False)
+
+    return {name: giving(part) for name, part in parts.items()}
+
+
+def _cors(origins: tuple[str, ...]) -> CORSConfig | None:
+    """Let storefronts on other origins call from a browser; none unless they are named."""
+    if not origins:
+        return None
+    return CORSConfig(
+        allow_origins=list(origins),
+        allow_methods=["GET", "POST"],
+        allow_headers=["content-type", "idempotency-key"],
+        expose_headers=["location", "retry-after"],
+    )

@@ -1,0 +1,35 @@
+"""The one place where an error of any kind becomes an answer, and a line in the log if somebody must act on it."""
+
+import logging
+from typing import Any
+
+from litestar import Request, Response
+
+from checkout_api.problems import MEDIA_TYPE, answer_to
+from egpay.domain.errors import Outage
+
+_log = logging.getLogger(__name__)
+
+
+def to_response(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+    """Answer with a problem; never with a traceback."""
+    answer = answer_to(error)
+    if answer.status >= 500:
+        _note(request, error, answer.status)
+    return Response(
+        answer.body, status_code=answer.status, headers=dict(answer.headers), media_type=MEDIA_TYPE
+    )
+
+
+def _note(request: Request[Any, Any, Any], error: Exception, status: int) -> None:
+    """An outage is told in its own words. Of anything else only the kind and the place: its text may hold a name."""
+    where = {
+        "method": request.method,
+        "route": request.scope.get("path_template") or "unmatched",
+        "status": status,
+    }
+    if isinstance(error, Outage):
+        _log.warning("not answered now", extra={**where, "reason": str(error)})
+        return
+    bare = RuntimeError(type(error).__name__)
+    _log.error("request failed", exc_info=(RuntimeError, bare, error.__traceback__), extra=where)

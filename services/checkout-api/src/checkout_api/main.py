@@ -1,0 +1,27 @@
+"""`checkout-api`: start the service from the environment, or say everything that is wrong with it and stop."""
+
+import sys
+
+from egpay.settings import CheckoutApi, SettingsError, from_env
+
+
+def main() -> None:
+    """Serve until SIGTERM or Ctrl-C. Exits 2 when the configuration is not usable, else as the server says."""
+    try:
+        settings = from_env(CheckoutApi)
+    except SettingsError as faults:
+        sys.stderr.write(f"checkout-api: {faults}\n")
+        sys.exit(2)
+    from egpay.serving import run
+
+    sys.exit(
+        run(
+            "checkout_api.app:create",
+            service="checkout-api",
+            host=settings.host,
+            port=settings.port,
+            workers=settings.workers,
+            log_level=settings.log_level,
+            log_format=settings.log_format,
+        )
+    )

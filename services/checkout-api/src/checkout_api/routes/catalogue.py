@@ -1,0 +1,15 @@
+"""The catalogue, for storefronts."""
+
+from collections.abc import Sequence
+
+from litestar import get
+from litestar.di import NamedDependency
+
+from checkout_api.usecases.list_products import ListProducts
+from egpay.domain.catalogue import Product
+
+
+@get("/v1/products", cache_control=None)
+async def products(list_products: NamedDependency[ListProducts]) -> Sequence[Product]:
+    """What is on sale; amounts are integer minor units."""
+    return await list_products()

@@ -1,0 +1,13 @@
+"""Where the page that a buyer returns to asks how the purchase stands."""
+
+from litestar import Response, get
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+
+from checkout_api.usecases.sale_status import SaleState, SaleStatusOf
+
+
+@get("/v1/sales/{sale_id:str}")
+async def sale(sale_id: FromPath[str], sale_status: NamedDependency[SaleStatusOf]) -> Response[SaleState]:
+    """How a sale stands now; never kept by a cache."""
+    return Response(await sale_status(sale_id), headers={"cache-control": "no-store"})

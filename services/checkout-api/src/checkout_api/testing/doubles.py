@@ -1,0 +1,80 @@
+"""Stand-ins that fail, wait and move when a test tells them to."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from egpay.domain.events import SubscriptionChanged
+from egpay.domain.order import Order
+from egpay.domain.sale import Sale
+from egpay.domain.values import MessageId, PaymentIntentId, SessionId, SubscriptionId
+from egpay.ports.inbox import Receipt
+from egpay.ports.payments import CheckoutSession, PaymentTrace
+
+NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
+
+
+@dataclass(slots=True)
+class StandingClock:
+    """A clock that moves when it is told to."""
+
+    now: datetime = NOON
+
+    def __call__(self) -> datetime:
+        """The time it stands at."""
+        return self.now
+
+    def forward(self, **span: float) -> None:
+        """Move on, by the words of timedelta."""
+        self.now += timedelta(**span)
+
+
+def _open() -> asyncio.Event:
+    gate = asyncio.Event()
+    gate.set()
+    return gate
+
+
+@dataclass(slots=True)
+class OnePagePerAttempt:
+    """Payments: the page depends on sale and attempt alone, as Stripe's idempotency keys make it. `fault` is raised
+    instead of an answer; while `gate` is cleared no answer comes; `asked` remembers every question."""
+
+    clock: StandingClock
+    fault: Exception | None = None
+    asked: list[tuple[str, int]] = field(default_factory=list)
+    gate: asyncio.Event = field(default_factory=_open)
+
+    async def open_checkout(self, sale: Sale, order: Order) -> CheckoutSession:  # noqa: ARG002 - the sale is enough
+        """A page that closes in 24 hours."""
+        self.asked.append((sale.id, sale.session_attempt))
+        await self.gate.wait()
+        if self.fault:
+            raise self.fault
+        name = f"cs_test_{sale.id}_{sale.session_attempt}"
+        closes = self.clock() + timedelta(hours=24)
+        return CheckoutSession(SessionId(name), f"https://pay.test/c/{name}#fragment", closes)
+
+    async def trace_payment(self, payment_intent: PaymentIntentId) -> PaymentTrace:
+        """Nobody asks this here."""
+        raise NotImplementedError
+
+    async def subscription(self, subscription: SubscriptionId) -> SubscriptionChanged | None:
+        """Nobody asks this here."""
+        raise NotImplementedError
+
+
+@dataclass(slots=True)
+class ListInbox:
+    """An inbox that keeps receipts in a list, or raises `fault`."""
+
+    receipts: list[Receipt] = field(default_factory=list)
+    fault: Exception | None = None
+
+    async def record_many(self, receipts: Sequence[Receipt]) -> frozenset[MessageId]:
+        """All of them are new."""
+        if self.fault:
+            raise self.fault
+        self.receipts.extend(receipts)
+        return frozenset(receipt.event_id for receipt in receipts)

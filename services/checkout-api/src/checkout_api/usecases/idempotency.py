@@ -1,0 +1,29 @@
+"""Asking twice sells once: a caller's key leads back to the sale that its first request made."""
+
+import hashlib
+from datetime import datetime, timedelta
+
+import msgspec
+
+from checkout_api.usecases.refusals import IdempotencyInProgress, IdempotencyMismatch
+from egpay.domain.values import SaleId
+from egpay.ports.storage import Replay, UnitOfWork
+
+
+async def claim(uow: UnitOfWork, key: str, body: object, *, at: datetime, lease: timedelta) -> SaleId | None:
+    """Take the key for this body, for `lease` at most; return the sale that it led to before, if any.
+
+    Raises IdempotencyMismatch when the key stands for another body, IdempotencyInProgress while its first request is
+    under way (draft-ietf-httpapi-idempotency-key-header, section 2.6).
+    """
+    attempt = await uow.idempotency_keys.claim(key, fingerprint(body), at=at, until=at + lease)
+    if attempt.replay is Replay.MISMATCH:
+        raise IdempotencyMismatch("this Idempotency-Key was used for another order")
+    if attempt.replay is Replay.IN_PROGRESS:
+        raise IdempotencyInProgress("the first request with this Idempotency-Key is still under way")
+    return attempt.sale_id
+
+
+def fingerprint(body: object) -> bytes:
+    """SHA-256 of decoded JSON in one canonical form: order of fields and white space make no other order."""
+    return hashlib.sha256(msgspec.json.encode(body, order="deterministic")).digest()

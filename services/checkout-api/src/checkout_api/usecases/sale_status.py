@@ -1,0 +1,82 @@
+"""How a purchase stands, for whoever holds its unguessable id: words and dates, nothing about a person."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+
+import msgspec
+
+from egpay.domain.errors import Refusal
+from egpay.domain.order import PaymentMethod
+from egpay.domain.sale import SaleStatus
+from egpay.domain.shipment import Shipment, ShipmentStatus
+from egpay.domain.subscription import Subscription, SubscriptionStatus
+from egpay.domain.values import SaleId
+from egpay.ports.storage import Begin
+
+_SALE_ID = re.compile(r"sale_[a-z0-9]{20,40}")
+
+
+class NoSuchSale(Refusal):
+    """Nobody has bought anything under this id."""
+
+
+class SubscriptionState(msgspec.Struct, frozen=True):
+    """Stripe's word for it; `cancel_at` is when it will end, if that is settled."""
+
+    status: SubscriptionStatus
+    current_period_end: datetime | None
+    cancel_at: datetime | None
+
+
+class ShipmentState(msgspec.Struct, frozen=True):
+    """Where the devices are."""
+
+    status: ShipmentStatus
+    carrier: str | None
+    tracking_number: str | None
+    tracking_url: str | None
+
+
+class SaleState(msgspec.Struct, frozen=True):
+    """A purchase as its buyer may see it; what there is none of is null."""
+
+    id: SaleId
+    status: SaleStatus
+    payment: PaymentMethod
+    subscription: SubscriptionState | None
+    shipment: ShipmentState | None
+
+
+@dataclass(frozen=True, slots=True)
+class SaleStatusOf:
+    """Tell how a sale stands, with the subscription it began and the shipment it led to."""
+
+    begin: Begin
+
+    async def __call__(self, sale_id: str) -> SaleState:
+        """Raises NoSuchSale for an id that is none of ours, and Outage when the database is away."""
+        if not _SALE_ID.fullmatch(sale_id):
+            raise NoSuchSale("there is no such sale")
+        async with self.begin() as uow:
+            found = await uow.sales.find(SaleId(sale_id))
+            if found is None:
+                raise NoSuchSale("there is no such sale")
+            subscription = await uow.sales.subscription(SaleId(sale_id))
+            shipment = await uow.sales.shipment(SaleId(sale_id))
+        sale, order = found
+        return SaleState(
+            sale.id,
+            sale.status,
+            order.payment,
+            _subscription_state(subscription) if subscription else None,
+            _shipment_state(shipment) if shipment else None,
+        )
+
+
+def _subscription_state(subscription: Subscription) -> SubscriptionState:
+    return SubscriptionState(subscription.status, subscription.current_period_end, subscription.cancel_at)
+
+
+def _shipment_state(shipment: Shipment) -> ShipmentState:
+    return ShipmentState(shipment.status, shipment.carrier, shipment.tracking_number, shipment.tracking_url)

@@ -1,0 +1,89 @@
+"""A checkout-api in a world of the test's own: its storage in memory, and no port that must be free."""
+
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+
+from checkout_api.testing.alive import alive
+from checkout_api.testing.doubles import OnePagePerAttempt, StandingClock
+from checkout_api.testing.orders import CATALOGUE
+from checkout_api.world import World
+from egpay.adapters.stripe.webhooks import StripeWebhooks
+from egpay.adapters.system.ids import new_sale_id
+from egpay.adapters.warehouse.reader import WarehouseWebhooks
+from egpay.settings import CheckoutApi, Secret
+from egpay.testing.broker import MemoryBroker
+from egpay.testing.memory import MemoryInbox, MemoryOutbox, MemoryStore, memory_unit_of_work
+from egpay.testing.stripe_events import SECRET
+
+URL = "http://api.test"
+
+
+@pytest.fixture
+def settings() -> CheckoutApi:
+    return CheckoutApi(
+        database_url=Secret("unused"),
+        nats_url=Secret("unused"),
+        stripe_secret_key=Secret("sk_test_unused"),
+        stripe_webhook_secrets=(Secret(SECRET), Secret("whsec_the_one_before")),
+        public_url="http://api.test",
+        storefront_url="http://shop.test",
+        cors_origins=("http://shop.test",),
+        warehouse_secret=Secret("whsec_dGVzdHRlc3R0ZXN0dGVzdHRlc3R0ZXN0"),
+        checkout_rate_limit=0,
+    )
+
+
+@pytest.fixture
+def clock() -> StandingClock:
+    return StandingClock()
+
+
+@pytest.fixture
+def payments(clock: StandingClock) -> OnePagePerAttempt:
+    return OnePagePerAttempt(clock)
+
+
+@pytest.fixture
+def store() -> MemoryStore:
+    shelves = MemoryStore()
+    shelves.tables.products.update({product.id: product for product in CATALOGUE})
+    return shelves
+
+
+@pytest.fixture
+def broker() -> MemoryBroker:
+    return MemoryBroker()
+
+
+@pytest.fixture
+def world(
+    settings: CheckoutApi,
+    clock: StandingClock,
+    payments: OnePagePerAttempt,
+    store: MemoryStore,
+    broker: MemoryBroker,
+) -> World:
+    return World(
+        begin=memory_unit_of_work(store),
+        inbox=MemoryInbox(store),
+        outbox=MemoryOutbox(store),
+        broker=broker,
+        payments=payments,
+        stripe=StripeWebhooks(
+            tuple(secret.reveal() for secret in settings.stripe_webhook_secrets), live=False
+        ),
+        warehouse=WarehouseWebhooks.with_secret(settings.warehouse_secret.reveal()),
+        clock=clock,
+        new_sale_id=new_sale_id,
+    )
+
+
+@pytest.fixture
+async def client(settings: CheckoutApi, world: World) -> AsyncIterator[httpx.AsyncClient]:
+    async with (
+        alive(settings, world) as app,
+        httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=URL) as client,
+    ):
+        yield client

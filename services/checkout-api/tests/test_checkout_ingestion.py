@@ -1,0 +1,173 @@
+"""Group commit: nobody waits for company, nothing is acknowledged before its commit, and nothing waits for ever."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
+from datetime import UTC, datetime
+
+import pytest
+
+from checkout_api.ingestion import Ingestion
+from egpay.domain.errors import Defect, Outage
+from egpay.domain.events import Source
+from egpay.domain.values import MessageId
+from egpay.ports.inbox import Disposition, Receipt
+
+
+class CountingInbox:
+    """Counts its commits; holds them while `gate` is closed, and fails as it is told."""
+
+    def __init__(self) -> None:
+        self.commits: list[list[MessageId]] = []
+        self.gate = asyncio.Event()
+        self.gate.set()
+        self.arrived = asyncio.Event()
+        self.fault: Exception | None = None
+        self.poison: MessageId | None = None
+
+    async def record_many(self, receipts: Sequence[Receipt]) -> frozenset[MessageId]:
+        self.arrived.set()
+        await self.gate.wait()
+        if self.fault:
+            raise self.fault
+        ids = [receipt.event_id for receipt in receipts]
+        if self.poison in ids:
+            raise ValueError("name of a buyer")
+        self.commits.append(ids)
+        return frozenset(ids)
+
+
+def receipt(name: str) -> Receipt:
+    return Receipt(
+        source=Source.STRIPE,
+        event_id=MessageId(name),
+        type="customer.created",
+        body=b"{}",
+        occurred_at=datetime(2026, 11, 23, tzinfo=UTC),
+        disposition=Disposition.IGNORED,
+    )
+
+
+@asynccontextmanager
+async def writing(ingestion: Ingestion) -> AsyncIterator[asyncio.Task[None]]:
+    writer = asyncio.create_task(ingestion.run())
+    try:
+        yield writer
+    finally:
+        writer.cancel()
+        with suppress(asyncio.CancelledError):
+            await writer
+
+
+async def test_what_queued_while_a_commit_ran_goes_into_the_next_one() -> None:
+    inbox = CountingInbox()
+    inbox.gate.clear()
+    ingestion = Ingestion(inbox, wake=lambda: None)
+    async with writing(ingestion):
+        first = asyncio.create_task(ingestion.keep(receipt("evt_0")))
+        await inbox.arrived.wait()
+        rest = [asyncio.create_task(ingestion.keep(receipt(f"evt_{n}"))) for n in range(1, 51)]
+        await asyncio.sleep(0)
+        inbox.gate.set()
+        await asyncio.gather(first, *rest)
+    assert [len(commit) for commit in inbox.commits] == [1, 50]
+
+
+async def test_a_batch_has_an_upper_size() -> None:
+    inbox = CountingInbox()
+    ingestion = Ingestion(inbox, wake=lambda: None, batch=10)
+    waiting = [asyncio.create_task(ingestion.keep(receipt(f"evt_{n}"))) for n in range(25)]
+    await asyncio.sleep(0)
+    async with writing(ingestion):
+        await asyncio.gather(*waiting)
+    assert [len(commit) for commit in inbox.commits] == [10, 10, 5]
+
+
+async def test_the_relay_is_woken_after_the_commit_and_not_before() -> None:
+    inbox = CountingInbox()
+    commits_at_wake: list[int] = []
+    ingestion = Ingestion(inbox, wake=lambda: commits_at_wake.append(len(inbox.commits)))
+    async with writing(ingestion):
+        await ingestion.keep(receipt("evt_1"))
+    assert commits_at_wake == [1]
+
+
+async def test_a_failed_commit_is_told_to_everybody_in_it_and_wakes_nobody() -> None:
+    inbox = CountingInbox()
+    inbox.fault = Outage("the database is away", retry_after=3)
+    woken: list[None] = []
+    ingestion = Ingestion(inbox, wake=lambda: woken.append(None))
+    waiting = [asyncio.create_task(ingestion.keep(receipt(f"evt_{n}"))) for n in range(3)]
+    async with writing(ingestion):
+        answers = await asyncio.gather(*waiting, return_exceptions=True)
+        inbox.fault = None
+        await ingestion.keep(receipt("evt_later"))
+    assert [(type(answer), getattr(answer, "retry_after", None)) for answer in answers] == [(Outage, 3)] * 3
+    assert inbox.commits == [["evt_later"]]
+    assert len(woken) == 1
+
+
+async def test_one_that_cannot_be_stored_does_not_cost_its_neighbours() -> None:
+    inbox = CountingInbox()
+    inbox.poison = MessageId("evt_2")
+    ingestion = Ingestion(inbox, wake=lambda: None)
+    waiting = [asyncio.create_task(ingestion.keep(receipt(f"evt_{n}"))) for n in range(5)]
+    async with writing(ingestion):
+        answers = await asyncio.gather(*waiting, return_exceptions=True)
+    assert [type(answer) for answer in answers] == [type(None), type(None), Outage, type(None), type(None)]
+    assert "buyer" not in str(answers[2])
+
+
+async def test_a_defect_of_the_store_is_an_outage_for_the_sender() -> None:
+    inbox = CountingInbox()
+    inbox.fault = Defect("a table is missing")
+    ingestion = Ingestion(inbox, wake=lambda: None)
+    async with writing(ingestion):
+        with pytest.raises(Outage):
+            await ingestion.keep(receipt("evt_1"))
+
+
+async def test_a_full_queue_refuses_at_once() -> None:
+    ingestion = Ingestion(CountingInbox(), wake=lambda: None, capacity=2)
+    waiting = [asyncio.create_task(ingestion.keep(receipt(f"evt_{n}"))) for n in range(2)]
+    await asyncio.sleep(0)
+    with pytest.raises(Outage) as refused:
+        await ingestion.keep(receipt("evt_3"))
+    assert refused.value.retry_after
+    async with writing(ingestion):
+        await asyncio.gather(*waiting)
+
+
+async def test_nobody_waits_longer_than_the_time_box() -> None:
+    inbox = CountingInbox()
+    inbox.gate.clear()
+    ingestion = Ingestion(inbox, wake=lambda: None, patience=0.02)
+    async with writing(ingestion):
+        with pytest.raises(Outage, match="too long"):
+            await ingestion.keep(receipt("evt_1"))
+        inbox.gate.set()
+        await ingestion.keep(receipt("evt_2"))
+    assert inbox.commits == [["evt_1"], ["evt_2"]]
+
+
+async def test_a_sender_that_hangs_up_disturbs_nobody() -> None:
+    inbox = CountingInbox()
+    ingestion = Ingestion(inbox, wake=lambda: None)
+    gone = asyncio.create_task(ingestion.keep(receipt("evt_gone")))
+    stays = asyncio.create_task(ingestion.keep(receipt("evt_stays")))
+    await asyncio.sleep(0)
+    gone.cancel()
+    async with writing(ingestion):
+        await stays
+    assert inbox.commits == [["evt_gone", "evt_stays"]]
+
+
+async def test_who_waits_when_the_writer_is_stopped_is_told_to_come_back() -> None:
+    inbox = CountingInbox()
+    inbox.gate.clear()
+    ingestion = Ingestion(inbox, wake=lambda: None)
+    async with writing(ingestion):
+        waits = asyncio.create_task(ingestion.keep(receipt("evt_1")))
+        await inbox.arrived.wait()
+    with pytest.raises(Outage, match="stopping"):
+        await waits

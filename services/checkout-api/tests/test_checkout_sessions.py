@@ -1,0 +1,370 @@
+"""`POST /v1/checkout/sessions`: one order, one sale, one page, whatever happens in between."""
+
+import asyncio
+import json
+from datetime import timedelta
+from typing import Any
+
+import httpx
+import msgspec
+import pytest
+
+from checkout_api.testing.alive import alive, problem_of
+from checkout_api.testing.doubles import NOON, OnePagePerAttempt, StandingClock
+from checkout_api.testing.orders import order_body
+from checkout_api.usecases.start_checkout import StartCheckout
+from checkout_api.world import World
+from egpay.domain.errors import Defect, Outage
+from egpay.domain.sale import SaleStatus, SessionProgress
+from egpay.domain.subscription import Subscription, SubscriptionStatus
+from egpay.domain.values import SaleId, SubscriptionId, email_key
+from egpay.settings import CheckoutApi
+from egpay.testing.memory import MemoryStore
+
+URL = "http://api.test"
+
+
+async def order(client: httpx.AsyncClient, key: str | None = None, **changes: Any) -> httpx.Response:
+    headers = {} if key is None else {"idempotency-key": key}
+    return await client.post("/v1/checkout/sessions", json=order_body(**changes), headers=headers)
+
+
+def subscribe(store: MemoryStore, sale_id: str, status: SubscriptionStatus) -> None:
+    name = SubscriptionId(f"sub_{sale_id}")
+    store.tables.subscriptions[name] = Subscription(
+        id=name, status=status, reported_at=NOON, sale_id=SaleId(sale_id)
+    )
+
+
+async def test_an_order_becomes_a_sale_with_the_page_where_it_is_paid(
+    client: httpx.AsyncClient, store: MemoryStore
+) -> None:
+    answer = await order(client)
+    told = answer.json()
+    sale = store.tables.sales[told["sale_id"]]
+    assert answer.status_code == 201
+    assert told == {
+        "sale_id": sale.id,
+        "checkout_session_id": f"cs_test_{sale.id}_1",
+        "checkout_url": f"https://pay.test/c/cs_test_{sale.id}_1#fragment",
+        "status_url": f"http://api.test/v1/sales/{sale.id}",
+    }
+    assert answer.headers["location"] == told["status_url"]
+    assert (sale.email_key, sale.total, sale.device_quantity, sale.plan) == (
+        email_key("ada@example.com"),
+        64_600,
+        3,
+        "plan",
+    )
+    assert [entry.kind for entry in store.tables.timeline.values()] == [
+        "sale.started",
+        "checkout.session_opened",
+    ]
+
+
+async def test_the_timeline_of_a_sale_names_no_person(client: httpx.AsyncClient, store: MemoryStore) -> None:
+    await order(client)
+    lines = msgspec.json.encode(list(store.tables.timeline.values())).decode()
+    assert not any(word in lines for word in ("Ada", "ada", "Acme", "Lohm"))
+
+
+async def test_the_sale_is_kept_before_the_provider_is_asked(
+    client: httpx.AsyncClient, store: MemoryStore, payments: OnePagePerAttempt
+) -> None:
+    payments.gate.clear()
+    waiting = asyncio.create_task(order(client))
+    async with asyncio.timeout(5):
+        while not payments.asked:
+            await asyncio.sleep(0)
+    assert list(store.tables.sales) == [payments.asked[0][0]]
+    payments.gate.set()
+    assert (await waiting).status_code == 201
+
+
+async def test_without_a_key_each_order_is_a_new_sale(client: httpx.AsyncClient, store: MemoryStore) -> None:
+    first, second = await order(client), await order(client)
+    assert first.json()["sale_id"] != second.json()["sale_id"]
+    assert len(store.tables.sales) == 2
+
+
+async def test_the_same_key_and_body_give_the_same_answer(
+    client: httpx.AsyncClient, store: MemoryStore, payments: OnePagePerAttempt
+) -> None:
+    first = await order(client, "key-1")
+    body = json.dumps(dict(reversed(order_body().items())), indent=3)
+    headers = {"idempotency-key": "key-1", "content-type": "application/json; charset=utf-8"}
+    again = await client.post("/v1/checkout/sessions", content=body, headers=headers)
+    assert (again.status_code, again.json()) == (201, first.json())
+    assert (len(store.tables.sales), len(payments.asked)) == (1, 1)
+
+
+async def test_the_same_key_gives_the_same_answer_when_the_product_is_gone_meanwhile(
+    client: httpx.AsyncClient, store: MemoryStore
+) -> None:
+    first = await order(client, "key-1")
+    store.tables.products.clear()
+    assert (await order(client, "key-1")).json() == first.json()
+
+
+async def test_the_same_key_with_another_body_is_a_mismatch(
+    client: httpx.AsyncClient, store: MemoryStore
+) -> None:
+    await order(client, "key-1")
+    assert problem_of(await order(client, "key-1", name="Grace")) == (422, "idempotency-mismatch")
+    assert len(store.tables.sales) == 1
+
+
+async def test_a_refused_order_leaves_its_key_free(client: httpx.AsyncClient) -> None:
+    assert problem_of(await order(client, "key-1", email="no")) == (422, "validation")
+    assert (await order(client, "key-1")).status_code == 201
+
+
+@pytest.mark.parametrize("quantity", [10**30, -(10**30), 1.5])
+async def test_a_number_beyond_all_bounds_is_a_field_error_with_a_key_too(
+    client: httpx.AsyncClient, quantity: float
+) -> None:
+    items = [{"product": "sensor", "quantity": quantity}]
+    assert problem_of(await order(client, "key-1", line_items=items)) == (422, "validation")
+
+
+async def test_the_same_key_at_the_same_time_sells_once(
+    client: httpx.AsyncClient, store: MemoryStore, payments: OnePagePerAttempt
+) -> None:
+    payments.gate.clear()
+    first = asyncio.create_task(order(client, "key-1"))
+    async with asyncio.timeout(5):
+        while not payments.asked:
+            await asyncio.sleep(0)
+    second = await order(client, "key-1")
+    assert problem_of(second) == (409, "idempotency-in-progress")
+    assert second.headers["retry-after"]
+    payments.gate.set()
+    assert (await order(client, "key-1")).json() == (await first).json()
+    assert (len(store.tables.sales), len(payments.asked)) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("fault", "status", "retry_after"),
+    [
+        (Outage("Stripe asks to come back", retry_after=17), 503, "17"),
+        (Outage("Stripe is down"), 503, "5"),
+        (Defect("Stripe refuses"), 502, "30"),
+    ],
+)
+async def test_without_the_provider_the_sale_is_kept_and_the_same_key_continues_it(
+    client: httpx.AsyncClient,
+    store: MemoryStore,
+    payments: OnePagePerAttempt,
+    fault: Exception,
+    status: int,
+    retry_after: str,
+) -> None:
+    payments.fault = fault
+    refused = await order(client, "key-1")
+    assert problem_of(refused) == (status, "payment-provider")
+    assert refused.headers["retry-after"] == retry_after
+    assert problem_of(await order(client, "key-1")) == (status, "payment-provider")
+    [kept] = store.tables.sales
+    payments.fault = None
+    continued = await order(client, "key-1")
+    assert (continued.status_code, continued.json()["sale_id"]) == (201, kept)
+    assert payments.asked == [(kept, 1)] * 3
+    assert list(store.tables.sales) == [kept]
+
+
+async def test_a_slow_provider_is_not_waited_for_longer_than_the_buyer_would(
+    world: World, payments: OnePagePerAttempt, store: MemoryStore
+) -> None:
+    payments.gate.clear()
+    start = StartCheckout(
+        world.begin, payments, world.clock, world.new_sale_id, patience=timedelta(milliseconds=20)
+    )
+    with pytest.raises(Outage, match="slow"):
+        await start(order_body(), "key-1")
+    payments.gate.set()
+    started = await start(order_body(), "key-1")
+    assert list(store.tables.sales) == [started.sale_id]
+
+
+async def test_a_request_that_died_in_the_middle_is_continued_once_its_lease_is_over(
+    client: httpx.AsyncClient, payments: OnePagePerAttempt, clock: StandingClock, store: MemoryStore
+) -> None:
+    payments.gate.clear()
+    died = asyncio.create_task(order(client, "key-1"))
+    async with asyncio.timeout(5):
+        while not payments.asked:
+            await asyncio.sleep(0)
+    died.cancel()
+    payments.gate.set()
+    assert problem_of(await order(client, "key-1")) == (409, "idempotency-in-progress")
+    clock.forward(seconds=31)
+    continued = await order(client, "key-1")
+    assert (continued.status_code, [continued.json()["sale_id"]]) == (201, list(store.tables.sales))
+
+
+async def test_a_database_that_goes_away_after_the_provider_answered_costs_no_second_page(
+    client: httpx.AsyncClient, payments: OnePagePerAttempt, clock: StandingClock, store: MemoryStore
+) -> None:
+    payments.gate.clear()
+    interrupted = asyncio.create_task(order(client, "key-1"))
+    async with asyncio.timeout(5):
+        while not payments.asked:
+            await asyncio.sleep(0)
+    store.away = True
+    payments.gate.set()
+    assert problem_of(await interrupted) == (503, "unavailable")
+    store.away = False
+    clock.forward(seconds=31)
+    assert (await order(client, "key-1")).json()["checkout_session_id"].endswith("_1")
+
+
+@pytest.mark.parametrize("progress", [SessionProgress.EXPIRED, SessionProgress.FAILED])
+async def test_a_dead_page_is_not_handed_out_again(
+    client: httpx.AsyncClient, store: MemoryStore, progress: SessionProgress
+) -> None:
+    first = (await order(client, "key-1")).json()
+    sale = store.tables.sales[first["sale_id"]]
+    assert sale.checkout_session_id
+    store.tables.sales[sale.id] = sale.session_reached(sale.checkout_session_id, progress)
+    again, once_more = (await order(client, "key-1")).json(), (await order(client, "key-1")).json()
+    assert again["sale_id"] == first["sale_id"]
+    assert again["checkout_session_id"] == f"cs_test_{sale.id}_2"
+    assert once_more == again
+    assert store.tables.sales[sale.id].status is SaleStatus.IN_PROGRESS
+
+
+async def test_a_page_past_its_time_is_not_handed_out_even_if_nobody_told_us(
+    client: httpx.AsyncClient, clock: StandingClock
+) -> None:
+    await order(client, "key-1")
+    clock.forward(hours=24)
+    assert (await order(client, "key-1")).json()["checkout_session_id"].endswith("_2")
+
+
+async def test_a_paid_sale_answers_with_the_page_it_was_paid_on(
+    client: httpx.AsyncClient, store: MemoryStore, clock: StandingClock
+) -> None:
+    first = (await order(client, "key-1")).json()
+    sale = store.tables.sales[first["sale_id"]]
+    store.tables.sales[sale.id] = sale.settled(clock())
+    clock.forward(hours=48)
+    assert (await order(client, "key-1")).json() == first
+
+
+@pytest.mark.parametrize("status", ["active", "trialing", "past_due", "unpaid", "paused"])
+async def test_an_email_with_a_live_subscription_gets_no_second_one(
+    client: httpx.AsyncClient, store: MemoryStore, payments: OnePagePerAttempt, status: str
+) -> None:
+    subscribe(store, (await order(client)).json()["sale_id"], SubscriptionStatus(status))
+    refused = await order(client, email="Ada@EXAMPLE.com")
+    assert problem_of(refused) == (409, "already-subscribed")
+    assert (len(store.tables.sales), len(payments.asked)) == (1, 1)
+
+
+@pytest.mark.parametrize("status", ["incomplete", "incomplete_expired", "canceled"])
+async def test_a_subscription_that_does_not_live_is_in_nobodys_way(
+    client: httpx.AsyncClient, store: MemoryStore, status: str
+) -> None:
+    subscribe(store, (await order(client)).json()["sale_id"], SubscriptionStatus(status))
+    assert (await order(client)).status_code == 201
+
+
+async def test_a_subscriber_may_order_devices(client: httpx.AsyncClient, store: MemoryStore) -> None:
+    subscribe(store, (await order(client)).json()["sale_id"], SubscriptionStatus.ACTIVE)
+    assert (await order(client, line_items=[{"product": "sensor", "quantity": 1}])).status_code == 201
+
+
+async def test_no_new_page_is_opened_for_an_account_that_subscribed_elsewhere_meanwhile(
+    client: httpx.AsyncClient, store: MemoryStore, payments: OnePagePerAttempt
+) -> None:
+    payments.fault = Outage("Stripe is down")
+    await order(client, "key-1")
+    payments.fault = None
+    subscribe(store, (await order(client, "key-2")).json()["sale_id"], SubscriptionStatus.ACTIVE)
+    assert problem_of(await order(client, "key-1")) == (409, "already-subscribed")
+
+
+async def test_a_subscription_of_this_very_sale_is_not_in_its_way(
+    client: httpx.AsyncClient, store: MemoryStore
+) -> None:
+    first = (await order(client, "key-1")).json()
+    subscribe(store, first["sale_id"], SubscriptionStatus.ACTIVE)
+    assert (await order(client, "key-1")).json() == first
+
+
+@pytest.mark.parametrize("key", ["", " ", "a b", "ü", "x" * 256, "tab\there"])
+async def test_a_key_is_1_to_255_visible_ascii_characters(client: httpx.AsyncClient, key: str) -> None:
+    headers = [(b"idempotency-key", key.encode("latin-1"))]
+    refused = await client.post("/v1/checkout/sessions", json=order_body(), headers=headers)
+    assert problem_of(refused) == (422, "validation")
+    assert [error["field"] for error in refused.json()["errors"]] == ["Idempotency-Key"]
+
+
+async def test_two_keys_in_one_request_are_refused(client: httpx.AsyncClient) -> None:
+    headers = [("idempotency-key", "one"), ("idempotency-key", "two")]
+    refused = await client.post("/v1/checkout/sessions", json=order_body(), headers=headers)
+    assert problem_of(refused) == (422, "validation")
+
+
+async def test_a_key_of_255_characters_is_taken(client: httpx.AsyncClient) -> None:
+    assert (await order(client, "~" * 255)).status_code == 201
+
+
+async def test_field_errors_name_the_fields_and_nothing_is_kept(
+    client: httpx.AsyncClient, store: MemoryStore, payments: OnePagePerAttempt
+) -> None:
+    refused = await order(
+        client, "key-1", line_items=[{"product": "unknown", "quantity": 0}], email="x", extra=1
+    )
+    assert problem_of(refused) == (422, "validation")
+    assert {error["field"] for error in refused.json()["errors"]} == {
+        "line_items[0].product",
+        "line_items[0].quantity",
+        "email",
+        "extra",
+    }
+    assert (store.tables.sales, store.tables.idempotency_keys, payments.asked) == ({}, {}, [])
+
+
+async def test_an_address_that_posts_too_much_is_told_when_to_go_on(
+    settings: CheckoutApi, world: World
+) -> None:
+    limited = msgspec.structs.replace(settings, checkout_rate_limit=2)
+    async with (
+        alive(limited, world) as app,
+        httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=URL) as client,
+    ):
+        assert [(await order(client)).status_code for _ in range(2)] == [201, 201]
+        refused = await order(client)
+        assert problem_of(refused) == (429, "rate-limited")
+        assert int(refused.headers["retry-after"]) in range(1, 31)
+        assert (await client.get("/v1/products")).status_code == 200
+        assert (await client.post("/webhooks/stripe")).status_code == 400
+
+
+async def test_without_the_database_an_order_is_an_outage(
+    client: httpx.AsyncClient, store: MemoryStore
+) -> None:
+    store.away = True
+    refused = await order(client)
+    assert problem_of(refused) == (503, "unavailable")
+    assert refused.headers["retry-after"]
+
+
+async def test_nothing_of_a_buyer_reaches_a_log(
+    client: httpx.AsyncClient,
+    store: MemoryStore,
+    payments: OnePagePerAttempt,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level("DEBUG")
+    await order(client, "key-1")
+    for fault in (Outage("down"), Defect("refused"), ValueError("Ada Lovelace, ada@example.com")):
+        payments.fault = fault
+        await order(client)
+    store.away = True
+    await order(client)
+    await order(client, email="ada@", name="Ada\n")
+    told = caplog.text + "".join(str(vars(record)) for record in caplog.records)
+    assert len(caplog.records) >= 4
+    assert not any(word in told for word in ("Ada", "ada@", "Lovelace", "Acme", "Lohm", "12435"))

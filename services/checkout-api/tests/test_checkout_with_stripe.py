@@ -1,0 +1,103 @@
+"""checkout-api talks to Stripe itself, as the sandbox plays it: one session for a sale, also after Stripe was away."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import httpx
+import msgspec
+import pytest
+
+from checkout_api.late_stripe import LateStripe
+from checkout_api.testing.alive import alive, problem_of
+from checkout_api.testing.orders import order_body
+from checkout_api.testing.road import Road
+from checkout_api.world import World
+from egpay.settings import CheckoutApi
+from egpay.testing.memory import MemoryStore
+from egpay_sandbox.app import build
+from egpay_sandbox.config import Config
+from egpay_sandbox.testing.serving import free_socket, served
+
+URL = "http://api.test"
+
+pytestmark = pytest.mark.integration
+
+
+@dataclass(frozen=True, slots=True)
+class Shop:
+    """The service, the sandbox behind it, and the road between the two."""
+
+    client: httpx.AsyncClient
+    sandbox: httpx.AsyncClient
+    road: Road
+
+    async def order(self, key: str = "key-1", **changes: Any) -> httpx.Response:
+        return await self.client.post(
+            "/v1/checkout/sessions", json=order_body(**changes), headers={"idempotency-key": key}
+        )
+
+    async def sessions(self) -> list[dict[str, Any]]:
+        told: list[dict[str, Any]] = (await self.sandbox.get("/sandbox/truth")).json()["sessions"]
+        return told
+
+
+@pytest.fixture
+async def shop(settings: CheckoutApi, world: World) -> AsyncIterator[Shop]:
+    socket, url = free_socket()
+    stripe = build(Config(port=0, smtp_port=0, public_url=url, webhook_url=None))
+    road = Road(url)
+    async with served(stripe, socket), httpx.AsyncClient(base_url=url, trust_env=False) as sandbox:
+        await road.open()
+        payments = LateStripe(msgspec.structs.replace(settings, stripe_api_base=road.url))
+        async with (
+            alive(settings, replace(world, payments=payments)) as app,
+            httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=URL) as client,
+        ):
+            yield Shop(client, sandbox, road)
+        await payments.aclose()
+        await road.close()
+
+
+async def test_the_page_of_an_order_is_a_session_that_leads_back_to_the_sale(
+    shop: Shop, store: MemoryStore
+) -> None:
+    told = (await shop.order()).json()
+    [session] = await shop.sessions()
+    assert (session["id"], session["metadata"]) == (told["checkout_session_id"], {"sale_id": told["sale_id"]})
+    assert (session["client_reference_id"], session["amount_total"]) == (told["sale_id"], 64_600)
+    page = await shop.sandbox.get(told["checkout_url"])
+    assert page.status_code == 200
+    assert "#" in told["checkout_url"]
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+async def test_an_answer_that_stripe_did_not_give_is_asked_for_again_with_the_same_key(
+    shop: Shop, store: MemoryStore, when: str
+) -> None:
+    await shop.sandbox.post("/sandbox/outage", json={"answer": 503, "when": when, "calls": 3})
+    refused = await shop.order()
+    assert problem_of(refused) == (503, "payment-provider")
+    assert refused.headers["retry-after"]
+    [kept] = store.tables.sales
+    continued = await shop.order()
+    [session] = await shop.sessions()
+    assert (continued.json()["sale_id"], continued.json()["checkout_session_id"]) == (kept, session["id"])
+
+
+async def test_a_stripe_that_cannot_be_reached_costs_no_sale(shop: Shop, store: MemoryStore) -> None:
+    await shop.road.close()
+    assert problem_of(await shop.order()) == (503, "payment-provider")
+    [kept] = store.tables.sales
+    await shop.road.open()
+    assert (await shop.order()).json()["sale_id"] == kept
+    assert len(await shop.sessions()) == 1
+
+
+async def test_what_stripe_refuses_is_a_502(shop: Shop, store: MemoryStore) -> None:
+    store.tables.products.update(
+        {key: msgspec.structs.replace(one, unit_amount=-1) for key, one in store.tables.products.items()}
+    )
+    refused = await shop.order()
+    assert problem_of(refused) == (502, "payment-provider")
+    assert refused.headers["retry-after"]
