@@ -1,0 +1,50 @@
+# The few commands of egpay. They need python3 (3.11 or newer), make and the package index; everything else is theirs.
+MEMBERS := libs/egpay-core libs/egpay-cli libs/egpay-sandbox services/checkout-api services/billing-worker deploy/local
+BIN := .venv/bin
+READY := .venv/.ready
+
+.DEFAULT_GOAL := help
+.PHONY: help up demo test check check-style check-types check-layers check-tests lock clean
+ifneq ($(CURDIR),$(shell cat $(READY) 2>/dev/null))
+.PHONY: $(READY)
+endif
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' Makefile | expand -t 16
+
+up: $(READY) ## PostgreSQL, NATS, the Stripe sandbox and both services, until Ctrl-C
+	@exec $(BIN)/python -m egpay_local up
+
+demo: $(READY) ## one complete purchase, printed as a timeline
+	@exec $(BIN)/python -m egpay_local demo
+
+test: $(READY) ## the whole test suite, on real PostgreSQL and NATS
+	@$(BIN)/python -m pytest
+
+check: $(READY) ## format, lint, types, import contracts, house rules, fast tests
+	@$(MAKE) --no-print-directory -k -j3 $(if $(filter output-sync,$(.FEATURES)),-Otarget) \
+		check-types check-tests check-layers check-style
+
+check-types: $(READY)
+	@sh deploy/local/typecheck.sh $(MEMBERS)
+
+check-tests: $(READY)
+	@$(BIN)/python -m pytest -m "not integration"
+
+check-layers: $(READY)
+	@$(BIN)/lint-imports --no-logo --config .importlinter
+
+check-style: $(READY)
+	@$(BIN)/ruff format --check --quiet . && $(BIN)/ruff check --quiet . && echo "ruff: clean"
+
+lock: $(READY) ## new pins for every dependency, in requirements.lock
+	@$(BIN)/uv lock --upgrade --quiet
+	@$(BIN)/uv export --quiet --frozen --all-packages --all-groups --no-emit-workspace --no-header --no-annotate \
+		-o requirements.lock >/dev/null
+	@if grep -n '://' requirements.lock; then echo "requirements.lock must not name a host" >&2; exit 1; fi
+
+clean: ## remove .venv, the local data and every cache
+	@sh deploy/local/clean.sh
+
+$(READY): requirements.lock pyproject.toml $(MEMBERS:%=%/pyproject.toml) deploy/local/bootstrap.sh
+	@sh deploy/local/bootstrap.sh $(MEMBERS)

@@ -1,0 +1,50 @@
+"""A new PostgreSQL data folder with one owner and one generated password, or the one that is already there."""
+
+import os
+import secrets
+from pathlib import Path
+
+from egpay_local import account, environment, pgfiles, process
+
+OWNER = "egpay"
+
+
+class PostgresFailed(Exception):
+    """PostgreSQL did not come up; the message ends with its last words."""
+
+
+def initialised(home: Path, installed: Path, who: account.Account) -> Path:
+    """The data folder below `home`, made on the first run with a password of its own; later runs find it again."""
+    home.mkdir(parents=True, exist_ok=True)
+    home.chmod(0o700)
+    who.own(home)
+    data = home / "data"
+    if (data / "PG_VERSION").exists() and (home / "password").exists():
+        pgfiles.clear_stale_lock(data)
+        return data
+    pgfiles.discard(data)
+    password = home / "password"
+    password.touch(mode=0o600)
+    password.write_text(secrets.token_urlsafe(24))
+    who.own(password)
+    _initdb(home, installed, who)
+    return data
+
+
+def _initdb(home: Path, installed: Path, who: account.Account) -> None:
+    """Into a folder of another name first, so that an interrupted one is never taken for a database."""
+    fresh = home / "data.new"
+    pgfiles.discard(fresh)
+    options = ["--no-sync", "--locale=C", "--encoding=UTF8", f"--username={OWNER}", "--auth=scram-sha-256"]
+    child = process.spawn(
+        "initdb",
+        [installed / "bin" / "initdb", "-D", fresh, *options, "--pwfile", home / "password"],
+        log=home / "initdb.log",
+        env=environment.bare(),
+        cwd=home,
+        account=who,
+    )
+    if child.popen.wait() != 0:
+        raise PostgresFailed(f"initdb failed:\n{child.last_lines()}")
+    os.sync()  # --no-sync skipped a thousand small fsyncs; this is the same promise in one call
+    fresh.rename(home / "data")

@@ -1,0 +1,114 @@
+"""Carries out a plan and looks after it: whatever dies is reported with its last words, whatever runs is stopped."""
+
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NoReturn, assert_never
+
+import httpx
+
+from egpay_local import process
+from egpay_local.plan import Deed, Plan, Service, Task
+from egpay_local.process import Child
+from egpay_local.stopping import StopRequest
+
+_LOOK = 0.05
+
+
+class Fallen(Exception):
+    """A part of the system ended or never came up; the message says which and shows its last lines."""
+
+
+@dataclass(slots=True)
+class Crew:
+    """The programs of one plan, in the order in which they were started."""
+
+    logs: Path
+    cwd: Path
+    servers: tuple[Child, ...]
+    stop_request: StopRequest
+    services: list[tuple[Service, Child]] = field(default_factory=list)
+
+    def carry_out(self, plan: Plan) -> None:
+        """Starts everything in order; services come up side by side, tasks one after the other."""
+        for step in plan:
+            self._check()
+            match step:
+                case Service():
+                    self.services.append((step, self._spawn(step)))
+                case Task():
+                    self._complete(step)
+                case Deed():
+                    step.do()
+                case _:
+                    assert_never(step)
+        for service, child in self.services:
+            self._await_answers(service, child)
+
+    def watch(self) -> NoReturn:
+        """Until somebody stops us or a program falls."""
+        while True:
+            self._check()
+            time.sleep(_LOOK)
+
+    def stop(self) -> None:
+        """The last one started is the first to go, so that nobody loses what it leans on."""
+        for _, child in reversed(self.services):
+            child.stop(grace=20)
+
+    def _spawn(self, step: Service | Task) -> Child:
+        log = self.logs / f"{step.name}.log"
+        try:
+            return process.spawn(step.name, step.command, log=log, env=step.env, cwd=self.cwd)
+        except OSError as error:
+            raise Fallen(f"{step.name} could not be started: {error}") from error
+
+    def _complete(self, task: Task) -> None:
+        child, until = self._spawn(task), time.monotonic() + task.deadline
+        try:
+            while child.exit_code() is None and time.monotonic() < until:
+                self._check()
+                time.sleep(0.01)
+            if child.exit_code() != 0:
+                raise Fallen(_obituary(child, "did not end in time" if child.exit_code() is None else ""))
+        finally:
+            child.stop(grace=2)
+
+    def _await_answers(self, service: Service, child: Child) -> None:
+        until = time.monotonic() + service.deadline
+        missing = list(service.answers)
+        with httpx.Client(trust_env=False, timeout=5.0) as client:
+            while missing := [url for url in missing if not _answers(client, url)]:
+                self._check()
+                if time.monotonic() > until:
+                    raise Fallen(_obituary(child, f"does not answer on {', '.join(missing)}"))
+                time.sleep(_LOOK)
+
+    def _check(self) -> None:
+        self.stop_request.heed()
+        for child in (*self.servers, *(child for _, child in self.services)):
+            if child.exit_code() is not None:
+                raise Fallen(_obituary(child))
+
+
+@contextmanager
+def crew(logs: Path, cwd: Path, servers: Iterable[Child], stop_request: StopRequest) -> Iterator[Crew]:
+    """Whatever the crew started is stopped when its block ends; the servers have blocks of their own."""
+    members = Crew(logs, cwd, tuple(servers), stop_request)
+    try:
+        yield members
+    finally:
+        members.stop()
+
+
+def _answers(client: httpx.Client, url: str) -> bool:
+    with suppress(httpx.HTTPError):
+        return client.get(url, follow_redirects=True).is_success
+    return False
+
+
+def _obituary(child: Child, what: str = "") -> str:
+    what = what or f"ended unexpectedly with exit code {child.exit_code()}"
+    return f"{child.name} {what}. The end of {child.log}:\n{child.last_lines() or '(nothing)'}"

@@ -1,0 +1,55 @@
+"""The launcher's only look at the environment: what the machine and `.env` already say is respected, never guessed."""
+
+import os
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+_OURS = re.compile(
+    "(DATABASE_URL|NATS_URL|STRIPE_.*|PUBLIC_URL|STOREFRONT_URL|CORS_ORIGINS|SMTP_URL|MAIL_FROM|WAREHOUSE_.*|HOST|PORT"
+    "|WORKERS|LOG_LEVEL|LOG_FORMAT)(_FILE)?"
+)
+_LOCAL = "127.0.0.1,localhost"
+
+
+def inherited() -> dict[str, str]:
+    """What every child gets to see of this machine: paths, certificates, locale."""
+    return dict(os.environ)  # noqa: TID251  the launcher composes environments for other programs
+
+
+def of_the_machine(given: Mapping[str, str]) -> dict[str, str]:
+    """What our programs inherit: not what an earlier run left in the shell, and no proxy between them."""
+    kept = {name: value for name, value in given.items() if not _OURS.fullmatch(name)}
+    return {
+        **kept,
+        **{name: ",".join(filter(None, (_LOCAL, given.get(name)))) for name in ("NO_PROXY", "no_proxy")},
+    }
+
+
+def started_by_make() -> bool:
+    return "MAKELEVEL" in inherited()
+
+
+def bare() -> dict[str, str]:
+    """For servers that must not be led astray by PGDATA, PGPORT or a foreign locale."""
+    return {"PATH": inherited().get("PATH", os.defpath), "LC_ALL": "C", "TZ": "UTC"}
+
+
+def with_dotenv(checkout: Path) -> dict[str, str]:
+    """The environment over `.env`: an exported variable wins over the file, as everywhere else."""
+    return {**read_dotenv(checkout / ".env"), **inherited()}
+
+
+def read_dotenv(path: Path) -> dict[str, str]:
+    """Plain NAME=value lines; quotes around a value are dropped, comments and blank lines skipped."""
+    if not path.is_file():
+        return {}
+    lines = (line.strip().removeprefix("export ") for line in path.read_text().splitlines())
+    pairs = (line.split("=", 1) for line in lines if "=" in line and not line.startswith("#"))
+    return {name.strip(): value.strip().strip("\"'") for name, value in pairs}
+
+
+def sourceable(variables: Mapping[str, str]) -> str:
+    """The same variables as a file a shell can source."""
+    quoted = ((name, value.replace("'", "'\\''")) for name, value in sorted(variables.items()))
+    return "".join(f"export {name}='{value}'\n" for name, value in quoted)

@@ -1,0 +1,78 @@
+"""Reads a payment page as a browser does: which form pays, what it already holds, what the buyer has to type."""
+
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+
+_NOT_FILLED = {"submit", "button", "reset", "image", "file"}
+
+
+@dataclass(slots=True)
+class Form:
+    """One form of a page."""
+
+    action: str
+    method: str
+    fields: dict[str, str] = field(default_factory=dict)
+    buttons: list[tuple[str, str, str]] = field(default_factory=list)
+
+    def pressing(self, words: str) -> dict[str, str] | None:
+        """What is sent when the button that says these words is pressed; None without such a button."""
+        for name, value, label in self.buttons:
+            if words.lower() in f"{value} {label}".lower():
+                return {**self.fields, **({name: value} if name else {})}
+        return None
+
+
+class _Reader(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.forms: list[Form] = []
+        self._button: tuple[str, str] | None = None
+        self._select: str | None = None
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = {name: value or "" for name, value in attrs}
+        if tag == "form":
+            self.forms.append(Form(given.get("action", ""), given.get("method", "get").lower()))
+        elif not self.forms:
+            return
+        elif tag == "button":
+            self._button = given.get("name", ""), given.get("value", "")
+            self.forms[-1].buttons.append((*self._button, ""))
+        elif tag == "input":
+            self._input(given)
+        elif tag == "select":
+            self._select = given.get("name")
+        elif tag == "option" and self._select:
+            self._option(self._select, given)
+
+    def handle_data(self, data: str) -> None:
+        if self._button is not None:
+            name, value, label = self.forms[-1].buttons[-1]
+            self.forms[-1].buttons[-1] = name, value, f"{label} {data}".strip()
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "button":
+            self._button = None
+        elif tag == "select":
+            self._select = None
+
+    def _input(self, given: dict[str, str]) -> None:
+        kind, name, value = given.get("type", "text"), given.get("name", ""), given.get("value", "")
+        if kind == "submit":
+            self.forms[-1].buttons.append((name, value, ""))
+        elif kind in {"radio", "checkbox"} and "checked" not in given:
+            return
+        elif name and kind not in _NOT_FILLED:
+            self.forms[-1].fields[name] = value or ("on" if kind == "checkbox" else "")
+
+    def _option(self, name: str, given: dict[str, str]) -> None:
+        if "selected" in given or name not in self.forms[-1].fields:
+            self.forms[-1].fields[name] = given.get("value", "")
+
+
+def forms(html: str) -> list[Form]:
+    """Every form of the page, in its order."""
+    reader = _Reader()
+    reader.feed(html)
+    return reader.forms

@@ -1,0 +1,34 @@
+"""Secrets between egpay and its stand-ins, made once: what the sandbox delivers tomorrow must still fit."""
+
+import base64
+import json
+import secrets
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+STRIPE_SANDBOX = "sk_test_sandbox"
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """As long as the data they belong to; `make clean` removes both."""
+
+    stripe_key: str
+    stripe_webhook_secret: str
+    warehouse_secret: str
+
+
+def kept(file: Path) -> Kept:
+    """The ones of the first start, in a file that only its owner may read."""
+    if file.exists():
+        return Kept(**json.loads(file.read_text()))
+    fresh = Kept(
+        stripe_key=STRIPE_SANDBOX + secrets.token_hex(12),
+        stripe_webhook_secret=f"whsec_{secrets.token_hex(24)}",
+        warehouse_secret=f"whsec_{base64.b64encode(secrets.token_bytes(24)).decode()}",
+    )
+    unfinished = file.with_suffix(".new")
+    unfinished.touch(mode=0o600)
+    unfinished.write_text(json.dumps(asdict(fresh)))
+    unfinished.replace(file)
+    return fresh

@@ -1,0 +1,62 @@
+"""Where the running system keeps its things, so that data survives a restart and `make clean` finds all of it.
+
+Everything lies in `.egpay/` of the checkout: `run.json`, `env`, `logs/`, `sandbox/` and `servers/` (PostgreSQL's and
+NATS's files). One exception: root's PostgreSQL runs as `nobody`, and if `nobody` may not enter the checkout (a
+container's home, mode 700), `servers/` moves to `/var/lib/egpay-<hash of the checkout's path>`. That place survives
+a reboot; `.egpay/servers` is then a link to it, and `make clean` follows the link.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from egpay_local import account
+
+CHECKOUT = Path(__file__).resolve().parents[4]
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """The folders of one running system."""
+
+    state: Path
+    servers: Path
+
+    @property
+    def logs(self) -> Path:
+        return self.state / "logs"
+
+    @property
+    def sandbox(self) -> Path:
+        return self.state / "sandbox"
+
+    @property
+    def postgres(self) -> Path:
+        return self.servers / "postgres"
+
+    @property
+    def nats(self) -> Path:
+        return self.servers / "nats"
+
+
+def of(state: Path) -> Places:
+    """The places of the system whose state is here, made if they are missing."""
+    who = account.for_postgres()
+    state.mkdir(parents=True, exist_ok=True)
+    state.chmod(0o700 if who.uid is None else 0o711)  # secrets in it are files of mode 600
+    places = Places(state=state, servers=_servers(state, who))
+    for folder in (places.servers, places.logs):
+        folder.mkdir(exist_ok=True)
+    places.servers.chmod(0o700 if who.uid is None else 0o711)
+    return places
+
+
+def _servers(state: Path, who: account.Account) -> Path:
+    inside = state / "servers"
+    if who.may_enter(state):
+        return inside
+    outside = Path("/var/lib") / f"egpay-{hashlib.sha256(bytes(state.resolve())).hexdigest()[:12]}"
+    outside.mkdir(exist_ok=True)
+    if not inside.is_symlink():
+        inside.symlink_to(outside)
+    return outside

@@ -1,0 +1,92 @@
+"""A real PostgreSQL 18 without Docker or an installation: its binaries come from a wheel, its data stays in a folder.
+
+Only 127.0.0.1, only with a password (generated once, beside the data, mode 600), fsync on. After a crash or a
+`kill -9` the next start recovers by itself.
+"""
+
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from egpay_local import account, cluster, environment, pgfiles, process
+from egpay_local.cluster import OWNER, PostgresFailed
+from egpay_local.ports import LOOPBACK, Port, reserved
+from egpay_local.process import Child
+
+_DURABLE = {"fsync": "on", "synchronous_commit": "on"}
+_THROWAWAY = {"fsync": "off", "full_page_writes": "off", "max_connections": "300", "scram_iterations": "1"}
+
+
+@dataclass(frozen=True, slots=True)
+class Postgres:
+    """A running server and how to reach it."""
+
+    child: Child
+    port: Port
+    password: str
+    name: str = OWNER
+
+    @property
+    def shown_url(self) -> str:
+        return f"postgresql://{OWNER}@{LOOPBACK}:{self.port.number}/{self.name}"
+
+    def url(self, database: str = OWNER, user: str = OWNER, password: str | None = None) -> str:
+        return f"postgresql://{user}:{password or self.password}@{LOOPBACK}:{self.port.number}/{database}"
+
+
+@contextmanager
+def running(
+    home: Path,
+    *,
+    binaries: Path,
+    preferred_port: int | None = None,
+    log: Path | None = None,
+    durable: bool = True,
+) -> Iterator[Postgres]:
+    """Serves the data below `home` (created on the first run) until the block ends.
+
+    `binaries` is a folder that PostgreSQL's account may enter; root's copy of the programs is kept there.
+    """
+    who = account.for_postgres()
+    installed = pgfiles.installed(binaries, who)
+    data = cluster.initialised(home, installed, who)
+    log = log or home / "postgres.log"
+    with reserved(preferred_port) as port:
+        child = process.spawn(
+            "postgres",
+            [installed / "bin" / "postgres", "-D", data, "-p", str(port.number), *_options(durable=durable)],
+            log=log,
+            env=environment.bare(),
+            cwd=home,
+            account=who,
+            stop_with=signal.SIGINT,  # "fast": sessions are ended, everything is written
+        )
+        try:
+            _wait_until_ready(child, data)
+            yield Postgres(child=child, port=port, password=(home / "password").read_text())
+        finally:
+            child.stop(grace=30)
+
+
+def _options(*, durable: bool) -> list[str]:
+    settings = {
+        "listen_addresses": LOOPBACK,
+        "unix_socket_directories": "",
+        "timezone": "UTC",
+        "log_timezone": "UTC",
+        **(_DURABLE if durable else _THROWAWAY),
+    }
+    return [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
+
+
+def _wait_until_ready(child: Child, data: Path, deadline: float = 60.0) -> None:
+    """The server itself writes "ready" into its pid file, also after it recovered from a crash."""
+    until = time.monotonic() + deadline
+    while child.exit_code() is None and time.monotonic() < until:
+        if pgfiles.reports_ready(data, child.pid):
+            return
+        time.sleep(0.005)
+    raise PostgresFailed(f"PostgreSQL did not start:\n{child.last_lines()}")

@@ -1,0 +1,39 @@
+"""Each service logs in as itself: the schema gives its role the grants, this gives the role a password."""
+
+import asyncio
+from collections.abc import Mapping
+
+import asyncpg
+
+SERVICES = {"checkout-api": "egpay_checkout_api", "billing-worker": "egpay_billing_worker"}
+
+
+def ensure_database(admin_url: str, name: str) -> None:
+    """The first start creates it; afterwards it is left alone."""
+    asyncio.run(_ensure_database(admin_url, name))
+
+
+def set_passwords(owner_url: str, passwords: Mapping[str, str]) -> None:
+    """New ones at every start, so no file has to keep them."""
+    asyncio.run(_set_passwords(owner_url, passwords))
+
+
+async def _ensure_database(admin_url: str, name: str) -> None:
+    connection = await asyncpg.connect(admin_url)
+    try:
+        if not await connection.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", name):
+            await connection.execute(f'CREATE DATABASE "{name}"')
+    finally:
+        await connection.close()
+
+
+async def _set_passwords(owner_url: str, passwords: Mapping[str, str]) -> None:
+    connection = await asyncpg.connect(owner_url)
+    try:
+        for role, password in passwords.items():
+            statement = await connection.fetchval(
+                "SELECT format('ALTER ROLE %I LOGIN PASSWORD %L', $1::text, $2::text)", role, password
+            )
+            await connection.execute(statement)
+    finally:
+        await connection.close()

@@ -1,0 +1,95 @@
+"""How everybody else finds the running system: `make demo`, the operator's `egpay`, a second `make up`.
+
+`.egpay/run.json` and the sourceable `.egpay/env` exist while it runs (mode 600: they hold passwords). Whether it runs
+is told by a lock on `.egpay/lock`, which no crash can leave behind.
+"""
+
+import fcntl
+import json
+import os
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+from egpay_local import environment
+
+
+class AlreadyRunning(Exception):
+    """This checkout's system is up; a second one would share its data."""
+
+
+@contextmanager
+def sole(state: Path) -> Iterator[None]:
+    """Holds the checkout's lock, so that one launcher at a time owns its data."""
+    with (state / "lock").open("a+") as lock:
+        if not _lock(lock):
+            lock.seek(0)
+            raise AlreadyRunning(
+                f"egpay already runs from this checkout (pid {lock.read().strip() or 'unknown'}); "
+                f"its addresses are in {state / 'run.json'}, Ctrl-C in its terminal stops it."
+            )
+        lock.truncate(0)
+        lock.write(str(os.getpid()))
+        lock.flush()
+        _withdraw(state)  # what a launcher that was killed could not take back
+        yield
+
+
+@contextmanager
+def published(state: Path, urls: Mapping[str, str], env: Mapping[str, str]) -> Iterator[None]:
+    """Both files, for as long as what they say is true."""
+    told = {"pid": os.getpid(), "urls": dict(urls), "env": dict(env)}
+    files = {
+        state / "run.json": json.dumps(told, indent=2) + "\n",
+        state / "env": environment.sourceable(env),
+    }
+    try:
+        for path, text in files.items():
+            path.touch(mode=0o600)
+            path.chmod(0o600)
+            path.write_text(text)
+        yield
+    finally:
+        for path in files:
+            path.unlink(missing_ok=True)
+
+
+def running_environment(state: Path, patience: float = 60.0) -> dict[str, str] | None:
+    """The environment of the running system, once it is up; None when there is none."""
+    until = time.monotonic() + patience
+    while _is_held(state) and time.monotonic() < until:
+        if (state / "run.json").exists():
+            env: dict[str, str] = json.loads((state / "run.json").read_text())["env"]
+            return env
+        time.sleep(0.1)
+    return None
+
+
+def _publish(path: Path, text: str) -> None:
+    """Whole or not at all, and never readable by others."""
+    fresh = path.with_name(f"{path.name}.new")
+    fresh.touch(mode=0o600)
+    fresh.write_text(text)
+    fresh.replace(path)
+
+
+def _withdraw(state: Path) -> None:
+    for name in ("run.json", "env"):
+        (state / name).unlink(missing_ok=True)
+
+
+def _is_held(state: Path) -> bool:
+    if not (state / "lock").exists():
+        return False
+    with (state / "lock").open("r+") as lock:
+        return not _lock(lock)
+
+
+def _lock(file: IO[str]) -> bool:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

@@ -1,0 +1,44 @@
+"""One purchase as a story: every step with its cause, and nothing passed over that should have happened."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from egpay_local.purchase import NotBought
+
+_KNOWN_OF_A_SALE = {
+    "checkout_session_id": "the Checkout session",
+    "subscription_id": "the subscription",
+    "organisation_id": "the organisation",
+    "user_id": "the user",
+    "shipment_status": "the shipment",
+}
+_TOLD = {"webhook.": "a webhook", "email.": "the introduction e-mail"}
+
+
+def of(told: Mapping[str, Any], email: Mapping[str, Any], seen_by_buyer: Mapping[str, Any]) -> str:
+    """The operator's view of the sale beside the buyer's; raises when a part of the purchase is missing."""
+    sale, timeline = told["sale"], told["timeline"]
+    missing = [what for field, what in _KNOWN_OF_A_SALE.items() if not sale.get(field)]
+    missing += [
+        what for kind, what in _TOLD.items() if not any(step["kind"].startswith(kind) for step in timeline)
+    ]
+    if missing:
+        raise NotBought(f"the purchase went through, but the operator does not see {', '.join(missing)}")
+    width = max(len(step["kind"]) for step in timeline)
+    steps = [
+        f"  {step['at'][11:23]}  {step['kind']:<{width}}  {step['what']}{_because(step)}" for step in timeline
+    ]
+    shipment = seen_by_buyer["shipment"]
+    ends = {
+        "sale": f"{sale['id']} is {sale['status']}, session {sale['checkout_session_id']}",
+        "subscription": f"{sale['subscription_id']} is {sale.get('subscription_status')}",
+        "organisation": f"{sale['organisation_id']} with user {sale['user_id']}",
+        "e-mail": f'"{email.get("subject", "")}"',
+        "shipment": f"{shipment['status']}, {shipment.get('tracking_url') or 'not tracked yet'}",
+    }
+    summary = [f"  {name:<12}  {what}" for name, what in ends.items()]
+    return "\n".join(["", "One purchase, from the order to the parcel:", "", *steps, "", *summary, "", ""])
+
+
+def _because(step: Mapping[str, Any]) -> str:
+    return f"  ({step['cause']})" if step.get("cause") else ""

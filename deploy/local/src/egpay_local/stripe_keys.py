@@ -1,0 +1,41 @@
+"""Real Stripe or the sandbox: test keys in the environment or `.env` decide; a live key is refused."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from egpay_local.kept import STRIPE_SANDBOX, Kept
+
+
+class WrongKeys(Exception):
+    """The Stripe variables do not fit a local system."""
+
+
+@dataclass(frozen=True, slots=True)
+class StripeKeys:
+    """What the services get; `api_base` is only set for the sandbox."""
+
+    secret_key: str
+    webhook_secrets: str
+    api_base: str | None
+
+    @property
+    def newest_webhook_secret(self) -> str:
+        return self.webhook_secrets.split(",")[0].strip()
+
+    def as_environment(self) -> dict[str, str]:
+        keys = {"STRIPE_SECRET_KEY": self.secret_key, "STRIPE_WEBHOOK_SECRETS": self.webhook_secrets}
+        return keys if self.api_base is None else {**keys, "STRIPE_API_BASE": self.api_base}
+
+
+def chosen(given: Mapping[str, str], sandbox_url: str, kept: Kept) -> StripeKeys:
+    """A key that an earlier run's `.egpay/env` left in somebody's shell is the sandbox's and not Stripe's."""
+    key = given.get("STRIPE_SECRET_KEY", "")
+    if not key or key.startswith(STRIPE_SANDBOX):
+        return StripeKeys(kept.stripe_key, kept.stripe_webhook_secret, sandbox_url)
+    if not key.startswith(("sk_test_", "rk_test_")):
+        raise WrongKeys("STRIPE_SECRET_KEY is no test key (sk_test_... or rk_test_...); nothing was started.")
+    if not given.get("STRIPE_WEBHOOK_SECRETS"):
+        raise WrongKeys(
+            "STRIPE_SECRET_KEY needs STRIPE_WEBHOOK_SECRETS beside it (`stripe listen` prints one, whsec_...)."
+        )
+    return StripeKeys(key, given["STRIPE_WEBHOOK_SECRETS"], None)

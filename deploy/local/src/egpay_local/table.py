@@ -1,0 +1,20 @@
+"""The one table that `make up` prints: every address a newcomer wants to open next."""
+
+from collections.abc import Iterable, Mapping
+
+from egpay_local.places import Places
+from egpay_local.ports import Port
+
+
+def of(urls: Mapping[str, str], ports: Iterable[Port], where: Places, took: float) -> str:
+    rows = {**urls, "logs": f"{where.logs}/", "settings": f"{where.state / 'env'} (passwords too; source it)"}
+    width = max(map(len, rows))
+    lines = [f"  {name:<{width}}  {address}" for name, address in rows.items()]
+    lines += [
+        f"  port {port.moved_from} was taken: {port.number} is used instead"
+        for port in ports
+        if port.moved_from
+    ]
+    return "\n".join(
+        ["", f"egpay is up ({took:.1f} s); Ctrl-C stops it, its data stays.", "", *lines, "", ""]
+    )
