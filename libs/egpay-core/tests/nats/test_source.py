@@ -10,6 +10,7 @@ import pytest
 
 from egpay.adapters.nats import Connection, NatsBroker, NatsSource, connected, layout
 from egpay.adapters.nats.provision import provision
+from egpay.adapters.nats.pull import Pull
 from egpay.domain.errors import Outage
 from egpay.domain.values import MessageId
 from egpay.ports.messages import Batches, Delivery
@@ -162,8 +163,30 @@ async def _work_for(seconds: float, url: str, given: set[str], *, cancelled: boo
         await asyncio.wait({task})
 
 
-async def test_nothing_is_stranded_by_workers_that_leave(billing: Connection, nats_url: str) -> None:
-    """What a worker had not been given comes to the next at once; the consumer itself would wait for 10 s."""
+async def test_what_a_worker_had_not_been_given_comes_to_the_next_at_once(billing: Connection) -> None:
+    pull = Pull(billing.client, "reactions", 256)
+    await pull.open()
+    interrupted = asyncio.create_task(pull.next())
+    await billing.client.flush()
+    interrupted.cancel()
+    await NatsBroker(billing).publish_many([_event(number) for number in range(100)])
+    await billing.client.flush()
+    began = time.monotonic()
+    await pull.close()
+    deliveries: list[int] = []
+    async with aclosing(NatsSource(billing).batches("reactions")) as batches:
+        while len(deliveries) < 100:
+            deliveries += [delivery.deliveries for delivery in await _next(batches)]
+    assert max(deliveries) == 2
+    assert time.monotonic() - began < 2
+
+
+async def test_nothing_is_lost_by_workers_that_leave_at_any_moment(
+    billing: Connection, nats_url: str
+) -> None:
+    impatient = next(config for config in layout.consumers() if config.name == "reactions")
+    impatient.ack_wait = 1.0
+    await billing.client.jsm().add_consumer(layout.STREAM, impatient)
     total = 400
     given: set[str] = set()
 
@@ -173,7 +196,7 @@ async def test_nothing_is_stranded_by_workers_that_leave(billing: Connection, na
 
     publishing = asyncio.create_task(publish())
     turn = 0
-    async with asyncio.timeout(9):
+    async with asyncio.timeout(30):
         while len(given) < total:
             turn += 1
             await _work_for(0.01 + 0.003 * (turn % 7), nats_url, given, cancelled=turn % 2 == 0)

@@ -19,11 +19,19 @@ class UserStatus(StrEnum):
     ACTIVE = "active"
 
 
+class OrganisationSource(StrEnum):
+    """A sale of ours, or a subscription that was made at the provider."""
+
+    SALE = "sale"
+    EXTERNAL = "external"
+
+
 class Organisation(msgspec.Struct, frozen=True, kw_only=True):
     """A customer of EG."""
 
     id: OrganisationId
     name: str
+    source: OrganisationSource = OrganisationSource.SALE
 
 
 class User(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,12 +62,18 @@ class Invitation(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def open_account(
-    *, organisation: str, name: str, email: str, key: EmailKey, opened_by: SubscriptionId
+    *,
+    organisation: str,
+    name: str,
+    email: str,
+    key: EmailKey,
+    opened_by: SubscriptionId,
+    source: OrganisationSource = OrganisationSource.SALE,
 ) -> Account:
     """Found the organisation and its admin. Their ids follow from the subscription that opened the account, so
     that founding it twice founds it once."""
     digest = hashlib.sha256(opened_by.encode()).hexdigest()[:24]
-    founded = Organisation(id=OrganisationId(f"org_{digest}"), name=organisation)
+    founded = Organisation(id=OrganisationId(f"org_{digest}"), name=organisation, source=source)
     admin = User(
         id=UserId(f"usr_{digest}"), organisation_id=founded.id, email=email, email_key=key, name=name
     )

@@ -10,8 +10,10 @@ from typing import Protocol, TypeVar
 import msgspec
 
 from egpay.domain.account import Account
+from egpay.domain.case import Case
 from egpay.domain.commands import Command
 from egpay.domain.events import BillingEvent
+from egpay.domain.owner import Owner
 from egpay.domain.payment import Payment
 from egpay.domain.sale import Sale
 from egpay.domain.shipment import Shipment
@@ -21,6 +23,7 @@ from egpay.domain.values import (
     EmailKey,
     InvoiceId,
     MessageId,
+    OrganisationId,
     PaymentIntentId,
     SaleId,
     SubscriptionId,
@@ -38,6 +41,7 @@ class Pages(msgspec.Struct, frozen=True, kw_only=True):
     accounts: dict[EmailKey, Account] = {}
     payments: dict[str, Payment] = {}
     shipments: dict[SaleId, Shipment] = {}
+    owners: dict[SubscriptionId, Owner] = {}
 
     def merge(self, other: "Pages") -> None:
         """Write another's records over these, in place: for the one who folds, never for a reaction."""
@@ -55,6 +59,7 @@ class Books(msgspec.Struct, frozen=True, kw_only=True):
     written: Pages = msgspec.field(default_factory=Pages)
     commands: tuple[Command, ...] = ()
     entries: tuple[Entry, ...] = ()
+    cases: tuple[Case, ...] = ()
     buyer_emails: Mapping[MessageId, str] = {}
 
     def sale(self, key: SaleId | None) -> Sale | None:
@@ -86,6 +91,15 @@ class Books(msgspec.Struct, frozen=True, kw_only=True):
                 return payment
         return None
 
+    def owner(self, key: SubscriptionId) -> Owner | None:
+        """Whose a subscription is that no sale of ours began, once the provider said so."""
+        return self.loaded.owners.get(key)
+
+    def running_subscriptions(self, organisation: OrganisationId) -> list[Subscription]:
+        """What an organisation holds that runs and goes on running."""
+        known = {**self.loaded.subscriptions, **self.written.subscriptions}.values()
+        return [each for each in known if each.organisation_id == organisation and each.goes_on]
+
     def with_sale(self, sale: Sale) -> "Books":
         """These books with the sale as it now stands."""
         return self._writing(sales={**self.written.sales, sale.id: sale})
@@ -114,6 +128,10 @@ class Books(msgspec.Struct, frozen=True, kw_only=True):
         """These books with more lines on the timeline."""
         return msgspec.structs.replace(self, entries=self.entries + entries)
 
+    def opening(self, *cases: Case) -> "Books":
+        """These books with more for an operator to settle; a case that is known is not opened again."""
+        return msgspec.structs.replace(self, cases=self.cases + cases)
+
     def _writing(self, **pages: object) -> "Books":
         return msgspec.structs.replace(self, written=msgspec.structs.replace(self.written, **pages))
 
@@ -132,6 +150,7 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     written: Pages
     commands: tuple[Command, ...] = ()
     entries: tuple[Entry, ...] = ()
+    cases: tuple[Case, ...] = ()
     parked: tuple[Parked, ...] = ()
 
 

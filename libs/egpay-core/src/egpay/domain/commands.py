@@ -11,6 +11,7 @@ import msgspec
 
 from egpay.domain.events import DisputeClosed, DisputeOpened, PaymentRefunded, Source
 from egpay.domain.values import (
+    InvoiceId,
     MessageId,
     OrganisationId,
     SaleId,
@@ -62,6 +63,23 @@ class RefreshSubscription(Wish, frozen=True, kw_only=True, tag="refresh_subscrip
     subscription_id: SubscriptionId
 
 
+class IdentifyOwner(Wish, frozen=True, kw_only=True, tag="identify_owner"):
+    """Ask the provider whose a subscription is that no sale of ours began."""
+
+    subscription_id: SubscriptionId
+
+
+class SendPaymentFailed(Wish, frozen=True, kw_only=True, tag="send_payment_failed"):
+    """Tell the buyer that a delayed payment came back, and that the order can be placed again."""
+
+
+class SendPaymentReminder(Wish, frozen=True, kw_only=True, tag="send_payment_reminder"):
+    """Tell whoever pays that a renewal could not be collected; `attempt` counts the tries from 1."""
+
+    invoice_id: InvoiceId
+    attempt: int
+
+
 Command: TypeAlias = (
     SendIntroduction
     | ShipDevices
@@ -70,5 +88,8 @@ Command: TypeAlias = (
     | CancelShipment
     | TracePayment
     | RefreshSubscription
+    | IdentifyOwner
+    | SendPaymentFailed
+    | SendPaymentReminder
 )
 """The closed set: one effect each, in billing_worker/effects."""

@@ -131,6 +131,12 @@ class ShipmentReported(Fact, frozen=True, kw_only=True, tag="shipment_reported")
     tracking_url: str | None = None
 
 
+class OwnerIdentified(Fact, frozen=True, kw_only=True, tag="owner_identified"):
+    """The provider said whose a subscription is that no sale of ours began; who it is stays in the database."""
+
+    subscription_id: SubscriptionId
+
+
 BillingEvent: TypeAlias = (
     CheckoutCompleted
     | CheckoutExpired
@@ -142,5 +148,6 @@ BillingEvent: TypeAlias = (
     | DisputeOpened
     | DisputeClosed
     | ShipmentReported
+    | OwnerIdentified
 )
 """The closed set: one reaction each, in billing_worker/reactions."""

@@ -56,7 +56,8 @@ def linked_from(pages: Pages) -> Reach:
         | {sale.subscription_id for sale in sales if sale.subscription_id}
         | {payment.subscription_id for payment in payments if payment.subscription_id},
         invoices=frozenset(InvoiceId(payment.id) for payment in payments if payment.id != payment.sale_id),
-        email_keys=frozenset(sale.email_key for sale in sales),
+        email_keys=frozenset(sale.email_key for sale in sales)
+        | {owner.email_key for owner in pages.owners.values()},
     )
 
 

@@ -69,6 +69,11 @@ class Subscription(msgspec.Struct, frozen=True, kw_only=True):
         return self.status in ENDED
 
     @property
+    def goes_on(self) -> bool:
+        """It is live and nobody has asked for its end: it stands in the way of another one."""
+        return self.status in LIVE and self.cancel_at is None
+
+    @property
     def awaits_welcome(self) -> bool:
         """It runs, and nobody was let in for it yet."""
         return self.status in RUNNING and not self.welcomed

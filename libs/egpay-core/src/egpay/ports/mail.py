@@ -33,3 +33,13 @@ class Letters(Protocol):
     ) -> Letter:
         """The first e-mail to an admin, with the link that opens the account."""
         ...
+
+    def payment_failed(self, *, to: str, name: str, message_id: str, date: datetime) -> Letter:
+        """A delayed payment of an order came back; nothing was shipped, and the order can be placed again."""
+        ...
+
+    def payment_reminder(
+        self, *, to: str, name: str, attempt: int, invoice_url: str | None, message_id: str, date: datetime
+    ) -> Letter:
+        """A renewal could not be collected; `invoice_url` is where it can be paid now."""
+        ...

@@ -7,6 +7,7 @@ import msgspec
 
 from egpay.domain.events import SubscriptionChanged
 from egpay.domain.order import Order
+from egpay.domain.owner import Owner
 from egpay.domain.sale import Sale
 from egpay.domain.values import InvoiceId, PaymentIntentId, SaleId, SessionId, SubscriptionId
 
@@ -38,6 +39,14 @@ class Payments(Protocol):
 
     async def trace_payment(self, payment_intent: PaymentIntentId) -> PaymentTrace:
         """Tell which sale or invoice a payment belongs to."""
+        ...
+
+    async def owner(self, subscription: SubscriptionId) -> Owner | None:
+        """Tell whose a subscription is; None when the provider does not know it, or its customer has no e-mail."""
+        ...
+
+    async def invoice_page(self, invoice: InvoiceId) -> str | None:
+        """Where an open invoice can be paid; None when it cannot."""
         ...
 
     async def subscription(self, subscription: SubscriptionId) -> SubscriptionChanged | None:

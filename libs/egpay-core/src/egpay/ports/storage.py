@@ -13,11 +13,12 @@ from egpay.domain.account import Account, Invitation
 from egpay.domain.catalogue import Product
 from egpay.domain.commands import Command
 from egpay.domain.order import Order
+from egpay.domain.owner import Owner
 from egpay.domain.sale import Sale
 from egpay.domain.shipment import Shipment
 from egpay.domain.subscription import Subscription
 from egpay.domain.timeline import Entry
-from egpay.domain.values import EmailKey, OrganisationId, ProductId, SaleId
+from egpay.domain.values import EmailKey, OrganisationId, ProductId, SaleId, SubscriptionId
 from egpay.ports.payments import CheckoutSession
 
 
@@ -66,6 +67,13 @@ class Sales(Protocol):
         ...
 
 
+class Payer(msgspec.Struct, frozen=True, kw_only=True):
+    """Whom to write to about money."""
+
+    name: str
+    email: str
+
+
 class Replay(StrEnum):
     """What an Idempotency-Key was used for before."""
 
@@ -104,7 +112,7 @@ class Accounts(Protocol):
     """Organisations, their admins and what opens the door for them."""
 
     async def live_subscription(self, key: EmailKey) -> Subscription | None:
-        """A live subscription of the account with this e-mail, or of a sale to it."""
+        """A live subscription, whose end nobody has asked for, of the account with this e-mail or of a sale to it."""
         ...
 
     async def of(self, organisation: OrganisationId) -> Account | None:
@@ -113,6 +121,18 @@ class Accounts(Protocol):
 
     async def invite(self, invitation: Invitation) -> None:
         """Keep an invitation; earlier ones of the same user stay valid until they expire."""
+        ...
+
+
+class Owners(Protocol):
+    """Whose a subscription is that no sale of ours began."""
+
+    async def put(self, owner: Owner) -> None:
+        """Keep what the provider said; a later answer replaces an earlier one."""
+        ...
+
+    async def payer(self, subscription: SubscriptionId) -> Payer | None:
+        """Who pays for a subscription: the billing e-mail of its sale or its admin's, else its owner's."""
         ...
 
 
@@ -167,6 +187,7 @@ class UnitOfWork:
     sales: Sales
     idempotency_keys: IdempotencyKeys
     accounts: Accounts
+    owners: Owners
     emails: Emails
     timeline: Timeline
     commands: Commands

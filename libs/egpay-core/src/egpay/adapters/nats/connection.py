@@ -112,6 +112,8 @@ class Connection:
         if reason != self._said or now > self._silent_until:
             _log.warning("trouble with the broker", extra={"reason": reason})
             self._said, self._silent_until = reason, now + _SAY_AGAIN
+        if self._client is not None and not self._client.is_connected:
+            _hang_up(self._client)
 
     async def _on_disconnected(self) -> None:
         self._on_incident("disconnected")
@@ -153,3 +155,11 @@ async def _leave(client: Client) -> None:
     with suppress(Error, OSError, TimeoutError):
         async with asyncio.timeout(1):
             await client.close()
+    _hang_up(client)
+
+
+def _hang_up(client: Client) -> None:
+    """Close what a failed attempt left open: nats-py 2.16 forgets the socket on which it was turned away."""
+    transport = client._transport  # noqa: SLF001 - it offers no other way
+    if transport:
+        transport.close()  # type: ignore[no-untyped-call]

@@ -23,6 +23,8 @@ from egpay.domain.commands import (
     RefreshSubscription,
     ReleaseShipment,
     SendIntroduction,
+    SendPaymentFailed,
+    SendPaymentReminder,
     ShipDevices,
     TracePayment,
 )
@@ -32,7 +34,7 @@ REACTIONS = "reactions"
 DAY = 86_400.0
 
 EFFECTS: dict[str, tuple[type[Command], ...]] = {
-    "effects-mail": (SendIntroduction,),
+    "effects-mail": (SendIntroduction, SendPaymentFailed, SendPaymentReminder),
     "effects-warehouse": (ShipDevices, HoldShipment, ReleaseShipment, CancelShipment),
     "effects-payments": (TracePayment, RefreshSubscription),
 }

@@ -73,7 +73,11 @@ class Pull:
         return self._take(self._size)
 
     async def close(self) -> None:
-        """Stop receiving, and give back what nobody has taken."""
+        """Stop receiving, and give back what nobody has taken.
+
+        What the server hands out in the very moment of our leaving it may drop (seen with one message in 300
+        departures under load): that one comes again when the consumer's time for an answer is over.
+        """
         with suppress(Error, OSError, TimeoutError, Outage):
             async with asyncio.timeout(1):
                 if self._subscription is not None and self._client.is_connected:

@@ -45,6 +45,8 @@ RIGHTS: Mapping[str, Mapping[str, str]] = {
         "subscriptions": "SELECT, INSERT, UPDATE",
         "payments": "SELECT, INSERT, UPDATE",
         "shipments": "SELECT, INSERT, UPDATE",
+        "owners": "SELECT, INSERT, UPDATE",
+        "cases": "SELECT, INSERT",
         "emails": "SELECT, INSERT, UPDATE",
     },
 }

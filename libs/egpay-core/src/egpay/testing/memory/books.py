@@ -55,6 +55,8 @@ def _load(tables: Tables, reach: Reach) -> Pages:
 
 def _pages(tables: Tables, reach: Reach) -> Pages:
     invoices, intents = reach.invoices, reach.payment_intents
+    accounts = {key: tables.accounts[key] for key in reach.email_keys if key in tables.accounts}
+    organisations = {account.organisation.id for account in accounts.values()}
     return Pages(
         sales={
             key: sale
@@ -67,7 +69,9 @@ def _pages(tables: Tables, reach: Reach) -> Pages:
         subscriptions={
             key: subscription
             for key, subscription in tables.subscriptions.items()
-            if key in reach.subscriptions or subscription.sale_id in reach.sales
+            if key in reach.subscriptions
+            or subscription.sale_id in reach.sales
+            or subscription.organisation_id in organisations
         },
         payments={
             key: payment
@@ -78,7 +82,8 @@ def _pages(tables: Tables, reach: Reach) -> Pages:
             or payment.payment_intent_id in intents
         },
         shipments={key: tables.shipments[key] for key in reach.sales if key in tables.shipments},
-        accounts={key: tables.accounts[key] for key in reach.email_keys if key in tables.accounts},
+        accounts=accounts,
+        owners={key: owner for key, owner in tables.owners.items() if key in reach.subscriptions},
     )
 
 
@@ -99,6 +104,7 @@ def _save(tables: Tables, outcome: Outcome) -> None:
     tables.payments.update(written.payments)
     tables.shipments.update(written.shipments)
     tables.note(*outcome.entries)
+    tables.open(*outcome.cases)
     tables.put(*wire.command_messages(outcome.commands))
     for parked in outcome.parked:
         message = wire.event_message(parked.event)

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from egpay.domain.account import Account, Invitation
 from egpay.domain.errors import Outage
-from egpay.domain.subscription import LIVE, Subscription
+from egpay.domain.subscription import Subscription
 from egpay.domain.values import EmailKey, OrganisationId, SaleId
 from egpay.testing.memory.selling import newest
 from egpay.testing.memory.store import SentEmail, Tables
@@ -27,7 +27,7 @@ class MemoryAccounts:
             [
                 one
                 for one in self.tables.subscriptions.values()
-                if one.status in LIVE
+                if one.goes_on
                 and (
                     one.sale_id in sold
                     or one.id in began

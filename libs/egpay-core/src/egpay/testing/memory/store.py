@@ -7,9 +7,11 @@ from dataclasses import dataclass, field, fields
 from datetime import datetime
 
 from egpay.domain.account import Account, Invitation
+from egpay.domain.case import Case
 from egpay.domain.catalogue import Product
 from egpay.domain.errors import Outage
 from egpay.domain.order import Order
+from egpay.domain.owner import Owner
 from egpay.domain.payment import Payment
 from egpay.domain.sale import Sale
 from egpay.domain.shipment import Shipment
@@ -57,6 +59,8 @@ class Tables:
     accounts: dict[EmailKey, Account] = field(default_factory=dict)
     payments: dict[str, Payment] = field(default_factory=dict)
     shipments: dict[SaleId, Shipment] = field(default_factory=dict)
+    owners: dict[SubscriptionId, Owner] = field(default_factory=dict)
+    cases: dict[str, Case] = field(default_factory=dict)
     invitations: dict[bytes, Invitation] = field(default_factory=dict)
     webhook_events: dict[tuple[str, MessageId], Receipt] = field(default_factory=dict)
     outbox: dict[MessageId, Outgoing] = field(default_factory=dict)
@@ -75,6 +79,11 @@ class Tables:
         """Add lines to the timeline."""
         for entry in entries:
             self.timeline[len(self.timeline)] = entry
+
+    def open(self, *cases: Case) -> None:
+        """Open cases, those of a known id excepted."""
+        for case in cases:
+            self.cases.setdefault(case.id, case)
 
     def put(self, *messages: Outgoing) -> None:
         """Add messages to the outbox, those of a known id excepted."""

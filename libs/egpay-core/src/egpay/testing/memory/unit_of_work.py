@@ -7,6 +7,7 @@ from functools import partial
 from egpay.ports.storage import Begin, UnitOfWork
 from egpay.testing.memory.customers import MemoryAccounts, MemoryEmails
 from egpay.testing.memory.keys import MemoryIdempotencyKeys
+from egpay.testing.memory.owners import MemoryOwners
 from egpay.testing.memory.selling import MemoryProducts, MemorySales
 from egpay.testing.memory.store import MemoryStore
 from egpay.testing.memory.writing import MemoryCommands, MemoryTimeline
@@ -25,6 +26,7 @@ async def _transaction(store: MemoryStore) -> AsyncIterator[UnitOfWork]:
             sales=MemorySales(tables),
             idempotency_keys=MemoryIdempotencyKeys(tables),
             accounts=MemoryAccounts(tables),
+            owners=MemoryOwners(tables),
             emails=MemoryEmails(tables),
             timeline=MemoryTimeline(tables),
             commands=MemoryCommands(tables),

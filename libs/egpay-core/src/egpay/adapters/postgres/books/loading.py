@@ -13,6 +13,7 @@ from egpay.adapters.postgres.pool import Connection
 from egpay.domain.account import Account, User
 from egpay.domain.books import Pages
 from egpay.domain.events import BillingEvent, CheckoutCompleted
+from egpay.domain.owner import Owner
 from egpay.domain.payment import Payment
 from egpay.domain.reach import Reach
 from egpay.domain.sale import Sale
@@ -50,14 +51,24 @@ CLAIM = f"""
         WHERE id = ANY(ARRAY(SELECT sale_id FROM subscription UNION SELECT sale_id FROM payment))
     ), every_sale AS (
         SELECT * FROM sale UNION SELECT * FROM further
+    ), owner AS MATERIALIZED (
+        SELECT email_key FROM owners
+        WHERE subscription_id = ANY($2) OR subscription_id = ANY(ARRAY(SELECT id FROM subscription))
+    ), sibling AS MATERIALIZED (
+        SELECT id, sale_id FROM subscriptions WHERE organisation_id = ANY(ARRAY(
+            SELECT organisation_id FROM users
+            WHERE email_key = ANY(ARRAY(SELECT email_key FROM every_sale UNION SELECT email_key FROM owner))
+        ))
     )
     SELECT
         ARRAY(SELECT message_id FROM claimed) AS claimed,
         ARRAY(SELECT id FROM every_sale) AS known_sales,
-        ARRAY(SELECT email_key FROM every_sale) AS email_keys,
-        ARRAY(SELECT sale_id FROM subscription UNION SELECT sale_id FROM payment) AS sales,
+        ARRAY(SELECT email_key FROM every_sale UNION SELECT email_key FROM owner) AS email_keys,
         ARRAY(
-            SELECT id FROM subscription
+            SELECT sale_id FROM subscription UNION SELECT sale_id FROM payment UNION SELECT sale_id FROM sibling
+        ) AS sales,
+        ARRAY(
+            SELECT id FROM subscription UNION SELECT id FROM sibling
             UNION SELECT subscription_id FROM every_sale UNION SELECT subscription_id FROM payment
         ) AS subscriptions,
         ARRAY(SELECT id FROM payment WHERE id IS DISTINCT FROM sale_id) AS invoices
@@ -79,6 +90,7 @@ LOAD = f"""
         (SELECT json_agg(json_build_object('organisation', organisation, 'admin', admin)) FROM (
             SELECT {fields(User, "users")} FROM users WHERE email_key = ANY($5)
         ) AS admin JOIN organisations AS organisation ON organisation.id = admin.organisation_id),
+        (SELECT json_agg(row) FROM (SELECT {fields(Owner)} FROM owners WHERE subscription_id = ANY($2)) AS row),
         (SELECT json_object_agg(event_id, buyer_email) FROM webhook_events
          WHERE (source, event_id) IN (SELECT * FROM unnest($6::text[], $7::text[])) AND buyer_email IS NOT NULL)
 """  # noqa: S608 - built from names of fields only
@@ -117,13 +129,14 @@ async def load(
         [event.source for event in completed],
         [event.id for event in completed],
     )
-    sales, subscriptions, payments, shipments, accounts, emails = row
+    sales, subscriptions, payments, shipments, accounts, owners, emails = row
     pages = Pages(
         sales={one.id: one for one in _sales.decode(sales or "[]")},
         subscriptions={one.id: one for one in _subscriptions.decode(subscriptions or "[]")},
         payments={one.id: one for one in _payments.decode(payments or "[]")},
         shipments={one.sale_id: one for one in _shipments.decode(shipments or "[]")},
         accounts={one.admin.email_key: one for one in _accounts.decode(accounts or "[]")},
+        owners={one.subscription_id: one for one in _owners.decode(owners or "[]")},
     )
     return pages, _emails.decode(emails or "{}")
 
@@ -137,4 +150,5 @@ _subscriptions: msgspec.json.Decoder[list[Subscription]] = msgspec.json.Decoder(
 _payments: msgspec.json.Decoder[list[Payment]] = msgspec.json.Decoder(list[Payment])
 _shipments: msgspec.json.Decoder[list[Shipment]] = msgspec.json.Decoder(list[Shipment])
 _accounts: msgspec.json.Decoder[list[Account]] = msgspec.json.Decoder(list[Account])
+_owners: msgspec.json.Decoder[list[Owner]] = msgspec.json.Decoder(list[Owner])
 _emails: msgspec.json.Decoder[dict[MessageId, str]] = msgspec.json.Decoder(dict[MessageId, str])

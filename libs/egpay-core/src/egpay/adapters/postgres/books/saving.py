@@ -10,6 +10,7 @@ from egpay.adapters.postgres.books.loading import fields
 from egpay.adapters.postgres.pool import Connection
 from egpay.domain.account import Organisation, User
 from egpay.domain.books import Outcome, Parked
+from egpay.domain.case import Case
 from egpay.domain.payment import Payment
 from egpay.domain.shipment import Shipment
 from egpay.domain.subscription import Subscription
@@ -58,8 +59,10 @@ SAVE = f"""
     ), shipment AS ({_upsert("shipments", Shipment, "sale_id", 6)}
     ), entry AS (
         INSERT INTO timeline ({fields(Entry)}) SELECT {fields(Entry)} FROM {_rows("timeline", 7)}
-    ), command AS ({outbox.put(8)}
-    ) {dead_letters.park(12, "books")}
+    ), matter AS (
+        INSERT INTO cases ({fields(Case)}) SELECT {fields(Case)} FROM {_rows("cases", 8)} ON CONFLICT (id) DO NOTHING
+    ), command AS ({outbox.put(9)}
+    ) {dead_letters.park(13, "books")}
 """  # noqa: S608 - built from names of tables and fields only
 
 
@@ -76,6 +79,7 @@ async def save(connection: Connection, outcome: Outcome) -> None:
         _json(written.payments.values()),
         _json(written.shipments.values()),
         _json(outcome.entries),
+        _json(outcome.cases),
         *outbox.columns(wire.command_messages(outcome.commands)),
         *dead_letters.columns([letter(parked) for parked in outcome.parked]),
     )

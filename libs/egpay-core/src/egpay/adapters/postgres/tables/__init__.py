@@ -4,14 +4,15 @@ Columns of `sales`, `subscriptions`, `payments` and `shipments` are named as the
 row becomes a value, and a value a row, in one JSON step.
 """
 
-from egpay.adapters.postgres.tables.access import invitations, organisations, users
+from egpay.adapters.postgres.tables.access import invitations, organisations, owners, users
 from egpay.adapters.postgres.tables.billing import payments, shipments, subscriptions
 from egpay.adapters.postgres.tables.columns import metadata
 from egpay.adapters.postgres.tables.messages import dead_letters, outbox, processed_messages, webhook_events
-from egpay.adapters.postgres.tables.records import emails, idempotency_keys, timeline
+from egpay.adapters.postgres.tables.records import cases, emails, idempotency_keys, timeline
 from egpay.adapters.postgres.tables.selling import products, sale_lines, sales
 
 __all__ = [
+    "cases",
     "dead_letters",
     "emails",
     "idempotency_keys",
@@ -19,6 +20,7 @@ __all__ = [
     "metadata",
     "organisations",
     "outbox",
+    "owners",
     "payments",
     "processed_messages",
     "products",

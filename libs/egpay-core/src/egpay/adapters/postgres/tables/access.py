@@ -3,7 +3,7 @@
 from sqlalchemy import Column, ForeignKey, Index, LargeBinary, Table, Text, UniqueConstraint
 
 from egpay.adapters.postgres.tables.columns import metadata, moment, one_of, stamp, word
-from egpay.domain.account import UserStatus
+from egpay.domain.account import OrganisationSource, UserStatus
 
 organisations = Table(
     "organisations",
@@ -12,7 +12,23 @@ organisations = Table(
     word("name"),
     stamp("created_at"),
     stamp("updated_at"),
+    word("source", default=OrganisationSource.SALE),
+    one_of("source", OrganisationSource),
 )
+
+owners = Table(
+    "owners",
+    metadata,
+    Column("subscription_id", Text, primary_key=True),
+    word("organisation"),
+    word("name"),
+    word("email"),
+    word("email_key"),
+    stamp("created_at"),
+    stamp("updated_at"),
+    Index(None, "email_key"),
+)
+"""Whose a subscription is that no sale of ours began, as the provider said."""
 
 users = Table(
     "users",

@@ -2,7 +2,8 @@
 
 from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, LargeBinary, Table, Text, text
 
-from egpay.adapters.postgres.tables.columns import metadata, moment, number, stamp, word
+from egpay.adapters.postgres.tables.columns import metadata, moment, number, one_of, stamp, word
+from egpay.domain.case import CaseKind
 
 timeline = Table(
     "timeline",
@@ -19,6 +20,24 @@ timeline = Table(
     Index(None, "sale_id", postgresql_where=text("sale_id IS NOT NULL")),
 )
 """`subject` is the id that a line is about: a sale, a subscription, an invoice."""
+
+cases = Table(
+    "cases",
+    metadata,
+    Column("id", Text, primary_key=True),
+    word("kind"),
+    word("subject"),
+    word("what"),
+    moment("opened_at", required=True),
+    word("cause", required=False),
+    word("sale_id", required=False),
+    moment("closed_at"),
+    word("closed_because", required=False),
+    stamp("created_at"),
+    one_of("kind", CaseKind),
+    Index("ix_cases_open", "opened_at", postgresql_where=text("closed_at IS NULL")),
+)
+"""What only a person can settle; open until somebody closes it with a reason."""
 
 emails = Table(
     "emails",

@@ -11,6 +11,7 @@ from egpay.adapters.postgres.unit_of_work.accounts import PostgresAccounts
 from egpay.adapters.postgres.unit_of_work.commands import PostgresCommands
 from egpay.adapters.postgres.unit_of_work.emails import PostgresEmails
 from egpay.adapters.postgres.unit_of_work.idempotency_keys import PostgresIdempotencyKeys
+from egpay.adapters.postgres.unit_of_work.owners import PostgresOwners
 from egpay.adapters.postgres.unit_of_work.products import PostgresProducts
 from egpay.adapters.postgres.unit_of_work.sales import PostgresSales
 from egpay.adapters.postgres.unit_of_work.timeline import PostgresTimeline
@@ -34,6 +35,7 @@ async def _transaction(engine: AsyncEngine) -> AsyncIterator[UnitOfWork]:
                 sales=PostgresSales(connection),
                 idempotency_keys=PostgresIdempotencyKeys(connection),
                 accounts=PostgresAccounts(connection),
+                owners=PostgresOwners(connection),
                 emails=PostgresEmails(connection),
                 timeline=PostgresTimeline(connection),
                 commands=PostgresCommands(connection),

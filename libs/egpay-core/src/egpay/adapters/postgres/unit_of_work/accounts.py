@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from egpay.adapters.postgres.tables import invitations, organisations, sales, subscriptions, users
 from egpay.adapters.postgres.unit_of_work.rows import columns, row, value
-from egpay.domain.account import Account, Invitation, Organisation, User
+from egpay.domain.account import Account, Invitation, Organisation, OrganisationSource, User
 from egpay.domain.subscription import LIVE, Subscription
 from egpay.domain.values import EmailKey, OrganisationId
 
@@ -26,6 +26,7 @@ class PostgresAccounts(msgspec.Struct, frozen=True):
             select(*columns(subscriptions, Subscription))
             .where(
                 subscriptions.c.status.in_(sorted(LIVE)),
+                subscriptions.c.cancel_at.is_(None),
                 or_(
                     subscriptions.c.organisation_id.in_(organisation),
                     subscriptions.c.sale_id.in_(sold),
@@ -41,7 +42,9 @@ class PostgresAccounts(msgspec.Struct, frozen=True):
     async def of(self, organisation: OrganisationId) -> Account | None:
         """The organisation and its first admin."""
         query = (
-            select(*columns(users, User), organisations.c.name.label("organisation_name"))
+            select(
+                *columns(users, User), organisations.c.name.label("organisation_name"), organisations.c.source
+            )
             .join(organisations, organisations.c.id == users.c.organisation_id)
             .where(users.c.organisation_id == organisation, users.c.role == "admin")
             .order_by(users.c.created_at, users.c.id)
@@ -50,7 +53,9 @@ class PostgresAccounts(msgspec.Struct, frozen=True):
         found = (await self.connection.execute(query)).mappings().one_or_none()
         if found is None:
             return None
-        named = Organisation(id=organisation, name=found["organisation_name"])
+        named = Organisation(
+            id=organisation, name=found["organisation_name"], source=OrganisationSource(found["source"])
+        )
         return Account(organisation=named, admin=value(found, User))
 
     async def invite(self, invitation: Invitation) -> None:

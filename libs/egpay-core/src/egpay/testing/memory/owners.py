@@ -1,0 +1,28 @@
+"""Who pays, and whose a subscription is that no sale began, in memory."""
+
+from dataclasses import dataclass
+
+from egpay.domain.owner import Owner
+from egpay.domain.values import SubscriptionId
+from egpay.ports.storage import Payer
+from egpay.testing.memory.store import Tables
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryOwners:
+    """Owners over tables in memory."""
+
+    tables: Tables
+
+    async def put(self, owner: Owner) -> None:
+        """Keep what the provider said."""
+        self.tables.owners[owner.subscription_id] = owner
+
+    async def payer(self, subscription: SubscriptionId) -> Payer | None:
+        """The billing e-mail of its sale or its admin's, else its owner's."""
+        known = self.tables.subscriptions.get(subscription)
+        sale = self.tables.sales.get(known.sale_id) if known and known.sale_id else None
+        if sale is not None:
+            return Payer(name=sale.name, email=sale.billing_email or sale.email)
+        owner = self.tables.owners.get(subscription)
+        return Payer(name=owner.name, email=owner.email) if owner else None
