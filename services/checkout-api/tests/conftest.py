@@ -70,7 +70,7 @@ def world(
         inbox=MemoryInbox(store),
         outbox=MemoryOutbox(store),
         broker=broker,
-        payments=payments,
+        open_checkout=payments.open_checkout,
         stripe=StripeWebhooks(
             tuple(secret.reveal() for secret in settings.stripe_webhook_secrets), live=False
         ),

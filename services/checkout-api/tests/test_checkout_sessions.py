@@ -177,7 +177,11 @@ async def test_a_slow_provider_is_not_waited_for_longer_than_the_buyer_would(
 ) -> None:
     payments.gate.clear()
     start = StartCheckout(
-        world.begin, payments, world.clock, world.new_sale_id, patience=timedelta(milliseconds=20)
+        world.begin,
+        payments.open_checkout,
+        world.clock,
+        world.new_sale_id,
+        patience=timedelta(milliseconds=20),
     )
     with pytest.raises(Outage, match="slow"):
         await start(order_body(), "key-1")

@@ -45,17 +45,17 @@ class Shop:
 @pytest.fixture
 async def shop(settings: CheckoutApi, world: World) -> AsyncIterator[Shop]:
     socket, url = free_socket()
-    stripe = build(Config(port=0, smtp_port=0, public_url=url, webhook_url=None))
+    standin = build(Config(port=0, smtp_port=0, public_url=url, webhook_url=None))
     road = Road(url)
-    async with served(stripe, socket), httpx.AsyncClient(base_url=url, trust_env=False) as sandbox:
+    async with served(standin, socket), httpx.AsyncClient(base_url=url, trust_env=False) as sandbox:
         await road.open()
-        payments = LateStripe(msgspec.structs.replace(settings, stripe_api_base=road.url))
+        stripe = LateStripe(msgspec.structs.replace(settings, stripe_api_base=road.url))
         async with (
-            alive(settings, replace(world, payments=payments)) as app,
+            alive(settings, replace(world, open_checkout=stripe.open_checkout)) as app,
             httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=URL) as client,
         ):
             yield Shop(client, sandbox, road)
-        await payments.aclose()
+        await stripe.aclose()
         await road.close()
 
 

@@ -3,8 +3,11 @@
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from checkout_api.usecases.form_reader import read_form
+from checkout_api.usecases.idempotency import fingerprint
 from checkout_api.usecases.order_check import check_order
 from checkout_api.usecases.order_form import OrderForm
 from checkout_api.usecases.refusals import InvalidOrder
@@ -244,3 +247,53 @@ def test_no_error_quotes_what_was_sent() -> None:
         form(email="ada lovelace@example", name="x" * 300, shipping_address={**BERLIN, "postal_code": "999"})
     )
     assert not any(secret in message for message in told.values() for secret in ("ada", "xxx", "999"))
+
+
+ANY_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=12), inner, max_size=4),
+    max_leaves=12,
+)
+ANY_ORDER = st.fixed_dictionaries(
+    {
+        "line_items": st.lists(
+            st.fixed_dictionaries(
+                {
+                    "product": st.sampled_from(sorted(CATALOGUE)) | st.text(max_size=8) | ANY_JSON,
+                    "quantity": st.integers(-2, 1002) | ANY_JSON,
+                }
+            ),
+            max_size=4,
+        )
+        | ANY_JSON,
+        "organisation": st.text(max_size=20) | ANY_JSON,
+        "name": st.text(max_size=20) | ANY_JSON,
+        "email": st.emails() | st.text(max_size=20) | ANY_JSON,
+    },
+    optional={
+        "billing_email": st.emails() | ANY_JSON,
+        "shipping_address": st.fixed_dictionaries(
+            {
+                "line1": st.text(max_size=9),
+                "country": st.sampled_from(["DE", "us", "CN", "JP", "ZZ"]) | ANY_JSON,
+            },
+            optional={part: st.text(max_size=9) | ANY_JSON for part in ("city", "state", "postal_code")},
+        )
+        | ANY_JSON,
+        "payment": st.sampled_from(["card", "invoice"]) | ANY_JSON,
+    },
+)
+
+
+@given(body=ANY_ORDER | ANY_JSON)
+@settings(max_examples=300, deadline=None)
+def test_whatever_is_posted_is_an_order_or_a_list_of_faults(body: object) -> None:
+    try:
+        taken = order(body)
+    except InvalidOrder:
+        assert faults(body)
+    else:
+        assert all(1 <= line.quantity <= 1000 for line in taken.lines)
+        assert len({line.product for line in taken.lines}) == len(taken.lines) >= 1
+        assert taken.device_quantity == 0 or taken.shipping_address is not None
+        assert fingerprint(body)

@@ -120,6 +120,13 @@ class StripeAccount(msgspec.Struct, frozen=True, kw_only=True):
     """Only to point at the sandbox."""
 
 
+class Mending(msgspec.Struct, frozen=True, kw_only=True):
+    """What the operator's command needs to read stored webhooks again."""
+
+    stripe_secret_key: Secret | None = None
+    """Tells which of live and test mode is ours; without it the events accepted so far do."""
+
+
 S = TypeVar("S", bound=msgspec.Struct)
 
 

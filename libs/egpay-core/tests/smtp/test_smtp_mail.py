@@ -249,12 +249,12 @@ async def test_a_name_and_password_open_the_server(server: ScriptedMailServer) -
     assert server.logins[0].password == b"p@ss"
 
 
-async def test_a_wrong_password_is_our_defect_and_is_not_shown(server: ScriptedMailServer) -> None:
+async def test_a_wrong_password_keeps_letters_waiting_and_is_not_shown(server: ScriptedMailServer) -> None:
     mail = SmtpMail(server.url.replace("://", "://ada:secretword@"), sender=SENDER)
-    with pytest.raises(Defect) as defect:
+    with pytest.raises(Outage) as outage:
         await mail.send(LETTER)
-    assert "535" in str(defect.value)
-    assert "secretword" not in str(defect.value)
+    assert "535" in str(outage.value)
+    assert "secretword" not in str(outage.value)
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 
 from billing_worker.reactions import react
 from egpay.domain.books import Books, Outcome, Pages, Parked
+from egpay.domain.case import Case
 from egpay.domain.commands import Command
 from egpay.domain.events import BillingEvent
 from egpay.domain.timeline import Entry
@@ -17,6 +18,7 @@ def fold(events: Iterable[BillingEvent], loaded: Pages, buyer_emails: Mapping[Me
     written = Pages()
     commands: list[Command] = []
     entries: list[Entry] = []
+    cases: list[Case] = []
     parked: list[Parked] = []
     for event in events:
         try:
@@ -29,4 +31,11 @@ def fold(events: Iterable[BillingEvent], loaded: Pages, buyer_emails: Mapping[Me
         written.merge(after.written)
         commands.extend(after.commands)
         entries.extend(after.entries)
-    return Outcome(written=written, commands=tuple(commands), entries=tuple(entries), parked=tuple(parked))
+        cases.extend(after.cases)
+    return Outcome(
+        written=written,
+        commands=tuple(commands),
+        entries=tuple(entries),
+        cases=tuple(cases),
+        parked=tuple(parked),
+    )

@@ -64,7 +64,7 @@ def build(settings: CheckoutApi, world: World, metrics: Metrics) -> Litestar:
         ],
         dependencies=_given(
             list_products=ListProducts(world.begin),
-            start_checkout=StartCheckout(world.begin, world.payments, world.clock, world.new_sale_id),
+            start_checkout=StartCheckout(world.begin, world.open_checkout, world.clock, world.new_sale_id),
             sale_status=SaleStatusOf(world.begin),
             rate_limit=RateLimit(settings.checkout_rate_limit, now=time.monotonic),
             public_url=settings.public_url.rstrip("/"),

@@ -4,25 +4,24 @@ import asyncio
 import contextlib
 import importlib
 
+from checkout_api.usecases.start_checkout import OpenCheckout
 from egpay.adapters.system.clock import utc_now
-from egpay.domain.events import SubscriptionChanged
 from egpay.domain.order import Order
 from egpay.domain.sale import Sale
-from egpay.domain.values import PaymentIntentId, SubscriptionId
-from egpay.ports.payments import CheckoutSession, Payments, PaymentTrace
+from egpay.ports.payments import CheckoutSession
 from egpay.settings import CheckoutApi
 
 
 class LateStripe:
-    """Payments over Stripe, made once: in the background after `warm_up`, or when first asked."""
+    """Opens Checkout pages at Stripe, with a client that is made once: after `warm_up`, or when first needed."""
 
     def __init__(self, settings: CheckoutApi) -> None:
         """Load nothing yet."""
         self._settings = settings
-        self._made: asyncio.Task[Payments] | None = None
+        self._made: asyncio.Task[OpenCheckout] | None = None
         self._closing = contextlib.AsyncExitStack()
 
-    def warm_up(self) -> asyncio.Task[Payments]:
+    def warm_up(self) -> asyncio.Task[OpenCheckout]:
         """Begin to load."""
         if self._made is None:
             self._made = asyncio.create_task(self._make(), name="stripe")
@@ -30,15 +29,8 @@ class LateStripe:
 
     async def open_checkout(self, sale: Sale, order: Order) -> CheckoutSession:
         """As StripePayments."""
-        return await (await self._stripe()).open_checkout(sale, order)
-
-    async def trace_payment(self, payment_intent: PaymentIntentId) -> PaymentTrace:
-        """As StripePayments."""
-        return await (await self._stripe()).trace_payment(payment_intent)
-
-    async def subscription(self, subscription: SubscriptionId) -> SubscriptionChanged | None:
-        """As StripePayments."""
-        return await (await self._stripe()).subscription(subscription)
+        open_checkout = await asyncio.shield(self.warm_up())
+        return await open_checkout(sale, order)
 
     async def aclose(self) -> None:
         """Let go of the connections."""
@@ -46,10 +38,7 @@ class LateStripe:
             await asyncio.wait({self._made})
         await self._closing.aclose()
 
-    async def _stripe(self) -> Payments:
-        return await asyncio.shield(self.warm_up())
-
-    async def _make(self) -> Payments:
+    async def _make(self) -> OpenCheckout:
         await asyncio.to_thread(importlib.import_module, "stripe")
         from egpay.adapters.stripe.payments import StripePayments
 
@@ -60,4 +49,4 @@ class LateStripe:
             api_base=self._settings.stripe_api_base,
         )
         self._closing.push_async_callback(payments.aclose)
-        return payments
+        return payments.open_checkout

@@ -8,7 +8,7 @@ from checkout_api.world import World
 from egpay.adapters.nats.connection import Connection
 from egpay.adapters.nats.publisher import NatsBroker
 from egpay.adapters.postgres.answers import answering
-from egpay.adapters.postgres.engine import create_engine
+from egpay.adapters.postgres.engine import Engine, create_engine
 from egpay.adapters.postgres.inbox import PostgresInbox
 from egpay.adapters.postgres.outbox import PostgresOutbox
 from egpay.adapters.postgres.pool import Pool, create_pool
@@ -38,25 +38,12 @@ def outside(settings: CheckoutApi, metrics: Metrics) -> World:
         on_incident=lambda kind: metrics.broker_incidents.labels(kind).inc(),
     )
     stripe = LateStripe(settings)
-
-    @asynccontextmanager
-    async def opened() -> AsyncIterator[None]:
-        async with pool:
-            stripe.warm_up()
-            await nats.open(within=1.0)
-            try:
-                yield
-            finally:
-                await nats.close()
-                await stripe.aclose()
-                await engine.dispose()
-
     return World(
         begin=unit_of_work(engine),
         inbox=PostgresInbox(pool),
         outbox=PostgresOutbox(pool),
         broker=NatsBroker(nats),
-        payments=stripe,
+        open_checkout=stripe.open_checkout,
         stripe=StripeWebhooks(
             tuple(secret.reveal() for secret in settings.stripe_webhook_secrets),
             live=is_live(settings.stripe_secret_key.reveal()),
@@ -65,8 +52,21 @@ def outside(settings: CheckoutApi, metrics: Metrics) -> World:
         clock=utc_now,
         new_sale_id=new_sale_id,
         checks={"database": _database(pool), "broker": _broker(nats)},
-        opened=opened,
+        opened=lambda: _opened(pool, nats, stripe, engine),
     )
+
+
+@asynccontextmanager
+async def _opened(pool: Pool, nats: Connection, stripe: LateStripe, engine: Engine) -> AsyncIterator[None]:
+    async with pool:
+        stripe.warm_up()
+        await nats.open(within=1.0)
+        try:
+            yield
+        finally:
+            await nats.close()
+            await stripe.aclose()
+            await engine.dispose()
 
 
 def _database(pool: Pool) -> Check:

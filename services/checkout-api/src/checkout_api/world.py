@@ -5,11 +5,11 @@ from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from checkout_api.usecases.start_checkout import OpenCheckout
 from egpay.domain.values import SaleId
 from egpay.ports.clock import Clock
 from egpay.ports.inbox import Inbox
 from egpay.ports.outbox import Broker, Outbox
-from egpay.ports.payments import Payments
 from egpay.ports.storage import Begin
 from egpay.ports.webhooks import WebhookReader
 from egpay.readiness import Check
@@ -26,7 +26,7 @@ class World:
     inbox: Inbox
     outbox: Outbox
     broker: Broker
-    payments: Payments
+    open_checkout: OpenCheckout
     stripe: WebhookReader
     warehouse: WebhookReader
     clock: Clock

@@ -76,6 +76,7 @@ class SendPaymentFailed(Wish, frozen=True, kw_only=True, tag="send_payment_faile
 class SendPaymentReminder(Wish, frozen=True, kw_only=True, tag="send_payment_reminder"):
     """Tell whoever pays that a renewal could not be collected; `attempt` counts the tries from 1."""
 
+    subscription_id: SubscriptionId
     invoice_id: InvoiceId
     attempt: int
 

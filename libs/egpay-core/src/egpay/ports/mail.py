@@ -39,7 +39,7 @@ class Letters(Protocol):
         ...
 
     def payment_reminder(
-        self, *, to: str, name: str, attempt: int, invoice_url: str | None, message_id: str, date: datetime
+        self, *, to: str, name: str, attempt: int, invoice_url: str, message_id: str, date: datetime
     ) -> Letter:
         """A renewal could not be collected; `invoice_url` is where it can be paid now."""
         ...

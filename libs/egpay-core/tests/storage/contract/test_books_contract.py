@@ -2,11 +2,14 @@
 
 from collections.abc import Iterable, Mapping
 
+import msgspec
 import pytest
 
 from egpay.domain.books import Outcome, Pages, Parked
+from egpay.domain.case import Case, CaseKind
 from egpay.domain.commands import ShipDevices
 from egpay.domain.events import BillingEvent, Source
+from egpay.domain.owner import Owner
 from egpay.domain.payment import Dispute, Payment
 from egpay.domain.sale import Sale, SessionProgress
 from egpay.domain.shipment import Progress, Shipment, ShipmentStatus
@@ -170,6 +173,32 @@ async def test_a_sale_brings_its_subscription_along(storage: Storage) -> None:
     assert watching.loaded == pages(opened, named, naming)
 
 
+async def test_all_subscriptions_of_an_account_are_at_hand(storage: Storage) -> None:
+    first, second = await sold(storage), await sold(storage)
+    ada = account()
+    old = subscription("sub_old", sale_id=first.id, organisation_id=ada.organisation.id)
+    await written(storage, ada, old, subscription("sub_other"))
+    watching = await seen_by(storage, subscription_changed("sub_new", sale_id=second.id))
+    assert watching.loaded == pages(first, second, ada, old)
+
+
+async def test_the_owner_of_a_subscription_that_no_sale_began_leads_to_the_account(storage: Storage) -> None:
+    ada = account()
+    owner = Owner(
+        subscription_id=SubscriptionId("sub_1"),
+        organisation="Analytical",
+        name="Ada Lovelace",
+        email="Ada@example.com",
+        email_key=ada.admin.email_key,
+    )
+    await written(storage, ada)
+    async with storage.begin() as uow:
+        await uow.owners.put(msgspec.structs.replace(owner, name="?"))
+        await uow.owners.put(owner)
+    watching = await seen_by(storage, subscription_changed("sub_1"))
+    assert watching.loaded == msgspec.structs.replace(pages(ada), owners={owner.subscription_id: owner})
+
+
 async def test_a_refund_of_a_renewal_is_not_taken_for_the_sales_own(storage: Storage) -> None:
     opened = await sold(storage)
     running = subscription(sale_id=opened.id)
@@ -241,6 +270,19 @@ async def test_commands_and_timeline_are_kept_with_the_records(storage: Storage)
 
     assert await storage.outbox.drain_once(publish) == 1
     assert subjects == ["billing.commands.ship_devices"]
+
+
+async def test_a_case_for_the_operator_is_opened_once(storage: Storage) -> None:
+    case = Case(
+        id="return:sale_1",
+        kind=CaseKind.RETURN,
+        subject="sale_1",
+        what="it must come back",
+        opened_at=moment(),
+    )
+    outcome = Outcome(written=Pages(), cases=(case, case))
+    for _ in range(2):
+        assert await storage.books.apply([subscription_changed()], leading_to(outcome)) == Applied(done=1)
 
 
 async def test_a_fold_that_parks_one_event_saves_the_others(storage: Storage) -> None:

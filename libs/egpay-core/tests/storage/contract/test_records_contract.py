@@ -7,10 +7,12 @@ import pytest
 from egpay.domain.account import Invitation, token_hash
 from egpay.domain.commands import SendIntroduction, ShipDevices
 from egpay.domain.events import Source
+from egpay.domain.owner import Owner
 from egpay.domain.subscription import SubscriptionStatus
 from egpay.domain.timeline import Entry
 from egpay.domain.values import EmailKey, MessageId, OrganisationId, SaleId, SubscriptionId
 from egpay.ports.outbox import Outgoing
+from egpay.ports.storage import Payer
 from egpay.testing.builders import account, moment, order, sale, subscription, subscription_changed
 from egpay.testing.folds import writing
 from egpay.testing.storage import Storage
@@ -66,6 +68,40 @@ async def test_an_account_without_a_subscription_has_none(storage: Storage) -> N
     await storage.books.apply([subscription_changed()], writing(account(), subscription()))
     async with storage.begin() as uow:
         assert await uow.accounts.live_subscription(ADA) is None
+
+
+async def test_a_subscription_whose_end_was_asked_for_stands_in_nobodys_way(storage: Storage) -> None:
+    ada = account()
+    ending = subscription(organisation_id=ada.organisation.id, cancel_at=moment(60))
+    await storage.books.apply([subscription_changed()], writing(ada, ending))
+    async with storage.begin() as uow:
+        assert await uow.accounts.live_subscription(ADA) is None
+
+
+async def test_who_pays_is_known_from_the_sale_or_else_from_the_provider(storage: Storage) -> None:
+    plain, billed = sale(), sale(billing_email="books@example.com")
+    async with storage.begin() as uow:
+        await uow.sales.add(plain, order())
+        await uow.sales.add(billed, order())
+        await uow.owners.put(
+            Owner(
+                subscription_id=SubscriptionId("sub_c"),
+                organisation="Fleet",
+                name="Grace Hopper",
+                email="grace@example.com",
+                email_key=EmailKey("grace@example.com"),
+            )
+        )
+    known = subscription("sub_a", sale_id=plain.id), subscription("sub_b", sale_id=billed.id)
+    await storage.books.apply([subscription_changed()], writing(*known))
+    async with storage.begin() as uow:
+        asked = [await uow.owners.payer(SubscriptionId(f"sub_{one}")) for one in "abcd"]
+    assert asked == [
+        Payer(name="Ada Lovelace", email="ada@example.com"),
+        Payer(name="Ada Lovelace", email="books@example.com"),
+        Payer(name="Grace Hopper", email="grace@example.com"),
+        None,
+    ]
 
 
 async def test_an_invitation_may_be_kept_twice(storage: Storage) -> None:

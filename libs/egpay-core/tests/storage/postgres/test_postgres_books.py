@@ -1,7 +1,8 @@
 """What only a real database can do to the books: refuse data, go away, or learn a link while we wait."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
 
 import asyncpg
 import msgspec
@@ -98,30 +99,52 @@ async def test_what_the_database_refuses_is_parked(
     assert letter.reason.startswith(f"the database refuses the data: {why}")
 
 
+@asynccontextmanager
+async def another_worker_holding(lock: str, url: str) -> AsyncIterator["asyncpg.Connection[asyncpg.Record]"]:
+    """A transaction that holds a lock until somebody waits for it and the block has done its work."""
+    connection = await asyncpg.connect(url)
+    try:
+        async with connection.transaction():
+            await connection.execute("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", lock)
+            yield connection
+    finally:
+        await connection.close()
+
+
+async def until_somebody_waits(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
+    async with asyncio.timeout(10):
+        while not await connection.fetchval(WAITING):
+            await asyncio.sleep(0.01)
+
+
 async def test_a_link_that_is_learnt_while_a_batch_waits_is_followed(
     postgres: Storage, database_url: str
 ) -> None:
     opened = await sold(postgres)
     await postgres.books.apply([subscription_changed()], writing(subscription(), account()))
-    other_worker = await asyncpg.connect(database_url)
-    watching = Watching()
-    try:
-        async with other_worker.transaction():
-            await other_worker.execute(
-                "SELECT pg_advisory_xact_lock(hashtextextended('subscription:sub_1', 0))"
-            )
-            batch = asyncio.create_task(
-                postgres.books.apply([invoice_paid(subscription_id=SubscriptionId("sub_1"))], watching)
-            )
-            async with asyncio.timeout(10):
-                while not await other_worker.fetchval(WAITING):
-                    await asyncio.sleep(0.01)
-            await other_worker.execute("UPDATE subscriptions SET sale_id = $1 WHERE id = 'sub_1'", opened.id)
-        assert await batch == Applied(done=1)
-    finally:
-        await other_worker.close()
-    assert [event.sale_id for event in watching.events] == [opened.id]
+    event, watching = invoice_paid(subscription_id=SubscriptionId("sub_1")), Watching()
+    async with another_worker_holding("subscription:sub_1", database_url) as other:
+        batch = asyncio.create_task(postgres.books.apply([event], watching))
+        await until_somebody_waits(other)
+        await other.execute("UPDATE subscriptions SET sale_id = $1 WHERE id = 'sub_1'", opened.id)
+    assert await batch == Applied(done=1)
+    assert [one.sale_id for one in watching.events] == [opened.id]
     assert watching.loaded == pages(opened, subscription(sale_id=opened.id), account())
+
+
+async def test_a_subscription_the_account_is_given_while_a_batch_waits_is_seen(
+    postgres: Storage, database_url: str
+) -> None:
+    opened = await sold(postgres)
+    await postgres.books.apply([subscription_changed()], writing(subscription("sub_old"), account()))
+    event, watching = subscription_changed("sub_new", sale_id=opened.id), Watching()
+    async with another_worker_holding("account:ada@example.com", database_url) as other:
+        batch = asyncio.create_task(postgres.books.apply([event], watching))
+        await until_somebody_waits(other)
+        await other.execute("UPDATE subscriptions SET organisation_id = $1", account().organisation.id)
+    assert await batch == Applied(done=1)
+    sibling = subscription("sub_old", organisation_id=account().organisation.id)
+    assert watching.loaded == pages(opened, sibling, account())
 
 
 async def test_a_worker_does_not_write_over_a_page_that_was_opened_meanwhile(

@@ -4,9 +4,12 @@ from typing import assert_never
 
 from billing_worker.effects.cancel_shipment import cancel_shipment
 from billing_worker.effects.hold_shipment import hold_shipment
+from billing_worker.effects.identify_owner import identify_owner
 from billing_worker.effects.refresh_subscription import refresh_subscription
 from billing_worker.effects.release_shipment import release_shipment
 from billing_worker.effects.send_introduction import send_introduction
+from billing_worker.effects.send_payment_failed import send_payment_failed
+from billing_worker.effects.send_payment_reminder import send_payment_reminder
 from billing_worker.effects.ship_devices import ship_devices
 from billing_worker.effects.trace_payment import trace_payment
 from billing_worker.world import World
@@ -14,15 +17,18 @@ from egpay.domain.commands import (
     CancelShipment,
     Command,
     HoldShipment,
+    IdentifyOwner,
     RefreshSubscription,
     ReleaseShipment,
     SendIntroduction,
+    SendPaymentFailed,
+    SendPaymentReminder,
     ShipDevices,
     TracePayment,
 )
 
 
-async def carry_out(command: Command, world: World) -> None:
+async def carry_out(command: Command, world: World) -> None:  # noqa: C901 - one line for each command
     """Do what the command wants; doing it again is harmless. Raises Outage to be asked again later, and Defect when
     it cannot be done as things are."""
     match command:
@@ -40,5 +46,11 @@ async def carry_out(command: Command, world: World) -> None:
             await trace_payment(command, world)
         case RefreshSubscription():
             await refresh_subscription(command, world)
+        case IdentifyOwner():
+            await identify_owner(command, world)
+        case SendPaymentFailed():
+            await send_payment_failed(command, world)
+        case SendPaymentReminder():
+            await send_payment_reminder(command, world)
         case _:
             assert_never(command)

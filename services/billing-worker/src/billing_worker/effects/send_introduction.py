@@ -1,10 +1,12 @@
 """A new admin gets the e-mail that opens the account: once, with a link that only they hold."""
 
-from billing_worker.world import SENDING_LEASE, World
+from billing_worker.letter_post import message_id, post
+from billing_worker.world import World
 from egpay.domain.account import INVITATION_LIFETIME, Invitation, token_hash
 from egpay.domain.commands import SendIntroduction
 from egpay.domain.errors import Defect
-from egpay.domain.timeline import Entry
+from egpay.ports.mail import Letter
+from egpay.ports.storage import UnitOfWork
 
 
 async def send_introduction(command: SendIntroduction, world: World) -> None:
@@ -13,44 +15,26 @@ async def send_introduction(command: SendIntroduction, world: World) -> None:
     The token exists in the letter alone; we keep its hash. A letter that may have left before a crash is sent again
     under the same Message-ID with a token of its own, and the link of either copy works.
     """
-    now, token = world.clock(), world.new_token()
-    async with world.begin() as uow:
+
+    async def write(uow: UnitOfWork) -> Letter:
         account = await uow.accounts.of(command.organisation_id)
         if account is None:
             raise Defect(f"there is no organisation {command.organisation_id}")
-        admin = account.admin
-        letter = world.letters.introduction(
+        token, admin = world.new_token(), account.admin
+        await uow.accounts.invite(
+            Invitation(
+                token_hash=token_hash(token),
+                user_id=admin.id,
+                expires_at=world.clock() + INVITATION_LIFETIME,
+            )
+        )
+        return world.letters.introduction(
             to=admin.email,
             name=admin.name,
             organisation=account.organisation.name,
             token=token,
-            message_id=f"{command.id.replace(':', '.')}@{world.mail_domain}",
+            message_id=message_id(command, world),
             date=command.occurred_at,
         )
-        ours = await uow.emails.claim(
-            command.id,
-            kind="introduction",
-            to=letter.to,
-            subject=letter.subject,
-            sale_id=command.sale_id,
-            at=now,
-            until=now + SENDING_LEASE,
-        )
-        if not ours:
-            return
-        await uow.accounts.invite(
-            Invitation(token_hash=token_hash(token), user_id=admin.id, expires_at=now + INVITATION_LIFETIME)
-        )
-    await world.mail.send(letter)
-    async with world.begin() as uow:
-        await uow.emails.sent(command.id, message_id=letter.message_id, at=world.clock())
-        await uow.timeline.note(
-            Entry(
-                subject=command.sale_id or command.organisation_id,
-                sale_id=command.sale_id,
-                at=world.clock(),
-                kind="email.sent",
-                what="introduction e-mail handed to the mail server",
-                cause=command.id,
-            )
-        )
+
+    await post(command, world, kind="introduction", write=write)

@@ -9,6 +9,7 @@ from billing_worker.reactions.dispute_closed import dispute_closed
 from billing_worker.reactions.dispute_opened import dispute_opened
 from billing_worker.reactions.invoice_paid import invoice_paid
 from billing_worker.reactions.invoice_payment_failed import invoice_payment_failed
+from billing_worker.reactions.owner_identified import owner_identified
 from billing_worker.reactions.payment_refunded import payment_refunded
 from billing_worker.reactions.shipment_reported import shipment_reported
 from billing_worker.reactions.subscription_changed import subscription_changed
@@ -22,6 +23,7 @@ from egpay.domain.events import (
     DisputeOpened,
     InvoicePaid,
     InvoicePaymentFailed,
+    OwnerIdentified,
     PaymentRefunded,
     ShipmentReported,
     SubscriptionChanged,
@@ -51,5 +53,7 @@ def react(event: BillingEvent, books: Books) -> Books:  # noqa: C901, PLR0911 - 
             return dispute_closed(event, books)
         case ShipmentReported():
             return shipment_reported(event, books)
+        case OwnerIdentified():
+            return owner_identified(event, books)
         case _:
             assert_never(event)

@@ -9,6 +9,7 @@ from billing_worker.consequences.lookup import sale_of
 from billing_worker.consequences.shipping import ship_if_due
 from billing_worker.consequences.welcoming import welcome_if_due
 from egpay.domain.books import Books
+from egpay.domain.case import Case, CaseKind
 from egpay.domain.events import CheckoutCompleted
 from egpay.domain.payment import Payment
 from egpay.domain.sale import Sale, SessionProgress
@@ -34,12 +35,29 @@ def checkout_completed(event: CheckoutCompleted, books: Books) -> Books:
     if event.paid:
         sale = sale.settled(event.occurred_at)
         books = books.with_payment(_payment(event, sale, books))
-    books = books.with_sale(sale)
+    books = _case_if_paid_twice(event, before, books.with_sale(sale))
     if sale.status is not before.status:
         books = noting(
             books, event, f"sale.{sale.status.value}", "the buyer finished Checkout", about=sale.id
         )
     return ship_if_due(_with_subscription(event, sale, books), sale.id, event)
+
+
+def _case_if_paid_twice(event: CheckoutCompleted, before: Sale, books: Books) -> Books:
+    """Two Checkout pages of one sale were both paid: one of the payments is to be given back, by a person."""
+    if not (event.paid and before.paid and before.checkout_session_id not in (None, event.session_id)):
+        return books
+    return books.opening(
+        Case(
+            id=f"{CaseKind.PAID_TWICE.value}:{before.id}",
+            kind=CaseKind.PAID_TWICE,
+            subject=before.id,
+            what="two Checkout pages of one sale were paid",
+            opened_at=event.occurred_at,
+            cause=event.id,
+            sale_id=before.id,
+        )
+    )
 
 
 def _payment(event: CheckoutCompleted, sale: Sale, books: Books) -> Payment:

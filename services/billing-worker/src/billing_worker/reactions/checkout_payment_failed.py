@@ -1,10 +1,12 @@
-"""A delayed payment came back without money: nothing is shipped, and the buyer may try again."""
+"""A delayed payment came back without money: nothing is shipped, and the buyer is told and may try again."""
 
 from billing_worker.consequences.entries import noting
 from billing_worker.consequences.lookup import sale_of
 from egpay.domain.books import Books
+from egpay.domain.commands import SendPaymentFailed
 from egpay.domain.events import CheckoutPaymentFailed
-from egpay.domain.sale import SessionProgress
+from egpay.domain.sale import SaleStatus, SessionProgress
+from egpay.domain.values import MessageId
 
 
 def checkout_payment_failed(event: CheckoutPaymentFailed, books: Books) -> Books:
@@ -13,4 +15,16 @@ def checkout_payment_failed(event: CheckoutPaymentFailed, books: Books) -> Books
     sale = before.session_reached(event.session_id, SessionProgress.FAILED)
     if sale == before:
         return books
-    return noting(books.with_sale(sale), event, "payment.failed", "the delayed payment failed", about=sale.id)
+    books = noting(
+        books.with_sale(sale), event, "payment.failed", "the delayed payment failed", about=sale.id
+    )
+    if sale.status is not SaleStatus.PAYMENT_FAILED:
+        return books
+    return books.wanting(
+        SendPaymentFailed(
+            id=MessageId(f"payment_failed:{event.session_id}"),
+            occurred_at=event.occurred_at,
+            source=event.source,
+            sale_id=sale.id,
+        )
+    )

@@ -1,12 +1,30 @@
-"""A renewal could not be collected: it is on record, and the subscription's own status says what follows."""
+"""A renewal could not be collected: whoever pays is reminded, and the subscription's own status says what follows."""
 
 from billing_worker.consequences.entries import noting
 from egpay.domain.books import Books
+from egpay.domain.commands import SendPaymentReminder
 from egpay.domain.events import InvoicePaymentFailed
+from egpay.domain.values import MessageId
 
 
 def invoice_payment_failed(event: InvoicePaymentFailed, books: Books) -> Books:
-    """Note the failed try. Access follows the subscription (`past_due`, `unpaid`), which Stripe reports itself."""
+    """Remind once for each try of a renewal; at the first invoice the Checkout page itself says what is wrong.
+
+    Access follows the subscription (`past_due`, `unpaid`), which Stripe reports itself.
+    """
     about = event.sale_id or event.subscription_id or event.invoice_id
     what = f"try {event.attempt} to collect invoice {event.invoice_id} failed"
-    return noting(books, event, "payment.attempt_failed", what, about=about)
+    books = noting(books, event, "payment.attempt_failed", what, about=about)
+    if event.initial or event.subscription_id is None:
+        return books
+    return books.wanting(
+        SendPaymentReminder(
+            id=MessageId(f"reminder:{event.invoice_id}:{event.attempt}"),
+            occurred_at=event.occurred_at,
+            source=event.source,
+            sale_id=event.sale_id,
+            subscription_id=event.subscription_id,
+            invoice_id=event.invoice_id,
+            attempt=event.attempt,
+        )
+    )

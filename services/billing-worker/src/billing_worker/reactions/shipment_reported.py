@@ -2,6 +2,7 @@
 
 from billing_worker.consequences.entries import noting
 from billing_worker.consequences.lookup import sale_of
+from billing_worker.consequences.reversal import ask_back_if_gone
 from egpay.domain.books import Books
 from egpay.domain.errors import Defect
 from egpay.domain.events import ShipmentReported
@@ -22,4 +23,6 @@ def shipment_reported(event: ShipmentReported, books: Books) -> Books:
     if after == before:
         return books
     kind, what = f"shipment.{after.status.value}", f"shipment is {after.status.value}"
-    return noting(books.with_shipment(after), event, kind, what, about=sale.id)
+    books = noting(books.with_shipment(after), event, kind, what, about=sale.id)
+    payment = books.payment(sale.id)
+    return ask_back_if_gone(books, payment, event) if payment else books

@@ -5,12 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from egpay.domain.events import SubscriptionChanged
 from egpay.domain.order import Order
 from egpay.domain.sale import Sale
-from egpay.domain.values import MessageId, PaymentIntentId, SessionId, SubscriptionId
+from egpay.domain.values import MessageId, SessionId
 from egpay.ports.inbox import Receipt
-from egpay.ports.payments import CheckoutSession, PaymentTrace
+from egpay.ports.payments import CheckoutSession
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
@@ -38,8 +37,10 @@ def _open() -> asyncio.Event:
 
 @dataclass(slots=True)
 class OnePagePerAttempt:
-    """Payments: the page depends on sale and attempt alone, as Stripe's idempotency keys make it. `fault` is raised
-    instead of an answer; while `gate` is cleared no answer comes; `asked` remembers every question."""
+    """A payment provider whose page depends on sale and attempt alone, as Stripe's idempotency keys make it.
+
+    `fault` is raised instead of an answer; while `gate` is cleared no answer comes; `asked` remembers every question.
+    """
 
     clock: StandingClock
     fault: Exception | None = None
@@ -55,14 +56,6 @@ class OnePagePerAttempt:
         name = f"cs_test_{sale.id}_{sale.session_attempt}"
         closes = self.clock() + timedelta(hours=24)
         return CheckoutSession(SessionId(name), f"https://pay.test/c/{name}#fragment", closes)
-
-    async def trace_payment(self, payment_intent: PaymentIntentId) -> PaymentTrace:
-        """Nobody asks this here."""
-        raise NotImplementedError
-
-    async def subscription(self, subscription: SubscriptionId) -> SubscriptionChanged | None:
-        """Nobody asks this here."""
-        raise NotImplementedError
 
 
 @dataclass(slots=True)

@@ -2,9 +2,10 @@
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import TypeAlias
 
 import msgspec
 
@@ -14,10 +15,15 @@ from checkout_api.usecases.order_form import OrderForm
 from checkout_api.usecases.refusals import PaymentProviderDown, PaymentProviderRefused
 from checkout_api.usecases.sale_keeping import KeptSale, find_kept_sale, keep_new_sale, keep_page
 from egpay.domain.errors import Defect, EgpayError, Outage
+from egpay.domain.order import Order
+from egpay.domain.sale import Sale
 from egpay.domain.values import SaleId
 from egpay.ports.clock import Clock
-from egpay.ports.payments import CheckoutSession, Payments
+from egpay.ports.payments import CheckoutSession
 from egpay.ports.storage import Begin
+
+OpenCheckout: TypeAlias = Callable[[Sale, Order], Awaitable[CheckoutSession]]
+"""All that an order needs of the port Payments: its `open_checkout`."""
 
 
 class StartedCheckout(msgspec.Struct, frozen=True):
@@ -37,7 +43,7 @@ class StartCheckout:
     """
 
     begin: Begin
-    payments: Payments
+    open_checkout: OpenCheckout
     clock: Clock
     new_sale_id: Callable[[], SaleId]
     patience: timedelta = timedelta(seconds=20)
@@ -77,7 +83,7 @@ class StartCheckout:
     async def _open(self, kept: KeptSale) -> CheckoutSession:
         try:
             async with asyncio.timeout(self.patience.total_seconds()):
-                return await self.payments.open_checkout(kept.sale, kept.order)
+                return await self.open_checkout(kept.sale, kept.order)
         except TimeoutError:
             raise PaymentProviderDown("the payment provider is slow", retry_after=5) from None
         except Outage as outage:

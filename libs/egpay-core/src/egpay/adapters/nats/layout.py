@@ -20,6 +20,7 @@ from egpay.domain.commands import (
     CancelShipment,
     Command,
     HoldShipment,
+    IdentifyOwner,
     RefreshSubscription,
     ReleaseShipment,
     SendIntroduction,
@@ -36,7 +37,7 @@ DAY = 86_400.0
 EFFECTS: dict[str, tuple[type[Command], ...]] = {
     "effects-mail": (SendIntroduction, SendPaymentFailed, SendPaymentReminder),
     "effects-warehouse": (ShipDevices, HoldShipment, ReleaseShipment, CancelShipment),
-    "effects-payments": (TracePayment, RefreshSubscription),
+    "effects-payments": (TracePayment, RefreshSubscription, IdentifyOwner),
 }
 """Which durable consumer carries out which commands; each command has exactly one."""
 

@@ -1,5 +1,6 @@
 """The words and looks of our e-mails: templates beside this file, where every value a person typed is escaped."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from urllib.parse import quote
@@ -36,14 +37,31 @@ class TemplateLetters:
             "link": f"{self._storefront}/invitation#token={quote(token, safe='')}",
             "days": INVITATION_LIFETIME.days,
         }
+        return self._letter("introduction", values, to=to, message_id=message_id, date=date)
+
+    def payment_failed(self, *, to: str, name: str, message_id: str, date: datetime) -> Letter:
+        """A delayed payment came back; the link leads to the storefront."""
+        values = {"name": one_line(name), "link": self._storefront}
+        return self._letter("payment_failed", values, to=to, message_id=message_id, date=date)
+
+    def payment_reminder(
+        self, *, to: str, name: str, attempt: int, invoice_url: str, message_id: str, date: datetime
+    ) -> Letter:
+        """A renewal could not be collected; the link leads to the provider's page of the invoice."""
+        values = {"name": one_line(name), "attempt": attempt, "link": invoice_url}
+        return self._letter("payment_reminder", values, to=to, message_id=message_id, date=date)
+
+    def _letter(
+        self, template: str, values: Mapping[str, object], *, to: str, message_id: str, date: datetime
+    ) -> Letter:
         return Letter(
             to=to,
-            subject=one_line(self._render("introduction.subject.j2", values)),
-            text=self._render("introduction.txt.j2", values),
-            html=self._render("introduction.html.j2", values),
+            subject=one_line(self._render(f"{template}.subject.j2", values)),
+            text=self._render(f"{template}.txt.j2", values),
+            html=self._render(f"{template}.html.j2", values),
             message_id=message_id,
             date=date,
         )
 
-    def _render(self, template: str, values: dict[str, object]) -> str:
+    def _render(self, template: str, values: Mapping[str, object]) -> str:
         return self._environment.get_template(template).render(values)

@@ -97,6 +97,9 @@ def _explained(fault: _Failure) -> Outage | Defect:
     """4xx and everything about the connection may pass; 5xx will not. The server's text may quote the address."""
     if isinstance(fault, aiosmtplib.SMTPRecipientsRefused):
         return _coded(fault.recipients[0].code)
+    if isinstance(fault, aiosmtplib.SMTPAuthenticationError):
+        # a rolled password must not park every letter of the day: they wait until it is right again
+        return Outage(f"the mail server does not accept our credentials ({fault.code})")
     if isinstance(fault, aiosmtplib.SMTPResponseException) and not isinstance(fault, ConnectionError):
         return _coded(fault.code)
     if isinstance(fault, aiosmtplib.SMTPNotSupported):

@@ -24,7 +24,7 @@ def recipient(addr_spec: str, *, name: str = "") -> Address:
     local, _, domain = addr_spec.rpartition("@")
     try:
         address = Address(display_name=name, addr_spec=f"{local}@{domain.encode('idna').decode()}")
-    except (ValueError, IndexError, HeaderParseError):
+    except (ValueError, IndexError, AttributeError, HeaderParseError):  # all of these come out of the parser
         raise Defect("an e-mail address cannot be written into a header") from None
     if not address.username or not address.domain:
         raise Defect("an e-mail address lacks a half")

@@ -8,13 +8,15 @@ from egpay.adapters.stripe.checkout import session_params
 from egpay.adapters.stripe.client import StripeApi, connect, read
 from egpay.adapters.stripe.envelope import About
 from egpay.adapters.stripe.facts import NotUnderstood
+from egpay.adapters.stripe.ownership import owner_of
 from egpay.adapters.stripe.subscription import StripeSubscription, report
 from egpay.adapters.stripe.tracing import trace
 from egpay.domain.errors import Defect
 from egpay.domain.events import Source, SubscriptionChanged
 from egpay.domain.order import Order
+from egpay.domain.owner import Owner
 from egpay.domain.sale import Sale
-from egpay.domain.values import MessageId, PaymentIntentId, SessionId, SubscriptionId
+from egpay.domain.values import InvoiceId, MessageId, PaymentIntentId, SessionId, SubscriptionId
 from egpay.ports.clock import Clock
 from egpay.ports.payments import CheckoutSession, PaymentTrace
 
@@ -24,6 +26,13 @@ class OpenSession(msgspec.Struct, frozen=True):
 
     id: SessionId
     url: str
+
+
+class PayableInvoice(msgspec.Struct, frozen=True):
+    """The part of an invoice that leads to its page."""
+
+    status: str | None = None
+    hosted_invoice_url: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +82,16 @@ class StripePayments:
             return report(about, found, found.standing())
         except NotUnderstood as fault:
             raise Defect(f"Stripe's subscription is not understood: {fault}") from None
+
+    async def owner(self, subscription: SubscriptionId) -> Owner | None:
+        """Whose a subscription is, by the customer behind it."""
+        return await owner_of(self.api, subscription)
+
+    async def invoice_page(self, invoice: InvoiceId) -> str | None:
+        """Stripe's page of an open invoice (docs.stripe.com/api/invoices/object#invoice_object-hosted_invoice_url)."""
+        answer = await self.api.get(f"/v1/invoices/{invoice}")
+        found = read(answer, PayableInvoice) if answer else PayableInvoice()
+        return found.hosted_invoice_url if found.status == "open" else None
 
     async def aclose(self) -> None:
         """Let go of the connections."""

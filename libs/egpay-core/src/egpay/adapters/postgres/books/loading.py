@@ -79,7 +79,9 @@ LOAD = f"""
     SELECT
         (SELECT json_agg(sale) FROM sale),
         (SELECT json_agg(row) FROM (
-            SELECT {fields(Subscription)} FROM subscriptions WHERE id = ANY($2) OR sale_id = ANY($1)
+            SELECT {fields(Subscription)} FROM subscriptions
+            WHERE id = ANY($2) OR sale_id = ANY($1)
+               OR organisation_id = ANY(ARRAY(SELECT organisation_id FROM users WHERE email_key = ANY($5)))
         ) AS row),
         (SELECT json_agg(row) FROM (
             SELECT {fields(Payment)} FROM payments WHERE {_PAYMENTS}

@@ -1,0 +1,77 @@
+"""An operator finds the webhook or the parked message that explains what a customer asks about."""
+
+from collections.abc import Sequence
+from typing import Any, TypeVar
+
+import msgspec
+from sqlalchemy import Select, select
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from egpay.adapters.postgres.answers import answering
+from egpay.adapters.postgres.tables import dead_letters, webhook_events
+from egpay.adapters.postgres.unit_of_work.rows import columns, value
+from egpay.domain.events import Source
+from egpay.domain.values import MessageId
+from egpay.ports.archive import Letter, StoredWebhook, WebhookFilter
+from egpay.ports.inbox import Disposition
+
+S = TypeVar("S", bound=msgspec.Struct)
+WEBHOOKS = select(*columns(webhook_events, StoredWebhook))
+LETTERS = select(*columns(dead_letters, Letter))
+
+
+class PostgresArchive(msgspec.Struct, frozen=True):
+    """Port `Archive`."""
+
+    engine: AsyncEngine
+
+    async def webhooks(self, wanted: WebhookFilter) -> Sequence[StoredWebhook]:
+        """The newest that fit."""
+        return await self._read(_fitting(wanted), StoredWebhook)
+
+    async def webhook(self, event_id: MessageId) -> StoredWebhook | None:
+        """One webhook; ids of two providers never meet, for each has a form of its own."""
+        found = await self._read(WEBHOOKS.where(webhook_events.c.event_id == event_id), StoredWebhook)
+        return next(iter(found), None)
+
+    async def letters(self, *, failed_in: str | None = None, resolved: bool = False) -> Sequence[Letter]:
+        """What lies aside."""
+        query = LETTERS.order_by(dead_letters.c.id)
+        if failed_in:
+            query = query.where(dead_letters.c.failed_in == failed_in)
+        if not resolved:
+            query = query.where(dead_letters.c.resolved_at.is_(None))
+        return await self._read(query, Letter)
+
+    async def letter(self, number: int) -> Letter | None:
+        """One letter."""
+        return next(iter(await self._read(LETTERS.where(dead_letters.c.id == number), Letter)), None)
+
+    async def live(self) -> bool | None:
+        """Whether what we accepted so far was real money; None when nothing was."""
+        table = webhook_events.c
+        ours = (table.source == Source.STRIPE, table.disposition == Disposition.ACCEPTED)
+        with answering():
+            async with self.engine.connect() as connection:
+                found: bool | None = await connection.scalar(select(table.livemode).where(*ours).limit(1))
+        return found
+
+    async def _read(self, query: Select[*tuple[Any, ...]], kind: type[S]) -> list[S]:
+        with answering():
+            async with self.engine.connect() as connection:
+                return [value(row, kind) for row in (await connection.execute(query)).mappings()]
+
+
+def _fitting(wanted: WebhookFilter) -> Select[*tuple[Any, ...]]:
+    table = webhook_events.c
+    query = WEBHOOKS.order_by(table.received_at.desc(), table.event_id).limit(wanted.limit)
+    if wanted.type:
+        star = wanted.type.endswith("*")
+        query = query.where(
+            table.type.startswith(wanted.type[:-1], autoescape=True) if star else table.type == wanted.type
+        )
+    if wanted.sale_id:
+        query = query.where(table.sale_id == wanted.sale_id)
+    if wanted.disposition:
+        query = query.where(table.disposition == wanted.disposition)
+    return query.where(table.received_at >= wanted.since) if wanted.since else query

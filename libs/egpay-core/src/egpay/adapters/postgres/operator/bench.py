@@ -1,0 +1,136 @@
+"""Mending by hand happens whole or not at all: what is sent again, what is resolved, and the line that tells of it."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime
+from functools import partial
+from typing import Any, TypeVar
+
+import msgspec
+from sqlalchemy import Select, delete, func, insert, select, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from egpay.adapters import wire
+from egpay.adapters.postgres.answers import answering, storable
+from egpay.adapters.postgres.operator.archive import LETTERS, WEBHOOKS
+from egpay.adapters.postgres.tables import (
+    dead_letters,
+    outbox,
+    processed_messages,
+    timeline,
+    webhook_events,
+)
+from egpay.adapters.postgres.unit_of_work.rows import row, value
+from egpay.domain.events import BillingEvent, Source
+from egpay.domain.timeline import Entry
+from egpay.domain.values import MessageId
+from egpay.ports.archive import Letter, OpenBench, StoredWebhook
+from egpay.ports.inbox import Receipt
+from egpay.ports.outbox import Outgoing
+
+S = TypeVar("S", bound=msgspec.Struct)
+
+
+def bench(engine: AsyncEngine) -> OpenBench:
+    """Open transactions on this engine."""
+    return partial(_transaction, engine)
+
+
+@asynccontextmanager
+async def _transaction(engine: AsyncEngine) -> AsyncIterator["PostgresBench"]:
+    with answering():
+        async with engine.begin() as connection:
+            yield PostgresBench(connection)
+
+
+class PostgresBench(msgspec.Struct, frozen=True):
+    """Port `Bench`."""
+
+    connection: AsyncConnection
+
+    async def hold_letter(self, number: int) -> Letter | None:
+        """The letter, locked."""
+        return await self._one(LETTERS.where(dead_letters.c.id == number).with_for_update(), Letter)
+
+    async def letter_about(self, message_id: MessageId) -> int | None:
+        """The number of the one that is not resolved."""
+        lying = dead_letters.c.resolved_at.is_(None)
+        query = select(dead_letters.c.id).where(dead_letters.c.message_id == storable(message_id), lying)
+        number: int | None = await self.connection.scalar(query)
+        return number
+
+    async def webhook(self, source: Source, event_id: MessageId) -> StoredWebhook | None:
+        """The webhook, locked."""
+        query = WEBHOOKS.where(webhook_events.c.source == source, webhook_events.c.event_id == event_id)
+        return await self._one(query.with_for_update(), StoredWebhook)
+
+    async def next_replay(self, source: Source, event_id: MessageId) -> MessageId:
+        """`<event>:replay:<number>`; the lock on the webhook keeps two from taking one number."""
+        prefix = f"{event_id}:replay:"
+        query = select(func.count()).where(
+            webhook_events.c.source == source, webhook_events.c.event_id.startswith(prefix, autoescape=True)
+        )
+        return MessageId(f"{prefix}{(await self.connection.scalar(query) or 0) + 1}")
+
+    async def store(self, receipt: Receipt) -> None:
+        """Insert it, or write over what was understood before; the count of deliveries stays."""
+        known = {name: getattr(receipt, name) for name in receipt.__struct_fields__ if name != "event"}
+        fields = {name: word for name, word in known.items() if name not in ("source", "event_id", "body")}
+        statement = upsert(webhook_events).values(**known)
+        await self.connection.execute(
+            statement.on_conflict_do_update(index_elements=["source", "event_id"], set_=fields)
+        )
+
+    async def publish(self, event: BillingEvent) -> None:
+        """Into the outbox, as new."""
+        await self._put(wire.event_message(event))
+
+    async def publish_again(self, letter: Letter) -> None:
+        """Into the outbox, as it lay there."""
+        await self._put(Outgoing(id=letter.message_id, subject=letter.subject, payload=letter.payload))
+
+    async def forget_claim(self, message_id: MessageId) -> None:
+        """Its claim was made in the transaction that parked it, and nothing else was written there."""
+        claims = processed_messages
+        await self.connection.execute(delete(claims).where(claims.c.message_id == storable(message_id)))
+
+    async def parked_again(self, number: int, reason: str) -> None:
+        """The newest reason, and one try more."""
+        again = {
+            "reason": storable(reason),
+            "attempts": dead_letters.c.attempts + 1,
+            "updated_at": func.now(),
+        }
+        await self.connection.execute(update(dead_letters).where(dead_letters.c.id == number).values(**again))
+
+    async def resolve(self, number: int, *, at: datetime) -> None:
+        """It no longer lies aside."""
+        await self.connection.execute(
+            update(dead_letters).where(dead_letters.c.id == number).values(resolved_at=at)
+        )
+
+    async def note(self, entry: Entry) -> None:
+        """One line."""
+        await self.connection.execute(insert(timeline).values(**row(entry)))
+
+    async def _put(self, message: Outgoing) -> None:
+        statement = upsert(outbox).values(
+            message_id=message.id, subject=message.subject, payload=message.payload
+        )
+        new = statement.excluded
+        await self.connection.execute(
+            statement.on_conflict_do_update(
+                index_elements=["message_id"],
+                set_={
+                    "subject": new.subject,
+                    "payload": new.payload,
+                    "created_at": func.now(),
+                    "published_at": None,
+                },
+            )
+        )
+
+    async def _one(self, query: Select[*tuple[Any, ...]], kind: type[S]) -> S | None:
+        found = (await self.connection.execute(query)).mappings().one_or_none()
+        return None if found is None else value(found, kind)

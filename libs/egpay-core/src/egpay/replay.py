@@ -1,0 +1,167 @@
+"""Nothing that was set aside is lost: after a fix it is handled as if it had come today, and only once.
+
+The whole of it is one transaction, so a message is either still aside or on its way, never both and never neither.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeAlias
+
+import msgspec
+
+from egpay.domain.errors import Defect, Refusal
+from egpay.domain.events import BillingEvent, Source
+from egpay.domain.timeline import Entry
+from egpay.domain.values import MessageId, SaleId
+from egpay.ports.archive import Bench, Letter, OpenBench, StoredWebhook
+from egpay.ports.clock import Clock
+from egpay.ports.inbox import Disposition, Receipt
+
+Translate: TypeAlias = Callable[[StoredWebhook], Receipt]
+"""Read a stored webhook, which is known to be genuine, by today's rules."""
+
+
+class Order(msgspec.Struct, frozen=True, kw_only=True):
+    """Who wants something mended, and why; both stand on the timeline."""
+
+    who: str
+    why: str | None = None
+
+    def told(self, what: str) -> str:
+        """The sentence for the timeline."""
+        return f"{what} by {self.who}" + (f": {self.why}" if self.why else "")
+
+
+class Replayed(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of it: `sent` under this message id; not sent when it is not ours after all, or when `reason` says
+    why it still cannot be handled."""
+
+    message_id: MessageId
+    disposition: Disposition
+    reason: str | None = None
+
+    @property
+    def done(self) -> bool:
+        """Whether it needs no further look."""
+        return self.disposition is not Disposition.PARKED
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """Sends again what lies aside, or what was handled long ago."""
+
+    open_bench: OpenBench
+    translations: Mapping[Source, Translate]
+    clock: Clock
+
+    async def letter(self, number: int, order: Order) -> Replayed:
+        """Handle a dead letter afresh: its tries count from one again. What was not understood is translated anew from
+        its raw body; what our rules failed on loses its claim, under which nothing was written; what an effect failed
+        on is sent again, and recognised by its key should it have been done after all."""
+        async with self.open_bench() as bench:
+            letter = await held(bench, number)
+            if letter.failed_in == "inbox":
+                return await self._understand(bench, letter, order)
+            if letter.failed_in == "books":
+                await bench.forget_claim(letter.message_id)
+            await bench.publish_again(letter)
+            await bench.resolve(number, at=self.clock())
+            await bench.note(self._entry(letter, "dead_letter.replayed", order.told("sent again")))
+            return Replayed(message_id=letter.message_id, disposition=Disposition.ACCEPTED)
+
+    async def drop(self, number: int, order: Order) -> Letter:
+        """Decide that a dead letter will not be handled; it stays on file with the reason."""
+        if not order.why:
+            raise Refusal("dropping a message needs a reason")
+        async with self.open_bench() as bench:
+            letter = await held(bench, number)
+            await bench.resolve(number, at=self.clock())
+            await bench.note(self._entry(letter, "dead_letter.dropped", order.told("dropped")))
+            return letter
+
+    async def webhook(self, source: Source, event_id: MessageId, order: Order) -> Replayed:
+        """Enter a stored webhook once more, under an id of its own, so that it is worked on again. One that lies in
+        the dead letters is handled as such."""
+        async with self.open_bench() as bench:
+            stored = await bench.webhook(source, event_id)
+            if stored is None:
+                raise Refusal(f"there is no webhook {event_id}")
+            aside = await bench.letter_about(event_id)
+            if aside is None:
+                return await self._enter_again(bench, stored, order)
+        return await self.letter(aside, order)
+
+    def reading(self, stored: StoredWebhook) -> Receipt:
+        """What today's rules make of a stored webhook."""
+        translate = self.translations.get(stored.source)
+        if translate is None:
+            raise Defect(f"nobody here reads webhooks of {stored.source}")
+        return translate(stored)
+
+    async def _understand(self, bench: Bench, letter: Letter, order: Order) -> Replayed:
+        source = Source(letter.subject.partition(".")[0])
+        stored = await bench.webhook(source, letter.message_id)
+        if stored is None:
+            raise Refusal(f"the webhook of dead letter {letter.id} is no longer kept")
+        receipt = self.reading(stored)
+        if receipt.disposition is Disposition.PARKED:
+            await bench.parked_again(letter.id, receipt.reason or "")
+            return _told(receipt, letter.message_id)
+        await bench.store(msgspec.structs.replace(receipt, event_id=letter.message_id))
+        if receipt.event:
+            await bench.publish(msgspec.structs.replace(receipt.event, id=letter.message_id))
+        await bench.resolve(letter.id, at=self.clock())
+        what = order.told(f"translated again, {receipt.disposition}")
+        await bench.note(self._entry(letter, "dead_letter.replayed", what, sale_id=receipt.sale_id))
+        return _told(receipt, letter.message_id)
+
+    async def _enter_again(self, bench: Bench, stored: StoredWebhook, order: Order) -> Replayed:
+        receipt = self.reading(stored)
+        if receipt.event is None:
+            return _told(receipt, stored.event_id)
+        again = await bench.next_replay(stored.source, stored.event_id)
+        await bench.store(msgspec.structs.replace(receipt, event_id=again))
+        event: BillingEvent = msgspec.structs.replace(receipt.event, id=again)
+        await bench.publish(event)
+        what = order.told("replayed")
+        await bench.note(
+            _line(receipt.sale_id or again, "event.replayed", what, self.clock(), again, receipt.sale_id)
+        )
+        return _told(receipt, again)
+
+    def _entry(self, letter: Letter, kind: str, what: str, *, sale_id: SaleId | None = None) -> Entry:
+        about = sale_id or sale_named_in(letter)
+        return _line(about or letter.message_id, kind, what, self.clock(), letter.message_id, about)
+
+
+async def held(bench: Bench, number: int) -> Letter:
+    """The letter, locked; raises Refusal when there is none that still lies aside."""
+    letter = await bench.hold_letter(number)
+    if letter is None:
+        raise Refusal(f"there is no dead letter {number}")
+    if letter.resolved_at is not None:
+        raise Refusal(f"dead letter {number} was dealt with at {letter.resolved_at:%Y-%m-%d %H:%M:%S}")
+    return letter
+
+
+def sale_named_in(letter: Letter) -> SaleId | None:
+    """The sale that a message of ours names; a raw webhook is not read for it."""
+    try:
+        return msgspec.json.decode(letter.payload, type=_About).sale_id
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return None
+
+
+class _About(msgspec.Struct, frozen=True):
+    sale_id: SaleId | None = None
+
+
+def _told(receipt: Receipt, message_id: MessageId) -> Replayed:
+    return Replayed(message_id=message_id, disposition=receipt.disposition, reason=receipt.reason)
+
+
+def _line(
+    subject: str, kind: str, what: str, at: datetime, cause: MessageId, sale_id: SaleId | None
+) -> Entry:
+    return Entry(subject=subject, at=at, kind=kind, what=what, cause=cause, sale_id=sale_id)

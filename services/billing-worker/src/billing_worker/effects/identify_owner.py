@@ -1,0 +1,26 @@
+"""A subscription made at the provider finds its owner: the provider's customer, whose e-mail is the identity."""
+
+from billing_worker.reentry import enter
+from billing_worker.world import World
+from egpay.domain.commands import IdentifyOwner
+from egpay.domain.errors import Defect
+from egpay.domain.events import OwnerIdentified, Source
+from egpay.domain.values import MessageId
+
+
+async def identify_owner(command: IdentifyOwner, world: World) -> None:
+    """Ask whose it is, keep the answer, and let it be known that it is there. The e-mail stays in the database."""
+    owner = await world.payments.owner(command.subscription_id)
+    if owner is None:
+        raise Defect(f"the provider names no owner with an e-mail for subscription {command.subscription_id}")
+    async with world.begin() as uow:
+        await uow.owners.put(owner)
+    await enter(
+        OwnerIdentified(
+            id=MessageId(f"owner:{command.subscription_id}:identified"),
+            occurred_at=command.occurred_at,
+            source=Source.RECONCILE,
+            subscription_id=command.subscription_id,
+        ),
+        world,
+    )

@@ -1,0 +1,29 @@
+"""A delayed payment came back: the buyer is told once, and that the order can be placed again."""
+
+from billing_worker.letter_post import message_id, post
+from billing_worker.world import World
+from egpay.domain.commands import SendPaymentFailed
+from egpay.domain.errors import Defect
+from egpay.domain.sale import SaleStatus
+from egpay.ports.mail import Letter
+from egpay.ports.storage import UnitOfWork
+
+
+async def send_payment_failed(command: SendPaymentFailed, world: World) -> None:
+    """Write to the billing e-mail, or the admin's; not when the sale was paid in another way meanwhile."""
+
+    async def write(uow: UnitOfWork) -> Letter | None:
+        found = await uow.sales.find(command.sale_id) if command.sale_id else None
+        if found is None:
+            raise Defect(f"command {command.id} names no sale of ours")
+        sale, _ = found
+        if sale.status is not SaleStatus.PAYMENT_FAILED:
+            return None
+        return world.letters.payment_failed(
+            to=sale.billing_email or sale.email,
+            name=sale.name,
+            message_id=message_id(command, world),
+            date=command.occurred_at,
+        )
+
+    await post(command, world, kind="payment_failed", write=write)

@@ -1,0 +1,32 @@
+"""A renewal could not be collected: whoever pays is reminded once for each try, with a page to pay on."""
+
+from billing_worker.letter_post import message_id, post
+from billing_worker.world import World
+from egpay.domain.commands import SendPaymentReminder
+from egpay.domain.errors import Defect
+from egpay.domain.values import SubscriptionId
+from egpay.ports.mail import Letter
+from egpay.ports.storage import UnitOfWork
+
+
+async def send_payment_reminder(command: SendPaymentReminder, world: World) -> None:
+    """Write to the billing e-mail of the subscription; not when the invoice is paid by now. The link is fetched at
+    this moment, for it opens the invoice to whoever holds it and so travels in no message."""
+    invoice_url = await world.payments.invoice_page(command.invoice_id)
+
+    async def write(uow: UnitOfWork) -> Letter | None:
+        if invoice_url is None:
+            return None
+        payer = await uow.owners.payer(SubscriptionId(command.subscription_id))
+        if payer is None:
+            raise Defect(f"nobody is known to pay for subscription {command.subscription_id}")
+        return world.letters.payment_reminder(
+            to=payer.email,
+            name=payer.name,
+            attempt=command.attempt,
+            invoice_url=invoice_url,
+            message_id=message_id(command, world),
+            date=command.occurred_at,
+        )
+
+    await post(command, world, kind="payment_reminder", write=write)

@@ -1,0 +1,14 @@
+"""A subscription that was made at the provider has an owner now: who runs one is let in, wherever it was bought."""
+
+from billing_worker.consequences.welcoming import welcome_if_due
+from egpay.domain.books import Books
+from egpay.domain.errors import Defect
+from egpay.domain.events import OwnerIdentified
+
+
+def owner_identified(event: OwnerIdentified, books: Books) -> Books:
+    """Welcome the owner of the subscription, if it still runs."""
+    subscription = books.subscription(event.subscription_id)
+    if subscription is None:
+        raise Defect(f"nothing was heard of subscription {event.subscription_id}")
+    return welcome_if_due(books, subscription, event)
