@@ -71,6 +71,8 @@ def test_every_recorded_object_is_understood_once_it_is_ours() -> None:
         receipt = translate(event(TYPES[content["object"]], with_our_mark(content)), live=False, at=NOW)
         if receipt.disposition is Disposition.PARKED:
             assert _lacks_what_matters(content), (name, receipt.reason)
+        elif receipt.disposition is Disposition.IGNORED:
+            assert content["payment_intent"] is None, (name, receipt.reason)
         else:
             assert isinstance(receipt.event, BillingEvent), (name, receipt.reason)
 

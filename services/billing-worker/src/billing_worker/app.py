@@ -14,7 +14,7 @@ from billing_worker.health import health_routes
 from billing_worker.outside import Outside, outside
 from billing_worker.subscribers import subscribe
 from billing_worker.world import World
-from egpay.adapters.nats.provision import lag
+from egpay.adapters.nats.provision import lag, lag_of
 from egpay.adapters.nats.publisher import NatsBroker as Publisher
 from egpay.adapters.nats.source import NatsSource
 from egpay.adapters.postgres.books import PostgresBooks
@@ -30,6 +30,7 @@ from egpay.relay import Relay
 from egpay.settings import BillingWorker, from_env
 from egpay.supervision import Supervisor
 from egpay.telemetry.metrics import Metrics
+from egpay.telemetry.watch import watch_consumers, watch_outbox
 
 DRAINING = 8.0
 """Seconds that a batch in hand may take to its end when the worker is told to stop."""
@@ -44,7 +45,8 @@ def build(settings: BillingWorker) -> AsgiFastStream:
     """The worker as an ASGI application: its lifespan does the work, its routes tell how it is."""
     metrics = Metrics()
     clients = outside(settings, metrics)
-    relay = Relay(PostgresOutbox(clients.pool), Publisher(clients.nats), on_batch=metrics.relay_batch.observe)
+    outbox = PostgresOutbox(clients.pool)
+    relay = Relay(outbox, Publisher(clients.nats), on_batch=metrics.relay_batch.observe)
     dead_letters = PostgresDeadLetters(clients.pool)
     source = NatsSource(clients.nats)
     events = EventLoop(
@@ -64,6 +66,10 @@ def build(settings: BillingWorker) -> AsgiFastStream:
             await lag(settings.nats_url.reveal())  # refuse to start on a broker that was never prepared
             async with relaying, reacting:
                 relaying.start("relay", relay.run)
+                relaying.start("outbox gauges", lambda: watch_outbox(outbox, metrics))
+                relaying.start(
+                    "consumer gauges", lambda: watch_consumers(lambda: lag_of(clients.nats), metrics)
+                )
                 reacting.start("reactions", events.run)
                 yield
                 source.stop()

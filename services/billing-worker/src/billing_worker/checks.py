@@ -1,7 +1,5 @@
 """What a process leans on, asked one by one: the answer an operator reads at `/readyz`."""
 
-import asyncpg
-
 from egpay.adapters.postgres.pool import Pool
 from egpay.adapters.postgres.versioning import behind
 from egpay.domain.errors import Outage
@@ -13,11 +11,7 @@ def database_check(pool: Pool) -> Check:
     """The database answers, and has what this version needs."""
 
     async def check() -> None:
-        try:
-            fault = await behind(pool)
-        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
-            raise Outage(f"the database does not answer ({type(error).__name__})") from error
-        if fault:
+        if fault := await behind(pool):
             raise Outage(fault)
 
     return check

@@ -4,10 +4,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from sqlalchemy.ext.asyncio import AsyncEngine
-
 from egpay.adapters.nats.connection import Connection
-from egpay.adapters.postgres.engine import create_engine
+from egpay.adapters.postgres.engine import Engine, create_engine
 from egpay.adapters.postgres.pool import Pool, create_pool
 from egpay.adapters.smtp.letters import TemplateLetters
 from egpay.adapters.smtp.mail import SmtpMail
@@ -23,7 +21,7 @@ class Outside:
     """The clients of the worker. Making them connects to nothing; `opened` does, where that is due."""
 
     pool: Pool
-    engine: AsyncEngine
+    engine: Engine
     nats: Connection
     mail: SmtpMail
     letters: TemplateLetters

@@ -48,6 +48,15 @@ class Letter(msgspec.Struct, frozen=True, kw_only=True):
     resolved_at: datetime | None
 
 
+class Aftermath(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of a webhook: when its message went to the broker and when it was worked on, if it was, and the
+    lines on the timeline that it caused."""
+
+    published_at: datetime | None
+    processed_at: datetime | None
+    lines: list[Entry]
+
+
 class WebhookFilter(msgspec.Struct, frozen=True, kw_only=True):
     """Which webhooks; `type` may end in a star, `since` is when they were received."""
 
@@ -67,6 +76,18 @@ class Archive(Protocol):
 
     async def webhook(self, event_id: MessageId) -> StoredWebhook | None:
         """One webhook by its provider's id."""
+        ...
+
+    async def aftermath(self, event_id: MessageId) -> Aftermath:
+        """What became of it."""
+        ...
+
+    async def sent(self, ids: Sequence[MessageId]) -> frozenset[MessageId]:
+        """Those of these messages that were decided before: they would not be sent a second time."""
+        ...
+
+    async def live(self) -> bool | None:
+        """Whether what we accepted so far was real money; None when nothing was accepted yet."""
         ...
 
     async def letters(self, *, failed_in: str | None = None, resolved: bool = False) -> Sequence[Letter]:

@@ -42,13 +42,18 @@ def run(  # noqa: PLR0913 - the settings of a service, one by one
         trusted_proxies=trusted_proxies,
         grace=grace,
     )
+    return _serve(options)
+
+
+def _serve(options: Options) -> int:
     try:
-        listener = bind(host, port, options.backlog)
+        listener = bind(options.host, options.port, options.backlog)
     except OSError as error:
-        _log.critical("cannot listen", extra={"host": host, "port": port, "reason": error.strerror})
+        place = {"host": options.host, "port": options.port, "reason": error.strerror}
+        _log.critical("cannot listen", extra=place)
         return 1
     with listener:
-        if workers > 1:
+        if options.workers > 1:
             from egpay.serving.fleet import Fleet
 
             return Fleet(options, listener).run()

@@ -38,8 +38,11 @@ def serve(options: Options, listener: socket.socket, *, announce: bool = True) -
         backlog=options.backlog,
     )
     server = _Server(config, url_of(listener) if announce else None)
+    for number in STOP_SIGNALS:
+        signal.signal(number, server.remember)
     try:
-        server.run(sockets=[listener])
+        with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
+            runner.run(server.serve(sockets=[listener]))
     except asyncio.CancelledError:
         return 0
     except SystemExit as end:
@@ -56,9 +59,18 @@ class _Server(uvicorn.Server):
         self._asked = False
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
+        try:
+            await super().startup(sockets)
+        except asyncio.CancelledError:
+            # uvicorn would report the start that we break off as a failure of the application
+            logging.getLogger("uvicorn.error").disabled = True
+            raise
         if self._url and not self.should_exit:
             _log.info("listening", extra={"url": self._url})
+
+    def remember(self, _number: int, _frame: FrameType | None) -> None:
+        """A signal outside the event loop, which must not be torn apart: it is heeded as soon as the loop runs."""
+        self._asked = True
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -73,6 +85,8 @@ class _Server(uvicorn.Server):
             self.handle_exit(number, frame)
 
         before = {number: signal.signal(number, leave) for number in STOP_SIGNALS}
+        if self._asked and serving is not None:
+            serving.cancel()
         try:
             yield
         finally:

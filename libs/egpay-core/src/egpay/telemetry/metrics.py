@@ -22,56 +22,13 @@ class Metrics:
 
     def __init__(self) -> None:
         """Register every series."""
-        self.registry = own = CollectorRegistry()
+        self.registry = CollectorRegistry()
         if shared_directory() is None:
-            _describe_process(own)
-
-        by: tuple[str, ...] = ("method", "route", "status")
-        self.http_requests = Counter("egpay_http_requests", "Responses by route.", by, registry=own)
-        by = ("method", "route")
-        self.http_seconds = Histogram(
-            "egpay_http_seconds", "Time to answer.", by, buckets=_FAST, registry=own
-        )
-        by = ("source", "type", "disposition")
-        self.webhooks = Counter("egpay_webhooks", "Webhooks received.", by, registry=own)
-
-        self.outbox_depth = _latest("egpay_outbox_messages", "Messages that wait for the broker.", own)
-        self.outbox_age = _latest("egpay_outbox_oldest_seconds", "Age of the oldest of them.", own)
-        self.relay_batch = Histogram(
-            "egpay_relay_batch_messages", "Sent to the broker at once.", buckets=_BATCH, registry=own
-        )
-
-        by = ("consumer",)
-        self.worker_batch = Histogram(
-            "egpay_worker_batch_messages", "Worked on at once.", by, buckets=_BATCH, registry=own
-        )
-        self.worker_seconds = Histogram(
-            "egpay_worker_batch_seconds", "Time for a batch.", by, buckets=_FAST, registry=own
-        )
-        self.consumer_lag = Gauge(
-            "egpay_consumer_lag_messages",
-            "Not acknowledged yet.",
-            by,
-            registry=own,
-            multiprocess_mode="mostrecent",
-        )
-        by = ("consumer", "outcome")
-        self.worker_messages = Counter(
-            "egpay_worker_messages", "Messages by what became of them.", by, registry=own
-        )
-        by = ("command", "outcome")
-        self.effects = Counter("egpay_effects", "Commands by what became of them.", by, registry=own)
-        self.effect_seconds = Histogram(
-            "egpay_effect_seconds", "Time for an effect.", ("command",), buckets=_SLOW, registry=own
-        )
-        self.dead_letters = Counter("egpay_dead_letters", "Messages set aside.", ("origin",), registry=own)
-
-        self.broker_incidents = Counter(
-            "egpay_broker_incidents", "Trouble with NATS.", ("kind",), registry=own
-        )
-        self.task_failures = Counter(
-            "egpay_task_failures", "Background tasks that failed.", ("task",), registry=own
-        )
+            _describe_process(self.registry)
+        self._count_what_comes_in()
+        self._count_what_waits()
+        self._count_what_is_done()
+        self._count_trouble()
 
     def render(self) -> bytes:
         """Prometheus text (`CONTENT_TYPE`), of all processes when they share a directory."""
@@ -84,10 +41,42 @@ class Metrics:
         MultiProcessCollector(everybody, path=directory)  # type: ignore[no-untyped-call]
         return generate_latest(everybody)
 
+    def _count_what_comes_in(self) -> None:
+        self.http_requests = self._counter(
+            "http_requests", "Responses by route.", "method", "route", "status"
+        )
+        self.http_seconds = self._histogram("http_seconds", "Time to answer.", _FAST, "method", "route")
+        self.webhooks = self._counter("webhooks", "Webhooks received.", "source", "type", "disposition")
 
-def _latest(name: str, what: str, registry: CollectorRegistry) -> Gauge:
-    """A gauge of something that all processes see alike: the newest look at it holds."""
-    return Gauge(name, what, registry=registry, multiprocess_mode="mostrecent")
+    def _count_what_waits(self) -> None:
+        self.outbox_depth = self._gauge("outbox_messages", "Messages that wait for the broker.")
+        self.outbox_age = self._gauge("outbox_oldest_seconds", "Age of the oldest of them.")
+        self.relay_batch = self._histogram("relay_batch_messages", "Sent to the broker at once.", _BATCH)
+        self.consumer_lag = self._gauge("consumer_lag_messages", "Not acknowledged yet.", "consumer")
+
+    def _count_what_is_done(self) -> None:
+        self.worker_batch = self._histogram("worker_batch_messages", "Worked on at once.", _BATCH, "consumer")
+        self.worker_seconds = self._histogram("worker_batch_seconds", "Time for a batch.", _FAST, "consumer")
+        self.worker_messages = self._counter(
+            "worker_messages", "Messages by what became of them.", "consumer", "outcome"
+        )
+        self.effects = self._counter("effects", "Commands by what became of them.", "command", "outcome")
+        self.effect_seconds = self._histogram("effect_seconds", "Time for an effect.", _SLOW, "command")
+
+    def _count_trouble(self) -> None:
+        self.dead_letters = self._counter("dead_letters", "Messages set aside.", "origin")
+        self.broker_incidents = self._counter("broker_incidents", "Trouble with NATS.", "kind")
+        self.task_failures = self._counter("task_failures", "Background tasks that failed.", "task")
+
+    def _counter(self, name: str, what: str, *labels: str) -> Counter:
+        return Counter(f"egpay_{name}", what, labels, registry=self.registry)
+
+    def _histogram(self, name: str, what: str, buckets: tuple[float, ...], *labels: str) -> Histogram:
+        return Histogram(f"egpay_{name}", what, labels, buckets=buckets, registry=self.registry)
+
+    def _gauge(self, name: str, what: str, *labels: str) -> Gauge:
+        """All processes look at the same thing: the newest look holds."""
+        return Gauge(f"egpay_{name}", what, labels, registry=self.registry, multiprocess_mode="mostrecent")
 
 
 def _describe_process(registry: CollectorRegistry) -> None:

@@ -7,7 +7,7 @@ import msgspec
 from egpay.adapters.postgres.answers import answering
 from egpay.adapters.postgres.pool import ACQUIRE_TIMEOUT, Pool
 from egpay.domain.values import MessageId
-from egpay.ports.outbox import Outgoing, Publish
+from egpay.ports.outbox import Backlog, Outgoing, Publish
 
 TAKE = """
     SELECT id, message_id, subject, payload, traceparent FROM outbox
@@ -19,6 +19,12 @@ MARK = """
     UPDATE outbox SET published_at = now()
     FROM (SELECT set_config('synchronous_commit', 'off', true)) AS setting
     WHERE id = ANY($1::bigint[])
+"""
+
+
+BACKLOG = """
+    SELECT count(*), coalesce(extract(epoch FROM now() - min(created_at)), 0)::float8
+    FROM outbox WHERE published_at IS NULL
 """
 
 
@@ -43,7 +49,7 @@ def columns(messages: Sequence[Outgoing]) -> tuple[list[str], list[str], list[by
 
 
 class PostgresOutbox(msgspec.Struct, frozen=True):
-    """Port `Outbox`: rows are locked while they are published, and others step over them."""
+    """Ports `Outbox` and `Waiting`: rows are locked while they are published, and others step over them."""
 
     pool: Pool
 
@@ -56,6 +62,13 @@ class PostgresOutbox(msgspec.Struct, frozen=True):
                     await publish([_message(*row) for row in rows])
                     await connection.execute(MARK, [row[0] for row in rows])
         return len(rows)
+
+    async def backlog(self) -> Backlog:
+        """What waits at this moment, and how old the oldest of it is."""
+        with answering():
+            async with self.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
+                [row] = await connection.fetch(BACKLOG)
+        return Backlog(row[0], row[1])
 
 
 def _message(

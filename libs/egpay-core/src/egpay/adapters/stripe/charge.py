@@ -7,7 +7,7 @@ by its payment intent. docs.stripe.com/api/charges/object, docs.stripe.com/api/d
 import msgspec
 
 from egpay.adapters.stripe.envelope import About
-from egpay.adapters.stripe.facts import Amount, Expanded, Metadata, Understood, needed, ref, sale_of
+from egpay.adapters.stripe.facts import Amount, Expanded, Metadata, NotOurs, Understood, needed, ref, sale_of
 from egpay.domain.events import DisputeClosed, DisputeOpened, PaymentRefunded
 from egpay.domain.values import InvoiceId, PaymentIntentId
 
@@ -19,7 +19,7 @@ class Charge(msgspec.Struct, frozen=True, kw_only=True):
     """The part of a charge that tells a refund. `invoice` is there until 2025-02-24.acacia."""
 
     metadata: Metadata | None = None
-    payment_intent: PaymentIntentId | Expanded[PaymentIntentId] | None = None
+    payment_intent: PaymentIntentId | Expanded[PaymentIntentId] | None | msgspec.UnsetType = msgspec.UNSET
     invoice: InvoiceId | Expanded[InvoiceId] | None = None
     amount_refunded: Amount | None = None
     refunded: bool | None = None
@@ -28,7 +28,7 @@ class Charge(msgspec.Struct, frozen=True, kw_only=True):
 class Dispute(msgspec.Struct, frozen=True, kw_only=True):
     """The part of a dispute that tells its verdict."""
 
-    payment_intent: PaymentIntentId | Expanded[PaymentIntentId] | None = None
+    payment_intent: PaymentIntentId | Expanded[PaymentIntentId] | None | msgspec.UnsetType = msgspec.UNSET
     status: str | None = None
 
 
@@ -43,7 +43,7 @@ def refunded(about: About, raw: msgspec.Raw) -> Understood:
         PaymentRefunded(
             **about,
             sale_id=sale_of(charge.metadata),
-            payment_intent_id=needed(ref(charge.payment_intent), "payment_intent"),
+            payment_intent_id=_intent(charge),
             amount_refunded=needed(charge.amount_refunded, "amount_refunded"),
             in_full=needed(charge.refunded, "refunded"),
             invoice_id=ref(charge.invoice),
@@ -54,9 +54,7 @@ def refunded(about: About, raw: msgspec.Raw) -> Understood:
 def disputed(about: About, raw: msgspec.Raw) -> Understood:
     """The bank asks the money back."""
     dispute = _decode_dispute(raw)
-    return Understood(
-        DisputeOpened(**about, payment_intent_id=needed(ref(dispute.payment_intent), "payment_intent"))
-    )
+    return Understood(DisputeOpened(**about, payment_intent_id=_intent(dispute)))
 
 
 def dispute_closed(about: About, raw: msgspec.Raw) -> Understood:
@@ -65,7 +63,17 @@ def dispute_closed(about: About, raw: msgspec.Raw) -> Understood:
     return Understood(
         DisputeClosed(
             **about,
-            payment_intent_id=needed(ref(dispute.payment_intent), "payment_intent"),
+            payment_intent_id=_intent(dispute),
             won=needed(dispute.status, "status") in _WON,
         )
     )
+
+
+def _intent(thing: Charge | Dispute) -> PaymentIntentId:
+    """Everything Checkout sells is paid by a payment intent; a charge that says it has none is another product's."""
+    if thing.payment_intent is msgspec.UNSET:
+        return needed(None, "payment_intent")
+    intent = ref(thing.payment_intent)
+    if intent is None and not (isinstance(thing, Charge) and sale_of(thing.metadata)):
+        raise NotOurs("no payment intent is behind it")
+    return needed(intent, "payment_intent")

@@ -1,6 +1,7 @@
 """Stripe as our payment provider: opens Checkout pages, and answers when its own reports leave a doubt."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 import msgspec
 
@@ -22,10 +23,11 @@ from egpay.ports.payments import CheckoutSession, PaymentTrace
 
 
 class OpenSession(msgspec.Struct, frozen=True):
-    """The part of a session that leads to its page."""
+    """The part of a session that leads to its page, and the Unix time at which the page closes."""
 
     id: SessionId
     url: str
+    expires_at: int | None = None
 
 
 class PayableInvoice(msgspec.Struct, frozen=True):
@@ -63,7 +65,8 @@ class StripePayments:
         params = session_params(sale, order, success_url=self.success_url, cancel_url=self.cancel_url)
         key = f"checkout:{sale.id}:{sale.session_attempt}"
         session = read(await self.api.post("/v1/checkout/sessions", params, idempotency_key=key), OpenSession)
-        return CheckoutSession(id=session.id, url=session.url)
+        closes = datetime.fromtimestamp(session.expires_at, UTC) if session.expires_at else None
+        return CheckoutSession(id=session.id, url=session.url, expires_at=closes)
 
     async def trace_payment(self, payment_intent: PaymentIntentId) -> PaymentTrace:
         """The sale when this is the payment of the order itself; the invoice also when it is a renewal's."""

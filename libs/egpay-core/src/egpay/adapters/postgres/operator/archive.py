@@ -8,11 +8,18 @@ from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from egpay.adapters.postgres.answers import answering
-from egpay.adapters.postgres.tables import dead_letters, webhook_events
+from egpay.adapters.postgres.tables import (
+    dead_letters,
+    outbox,
+    processed_messages,
+    timeline,
+    webhook_events,
+)
 from egpay.adapters.postgres.unit_of_work.rows import columns, value
 from egpay.domain.events import Source
+from egpay.domain.timeline import Entry
 from egpay.domain.values import MessageId
-from egpay.ports.archive import Letter, StoredWebhook, WebhookFilter
+from egpay.ports.archive import Aftermath, Letter, StoredWebhook, WebhookFilter
 from egpay.ports.inbox import Disposition
 
 S = TypeVar("S", bound=msgspec.Struct)
@@ -33,6 +40,28 @@ class PostgresArchive(msgspec.Struct, frozen=True):
         """One webhook; ids of two providers never meet, for each has a form of its own."""
         found = await self._read(WEBHOOKS.where(webhook_events.c.event_id == event_id), StoredWebhook)
         return next(iter(found), None)
+
+    async def aftermath(self, event_id: MessageId) -> Aftermath:
+        """Its message bears its id, and so does the cause of each line."""
+        published = select(outbox.c.published_at).where(outbox.c.message_id == event_id)
+        processed = select(processed_messages.c.processed_at).where(
+            processed_messages.c.message_id == event_id
+        )
+        lines = select(*columns(timeline, Entry)).where(timeline.c.cause == event_id).order_by(timeline.c.id)
+        with answering():
+            async with self.engine.connect() as connection:
+                return Aftermath(
+                    published_at=await connection.scalar(published),
+                    processed_at=await connection.scalar(processed),
+                    lines=[value(row, Entry) for row in (await connection.execute(lines)).mappings()],
+                )
+
+    async def sent(self, ids: Sequence[MessageId]) -> frozenset[MessageId]:
+        """Those the outbox holds or held lately."""
+        with answering():
+            async with self.engine.connect() as connection:
+                known = select(outbox.c.message_id).where(outbox.c.message_id.in_(ids))
+                return frozenset(map(MessageId, await connection.scalars(known)))
 
     async def letters(self, *, failed_in: str | None = None, resolved: bool = False) -> Sequence[Letter]:
         """What lies aside."""

@@ -1,0 +1,121 @@
+"""A message that the broker gave up on is not forgotten: what it says about that is kept, and told to the dead letters.
+
+Our consumers try for ever, and a worker sets a message aside before it ends it; yet somebody may set a limit, or end a
+message by hand. The message itself stays in its stream (docs.nats.io/using-nats/developer/develop_jetstream/consumers).
+"""
+
+import logging
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import TypeAlias
+
+import msgspec
+from nats.aio.msg import Msg
+from nats.errors import Error
+from nats.js.api import AckPolicy, ConsumerConfig, RawStreamMsg, RetentionPolicy, StreamConfig
+from nats.js.client import JetStreamContext
+from nats.js.errors import NotFoundError
+
+from egpay.adapters.nats import layout
+from egpay.adapters.nats.connection import Connection
+from egpay.adapters.nats.publisher import MESSAGE_ID
+from egpay.domain.errors import Outage
+from egpay.domain.values import MessageId
+from egpay.ports.dead_letters import DeadLetter
+
+STREAM = "BILLING_ADVISORIES"
+CONSUMER = "dead-letters"
+_KINDS = {
+    "MAX_DELIVERIES": "the broker gave up after the last allowed delivery",
+    "MSG_TERMINATED": "somebody told the broker never to deliver it again",
+}
+_log = logging.getLogger(__name__)
+
+Keep: TypeAlias = Callable[[DeadLetter, datetime], Awaitable[None]]
+"""Keep a message that was given up at that moment, unless it is known to be dealt with; raises Outage."""
+
+
+class _Advisory(msgspec.Struct, frozen=True):
+    stream_seq: int
+    timestamp: datetime
+    consumer: str = ""
+    deliveries: int = 1
+    reason: str = ""
+
+
+class NatsAdvisories:
+    """Everything the broker said about messages of our stream that nobody will get any more."""
+
+    def __init__(self, connection: Connection, *, rest: float = 5.0) -> None:
+        """Listen over this connection, asking anew every `rest` seconds."""
+        self._connection = connection
+        self._rest = rest
+
+    async def run(self, keep: Keep) -> None:
+        """Hand over until cancelled. Raises Outage when the broker is away; to be started again."""
+        try:
+            js = self._connection.client.jetstream()
+            await _declare(js)
+            inbox = await js.pull_subscribe_bind(CONSUMER, stream=STREAM)
+            try:
+                while True:
+                    await self._work(js, inbox, keep)
+            finally:
+                if self._connection.connected:
+                    await inbox.unsubscribe()
+        except Error as error:
+            raise Outage(f"the broker tells no advisories ({type(error).__name__})") from error
+
+    async def _work(self, js: JetStreamContext, inbox: JetStreamContext.PullSubscription, keep: Keep) -> None:
+        try:
+            messages = await inbox.fetch(32, timeout=self._rest)
+        except TimeoutError:
+            return
+        for message in messages:
+            try:
+                await _hand_over(js, message, keep)
+            except Outage:
+                await message.nak(delay=self._rest)
+                raise
+            await message.ack()
+
+
+async def _declare(js: JetStreamContext) -> None:
+    """As often as one likes: what is there as it should be stays."""
+    subjects = [f"$JS.EVENT.ADVISORY.CONSUMER.{kind}.{layout.STREAM}.*" for kind in _KINDS]
+    await js.add_stream(
+        StreamConfig(
+            name=STREAM,
+            description="Messages of billing that the broker gave up on",
+            subjects=subjects,
+            retention=RetentionPolicy.LIMITS,
+            max_age=30 * layout.DAY,
+        )
+    )
+    await js.add_consumer(
+        STREAM,
+        ConsumerConfig(durable_name=CONSUMER, ack_policy=AckPolicy.EXPLICIT, ack_wait=30.0, max_deliver=-1),
+    )
+
+
+async def _hand_over(js: JetStreamContext, message: Msg, keep: Keep) -> None:
+    kind = message.subject.split(".")[4]
+    try:
+        advisory = msgspec.json.decode(message.data, type=_Advisory)
+        given_up = await js.get_msg(layout.STREAM, seq=advisory.stream_seq)
+    except (msgspec.MsgspecError, NotFoundError) as error:
+        _log.error("a message was given up and is gone", extra={"reason": type(error).__name__})
+        return
+    await keep(_letter(given_up, advisory, _KINDS[kind]), advisory.timestamp)
+
+
+def _letter(message: RawStreamMsg, advisory: _Advisory, words: str) -> DeadLetter:
+    own = (message.headers or {}).get(MESSAGE_ID)
+    why = f" ({advisory.reason})" if advisory.reason else ""
+    return DeadLetter(
+        message_id=MessageId(own or f"{message.subject}@{advisory.stream_seq}"),
+        subject=message.subject or "",
+        payload=message.data or b"",
+        reason=f"{words}{why}, consumer {advisory.consumer}",
+        attempts=advisory.deliveries,
+    )

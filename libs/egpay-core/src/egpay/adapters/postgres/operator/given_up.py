@@ -1,0 +1,41 @@
+"""What the broker gave up on lies aside like everything else, unless it was worked on or is known already."""
+
+from datetime import datetime
+
+import msgspec
+
+from egpay.adapters.postgres.answers import answering, storable
+from egpay.adapters.postgres.pool import ACQUIRE_TIMEOUT, Pool
+from egpay.ports.dead_letters import DeadLetter
+
+# A worker sets a message aside just before it ends it, by clocks that may differ a little; and an event whose
+# acknowledgement was lost again and again was worked on all the same.
+KEEP = """
+    INSERT INTO dead_letters (message_id, subject, payload, reason, attempts, failed_in)
+    SELECT $1, $2, $3, $4, $5, 'delivery'
+    WHERE NOT EXISTS (SELECT FROM processed_messages WHERE message_id = $1)
+      AND NOT EXISTS (
+          SELECT FROM dead_letters WHERE message_id = $1 AND updated_at > $6::timestamptz - interval '10 minutes'
+      )
+    ON CONFLICT (message_id) WHERE resolved_at IS NULL DO NOTHING
+"""
+
+
+class PostgresGivenUp(msgspec.Struct, frozen=True):
+    """Keeps what the broker gave up on."""
+
+    pool: Pool
+
+    async def keep(self, letter: DeadLetter, at: datetime) -> None:
+        """Set it aside as of that moment, once; raises Outage when the database does not answer."""
+        with answering():
+            async with self.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
+                await connection.execute(
+                    KEEP,
+                    storable(letter.message_id),
+                    storable(letter.subject),
+                    letter.payload,
+                    storable(letter.reason),
+                    letter.attempts,
+                    at,
+                )

@@ -1,0 +1,108 @@
+"""An operator sees what a replay would change before it changes anything."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+import msgspec
+
+from egpay.domain.books import Fold, Outcome, Pages
+from egpay.domain.commands import Command
+from egpay.domain.events import BillingEvent
+from egpay.domain.timeline import Entry
+from egpay.domain.values import MessageId
+from egpay.ports.books import BookKeeping
+
+_PERSONAL = frozenset({"name", "email", "email_key", "billing_email"})
+
+
+class Change(msgspec.Struct, frozen=True, kw_only=True):
+    """One field of one record; `before` is None for a record that does not exist yet. Personal data is masked."""
+
+    record: str
+    field: str
+    before: Any
+    after: Any
+
+
+class Rehearsed(msgspec.Struct, frozen=True, kw_only=True):
+    """What would follow: changes, commands, lines and cases; or the reason for which the event would be parked or
+    ignored."""
+
+    changes: tuple[Change, ...] = ()
+    commands: tuple[Command, ...] = ()
+    entries: tuple[Entry, ...] = ()
+    cases: tuple[str, ...] = ()
+    parked: str | None = None
+    ignored: str | None = None
+
+
+async def rehearse(
+    event: BillingEvent, books: BookKeeping, fold: Fold, *, buyer_email: str | None = None
+) -> Rehearsed:
+    """Load the books the event touches, under their locks, fold it, and roll all of it back.
+
+    `buyer_email` stands for what the buyer typed at Checkout. Raises Outage as the books do.
+    """
+
+    def watched(
+        events: Iterable[BillingEvent], loaded: Pages, buyer_emails: Mapping[MessageId, str]
+    ) -> Outcome:
+        before = Pages(**{name: dict(getattr(loaded, name)) for name in Pages.__struct_fields__})
+        typed = {event.id: buyer_email} if buyer_email else {}
+        raise _Curtain(_told(before, fold(events, loaded, {**buyer_emails, **typed})))
+
+    try:
+        await books.apply([event], watched)
+    except _Curtain as curtain:
+        return curtain.rehearsed
+    return Rehearsed()
+
+
+class _Curtain(Exception):
+    """Leaves the transaction, which so is rolled back."""
+
+    def __init__(self, rehearsed: Rehearsed) -> None:
+        super().__init__()
+        self.rehearsed = rehearsed
+
+
+def _told(before: Pages, outcome: Outcome) -> Rehearsed:
+    return Rehearsed(
+        changes=tuple(_changes(before, outcome.written)),
+        commands=outcome.commands,
+        entries=outcome.entries,
+        cases=tuple(case.id for case in outcome.cases),
+        parked=next((parked.reason for parked in outcome.parked), None),
+    )
+
+
+def _changes(before: Pages, written: Pages) -> Iterator[Change]:
+    for page in Pages.__struct_fields__:
+        known = getattr(before, page)
+        for key, after in getattr(written, page).items():
+            old = _flat(known[key]) if key in known else {}
+            new = _flat(after)
+            subject = "" if page == "accounts" else f" {key}"
+            for field, value in new.items():
+                if value != old.get(field):
+                    masked = field.rpartition(".")[2] in _PERSONAL
+                    yield Change(
+                        record=page[:-1] + subject,
+                        field=field,
+                        before=_shown(old.get(field), masked=masked),
+                        after=_shown(value, masked=masked),
+                    )
+
+
+def _flat(record: msgspec.Struct, prefix: str = "") -> dict[str, Any]:
+    flat: dict[str, Any] = {}
+    for name, value in msgspec.structs.asdict(record).items():
+        if isinstance(value, msgspec.Struct):
+            flat |= _flat(value, f"{prefix}{name}.")
+        else:
+            flat[f"{prefix}{name}"] = value
+    return flat
+
+
+def _shown(value: Any, *, masked: bool) -> Any:
+    return "***" if masked and value is not None else msgspec.to_builtins(value)
