@@ -111,8 +111,8 @@ async def test_a_session_expires_on_its_own_and_says_so(sandbox: Live) -> None:
     await sandbox.do("clock", advance=1799)
     assert sandbox.world.account.sessions[session.id].status == "open"
     await sandbox.do("clock", advance=3)
-    events = await sandbox.told("checkout.session.expired")
-    expired = next(e for e in events if e["type"] == "checkout.session.expired")["data"]["object"]
+    await sandbox.told("checkout.session.expired")
+    expired = (await sandbox.event("checkout.session.expired"))["data"]["object"]
     assert (expired["status"], expired["url"], expired["metadata"]) == (
         "expired",
         None,
@@ -131,14 +131,14 @@ async def test_a_session_can_be_expired_once_by_request(sandbox: Live) -> None:
 
 
 async def test_pay_waits_for_our_answer_but_not_for_ever(sandbox: Live) -> None:
-    sandbox.receiver.slow = 0.3
+    sandbox.receiver.slow = 0.2
     begun = monotonic()
     await sandbox.bought(await sandbox.session())
-    assert 0.3 <= monotonic() - begun < 2.0
-    sandbox.receiver.slow = 30.0
+    assert monotonic() - begun >= 0.2
+    sandbox.receiver.slow = 1.5
     begun = monotonic()
     await sandbox.bought(await sandbox.session())
-    assert 1.5 <= monotonic() - begun < 4.0
+    assert 0.6 <= monotonic() - begun < 1.5
     sandbox.receiver.slow = 0.0
 
 

@@ -10,7 +10,7 @@ import uvicorn
 from egpay_sandbox.app import build
 from egpay_sandbox.config import Config
 
-_PATIENCE = 2
+_PATIENCE = 1
 
 
 class Server(uvicorn.Server):

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+import msgspec
+
 from egpay_sandbox.api.door import Door
 from egpay_sandbox.api.idempotency import FirstAnswers
 from egpay_sandbox.api.outage import Outage
@@ -16,10 +18,13 @@ from egpay_sandbox.mailbox.inbox import Inbox
 from egpay_sandbox.rendering.versions import NEWEST
 from egpay_sandbox.stripe.account import Account
 from egpay_sandbox.stripe.endpoints import create_endpoint
+from egpay_sandbox.stripe.objects import Secret
 from egpay_sandbox.stripe.requests.notices import EndpointCreate
 from egpay_sandbox.stripe.settings import Settings
 from egpay_sandbox.warehouse.packing import Warehouse
 from egpay_sandbox.warehouse.signing import CallbackWriter
+
+_OURS = {"made_by": "command line"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,15 +75,19 @@ def make_world(config: Config) -> World:
 
 
 def settle_in(world: World) -> None:
-    """Make sure that the endpoint of the command line exists, and set the seed."""
+    """Make sure that the endpoint of the command line exists, at its present address, and set the seed."""
     config, account = world.config, world.account
     if config.seed is not None:
         world.chaos.set("stripe", Knobs(seed=config.seed))
-    if config.webhook_url is None or any(e.url == config.webhook_url for e in account.endpoints):
+    if not config.webhook_url:
         return
-    asked = EndpointCreate(
-        url=config.webhook_url, enabled_events=["*"], api_version=NEWEST, description="from the command line"
-    )
+    for endpoint in account.endpoints:
+        if endpoint.metadata == _OURS:
+            known = any(secret.value == config.webhook_secret for secret in endpoint.secrets)
+            secrets = endpoint.secrets if known else [Secret(value=config.webhook_secret)]
+            account.endpoints.put(msgspec.structs.replace(endpoint, url=config.webhook_url, secrets=secrets))
+            return
+    asked = EndpointCreate(url=config.webhook_url, enabled_events=["*"], api_version=NEWEST, metadata=_OURS)
     create_endpoint(account, asked, secret=config.webhook_secret)
 
 

@@ -8,7 +8,7 @@ from egpay_sandbox.clock import Clock
 
 
 class OutagePlan(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
-    """`answer` is a status, or `hang` for `hang_seconds` and then a closed connection.
+    """`answer` is a status, or `hang`: silence for `hang_seconds`, then 503.
 
     It ends after `calls` calls or `seconds` seconds, whichever comes first; without both it lasts until it is
     lifted. `when` decides whether the request is carried out: `after` loses only the answer. `path` limits it

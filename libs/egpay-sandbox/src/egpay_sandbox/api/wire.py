@@ -37,6 +37,7 @@ class Answer:
 
 
 async def taken_apart(request: Request[Any, Any, Any]) -> Asked:
+    """The request as the door wants it; bytes that are no text become visible nonsense."""
     body = (await request.body()).decode(errors="replace")
     query = request.url.query
     return Asked(
@@ -51,6 +52,7 @@ async def taken_apart(request: Request[Any, Any, Any]) -> Asked:
 
 
 async def outage_answer(plan: OutagePlan, asked: Asked) -> Response[bytes]:
+    """What a caller gets while Stripe is down: a status, or a long silence and then 503."""
     if plan.answer == "hang":
         await asyncio.sleep(plan.hang_seconds)
     status = 503 if plan.answer == "hang" else plan.answer
@@ -60,6 +62,7 @@ async def outage_answer(plan: OutagePlan, asked: Asked) -> Response[bytes]:
 
 
 def refusal(refused: Refused, asked: Asked) -> bytes:
+    """The body of an error (docs.stripe.com/api/errors)."""
     error: dict[str, Any] = {"message": refused.message, "type": refused.kind}
     if refused.code is not None:
         error["code"] = refused.code
@@ -71,10 +74,12 @@ def refusal(refused: Refused, asked: Asked) -> bytes:
 
 
 def as_json(value: dict[str, Any]) -> bytes:
+    """Pretty-printed, as Stripe sends it."""
     return json.dumps(value, indent=2, ensure_ascii=False).encode()
 
 
 def response(answer: Answer, asked: Asked) -> Response[bytes]:
+    """The answer with Stripe's headers."""
     headers = {"Request-Id": asked.request_id, "Stripe-Version": asked.version}
     if asked.key is not None:
         headers["Idempotency-Key"] = asked.key

@@ -7,17 +7,13 @@ from typing import Any
 from egpay_sandbox.control import wishes
 from egpay_sandbox.control.wishes import Wish
 from egpay_sandbox.rendering.versions import render
-from egpay_sandbox.stripe import endings, giving_back, paying, renewing, subscriptions
+from egpay_sandbox.stripe import endings, giving_back, paying, renewing, settling, subscriptions
 from egpay_sandbox.stripe.account import sought
 from egpay_sandbox.stripe.buyers import Buyer
 from egpay_sandbox.stripe.checkout import expire_session
 from egpay_sandbox.stripe.endpoints import roll_secret
-from egpay_sandbox.stripe.requests.billing import (
-    PauseCollection,
-    RefundCreate,
-    SubscriptionCancel,
-    SubscriptionUpdate,
-)
+from egpay_sandbox.stripe.requests.billing import PauseCollection, SubscriptionCancel, SubscriptionUpdate
+from egpay_sandbox.stripe.requests.refunds import RefundCreate
 from egpay_sandbox.warehouse.orders import Order
 from egpay_sandbox.world import World
 
@@ -40,7 +36,7 @@ def _decline(world: World, row_id: str, wish: wishes.Paying) -> dict[str, Any]:
 
 
 def _settle(world: World, row_id: str, wish: wishes.Outcome) -> dict[str, Any]:
-    return render(world.account, paying.settle_debit(world.account, row_id, wish.outcome))
+    return render(world.account, settling.settle_debit(world.account, row_id, wish.outcome))
 
 
 def _expire(world: World, row_id: str, _: Wish) -> dict[str, Any]:

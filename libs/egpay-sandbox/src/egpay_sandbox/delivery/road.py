@@ -1,12 +1,20 @@
 """One post over real HTTP: a 2xx within the time limit, or else a failure with its reason."""
 
 import asyncio
+import ssl
+from functools import cache
 
 import httpx
 
 from egpay_sandbox.clock import Clock
 from egpay_sandbox.delivery.letters import Letter
 from egpay_sandbox.delivery.records import Attempt
+
+
+@cache
+def tls() -> ssl.SSLContext:
+    """One context for the process: reading the world's certificates takes 30 ms each time."""
+    return ssl.create_default_context()
 
 
 class Road:
@@ -16,7 +24,7 @@ class Road:
         self._clock = clock
         self._timeout = timeout
         limits = httpx.Limits(max_connections=limit, max_keepalive_connections=limit)
-        self._http = httpx.AsyncClient(timeout=timeout, trust_env=False, limits=limits)
+        self._http = httpx.AsyncClient(timeout=timeout, trust_env=False, limits=limits, verify=tls())
 
     async def send(self, letter: Letter, chaos: str | None = None) -> Attempt:
         """Post it and say what came of it; a failure is an answer too."""

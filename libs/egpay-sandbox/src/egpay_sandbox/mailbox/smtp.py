@@ -26,7 +26,7 @@ async def listen(inbox: Inbox, host: str, port: int) -> asyncio.Server:
     """Listen until the server is closed; port 0 takes a free one."""
     loop = asyncio.get_running_loop()
 
-    def protocol() -> SMTP:
+    def _protocol() -> SMTP:
         return SMTP(
             _Postman(inbox),
             loop=loop,
@@ -37,7 +37,7 @@ async def listen(inbox: Inbox, host: str, port: int) -> asyncio.Server:
             authenticator=_anybody,
         )
 
-    return await loop.create_server(protocol, host, port)
+    return await loop.create_server(_protocol, host, port)
 
 
 def _anybody(

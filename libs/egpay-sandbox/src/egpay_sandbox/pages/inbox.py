@@ -1,4 +1,4 @@
-"""The mailbox and the warehouse as pages."""
+"""The mailbox as pages, safe to look at."""
 
 from litestar import Response, get
 from litestar.params import FromPath, FromQuery
@@ -35,19 +35,4 @@ async def mail_html(request: Asking, mail_id: FromPath[str]) -> Response[str]:
     )
 
 
-@get("/warehouse")
-async def warehouse(request: Asking, said: FromQuery[str] = "") -> Response[str]:
-    """All orders, newest first, with buttons."""
-    return page("warehouse.html", orders=world_of(request).warehouse.orders.newest_first(), said=said)
-
-
-@get("/warehouse/track/{number:str}")
-async def track(request: Asking, number: FromPath[str]) -> Response[str]:
-    """Where the parcel is."""
-    for order in world_of(request).warehouse.orders:
-        if order.tracking_number == number:
-            return page("ended.html", title=f"Parcel {number}", text=f"This parcel is {order.status}.")
-    return page("ended.html", status=404, title="Not found", text="There is no such parcel.")
-
-
-HANDLERS = [mailbox, mail, mail_html, warehouse, track]
+HANDLERS = [mailbox, mail, mail_html]

@@ -28,7 +28,6 @@ _SAME: dict[str, Any] = {
     "livemode": False,
     "origin_context": None,
     "payment_link": None,
-    "payment_method_collection": "if_required",
     "payment_method_configuration_details": {"id": "pmc_1Sandbox0000000000000000", "parent": None},
     "payment_method_options": {"card": {"request_three_d_secure": "automatic"}},
     "payment_method_types": ["card", "sepa_debit"],
@@ -80,11 +79,10 @@ def render_session(account: Account, session: CheckoutSession) -> dict[str, Any]
         "metadata": session.metadata,
         "mode": session.mode,
         "payment_intent": session.payment_intent,
+        "payment_method_collection": "always" if session.mode == "subscription" else "if_required",
         "payment_status": session.payment_status,
         "phone_number_collection": {"enabled": session.phone_number_collection},
-        "shipping_address_collection": None
-        if session.allowed_countries is None
-        else {"allowed_countries": session.allowed_countries},
+        "shipping_address_collection": _countries(session),
         "status": session.status,
         "submit_type": session.submit_type,
         "subscription": session.subscription if done else None,
@@ -134,3 +132,7 @@ def _invoice_creation(session: CheckoutSession) -> dict[str, Any] | None:
             "rendering_options": None,
         },
     }
+
+
+def _countries(session: CheckoutSession) -> dict[str, list[str]] | None:
+    return None if session.allowed_countries is None else {"allowed_countries": session.allowed_countries}

@@ -6,10 +6,9 @@ from egpay_sandbox.stripe.account import Account
 from egpay_sandbox.stripe.buyers import Buyer, customer_of
 from egpay_sandbox.stripe.collecting import Attempt, attempt, new_intent, new_method
 from egpay_sandbox.stripe.completing import completed
-from egpay_sandbox.stripe.invoice_steps import finalized, link_payment, mark_link_paid, paid
-from egpay_sandbox.stripe.invoicing import purchase_invoice
 from egpay_sandbox.stripe.objects import CheckoutSession, Customer, Event, PaymentIntent
 from egpay_sandbox.stripe.objects.payments import Means
+from egpay_sandbox.stripe.purchase_invoice import invoice_afterwards
 
 
 def buy_once(account: Account, session: CheckoutSession, buyer: Buyer, means: Means) -> Event:
@@ -28,22 +27,6 @@ def buy_once(account: Account, session: CheckoutSession, buyer: Buyer, means: Me
     if means == "card":
         invoice_afterwards(account, done, tried.intent)
     return told
-
-
-def invoice_afterwards(account: Account, session: CheckoutSession, intent: PaymentIntent) -> None:
-    """The post-purchase invoice, when the session asked for one; the completed event came without it."""
-    if not session.invoice_creation:
-        return
-    draft = purchase_invoice(account, session, account.customers.get(session.customer))
-    final = finalized(account, draft)
-    invoice = account.invoices.put(paid(account, final))
-    account.sessions.put(msgspec.structs.replace(session, invoice=invoice.id))
-    link_payment(account, invoice, intent)
-    account.tell("invoice.created", draft)
-    account.tell("invoice.finalized", final)
-    account.tell("invoice.paid", invoice)
-    account.tell("invoice.payment_succeeded", invoice)
-    mark_link_paid(account, invoice)
 
 
 def decline_once(account: Account, session: CheckoutSession, buyer: Buyer) -> None:

@@ -2,9 +2,9 @@
 
 from egpay_sandbox.ids import new_id
 from egpay_sandbox.stripe.account import Account, sought
-from egpay_sandbox.stripe.catalogue import price_on_the_spot
 from egpay_sandbox.stripe.metadata import merged
 from egpay_sandbox.stripe.objects import Line, Price
+from egpay_sandbox.stripe.prices import price_on_the_spot
 from egpay_sandbox.stripe.refusals import Refused, invalid_parameter, missing_parameter
 from egpay_sandbox.stripe.requests.checkout import LineItem, SessionCreate
 

@@ -6,10 +6,7 @@ from egpay_sandbox.stripe.account import Account, sought
 from egpay_sandbox.stripe.objects import Subscription
 from egpay_sandbox.stripe.objects.subscription import SubscriptionStatus
 from egpay_sandbox.stripe.refusals import missing_resource, wrong_state
-from egpay_sandbox.stripe.requests.billing import (
-    SubscriptionCancel,
-    SubscriptionUpdate,
-)
+from egpay_sandbox.stripe.requests.billing import SubscriptionCancel, SubscriptionUpdate
 from egpay_sandbox.stripe.subscriptions import ENDED, ending, keep, update_subscription
 
 

@@ -9,7 +9,7 @@ from egpay_sandbox.stripe.account import Account, sought
 from egpay_sandbox.stripe.metadata import merged
 from egpay_sandbox.stripe.objects import Charge, Dispute, Refund
 from egpay_sandbox.stripe.refusals import Refused, missing_parameter, wrong_state
-from egpay_sandbox.stripe.requests.billing import RefundCreate, RefundList
+from egpay_sandbox.stripe.requests.refunds import RefundCreate, RefundList
 
 
 def refund(account: Account, asked: RefundCreate) -> Refund:

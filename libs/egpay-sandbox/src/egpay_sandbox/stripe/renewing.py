@@ -21,7 +21,7 @@ _RETRY_DAYS = 3
 def renew(account: Account, subscription_id: str, outcome: Paid) -> Subscription:
     """The period ends: bill the next one, or end a subscription that was to be cancelled."""
     before = sought(account.subscriptions, subscription_id)
-    if before.status in ENDED or before.status == "paused":
+    if before.status in (*ENDED, "paused", "incomplete"):
         raise wrong_state(f"A subscription that is {before.status} does not renew.")
     if before.cancel_at is not None and before.cancel_at <= before.period_end:
         return cancel_now(account, SubscriptionCancel(), subscription_id)
@@ -72,6 +72,8 @@ def _paid(account: Account, invoice: Invoice, sub: Subscription) -> Subscription
     account.tell("invoice.paid", invoice)
     account.tell("invoice.payment_succeeded", invoice)
     invoice_steps.mark_link_paid(account, invoice)
+    if sub.status in ENDED:
+        return sub
     return keep(account, msgspec.structs.replace(sub, status="active"), sub)
 
 
@@ -83,6 +85,8 @@ def _failed(account: Account, invoice: Invoice, sub: Subscription) -> Subscripti
         msgspec.structs.replace(invoice, attempt_count=attempts, next_payment_attempt=again)
     )
     account.tell("invoice.payment_failed", invoice)
+    if sub.status in ENDED:
+        return sub
     if not last:
         return keep(account, msgspec.structs.replace(sub, status="past_due"), sub)
     if account.settings.after_last_retry == "canceled":

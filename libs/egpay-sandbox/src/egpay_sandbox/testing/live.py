@@ -9,6 +9,7 @@ import httpx
 
 from egpay_sandbox.app import build
 from egpay_sandbox.config import Config
+from egpay_sandbox.delivery.road import tls
 from egpay_sandbox.testing.carts import devices, mixed
 from egpay_sandbox.testing.receiver import Receiver
 from egpay_sandbox.testing.serving import free_socket, served, until
@@ -57,9 +58,25 @@ class Live:
         return await self.stripe.v1.checkout.sessions.retrieve_async(session.id)
 
     async def told(self, *types: str) -> list[Any]:
-        """Wait until all these event types were heard, then everything that was heard."""
+        """Wait until all these event types were heard and nothing is left to tell, then everything heard."""
         await until(lambda: set(types) <= set(self.receiver.types()))
+        await self.quiet()
         return self.receiver.events()
+
+    async def event(self, event_type: str) -> Any:
+        """Wait for the first event of this type, and the event."""
+        events = await self.told(event_type)
+        return next(event for event in events if event["type"] == event_type)
+
+    async def quiet(self) -> None:
+        """Wait until everything is told and heard, late events too."""
+        await until(lambda: not self._late() and not self._unheard())
+
+    def _late(self) -> bool:
+        return any(errand.kind.startswith("tell_") for errand in self.world.account.errands)
+
+    def _unheard(self) -> bool:
+        return any(delivery.open for delivery in self.world.courier.ledger.newest_first())
 
 
 @contextlib.asynccontextmanager
@@ -76,5 +93,5 @@ async def live(config: Config, receiver: Receiver) -> AsyncIterator[Live]:
             warehouse_callback=f"{receiver.url}/webhooks/warehouse",
         )
     )
-    async with served(app, sock), httpx.AsyncClient(base_url=url, trust_env=False) as http:
+    async with served(app, sock), httpx.AsyncClient(base_url=url, trust_env=False, verify=tls()) as http:
         yield Live(url, http, app.state["world"], receiver, app.state["smtp_port"])

@@ -5,13 +5,17 @@ from typing import Any
 from egpay_sandbox.api.operation import Call, Operation, page
 from egpay_sandbox.rendering.versions import render
 from egpay_sandbox.stripe.account import sought
-from egpay_sandbox.stripe.catalogue import create_price, create_product, list_prices, list_products
+from egpay_sandbox.stripe.prices import create_price, give_default_price, list_prices
+from egpay_sandbox.stripe.products import create_product, list_products
 from egpay_sandbox.stripe.requests.catalogue import PriceCreate, PriceList, ProductCreate, ProductList
 from egpay_sandbox.stripe.requests.paging import AnyParams
 
 
 def _create_product(call: Call) -> dict[str, Any]:
-    return render(call.account, create_product(call.account, call.params))
+    product = create_product(call.account, call.params)
+    if call.params.default_price_data is not None:
+        product = give_default_price(call.account, product, call.params.default_price_data)
+    return render(call.account, product)
 
 
 def _retrieve_product(call: Call) -> dict[str, Any]:

@@ -6,8 +6,8 @@ from egpay_sandbox.api.operation import Call, Operation, page
 from egpay_sandbox.rendering.versions import render
 from egpay_sandbox.stripe.account import sought
 from egpay_sandbox.stripe.giving_back import list_refunds, refund
-from egpay_sandbox.stripe.requests.billing import RefundCreate, RefundList
 from egpay_sandbox.stripe.requests.paging import AnyParams
+from egpay_sandbox.stripe.requests.refunds import RefundCreate, RefundList
 
 
 def _intent(call: Call) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Parameters about subscriptions, invoices, their payments, and refunds."""
+"""Parameters about subscriptions, invoices and their payments."""
 
 from typing import Annotated, Literal
 
@@ -81,20 +81,3 @@ class InvoicePaymentList(ListParams, frozen=True, kw_only=True):
     invoice: str | None = None
     payment: PaymentFilter | None = None
     status: Literal["open", "paid", "canceled"] | None = None
-
-
-class RefundCreate(Params, frozen=True, kw_only=True):
-    """docs.stripe.com/api/refunds/create: the whole rest, or an amount in minor units."""
-
-    payment_intent: str | None = None
-    charge: str | None = None
-    amount: Annotated[int, msgspec.Meta(ge=1)] | None = None
-    reason: Literal["duplicate", "fraudulent", "requested_by_customer"] | None = None
-    metadata: Metadata = None
-
-
-class RefundList(ListParams, frozen=True, kw_only=True):
-    """docs.stripe.com/api/refunds/list."""
-
-    charge: str | None = None
-    payment_intent: str | None = None

@@ -1,4 +1,4 @@
-"""Products and prices: made beforehand, or on the spot in a cart."""
+"""Prices: what a product costs, made beforehand or on the spot in a cart."""
 
 from decimal import Decimal, InvalidOperation
 
@@ -8,50 +8,15 @@ from egpay_sandbox.ids import new_id
 from egpay_sandbox.stripe.account import Account, sought
 from egpay_sandbox.stripe.metadata import merged
 from egpay_sandbox.stripe.objects import Price, Product
-from egpay_sandbox.stripe.refusals import Refused, invalid_parameter, missing_parameter
+from egpay_sandbox.stripe.products import create_product
+from egpay_sandbox.stripe.refusals import invalid_parameter, missing_parameter
 from egpay_sandbox.stripe.requests.catalogue import (
     PriceCreate,
     PriceData,
     PriceList,
     ProductCreate,
     ProductData,
-    ProductList,
 )
-
-
-def create_product(account: Account, asked: ProductCreate) -> Product:
-    """A new product, told as `product.created`; an id of one's own must be new."""
-    if asked.id is not None and asked.id in account.products:
-        raise Refused("Product already exists.", code="resource_already_exists", param="id")
-    now = account.clock.now()
-    product = Product(
-        id=asked.id or new_id("prod"),
-        created=now,
-        updated=now,
-        name=asked.name,
-        description=asked.description or None,
-        active=asked.active,
-        metadata=merged({}, asked.metadata),
-        images=asked.images or [],
-        shippable=asked.shippable,
-        unit_label=asked.unit_label or None,
-    )
-    account.products.put(product)
-    account.tell("product.created", product)
-    if asked.default_price_data is not None:
-        price = price_on_the_spot(account, asked.default_price_data, "default_price_data", product.id)
-        account.prices.put(msgspec.structs.replace(price, active=True))
-        product = account.products.put(msgspec.structs.replace(product, default_price=price.id))
-    return product
-
-
-def list_products(account: Account, asked: ProductList) -> list[Product]:
-    """Newest first."""
-    return [
-        product
-        for product in account.products.newest_first()
-        if asked.active in (None, product.active) and (asked.ids is None or product.id in asked.ids)
-    ]
 
 
 def create_price(account: Account, asked: PriceCreate) -> Price:
@@ -93,6 +58,13 @@ def price_on_the_spot(account: Account, data: PriceData, param: str, product: st
     account.prices.put(price)
     account.tell("price.created", price)
     return price
+
+
+def give_default_price(account: Account, product: Product, data: PriceData) -> Product:
+    """The product with a price of its own (`default_price_data`)."""
+    price = price_on_the_spot(account, data, "default_price_data", product.id)
+    account.prices.put(msgspec.structs.replace(price, active=True))
+    return account.products.put(msgspec.structs.replace(product, default_price=price.id))
 
 
 def list_prices(account: Account, asked: PriceList) -> list[Price]:

@@ -1,0 +1,127 @@
+"""The world outside as recording doubles: a mailbox, a warehouse and a payment provider that remember what was asked."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from egpay.domain.events import SubscriptionChanged
+from egpay.domain.order import Order
+from egpay.domain.owner import Owner
+from egpay.domain.sale import Sale
+from egpay.domain.values import InvoiceId, MessageId, PaymentIntentId, SaleId, SessionId, SubscriptionId
+from egpay.ports.fulfilment import ShippingOrder
+from egpay.ports.mail import Letter
+from egpay.ports.payments import CheckoutSession, PaymentTrace
+
+
+@dataclass(slots=True)
+class RecordingMail:
+    """A Mail that keeps every letter. `faults` are raised one after another, before anything is taken."""
+
+    letters: list[Letter] = field(default_factory=list)
+    faults: list[Exception] = field(default_factory=list)
+
+    async def send(self, letter: Letter) -> None:
+        """Keep it."""
+        if self.faults:
+            raise self.faults.pop(0)
+        self.letters.append(letter)
+
+
+class PlainLetters:
+    """Letters without looks: what a test wants to find stands in the text."""
+
+    def introduction(
+        self, *, to: str, name: str, organisation: str, token: str, message_id: str, date: datetime
+    ) -> Letter:
+        """The token is the text."""
+        return _letter(to, f"welcome {name} of {organisation}", token, message_id, date)
+
+    def payment_failed(self, *, to: str, name: str, message_id: str, date: datetime) -> Letter:
+        """A payment came back."""
+        return _letter(to, f"payment failed, {name}", "", message_id, date)
+
+    def payment_reminder(
+        self, *, to: str, name: str, attempt: int, invoice_url: str, message_id: str, date: datetime
+    ) -> Letter:
+        """The link is the text."""
+        return _letter(to, f"reminder {attempt}, {name}", invoice_url, message_id, date)
+
+
+def _letter(to: str, subject: str, text: str, message_id: str, date: datetime) -> Letter:
+    return Letter(to=to, subject=subject, text=text, html=text, message_id=message_id, date=date)
+
+
+@dataclass(slots=True)
+class RecordingWarehouse:
+    """A Warehouse that knows a message by its key, as the real one does; `told` holds each key once."""
+
+    told: dict[MessageId, str] = field(default_factory=dict)
+    orders: list[ShippingOrder] = field(default_factory=list)
+    fault: Exception | None = None
+
+    async def ship(self, order: ShippingOrder, *, key: MessageId) -> None:
+        """Take an order."""
+        if key not in self.told:
+            self.orders.append(order)
+        self._hear(key, f"ship {order.sale_id}")
+
+    async def hold(self, sale_id: SaleId, *, key: MessageId) -> None:
+        """Wait."""
+        self._hear(key, f"hold {sale_id}")
+
+    async def release(self, sale_id: SaleId, *, key: MessageId) -> None:
+        """Go on."""
+        self._hear(key, f"release {sale_id}")
+
+    async def cancel(self, sale_id: SaleId, *, key: MessageId) -> None:
+        """Stop."""
+        self._hear(key, f"cancel {sale_id}")
+
+    def _hear(self, key: MessageId, what: str) -> None:
+        if self.fault:
+            raise self.fault
+        self.told.setdefault(key, what)
+
+
+@dataclass(slots=True)
+class ScriptedPayments:
+    """A payment provider that answers from tables; `fault` is raised instead, `asked` remembers every question."""
+
+    traces: Mapping[PaymentIntentId, PaymentTrace] = field(default_factory=dict)
+    subscriptions: Mapping[SubscriptionId, SubscriptionChanged] = field(default_factory=dict)
+    owners: Mapping[SubscriptionId, Owner] = field(default_factory=dict)
+    invoice_pages: Mapping[InvoiceId, str] = field(default_factory=dict)
+    fault: Exception | None = None
+    asked: list[str] = field(default_factory=list)
+
+    async def open_checkout(self, sale: Sale, order: Order) -> CheckoutSession:  # noqa: ARG002 - the sale is enough
+        """One page for each attempt."""
+        self._note(sale.id)
+        name = f"cs_{sale.id}_{sale.session_attempt}"
+        return CheckoutSession(SessionId(name), f"https://pay.test/{name}")
+
+    async def trace_payment(self, payment_intent: PaymentIntentId) -> PaymentTrace:
+        """From the table; what is not in it is not ours."""
+        self._note(payment_intent)
+        return self.traces.get(payment_intent, PaymentTrace())
+
+    async def subscription(self, subscription: SubscriptionId) -> SubscriptionChanged | None:
+        """From the table."""
+        self._note(subscription)
+        return self.subscriptions.get(subscription)
+
+    async def owner(self, subscription: SubscriptionId) -> Owner | None:
+        """From the table."""
+        self._note(subscription)
+        return self.owners.get(subscription)
+
+    async def invoice_page(self, invoice: InvoiceId) -> str | None:
+        """From the table."""
+        self._note(invoice)
+        return self.invoice_pages.get(invoice)
+
+    def _note(self, what: str) -> None:
+        self.asked.append(what)
+        if self.fault:
+            raise self.fault

@@ -1,0 +1,69 @@
+"""A sandbox with a data directory goes on where it stopped."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import httpx
+import msgspec
+
+from egpay_sandbox.config import Config
+from egpay_sandbox.testing.live import Live, live
+from egpay_sandbox.testing.receiver import Receiver
+from egpay_sandbox.testing.serving import until
+
+Connect = Callable[[Live], Any]
+
+
+async def books(sandbox: Live) -> list[str]:
+    """All that can be read, but for the port, which is another one after a restart."""
+    headers = {"Authorization": "Bearer sk_test_x"}
+    paths = ("/sandbox/truth", "/v1/events?limit=100", "/v1/subscriptions", "/warehouse/api/orders")
+    return [(await sandbox.http.get(path, headers=headers)).text.replace(sandbox.url, "") for path in paths]
+
+
+async def test_everything_is_the_same_after_a_restart(
+    receiver: Receiver, config: Config, connect: Connect, tmp_path: Path
+) -> None:
+    config = replace(config, data=tmp_path)
+    async with live(config, receiver) as sandbox, connect(sandbox):
+        session = await sandbox.bought(await sandbox.subscription_session())
+        await sandbox.do(f"subscriptions/{session.subscription}/renew", outcome="failed")
+        await sandbox.told("invoice.payment_failed", "invoice_payment.paid", "charge.updated")
+        await until(
+            lambda: all(sandbox.world.courier.ledger.pending(e.id) == 0 for e in sandbox.world.account.events)
+        )
+        before = await books(sandbox)
+    async with live(config, receiver) as sandbox:
+        assert await books(sandbox) == before
+        assert [e.url for e in sandbox.world.account.endpoints] == [f"{receiver.url}/webhooks/stripe"]
+
+
+async def test_what_was_not_heard_before_the_restart_is_told_after_it(
+    receiver: Receiver, config: Config, connect: Connect, tmp_path: Path
+) -> None:
+    config = replace(config, data=tmp_path)
+    receiver.answers = [500] * 3
+    slow = replace(config, retry_base=60.0)
+    async with live(slow, receiver) as sandbox, connect(sandbox):
+        await sandbox.stripe.v1.customers.create_async({"name": "A"})
+        await until(lambda: len(receiver.heard) == 1)
+        event = next(iter(sandbox.world.account.events))
+        await until(lambda: sandbox.world.courier.ledger.of(event.id)[0].attempts)
+        delivery = sandbox.world.courier.ledger.of(event.id)[0]
+        sandbox.world.courier.ledger.put(msgspec.structs.replace(delivery, next_at=0.0))
+    receiver.answers = []
+    async with live(config, receiver):
+        await until(lambda: len(receiver.heard) == 2)
+    assert {e["id"] for e in receiver.events()} == {event.id}
+
+
+async def test_a_new_secret_on_the_command_line_is_the_one_that_signs(
+    receiver: Receiver, config: Config, tmp_path: Path
+) -> None:
+    async with live(replace(config, data=tmp_path, webhook_secret="whsec_old"), receiver):
+        pass
+    async with live(replace(config, data=tmp_path), receiver) as sandbox, httpx.AsyncClient() as http:
+        endpoints = (await http.get(f"{sandbox.url}/sandbox/endpoints")).json()
+    assert [e["secrets"] for e in endpoints] == [[config.webhook_secret]]

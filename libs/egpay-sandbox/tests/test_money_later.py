@@ -1,0 +1,85 @@
+"""Money that comes late or goes back: refunds, disputes, slow banks."""
+
+from typing import Any
+
+import pytest
+import stripe
+
+from egpay_sandbox.testing.live import Live
+
+
+def types(events: list[Any]) -> list[str]:
+    return [e["type"] for e in events]
+
+
+async def test_two_partial_refunds_make_a_full_one(sandbox: Live) -> None:
+    session = await sandbox.bought(await sandbox.session())
+    refunds = sandbox.stripe.v1.refunds
+    await refunds.create_async({"payment_intent": str(session.payment_intent), "amount": 2500})
+    charge = next(iter(sandbox.world.account.charges)).id
+    partly = await sandbox.stripe.v1.charges.retrieve_async(charge)
+    assert (partly.refunded, partly.amount_refunded) == (False, 2500)
+    with pytest.raises(stripe.InvalidRequestError, match="greater than unrefunded"):
+        await refunds.create_async({"charge": charge, "amount": 5001})
+    await sandbox.do(f"charges/{charge}/refund")
+    fully = await sandbox.stripe.v1.charges.retrieve_async(charge)
+    assert (fully.refunded, fully.amount_refunded) == (True, 7500)
+    with pytest.raises(stripe.InvalidRequestError) as refusal:
+        await refunds.create_async({"charge": charge})
+    assert refusal.value.code == "charge_already_refunded"
+    events = await sandbox.told("charge.refunded", "refund.created", "refund.updated")
+    assert types(events).count("charge.refunded") == 2
+
+
+@pytest.mark.parametrize("outcome", ["won", "lost"])
+async def test_a_dispute_opens_and_closes(sandbox: Live, outcome: str) -> None:
+    await sandbox.bought(await sandbox.session())
+    charge = next(iter(sandbox.world.account.charges)).id
+    dispute = await sandbox.do(f"charges/{charge}/dispute", reason="product_not_received")
+    assert dispute["status"] == "needs_response"
+    await sandbox.do(f"disputes/{dispute['id']}/close", outcome=outcome)
+    events = await sandbox.told("charge.dispute.created", "charge.dispute.closed")
+    closed = (await sandbox.event("charge.dispute.closed"))["data"]["object"]
+    assert closed["status"] == outcome
+    assert ("charge.dispute.funds_reinstated" in types(events)) == (outcome == "won")
+    answer = await sandbox.http.post(f"/sandbox/disputes/{dispute['id']}/close", json={"outcome": "won"})
+    assert answer.status_code == 400
+
+
+@pytest.mark.parametrize("outcome", ["succeeded", "failed"])
+async def test_devices_paid_by_debit_are_settled_days_later(sandbox: Live, outcome: str) -> None:
+    session = await sandbox.session(invoice_creation={"enabled": True})
+    await sandbox.press(session, "delayed")
+    events = await sandbox.told("checkout.session.completed", "payment_intent.processing")
+    completed = (await sandbox.event("checkout.session.completed"))["data"]["object"]
+    assert (completed["status"], completed["payment_status"]) == ("complete", "unpaid")
+    assert "charge.succeeded" not in types(events)
+    await sandbox.do(f"sessions/{session.id}/settle", outcome=outcome)
+    events = await sandbox.told(f"checkout.session.async_payment_{outcome}")
+    assert ("invoice.paid" in [e.type for e in sandbox.world.account.events]) == (outcome == "succeeded")
+    answer = await sandbox.http.post(f"/sandbox/sessions/{session.id}/settle", json={"outcome": outcome})
+    assert answer.status_code == 400
+
+
+async def test_a_subscription_paid_by_debit_is_incomplete_until_the_bank_pays(sandbox: Live) -> None:
+    session = await sandbox.subscription_session()
+    await sandbox.press(session, "delayed")
+    events = await sandbox.told("customer.subscription.created", "invoice.finalized")
+    created = (await sandbox.event("customer.subscription.created"))["data"]["object"]
+    assert created["status"] == "incomplete"
+    assert "invoice.paid" not in types(events)
+    await sandbox.do(f"sessions/{session.id}/settle")
+    events = await sandbox.told("invoice.paid", "customer.subscription.updated", "invoice_payment.paid")
+    updated = (await sandbox.event("customer.subscription.updated"))["data"]
+    assert updated["object"]["status"] == "active"
+    assert updated["previous_attributes"] == {"status": "incomplete"}
+
+
+async def test_a_refused_first_debit_ends_the_subscription_before_it_began(sandbox: Live) -> None:
+    session = await sandbox.subscription_session()
+    await sandbox.press(session, "delayed")
+    await sandbox.do(f"sessions/{session.id}/settle", outcome="failed")
+    truth = (await sandbox.http.get("/sandbox/truth")).json()
+    assert truth["subscriptions"][0]["status"] == "incomplete_expired"
+    assert truth["invoices"][0]["status"] == "void"
+    await sandbox.told("invoice.payment_failed", "checkout.session.async_payment_failed")

@@ -1,0 +1,316 @@
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import msgspec
+import pytest
+
+from billing_worker.effects import carry_out
+from billing_worker.world import SENDING_LEASE, World
+from egpay.adapters.wire import read_event
+from egpay.domain.account import open_account, token_hash
+from egpay.domain.commands import (
+    CancelShipment,
+    HoldShipment,
+    IdentifyOwner,
+    RefreshSubscription,
+    ReleaseShipment,
+    SendIntroduction,
+    SendPaymentFailed,
+    SendPaymentReminder,
+    ShipDevices,
+    TracePayment,
+)
+from egpay.domain.errors import Defect, Outage
+from egpay.domain.events import OwnerIdentified, PaymentRefunded, Source, SubscriptionChanged
+from egpay.domain.owner import Owner
+from egpay.domain.sale import Sale, SaleStatus
+from egpay.domain.shipment import Progress, Shipment
+from egpay.domain.subscription import SubscriptionReport, SubscriptionStatus
+from egpay.domain.values import (
+    EmailKey,
+    InvoiceId,
+    MessageId,
+    OrganisationId,
+    PaymentIntentId,
+    SaleId,
+    SubscriptionId,
+)
+from egpay.ports.payments import PaymentTrace
+from egpay.testing.builders import moment, order, sale
+from egpay.testing.memory import MemoryInbox, MemoryStore, memory_unit_of_work
+from egpay.testing.world import PlainLetters, RecordingMail, RecordingWarehouse, ScriptedPayments
+
+SUBSCRIPTION = SubscriptionId("sub_1")
+INTENT = PaymentIntentId("pi_1")
+INVOICE = InvoiceId("in_2")
+
+
+@dataclass
+class Stage:
+    """A world of doubles around one sale with its order."""
+
+    store: MemoryStore = field(default_factory=MemoryStore)
+    mail: RecordingMail = field(default_factory=RecordingMail)
+    warehouse: RecordingWarehouse = field(default_factory=RecordingWarehouse)
+    payments: ScriptedPayments = field(default_factory=ScriptedPayments)
+    now: datetime = field(default_factory=moment)
+    tokens: int = 0
+    sale: Sale = field(default_factory=lambda: sale(order()))
+
+    def __post_init__(self) -> None:
+        self.store.tables.sales[self.sale.id] = self.sale
+        self.store.tables.orders[self.sale.id] = order()
+
+    @property
+    def world(self) -> World:
+        return World(
+            begin=memory_unit_of_work(self.store),
+            mail=self.mail,
+            letters=PlainLetters(),
+            warehouse=self.warehouse,
+            payments=self.payments,
+            inbox=MemoryInbox(self.store),
+            clock=lambda: self.now,
+            new_token=self.token,
+            mail_domain="eg.example",
+        )
+
+    def token(self) -> str:
+        self.tokens += 1
+        return f"token-{self.tokens}"
+
+    def ship(self, **facts: object) -> None:
+        shipment = Shipment(sale_id=self.sale.id, asked=True).changed(**facts)
+        self.store.tables.shipments[self.sale.id] = shipment
+
+    @property
+    def kinds(self) -> list[str]:
+        return [entry.kind for entry in self.store.tables.timeline.values()]
+
+
+@pytest.fixture
+def stage() -> Stage:
+    return Stage()
+
+
+@pytest.fixture
+def introduction(stage: Stage) -> SendIntroduction:
+    account = open_account(
+        organisation="Analytical Engines",
+        name="Ada",
+        email="ada@example.com",
+        key=EmailKey("ada@example.com"),
+        opened_by=SUBSCRIPTION,
+    )
+    stage.store.tables.accounts[account.admin.email_key] = account
+    return SendIntroduction(
+        id=MessageId(f"introduction:{account.organisation.id}"),
+        occurred_at=moment(0),
+        source=Source.STRIPE,
+        sale_id=stage.sale.id,
+        organisation_id=account.organisation.id,
+    )
+
+
+async def test_an_introduction_is_sent_once_with_a_link_whose_hash_alone_is_kept(
+    stage: Stage, introduction: SendIntroduction
+) -> None:
+    await carry_out(introduction, stage.world)
+    await carry_out(introduction, stage.world)
+    [letter] = stage.mail.letters
+    assert letter.to == "ada@example.com"
+    assert letter.message_id == f"{introduction.id.replace(':', '.')}@eg.example"
+    invitation = stage.store.tables.invitations[token_hash(letter.text)]
+    assert invitation.expires_at == stage.now + timedelta(days=14)
+    assert letter.text not in repr(stage.store.tables)
+    assert stage.kinds == ["email.sent"]
+
+
+async def test_a_letter_that_may_have_left_before_a_crash_leaves_again_and_both_links_work(
+    stage: Stage, introduction: SendIntroduction
+) -> None:
+    stage.mail.faults = [Outage("the mail server went away")]
+    with pytest.raises(Outage):
+        await carry_out(introduction, stage.world)
+    with pytest.raises(Outage) as meanwhile:
+        await carry_out(introduction, stage.world)
+    assert meanwhile.value.retry_after == SENDING_LEASE.total_seconds()
+    stage.now += SENDING_LEASE
+    await carry_out(introduction, stage.world)
+    [letter] = stage.mail.letters
+    assert set(stage.store.tables.invitations) == {token_hash("token-1"), token_hash(letter.text)}
+
+
+async def test_an_introduction_of_nobody_is_a_defect(stage: Stage, introduction: SendIntroduction) -> None:
+    stranger = msgspec.structs.replace(introduction, organisation_id=OrganisationId("org_unknown"))
+    with pytest.raises(Defect, match="org_unknown"):
+        await carry_out(stranger, stage.world)
+
+
+def wish(kind: type, stage: Stage, key: str = "key") -> ShipDevices:
+    return kind(id=MessageId(key), occurred_at=moment(0), source=Source.STRIPE, sale_id=stage.sale.id)  # type: ignore[no-any-return]
+
+
+async def test_the_warehouse_gets_the_devices_and_the_address_and_nothing_else(stage: Stage) -> None:
+    stage.ship()
+    await carry_out(wish(ShipDevices, stage, "ship:1"), stage.world)
+    await carry_out(wish(ShipDevices, stage, "ship:1"), stage.world)
+    [told] = stage.warehouse.orders
+    assert [(line.product, line.quantity) for line in told.devices] == [("sensor", 3)]
+    assert told.address == order().shipping_address
+    assert stage.warehouse.told == {"ship:1": f"ship {stage.sale.id}"}
+
+
+async def test_what_was_overtaken_is_not_told_to_the_warehouse(stage: Stage) -> None:
+    stage.ship(cancelled=True)
+    await carry_out(wish(ShipDevices, stage), stage.world)
+    await carry_out(wish(ReleaseShipment, stage), stage.world)
+    stage.ship(held=False)
+    await carry_out(wish(HoldShipment, stage), stage.world)
+    stage.ship(held=True)
+    await carry_out(wish(ReleaseShipment, stage), stage.world)
+    stage.ship(cancelled=True, progress=Progress.SHIPPED)
+    await carry_out(wish(CancelShipment, stage), stage.world)
+    assert stage.warehouse.told == {}
+
+
+async def test_hold_release_and_cancel_reach_the_warehouse(stage: Stage) -> None:
+    stage.ship(held=True)
+    await carry_out(wish(HoldShipment, stage, "hold"), stage.world)
+    stage.ship()
+    await carry_out(wish(ReleaseShipment, stage, "release"), stage.world)
+    stage.ship(cancelled=True)
+    await carry_out(wish(CancelShipment, stage, "cancel"), stage.world)
+    assert list(stage.warehouse.told) == ["hold", "release", "cancel"]
+    assert stage.kinds == ["warehouse.told"] * 3
+
+
+async def test_a_warehouse_that_is_away_is_asked_again_later(stage: Stage) -> None:
+    stage.ship()
+    stage.warehouse.fault = Outage("the warehouse does not answer")
+    with pytest.raises(Outage):
+        await carry_out(wish(ShipDevices, stage), stage.world)
+    assert stage.kinds == []
+
+
+def a_refund() -> PaymentRefunded:
+    return PaymentRefunded(
+        id=MessageId("evt_refund"),
+        occurred_at=moment(5),
+        source=Source.STRIPE,
+        payment_intent_id=INTENT,
+        amount_refunded=100,
+        in_full=False,
+    )
+
+
+async def test_a_traced_refund_comes_in_again_with_its_sale(stage: Stage) -> None:
+    stage.payments.traces = {INTENT: PaymentTrace(sale_id=stage.sale.id, invoice_id=INVOICE)}
+    command = TracePayment(
+        id=MessageId("trace:evt_refund"), occurred_at=moment(5), source=Source.STRIPE, waiting=a_refund()
+    )
+    await carry_out(command, stage.world)
+    await carry_out(command, stage.world)
+    [message] = stage.store.tables.outbox.values()
+    assert read_event(message.payload) == msgspec.structs.replace(
+        a_refund(),
+        id=MessageId("evt_refund:traced"),
+        source=Source.RECONCILE,
+        sale_id=stage.sale.id,
+        invoice_id=INVOICE,
+    )
+
+
+async def test_a_payment_of_another_product_is_noted_and_left(stage: Stage) -> None:
+    command = TracePayment(
+        id=MessageId("trace:evt_refund"), occurred_at=moment(5), source=Source.STRIPE, waiting=a_refund()
+    )
+    await carry_out(command, stage.world)
+    assert stage.store.tables.outbox == {}
+    assert stage.kinds == ["payment.foreign"]
+
+
+async def test_a_contested_subscription_is_reported_anew_by_the_provider(stage: Stage) -> None:
+    answer = SubscriptionChanged(
+        id=MessageId("reconcile:sub_1:9"),
+        occurred_at=moment(9),
+        source=Source.RECONCILE,
+        subscription_id=SUBSCRIPTION,
+        report=SubscriptionReport(status=SubscriptionStatus.ACTIVE),
+    )
+    stage.payments.subscriptions = {SUBSCRIPTION: answer}
+    command = RefreshSubscription(
+        id=MessageId("refresh:sub_1:5"),
+        occurred_at=moment(5),
+        source=Source.STRIPE,
+        subscription_id=SUBSCRIPTION,
+    )
+    await carry_out(command, stage.world)
+    [message] = stage.store.tables.outbox.values()
+    assert read_event(message.payload) == answer
+
+
+async def test_the_owner_of_an_outside_subscription_is_kept_and_only_announced(stage: Stage) -> None:
+    owner = Owner(
+        subscription_id=SUBSCRIPTION,
+        organisation="Analytical Engines",
+        name="Ada",
+        email="ada@example.com",
+        email_key=EmailKey("ada@example.com"),
+    )
+    stage.payments.owners = {SUBSCRIPTION: owner}
+    command = IdentifyOwner(
+        id=MessageId("owner:sub_1"), occurred_at=moment(5), source=Source.STRIPE, subscription_id=SUBSCRIPTION
+    )
+    await carry_out(command, stage.world)
+    assert stage.store.tables.owners == {SUBSCRIPTION: owner}
+    [message] = stage.store.tables.outbox.values()
+    assert isinstance(read_event(message.payload), OwnerIdentified)
+    assert b"ada@example.com" not in message.payload
+
+
+async def test_a_subscription_without_a_known_owner_waits_for_a_person(stage: Stage) -> None:
+    command = IdentifyOwner(
+        id=MessageId("owner:sub_9"),
+        occurred_at=moment(5),
+        source=Source.STRIPE,
+        subscription_id=SubscriptionId("sub_9"),
+    )
+    with pytest.raises(Defect, match="sub_9"):
+        await carry_out(command, stage.world)
+
+
+async def test_the_buyer_is_told_of_a_failed_payment_unless_it_was_paid_meanwhile(stage: Stage) -> None:
+    command = wish(SendPaymentFailed, stage, "payment_failed:cs_1")
+    await carry_out(command, stage.world)
+    assert stage.mail.letters == []
+    failed = msgspec.structs.replace(
+        stage.sale, status=SaleStatus.PAYMENT_FAILED, billing_email="accounts@example.com"
+    )
+    stage.store.tables.sales[SaleId(stage.sale.id)] = failed
+    await carry_out(command, stage.world)
+    assert [letter.to for letter in stage.mail.letters] == ["accounts@example.com"]
+
+
+async def test_a_reminder_leads_to_the_open_invoice_and_is_not_sent_once_it_is_paid(stage: Stage) -> None:
+    stage.store.tables.owners[SUBSCRIPTION] = Owner(
+        subscription_id=SUBSCRIPTION,
+        organisation="",
+        name="Ada",
+        email="ada@example.com",
+        email_key=EmailKey(""),
+    )
+    command = SendPaymentReminder(
+        id=MessageId("reminder:in_2:1"),
+        occurred_at=moment(5),
+        source=Source.STRIPE,
+        subscription_id=SUBSCRIPTION,
+        invoice_id=INVOICE,
+        attempt=1,
+    )
+    await carry_out(command, stage.world)
+    assert stage.mail.letters == []
+    stage.payments.invoice_pages = {INVOICE: "https://invoice.test/in_2"}
+    await carry_out(command, stage.world)
+    [letter] = stage.mail.letters
+    assert letter.text == "https://invoice.test/in_2"
