@@ -9,7 +9,16 @@ from egpay_local import backing as backings
 from egpay_local.backing.databases import Databases, prepared
 
 _SERVER_FIXTURES = {"backing", "databases", "database_url", "empty_database_url", "nats_url"}
-_REAL_PROCESSES = ("deploy/local/tests", "tests/e2e", "tests/torture", "tests/browser")
+_REAL_SERVERS = (
+    "deploy/local/tests",
+    "libs/egpay-core/tests/nats",
+    "libs/egpay-core/tests/serving",
+    "libs/egpay-sandbox/tests",
+    "tests/docker",
+    "tests/e2e",
+    "tests/torture",
+    "tests/browser",
+)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -25,13 +34,22 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "integration: starts servers or processes; set by itself")
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """The fast tests do not even import what they leave out."""
+    fast = config.getoption("markexpr") == "not integration"
+    return True if fast and _starts_servers(collection_path, config) else None
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """`make check` leaves out what starts something: whoever asks for a server fixture is marked for it."""
     for item in items:
         asked = set(getattr(item, "fixturenames", ()))
-        where = item.path.relative_to(config.rootpath).as_posix()
-        if asked & _SERVER_FIXTURES or where.startswith(_REAL_PROCESSES):
+        if asked & _SERVER_FIXTURES or _starts_servers(item.path, config):
             item.add_marker(pytest.mark.integration)
+
+
+def _starts_servers(path: Path, config: pytest.Config) -> bool:
+    return path.relative_to(config.rootpath).as_posix().startswith(_REAL_SERVERS)
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import pytest
 import stripe
 
 from egpay_sandbox.testing.live import Live
@@ -113,19 +112,22 @@ async def test_an_undeclared_or_missing_key_would_be_noticed(faults: Faults) -> 
     assert any("required" in fault for fault in faults(stripe.Refund, {}, ""))
 
 
-@pytest.mark.skipif(not RECORDED.exists(), reason="the recorded payloads are not part of this repository")
 async def test_every_key_of_a_recorded_object_is_emitted(sandbox: Live) -> None:
     await whole_life(sandbox)
     events = [
         e.to_dict()["data"]["object"]
         for e in (await sandbox.stripe.v1.events.list_async({"limit": 100})).data
     ]
-    for name, absent in {
+    known = {
         "subscription__2026-03-25.dahlia__connect_direct_subscription__6": {"plan", "quantity"},
         "invoice__2026-03-25.dahlia__stripe_can_create_an_invoice__25": set(),
         "checkout.session__2026-03-25.dahlia__checkout_success_url_includes_session_id__1": set(),
         "customer__2026-03-25.dahlia__billing_portal_session__0": {"tax", "invoice_credit_balance"},
-    }.items():
-        recorded = json.loads((RECORDED / f"{name}.json").read_text())
+    }
+    assert events
+    for path in (RECORDED / f"{name}.json" for name in known):
+        if not path.exists():  # the recordings are not part of this repository
+            continue
+        recorded, name, absent = json.loads(path.read_text()), path.stem, known[path.stem]
         emitted = next(thing for thing in events if thing["object"] == recorded["object"])
         assert recorded.keys() - emitted.keys() == absent, name
