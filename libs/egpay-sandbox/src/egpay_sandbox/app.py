@@ -13,7 +13,7 @@ from egpay_sandbox.config import Config
 from egpay_sandbox.control import delivery_routes, outage_routes, routes
 from egpay_sandbox.mailbox import routes as mailbox
 from egpay_sandbox.mailbox.smtp import listen
-from egpay_sandbox.pages import checkout, desk, inbox, parcels, portal
+from egpay_sandbox.pages import checkout, desk, inbox, parcels, portal, storefront
 from egpay_sandbox.pages.paper import stylesheet
 from egpay_sandbox.stripe.errands import keep_running
 from egpay_sandbox.stripe.refusals import Refused
@@ -40,6 +40,7 @@ def build(config: Config) -> Litestar:
             *desk.HANDLERS,
             *inbox.HANDLERS,
             *parcels.HANDLERS,
+            *storefront.HANDLERS,
         ],
         exception_handlers={Refused: refused},
         lifespan=[_alive],

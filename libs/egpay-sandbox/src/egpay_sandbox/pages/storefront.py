@@ -1,0 +1,32 @@
+"""Where a buyer comes back to while there is no storefront: a page that says so, instead of nothing at all."""
+
+from litestar import Response, get
+from litestar.params import FromQuery
+
+from egpay_sandbox.pages.paper import page
+
+
+@get("/success", sync_to_thread=False)
+def success(sale: FromQuery[str] = "") -> Response[str]:
+    """After paying. A real storefront asks the API here how the sale stands."""
+    text = (
+        f"Thank you for your order {sale}. Your storefront stands here; it would now ask how the sale goes."
+    )
+    return page("ended.html", title="Thank you", text=text)
+
+
+@get("/cancelled", sync_to_thread=False)
+def cancelled(sale: FromQuery[str] = "") -> Response[str]:
+    """After going back without paying."""
+    text = f"Nothing was paid for order {sale}. Your storefront stands here; it would show the cart again."
+    return page("ended.html", title="Not paid", text=text)
+
+
+@get("/invitation", sync_to_thread=False)
+def invitation() -> Response[str]:
+    """Where the link of an introduction e-mail leads; the token stays in the browser, after the `#`."""
+    text = "The link of the introduction e-mail leads here, where your product would open the account."
+    return page("ended.html", title="Welcome", text=text)
+
+
+HANDLERS = [success, cancelled, invitation]
