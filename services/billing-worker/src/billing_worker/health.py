@@ -5,12 +5,15 @@ from collections.abc import Mapping
 import msgspec
 from faststream.asgi import AsgiResponse, HttpHandler, Request, get
 
+from billing_worker.asyncapi import document
 from egpay.readiness import Check, NotReady, readiness
 from egpay.telemetry.metrics import CONTENT_TYPE, Metrics
 
 
 def health_routes(checks: Mapping[str, Check], metrics: Metrics) -> list[tuple[str, HttpHandler]]:
-    """`/livez`: the loop turns; `/readyz`: what it leans on answers, or 503 with what does not; `/metrics`."""
+    """`/livez`: the loop turns; `/readyz`: what it leans on answers, or 503 with what does not; `/metrics`; and
+    `/asyncapi.json`: which messages it takes."""
+    description = msgspec.json.encode(document())
 
     @get
     async def livez(_: Request) -> AsgiResponse:
@@ -29,4 +32,8 @@ def health_routes(checks: Mapping[str, Check], metrics: Metrics) -> list[tuple[s
     async def numbers(_: Request) -> AsgiResponse:
         return AsgiResponse(metrics.render(), 200, {"content-type": CONTENT_TYPE})
 
-    return [("/livez", livez), ("/readyz", readyz), ("/metrics", numbers)]
+    @get
+    async def messages(_: Request) -> AsgiResponse:
+        return AsgiResponse(description, 200, {"content-type": "application/json"})
+
+    return [("/livez", livez), ("/readyz", readyz), ("/metrics", numbers), ("/asyncapi.json", messages)]

@@ -1,0 +1,72 @@
+"""Everything that travels over the broker, described for whoever wants to listen: AsyncAPI 3.0, made from the structs.
+
+https://www.asyncapi.com/docs/reference/specification/v3.0.0
+"""
+
+from collections.abc import Mapping
+from typing import Any, get_args
+
+import msgspec
+
+from egpay.adapters.nats.layout import STREAM
+from egpay.adapters.wire import COMMANDS, EVENTS
+from egpay.domain.commands import Command
+from egpay.domain.events import BillingEvent
+
+_HEADERS = {
+    "type": "object",
+    "properties": {
+        "Egpay-Message-Id": {
+            "type": "string",
+            "description": "The message's `id`; the same however often it comes.",
+        },
+        "traceparent": {"type": "string", "description": "W3C Trace Context, when the trace is known."},
+    },
+}
+
+
+def document() -> dict[str, Any]:
+    """The description: one channel for each event and command, with its JSON schema."""
+    kinds = [(EVENTS, kind) for kind in get_args(BillingEvent)]
+    kinds += [(COMMANDS, kind) for kind in get_args(Command)]
+    _, schemas = msgspec.json.schema_components(
+        [kind for _, kind in kinds], ref_template="#/components/schemas/{name}"
+    )
+    return {
+        "asyncapi": "3.0.0",
+        "info": {
+            "title": "egpay",
+            "version": "1",
+            "description": f"JSON on the JetStream stream `{STREAM}`. Ids only: no names, addresses or card data.",
+        },
+        "channels": {_tag(kind): _channel(prefix, kind) for prefix, kind in kinds},
+        "operations": {_tag(kind): _operation(prefix, kind) for prefix, kind in kinds},
+        "components": {
+            "messages": {_tag(kind): _message(kind) for _, kind in kinds},
+            "schemas": schemas,
+        },
+    }
+
+
+def _tag(kind: type[msgspec.Struct]) -> str:
+    return str(kind.__struct_config__.tag)
+
+
+def _channel(prefix: str, kind: type[msgspec.Struct]) -> Mapping[str, Any]:
+    tag = _tag(kind)
+    return {"address": f"{prefix}.{tag}", "messages": {tag: {"$ref": f"#/components/messages/{tag}"}}}
+
+
+def _operation(prefix: str, kind: type[msgspec.Struct]) -> Mapping[str, Any]:
+    summary = "billing-worker concludes from it" if prefix == EVENTS else "billing-worker carries it out"
+    return {"action": "receive", "summary": summary, "channel": {"$ref": f"#/channels/{_tag(kind)}"}}
+
+
+def _message(kind: type[msgspec.Struct]) -> Mapping[str, Any]:
+    return {
+        "name": _tag(kind),
+        "contentType": "application/json",
+        "description": " ".join((kind.__doc__ or "").split()),
+        "headers": _HEADERS,
+        "payload": {"$ref": f"#/components/schemas/{kind.__name__}"},
+    }
