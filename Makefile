@@ -4,13 +4,13 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help up demo test check check-style check-types check-layers check-tests lock clean
+.PHONY: help up demo test test-docker bench check check-style check-types check-layers check-tests lock clean
 ifneq ($(CURDIR),$(shell cat $(READY) 2>/dev/null))
 .PHONY: $(READY)
 endif
 
 help: ## this list
-	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' Makefile | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' Makefile | expand -t 20
 
 up: $(READY) ## PostgreSQL, NATS, the Stripe sandbox and both services, until Ctrl-C
 	@exec $(BIN)/python -m egpay_local up
@@ -19,7 +19,11 @@ demo: $(READY) ## one complete purchase, printed as a timeline
 	@exec $(BIN)/python -m egpay_local demo
 
 test: $(READY) ## the whole test suite, on real PostgreSQL and NATS
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -p no:faker
+
+test-docker: $(READY) ## the same over containers, then purchases through docker compose (needs an engine)
+	@$(BIN)/python -m pytest -p no:faker --backing=containers -m integration libs services tests
+	@$(BIN)/python -m pytest -p no:faker tests/docker
 
 check: $(READY) ## format, lint, types, import contracts, house rules, fast tests
 	@$(MAKE) --no-print-directory -k -j3 $(if $(filter output-sync,$(.FEATURES)),-Otarget) \
@@ -29,7 +33,7 @@ check-types: $(READY)
 	@sh deploy/local/typecheck.sh $(MEMBERS)
 
 check-tests: $(READY)
-	@$(BIN)/python -m pytest -m "not integration"
+	@$(BIN)/python -m pytest -p no:faker -m "not integration"
 
 check-layers: $(READY)
 	@$(BIN)/lint-imports --no-logo --config .importlinter
@@ -37,11 +41,17 @@ check-layers: $(READY)
 check-style: $(READY)
 	@$(BIN)/ruff format --check --quiet . && $(BIN)/ruff check --quiet . && echo "ruff: clean"
 
+bench: $(READY) ## how fast, beside prototypes (QUICK=1 shorter, PEERS=1 beside other products, FILL=1 with 10 million events)
+	@$(BIN)/python -m bench
+
 lock: $(READY) ## new pins for every dependency, in requirements.lock
 	@$(BIN)/uv lock --upgrade --quiet
 	@$(BIN)/uv export --quiet --frozen --all-packages --all-groups --no-emit-workspace --no-header --no-annotate \
 		-o requirements.lock >/dev/null
-	@if grep -n '://' requirements.lock; then echo "requirements.lock must not name a host" >&2; exit 1; fi
+	@for image in checkout-api billing-worker egpay-cli egpay-sandbox; do $(BIN)/uv export --quiet --frozen \
+		--package $$image --no-dev --no-emit-workspace --no-header --no-annotate --no-emit-package faker \
+		-o deploy/locks/$$image.txt >/dev/null || exit 1; done
+	@if grep -n '://' requirements.lock deploy/locks/*; then echo "a lock must not name a host" >&2; exit 1; fi
 
 clean: ## remove .venv, the local data and every cache
 	@sh deploy/local/clean.sh

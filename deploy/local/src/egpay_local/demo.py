@@ -11,7 +11,8 @@ from typing import Any
 
 import httpx
 
-from egpay_local import environment, runfile, story
+from egpay_local import environment, places, runfile, story
+from egpay_local.composed import Compose
 from egpay_local.places import Places
 from egpay_local.purchase import NotBought, new_buyer
 from egpay_local.stopping import heeding_signals
@@ -22,13 +23,25 @@ _LOCAL_EGPAY = str(Path(sys.executable).parent / "egpay")
 
 
 def demo(where: Places, api: str | None, sandbox: str | None, egpay: str | None) -> None:
-    """Against the system at these addresses, the running one, or one that lives only for this purchase."""
+    """Against the system at these addresses, the running one (of `make up` first, then of `docker compose up`), or one
+    that lives only for this purchase."""
     if api and sandbox:
         _buy(api, sandbox, environment.inherited(), shlex.split(egpay or _LOCAL_EGPAY))
+        return
+    if runfile.running_environment(where.state) is None and _bought_in_containers():
         return
     with _some_system(where) as env:
         merged = {**environment.of_the_machine(environment.inherited()), **env}
         _buy(env["PUBLIC_URL"], env["SANDBOX_URL"], merged, [_LOCAL_EGPAY])
+
+
+def _bought_in_containers() -> bool:
+    compose = Compose(places.CHECKOUT, environment.inherited())
+    api, sandbox = compose.address("checkout-api", 8000), compose.address("sandbox", 8020)
+    if api is None or sandbox is None:
+        return False
+    _buy(api, sandbox, compose.env, compose.operator())
+    return True
 
 
 @contextmanager

@@ -34,6 +34,7 @@ class SettingsError(Exception):
     """The environment is incomplete or malformed; the message lists every fault, and no value of a secret."""
 
 
+Proxy = Annotated[str, msgspec.Meta(pattern=r"^(\*|[0-9A-Fa-f:.]+(/[0-9]{1,3})?)$")]
 HttpUrl = Annotated[str, msgspec.Meta(pattern=r"^https?://[^/\s]+")]
 
 
@@ -54,6 +55,9 @@ class Service(msgspec.Struct, frozen=True, kw_only=True):
     """Least severity that is logged."""
     log_format: Literal["json", "console"] = "json"
     """`json`: one object a line; `console`: for people."""
+    trusted_proxies: tuple[Proxy, ...] = ()
+    """Proxies whose X-Forwarded-For and X-Forwarded-Proto are believed, comma-separated addresses or networks; `*`
+    for whoever connects, where only proxies can; none unless they are named."""
 
 
 class CheckoutApi(Service, frozen=True, kw_only=True):
@@ -86,6 +90,9 @@ class BillingWorker(Service, frozen=True, kw_only=True):
     """Stripe's API key, for the rare question that only Stripe can answer."""
     stripe_api_base: HttpUrl | None = None
     """Only to point at the sandbox."""
+    stripe_questions_per_second: Annotated[int, msgspec.Meta(ge=1, le=100)] = 10
+    """Questions that all workers together ask Stripe in a second; its own limit is 100, in test mode 25
+    (docs.stripe.com/rate-limits)."""
     storefront_url: HttpUrl
     """Where the link of an introduction e-mail leads."""
     smtp_url: Secret
@@ -96,6 +103,8 @@ class BillingWorker(Service, frozen=True, kw_only=True):
     """Where shipping orders are posted."""
     warehouse_secret: Secret
     """`whsec_...` (Standard Webhooks), shared with the warehouse."""
+    reconcile_seconds: Annotated[int, msgspec.Meta(ge=0, le=86_400)] = 300
+    """Seconds between two looks for what no webhook told; 0 leaves that to `egpay reconcile`."""
 
 
 class Operator(msgspec.Struct, frozen=True, kw_only=True):
@@ -118,6 +127,21 @@ class StripeAccount(msgspec.Struct, frozen=True, kw_only=True):
     """Stripe's API key, `sk_...` or `rk_...`."""
     stripe_api_base: HttpUrl | None = None
     """Only to point at the sandbox."""
+
+
+class Examination(msgspec.Struct, frozen=True, kw_only=True):
+    """What `egpay doctor` looks at; what is not given it leaves out, except the database."""
+
+    database_url: Secret
+    """`postgresql://user:password@host:port/database`."""
+    nats_url: Secret | None = None
+    """Needed to look at the broker."""
+    stripe_secret_key: Secret | None = None
+    """Needed to ask Stripe."""
+    stripe_api_base: HttpUrl | None = None
+    """Only to point at the sandbox."""
+    public_url: HttpUrl | None = None
+    """Where the outside reaches the API: its webhook endpoint is looked for at Stripe."""
 
 
 class Mending(msgspec.Struct, frozen=True, kw_only=True):

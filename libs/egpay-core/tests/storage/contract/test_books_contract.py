@@ -1,6 +1,7 @@
 """The books, over memory and PostgreSQL alike: what a fold is given, what is kept of what it returns."""
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 import msgspec
 import pytest
@@ -44,9 +45,9 @@ from egpay.testing.storage import Storage
 NOTHING = Outcome(written=Pages())
 
 
-async def sold(storage: Storage, **changes: object) -> Sale:
+async def sold(storage: Storage, **changes: Any) -> Sale:
     placed = order()
-    opened = sale(placed)
+    opened = sale(placed, **changes)
     async with storage.begin() as uow:
         await uow.sales.add(opened, placed)
     if changes:
@@ -174,7 +175,7 @@ async def test_a_sale_brings_its_subscription_along(storage: Storage) -> None:
 
 
 async def test_all_subscriptions_of_an_account_are_at_hand(storage: Storage) -> None:
-    first, second = await sold(storage), await sold(storage)
+    first, second = await sold(storage), await sold(storage, plan=None)
     ada = account()
     old = subscription("sub_old", sale_id=first.id, organisation_id=ada.organisation.id)
     await written(storage, ada, old, subscription("sub_other"))

@@ -76,7 +76,7 @@ async def test_a_renewal_nobody_knew_is_made_by_one_and_changed_by_the_others(st
 
 
 async def test_two_sales_to_one_person_found_one_account(storage: Storage) -> None:
-    first, second = sale(), sale()
+    first, second = sale(), sale(plan=None)
     async with storage.begin() as uow:
         await uow.sales.add(first, order())
         await uow.sales.add(second, order())

@@ -47,7 +47,7 @@ async def test_a_live_subscription_of_the_organisation_is_found_by_email(
 
 
 async def test_a_live_subscription_of_a_sale_is_found_before_anybody_was_welcomed(storage: Storage) -> None:
-    first, second = sale(), sale()
+    first, second = sale(), sale(plan=None)
     async with storage.begin() as uow:
         await uow.sales.add(first, order())
         await uow.sales.add(second, order())
@@ -79,7 +79,7 @@ async def test_a_subscription_whose_end_was_asked_for_stands_in_nobodys_way(stor
 
 
 async def test_who_pays_is_known_from_the_sale_or_else_from_the_provider(storage: Storage) -> None:
-    plain, billed = sale(), sale(billing_email="books@example.com")
+    plain, billed = sale(), sale(plan=None, billing_email="books@example.com")
     async with storage.begin() as uow:
         await uow.sales.add(plain, order())
         await uow.sales.add(billed, order())

@@ -33,12 +33,12 @@ async def test_a_block_that_ends_is_seen_by_the_next(storage: Storage) -> None:
 
 async def test_a_sale_of_a_known_id_is_a_defect_and_changes_nothing(storage: Storage) -> None:
     placed = order()
-    kept = sale(placed)
+    kept = sale(placed, plan=None)
     async with storage.begin() as uow:
         await uow.sales.add(kept, placed)
     with pytest.raises(Defect, match="refuses the data") as caught:
         async with storage.begin() as uow:
-            await uow.sales.add(sale(placed, id=kept.id, name="Somebody Else"), placed)
+            await uow.sales.add(sale(placed, id=kept.id, plan=None, name="Somebody Else"), placed)
     assert "Somebody" not in f"{caught.value}{caught.value.__cause__}"
     async with storage.begin() as uow:
         assert await uow.sales.find(kept.id) == (kept, placed)

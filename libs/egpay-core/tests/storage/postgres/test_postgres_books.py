@@ -36,7 +36,7 @@ WAITING = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT gra
 
 
 async def sold(postgres: Storage) -> Sale:
-    placed = order()
+    placed = order(plan=None)
     opened = sale(placed)
     async with postgres.begin() as uow:
         await uow.sales.add(opened, placed)

@@ -16,7 +16,14 @@ REFUSED = (*_REFUSED, UnicodeError)
 """The data itself cannot be kept, now or later: a NUL in a text, half a character, a number too large, a broken
 constraint, a key too long for an index. Everything else is the database's fault, and passes."""
 
-_FAILURES = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncio.TimeoutError, OSError, SQLAlchemyError)
+_FAILURES = (
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # what a connection says whose server went away in the midst of an exchange
+    asyncio.TimeoutError,
+    OSError,
+    SQLAlchemyError,
+)
 
 
 @contextmanager

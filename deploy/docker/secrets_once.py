@@ -1,0 +1,76 @@
+"""Makes the secrets of a compose system at its first start, so that none stands in a file of the repository.
+
+Every consumer has a folder (a volume) of its own and sees nothing else. What was made once stays until the volumes
+go; Stripe's keys are those of the environment, or the sandbox's when it has none. A key that is no test key stops
+everything: this system is for development.
+"""
+
+import base64
+import os
+import secrets
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+OWNER, API, WORKER, SANDBOX = "owner", "checkout-api", "billing-worker", "sandbox"
+OF_A_SANDBOX = "sk_test_sandbox"
+SANDBOX_URL = "http://sandbox:8020"
+
+
+class Secrets:
+    """The files of one system below a folder; all are readable for their consumer's account."""
+
+    def __init__(self, home: Path) -> None:
+        """Work below `home`, which has a folder for each consumer."""
+        self._home = home
+
+    def remembered(self, name: str, make: Callable[[], str]) -> str:
+        """What an earlier start made, or a new one."""
+        path = self._home / OWNER / name
+        if not path.exists():
+            self.give(name, make(), OWNER)
+        return path.read_text()
+
+    def give(self, name: str, value: str, *consumers: str) -> None:
+        """Write it whole or not at all: a start that is interrupted leaves no half of a password."""
+        for consumer in consumers:
+            path = self._home / consumer / name
+            draft = path.with_suffix(".new")
+            draft.write_text(value)
+            draft.replace(path)
+
+
+def write(home: Path, env: Mapping[str, str]) -> None:
+    """Everything that the system needs, for whom it concerns."""
+    kept = Secrets(home)
+    logins = {OWNER: "egpay", API: "egpay_checkout_api", WORKER: "egpay_billing_worker"}
+    for consumer, login in logins.items():
+        password = kept.remembered(f"{login}_password", lambda: secrets.token_urlsafe(24))
+        kept.give("database_url", f"postgresql://{login}:{password}@postgres:5432/egpay", consumer)
+    warehouse = kept.remembered("warehouse_secret", _standard_webhooks_secret)
+    kept.give("warehouse_secret", env.get("WAREHOUSE_SECRET") or warehouse, API, WORKER, SANDBOX)
+    _stripe(kept, env)
+
+
+def _stripe(kept: Secrets, env: Mapping[str, str]) -> None:
+    own_key = kept.remembered("sandbox_key", lambda: f"{OF_A_SANDBOX}{secrets.token_hex(12)}")
+    own_secret = kept.remembered("sandbox_webhook_secret", lambda: f"whsec_{secrets.token_hex(24)}")
+    key, webhook_secrets = env.get("STRIPE_SECRET_KEY", ""), env.get("STRIPE_WEBHOOK_SECRETS", "")
+    if key.startswith(OF_A_SANDBOX):
+        key = ""  # what `make up` put into a shell opens no other sandbox
+    if key and not key.startswith(("sk_test_", "rk_test_")):
+        sys.exit("STRIPE_SECRET_KEY is no test key (sk_test_... or rk_test_...); nothing was started.")
+    if key and not webhook_secrets:
+        sys.exit("STRIPE_SECRET_KEY needs STRIPE_WEBHOOK_SECRETS (`stripe listen` prints one, whsec_...).")
+    kept.give("stripe_secret_key", key or own_key, API, WORKER)
+    kept.give("stripe_api_base", "" if key else SANDBOX_URL, API, WORKER)
+    kept.give("stripe_webhook_secrets", webhook_secrets if key else own_secret, API)
+    kept.give("webhook_secret", own_secret, SANDBOX)
+
+
+def _standard_webhooks_secret() -> str:
+    return f"whsec_{base64.b64encode(secrets.token_bytes(24)).decode()}"
+
+
+if __name__ == "__main__":
+    write(Path(sys.argv[1]), os.environ)  # noqa: TID251 - it runs without our packages

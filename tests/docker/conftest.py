@@ -1,0 +1,62 @@
+"""A system of containers for the tests of this folder; they need a Docker engine and run only when they are asked for."""
+
+import os
+import secrets
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from egpay_local import environment, places
+from egpay_local.composed import Compose, ComposeFailed
+from egpay_local.ports import reserved
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """`make test` needs no engine: only `make test-docker`, or this folder by name, brings these tests along."""
+    here = Path(__file__).parent
+    asked = ((config.invocation_params.dir / argument.split("::")[0]).resolve() for argument in config.args)
+    return None if any(path == here or here in path.parents for path in asked) else True
+
+
+@pytest.fixture(scope="session")
+def built() -> Compose:
+    """The images of this checkout, built. What a developer has set up for compose must not reach a test."""
+    alone = {"COMPOSE_ENV_FILES": os.devnull, "COMPOSE_FILE": "compose.yaml"}
+    compose = Compose(places.CHECKOUT, {**environment.of_the_machine(environment.inherited()), **alone})
+    compose.run("--profile", "operator", "build")
+    return compose
+
+
+@pytest.fixture(scope="module")
+def egpay(built: Compose) -> Iterator[Compose]:
+    """A running system on ports of its own; when its block ends, nothing of it may be left."""
+    with reserved() as api, reserved() as sandbox:
+        ports = {"EGPAY_API_PORT": str(api.number), "EGPAY_SANDBOX_PORT": str(sandbox.number)}
+        env = {**built.env, **ports, "CHECKOUT_RATE_LIMIT": "0"}
+        compose = Compose(built.checkout, env, f"egpay-{secrets.token_hex(4)}")
+        try:
+            start(compose)
+            yield compose
+        finally:
+            compose.run("--profile", "operator", "down", "--volumes", "--remove-orphans")
+        assert left_of(str(compose.project)) == ""
+
+
+def start(compose: Compose) -> None:
+    """Until everything is healthy; what stands in the way tells why."""
+    try:
+        compose.run("up", "--detach", "--wait")
+    except ComposeFailed as failure:
+        raise ComposeFailed(f"{failure}\n{compose.run('logs', '--no-color', '--tail=20')}") from failure
+
+
+def left_of(project: str) -> str:
+    """Containers, volumes and networks that still bear the name."""
+    filtered = ("--quiet", "--filter", f"label=com.docker.compose.project={project}")
+    commands = [
+        ["docker", *kind, *filtered] for kind in (["ps", "--all"], ["volume", "ls"], ["network", "ls"])
+    ]
+    lists = (subprocess.run(command, capture_output=True, text=True, check=True) for command in commands)
+    return "".join(listed.stdout for listed in lists)

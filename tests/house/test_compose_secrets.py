@@ -1,0 +1,91 @@
+"""The secrets of a compose system: made once, shared by those who need them, and Stripe's when there are some."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+SCRIPT = Path(__file__).resolve().parents[2] / "deploy/docker/secrets_once.py"
+CONSUMERS = ("owner", "checkout-api", "billing-worker", "sandbox")
+TEST_KEYS = {"STRIPE_SECRET_KEY": "sk_test_1", "STRIPE_WEBHOOK_SECRETS": "whsec_new,whsec_old"}
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    for consumer in CONSUMERS:
+        (tmp_path / consumer).mkdir()
+    return tmp_path
+
+
+def start(home: Path, **env: str) -> "subprocess.CompletedProcess[str]":
+    command = [sys.executable, "-IS", str(SCRIPT), str(home)]
+    return subprocess.run(command, env=env, capture_output=True, text=True, check=False)
+
+
+def held(home: Path) -> dict[str, str]:
+    return {str(path.relative_to(home)): path.read_text() for path in home.rglob("*") if path.is_file()}
+
+
+def test_a_second_start_changes_nothing(home: Path) -> None:
+    assert start(home).returncode == 0
+    before = held(home)
+    assert start(home).returncode == 0
+    assert held(home) == before
+
+
+def test_two_systems_have_no_secret_in_common(home: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    other = tmp_path_factory.mktemp("other")
+    for consumer in CONSUMERS:
+        (other / consumer).mkdir()
+    start(home)
+    start(other)
+    common = set(held(home).values()) & set(held(other).values())
+    assert common == {"http://sandbox:8020"}
+
+
+def test_who_has_to_agree_agrees_and_who_needs_nothing_has_nothing(home: Path) -> None:
+    start(home)
+    secrets = held(home)
+    assert secrets["checkout-api/stripe_webhook_secrets"] == secrets["sandbox/webhook_secret"]
+    shared = {secrets[f"{who}/warehouse_secret"] for who in ("checkout-api", "billing-worker", "sandbox")}
+    assert len(shared) == 1
+    for service in ("checkout-api", "billing-worker"):
+        role = f"egpay_{service.replace('-', '_')}"
+        password = secrets[f"owner/{role}_password"]
+        assert secrets[f"{service}/database_url"] == f"postgresql://{role}:{password}@postgres:5432/egpay"
+    assert {name for name in secrets if name.startswith("sandbox/")} == {
+        "sandbox/webhook_secret",
+        "sandbox/warehouse_secret",
+    }
+
+
+def test_stripes_test_keys_replace_the_sandboxs_and_give_way_to_them_again(home: Path) -> None:
+    start(home)
+    sandboxed = held(home)
+    assert start(home, **TEST_KEYS).returncode == 0
+    secrets = held(home)
+    assert (
+        secrets["checkout-api/stripe_secret_key"]
+        == secrets["billing-worker/stripe_secret_key"]
+        == "sk_test_1"
+    )
+    assert secrets["checkout-api/stripe_webhook_secrets"] == "whsec_new,whsec_old"
+    assert secrets["billing-worker/stripe_api_base"] == ""
+    start(home, STRIPE_SECRET_KEY="", STRIPE_WEBHOOK_SECRETS="")
+    assert held(home) == sandboxed
+
+
+def test_a_key_that_an_earlier_make_up_left_in_the_shell_is_not_stripes(home: Path) -> None:
+    start(home, STRIPE_SECRET_KEY="sk_test_sandbox0123", STRIPE_WEBHOOK_SECRETS="whsec_old")
+    assert held(home)["checkout-api/stripe_api_base"] == "http://sandbox:8020"
+
+
+@pytest.mark.parametrize(
+    "env", [{**TEST_KEYS, "STRIPE_SECRET_KEY": "sk_live_1"}, {"STRIPE_SECRET_KEY": "sk_test_1"}]
+)
+def test_a_live_key_or_a_key_alone_starts_nothing_and_is_not_printed(home: Path, env: dict[str, str]) -> None:
+    done = start(home, **env)
+    assert done.returncode == 1
+    assert done.stderr.startswith("STRIPE_SECRET_KEY ")
+    assert env["STRIPE_SECRET_KEY"] not in done.stdout + done.stderr
