@@ -97,13 +97,14 @@ def until(look: Callable[[], T], *, what: str, deadline: float = DEADLINE) -> T:
 
 
 @contextlib.contextmanager
-def running_system(database_url: str, nats_url: str, folder: Path) -> Iterator[EgpaySystem]:
-    """The whole system, from `egpay migrate` to the last URL that answers."""
+def running_system(database_url: str, nats_url: str, folder: Path, **other: str) -> Iterator[EgpaySystem]:
+    """The whole system, from `egpay migrate` to the last URL that answers; `other` names variables of the environment
+    that are to be otherwise, such as STRIPE_API_BASE."""
     with contextlib.ExitStack() as stack:
         api, worker, sandbox, smtp = (stack.enter_context(reserved()).number for _ in range(4))
         urls = {name: f"http://127.0.0.1:{port}" for name, port in (("api", api), ("worker", worker))}
         urls["sandbox"] = f"http://127.0.0.1:{sandbox}"
-        env = _environment(database_url, nats_url, urls, smtp)
+        env = {**_environment(database_url, nats_url, urls, smtp), **other}
         members = stack.enter_context(crew(folder / "logs", folder, (), StopRequest()))
         members.logs.mkdir(parents=True)
         members.carry_out(_plan(env, urls, sandbox, smtp, folder))

@@ -1,5 +1,6 @@
 """What is on sale: shown, filled for a demonstration, or replaced from a file."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -7,13 +8,16 @@ import msgspec
 import typer
 
 from egpay.adapters.postgres.unit_of_work import unit_of_work
+from egpay.adapters.system.clock import utc_now
 from egpay.domain.catalogue import Interval, Kind, Product
 from egpay.domain.errors import Refusal
+from egpay.domain.timeline import Entry
 from egpay.domain.values import ProductId
+from egpay.replay import Order
+from egpay_cli.options import AsJson, Reason, order
 from egpay_cli.running import database, run, say, say_json
 
 app = typer.Typer(no_args_is_help=True, help="What is on sale.")
-AsJson = Annotated[bool, typer.Option("--json", help="Print for programs.")]
 
 DEMO = (
     Product(
@@ -54,23 +58,26 @@ DEMO = (
 
 
 @app.command()
-def seed() -> None:
+def seed(*, reason: Reason = None, as_json: AsJson = False) -> None:
     """Put the demonstration's devices and subscriptions on sale, or renew them."""
-    run(lambda: _put(DEMO))
-    say(f"{len(DEMO)} products are on sale")
+    run(lambda: _put(DEMO, order(reason)))
+    _tell(DEMO, as_json=as_json)
 
 
 @app.command()
 def put(
     file: Annotated[Path, typer.Argument(help="JSON: a list of products as GET /v1/products shows them.")],
+    *,
+    reason: Reason = None,
+    as_json: AsJson = False,
 ) -> None:
     """Add products from a file, or replace those of the same id."""
     try:
         products = msgspec.json.decode(file.read_bytes(), type=list[Product])
     except (OSError, msgspec.MsgspecError) as fault:
         raise Refusal(f"{file}: {fault}") from fault
-    run(lambda: _put(tuple(products)))
-    say(f"{len(products)} products are on sale")
+    run(lambda: _put(products, order(reason)))
+    _tell(products, as_json=as_json)
 
 
 @app.command("ls")
@@ -85,9 +92,19 @@ def show(*, as_json: AsJson = False) -> None:
         say(f"{product.id:24} {product.kind.value:14} {price:>14} {product.interval or '':6} {product.name}")
 
 
-async def _put(products: tuple[Product, ...]) -> None:
+def _tell(products: Sequence[Product], *, as_json: bool) -> None:
+    if as_json:
+        say_json({"put": [product.id for product in products]})
+    else:
+        say(f"{len(products)} products are on sale")
+
+
+async def _put(products: Sequence[Product], wanted: Order) -> None:
+    what = wanted.told(f"{len(products)} products put on sale")
+    line = Entry(subject="catalogue", at=utc_now(), kind="catalogue.put", what=what)
     async with database() as engine, unit_of_work(engine)() as uow:
         await uow.products.put(products)
+        await uow.timeline.note(line)
 
 
 async def _all() -> list[Product]:

@@ -9,12 +9,16 @@ import typer
 
 from egpay.domain.errors import EgpayError
 from egpay.settings import SettingsError
-from egpay_cli import catalogue, migrate, sale, stripe
+from egpay_cli import catalogue, dead_letters, doctor, events, migrate, reconcile, sale, stripe
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 app.command("migrate")(migrate.migrate)
+app.command("reconcile")(reconcile.reconcile)
+app.command("doctor")(doctor.doctor)
 app.add_typer(catalogue.app, name="catalogue")
 app.add_typer(sale.app, name="sale")
+app.add_typer(dead_letters.app, name="dead-letters")
+app.add_typer(events.app, name="events")
 app.add_typer(stripe.app, name="stripe")
 
 

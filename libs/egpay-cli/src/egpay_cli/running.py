@@ -7,18 +7,19 @@ from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
 import msgspec
-from sqlalchemy.ext.asyncio import AsyncEngine
 
-from egpay.adapters.postgres.engine import create_engine
+from egpay.adapters.postgres.engine import Engine, create_engine
 from egpay.settings import Operator, from_env
 
 T = TypeVar("T")
 
 
 @asynccontextmanager
-async def database() -> AsyncIterator[AsyncEngine]:
+async def database() -> AsyncIterator[Engine]:
     """An engine for the length of a command, on DATABASE_URL."""
-    engine = create_engine(from_env(Operator).database_url.reveal(), name="egpay-cli", size=1)
+    engine = create_engine(
+        from_env(Operator).database_url.reveal(), name="egpay-cli", size=4, statement_timeout=60.0
+    )
     try:
         yield engine
     finally:
@@ -42,3 +43,11 @@ def say(text: str) -> None:
 def say_json(content: Any) -> None:
     """The same for programs: JSON, readable."""
     say(msgspec.json.format(msgspec.json.encode(content), indent=2).decode())
+
+
+def readable(body: bytes) -> Any:
+    """A message as JSON where it is JSON, else as text."""
+    try:
+        return msgspec.json.decode(body)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return body.decode("utf-8", "backslashreplace")

@@ -8,10 +8,10 @@ import typer
 from egpay.adapters.postgres.dossier import Dossier, sale_dossier
 from egpay.domain.errors import Refusal
 from egpay.domain.values import SaleId
+from egpay_cli.options import AsJson
 from egpay_cli.running import database, run, say, say_json
 
 app = typer.Typer(no_args_is_help=True, help="One sale, explained.")
-AsJson = Annotated[bool, typer.Option("--json", help="Print for programs.")]
 
 
 @app.callback()

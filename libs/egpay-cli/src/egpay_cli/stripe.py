@@ -4,7 +4,8 @@ from typing import Annotated
 
 import typer
 
-from egpay_cli.running import run, say
+from egpay_cli.options import AsJson
+from egpay_cli.running import run, say, say_json
 
 app = typer.Typer(no_args_is_help=True, help="Stripe's side of the connection.")
 endpoint = typer.Typer(no_args_is_help=True, help="The webhook endpoint at Stripe.")
@@ -17,12 +18,20 @@ def endpoints() -> None:
 
 
 @endpoint.command()
-def apply(url: Annotated[str, typer.Option(help="The public address of POST /webhooks/stripe.")]) -> None:
+def apply(
+    url: Annotated[str, typer.Option(help="The public address of POST /webhooks/stripe.")],
+    *,
+    as_json: AsJson = False,
+) -> None:
     """Create the endpoint at Stripe, or bring an existing one for this address up to date.
 
     A new endpoint's signing secret is printed once: put it first into STRIPE_WEBHOOK_SECRETS.
     """
-    say(run(lambda: _apply(url)))
+    done = run(lambda: _apply(url))
+    if as_json:
+        say_json({"done": done})
+    else:
+        say(done)
 
 
 async def _apply(url: str) -> str:

@@ -14,7 +14,8 @@ from egpay.domain.errors import Defect, Refusal
 from egpay.domain.events import BillingEvent, Source
 from egpay.domain.timeline import Entry
 from egpay.domain.values import MessageId, SaleId
-from egpay.ports.archive import Bench, Letter, OpenBench, StoredWebhook
+from egpay.ports.archive import Letter, StoredWebhook
+from egpay.ports.bench import Bench, OpenBench
 from egpay.ports.clock import Clock
 from egpay.ports.inbox import Disposition, Receipt
 

@@ -1,16 +1,15 @@
-"""What an operator looks into and mends: every webhook as it came, and every message that was set aside."""
+"""What an operator looks into: every webhook as it came, and every message that was set aside."""
 
-from collections.abc import Callable, Sequence
-from contextlib import AbstractAsyncContextManager
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Protocol, TypeAlias
+from typing import Protocol
 
 import msgspec
 
-from egpay.domain.events import BillingEvent, Source
+from egpay.domain.events import Source
 from egpay.domain.timeline import Entry
 from egpay.domain.values import MessageId, SaleId
-from egpay.ports.inbox import Disposition, Receipt
+from egpay.ports.inbox import Disposition
 
 
 class StoredWebhook(msgspec.Struct, frozen=True, kw_only=True):
@@ -97,55 +96,3 @@ class Archive(Protocol):
     async def letter(self, number: int) -> Letter | None:
         """One letter by its number."""
         ...
-
-
-class Bench(Protocol):
-    """Lives for one transaction, in which something is mended: all of it happens or nothing."""
-
-    async def hold_letter(self, number: int) -> Letter | None:
-        """The letter, which nobody else touches until the block ends."""
-        ...
-
-    async def letter_about(self, message_id: MessageId) -> int | None:
-        """The number of the letter of this message that still lies aside."""
-        ...
-
-    async def webhook(self, source: Source, event_id: MessageId) -> StoredWebhook | None:
-        """The webhook as it is kept."""
-        ...
-
-    async def next_replay(self, source: Source, event_id: MessageId) -> MessageId:
-        """An id that is derived from the event's and was never used."""
-        ...
-
-    async def store(self, receipt: Receipt) -> None:
-        """Keep a webhook as it is understood now, in place of how it was understood before."""
-        ...
-
-    async def publish(self, event: BillingEvent) -> None:
-        """Send an event on its way, also if it was sent before."""
-        ...
-
-    async def publish_again(self, letter: Letter) -> None:
-        """Send a message on its way once more, just as it was."""
-        ...
-
-    async def forget_claim(self, message_id: MessageId) -> None:
-        """Nobody has worked on this event yet: the next to receive it does."""
-        ...
-
-    async def parked_again(self, number: int, reason: str) -> None:
-        """It still cannot be handled, and this is why."""
-        ...
-
-    async def resolve(self, number: int, *, at: datetime) -> None:
-        """This letter is dealt with."""
-        ...
-
-    async def note(self, entry: Entry) -> None:
-        """Add a line to the timeline."""
-        ...
-
-
-OpenBench: TypeAlias = Callable[[], AbstractAsyncContextManager[Bench]]
-"""Open a transaction. Raises Outage when the database does not answer."""

@@ -9,18 +9,18 @@ import msgspec
 from egpay.adapters.stripe.envelope import About
 from egpay.adapters.stripe.facts import Amount, Expanded, Metadata, NotOurs, Understood, needed, ref, sale_of
 from egpay.domain.events import DisputeClosed, DisputeOpened, PaymentRefunded
-from egpay.domain.values import InvoiceId, PaymentIntentId
+from egpay.domain.values import PaymentIntentId
 
 _WON = frozenset({"won", "warning_closed"})
 """An early warning that was closed took no money; every other end did."""
 
 
 class Charge(msgspec.Struct, frozen=True, kw_only=True):
-    """The part of a charge that tells a refund. `invoice` is there until 2025-02-24.acacia."""
+    """The part of a charge that tells a refund. Its `invoice` (until 2025-02-24.acacia) is left out: it does not say
+    whether it was the order's own or a renewal's, and the provider is asked for just that."""
 
     metadata: Metadata | None = None
-    payment_intent: PaymentIntentId | Expanded[PaymentIntentId] | None | msgspec.UnsetType = msgspec.UNSET
-    invoice: InvoiceId | Expanded[InvoiceId] | None = None
+    payment_intent: PaymentIntentId | Expanded[PaymentIntentId] | msgspec.UnsetType | None = msgspec.UNSET
     amount_refunded: Amount | None = None
     refunded: bool | None = None
 
@@ -28,7 +28,7 @@ class Charge(msgspec.Struct, frozen=True, kw_only=True):
 class Dispute(msgspec.Struct, frozen=True, kw_only=True):
     """The part of a dispute that tells its verdict."""
 
-    payment_intent: PaymentIntentId | Expanded[PaymentIntentId] | None | msgspec.UnsetType = msgspec.UNSET
+    payment_intent: PaymentIntentId | Expanded[PaymentIntentId] | msgspec.UnsetType | None = msgspec.UNSET
     status: str | None = None
 
 
@@ -46,7 +46,6 @@ def refunded(about: About, raw: msgspec.Raw) -> Understood:
             payment_intent_id=_intent(charge),
             amount_refunded=needed(charge.amount_refunded, "amount_refunded"),
             in_full=needed(charge.refunded, "refunded"),
-            invoice_id=ref(charge.invoice),
         )
     )
 

@@ -1,12 +1,13 @@
 """Stripe as our payment provider: opens Checkout pages, and answers when its own reports leave a doubt."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import msgspec
 
 from egpay.adapters.stripe.checkout import session_params
 from egpay.adapters.stripe.client import StripeApi, connect, read
+from egpay.adapters.stripe.closing import close
 from egpay.adapters.stripe.envelope import About
 from egpay.adapters.stripe.facts import NotUnderstood
 from egpay.adapters.stripe.ownership import owner_of
@@ -20,6 +21,9 @@ from egpay.domain.sale import Sale
 from egpay.domain.values import InvoiceId, MessageId, PaymentIntentId, SessionId, SubscriptionId
 from egpay.ports.clock import Clock
 from egpay.ports.payments import CheckoutSession, PaymentTrace
+
+CLOCKS_DIFFER = timedelta(seconds=2)
+"""By how much our clock may be ahead of Stripe's."""
 
 
 class OpenSession(msgspec.Struct, frozen=True):
@@ -68,18 +72,24 @@ class StripePayments:
         closes = datetime.fromtimestamp(session.expires_at, UTC) if session.expires_at else None
         return CheckoutSession(id=session.id, url=session.url, expires_at=closes)
 
+    async def expire_checkout(self, session: SessionId) -> bool:
+        """Close a page before another takes its place."""
+        return await close(self.api, session, at=self.clock())
+
     async def trace_payment(self, payment_intent: PaymentIntentId) -> PaymentTrace:
         """The sale when this is the payment of the order itself; the invoice also when it is a renewal's."""
         return await trace(self.api, payment_intent)
 
     async def subscription(self, subscription: SubscriptionId) -> SubscriptionChanged | None:
-        """How it stands, as of the moment before we asked."""
+        """How it stands, dated two whole seconds before we asked. A report dated too early loses to the webhook of a
+        later change, which is right; one dated too late, by a clock that is fast, would hide that change for good."""
         now = self.clock()
         answer = await self.api.get(f"/v1/subscriptions/{subscription}")
         if answer is None:
             return None
         message_id = MessageId(f"reconcile:{subscription}:{int(now.timestamp())}")
-        about = About(id=message_id, occurred_at=now, source=Source.RECONCILE)
+        dated = now.replace(microsecond=0) - CLOCKS_DIFFER
+        about = About(id=message_id, occurred_at=dated, source=Source.RECONCILE)
         found = read(answer, StripeSubscription)
         try:
             return report(about, found, found.standing())

@@ -25,7 +25,8 @@ from egpay.adapters.postgres.unit_of_work.rows import row, value
 from egpay.domain.events import BillingEvent, Source
 from egpay.domain.timeline import Entry
 from egpay.domain.values import MessageId
-from egpay.ports.archive import Letter, OpenBench, StoredWebhook
+from egpay.ports.archive import Letter, StoredWebhook
+from egpay.ports.bench import OpenBench
 from egpay.ports.inbox import Receipt
 from egpay.ports.outbox import Outgoing
 

@@ -1,0 +1,136 @@
+"""What lies aside until somebody mends it: looked at, sent again after the fix, or dropped with a reason."""
+
+from typing import Annotated, Any, Literal
+
+import typer
+
+from egpay.domain.errors import EgpayError, Refusal
+from egpay.ports.archive import Letter
+from egpay.replay import Order, Replayed
+from egpay_cli.mending import archive, replaying
+from egpay_cli.options import AsJson, NeededReason, Reason, order
+from egpay_cli.running import readable, run, say, say_json
+
+app = typer.Typer(no_args_is_help=True, help="Messages that were set aside.")
+Numbers = Annotated[list[int], typer.Argument(help="Numbers, as `ls` shows them.")]
+Where = Annotated[
+    Literal["inbox", "books", "delivery"] | None,
+    typer.Option(
+        help="inbox: not understood; books: our rules failed; delivery: an effect or the broker did."
+    ),
+]
+
+
+@app.command("ls")
+def listed(
+    *,
+    failed_in: Where = None,
+    resolved: Annotated[bool, typer.Option(help="Also what was dealt with.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """List what lies aside, oldest first."""
+    letters = run(lambda: _letters(failed_in, resolved=resolved))
+    if as_json:
+        say_json([_brief(letter) for letter in letters])
+        return
+    for letter in letters:
+        tries = f"{letter.attempts} tries" if letter.attempts > 1 else "1 try"
+        state = "resolved" if letter.resolved_at else letter.failed_in
+        say(f"{letter.id:>6}  {letter.updated_at:%Y-%m-%d %H:%M:%S}  {state:8}  {tries:8}  {letter.subject}")
+        say(f"        {letter.message_id}: {letter.reason}")
+    if not letters:
+        say("nothing lies aside")
+
+
+@app.command()
+def show(
+    number: Annotated[int, typer.Argument(help="The number, as `ls` shows it.")],
+    *,
+    body: Annotated[bool, typer.Option(help="Also the message itself; it may hold personal data.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Show one: why it was set aside, and the stack for whoever mends it."""
+    letter = run(lambda: _letter(number))
+    if letter is None:
+        raise Refusal(f"there is no dead letter {number}")
+    content = {**_brief(letter), "trace": letter.trace}
+    if body:
+        content["body"] = readable(letter.payload)
+    if as_json:
+        say_json(content)
+        return
+    for name, value in content.items():
+        if value not in (None, ""):
+            say(f"{name.replace('_', ' '):14} {value}")
+
+
+@app.command()
+def replay(
+    numbers: Annotated[list[int] | None, typer.Argument(help="Numbers, as `ls` shows them.")] = None,
+    *,
+    everything: Annotated[bool, typer.Option("--all", help="All that lie aside.")] = False,
+    failed_in: Where = None,
+    reason: Reason = None,
+    as_json: AsJson = False,
+) -> None:
+    """Handle them afresh, after the fix. What still fails stays aside, with the new reason; the exit code is 1 then."""
+    if bool(numbers) == everything:
+        raise typer.BadParameter("give numbers or --all")
+    told = run(lambda: _replay(numbers, failed_in, order(reason)))
+    if as_json:
+        say_json(told)
+    else:
+        for each in told:
+            say(f"{each['id']:>6}  {each['message_id']}  {each['outcome']}")
+    if any(each["outcome"] not in ("sent", "ignored") for each in told):
+        raise typer.Exit(1)
+
+
+@app.command()
+def drop(numbers: Numbers, *, reason: NeededReason, as_json: AsJson = False) -> None:
+    """Decide that they will not be handled. They stay on file with the reason."""
+    dropped = run(lambda: _drop(numbers, order(reason)))
+    if as_json:
+        say_json([_brief(letter) for letter in dropped])
+        return
+    for letter in dropped:
+        say(f"{letter.id:>6}  {letter.message_id}  dropped")
+
+
+async def _letters(failed_in: str | None, *, resolved: bool) -> list[Letter]:
+    async with archive() as kept:
+        return list(await kept.letters(failed_in=failed_in, resolved=resolved))
+
+
+async def _letter(number: int) -> Letter | None:
+    async with archive() as kept:
+        return await kept.letter(number)
+
+
+async def _replay(numbers: list[int] | None, failed_in: str | None, wanted: Order) -> list[dict[str, Any]]:
+    told: list[dict[str, Any]] = []
+    async with replaying() as (kept, again):
+        chosen = numbers or [letter.id for letter in await kept.letters(failed_in=failed_in)]
+        for number in chosen:
+            try:
+                told.append({"id": number, **_outcome(await again.letter(number, wanted))})
+            except EgpayError as fault:
+                told.append({"id": number, "message_id": None, "outcome": str(fault)})
+    return told
+
+
+async def _drop(numbers: list[int], wanted: Order) -> list[Letter]:
+    async with replaying() as (_, again):
+        return [await again.drop(number, wanted) for number in numbers]
+
+
+def _outcome(replayed: Replayed) -> dict[str, Any]:
+    words = {"accepted": "sent", "ignored": "ignored"}
+    outcome = words.get(replayed.disposition, f"still not understood: {replayed.reason}")
+    return {"message_id": replayed.message_id, "outcome": outcome}
+
+
+def _brief(letter: Letter) -> dict[str, Any]:
+    return {
+        name: getattr(letter, name) for name in letter.__struct_fields__ if name not in ("payload", "trace")
+    }

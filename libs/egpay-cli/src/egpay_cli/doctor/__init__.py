@@ -1,0 +1,61 @@
+"""Is everything as it should be, and if not, what is to be done? One line for each thing, the worst decides."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from egpay.domain.errors import EgpayError
+from egpay.settings import Examination, from_env
+from egpay_cli.doctor.broker import look_at_broker
+from egpay_cli.doctor.database import look_at_database
+from egpay_cli.doctor.finding import Look, Sign, note, wrong
+from egpay_cli.doctor.provider import look_at_stripe
+from egpay_cli.options import AsJson
+from egpay_cli.running import run, say, say_json
+
+
+def doctor(
+    *,
+    replicas: Annotated[int, typer.Option(help="Copies of the stream that there should be.")] = 1,
+    as_json: AsJson = False,
+) -> None:
+    """Look at everything and say what is wrong; the exit code is 1 when something is.
+
+    It looks at what it is given: DATABASE_URL always; NATS_URL, STRIPE_SECRET_KEY and PUBLIC_URL where they are set.
+    """
+    signs = run(lambda: _examine(replicas))
+    bad = any(sign.state == "wrong" for sign in signs)
+    if as_json:
+        say_json({"healthy": not bad, "checks": signs})
+    else:
+        for sign in signs:
+            say(f"{sign.state:6} {sign.what:22} {sign.words}")
+    if bad:
+        raise typer.Exit(1)
+
+
+async def _examine(replicas: int) -> Sequence[Sign]:
+    settings = from_env(Examination)
+    looks: list[tuple[str, Look]] = [
+        ("database", lambda: look_at_database(settings)),
+        ("broker", lambda: look_at_broker(settings, replicas)),
+        ("stripe", lambda: look_at_stripe(settings)),
+    ]
+    found = await asyncio.gather(*(_careful(what, look) for what, look in looks))
+    return [_given(settings), *(sign for signs in found for sign in signs)]
+
+
+async def _careful(what: str, look: Look) -> Sequence[Sign]:
+    try:
+        return await look()
+    except EgpayError as fault:
+        return [wrong(what, str(fault))]
+
+
+def _given(settings: Examination) -> Sign:
+    absent = [name.upper() for name in ("nats_url", "stripe_secret_key") if getattr(settings, name) is None]
+    if absent:
+        return note("configuration", f"not looked at for want of {', '.join(absent)}")
+    return Sign(what="configuration", state="ok", words="complete")

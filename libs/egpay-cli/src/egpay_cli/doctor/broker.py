@@ -1,0 +1,27 @@
+"""The broker: laid out as this version needs it, and nothing that piles up in front of a worker."""
+
+from collections.abc import Sequence
+
+from egpay.settings import Examination
+from egpay_cli.doctor.finding import Sign, listed, ok, wrong
+
+MUCH = 10_000
+"""Messages; a worker gets through them in seconds."""
+
+
+async def look_at_broker(settings: Examination, replicas: int) -> Sequence[Sign]:
+    """Drift and lag. Raises Outage when the broker does not answer."""
+    if settings.nats_url is None:
+        return []
+    from egpay.adapters.nats.provision import drift, lag
+
+    url = settings.nats_url.reveal()
+    if faults := await drift(url, replicas=replicas):
+        return [wrong("broker", f"{fault}; `egpay migrate` mends it") for fault in faults]
+    behind = {consumer: count for consumer, count in (await lag(url)).items() if count}
+    words = ", ".join(f"{consumer}: {count}" for consumer, count in behind.items())
+    piled = [words] if any(count > MUCH for count in behind.values()) else []
+    return [
+        ok("broker", "stream and consumers are as they should be"),
+        *listed("lag", piled, otherwise=words or "nobody is behind"),
+    ]

@@ -1,0 +1,69 @@
+"""The database: as new as the program, its roles with their rights and no more, and nothing that waits too long."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from egpay.adapters.postgres.operator.examination import PostgresExamination
+from egpay.adapters.postgres.outbox import PostgresOutbox
+from egpay.adapters.postgres.pool import Pool, create_pool
+from egpay.adapters.postgres.recovery import PostgresLedger
+from egpay.adapters.postgres.versioning import behind, current
+from egpay.adapters.system.clock import utc_now
+from egpay.settings import Examination
+from egpay_cli.doctor.finding import Sign, listed, note, ok, wrong
+
+LONG_IN_OUTBOX = 60.0
+"""Seconds; a relay publishes within one, unless the broker is away."""
+LONG_WITHOUT_RECONCILING = timedelta(hours=1)
+SILENCE_SPAN = timedelta(days=1)
+
+
+async def look_at_database(settings: Examination) -> Sequence[Sign]:
+    """Everything that one connection tells. Raises Outage when there is none."""
+    url = settings.database_url.reveal()
+    async with create_pool(url, name="egpay-doctor", size=2, statement_timeout=30.0) as pool:
+        if fault := await behind(pool):
+            return [wrong("database", fault)]
+        examination = PostgresExamination(pool)
+        return [
+            ok("database", f"answers, at revision {await current(pool)}"),
+            *listed("grants", await examination.rights(), otherwise="each role has its rights and no more"),
+            await _outbox(pool),
+            *(await _for_people(examination)),
+            *(await _reconciling(pool)),
+        ]
+
+
+async def _outbox(pool: Pool) -> Sign:
+    backlog = await PostgresOutbox(pool).backlog()
+    words = f"{backlog.waiting} messages wait, the oldest for {backlog.oldest_seconds:.0f} s"
+    if backlog.oldest_seconds > LONG_IN_OUTBOX:
+        return wrong("outbox", f"{words}: is the broker away, or no service running?")
+    return ok("outbox", words)
+
+
+async def _for_people(examination: PostgresExamination) -> Sequence[Sign]:
+    waiting = await examination.waiting()
+    cases = f"{waiting.cases} open"
+    return [
+        wrong("dead letters", f"{waiting.letters} lie aside, the oldest for {waiting.oldest / 3600:.1f} h")
+        if waiting.letters
+        else ok("dead letters", "nothing lies aside"),
+        note("cases", cases) if waiting.cases else ok("cases", cases),
+    ]
+
+
+async def _reconciling(pool: Pool) -> Sequence[Sign]:
+    ledger, now = PostgresLedger(pool), utc_now()
+    last = await ledger.cursor("events")
+    silence = await ledger.silence(since=now - SILENCE_SPAN)
+    if last is None or last.succeeded_at is None:
+        reconciled = note("reconcile", "never ran to its end yet")
+    else:
+        words = f"last ran at {last.succeeded_at:%Y-%m-%d %H:%M:%S}"
+        late = now - last.succeeded_at > LONG_WITHOUT_RECONCILING
+        reconciled = wrong("reconcile", words) if late else ok("reconcile", words)
+    if silence.missed:
+        alarm = f"{silence.missed} events of the last day came by no webhook: look at the endpoint at Stripe"
+        return [reconciled, wrong("silence", alarm)]
+    return [reconciled, ok("silence", "no event of the last day came without its webhook")]

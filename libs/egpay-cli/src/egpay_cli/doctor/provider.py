@@ -1,0 +1,43 @@
+"""Stripe: reachable with our key, told where and what to report, and of one mind with us about the time."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from egpay.adapters.system.clock import utc_now
+from egpay.settings import Examination
+from egpay_cli.doctor.finding import Sign, listed, note, ok, wrong
+
+TOLERABLE = timedelta(seconds=5)
+INTOLERABLE = timedelta(seconds=60)
+"""Webhooks whose signature is 300 s off are refused (docs.stripe.com/webhooks#verify-manually)."""
+
+
+async def look_at_stripe(settings: Examination) -> Sequence[Sign]:
+    """Key, endpoint and clock. Raises Outage when Stripe does not answer, Defect when it refuses the key."""
+    if settings.stripe_secret_key is None:
+        return []
+    from egpay.adapters.stripe.examination import examine
+    from egpay.adapters.stripe.webhooks import is_live
+
+    key = settings.stripe_secret_key.reveal()
+    examined = await examine(secret_key=key, clock=utc_now, api_base=settings.stripe_api_base)
+    ours = f"{settings.public_url.rstrip('/')}/webhooks/stripe" if settings.public_url else None
+    endpoints = [each for each in examined.endpoints if ours in (None, each.url)]
+    faults = [fault for each in endpoints for fault in each.faults()]
+    if not endpoints:
+        where = f" for {ours}" if ours else ""
+        faults = [f"Stripe has no endpoint{where}; `egpay stripe webhook-endpoint apply` makes it"]
+    return [
+        ok("stripe", f"answers, in {'live' if is_live(key) else 'test'} mode"),
+        *listed("webhook endpoint", faults, otherwise=f"{len(endpoints)} as it should be"),
+        *_clock(examined.skew),
+    ]
+
+
+def _clock(skew: timedelta | None) -> Sequence[Sign]:
+    if skew is None:
+        return [note("clock", "Stripe did not say what time it is")]
+    words = f"{skew.total_seconds():+.0f} s against Stripe's"
+    if abs(skew) > INTOLERABLE:
+        return [wrong("clock", words)]
+    return [note("clock", words) if abs(skew) > TOLERABLE else ok("clock", words)]

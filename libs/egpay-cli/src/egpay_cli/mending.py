@@ -1,0 +1,35 @@
+"""What every mending command stands on: the database, today's readers of webhooks, and the clock."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from egpay.adapters.postgres.operator import PostgresArchive, bench
+from egpay.adapters.system.clock import utc_now
+from egpay.replay import Replay
+from egpay.settings import Examination, from_env
+from egpay_cli.running import database
+from egpay_cli.translations import translations
+
+
+@asynccontextmanager
+async def archive() -> AsyncIterator[PostgresArchive]:
+    """A look into what came in and what lies aside."""
+    async with database() as engine:
+        yield PostgresArchive(engine)
+
+
+@asynccontextmanager
+async def replaying() -> AsyncIterator[tuple[PostgresArchive, Replay]]:
+    """The same, with the right to send things again. STRIPE_SECRET_KEY tells which of live and test mode is ours;
+    without it the events that were accepted so far do."""
+    key = from_env(Examination).stripe_secret_key
+    async with database() as engine:
+        archived = PostgresArchive(engine)
+        live = _is_live(key.reveal()) if key else await archived.live()
+        yield archived, Replay(bench(engine), translations(live=live), utc_now)
+
+
+def _is_live(key: str) -> bool:
+    from egpay.adapters.stripe.webhooks import is_live
+
+    return is_live(key)

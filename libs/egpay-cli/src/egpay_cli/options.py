@@ -1,0 +1,39 @@
+"""What many commands are told alike: how to print, who asks and why, and moments as an operator types them."""
+
+import getpass
+from datetime import UTC, datetime, timedelta
+from typing import Annotated
+
+import typer
+
+from egpay.adapters.system.clock import utc_now
+from egpay.replay import Order
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print for programs.")]
+Reason = Annotated[str | None, typer.Option("--reason", help="Why; it is written on the timeline.")]
+NeededReason = Annotated[str, typer.Option("--reason", help="Why; it is written on the timeline.")]
+
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+
+
+def order(reason: str | None) -> Order:
+    """Who runs this command, by the machine's word for them, and why."""
+    try:
+        who = getpass.getuser()
+    except (KeyError, OSError):
+        who = "an operator"
+    return Order(who=who, why=reason)
+
+
+def moment(text: str | None) -> datetime | None:
+    """`2026-11-23`, `2026-11-23T12:00:00Z`, or an age such as `90s`, `30m`, `12h`, `7d`; UTC unless it says otherwise."""
+    if text is None:
+        return None
+    number, unit = text[:-1], text[-1:]
+    if number.isdecimal() and unit in _UNITS:
+        return utc_now() - timedelta(**{_UNITS[unit]: int(number)})
+    try:
+        given = datetime.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter(f"{text!r} is neither a date nor an age such as 12h") from None
+    return given if given.tzinfo else given.replace(tzinfo=UTC)

@@ -1,0 +1,131 @@
+"""Did we miss anything? Stripe is asked, what was missed is entered, and each finding is explained."""
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from typing import Annotated
+
+import msgspec
+import typer
+
+from egpay.adapters.system.clock import utc_now
+from egpay.domain.errors import Outage
+from egpay.domain.timeline import Entry
+from egpay.domain.values import MessageId
+from egpay.ports.reconciling import Leadership
+from egpay.reconciliation import CompareObjects, PollEvents, Report
+from egpay.replay import Order
+from egpay_cli.options import AsJson, Reason, order
+from egpay_cli.running import database, run, say, say_json
+
+SWEEPS = ("events", "sessions", "snapshot")
+PATIENCE = 60.0
+"""Seconds to wait for another reconciler to end."""
+
+
+def reconcile(
+    *,
+    only: Annotated[
+        list[str] | None, typer.Option(help="events, sessions or snapshot; all of them unless given.")
+    ] = None,
+    settle: Annotated[
+        int, typer.Option(min=0, help="Leave events younger than so many seconds to their webhooks.")
+    ] = 0,
+    reason: Reason = None,
+    as_json: AsJson = False,
+) -> None:
+    """Find what no webhook told us and enter it by the webhook's own door. May be run at any time, as often as one
+    likes: what is known already changes nothing.
+
+    events: Stripe's list of the last 30 days, since the last sweep. sessions: Checkouts of sales that still wait.
+    snapshot: every subscription and every paid invoice, for what is older than Stripe's list.
+    """
+    chosen = tuple(only or SWEEPS)
+    if wrong := set(chosen) - set(SWEEPS):
+        raise typer.BadParameter(f"there is no sweep {', '.join(sorted(wrong))}")
+    report = run(lambda: _reconcile(chosen, timedelta(seconds=settle), order(reason)))
+    counts = Counter(finding.kind.value for finding in report.findings)
+    if as_json:
+        found = msgspec.to_builtins(report.findings)
+        say_json({"looked_at": report.looked_at, "found": counts, "findings": found})
+        return
+    for finding in report.findings:
+        about = f"  ({finding.sale_id})" if finding.sale_id else ""
+        say(
+            f"{finding.kind:9} {finding.occurred_at:%Y-%m-%d %H:%M:%S}  {finding.type:38} {finding.event_id}{about}"
+        )
+        say(f"          {finding.what}")
+    words = ", ".join(f"{number} {kind}" for kind, number in sorted(counts.items())) or "nothing was missing"
+    say(f"looked at {report.looked_at}: {words}")
+
+
+async def _reconcile(chosen: tuple[str, ...], settle: timedelta, wanted: Order) -> Report:
+    from egpay.adapters.postgres.inbox import PostgresInbox
+    from egpay.adapters.postgres.pool import create_pool
+    from egpay.adapters.postgres.recovery import PostgresLeadership, PostgresLedger
+    from egpay.adapters.stripe.history import StripeHistory
+    from egpay.settings import Operator, StripeAccount, from_env
+
+    url, account = from_env(Operator).database_url.reveal(), from_env(StripeAccount)
+    history = StripeHistory.connect(
+        secret_key=account.stripe_secret_key.reveal(), clock=utc_now, api_base=account.stripe_api_base
+    )
+    try:
+        async with (
+            create_pool(url, name="egpay-cli", size=2, statement_timeout=60.0) as pool,
+            _alone(PostgresLeadership(url, "reconcile")),
+        ):
+            ledger, inbox = PostgresLedger(pool), PostgresInbox(pool)
+            poll = PollEvents(history, ledger, inbox, utc_now, settle=settle)
+            compare = CompareObjects(history, ledger, inbox, utc_now)
+            report = await _sweeps(chosen, poll, compare)
+    finally:
+        await history.aclose()
+    await _note(report, chosen, wanted)
+    return report
+
+
+async def _sweeps(chosen: tuple[str, ...], poll: PollEvents, compare: CompareObjects) -> Report:
+    """Events first: what they tell, the objects need not."""
+    report = Report()
+    if "events" in chosen:
+        report += await poll()
+    if "sessions" in chosen:
+        report += await compare.sessions(every=True)
+    if "snapshot" in chosen:
+        report += await compare.snapshot()
+    return report
+
+
+@asynccontextmanager
+async def _alone(leadership: Leadership) -> AsyncIterator[None]:
+    deadline = asyncio.get_running_loop().time() + PATIENCE
+    while True:
+        async with leadership.held() as leads:
+            if leads:
+                yield
+                return
+        if asyncio.get_running_loop().time() > deadline:
+            raise Outage("another reconciler is at work; its findings are in `egpay doctor`")
+        await asyncio.sleep(0.5)
+
+
+async def _note(report: Report, chosen: tuple[str, ...], wanted: Order) -> None:
+    """On the timeline, when something was entered."""
+    from egpay.adapters.postgres.unit_of_work import unit_of_work
+
+    if not report.findings:
+        return
+    what = wanted.told(f"reconciled {', '.join(chosen)}: {len(report.findings)} found")
+    at = utc_now()
+    line = Entry(
+        subject="reconcile",
+        at=at,
+        kind="reconciled",
+        what=what,
+        cause=MessageId(f"reconcile:{at:%Y%m%dT%H%M%S}"),
+    )
+    async with database() as engine, unit_of_work(engine)() as uow:
+        await uow.timeline.note(line)

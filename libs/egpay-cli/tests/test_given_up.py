@@ -1,0 +1,89 @@
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+
+import pytest
+from nats.js.api import ConsumerConfig
+from operator_desk import Desk, until
+
+from egpay.adapters import wire
+from egpay.adapters.nats import layout
+from egpay.adapters.nats.advisories import STREAM, NatsAdvisories
+from egpay.adapters.nats.connection import Connection
+from egpay.adapters.nats.publisher import NatsBroker
+from egpay.adapters.postgres.operator.given_up import PostgresGivenUp
+from egpay.adapters.postgres.pool import create_pool
+from egpay.testing.builders import receipt, subscription_changed
+
+
+@pytest.fixture
+async def listening(desk: Desk) -> AsyncIterator[Connection]:
+    """A worker's ear for advisories."""
+    connection = Connection(desk.nats_url, name="test")
+    await connection.open()
+    async with create_pool(desk.url, name="test") as pool:
+        task = asyncio.create_task(NatsAdvisories(connection, rest=0.5).run(PostgresGivenUp(pool).keep))
+
+        async def declared() -> bool:
+            with contextlib.suppress(Exception):
+                return bool(await connection.client.jsm().stream_info(STREAM))
+            return False
+
+        await until(declared, what="no stream for advisories")
+        yield connection
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+    await connection.close()
+
+
+async def test_what_the_broker_gave_up_on_lies_aside_and_can_be_replayed(
+    desk: Desk, listening: Connection
+) -> None:
+    event = subscription_changed("sub_1")
+    js = listening.client.jetstream()
+    await js.add_consumer(layout.STREAM, ConsumerConfig(durable_name="hasty", max_deliver=2, ack_wait=30))
+    await NatsBroker(listening).publish_many([wire.event_message(event)])
+    inbox = await js.pull_subscribe_bind("hasty", stream=layout.STREAM)
+    for _ in range(2):
+        [message] = await inbox.fetch(1, timeout=5)
+        await message.nak()
+    with contextlib.suppress(TimeoutError):
+        await inbox.fetch(1, timeout=0.2)
+    [lying] = await until(desk.letters, what="the advisory was not kept")
+    assert (lying["message_id"], lying["failed_in"], lying["attempts"]) == (event.id, "delivery", 2)
+    await desk.egpay("dead-letters", "replay", str(lying["id"]))
+    async with desk.working():
+        await until(lambda: desk.ask("SELECT 1 FROM subscriptions"), what="the replay was not worked on")
+    await inbox.unsubscribe()
+
+
+async def test_what_a_worker_set_aside_itself_does_not_lie_there_twice(
+    desk: Desk, listening: Connection
+) -> None:
+    js = listening.client.jetstream()
+    await js.publish("billing.events.invoice_paid", b"not one of ours", headers={"Egpay-Message-Id": "odd"})
+    async with desk.working():
+        [lying] = await until(desk.letters, what="it was not parked")
+
+        async def heard() -> bool:
+            info = await listening.client.jsm().consumer_info(STREAM, "dead-letters")
+            return info.ack_floor is not None and info.ack_floor.stream_seq >= 1
+
+        await until(heard, what="no advisory was handled")
+    assert await desk.letters() == [lying]
+    await desk.egpay("dead-letters", "drop", str(lying["id"]), "--reason", "nonsense")
+    assert len(await desk.ask("SELECT 1 FROM dead_letters")) == 1
+
+
+async def test_an_event_that_was_worked_on_is_no_dead_letter(desk: Desk) -> None:
+    event = subscription_changed("sub_1")
+    async with desk.working():
+        await desk.storage.inbox.record_many([receipt(event)])
+        await until(lambda: desk.ask("SELECT 1 FROM subscriptions"), what="it was not worked on")
+    async with create_pool(desk.url, name="test") as pool:
+        message = wire.event_message(event)
+        from egpay.ports.dead_letters import DeadLetter
+
+        letter = DeadLetter(message_id=event.id, subject=message.subject, payload=message.payload, reason="x")
+        await PostgresGivenUp(pool).keep(letter, event.occurred_at)
+    assert await desk.letters() == []

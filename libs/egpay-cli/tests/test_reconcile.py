@@ -1,0 +1,205 @@
+import asyncio
+import secrets
+from collections.abc import AsyncIterator
+
+import pytest
+from operator_desk import Desk, Program, until
+
+from egpay.adapters.stripe.history import StripeHistory
+from egpay.adapters.stripe.payments import StripePayments
+from egpay.adapters.system.clock import utc_now
+from egpay.domain.sale import Sale
+from egpay.ports.history import Window
+from egpay.testing.builders import order, sale
+from egpay_sandbox.config import Config
+from egpay_sandbox.testing.live import Live, live
+from egpay_sandbox.testing.receiver import Receiver
+from egpay_sandbox.testing.serving import free_socket, served
+
+KEY = "sk_test_sandbox"
+MONTH = 31 * 86_400
+BOOKS = """
+    SELECT (SELECT json_agg(s ORDER BY id)::text FROM (SELECT id, status, refunded FROM sales) AS s) AS sales,
+           (SELECT json_agg(s ORDER BY id)::text
+            FROM (SELECT id, status, quantity FROM subscriptions) AS s) AS subscriptions,
+           (SELECT json_agg(p ORDER BY id)::text
+            FROM (SELECT id, amount, amount_refunded FROM payments) AS p) AS payments,
+           (SELECT count(*) FROM users) AS users, (SELECT count(*) FROM organisations) AS organisations,
+           (SELECT count(*) FROM shipments) AS shipments,
+           (SELECT count(*) FROM outbox WHERE subject LIKE 'billing.commands.%') AS commands,
+           (SELECT count(*) FROM dead_letters) AS letters
+"""
+
+
+@pytest.fixture
+async def stripe() -> AsyncIterator[Live]:
+    """Stripe, whose webhooks nobody of ours hears."""
+    sock, url = free_socket()
+    receiver = Receiver(url)
+    config = Config(retry_base=0.05, checkout_wait=0.1, aftermath_delay=0.0)
+    async with served(receiver, sock), live(config, receiver) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def reconciling(desk: Desk, stripe: Live) -> Program:
+    """The program, with a key for this Stripe."""
+    return Program({**desk.egpay.env, "STRIPE_SECRET_KEY": KEY, "STRIPE_API_BASE": stripe.url})
+
+
+async def sold(desk: Desk, stripe: Live) -> tuple[Sale, str]:
+    """A sale with its Checkout page open; and the page's session."""
+    placed = order(email=f"ada.{secrets.token_hex(4)}@example.com")
+    opened = sale(placed)
+    payments = StripePayments.connect(
+        secret_key=KEY, storefront_url="http://shop.test", clock=utc_now, api_base=stripe.url
+    )
+    session = await payments.open_checkout(opened, placed)
+    await payments.aclose()
+    async with desk.storage.begin() as uow:
+        await uow.sales.add(opened, placed)
+        await uow.sales.session_opened(opened.id, session)
+    return opened, session.id
+
+
+async def paid(desk: Desk, stripe: Live) -> tuple[Sale, str]:
+    opened, session_id = await sold(desk, stripe)
+    await stripe.do(f"sessions/{session_id}/pay")
+    return opened, session_id
+
+
+async def worked_off(desk: Desk) -> bool:
+    """Everything that was entered is worked on."""
+    return not await desk.ask("""
+        SELECT 1 FROM outbox WHERE subject LIKE 'billing.events.%'
+        AND NOT EXISTS (SELECT FROM processed_messages AS p WHERE p.message_id = outbox.message_id)
+    """)
+
+
+async def settled(desk: Desk) -> None:
+    await until(lambda: worked_off(desk), what="the worker does not get through")
+
+
+async def test_after_an_outage_the_list_of_events_leads_to_the_state_that_webhooks_would_have(
+    desk: Desk, stripe: Live, reconciling: Program
+) -> None:
+    bought = [await paid(desk, stripe) for _ in range(3)]
+    await stripe.quiet()
+    ended = (await stripe.http.get("/v1/subscriptions", headers={"authorization": f"Bearer {KEY}"})).json()
+    await stripe.do(f"subscriptions/{ended['data'][0]['id']}/cancel")
+    async with desk.working():
+        told = (await reconciling("reconcile", "--reason", "we were away", "--json")).json
+        await settled(desk)
+        assert told["found"]["missed"] == len(told["findings"]) >= 12
+        assert all("no webhook" in finding["what"] for finding in told["findings"])
+        [books] = await desk.ask(BOOKS)
+        assert books["sales"].count('"paid"') == len(bought)
+        assert (books["subscriptions"].count('"active"'), books["subscriptions"].count('"canceled"')) == (
+            2,
+            1,
+        )
+        assert (books["users"], books["shipments"], books["letters"]) == (3, 3, 0)
+
+        again = (await reconciling("reconcile", "--json")).json
+        assert again["findings"] == []
+        await settled(desk)
+        assert await desk.ask(BOOKS) == [books]
+    [line] = await desk.ask("SELECT what FROM timeline WHERE kind = 'reconciled'")
+    assert line["what"].endswith(": we were away")
+
+
+async def test_reconciling_beside_live_and_late_webhooks_adds_no_effect(
+    desk: Desk, stripe: Live, reconciling: Program
+) -> None:
+    await paid(desk, stripe)
+    await paid(desk, stripe)
+    await stripe.quiet()
+    history = StripeHistory.connect(secret_key=KEY, clock=utc_now, api_base=stripe.url)
+    since = utc_now().replace(year=utc_now().year - 1)
+    late = [told.receipt for told in (await history.events(Window(since), None)).told]
+    await history.aclose()
+    async with desk.working():
+
+        async def webhooks() -> None:
+            for receipt in late:
+                await desk.storage.inbox.record_many([receipt])
+                await asyncio.sleep(0.01)
+
+        await asyncio.gather(webhooks(), reconciling("reconcile"), reconciling("reconcile"), webhooks())
+        await settled(desk)
+        [books] = await desk.ask(BOOKS)
+        assert (books["users"], books["shipments"], books["letters"]) == (2, 2, 0)
+        assert len(await desk.ask("SELECT 1 FROM webhook_events WHERE source = 'stripe'")) == len(late)
+        told = (await reconciling("reconcile", "--json")).json
+        assert {finding["kind"] for finding in told["findings"]} <= {"late"}
+        await settled(desk)
+        assert await desk.ask(BOOKS) == [books]
+
+
+async def test_what_was_missed_and_comes_after_all_is_told_as_late_once(
+    desk: Desk, stripe: Live, reconciling: Program
+) -> None:
+    await paid(desk, stripe)
+    await stripe.quiet()
+    told = (await reconciling("reconcile", "--only", "events", "--json")).json
+    history = StripeHistory.connect(secret_key=KEY, clock=utc_now, api_base=stripe.url)
+    since = utc_now().replace(year=utc_now().year - 1)
+    await desk.storage.inbox.record_many(
+        [each.receipt for each in (await history.events(Window(since), None)).told]
+    )
+    await history.aclose()
+    late = (await reconciling("reconcile", "--only", "events", "--json")).json
+    assert late["found"] == {"late": told["found"]["missed"]}
+    assert (await reconciling("reconcile", "--only", "events", "--json")).json["findings"] == []
+
+
+async def test_a_checkout_whose_end_no_event_tells_is_found_by_its_sale(
+    desk: Desk, stripe: Live, reconciling: Program
+) -> None:
+    bought, _ = await paid(desk, stripe)
+    expired, session_id = await sold(desk, stripe)
+    waiting, _ = await sold(desk, stripe)
+    await stripe.do(f"sessions/{session_id}/expire")
+    await desk.ask("UPDATE sales SET created_at = now() - interval '1 day'")
+    async with desk.working():
+        told = (await reconciling("reconcile", "--only", "sessions", "--json")).json
+        assert set(told["found"]) == {"stale"}
+        await settled(desk)
+    rows = {row["id"]: row["status"] for row in await desk.ask("SELECT id, status FROM sales")}
+    assert rows == {bought.id: "paid", expired.id: "expired", waiting.id: "in_progress"}
+    assert len(await desk.ask("SELECT 1 FROM users")) == 1
+    assert (await reconciling("reconcile", "--only", "sessions", "--json")).json["findings"] == []
+
+
+async def test_what_is_older_than_the_list_of_events_is_found_by_a_snapshot(
+    desk: Desk, stripe: Live, reconciling: Program
+) -> None:
+    await paid(desk, stripe)
+    await stripe.quiet()
+    for event in list(stripe.world.account.events):
+        stripe.world.account.events.remove(event.id)
+    async with desk.working():
+        assert (await reconciling("reconcile", "--only", "events", "--json")).json["findings"] == []
+        told = (await reconciling("reconcile", "--only", "snapshot", "--json")).json
+        assert sorted(finding["type"] for finding in told["findings"]) == ["invoice.paid", "subscription"]
+        await settled(desk)
+        [books] = await desk.ask(BOOKS)
+        assert '"paid"' in books["sales"]
+        assert (books["users"], books["shipments"]) == (1, 1)
+        assert (await reconciling("reconcile", "--json")).json["findings"] == []
+        await settled(desk)
+        assert await desk.ask(BOOKS) == [books]
+
+
+async def test_a_sweep_that_was_interrupted_goes_on_and_the_command_says_why_it_failed(
+    desk: Desk, stripe: Live, reconciling: Program
+) -> None:
+    await paid(desk, stripe)
+    await stripe.quiet()
+    await stripe.http.post("/sandbox/outage", json={"answer": 503})
+    down = await reconciling("reconcile", expect=1)
+    assert "Stripe" in down.err
+    assert "Traceback" not in down.err
+    await stripe.http.delete("/sandbox/outage")
+    assert (await reconciling("reconcile", "--json")).json["found"]["missed"]
+    await reconciling("reconcile", "--only", "nonsense", expect=2)

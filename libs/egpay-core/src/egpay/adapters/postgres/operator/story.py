@@ -1,0 +1,83 @@
+"""One sale's story, told by everything that ever concerned it: nothing that came twice, late or in vain is left out."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import msgspec
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+
+class Step(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing that happened: `at` is when we recorded it, `cause` the message or event behind it."""
+
+    at: datetime
+    kind: str
+    what: str
+    cause: str | None = None
+
+
+# A webhook that was ignored or parked names no sale of its own; its body does, by one of the sale's names at the
+# provider. Bodies are searched only since the sale began, and only where no sale is known.
+STORY = text("""
+    WITH line AS MATERIALIZED (
+        SELECT id, at, recorded_at, kind, what, cause FROM timeline
+        WHERE sale_id = :sale OR subject = ANY(CAST(:names AS text[]))
+    ), told AS MATERIALIZED (
+        SELECT * FROM webhook_events AS event
+        WHERE sale_id = :sale
+           OR event_id IN (SELECT cause FROM line)
+           OR (sale_id IS NULL AND received_at >= :since AND EXISTS (
+               SELECT FROM unnest(CAST(:names AS text[])) AS name
+               WHERE position(convert_to(name, 'UTF8') IN event.body) > 0
+           ))
+    ), command AS MATERIALIZED (
+        SELECT message_id, split_part(subject, '.', 3) AS name, created_at, published_at,
+               CAST(CAST(convert_from(payload, 'UTF8') AS json) ->> 'occurred_at' AS timestamptz) AS occurred_at
+        FROM outbox
+        WHERE subject LIKE 'billing.commands.%' AND created_at >= :since
+          AND position(convert_to(:sale, 'UTF8') IN payload) > 0
+    ), letter AS MATERIALIZED (
+        SELECT * FROM dead_letters AS letter
+        WHERE message_id IN (SELECT event_id FROM told UNION SELECT message_id FROM command)
+           OR (created_at >= :since AND position(convert_to(:sale, 'UTF8') IN payload) > 0)
+    ), step (at, kind, what, cause, rank) AS (
+        SELECT received_at, 'webhook.' || type,
+               source || ' ' || disposition || coalesce(': ' || reason, '') || CASE
+                   WHEN received_at - occurred_at > interval '1 minute'
+                   THEN ', late by ' || date_trunc('second', received_at - occurred_at) ELSE '' END,
+               event_id, 0
+        FROM told
+        UNION ALL
+        SELECT redelivered_at, 'webhook.' || type, source || ' duplicate, delivered ' || deliveries || ' times',
+               event_id, 1
+        FROM told WHERE deliveries > 1 AND redelivered_at IS NOT NULL
+        UNION ALL
+        SELECT recorded_at, kind, what, cause, 2 FROM line
+        UNION ALL
+        SELECT created_at, 'command.' || name,
+               message_id || CASE WHEN published_at IS NULL THEN ', waits for the broker' ELSE '' END,
+               (SELECT cause FROM line WHERE line.recorded_at = command.created_at
+                AND line.at = command.occurred_at ORDER BY id DESC LIMIT 1), 3
+        FROM command
+        UNION ALL
+        SELECT sent_at, 'email.' || kind, subject, key, 4 FROM emails WHERE sale_id = :sale AND sent_at IS NOT NULL
+        UNION ALL
+        SELECT created_at, 'dead_letter.' || failed_in, 'number ' || id || ': ' || reason, message_id, 5 FROM letter
+        UNION ALL
+        SELECT opened_at, 'case.' || kind, what, cause, 6 FROM cases WHERE sale_id = :sale
+        UNION ALL
+        SELECT found_at, 'reconcile.' || kind, what, event_id, 7 FROM reconcile_findings
+        WHERE sale_id = :sale OR event_id IN (SELECT event_id FROM told)
+    )
+    SELECT at, kind, what, cause FROM step ORDER BY at, rank
+""")
+
+
+async def story(
+    connection: AsyncConnection, sale_id: str, *, names: Sequence[str | None], since: datetime
+) -> list[Step]:
+    """Every step, oldest first. `names` are the provider's for this sale, `since` is when it began."""
+    known = [name for name in (sale_id, *names) if name]
+    rows = await connection.execute(STORY, {"sale": sale_id, "names": known, "since": since})
+    return [Step(at=row.at, kind=row.kind, what=row.what, cause=row.cause) for row in rows]

@@ -1,0 +1,97 @@
+"""What we know of having been told, so that a reconciler enters only what is news."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from egpay.adapters.postgres.answers import answering
+from egpay.adapters.postgres.pool import ACQUIRE_TIMEOUT, Pool
+from egpay.adapters.postgres.recovery import queries
+from egpay.domain.events import InvoicePaid, SubscriptionChanged
+from egpay.domain.subscription import SubscriptionReport
+from egpay.domain.values import MessageId, SaleId, SessionId
+from egpay.ports.inbox import Disposition, Receipt
+from egpay.ports.reconciling import Cursor, Finding, FindingKind, Known, OpenSale, Silence
+
+
+class PostgresLedger(msgspec.Struct, frozen=True):
+    """Port `Ledger`."""
+
+    pool: Pool
+
+    async def cursor(self, sweep: str) -> Cursor | None:
+        """How far a sweep has come."""
+        rows = await self._ask(queries.CURSOR, sweep)
+        return Cursor(**rows[0]) if rows else None
+
+    async def move(self, sweep: str, cursor: Cursor) -> None:
+        """Remember it."""
+        await self._ask(queries.MOVE, sweep, cursor.since, cursor.succeeded_at)
+
+    async def known(self, ids: Sequence[MessageId]) -> dict[MessageId, Known]:
+        """Those that are in our inbox."""
+        rows = await self._ask(queries.KNOWN, list(ids)) if ids else []
+        return {
+            row["event_id"]: Known(disposition=Disposition(row["disposition"]), aside=row["aside"])
+            for row in rows
+        }
+
+    async def open_sales(self, *, since: datetime | None, until: datetime) -> Sequence[OpenSale]:
+        """Sales that are due for a look."""
+        rows = await self._ask(queries.OPEN_SALES, since, until)
+        return [OpenSale(SaleId(row["id"]), SessionId(row["checkout_session_id"])) for row in rows]
+
+    async def news(self, receipts: Sequence[Receipt]) -> Sequence[Receipt]:
+        """A subscription that stands otherwise in our books, an invoice they do not know as paid, anything else."""
+        events = [receipt.event for receipt in receipts]
+        reported = await self._reports(
+            [e.subscription_id for e in events if isinstance(e, SubscriptionChanged)]
+        )
+        paid = await self._paid([e.invoice_id for e in events if isinstance(e, InvoicePaid)])
+        news = []
+        for receipt in receipts:
+            match receipt.event:
+                case SubscriptionChanged(subscription_id=name, report=report):
+                    is_news = reported.get(name) != report
+                case InvoicePaid(invoice_id=name):
+                    is_news = name not in paid
+                case _:
+                    is_news = True
+            news += [receipt] if is_news else []
+        return news
+
+    async def keep(self, findings: Sequence[Finding]) -> None:
+        """On file, each event once."""
+        if findings:
+            await self._ask(queries.KEEP, msgspec.json.encode(findings).decode())
+
+    async def came_late(self) -> Sequence[Finding]:
+        """What was missing until its webhook came."""
+        return [
+            Finding(**{**row, "kind": FindingKind.LATE, "what": "its webhook came after we had entered it"})
+            for row in await self._ask(queries.CAME_LATE)
+        ]
+
+    async def silence(self, *, since: datetime) -> Silence:
+        """What no webhook has brought to this day."""
+        [row] = await self._ask(queries.SILENCE, since)
+        return Silence(**row)
+
+    async def _reports(self, ids: Sequence[str]) -> dict[str, SubscriptionReport]:
+        rows = await self._ask(queries.REPORTS, list(ids)) if ids else []
+        fields = SubscriptionReport.__struct_fields__
+        return {
+            row["id"]: msgspec.convert({name: row[name] for name in fields}, SubscriptionReport)
+            for row in rows
+        }
+
+    async def _paid(self, ids: Sequence[str]) -> set[str]:
+        rows = await self._ask(queries.PAID, list(ids)) if ids else []
+        return {row["name"] for row in rows}
+
+    async def _ask(self, query: str, *arguments: object) -> list[dict[str, Any]]:
+        with answering():
+            async with self.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
+                return [dict(row) for row in await connection.fetch(query, *arguments)]

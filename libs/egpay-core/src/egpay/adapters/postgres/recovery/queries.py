@@ -1,0 +1,65 @@
+"""The questions of the reconciler, in SQL."""
+
+CURSOR = "SELECT since, succeeded_at FROM reconcile_cursors WHERE sweep = $1"
+
+MOVE = """
+    INSERT INTO reconcile_cursors (sweep, since, succeeded_at) VALUES ($1, $2, $3)
+    ON CONFLICT (sweep) DO UPDATE SET
+        since = excluded.since, succeeded_at = excluded.succeeded_at, updated_at = now()
+"""
+
+KNOWN = """
+    SELECT event_id, disposition, EXISTS (
+        SELECT FROM dead_letters
+        WHERE message_id = event_id AND resolved_at IS NULL AND failed_in = 'inbox'
+    ) AS aside
+    FROM webhook_events WHERE source IN ('stripe', 'reconcile') AND event_id = ANY($1::text[])
+"""
+
+# A sale is looked at when its age passes one of these marks; so thousands of abandoned carts cost a question each now
+# and then, and a Checkout whose end was never told is found within minutes.
+OPEN_SALES = """
+    SELECT id, checkout_session_id FROM sales
+    WHERE status IN ('in_progress', 'awaiting_payment') AND checkout_session_id IS NOT NULL
+      AND created_at + interval '5 minutes' <= $2
+      AND ($1::timestamptz IS NULL OR EXISTS (
+          SELECT FROM unnest(ARRAY[
+              '5 minutes', '1 hour', '6 hours', '25 hours', '3 days', '7 days', '14 days', '30 days', '60 days'
+          ]::interval[]) AS mark
+          WHERE created_at + mark > $1 AND created_at + mark <= $2
+      ))
+    ORDER BY created_at
+"""
+
+REPORTS = """
+    SELECT id, status, quantity, customer_id, current_period_end, cancel_at
+    FROM subscriptions WHERE id = ANY($1::text[]) AND NOT contested
+"""
+
+PAID = """
+    SELECT name FROM unnest($1::text[]) AS name WHERE EXISTS (
+        SELECT FROM payments WHERE (id = name OR invoice_id = name) AND paid_at IS NOT NULL
+    )
+"""
+
+KEEP = """
+    INSERT INTO reconcile_findings (kind, event_id, type, what, occurred_at, sale_id)
+    SELECT kind, event_id, type, what, occurred_at, sale_id
+    FROM json_populate_recordset(NULL::reconcile_findings, $1::json)
+    ON CONFLICT (event_id) DO NOTHING
+"""
+
+CAME_LATE = """
+    UPDATE reconcile_findings AS finding SET late_at = coalesce(event.redelivered_at, now())
+    FROM webhook_events AS event
+    WHERE finding.kind = 'missed' AND finding.late_at IS NULL
+      AND event.source = 'stripe' AND event.event_id = finding.event_id AND event.deliveries > 1
+    RETURNING finding.event_id, finding.type, finding.occurred_at, finding.sale_id
+"""
+
+SILENCE = """
+    SELECT count(*) AS missed, max(finding.found_at) AS found_at
+    FROM reconcile_findings AS finding
+    JOIN webhook_events AS event ON event.source = 'stripe' AND event.event_id = finding.event_id
+    WHERE finding.kind = 'missed' AND finding.found_at >= $1 AND event.deliveries = 1
+"""

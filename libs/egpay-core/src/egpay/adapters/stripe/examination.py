@@ -1,0 +1,73 @@
+"""Whether Stripe knows where to report, what, and in which shape; and whether our clock agrees with Stripe's."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
+
+import msgspec
+import stripe
+
+from egpay.adapters.stripe.client import StripeApi, connect, read
+from egpay.adapters.stripe.endpoint import API_VERSION
+from egpay.adapters.stripe.translation import TRANSLATIONS
+from egpay.domain.errors import Outage
+from egpay.ports.clock import Clock
+
+ENDPOINTS = "/v1/webhook_endpoints"
+
+
+class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
+    """docs.stripe.com/api/webhook_endpoints/object, what matters to us."""
+
+    id: str
+    url: str
+    enabled_events: list[str]
+    api_version: str | None = None
+    status: str = "enabled"
+
+    def faults(self) -> list[str]:
+        """Why we might not hear, or not understand; one sentence each."""
+        faults = [f"{self.id} is {self.status} at Stripe"] if self.status != "enabled" else []
+        unheard = set() if "*" in self.enabled_events else set(TRANSLATIONS) - set(self.enabled_events)
+        if unheard:
+            faults.append(f"{self.id} does not report {', '.join(sorted(unheard))}")
+        if self.api_version not in (None, API_VERSION):
+            faults.append(f"{self.id} reports in {self.api_version}, we have read {API_VERSION}")
+        return faults
+
+
+class _Endpoints(msgspec.Struct, frozen=True):
+    data: list[Endpoint]
+
+
+class Examined(msgspec.Struct, frozen=True, kw_only=True):
+    """What Stripe said; `skew` is how far our clock is ahead of Stripe's, None when it did not say the time."""
+
+    endpoints: Sequence[Endpoint]
+    skew: timedelta | None
+
+
+async def examine(*, secret_key: str, clock: Clock, api_base: str | None = None) -> Examined:
+    """Ask Stripe with our key. Raises Outage when Stripe does not answer, and Defect when it refuses the key."""
+    api = connect(secret_key, api_base=api_base)
+    try:
+        answer = await api.get(ENDPOINTS, {"limit": 100})
+        known = read(answer, _Endpoints).data if answer else []
+        return Examined(endpoints=known, skew=await _skew(api, clock))
+    finally:
+        await api.aclose()
+
+
+async def _skew(api: StripeApi, clock: Clock) -> timedelta | None:
+    """By the Date header (RFC 9110, 6.6.1), which has whole seconds."""
+    try:
+        answer = await api.client.raw_request_async("get", ENDPOINTS, limit=1)
+    except stripe.StripeError as fault:
+        raise Outage(f"Stripe: {type(fault).__name__}") from None
+    said: str = answer.headers.get("date", "")
+    now = clock().replace(microsecond=0)
+    try:
+        theirs: datetime = parsedate_to_datetime(said)
+    except ValueError:
+        return None
+    return now - theirs

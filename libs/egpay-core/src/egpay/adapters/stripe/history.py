@@ -1,0 +1,130 @@
+"""What Stripe still knows: its list of events as it would have sent them, and its objects as they stand now."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from egpay.adapters.stripe.client import StripeApi, connect, read
+from egpay.adapters.stripe.endpoint import API_VERSION
+from egpay.adapters.stripe.facts import Expanded, ref
+from egpay.adapters.stripe.pace import Pace
+from egpay.adapters.stripe.standing import Standing
+from egpay.adapters.stripe.translation import TRANSLATIONS, translate
+from egpay.adapters.stripe.webhooks import is_live
+from egpay.domain.errors import Defect
+from egpay.domain.values import SessionId, SubscriptionId
+from egpay.ports.clock import Clock
+from egpay.ports.history import Page, Told, Window
+from egpay.ports.inbox import Receipt
+
+LARGEST_PAGE = 100
+_MOST_TYPES = 20
+
+
+class Listing(msgspec.Struct, frozen=True):
+    """A page of a list; the objects stay raw bytes (docs.stripe.com/api/pagination)."""
+
+    data: list[msgspec.Raw]
+    has_more: bool = False
+
+
+class Named(msgspec.Struct, frozen=True):
+    """What an object of a list is called, and for events how many endpoints have not taken it."""
+
+    id: str
+    pending_webhooks: int = 0
+
+
+class Subscribing(msgspec.Struct, frozen=True):
+    """The part of a session that names the subscription it led to."""
+
+    subscription: SubscriptionId | Expanded[SubscriptionId] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StripeHistory:
+    """Port `ProviderHistory`. `live` is the world of our key; events of the other one are ignored as at the door."""
+
+    api: StripeApi
+    live: bool
+    clock: Clock
+    pace: Pace = field(default_factory=Pace)
+    version: str = API_VERSION
+
+    @classmethod
+    def connect(cls, *, secret_key: str, clock: Clock, api_base: str | None = None) -> "StripeHistory":
+        """Talk to Stripe, or to the sandbox at `api_base`."""
+        return cls(api=connect(secret_key, api_base=api_base), live=is_live(secret_key), clock=clock)
+
+    async def events(self, window: Window, after: str | None) -> Page:
+        """`GET /v1/events`: rendered as when they were created, whichever version we ask in. It takes 20 types at
+        most; should we ever listen to more, all are listed, and the others ignored as at the door."""
+        query: dict[str, Any] = {"created": _span(window)}
+        if len(TRANSLATIONS) <= _MOST_TYPES:
+            query["types"] = sorted(TRANSLATIONS)
+        listing = await self._list("/v1/events", query, after)
+        now = self.clock()
+        told = [
+            Told(
+                receipt=translate(bytes(raw), live=self.live, at=now),
+                pending=read(bytes(raw), Named).pending_webhooks,
+            )
+            for raw in listing.data
+        ]
+        return Page(told=told, after=_after(listing))
+
+    async def session(self, session_id: SessionId) -> Sequence[Receipt]:
+        """`GET /v1/checkout/sessions/{id}`, and the subscription it led to."""
+        at = self._now()
+        answer = await self._get(f"/v1/checkout/sessions/{session_id}")
+        receipts = Standing(at, self.live).session(answer) if answer else ()
+        subscription = ref(read(answer, Subscribing).subscription) if answer and receipts else None
+        led_to = await self._get(f"/v1/subscriptions/{subscription}") if subscription else None
+        return [*receipts, *(Standing(at, self.live).subscription(led_to) if led_to else ())]
+
+    async def subscriptions(self, after: str | None) -> Page:
+        """`GET /v1/subscriptions`, the ended ones too."""
+        at = self._now()
+        listing = await self._list("/v1/subscriptions", {"status": "all"}, after)
+        return _page(listing, Standing(at, self.live).subscription)
+
+    async def paid_invoices(self, after: str | None) -> Page:
+        """`GET /v1/invoices`, the paid ones."""
+        at = self._now()
+        listing = await self._list("/v1/invoices", {"status": "paid"}, after)
+        return _page(listing, Standing(at, self.live).paid_invoice)
+
+    async def aclose(self) -> None:
+        """Let go of the connections."""
+        await self.api.aclose()
+
+    def _now(self) -> datetime:
+        """The moment before we ask."""
+        return self.clock().replace(microsecond=0)
+
+    async def _list(self, path: str, query: dict[str, Any], after: str | None) -> Listing:
+        asked = {**query, "limit": LARGEST_PAGE, **({"starting_after": after} if after else {})}
+        answer = await self._get(path, asked)
+        if answer is None:
+            raise Defect(f"Stripe knows no {path}, or not the place where we stopped")
+        return read(answer, Listing)
+
+    async def _get(self, path: str, query: dict[str, Any] | None = None) -> bytes | None:
+        return await self.pace(lambda: self.api.get(path, query))
+
+
+def _span(window: Window) -> dict[str, int]:
+    span = {"gte": int(window.since.timestamp())}
+    return span if window.until is None else {**span, "lt": int(window.until.timestamp())}
+
+
+def _page(listing: Listing, reading: Callable[[bytes], Sequence[Receipt]]) -> Page:
+    told = [Told(receipt=receipt) for raw in listing.data for receipt in reading(bytes(raw))]
+    return Page(told=told, after=_after(listing))
+
+
+def _after(listing: Listing) -> str | None:
+    return read(bytes(listing.data[-1]), Named).id if listing.has_more and listing.data else None

@@ -1,0 +1,100 @@
+"""Stripe's objects as they stand when they are asked for, told in our words like a webhook about them."""
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import msgspec
+
+from egpay.adapters.stripe import invoice
+from egpay.adapters.stripe.client import read
+from egpay.adapters.stripe.envelope import About, Timestamp, moment
+from egpay.adapters.stripe.facts import NotOurs, NotUnderstood, Understood
+from egpay.adapters.stripe.session import Session, completed, expired
+from egpay.adapters.stripe.subscription import StripeSubscription, changed
+from egpay.domain.events import Source
+from egpay.domain.values import InvoiceId, MessageId
+from egpay.ports.inbox import Disposition, Receipt
+
+_log = logging.getLogger(__name__)
+
+
+class SessionNow(Session, frozen=True, kw_only=True):
+    """A session when it is asked for: only then `status` matters (open, complete, expired)."""
+
+    status: str | None = None
+
+
+class Transitions(msgspec.Struct, frozen=True):
+    """Moments in the life of an invoice."""
+
+    paid_at: Timestamp | None = None
+
+
+class PaidInvoice(msgspec.Struct, frozen=True):
+    """When an invoice was paid."""
+
+    id: InvoiceId
+    created: Timestamp
+    status_transitions: Transitions = Transitions()
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Reads answers given at the moment `at`, in whole seconds as Stripe dates its events: what happens later in that
+    second is a tie, and asked for. An answer about another product's object becomes nothing."""
+
+    at: datetime
+    live: bool
+
+    def session(self, raw: bytes) -> Sequence[Receipt]:
+        """A Checkout that ended; an open one says nothing."""
+        now = read(raw, SessionNow)
+        reading = {"complete": completed, "expired": expired}.get(now.status or "")
+        name = f"{now.id}:{now.status}:{now.payment_status}"
+        return self._told(reading, raw, name, self.at, f"checkout.session.{now.status}") if reading else ()
+
+    def subscription(self, raw: bytes) -> Sequence[Receipt]:
+        """How it stands."""
+        name = f"{read(raw, StripeSubscription).id}:{int(self.at.timestamp())}"
+        return self._told(changed, raw, name, self.at, "subscription")
+
+    def paid_invoice(self, raw: bytes) -> Sequence[Receipt]:
+        """That it was paid, and when."""
+        now = read(raw, PaidInvoice)
+        at = moment(now.status_transitions.paid_at or now.created)
+        return self._told(invoice.paid, raw, f"{now.id}:paid", at, "invoice.paid")
+
+    def _told(
+        self,
+        reading: Callable[[About, msgspec.Raw], Understood],
+        raw: bytes,
+        name: str,
+        at: datetime,
+        kind: str,
+    ) -> Sequence[Receipt]:
+        about = About(id=MessageId(f"reconcile:{name}"), occurred_at=at, source=Source.RECONCILE)
+        try:
+            understood = reading(about, msgspec.Raw(raw))
+        except NotOurs:
+            return ()
+        except (NotUnderstood, msgspec.MsgspecError) as fault:
+            # no webhook brought it, so there is nothing to set aside
+            _log.error("an object at Stripe is not understood", extra={"cause": name, "reason": str(fault)})
+            return ()
+        event = understood.event
+        return [
+            Receipt(
+                source=event.source,
+                event_id=event.id,
+                type=kind,
+                body=msgspec.json.encode(event),
+                occurred_at=at,
+                disposition=Disposition.ACCEPTED,
+                event=event,
+                sale_id=event.sale_id,
+                livemode=self.live,
+                buyer_email=understood.buyer_email,
+            )
+        ]

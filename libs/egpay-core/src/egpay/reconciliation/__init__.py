@@ -1,0 +1,12 @@
+"""What no webhook told us is found and entered all the same: by the event, by the sale, by the subscription.
+
+polling    the provider's list of events, through the webhook's own door
+windows    a list read from its oldest entry on
+standing   objects as they stand: Checkout sessions of open sales, subscriptions, paid invoices
+"""
+
+from egpay.reconciliation.polling import PollEvents
+from egpay.reconciliation.report import Report
+from egpay.reconciliation.standing import CompareObjects
+
+__all__ = ["CompareObjects", "PollEvents", "Report"]

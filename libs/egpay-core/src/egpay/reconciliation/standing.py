@@ -1,0 +1,84 @@
+"""Where no event tells it any more, the objects themselves do: our books end as if every webhook had come.
+
+Very rarely an event is never made at all (docs.stripe.com/webhooks/handle-irrecoverable-events), and after 30 days it
+is forgotten.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+import msgspec
+
+from egpay.ports.clock import Clock
+from egpay.ports.history import Page, ProviderHistory
+from egpay.ports.inbox import Inbox, Receipt
+from egpay.ports.reconciling import Cursor, Finding, FindingKind, Ledger
+from egpay.reconciliation.report import Report
+
+SESSIONS = "sessions"
+SNAPSHOT = "snapshot"
+
+
+@dataclass(frozen=True, slots=True)
+class CompareObjects:
+    """Asks the provider how things stand and enters only what our books do not say already."""
+
+    history: ProviderHistory
+    ledger: Ledger
+    inbox: Inbox
+    clock: Clock
+
+    async def sessions(self, *, every: bool = False) -> Report:
+        """Look after sales that wait for their Checkout; those that are due, or `every` one. Raises Outage."""
+        now = self.clock()
+        last = None if every else await self.ledger.cursor(SESSIONS)
+        waiting = await self.ledger.open_sales(since=last.since if last else None, until=now)
+        report = Report()
+        for sale in waiting:
+            report += await self._enter(await self.history.session(sale.session_id))
+        await self.ledger.move(SESSIONS, Cursor(since=now, succeeded_at=self.clock()))
+        return msgspec.structs.replace(report, looked_at=len(waiting))
+
+    async def snapshot(self) -> Report:
+        """Compare every subscription and every paid invoice. Raises Outage; the next one then begins anew, and what
+        was entered stays."""
+        now = self.clock()
+        subscriptions = await self._all(self.history.subscriptions)
+        invoices = await self._all(self.history.paid_invoices)
+        await self.ledger.move(SNAPSHOT, Cursor(since=now, succeeded_at=self.clock()))
+        return subscriptions + invoices
+
+    async def snapshot_is_due(self, every: timedelta) -> bool:
+        """Whether the last one is longer ago than that, or there was none."""
+        last = await self.ledger.cursor(SNAPSHOT)
+        return last is None or self.clock() - last.since >= every
+
+    async def _all(self, ask: Callable[[str | None], Awaitable[Page]]) -> Report:
+        report, after = Report(), None
+        while True:
+            page = await ask(after)
+            report += await self._enter([told.receipt for told in page.told])
+            after = page.after
+            if after is None:
+                return report
+
+    async def _enter(self, receipts: Sequence[Receipt]) -> Report:
+        known = await self.ledger.known([receipt.event_id for receipt in receipts])
+        unknown = [receipt for receipt in receipts if receipt.event_id not in known]
+        news = await self.ledger.news(unknown)
+        fresh = await self.inbox.record_many(news) if news else frozenset()
+        findings = tuple(_finding(receipt) for receipt in news if receipt.event_id in fresh)
+        await self.ledger.keep(findings)
+        return Report(looked_at=len(receipts), findings=findings)
+
+
+def _finding(receipt: Receipt) -> Finding:
+    return Finding(
+        kind=FindingKind.STALE,
+        event_id=receipt.event_id,
+        type=receipt.type,
+        what="the provider's object stands otherwise than our books",
+        occurred_at=receipt.occurred_at,
+        sale_id=receipt.sale_id,
+    )

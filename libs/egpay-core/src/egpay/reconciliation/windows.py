@@ -1,0 +1,49 @@
+"""A list that only begins with the newest is read from its oldest entry on, without ever holding all of it.
+
+A span of time with more entries than fit is halved, its older half comes first.
+"""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from datetime import datetime, timedelta
+from typing import TypeAlias
+
+from egpay.ports.history import Page, Told, Window
+
+Ask: TypeAlias = Callable[[Window, str | None], Awaitable[Page]]
+
+AT_ONCE = 10
+"""Pages held at a time: a thousand events of a few kilobytes."""
+SMALLEST = timedelta(seconds=2)
+"""A shorter span is not halved any more: the provider's clock has whole seconds."""
+
+
+async def oldest_first(
+    ask: Ask, whole: Window, *, now: datetime, at_once: int = AT_ONCE
+) -> AsyncIterator[tuple[Window, Sequence[Told]]]:
+    """Spans of `whole` in order of time, each with its entries oldest first. One without an end has none: what enters
+    the list meanwhile is told too."""
+    waiting = [whole]
+    while waiting:
+        window = waiting.pop()
+        end = window.until or max(now, window.since)
+        can_halve = end - window.since > SMALLEST
+        told = await _read(ask, window, at_once if can_halve else None)
+        if told is not None:
+            yield window, told
+            continue
+        middle = (window.since + (end - window.since) / 2).replace(microsecond=0)
+        waiting += [Window(middle, window.until), Window(window.since, middle)]
+
+
+async def _read(ask: Ask, window: Window, most: int | None) -> list[Told] | None:
+    """All of a span, oldest first; None when it has more pages than `most`."""
+    newest_first: list[Told] = []
+    after, pages = None, 0
+    while True:
+        page = await ask(window, after)
+        newest_first.extend(page.told)
+        after, pages = page.after, pages + 1
+        if after is None:
+            return newest_first[::-1]
+        if pages == most:
+            return None

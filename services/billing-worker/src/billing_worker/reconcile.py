@@ -1,0 +1,84 @@
+"""Nobody has to remember to look for what Stripe could not tell us: one worker of many does, every few minutes."""
+
+import asyncio
+import logging
+import random
+from dataclasses import dataclass
+from datetime import timedelta
+
+from prometheus_client import Counter, Gauge
+
+from egpay.domain.errors import EgpayError
+from egpay.ports.clock import Clock
+from egpay.ports.reconciling import FindingKind, Leadership, Ledger
+from egpay.reconciliation import CompareObjects, PollEvents, Report
+from egpay.telemetry.metrics import Metrics
+
+MOST_REST = 30.0
+"""Seconds between two looks at the clock, at most."""
+SNAPSHOT_EVERY = timedelta(days=1)
+SILENCE_SPAN = timedelta(days=1)
+_log = logging.getLogger(__name__)
+
+
+class ReconcileMetrics:
+    """What the reconciler found, for whoever watches."""
+
+    def __init__(self, metrics: Metrics) -> None:
+        """Register beside the others."""
+        own = metrics.registry
+        self.findings = Counter("egpay_reconcile_findings", "What no webhook told.", ("kind",), registry=own)
+        self.silent = Gauge(
+            "egpay_silent_events",
+            "Events of the last day that no webhook has brought.",
+            registry=own,
+            multiprocess_mode="mostrecent",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ReconcileJob:
+    """Polls the provider's events and looks after open sales every `interval`, and compares all objects once a day."""
+
+    poll: PollEvents
+    compare: CompareObjects
+    ledger: Ledger
+    leadership: Leadership
+    clock: Clock
+    interval: timedelta
+    metrics: ReconcileMetrics
+
+    async def run(self) -> None:
+        """Until cancelled. That somebody does not answer is no fault of this process: the next turn tries again."""
+        while True:
+            rest = min(self.interval.total_seconds(), MOST_REST)
+            await asyncio.sleep(rest * random.uniform(0.5, 1.0))  # noqa: S311 - spreads load, guards nothing
+            try:
+                await self.turn()
+            except EgpayError as fault:
+                _log.warning("reconciling is put off", extra={"reason": str(fault)})
+
+    async def turn(self) -> Report | None:
+        """Do what is due, unless another worker does; None when there was nothing to do. Raises Outage."""
+        async with self.leadership.held() as leads:
+            if not leads or not await self._is_due():
+                return None
+            report = await self.poll() + await self.compare.sessions()
+            if await self.compare.snapshot_is_due(SNAPSHOT_EVERY):
+                report += await self.compare.snapshot()
+            await self._tell(report)
+            return report
+
+    async def _is_due(self) -> bool:
+        last = await self.ledger.cursor("events")
+        if last is None or last.succeeded_at is None:
+            return True
+        return self.clock() - last.succeeded_at >= self.interval
+
+    async def _tell(self, report: Report) -> None:
+        for kind in FindingKind:
+            self.metrics.findings.labels(kind.value).inc(report.count(kind))
+        silence = await self.ledger.silence(since=self.clock() - SILENCE_SPAN)
+        self.metrics.silent.set(silence.missed)
+        if missed := report.count(FindingKind.MISSED):
+            _log.error("events came that no webhook brought; run `egpay doctor`", extra={"count": missed})

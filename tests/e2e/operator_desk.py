@@ -1,0 +1,131 @@
+"""An operator's desk: one database, one broker, a worker between them, and the real `egpay` program."""
+
+import asyncio
+import contextlib
+import sys
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import msgspec
+import pytest
+
+from billing_worker.event_loop import EventLoop
+from egpay.adapters.nats.connection import Connection
+from egpay.adapters.nats.publisher import NatsBroker
+from egpay.adapters.nats.source import NatsSource
+from egpay.domain.books import Fold, Parked
+from egpay.ports.books import Applied, BookKeeping
+from egpay.relay import Relay
+from egpay.telemetry.metrics import Metrics
+from egpay.testing.storage import Storage
+
+EGPAY = Path(sys.executable).parent / "egpay"
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """How the program ended."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        return msgspec.json.decode(self.out)
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """The real `egpay`, in an environment of its own."""
+
+    env: dict[str, str] = field(default_factory=dict)
+
+    async def __call__(self, *arguments: str, expect: int | None = 0, **more: str) -> Ran:
+        process = await asyncio.create_subprocess_exec(
+            EGPAY,
+            *arguments,
+            env={"PATH": "/usr/bin:/bin", **self.env, **more},
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+        )
+        out, err = await process.communicate()
+        ran = Ran(process.returncode or 0, out.decode(), err.decode())
+        assert expect in (None, ran.code), ran
+        return ran
+
+
+@dataclass(frozen=True, slots=True)
+class Failing(BookKeeping):
+    """Books whose rules fail for some events, as long as there are any in `ids`."""
+
+    books: BookKeeping
+    ids: set[str]
+
+    async def apply(self, events: Any, fold: Fold) -> Applied:
+        def failing(events: Any, loaded: Any, buyer_emails: Any) -> Any:
+            wrong = [event for event in events if event.id in self.ids]
+            outcome = fold([event for event in events if event not in wrong], loaded, buyer_emails)
+            parked = tuple(Parked(event=event, reason="ValueError: a bug", trace="...") for event in wrong)
+            return msgspec.structs.replace(outcome, parked=outcome.parked + parked)
+
+        return await self.books.apply(events, failing)
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """One database, one broker, a worker between them, and the operator's program."""
+
+    url: str
+    nats_url: str
+    storage: Storage
+    egpay: Program
+    failing: set[str] = field(default_factory=set)
+
+    async def ask(self, query: str, *arguments: object) -> list[asyncpg.Record]:
+        connection = await asyncpg.connect(self.url)
+        try:
+            return list(await connection.fetch(query, *arguments))
+        finally:
+            await connection.close()
+
+    async def letters(self) -> list[asyncpg.Record]:
+        return await self.ask("SELECT * FROM dead_letters WHERE resolved_at IS NULL ORDER BY id")
+
+    @contextlib.asynccontextmanager
+    async def working(self) -> AsyncIterator[None]:
+        """Relay and event loop of a worker, until the block ends."""
+        connection = Connection(self.nats_url, name="test")
+        await connection.open()
+        relay = Relay(self.storage.outbox, NatsBroker(connection), poll=0.05)
+        source = NatsSource(connection)
+        loop = EventLoop(
+            source=source,
+            books=Failing(self.storage.books, self.failing),
+            dead_letters=self.storage.dead_letters,
+            wake_relay=relay.wake,
+            metrics=Metrics(),
+        )
+        tasks = [asyncio.create_task(relay.run()), asyncio.create_task(loop.run())]
+        try:
+            yield
+        finally:
+            source.stop()
+            tasks[0].cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            await connection.close()
+
+
+async def until(look: Callable[[], Any], *, what: str, deadline: float = 15.0) -> Any:
+    """The first truthy answer of an awaitable look."""
+    found = None
+    try:
+        async with asyncio.timeout(deadline):
+            while not (found := await look()):
+                await asyncio.sleep(0.03)
+    except TimeoutError:
+        pytest.fail(f"{what}; last seen: {found!r}")
+    return found
