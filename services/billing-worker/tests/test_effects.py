@@ -37,7 +37,7 @@ from egpay.domain.values import (
 )
 from egpay.ports.payments import PaymentTrace
 from egpay.testing.builders import moment, order, sale
-from egpay.testing.memory import MemoryInbox, MemoryStore, memory_unit_of_work
+from egpay.testing.memory import MemoryInbox, MemoryQuestions, MemoryStore, memory_unit_of_work
 from egpay.testing.world import PlainLetters, RecordingMail, RecordingWarehouse, ScriptedPayments
 
 SUBSCRIPTION = SubscriptionId("sub_1")
@@ -69,6 +69,7 @@ class Stage:
             letters=PlainLetters(),
             warehouse=self.warehouse,
             payments=self.payments,
+            questions=MemoryQuestions(self.store),
             inbox=MemoryInbox(self.store),
             clock=lambda: self.now,
             new_token=self.token,
@@ -245,9 +246,13 @@ async def test_a_contested_subscription_is_reported_anew_by_the_provider(stage: 
         source=Source.STRIPE,
         subscription_id=SUBSCRIPTION,
     )
+    with pytest.raises(Outage, match="not over yet"):
+        await carry_out(command, stage.world)
+    stage.now = moment(10)
     await carry_out(command, stage.world)
     [message] = stage.store.tables.outbox.values()
-    assert read_event(message.payload) == answer
+    answered = msgspec.structs.replace(answer, id=MessageId("refresh:sub_1:5:answered"))
+    assert read_event(message.payload) == answered
 
 
 async def test_the_owner_of_an_outside_subscription_is_kept_and_only_announced(stage: Stage) -> None:

@@ -1,7 +1,7 @@
 import itertools
 
 import pytest
-from stories import INTENT, INVOICE, SALE, Ledger, a_sale, completed, invoice, later
+from stories import INTENT, INVOICE, SALE, SESSION, Ledger, a_sale, completed, invoice, later
 
 from egpay.domain.commands import TracePayment
 from egpay.domain.events import (
@@ -14,7 +14,7 @@ from egpay.domain.events import (
 )
 from egpay.domain.sale import SaleStatus
 from egpay.domain.shipment import Progress, ShipmentStatus
-from egpay.domain.values import InvoiceId, MessageId, PaymentIntentId, SaleId
+from egpay.domain.values import InvoiceId, MessageId, PaymentIntentId, SaleId, SessionId
 
 
 def refund(
@@ -32,13 +32,14 @@ def refund(
     )
 
 
-def opened() -> DisputeOpened:
+def opened(dispute: str = "dp_one", n: int = 1) -> DisputeOpened:
     return DisputeOpened(
-        id=MessageId("evt_dispute"),
+        id=MessageId(f"evt_dispute_{n}"),
         occurred_at=later(60),
         source=Source.STRIPE,
         sale_id=SALE,
         payment_intent_id=INTENT,
+        dispute_id=dispute,
     )
 
 
@@ -50,6 +51,7 @@ def closed(*, won: bool) -> DisputeClosed:
         sale_id=SALE,
         payment_intent_id=INTENT,
         won=won,
+        dispute_id="dp_one",
     )
 
 
@@ -155,3 +157,35 @@ def test_a_renewal_that_goes_back_leaves_the_sale_as_it_is() -> None:
     ledger = Ledger(a_sale()).hear(completed(), renewal, back)
     assert ledger.pages.payments["in_two"].given_back
     assert ledger.sale.status is SaleStatus.PAID
+
+
+def test_a_second_dispute_holds_the_parcel_though_the_first_was_won() -> None:
+    ledger = Ledger(a_sale()).hear(completed(), opened(), closed(won=True), opened("dp_two", 2))
+    assert ledger.pages.shipments[SALE].status is ShipmentStatus.HELD
+    assert [key.partition(":")[0] for key in ledger.wanted] == ["ship", "hold", "release", "hold"]
+
+
+def test_giving_back_the_payment_that_came_twice_leaves_the_sale_as_it_is() -> None:
+    ledger = Ledger(a_sale(checkout_session_id=SESSION)).hear(
+        completed(payment_intent_id=INTENT, invoice_id=None, subscription_id=None),
+        completed(
+            2,
+            session_id=SessionId("cs_two"),
+            payment_intent_id=PaymentIntentId("pi_two"),
+            invoice_id=None,
+            subscription_id=None,
+        ),
+    )
+    extra = PaymentRefunded(
+        id=MessageId("evt_extra"),
+        occurred_at=later(90),
+        source=Source.STRIPE,
+        sale_id=SALE,
+        payment_intent_id=PaymentIntentId("pi_two"),
+        amount_refunded=9900,
+        in_full=True,
+    )
+    ledger.hear(extra)
+    assert ledger.sale.status is SaleStatus.PAID
+    assert ledger.pages.payments["pi_two"].given_back
+    assert ledger.pages.shipments[SALE].status is ShipmentStatus.REQUESTED

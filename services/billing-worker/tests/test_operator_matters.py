@@ -55,7 +55,12 @@ def test_a_subscription_that_is_about_to_end_leaves_room_for_the_next() -> None:
 
 def test_two_pages_of_one_sale_paid_is_a_matter_for_a_person() -> None:
     ledger = Ledger(a_sale(checkout_session_id=SESSION)).hear(completed())
-    ledger.hear(completed(2, session_id=SessionId("cs_two"), at=later(9)))
+    second, its_invoice = SubscriptionId("sub_two"), InvoiceId("in_two")
+    ledger.hear(
+        completed(
+            2, session_id=SessionId("cs_two"), at=later(9), subscription_id=second, invoice_id=its_invoice
+        )
+    )
     assert cases(ledger) == {"paid_twice:sale_one"}
     assert ledger.wanted == ["ship:sale_one"]
 

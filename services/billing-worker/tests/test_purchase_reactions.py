@@ -230,3 +230,9 @@ def test_no_line_on_the_timeline_holds_personal_data() -> None:
     assert "@" not in lines
     assert "Ada" not in lines
     assert all(entry.at >= datetime(2026, 1, 1, tzinfo=UTC) for entry in ledger.outcomes[0].entries)
+
+
+def test_the_subscription_is_the_sales_from_its_first_paid_invoice_on() -> None:
+    ledger = Ledger(a_sale()).hear(invoice())
+    assert ledger.subscription.sale_id == SALE
+    assert ledger.subscription.status is INCOMPLETE

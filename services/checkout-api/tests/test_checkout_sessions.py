@@ -12,6 +12,7 @@ import pytest
 from checkout_api.testing.alive import alive, problem_of
 from checkout_api.testing.doubles import NOON, OnePagePerAttempt, StandingClock
 from checkout_api.testing.orders import order_body
+from checkout_api.usecases.checkout_pages import CheckoutPages
 from checkout_api.usecases.start_checkout import StartCheckout
 from checkout_api.world import World
 from egpay.domain.errors import Defect, Outage
@@ -81,8 +82,11 @@ async def test_the_sale_is_kept_before_the_provider_is_asked(
     assert (await waiting).status_code == 201
 
 
-async def test_without_a_key_each_order_is_a_new_sale(client: httpx.AsyncClient, store: MemoryStore) -> None:
-    first, second = await order(client), await order(client)
+async def test_without_a_key_each_order_of_devices_is_a_new_sale(
+    client: httpx.AsyncClient, store: MemoryStore
+) -> None:
+    devices = [{"product": "sensor", "quantity": 3}]
+    first, second = await order(client, line_items=devices), await order(client, line_items=devices)
     assert first.json()["sale_id"] != second.json()["sale_id"]
     assert len(store.tables.sales) == 2
 
@@ -176,13 +180,8 @@ async def test_a_slow_provider_is_not_waited_for_longer_than_the_buyer_would(
     world: World, payments: OnePagePerAttempt, store: MemoryStore
 ) -> None:
     payments.gate.clear()
-    start = StartCheckout(
-        world.begin,
-        payments.open_checkout,
-        world.clock,
-        world.new_sale_id,
-        patience=timedelta(milliseconds=20),
-    )
+    pages = CheckoutPages(world.open_checkout, world.expire_checkout, patience=timedelta(milliseconds=20))
+    start = StartCheckout(world.begin, pages, world.clock, world.new_sale_id)
     with pytest.raises(Outage, match="slow"):
         await start(order_body(), "key-1")
     payments.gate.set()
@@ -284,7 +283,8 @@ async def test_no_new_page_is_opened_for_an_account_that_subscribed_elsewhere_me
     payments.fault = Outage("Stripe is down")
     await order(client, "key-1")
     payments.fault = None
-    subscribe(store, (await order(client, "key-2")).json()["sale_id"], SubscriptionStatus.ACTIVE)
+    elsewhere = (await order(client, "key-2", organisation="Another")).json()["sale_id"]
+    subscribe(store, elsewhere, SubscriptionStatus.ACTIVE)
     assert problem_of(await order(client, "key-1")) == (409, "already-subscribed")
 
 

@@ -7,7 +7,8 @@ import asyncio
 import logging
 import random
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 
 from egpay.domain.errors import Outage
 from egpay.ports.outbox import Broker, Outbox, Outgoing
@@ -49,18 +50,19 @@ class Relay:
     async def run(self) -> None:
         """Drain until cancelled. Only what is no Outage ends it: that is for its supervisor."""
         delay = 0.0
-        while True:
-            # Cleared before looking: what is written while we drain wakes us again. The other way round it would
-            # lie there until the next poll.
-            self._woken.clear()
-            try:
-                await self.drain()
-            except Outage as outage:
-                delay = min(max(2 * delay, self._first_delay), self._longest_delay)
-                await self._wait_out(outage, delay)
-            else:
-                delay = 0.0
-                await self._next_occasion()
+        with _every(self._poll, self._woken.set):
+            while True:
+                # Cleared before looking: what is written while we drain wakes us again. The other way round it would
+                # lie there until the next poll.
+                self._woken.clear()
+                try:
+                    await self.drain()
+                except Outage as outage:
+                    delay = min(max(2 * delay, self._first_delay), self._longest_delay)
+                    await self._wait_out(outage, delay)
+                else:
+                    delay = 0.0
+                    await self._woken.wait()
 
     async def drain(self) -> int:
         """Publish all that waits now; return how many. Raises Outage when the database or the broker is away."""
@@ -87,9 +89,19 @@ class Relay:
         self.fault = str(outage)
         await asyncio.sleep(max(delay, outage.retry_after or 0.0) * random.uniform(0.5, 1.0))  # noqa: S311
 
-    async def _next_occasion(self) -> None:
-        try:
-            async with asyncio.timeout(self._poll):
-                await self._woken.wait()
-        except TimeoutError:
-            return
+
+@contextmanager
+def _every(seconds: float, do: Callable[[], None]) -> Iterator[None]:
+    """Do it again and again while the block runs. A time limit on each wait would cost every wake a timer."""
+    loop = asyncio.get_running_loop()
+
+    def tick() -> None:
+        nonlocal timer
+        do()
+        timer = loop.call_later(seconds, tick)
+
+    timer = loop.call_later(seconds, tick)
+    try:
+        yield
+    finally:
+        timer.cancel()

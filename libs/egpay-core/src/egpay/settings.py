@@ -144,13 +144,6 @@ class Examination(msgspec.Struct, frozen=True, kw_only=True):
     """Where the outside reaches the API: its webhook endpoint is looked for at Stripe."""
 
 
-class Mending(msgspec.Struct, frozen=True, kw_only=True):
-    """What the operator's command needs to read stored webhooks again."""
-
-    stripe_secret_key: Secret | None = None
-    """Tells which of live and test mode is ours; without it the events accepted so far do."""
-
-
 S = TypeVar("S", bound=msgspec.Struct)
 
 

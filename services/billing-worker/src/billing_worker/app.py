@@ -5,13 +5,15 @@ from contextlib import asynccontextmanager
 from email.utils import parseaddr
 
 from faststream.asgi import AsgiFastStream
-from faststream.nats import NatsBroker
 
 from billing_worker.checks import database_check, task_check
+from billing_worker.command_broker import CommandBroker
 from billing_worker.command_handler import CommandHandler
 from billing_worker.event_loop import EventLoop
 from billing_worker.health import health_routes
 from billing_worker.outside import Outside, outside
+from billing_worker.paced_payments import PacedPayments
+from billing_worker.reconcile_wiring import recovery_tasks
 from billing_worker.subscribers import subscribe
 from billing_worker.world import World
 from egpay.adapters.nats.provision import lag, lag_of
@@ -21,6 +23,8 @@ from egpay.adapters.postgres.books import PostgresBooks
 from egpay.adapters.postgres.dead_letters import PostgresDeadLetters
 from egpay.adapters.postgres.inbox import PostgresInbox
 from egpay.adapters.postgres.outbox import PostgresOutbox
+from egpay.adapters.postgres.pace import PostgresPace
+from egpay.adapters.postgres.questions import PostgresQuestions
 from egpay.adapters.postgres.unit_of_work import unit_of_work
 from egpay.adapters.system.clock import utc_now
 from egpay.adapters.system.ids import new_token
@@ -58,25 +62,34 @@ def build(settings: BillingWorker) -> AsgiFastStream:
     )
     commands = CommandHandler(world=_world(settings, clients), dead_letters=dead_letters, metrics=metrics)
     broker = _command_broker(settings, commands)
-    relaying, reacting = (Supervisor(on_failure=_counting(metrics)) for _ in range(2))
+    relaying, reacting, recovering = (Supervisor(on_failure=_counting(metrics)) for _ in range(3))
+    recovery = recovery_tasks(settings, clients, metrics)
 
     @asynccontextmanager
     async def lifespan() -> AsyncIterator[None]:
         async with clients.opened():
             await lag(settings.nats_url.reveal())  # refuse to start on a broker that was never prepared
-            async with relaying, reacting:
+            async with recovering, relaying, reacting:
                 relaying.start("relay", relay.run)
                 relaying.start("outbox gauges", lambda: watch_outbox(outbox, metrics))
                 relaying.start(
                     "consumer gauges", lambda: watch_consumers(lambda: lag_of(clients.nats), metrics)
                 )
+                for name, work in recovery.items():
+                    recovering.start(name, work)
                 reacting.start("reactions", events.run)
                 yield
                 source.stop()
                 await reacting.finish(DRAINING)
 
     checks = _checks(clients, broker, relaying, reacting)
-    return AsgiFastStream(broker, lifespan=lifespan, asgi_routes=health_routes(checks, metrics), logger=None)
+    return AsgiFastStream(
+        broker,
+        lifespan=lifespan,
+        after_startup=[lambda: relaying.start("commands", broker.keep_taking)],
+        asgi_routes=health_routes(checks, metrics),
+        logger=None,
+    )
 
 
 def _world(settings: BillingWorker, clients: Outside) -> World:
@@ -85,7 +98,11 @@ def _world(settings: BillingWorker, clients: Outside) -> World:
         mail=clients.mail,
         letters=clients.letters,
         warehouse=clients.warehouse,
-        payments=clients.payments,
+        payments=PacedPayments(
+            clients.payments,
+            PostgresPace(clients.pool, "stripe", settings.stripe_questions_per_second),
+        ),
+        questions=PostgresQuestions(clients.pool),
         inbox=PostgresInbox(clients.pool),
         clock=utc_now,
         new_token=new_token,
@@ -93,9 +110,9 @@ def _world(settings: BillingWorker, clients: Outside) -> World:
     )
 
 
-def _command_broker(settings: BillingWorker, commands: CommandHandler) -> NatsBroker:
+def _command_broker(settings: BillingWorker, commands: CommandHandler) -> CommandBroker:
     servers = [server.strip() for server in settings.nats_url.reveal().split(",")]
-    broker = NatsBroker(servers, max_reconnect_attempts=-1, reconnect_time_wait=1, logger=None)
+    broker = CommandBroker(servers, max_reconnect_attempts=-1, reconnect_time_wait=1, logger=None)
     subscribe(broker, commands)
     return broker
 
@@ -104,7 +121,7 @@ def _counting(metrics: Metrics) -> Callable[[str], None]:
     return lambda task: metrics.task_failures.labels(task).inc()
 
 
-def _checks(clients: Outside, broker: NatsBroker, *supervisors: Supervisor) -> Mapping[str, Check]:
+def _checks(clients: Outside, broker: CommandBroker, *supervisors: Supervisor) -> Mapping[str, Check]:
     async def messages() -> None:
         if not clients.nats.connected or not await broker.ping(timeout=1.0):
             raise Outage("the broker does not answer")

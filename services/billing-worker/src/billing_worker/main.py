@@ -23,5 +23,6 @@ def main() -> None:
             workers=settings.workers,
             log_level=settings.log_level,
             log_format=settings.log_format,
+            trusted_proxies=",".join(settings.trusted_proxies) or None,
         )
     )

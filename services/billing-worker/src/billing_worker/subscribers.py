@@ -3,40 +3,49 @@ mail server keeps no parcel waiting."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple, TypeAlias
 
 from faststream import AckPolicy
 from faststream.nats import JStream, NatsBroker, NatsMessage, PullSub
 
-from billing_worker.command_handler import CommandHandler
 from egpay.ports.messages import Delivery
 
-AT_ONCE = 8
-"""How many commands of one consumer a process carries out at the same time."""
+Handle: TypeAlias = Callable[[Delivery], Awaitable[None]]
+"""Takes one command to its end: acknowledged, put off or parked."""
+
+
+class Consumer(NamedTuple):
+    """What an operator calls it, and how many of its commands a process carries out at the same time."""
+
+    title: str
+    at_once: int
+
 
 CONSUMERS = {
-    "effects-mail": "E-mails",
-    "effects-warehouse": "Orders to the warehouse",
-    "effects-payments": "Questions to the payment provider",
+    # SMTP says one thing at a time: a letter that waited its turn here would outlive the lease under which it is sent.
+    "effects-mail": Consumer("E-mails", 1),
+    "effects-warehouse": Consumer("Orders to the warehouse", 8),
+    "effects-payments": Consumer("Questions to the payment provider", 8),
 }
 """Declared by `egpay migrate` (egpay.adapters.nats.provision), never from here."""
 
 
-def subscribe(broker: NatsBroker, handle: CommandHandler) -> None:
+def subscribe(broker: NatsBroker, handle: Handle) -> None:
     """Bind the handler to every consumer of commands."""
     stream = JStream("BILLING", declare=False)
-    for durable, title in CONSUMERS.items():
+    for durable, consumer in CONSUMERS.items():
         broker.subscriber(
             f"billing.commands.{durable}",
             durable=durable,
             stream=stream,
             pull_sub=PullSub(batch_size=1),
-            max_workers=AT_ONCE,
+            max_workers=consumer.at_once,
             ack_policy=AckPolicy.MANUAL,
-            title=title,
+            title=consumer.title,
         )(_taking(handle))
 
 
-def _taking(handle: CommandHandler) -> Callable[[NatsMessage], Awaitable[None]]:
+def _taking(handle: Handle) -> Callable[[NatsMessage], Awaitable[None]]:
     async def take(message: NatsMessage) -> None:
         await handle(Taken(message))
 

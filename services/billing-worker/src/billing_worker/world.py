@@ -9,10 +9,12 @@ from egpay.ports.fulfilment import Warehouse
 from egpay.ports.inbox import Inbox
 from egpay.ports.mail import Letters, Mail
 from egpay.ports.payments import Payments
+from egpay.ports.questions import Questions
 from egpay.ports.storage import Begin
 
-SENDING_LEASE = timedelta(seconds=60)
-"""How long one worker may take to hand an e-mail to the server before another may try."""
+SENDING_LEASE = timedelta(seconds=20)
+"""How long an e-mail waits for a worker that died while sending it. One that lives keeps the command to itself for as
+long as the mail server takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,7 @@ class World:
     letters: Letters
     warehouse: Warehouse
     payments: Payments
+    questions: Questions
     inbox: Inbox
     clock: Clock
     new_token: Callable[[], str]

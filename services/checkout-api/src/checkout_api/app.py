@@ -1,7 +1,6 @@
 """Composition root of checkout-api: every part is made once, by hand, in order, and closed in reverse."""
 
 import time
-from typing import cast
 
 from litestar import Litestar
 from litestar.config.cors import CORSConfig
@@ -9,10 +8,12 @@ from litestar.di import Provide
 
 from checkout_api.background import Background
 from checkout_api.errors import to_response
+from checkout_api.fast_lane import FastLane
 from checkout_api.ingestion import Ingestion
 from checkout_api.openapi.document import document
 from checkout_api.rate_limit import RateLimit
 from checkout_api.routes import JSON_ROUTES
+from checkout_api.usecases.checkout_pages import CheckoutPages
 from checkout_api.usecases.list_products import ListProducts
 from checkout_api.usecases.receive_webhook import ReceiveWebhook
 from checkout_api.usecases.sale_status import SaleStatusOf
@@ -25,7 +26,7 @@ from egpay.relay import Relay
 from egpay.settings import CheckoutApi, from_env
 from egpay.supervision import Supervisor
 from egpay.telemetry import trace
-from egpay.telemetry.http import App, ObservedApp
+from egpay.telemetry.http import App
 from egpay.telemetry.metrics import Metrics
 
 
@@ -39,8 +40,8 @@ def create() -> App:
 
 
 def observed(service: Litestar, metrics: Metrics) -> App:
-    """The service with every response counted; Litestar writes ASGI's types in words of its own."""
-    return ObservedApp(cast(App, service), metrics)
+    """The service with a lane of their own for webhooks, and every response counted."""
+    return FastLane(service, metrics)
 
 
 def build(settings: CheckoutApi, world: World, metrics: Metrics) -> Litestar:
@@ -64,7 +65,7 @@ def build(settings: CheckoutApi, world: World, metrics: Metrics) -> Litestar:
         ],
         dependencies=_given(
             list_products=ListProducts(world.begin),
-            start_checkout=StartCheckout(world.begin, world.open_checkout, world.clock, world.new_sale_id),
+            start_checkout=_start_checkout(world),
             sale_status=SaleStatusOf(world.begin),
             rate_limit=RateLimit(settings.checkout_rate_limit, now=time.monotonic),
             public_url=settings.public_url.rstrip("/"),
@@ -78,6 +79,11 @@ def build(settings: CheckoutApi, world: World, metrics: Metrics) -> Litestar:
         openapi_config=None,
         logging_config=None,
     )
+
+
+def _start_checkout(world: World) -> StartCheckout:
+    pages = CheckoutPages(world.open_checkout, world.expire_checkout)
+    return StartCheckout(world.begin, pages, world.clock, world.new_sale_id)
 
 
 def _given(**parts: object) -> dict[str, Provide]:

@@ -2,26 +2,40 @@
 
 import asyncio
 from collections.abc import Mapping
+from typing import cast
 
 import msgspec
 from litestar.types import Receive
 
 from checkout_api.http_refusals import BodyTooLarge, BodyTooSlow, MalformedBody, UnsupportedMediaType
+from checkout_api.patience import Patience
 
 
 async def read_body(
     receive: Receive, headers: Mapping[str, str], *, limit: int, patience: float = 10.0
 ) -> bytes:
-    """The exact bytes, at most `limit` of them, within `patience` seconds; the declared length is checked before
+    """As `take_body`, for a route that is not asked often."""
+    return await take_body(receive, headers, limit=limit, patience=Patience(patience))
+
+
+async def take_body(
+    receive: Receive, headers: Mapping[str, str], *, limit: int, patience: Patience
+) -> bytes:
+    """The exact bytes, at most `limit` of them, for as long as patience lasts; the declared length is checked before
     the first byte and the true one while it comes. Raises BodyTooLarge or BodyTooSlow."""
     declared = headers.get("content-length", "")
     if declared.isascii() and declared.isdigit() and (len(declared) > 12 or int(declared) > limit):
         raise BodyTooLarge(f"the body may have {limit} bytes")
+    reading = cast("asyncio.Task[object]", asyncio.current_task())
+    turn = patience.begin(reading.cancel)
     try:
-        async with asyncio.timeout(patience):
-            return await _collect(receive, limit)
-    except TimeoutError:
-        raise BodyTooSlow("the body did not arrive in time") from None
+        return await _collect(receive, limit)
+    except asyncio.CancelledError:
+        if turn.given_up and not reading.uncancel():
+            raise BodyTooSlow("the body did not arrive in time") from None
+        raise
+    finally:
+        turn.end()
 
 
 async def _collect(receive: Receive, limit: int) -> bytes:

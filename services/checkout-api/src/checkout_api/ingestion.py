@@ -8,7 +8,9 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Callable, Sequence
+from functools import partial
 
+from checkout_api.patience import Patience
 from egpay.domain.errors import Outage
 from egpay.ports.inbox import Inbox, Receipt
 
@@ -35,7 +37,7 @@ class Ingestion:
         """Begin with an empty queue."""
         self._inbox = inbox
         self._wake = wake
-        self._capacity, self._batch, self._patience = capacity, batch, patience
+        self._capacity, self._batch, self._patience = capacity, batch, Patience(patience)
         self._queue: deque[_Waiting] = deque()
         self._filled = asyncio.Event()
 
@@ -47,11 +49,11 @@ class Ingestion:
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._queue.append((receipt, done))
         self._filled.set()
+        turn = self._patience.begin(partial(_too_late, done))
         try:
-            async with asyncio.timeout(self._patience):
-                await done
-        except TimeoutError:
-            raise Outage("storing a webhook takes too long", retry_after=10) from None
+            await done
+        finally:
+            turn.end()
 
     async def run(self) -> None:
         """Write what waits, for ever."""
@@ -62,8 +64,9 @@ class Ingestion:
             batch = [self._queue.popleft() for _ in range(min(len(self._queue), self._batch))]
             try:
                 await self._write(batch)
-            finally:
+            except BaseException:
                 _answer(batch, Outage("the service is stopping", retry_after=1))
+                raise
 
     async def _write(self, batch: Sequence[_Waiting]) -> None:
         try:
@@ -91,6 +94,11 @@ class Ingestion:
             },
         )
         _answer(batch, Outage("this webhook cannot be stored now", retry_after=60))
+
+
+def _too_late(done: asyncio.Future[None]) -> None:
+    if not done.done():
+        done.set_exception(Outage("storing a webhook takes too long", retry_after=10))
 
 
 def _answer(batch: Sequence[_Waiting], outage: Outage | None) -> None:

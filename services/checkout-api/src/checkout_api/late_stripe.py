@@ -4,24 +4,24 @@ import asyncio
 import contextlib
 import importlib
 
-from checkout_api.usecases.start_checkout import OpenCheckout
 from egpay.adapters.system.clock import utc_now
 from egpay.domain.order import Order
 from egpay.domain.sale import Sale
-from egpay.ports.payments import CheckoutSession
+from egpay.domain.values import SessionId
+from egpay.ports.payments import CheckoutSession, Payments
 from egpay.settings import CheckoutApi
 
 
 class LateStripe:
-    """Opens Checkout pages at Stripe, with a client that is made once: after `warm_up`, or when first needed."""
+    """Opens and closes pages at Stripe, with a client that is made once: after `warm_up`, or when first needed."""
 
     def __init__(self, settings: CheckoutApi) -> None:
         """Load nothing yet."""
         self._settings = settings
-        self._made: asyncio.Task[OpenCheckout] | None = None
+        self._made: asyncio.Task[Payments] | None = None
         self._closing = contextlib.AsyncExitStack()
 
-    def warm_up(self) -> asyncio.Task[OpenCheckout]:
+    def warm_up(self) -> asyncio.Task[Payments]:
         """Begin to load."""
         if self._made is None:
             self._made = asyncio.create_task(self._make(), name="stripe")
@@ -29,8 +29,13 @@ class LateStripe:
 
     async def open_checkout(self, sale: Sale, order: Order) -> CheckoutSession:
         """As StripePayments."""
-        open_checkout = await asyncio.shield(self.warm_up())
-        return await open_checkout(sale, order)
+        payments = await asyncio.shield(self.warm_up())
+        return await payments.open_checkout(sale, order)
+
+    async def expire_checkout(self, session: SessionId) -> bool:
+        """As StripePayments."""
+        payments = await asyncio.shield(self.warm_up())
+        return await payments.expire_checkout(session)
 
     async def aclose(self) -> None:
         """Let go of the connections."""
@@ -38,7 +43,7 @@ class LateStripe:
             await asyncio.wait({self._made})
         await self._closing.aclose()
 
-    async def _make(self) -> OpenCheckout:
+    async def _make(self) -> Payments:
         await asyncio.to_thread(importlib.import_module, "stripe")
         from egpay.adapters.stripe.payments import StripePayments
 
@@ -49,4 +54,4 @@ class LateStripe:
             api_base=self._settings.stripe_api_base,
         )
         self._closing.push_async_callback(payments.aclose)
-        return payments.open_checkout
+        return payments

@@ -44,6 +44,7 @@ def outside(settings: CheckoutApi, metrics: Metrics) -> World:
         outbox=PostgresOutbox(pool),
         broker=NatsBroker(nats),
         open_checkout=stripe.open_checkout,
+        expire_checkout=stripe.expire_checkout,
         stripe=StripeWebhooks(
             tuple(secret.reveal() for secret in settings.stripe_webhook_secrets),
             live=is_live(settings.stripe_secret_key.reveal()),

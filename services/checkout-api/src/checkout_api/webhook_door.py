@@ -5,8 +5,9 @@ from litestar.enums import ScopeType
 from litestar.handlers import ASGIRouteHandler
 from litestar.types import Receive, Scope, Send
 
-from checkout_api.bodies import read_body
+from checkout_api.bodies import take_body
 from checkout_api.http_refusals import MethodNotAllowed
+from checkout_api.patience import Patience
 from checkout_api.usecases.receive_webhook import ReceiveWebhook
 
 LIMIT = 1024 * 1024
@@ -17,12 +18,14 @@ def webhook_door(path: str, receive_webhook: ReceiveWebhook, *, patience: float 
     """A route that answers 200 once the webhook is on disk. Every error is left to the application's one
     translation; `patience` is how many seconds a body may take."""
 
+    reading = Patience(patience)
+
     @asgi(path, copy_scope=False)
     async def door(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != ScopeType.HTTP or scope["method"] != "POST":
             raise MethodNotAllowed("a webhook is posted")
-        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-        body = await read_body(receive, headers, limit=LIMIT, patience=patience)
+        headers = {str(name, "latin-1"): str(value, "latin-1") for name, value in scope["headers"]}
+        body = await take_body(receive, headers, limit=LIMIT, patience=reading)
         await receive_webhook(body, headers)
         await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"0")]})
         await send({"type": "http.response.body", "body": b"", "more_body": False})

@@ -5,7 +5,7 @@ from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from checkout_api.usecases.start_checkout import OpenCheckout
+from checkout_api.usecases.checkout_pages import ExpireCheckout, OpenCheckout
 from egpay.domain.values import SaleId
 from egpay.ports.clock import Clock
 from egpay.ports.inbox import Inbox
@@ -27,6 +27,7 @@ class World:
     outbox: Outbox
     broker: Broker
     open_checkout: OpenCheckout
+    expire_checkout: ExpireCheckout
     stripe: WebhookReader
     warehouse: WebhookReader
     clock: Clock

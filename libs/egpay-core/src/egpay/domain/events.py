@@ -108,15 +108,17 @@ class PaymentRefunded(Fact, frozen=True, kw_only=True, tag="payment_refunded"):
 
 
 class DisputeOpened(Fact, frozen=True, kw_only=True, tag="dispute_opened"):
-    """The buyer's bank asks the money back."""
+    """The buyer's bank asks the money back; `dispute_id` tells several disputes of one payment apart."""
 
+    dispute_id: str
     payment_intent_id: PaymentIntentId
     invoice_id: InvoiceId | None = None
 
 
 class DisputeClosed(Fact, frozen=True, kw_only=True, tag="dispute_closed"):
-    """The bank has decided."""
+    """The bank has decided on a dispute."""
 
+    dispute_id: str
     payment_intent_id: PaymentIntentId
     won: bool
     invoice_id: InvoiceId | None = None

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 import msgspec
 
-from egpay.domain.values import InvoiceId, PaymentIntentId, SaleId, SubscriptionId
+from egpay.domain.values import InvoiceId, PaymentIntentId, SaleId, SubscriptionId, either
 
 
 class Dispute(StrEnum):
@@ -32,17 +32,18 @@ class Payment(msgspec.Struct, frozen=True, kw_only=True):
     amount_refunded: int = 0
     refunded_in_full: bool = False
     dispute: Dispute | None = None
+    disputes: dict[str, Dispute] = {}
 
     @property
     def given_back(self) -> bool:
         """Nothing of it is left with us: refunded as a whole, in parts that add up, or lost to a dispute."""
         in_parts = 0 < self.amount <= self.amount_refunded
-        return self.refunded_in_full or in_parts or self.dispute is Dispute.LOST
+        return self.refunded_in_full or in_parts or Dispute.LOST in self.disputes.values()
 
     @property
     def in_doubt(self) -> bool:
         """The bank has not decided yet whether we keep it."""
-        return self.dispute is Dispute.OPEN
+        return Dispute.OPEN in self.disputes.values()
 
     def settled(self, amount: int, currency: str, at: datetime) -> "Payment":
         """Money arrived; the largest amount and the earliest time reported hold."""
@@ -61,11 +62,17 @@ class Payment(msgspec.Struct, frozen=True, kw_only=True):
             refunded_in_full=self.refunded_in_full or in_full,
         )
 
-    def disputed(self, dispute: Dispute) -> "Payment":
-        """The bank asks; its verdict is not taken back by a late report that it asked."""
-        if dispute is Dispute.OPEN and self.dispute is not None:
+    def disputed(self, name: str, dispute: Dispute) -> "Payment":
+        """The bank asks, or has decided on, one dispute by the provider's name for it. A verdict is not taken back by
+        a late report that it asked. `dispute` tells how they stand together: one that is open outweighs a lost one,
+        and that a won one."""
+        if dispute is Dispute.OPEN and name in self.disputes:
             return self
-        return msgspec.structs.replace(self, dispute=dispute)
+        disputes = {**self.disputes, name: dispute}
+        gravest = next(
+            each for each in (Dispute.OPEN, Dispute.LOST, Dispute.WON) if each in disputes.values()
+        )
+        return msgspec.structs.replace(self, disputes=disputes, dispute=gravest)
 
     def linked(
         self,
@@ -73,11 +80,18 @@ class Payment(msgspec.Struct, frozen=True, kw_only=True):
         subscription: SubscriptionId | None = None,
         invoice: InvoiceId | None = None,
         payment_intent: PaymentIntentId | None = None,
+        anew: bool = False,
     ) -> "Payment":
-        """Remember the provider's names for this payment; what is known stays."""
+        """Remember the provider's names for this payment; what is known stays, unless it is told `anew` (see
+        `Sale.linked`)."""
         return msgspec.structs.replace(
             self,
-            subscription_id=self.subscription_id or subscription,
-            invoice_id=self.invoice_id or invoice,
-            payment_intent_id=self.payment_intent_id or payment_intent,
+            subscription_id=either(self.subscription_id, subscription, anew=anew),
+            invoice_id=either(self.invoice_id, invoice, anew=anew),
+            payment_intent_id=either(self.payment_intent_id, payment_intent, anew=anew),
         )
+
+    def is_another(self, *, invoice: InvoiceId | None, payment_intent: PaymentIntentId | None) -> bool:
+        """Money came under these names, and under other ones before: it was paid twice."""
+        pairs = ((self.invoice_id, invoice), (self.payment_intent_id, payment_intent))
+        return self.paid_at is not None and any(known and told and known != told for known, told in pairs)

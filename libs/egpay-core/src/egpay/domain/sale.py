@@ -19,6 +19,7 @@ from egpay.domain.values import (
     SaleId,
     SessionId,
     SubscriptionId,
+    either,
     email_key,
 )
 
@@ -33,6 +34,10 @@ class SaleStatus(StrEnum):
     PAYMENT_FAILED = "payment_failed"
     REFUNDED = "refunded"
     CANCELLED = "cancelled"
+
+
+OPEN = frozenset({SaleStatus.IN_PROGRESS, SaleStatus.AWAITING_PAYMENT})
+"""Somebody may still pay, or has begun to."""
 
 
 class SessionProgress(IntEnum):
@@ -90,6 +95,11 @@ class Sale(msgspec.Struct, frozen=True, kw_only=True):
         return self._with(checkout_session_id=session, session_progress=max(progress, self.session_progress))
 
     @property
+    def takes_the_place(self) -> bool:
+        """It sells a subscription and is open: of these an e-mail has one at a time."""
+        return self.plan is not None and self.status in OPEN
+
+    @property
     def page_is_dead(self) -> bool:
         """Its Checkout session can take no payment any more, and the sale still waits for one."""
         over = self.session_progress in (SessionProgress.EXPIRED, SessionProgress.FAILED)
@@ -105,6 +115,12 @@ class Sale(msgspec.Struct, frozen=True, kw_only=True):
             )
         return self._with(checkout_session_id=self.checkout_session_id or session)
 
+    def session_closed(self, session: SessionId | None) -> "Sale":
+        """We had its Checkout session closed before anybody paid; None when none could ever be opened."""
+        if session is not None:
+            return self.session_reached(session, SessionProgress.EXPIRED)
+        return self._with(session_progress=max(SessionProgress.EXPIRED, self.session_progress))
+
     def refunded_in_full(self) -> "Sale":
         """The buyer has all the money back."""
         return self._with(refunded=True)
@@ -117,13 +133,15 @@ class Sale(msgspec.Struct, frozen=True, kw_only=True):
         invoice: InvoiceId | None = None,
         payment_intent: PaymentIntentId | None = None,
         billing_email: str | None = None,
+        anew: bool = False,
     ) -> "Sale":
-        """Remember what the provider calls the objects of this sale; what is known stays."""
+        """Remember what the provider calls the objects of this sale. What is known stays; `anew` says that these are
+        the names of the page that counts, which take the place of an overtaken page's."""
         return self._with(
-            customer_id=self.customer_id or customer,
-            subscription_id=self.subscription_id or subscription,
-            invoice_id=self.invoice_id or invoice,
-            payment_intent_id=self.payment_intent_id or payment_intent,
+            customer_id=either(self.customer_id, customer, anew=anew),
+            subscription_id=either(self.subscription_id, subscription, anew=anew),
+            invoice_id=either(self.invoice_id, invoice, anew=anew),
+            payment_intent_id=either(self.payment_intent_id, payment_intent, anew=anew),
             billing_email=self.billing_email or billing_email,
         )
 

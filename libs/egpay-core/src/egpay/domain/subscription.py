@@ -27,11 +27,10 @@ class SubscriptionStatus(StrEnum):
 ENDED = frozenset({SubscriptionStatus.CANCELED, SubscriptionStatus.INCOMPLETE_EXPIRED})
 """Final at Stripe: a subscription in one of these never lives again."""
 
-RUNNING = frozenset({SubscriptionStatus.ACTIVE, SubscriptionStatus.TRIALING})
-"""Its owner may be let in."""
-
 LIVE = frozenset(SubscriptionStatus) - ENDED - {SubscriptionStatus.INCOMPLETE}
-"""It stands in the way of another one: an account holds one live subscription at a time."""
+"""It has run and is not over: it stands in the way of another one, for an account holds one live subscription at a
+time. Past due, unpaid and paused only ever follow an active or trialing one
+(docs.stripe.com/billing/subscriptions/overview#subscription-statuses)."""
 
 
 class SubscriptionReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -75,8 +74,9 @@ class Subscription(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def awaits_welcome(self) -> bool:
-        """It runs, and nobody was let in for it yet."""
-        return self.status in RUNNING and not self.welcomed
+        """It has run, and nobody was let in for it yet: a late payment that is reported before the start it follows
+        opens the account as the start itself would have."""
+        return self.status in LIVE and not self.welcomed
 
     def observe(self, report: SubscriptionReport, *, at: datetime) -> "Subscription":
         """Take a report in: the newest wins, ended is final, and a tie of one second is settled the same way in

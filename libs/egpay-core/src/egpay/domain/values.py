@@ -1,6 +1,6 @@
 """Small values that the whole business shares: identifiers, money and addresses that cannot be mixed up."""
 
-from typing import NewType
+from typing import NewType, TypeVar
 
 import msgspec
 
@@ -14,6 +14,7 @@ CustomerId = NewType("CustomerId", str)
 InvoiceId = NewType("InvoiceId", str)
 PaymentIntentId = NewType("PaymentIntentId", str)
 MessageId = NewType("MessageId", str)
+T = TypeVar("T")
 
 EmailKey = NewType("EmailKey", str)
 """An e-mail address as identity: two spellings of one mailbox have one key."""
@@ -43,3 +44,8 @@ class Address(msgspec.Struct, frozen=True, kw_only=True):
     state: str = ""
     postal_code: str = ""
     country: str
+
+
+def either(known: T | None, told: T | None, *, anew: bool) -> T | None:
+    """What is known, or else what was told; the other way round when it is told anew."""
+    return (told or known) if anew else (known or told)

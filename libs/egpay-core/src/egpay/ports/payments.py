@@ -37,6 +37,11 @@ class Payments(Protocol):
         """Open the Checkout page of a sale. Asking twice for one `session_attempt` yields the same page."""
         ...
 
+    async def expire_checkout(self, session: SessionId) -> bool:
+        """Close a Checkout page, so that nobody can pay on it; also true when it is closed or unknown. False when it
+        is too late: its buyer has completed it."""
+        ...
+
     async def trace_payment(self, payment_intent: PaymentIntentId) -> PaymentTrace:
         """Tell which sale or invoice a payment belongs to."""
         ...

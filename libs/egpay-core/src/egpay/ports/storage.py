@@ -18,53 +18,8 @@ from egpay.domain.sale import Sale
 from egpay.domain.shipment import Shipment
 from egpay.domain.subscription import Subscription
 from egpay.domain.timeline import Entry
-from egpay.domain.values import EmailKey, OrganisationId, ProductId, SaleId, SubscriptionId
+from egpay.domain.values import EmailKey, OrganisationId, ProductId, SaleId, SessionId, SubscriptionId
 from egpay.ports.payments import CheckoutSession
-
-
-class Products(Protocol):
-    """The catalogue."""
-
-    async def all(self) -> Sequence[Product]:
-        """What is on sale, in a stable order."""
-        ...
-
-    async def named(self, ids: Sequence[ProductId]) -> dict[ProductId, Product]:
-        """Those of `ids` that are on sale."""
-        ...
-
-    async def put(self, products: Sequence[Product]) -> None:
-        """Add products or replace those of the same id."""
-        ...
-
-
-class Sales(Protocol):
-    """Sales with their orders."""
-
-    async def add(self, sale: Sale, order: Order) -> None:
-        """Keep a new sale."""
-        ...
-
-    async def find(self, sale_id: SaleId) -> tuple[Sale, Order] | None:
-        """The sale with its order."""
-        ...
-
-    async def session_opened(self, sale_id: SaleId, session: CheckoutSession, *, attempt: int = 1) -> None:
-        """Remember the Checkout page of a sale, as `Sale.session_opened` rules: unless Stripe's own report was here
-        first with another; a page of a later `attempt` takes the place of a dead one."""
-        ...
-
-    async def session(self, sale_id: SaleId) -> CheckoutSession | None:
-        """The Checkout page of a sale as it was remembered; None before there is one."""
-        ...
-
-    async def shipment(self, sale_id: SaleId) -> Shipment | None:
-        """The shipment of a sale, if one was due."""
-        ...
-
-    async def subscription(self, sale_id: SaleId) -> Subscription | None:
-        """The subscription a sale began."""
-        ...
 
 
 class Payer(msgspec.Struct, frozen=True, kw_only=True):
@@ -112,7 +67,9 @@ class Accounts(Protocol):
     """Organisations, their admins and what opens the door for them."""
 
     async def live_subscription(self, key: EmailKey) -> Subscription | None:
-        """A live subscription, whose end nobody has asked for, of the account with this e-mail or of a sale to it."""
+        """A live subscription, whose end nobody has asked for, of the account with this e-mail or of a sale to it;
+        one that is paid for counts before the provider reports it. Until the transaction ends nobody else decides
+        about this e-mail."""
         ...
 
     async def of(self, organisation: OrganisationId) -> Account | None:

@@ -8,6 +8,8 @@ import time
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, TypeAlias
 
+from prometheus_client import Counter, Histogram
+
 from egpay.telemetry.metrics import Metrics
 from egpay.telemetry.trace import following, next_hop
 
@@ -34,6 +36,8 @@ class ObservedApp:
         self._app = app
         self._metrics = metrics
         self._route = route
+        # Looking a series up by its labels costs more than counting; methods, routes and statuses are few.
+        self._series: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve; a request that ends without any response counts as 500."""
@@ -50,18 +54,28 @@ class ObservedApp:
             await send(message)
 
         try:
-            with following(next_hop(_caller(scope))):
+            with following(next_hop(caller_of(scope))):
                 await self._app(scope, receive, watching)
         finally:
-            self._count(scope, status, time.perf_counter() - began)
+            self.count(scope["method"], self._route(scope), status, time.perf_counter() - began)
 
-    def _count(self, scope: Scope, status: int, seconds: float) -> None:
-        method = scope["method"] if scope["method"] in _METHODS else "other"
-        route = self._route(scope)
-        self._metrics.http_requests.labels(method, route, str(status)).inc()
-        self._metrics.http_seconds.labels(method, route).observe(seconds)
+    def count(self, method: str, route: str, status: int, seconds: float) -> None:
+        """One response, to a request that may have come another way."""
+        key = method if method in _METHODS else "other", route, status
+        series = self._series.get(key)
+        if series is None:
+            series = self._series[key] = self._found(*key)
+        series[0].inc()
+        series[1].observe(seconds)
+
+    def _found(self, method: str, route: str, status: int) -> tuple[Counter, Histogram]:
+        requests = self._metrics.http_requests.labels(method, route, str(status))
+        return requests, self._metrics.http_seconds.labels(method, route)
 
 
-def _caller(scope: Scope) -> str | None:
-    found = next((value for name, value in scope["headers"] if name == b"traceparent"), b"")
-    return found.decode("latin-1") or None
+def caller_of(scope: Scope) -> str | None:
+    """The `traceparent` that the caller sent."""
+    for name, value in scope["headers"]:
+        if name == b"traceparent":
+            return str(value, "latin-1") or None
+    return None

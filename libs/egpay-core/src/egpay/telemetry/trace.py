@@ -3,11 +3,9 @@
 https://www.w3.org/TR/trace-context/#traceparent-header: `00-<32 hex trace id>-<16 hex parent id>-<2 hex flags>`.
 """
 
+import os
 import re
-import secrets
-from collections.abc import Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
+from contextvars import ContextVar, Token
 
 _VALID = re.compile(r"(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(-.*)?")
 _current: ContextVar[str | None] = ContextVar("traceparent", default=None)
@@ -28,14 +26,24 @@ def next_hop(caller: str | None) -> str:
     """Our own `traceparent` in the caller's trace, keeping its flags; a new trace when it gave none or a wrong one."""
     known = trace_id(caller)
     flags = caller[53:55] if known and caller else "01"
-    return f"00-{known or secrets.token_hex(16)}-{secrets.token_hex(8)}-{flags}"
+    drawn = os.urandom(24).hex()
+    return f"00-{known or drawn[:32]}-{drawn[32:]}-{flags}"
 
 
-@contextmanager
-def following(traceparent: str | None) -> Iterator[None]:
+class following:  # noqa: N801 - read as a verb: `with following(traceparent):`
     """Work under this `traceparent` until the block ends: log lines carry its trace id."""
-    token = _current.set(traceparent)
-    try:
-        yield
-    finally:
-        _current.reset(token)
+
+    __slots__ = ("_token", "_traceparent")
+    _token: Token[str | None]
+
+    def __init__(self, traceparent: str | None) -> None:
+        """Change nothing yet."""
+        self._traceparent = traceparent
+
+    def __enter__(self) -> None:
+        """From here on."""
+        self._token = _current.set(self._traceparent)
+
+    def __exit__(self, *_: object) -> None:
+        """As it was."""
+        _current.reset(self._token)

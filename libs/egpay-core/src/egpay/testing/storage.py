@@ -10,17 +10,20 @@ from egpay.adapters.postgres.engine import create_engine
 from egpay.adapters.postgres.inbox import PostgresInbox
 from egpay.adapters.postgres.outbox import PostgresOutbox
 from egpay.adapters.postgres.pool import create_pool
+from egpay.adapters.postgres.questions import PostgresQuestions
 from egpay.adapters.postgres.unit_of_work import unit_of_work
 from egpay.ports.books import BookKeeping
 from egpay.ports.dead_letters import DeadLetter, DeadLetters
 from egpay.ports.inbox import Inbox
 from egpay.ports.outbox import Outbox
+from egpay.ports.questions import Questions
 from egpay.ports.storage import Begin
 from egpay.testing.memory import (
     MemoryBooks,
     MemoryDeadLetters,
     MemoryInbox,
     MemoryOutbox,
+    MemoryQuestions,
     MemoryStore,
     memory_unit_of_work,
 )
@@ -35,6 +38,7 @@ class Storage:
     inbox: Inbox
     outbox: Outbox
     dead_letters: DeadLetters
+    questions: Questions
     lying_aside: Callable[[], Awaitable[list[DeadLetter]]]
 
 
@@ -50,6 +54,7 @@ def in_memory(store: MemoryStore) -> Storage:
         inbox=MemoryInbox(store),
         outbox=MemoryOutbox(store),
         dead_letters=MemoryDeadLetters(store),
+        questions=MemoryQuestions(store),
         lying_aside=lying_aside,
     )
 
@@ -72,6 +77,7 @@ async def in_postgres(url: str) -> AsyncIterator[Storage]:
             inbox=PostgresInbox(pool),
             outbox=PostgresOutbox(pool),
             dead_letters=PostgresDeadLetters(pool),
+            questions=PostgresQuestions(pool),
             lying_aside=lying_aside,
         )
     await engine.dispose()

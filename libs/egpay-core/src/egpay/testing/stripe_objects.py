@@ -26,8 +26,11 @@ class Generation(StrEnum):
     """API versions, one for each shape; they sort by their date."""
 
     LEGACY = "2020-08-27"
+    SHIPPING_DETAILS = "2022-11-15"
+    PRE_ACACIA = "2024-06-20"
     ACACIA = "2025-02-24.acacia"
     BASIL = "2025-03-31.basil"
+    CLOVER = "2025-09-30.clover"
     DAHLIA = "2026-03-25.dahlia"
     ENDIVE = "2026-10-28.endive"
 
@@ -35,6 +38,11 @@ class Generation(StrEnum):
     def since_basil(self) -> bool:
         """From 2025-03-31 on: periods on items, `parent` on invoices, no payment on them."""
         return self >= Generation.BASIL
+
+    @property
+    def tells_subscription_details(self) -> bool:
+        """From 2023-06-29 until basil: invoices repeat their subscription's metadata."""
+        return "2023-06-29" <= self < Generation.BASIL
 
 
 def mark(sale_id: str | None = SALE) -> dict[str, str]:
@@ -64,6 +72,8 @@ def session(generation: Generation, *, sale_id: str | None = SALE, **fields: Any
     }
     if generation.since_basil:
         rendered |= {"invoice": "in_one", "collected_information": {"shipping_details": shipping}}
+    elif generation is Generation.LEGACY:
+        rendered |= {"shipping": shipping}
     else:
         rendered |= {"shipping_details": shipping}
     return rendered | fields
@@ -128,7 +138,7 @@ def invoice(generation: Generation, *, sale_id: str | None = SALE, **fields: Any
         }
     else:
         rendered |= {"subscription": "sub_one", "payment_intent": "pi_one", "charge": "ch_one", "paid": True}
-    if generation is Generation.ACACIA:
+    if generation.tells_subscription_details:
         rendered["subscription_details"] = {"metadata": details["metadata"]}
     return rendered | fields
 

@@ -101,6 +101,11 @@ class ScriptedPayments:
         name = f"cs_{sale.id}_{sale.session_attempt}"
         return CheckoutSession(SessionId(name), f"https://pay.test/{name}")
 
+    async def expire_checkout(self, session: SessionId) -> bool:
+        """Nobody has completed it."""
+        self._note(session)
+        return True
+
     async def trace_payment(self, payment_intent: PaymentIntentId) -> PaymentTrace:
         """From the table; what is not in it is not ours."""
         self._note(payment_intent)

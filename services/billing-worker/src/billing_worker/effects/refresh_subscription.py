@@ -1,14 +1,43 @@
 """Two reports of one second contradict each other: the provider says which of them holds."""
 
+from datetime import timedelta
+
+import msgspec
+
 from billing_worker.reentry import enter
 from billing_worker.world import World
 from egpay.domain.commands import RefreshSubscription
-from egpay.domain.errors import Defect
+from egpay.domain.errors import Defect, EgpayError, Outage
+from egpay.domain.events import SubscriptionChanged
+from egpay.domain.values import MessageId
+
+_SETTLING = timedelta(seconds=4)
+"""After this long the second of the tie is over by anybody's clock, and the answer can be dated after it."""
+
+_LEASE = timedelta(seconds=60)
+"""How long one worker may take to get an answer before another may ask."""
 
 
 async def refresh_subscription(command: RefreshSubscription, world: World) -> None:
-    """Fetch the subscription as it stands now and enter it like any report."""
+    """Fetch the subscription as it stands now and enter it like any report. One answer settles every tie that was
+    over when it was asked for, so of several that wait only the first leads to a question."""
+    now, settled = world.clock(), command.occurred_at + _SETTLING
+    if now < settled:
+        raise Outage("the second of the tie is not over yet", retry_after=(settled - now).total_seconds())
+    subject = f"subscription:{command.subscription_id}"
+    if not await world.questions.claim(subject, since=settled, at=now, until=now + _LEASE):
+        return
+    try:
+        report = await _ask(command, world)
+    except EgpayError:
+        await world.questions.release(subject)
+        raise
+    await enter(msgspec.structs.replace(report, id=MessageId(f"{command.id}:answered")), world)
+    await world.questions.answered(subject)
+
+
+async def _ask(command: RefreshSubscription, world: World) -> SubscriptionChanged:
     report = await world.payments.subscription(command.subscription_id)
     if report is None:
         raise Defect(f"the provider does not know subscription {command.subscription_id}")
-    await enter(report, world)
+    return report

@@ -13,7 +13,7 @@ def dispute_closed(event: DisputeClosed, books: Books) -> Books:
     payment = payment_of(books, event)
     if payment is None:
         return trace(books, event)
-    closed = payment.disputed(Dispute.WON if event.won else Dispute.LOST)
+    closed = payment.disputed(event.dispute_id, Dispute.WON if event.won else Dispute.LOST)
     if closed == payment:
         return books
     about, verdict = closed.sale_id or closed.id, "won" if event.won else "lost"

@@ -13,7 +13,7 @@ def dispute_opened(event: DisputeOpened, books: Books) -> Books:
     payment = payment_of(books, event)
     if payment is None:
         return trace(books, event)
-    disputed = payment.disputed(Dispute.OPEN)
+    disputed = payment.disputed(event.dispute_id, Dispute.OPEN)
     if disputed == payment:
         return books
     about = disputed.sale_id or disputed.id

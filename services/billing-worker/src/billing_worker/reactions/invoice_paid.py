@@ -2,6 +2,7 @@
 
 from billing_worker.consequences.entries import noting
 from billing_worker.consequences.lookup import sale_of
+from billing_worker.consequences.recording import record_subscription
 from billing_worker.consequences.shipping import ship_if_due
 from egpay.domain.books import Books
 from egpay.domain.events import InvoicePaid
@@ -39,7 +40,7 @@ def _order_paid(event: InvoicePaid, books: Books) -> Books:
     if sale.status is not before.status:
         what = f"invoice {event.invoice_id} is paid"
         books = noting(books, event, f"sale.{sale.status.value}", what, about=sale.id)
-    return ship_if_due(books, sale.id, event)
+    return ship_if_due(record_subscription(books, sale.id, event), sale.id, event)
 
 
 def _settled(event: InvoicePaid, payment: Payment) -> Payment:

@@ -1,30 +1,13 @@
 """All that is known about one sale, for whoever has to explain it: how it stands, and every step with its cause."""
 
-from datetime import datetime
-
 import msgspec
-from sqlalchemy import Row, literal, or_, select, union_all
+from sqlalchemy import Row, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from egpay.adapters.postgres.tables import (
-    emails,
-    sales,
-    shipments,
-    subscriptions,
-    timeline,
-    users,
-    webhook_events,
-)
+from egpay.adapters.postgres.answers import answering
+from egpay.adapters.postgres.operator.story import Step, story
+from egpay.adapters.postgres.tables import sales, shipments, subscriptions, users
 from egpay.domain.values import SaleId
-
-
-class Step(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing that happened: `at` is when we recorded it, `cause` the message or event behind it."""
-
-    at: datetime
-    kind: str
-    what: str
-    cause: str | None = None
 
 
 class Dossier(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,13 +29,22 @@ class Dossier(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def sale_dossier(engine: AsyncEngine, sale_id: SaleId) -> Dossier | None:
-    """The dossier of a sale, its timeline oldest first; None when there is no such sale."""
+    """The dossier of a sale, its timeline oldest first; None when there is no such sale. Raises Outage when
+    the database does not answer."""
+    with answering():
+        return await _read(engine, sale_id)
+
+
+async def _read(engine: AsyncEngine, sale_id: SaleId) -> Dossier | None:
     async with engine.connect() as connection:
         sale = await _sale(connection, sale_id)
         if sale is None:
             return None
-        steps = await _steps(connection, sale_id, sale.subscription_id)
-    return Dossier(**sale._asdict(), timeline=steps)
+        known = sale._asdict()
+        names = [known.pop("invoice_id"), known.pop("payment_intent_id")]
+        names += [known["checkout_session_id"], known["subscription_id"]]
+        steps = await story(connection, sale_id, names=names, since=known.pop("created_at"))
+    return Dossier(**known, timeline=steps)
 
 
 async def _sale(connection: AsyncConnection, sale_id: SaleId) -> Row[*tuple[object, ...]] | None:
@@ -65,6 +57,9 @@ async def _sale(connection: AsyncConnection, sale_id: SaleId) -> Row[*tuple[obje
             sales.c.payment,
             sales.c.checkout_session_id,
             sales.c.subscription_id,
+            sales.c.invoice_id,
+            sales.c.payment_intent_id,
+            sales.c.created_at,
             subscriptions.c.status.label("subscription_status"),
             subscriptions.c.organisation_id,
             users.c.id.label("user_id"),
@@ -79,25 +74,3 @@ async def _sale(connection: AsyncConnection, sale_id: SaleId) -> Row[*tuple[obje
         .limit(1)
     )
     return (await connection.execute(query)).one_or_none()
-
-
-async def _steps(connection: AsyncConnection, sale_id: SaleId, subscription_id: str | None) -> list[Step]:
-    ours = timeline.c.sale_id == sale_id
-    if subscription_id:
-        ours = or_(ours, timeline.c.subject == subscription_id)
-    told = select(
-        webhook_events.c.received_at.label("at"),
-        (literal("webhook.") + webhook_events.c.type).label("kind"),
-        (webhook_events.c.source + " " + webhook_events.c.disposition).label("what"),
-        webhook_events.c.event_id.label("cause"),
-        literal(0).label("rank"),
-    ).where(webhook_events.c.sale_id == sale_id)
-    concluded = select(
-        timeline.c.recorded_at, timeline.c.kind, timeline.c.what, timeline.c.cause, literal(1)
-    ).where(ours)
-    written = select(
-        emails.c.sent_at, literal("email.") + emails.c.kind, emails.c.subject, emails.c.key, literal(2)
-    ).where(emails.c.sale_id == sale_id, emails.c.sent_at.is_not(None))
-    everything = union_all(told, concluded, written).subquery()
-    rows = await connection.execute(select(everything).order_by(everything.c.at, everything.c.rank))
-    return [Step(at=row.at, kind=row.kind, what=row.what, cause=row.cause) for row in rows]

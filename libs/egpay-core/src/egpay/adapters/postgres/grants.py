@@ -47,7 +47,11 @@ RIGHTS: Mapping[str, Mapping[str, str]] = {
         "shipments": "SELECT, INSERT, UPDATE",
         "owners": "SELECT, INSERT, UPDATE",
         "cases": "SELECT, INSERT",
+        "reconcile_cursors": "SELECT, INSERT, UPDATE",
+        "reconcile_findings": "SELECT, INSERT, UPDATE (late_at)",
         "emails": "SELECT, INSERT, UPDATE",
+        "pace": "SELECT, INSERT, UPDATE",
+        "questions": "SELECT, INSERT, UPDATE",
     },
 }
 """What each service may do with each table; whatever is not named it may not. Neither may delete a webhook, touch

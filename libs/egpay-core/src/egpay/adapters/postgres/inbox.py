@@ -4,11 +4,10 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeAlias
 
-import msgspec
-
 from egpay.adapters import wire
 from egpay.adapters.postgres.answers import REFUSED, answering, storable, why_refused
-from egpay.adapters.postgres.pool import ACQUIRE_TIMEOUT, Connection, Pool
+from egpay.adapters.postgres.at_hand import AtHand
+from egpay.adapters.postgres.pool import Connection, Pool
 from egpay.domain.values import MessageId
 from egpay.ports.inbox import Disposition, Receipt
 
@@ -44,7 +43,7 @@ RECORD = """
         FROM incoming JOIN fresh USING (source, event_id) WHERE disposition = 'parked'
         ON CONFLICT DO NOTHING
     )
-    SELECT source, event_id FROM fresh
+    SELECT source, event_id FROM incoming EXCEPT ALL SELECT source, event_id FROM fresh
 """
 
 DELIVERED_AGAIN = """
@@ -62,20 +61,22 @@ DELIVERED_AGAIN = """
 Key: TypeAlias = tuple[str, str]
 
 
-class PostgresInbox(msgspec.Struct, frozen=True):
+class PostgresInbox:
     """Port `Inbox`: one statement, which is one commit, for a whole batch."""
 
-    pool: Pool
+    def __init__(self, pool: Pool) -> None:
+        """Write over connections of this pool."""
+        self._at_hand = AtHand(pool)
 
     async def record_many(self, receipts: Sequence[Receipt]) -> frozenset[MessageId]:
         """Store a batch. What the database refuses to keep as it is costs only itself: it is parked, with all of
         its body and with its words made fit, so that its sender need not come again. A repeated delivery is
         counted afterwards, in a commit of its own."""
         with answering():
-            async with self.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
+            async with self._at_hand.connection() as connection:
                 fresh = await _record(connection, _first_of_each(receipts))
-                again = Counter(map(_key, receipts)) - Counter(fresh)
-                if again:
+                if len(fresh) < len(receipts):
+                    again = Counter(map(_key, receipts)) - Counter(fresh)
                     keys = [tuple(map(storable, key)) for key in again.elements()]
                     await connection.execute(DELIVERED_AGAIN, *map(list, zip(*keys, strict=True)))
         return frozenset(MessageId(event_id) for _, event_id in fresh)
@@ -90,12 +91,13 @@ async def _record(connection: Connection, receipts: Mapping[Key, Receipt]) -> li
             return await _park(connection, receipt, why_refused(error))
         alone = [await _record(connection, {key: receipt}) for key, receipt in receipts.items()]
         return [key for keys in alone for key in keys]
-    return [(row[0], row[1]) for row in rows]
+    known = {(row[0], row[1]) for row in rows}
+    return [key for key in receipts if key not in known] if known else list(receipts)
 
 
 async def _park(connection: Connection, receipt: Receipt, reason: str) -> list[Key]:
-    stored = await connection.fetch(RECORD, *_columns([_made_fit(receipt, reason)]))
-    return [_key(receipt)] if stored else []
+    known = await connection.fetch(RECORD, *_columns([_made_fit(receipt, reason)]))
+    return [] if known else [_key(receipt)]
 
 
 def _first_of_each(receipts: Sequence[Receipt]) -> dict[Key, Receipt]:

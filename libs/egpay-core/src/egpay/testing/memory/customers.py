@@ -5,7 +5,7 @@ from datetime import datetime
 
 from egpay.domain.account import Account, Invitation
 from egpay.domain.errors import Outage
-from egpay.domain.subscription import Subscription
+from egpay.domain.subscription import Subscription, SubscriptionStatus
 from egpay.domain.values import EmailKey, OrganisationId, SaleId
 from egpay.testing.memory.selling import newest
 from egpay.testing.memory.store import SentEmail, Tables
@@ -23,11 +23,13 @@ class MemoryAccounts:
         organisation = account.organisation.id if account else None
         sold = {sale.id: sale for sale in self.tables.sales.values() if sale.email_key == key}
         began = {sale.subscription_id for sale in sold.values()}
+        paid = {sale.id for sale in sold.values() if sale.paid and not sale.refunded and not sale.cancelled}
         return newest(
             [
                 one
                 for one in self.tables.subscriptions.values()
-                if one.goes_on
+                if (one.goes_on or (one.status is SubscriptionStatus.INCOMPLETE and one.sale_id in paid))
+                and one.cancel_at is None
                 and (
                     one.sale_id in sold
                     or one.id in began

@@ -9,7 +9,7 @@ from egpay.domain.order import Order
 from egpay.domain.sale import Sale
 from egpay.domain.shipment import Shipment
 from egpay.domain.subscription import Subscription
-from egpay.domain.values import ProductId, SaleId
+from egpay.domain.values import EmailKey, ProductId, SaleId, SessionId
 from egpay.ports.payments import CheckoutSession
 from egpay.testing.memory.store import Tables
 
@@ -39,27 +39,43 @@ class MemorySales:
 
     tables: Tables
 
-    async def add(self, sale: Sale, order: Order) -> None:
+    async def add(self, sale: Sale, order: Order) -> bool:
         """Keep a new sale; one of a known id is a Defect, as in the database."""
         if sale.id in self.tables.sales:
             raise Defect("the database refuses the data: a sale of this id exists")
+        if sale.takes_the_place and await self.open_to(sale.email_key):
+            return False
         self.tables.sales[sale.id] = sale
         self.tables.orders[sale.id] = order
+        return True
+
+    async def open_to(self, key: EmailKey) -> SaleId | None:
+        """The one that is allowed."""
+        sales = self.tables.sales.values()
+        return next((one.id for one in sales if one.email_key == key and one.takes_the_place), None)
 
     async def find(self, sale_id: SaleId) -> tuple[Sale, Order] | None:
         """The sale with its order."""
         sale = self.tables.sales.get(sale_id)
         return None if sale is None else (sale, self.tables.orders[sale_id])
 
-    async def session_opened(self, sale_id: SaleId, session: CheckoutSession, *, attempt: int = 1) -> None:
+    async def session_opened(self, sale_id: SaleId, session: CheckoutSession, *, attempt: int = 1) -> bool:
         """Remember the Checkout page, as `Sale.session_opened` rules."""
         sale = self.tables.sales.get(sale_id)
         if sale is None:
-            return
+            return True
         after = sale.session_opened(session.id, attempt=attempt)
+        if after.takes_the_place and await self.open_to(after.email_key) not in (None, sale_id):
+            return False
         if after.checkout_session_id == session.id:
             self.tables.sales[sale_id] = after
             self.tables.checkout_pages[sale_id] = session
+        return True
+
+    async def session_closed(self, sale_id: SaleId, session: SessionId | None) -> None:
+        """The page is closed, as `Sale.session_closed` rules."""
+        if sale := self.tables.sales.get(sale_id):
+            self.tables.sales[sale_id] = sale.session_closed(session)
 
     async def session(self, sale_id: SaleId) -> CheckoutSession | None:
         """The Checkout page that was remembered last."""

@@ -47,6 +47,14 @@ class SentEmail:
     sent_at: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class AskedQuestion:
+    """What is kept of a question to the provider; `held_until` is None once it was answered."""
+
+    asked_at: datetime
+    held_until: datetime | None
+
+
 @dataclass(slots=True)
 class Tables:
     """All that is kept, by its key. Tests may look at every table and fill it."""
@@ -69,6 +77,7 @@ class Tables:
     dead_letters: dict[MessageId, DeadLetter] = field(default_factory=dict)
     idempotency_keys: dict[str, HeldKey] = field(default_factory=dict)
     emails: dict[str, SentEmail] = field(default_factory=dict)
+    questions: dict[str, AskedQuestion] = field(default_factory=dict)
     timeline: dict[int, Entry] = field(default_factory=dict)
 
     def copy(self) -> "Tables":

@@ -9,6 +9,8 @@ from egpay.adapters.postgres.tables.billing import payments, shipments, subscrip
 from egpay.adapters.postgres.tables.columns import metadata
 from egpay.adapters.postgres.tables.messages import dead_letters, outbox, processed_messages, webhook_events
 from egpay.adapters.postgres.tables.records import cases, emails, idempotency_keys, timeline
+from egpay.adapters.postgres.tables.recovery import reconcile_cursors, reconcile_findings
+from egpay.adapters.postgres.tables.restraint import pace, questions
 from egpay.adapters.postgres.tables.selling import products, sale_lines, sales
 
 __all__ = [
@@ -21,9 +23,13 @@ __all__ = [
     "organisations",
     "outbox",
     "owners",
+    "pace",
     "payments",
     "processed_messages",
     "products",
+    "questions",
+    "reconcile_cursors",
+    "reconcile_findings",
     "sale_lines",
     "sales",
     "shipments",

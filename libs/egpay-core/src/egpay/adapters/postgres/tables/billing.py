@@ -5,6 +5,7 @@ only a known sale asks for.
 """
 
 from sqlalchemy import Column, ForeignKey, Index, Integer, Table, Text, text
+from sqlalchemy.dialects.postgresql import JSONB
 
 from egpay.adapters.postgres.tables.columns import (
     amount,
@@ -57,6 +58,7 @@ payments = Table(
     amount("amount_refunded", default=0),
     flag("refunded_in_full"),
     word("dispute", required=False),
+    Column("disputes", JSONB, nullable=False, server_default=text("'{}'")),
     stamp("created_at"),
     stamp("updated_at"),
     one_of("dispute", Dispute),

@@ -84,13 +84,18 @@ sales = Table(
     one_of("payment", PaymentMethod),
     one_of_steps("session_progress", SessionProgress),
     Index(None, "email_key"),
+    Index(
+        "uq_sales_open_subscription",
+        "email_key",
+        unique=True,
+        postgresql_where=text("plan IS NOT NULL AND status IN ('in_progress', 'awaiting_payment')"),
+    ),
     Index(None, "subscription_id", postgresql_where=text("subscription_id IS NOT NULL")),
     Index(None, "invoice_id", postgresql_where=text("invoice_id IS NOT NULL")),
     Index(None, "payment_intent_id", postgresql_where=text("payment_intent_id IS NOT NULL")),
 )
-"""`ordered_billing_email` is what the order named; `billing_email` may since have been typed at Checkout. What a
-constraint needs to allow one open sale of a subscription for each e-mail (`email_key`, `plan`, `status`) stands in
-this one row, so it is one partial unique index away."""
+"""`ordered_billing_email` is what the order named; `billing_email` may since have been typed at Checkout.
+`uq_sales_open_subscription` allows one open sale of a subscription for each e-mail."""
 
 sale_lines = Table(
     "sale_lines",

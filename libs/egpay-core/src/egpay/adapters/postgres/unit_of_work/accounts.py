@@ -5,10 +5,11 @@ from sqlalchemy import or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from egpay.adapters.postgres import locks
 from egpay.adapters.postgres.tables import invitations, organisations, sales, subscriptions, users
 from egpay.adapters.postgres.unit_of_work.rows import columns, row, value
 from egpay.domain.account import Account, Invitation, Organisation, OrganisationSource, User
-from egpay.domain.subscription import LIVE, Subscription
+from egpay.domain.subscription import LIVE, Subscription, SubscriptionStatus
 from egpay.domain.values import EmailKey, OrganisationId
 
 
@@ -18,14 +19,21 @@ class PostgresAccounts(msgspec.Struct, frozen=True):
     connection: AsyncConnection
 
     async def live_subscription(self, key: EmailKey) -> Subscription | None:
-        """The newest reported live subscription of the e-mail's organisation, or of any sale to the e-mail."""
+        """The newest reported live subscription of the e-mail's organisation, or of any sale to the e-mail, under
+        the account's lock."""
+        await self.connection.exec_driver_sql(locks.TAKE, ([locks.account(key)],))
         organisation = select(users.c.organisation_id).where(users.c.email_key == key)
         sold = select(sales.c.id).where(sales.c.email_key == key)
+        paid = sold.where(sales.c.paid_at.is_not(None), ~sales.c.refunded, ~sales.c.cancelled)
         began = select(sales.c.subscription_id).where(sales.c.email_key == key)
         query = (
             select(*columns(subscriptions, Subscription))
             .where(
-                subscriptions.c.status.in_(sorted(LIVE)),
+                or_(
+                    subscriptions.c.status.in_(sorted(LIVE)),
+                    (subscriptions.c.status == SubscriptionStatus.INCOMPLETE)
+                    & subscriptions.c.sale_id.in_(paid),
+                ),
                 subscriptions.c.cancel_at.is_(None),
                 or_(
                     subscriptions.c.organisation_id.in_(organisation),

@@ -1,7 +1,8 @@
 """Sales with their orders: written once when ordered, and again when their Checkout page is open."""
 
 import msgspec
-from sqlalchemy import RowMapping, func, insert, select, update
+from sqlalchemy import RowMapping, func, insert, select, text, update
+from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from egpay.adapters.postgres import locks
@@ -11,11 +12,13 @@ from egpay.domain.order import Order, OrderLine, PaymentMethod
 from egpay.domain.sale import Sale
 from egpay.domain.shipment import Shipment
 from egpay.domain.subscription import Subscription
-from egpay.domain.values import Address, SaleId
+from egpay.domain.values import Address, EmailKey, SaleId, SessionId
 from egpay.ports.payments import CheckoutSession
 
 LINES = select(*columns(sale_lines, OrderLine)).order_by(sale_lines.c.position)
 SUBSCRIPTIONS = select(*columns(subscriptions, Subscription))
+OPEN_SUBSCRIPTION = text("plan IS NOT NULL AND status IN ('in_progress', 'awaiting_payment')")
+"""As the constraint has it, word for word: PostgreSQL recognises the index by its condition."""
 
 
 class PostgresSales(msgspec.Struct, frozen=True):
@@ -23,19 +26,28 @@ class PostgresSales(msgspec.Struct, frozen=True):
 
     connection: AsyncConnection
 
-    async def add(self, sale: Sale, order: Order) -> None:
-        """Keep a new sale, in one row that says for whom (`email_key`), what (`plan`) and how it stands."""
+    async def add(self, sale: Sale, order: Order) -> bool:
+        """Keep a new sale, in one row that says for whom (`email_key`), what (`plan`) and how it stands. Of two at
+        once the second waits for the first, and then finds it (`uq_sales_open_subscription`)."""
         address = order.shipping_address
-        await self.connection.execute(
-            insert(sales).values(
-                **row(sale),
-                payment=order.payment,
-                ordered_billing_email=order.billing_email,
-                shipping_address=None if address is None else row(address),
-            )
+        new = upsert(sales).values(
+            **row(sale),
+            payment=order.payment,
+            ordered_billing_email=order.billing_email,
+            shipping_address=None if address is None else row(address),
         )
+        unless_open = new.on_conflict_do_nothing(index_elements=["email_key"], index_where=OPEN_SUBSCRIPTION)
+        if await self.connection.scalar(unless_open.returning(sales.c.id)) is None:
+            return False
         lines = [{"sale_id": sale.id, "position": i, **row(line)} for i, line in enumerate(order.lines)]
         await self.connection.execute(insert(sale_lines), lines)
+        return True
+
+    async def open_to(self, key: EmailKey) -> SaleId | None:
+        """The one that the constraint allows."""
+        query = select(sales.c.id).where(sales.c.email_key == key, OPEN_SUBSCRIPTION)
+        found: SaleId | None = await self.connection.scalar(query)
+        return found
 
     async def find(self, sale_id: SaleId) -> tuple[Sale, Order] | None:
         """The sale with its order, as it was placed."""
@@ -45,30 +57,23 @@ class PostgresSales(msgspec.Struct, frozen=True):
         lines = await self.connection.execute(LINES.where(sale_lines.c.sale_id == sale_id))
         return _sale(found), _order(found, tuple(value(line, OrderLine) for line in lines.mappings()))
 
-    async def session_opened(self, sale_id: SaleId, session: CheckoutSession, *, attempt: int = 1) -> None:
-        """Remember the Checkout page, as `Sale.session_opened` rules, while no worker writes on this sale."""
-        key = await self.connection.scalar(select(sales.c.email_key).where(sales.c.id == sale_id))
-        if key is None:
-            return
-        await self.connection.exec_driver_sql(locks.TAKE, ([locks.account(key)],))
-        found = await self._row(sale_id)
-        if found is None:
-            return
-        after = _sale(found).session_opened(session.id, attempt=attempt)
+    async def session_opened(self, sale_id: SaleId, session: CheckoutSession, *, attempt: int = 1) -> bool:
+        """Remember the Checkout page, as `Sale.session_opened` rules."""
+        before = await self._held(sale_id)
+        if before is None:
+            return True
+        after = before.session_opened(session.id, attempt=attempt)
+        if after.takes_the_place and await self.open_to(after.email_key) not in (None, sale_id):
+            return False
         if after.checkout_session_id == session.id:
-            await self.connection.execute(
-                update(sales)
-                .where(sales.c.id == sale_id)
-                .values(
-                    status=after.status,
-                    session_attempt=after.session_attempt,
-                    session_progress=after.session_progress,
-                    checkout_session_id=session.id,
-                    checkout_url=session.url,
-                    checkout_expires_at=session.expires_at,
-                    updated_at=func.now(),
-                )
-            )
+            await self._change(after, checkout_url=session.url, checkout_expires_at=session.expires_at)
+        return True
+
+    async def session_closed(self, sale_id: SaleId, session: SessionId | None) -> None:
+        """The page is closed, as `Sale.session_closed` rules."""
+        before = await self._held(sale_id)
+        if before is not None:
+            await self._change(before.session_closed(session))
 
     async def session(self, sale_id: SaleId) -> CheckoutSession | None:
         """The Checkout page that was remembered last."""
@@ -94,6 +99,29 @@ class PostgresSales(msgspec.Struct, frozen=True):
         newest = query.order_by(subscriptions.c.reported_at.desc(), subscriptions.c.id).limit(1)
         found = (await self.connection.execute(newest)).mappings().one_or_none()
         return None if found is None else value(found, Subscription)
+
+    async def _held(self, sale_id: SaleId) -> Sale | None:
+        """The sale, while no worker and no other order writes on it."""
+        key = await self.connection.scalar(select(sales.c.email_key).where(sales.c.id == sale_id))
+        if key is None:
+            return None
+        await self.connection.exec_driver_sql(locks.TAKE, ([locks.account(key)],))
+        found = await self._row(sale_id)
+        return None if found is None else _sale(found)
+
+    async def _change(self, after: Sale, **page: object) -> None:
+        await self.connection.execute(
+            update(sales)
+            .where(sales.c.id == after.id)
+            .values(
+                status=after.status,
+                session_attempt=after.session_attempt,
+                session_progress=after.session_progress,
+                checkout_session_id=after.checkout_session_id,
+                updated_at=func.now(),
+                **page,
+            )
+        )
 
     async def _row(self, sale_id: SaleId) -> RowMapping | None:
         return (

@@ -1,0 +1,55 @@
+"""A bucket of turns that all processes share: one row that says when the next turn is (a virtual schedule, GCRA)."""
+
+from datetime import timedelta
+
+import msgspec
+
+from egpay.adapters.postgres.answers import answering
+from egpay.adapters.postgres.pool import ACQUIRE_TIMEOUT, Pool
+from egpay.domain.errors import Outage
+
+LONGEST = 20.0
+"""Seconds of waiting turns beyond which no more are given out."""
+
+# clock_timestamp(), for now() is the same before and after the wait for the row.
+TURN = """
+    INSERT INTO pace AS mine (name, next_at) VALUES ($1, clock_timestamp() - $3::interval + $2::interval)
+    ON CONFLICT (name) DO UPDATE
+    SET next_at = greatest(mine.next_at, clock_timestamp() - $3::interval) + $2::interval
+    WHERE mine.next_at < clock_timestamp() + $4::interval
+    RETURNING extract(epoch FROM next_at - $2::interval - clock_timestamp())::float8
+"""
+
+HOLD_OFF = """
+    INSERT INTO pace AS mine (name, next_at) VALUES ($1, clock_timestamp() + $2::interval)
+    ON CONFLICT (name) DO UPDATE SET next_at = greatest(mine.next_at, clock_timestamp() + $2::interval)
+"""
+
+
+class PostgresPace(msgspec.Struct, frozen=True):
+    """Port `Pace`: `per_second` turns, of which as many as one second gives may be saved up. The clock is the
+    database's, the same for all."""
+
+    pool: Pool
+    name: str
+    per_second: float
+
+    async def turn(self) -> float:
+        """Push the schedule ahead by one turn."""
+        step, saved = _seconds(1 / self.per_second), _seconds(1 - 1 / self.per_second)
+        with answering():
+            async with self.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
+                wait = await connection.fetchval(TURN, self.name, step, saved, _seconds(LONGEST))
+        if wait is None:
+            raise Outage("too many questions wait for their turn", retry_after=LONGEST / 2)
+        return max(0.0, float(wait))
+
+    async def hold_off(self, seconds: float) -> None:
+        """Push it ahead by so much."""
+        with answering():
+            async with self.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
+                await connection.execute(HOLD_OFF, self.name, _seconds(seconds))
+
+
+def _seconds(number: float) -> timedelta:
+    return timedelta(seconds=max(0.0, number))

@@ -1,0 +1,51 @@
+"""Which question to the provider is under way or answered, so that many who wonder at once ask once."""
+
+from datetime import datetime
+
+import msgspec
+
+from egpay.adapters.postgres.answers import answering
+from egpay.adapters.postgres.pool import ACQUIRE_TIMEOUT, Pool
+from egpay.domain.errors import Outage
+
+# One statement decides: of two at once the second waits for the row, and then sees what the first made of it.
+CLAIM = """
+    INSERT INTO questions AS known (subject, asked_at, held_until) VALUES ($1, $3, $4)
+    ON CONFLICT (subject) DO UPDATE SET asked_at = $3, held_until = $4
+    WHERE CASE WHEN known.held_until IS NULL THEN known.asked_at <= $2 ELSE known.held_until <= $3 END
+    RETURNING true
+"""
+
+LOOK = "SELECT held_until FROM questions WHERE subject = $1"
+ANSWERED = "UPDATE questions SET held_until = NULL WHERE subject = $1"
+RELEASE = "UPDATE questions SET held_until = asked_at WHERE subject = $1"
+
+
+class PostgresQuestions(msgspec.Struct, frozen=True):
+    """Port `Questions`."""
+
+    pool: Pool
+
+    async def claim(self, subject: str, *, since: datetime, at: datetime, until: datetime) -> bool:
+        """Ask, unless somebody does or did."""
+        with answering():
+            async with self.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
+                if await connection.fetchval(CLAIM, subject, since, at, until):
+                    return True
+                held_until = await connection.fetchval(LOOK, subject)
+        if held_until is not None:
+            raise Outage("somebody else waits for the same answer", retry_after=1)
+        return False
+
+    async def answered(self, subject: str) -> None:
+        """It answers all who wondered before it was asked."""
+        await self._execute(ANSWERED, subject)
+
+    async def release(self, subject: str) -> None:
+        """Nobody waits any more."""
+        await self._execute(RELEASE, subject)
+
+    async def _execute(self, statement: str, subject: str) -> None:
+        with answering():
+            async with self.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
+                await connection.execute(statement, subject)

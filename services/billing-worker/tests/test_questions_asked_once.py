@@ -1,0 +1,140 @@
+"""Ties ask: once for all that wait, at a pace, and never all at once."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import pytest
+
+from billing_worker.effects import carry_out
+from billing_worker.paced_payments import PacedPayments
+from billing_worker.retries import delay_before
+from billing_worker.world import World
+from egpay.domain.commands import RefreshSubscription
+from egpay.domain.errors import Defect, Outage
+from egpay.domain.events import Source, SubscriptionChanged
+from egpay.domain.subscription import SubscriptionReport, SubscriptionStatus
+from egpay.domain.values import InvoiceId, MessageId, PaymentIntentId, SubscriptionId
+from egpay.testing.builders import moment
+from egpay.testing.memory import MemoryInbox, MemoryQuestions, MemoryStore, memory_unit_of_work
+from egpay.testing.world import PlainLetters, RecordingMail, RecordingWarehouse, ScriptedPayments
+
+SUBSCRIPTION = SubscriptionId("sub_1")
+STANDING = SubscriptionChanged(
+    id=MessageId("reconcile:sub_1"),
+    occurred_at=moment(8),
+    source=Source.RECONCILE,
+    subscription_id=SUBSCRIPTION,
+    report=SubscriptionReport(status=SubscriptionStatus.ACTIVE),
+)
+
+
+@dataclass
+class Desk:
+    """A worker's world in which only the provider matters."""
+
+    store: MemoryStore = field(default_factory=MemoryStore)
+    payments: ScriptedPayments = field(
+        default_factory=lambda: ScriptedPayments(subscriptions={SUBSCRIPTION: STANDING})
+    )
+    now: datetime = field(default_factory=lambda: moment(10))
+
+    async def refresh(self, second: int) -> None:
+        command = RefreshSubscription(
+            id=MessageId(f"refresh:sub_1:{second}"),
+            occurred_at=moment(second),
+            source=Source.STRIPE,
+            subscription_id=SUBSCRIPTION,
+        )
+        world = World(
+            begin=memory_unit_of_work(self.store),
+            mail=RecordingMail(),
+            letters=PlainLetters(),
+            warehouse=RecordingWarehouse(),
+            payments=self.payments,
+            questions=MemoryQuestions(self.store),
+            inbox=MemoryInbox(self.store),
+            clock=lambda: self.now,
+            new_token=lambda: "",
+            mail_domain="eg.example",
+        )
+        await carry_out(command, world)
+
+
+async def test_several_ties_that_wait_lead_to_one_question(desk: Desk) -> None:
+    for second in (1, 2, 3, 5):
+        await desk.refresh(second)
+    assert desk.payments.asked == [SUBSCRIPTION]
+    assert list(desk.store.tables.outbox) == ["refresh:sub_1:1:answered"]
+
+
+async def test_a_tie_that_came_after_the_last_question_asks_anew(desk: Desk) -> None:
+    await desk.refresh(5)
+    desk.now = moment(20)
+    await desk.refresh(12)
+    assert len(desk.payments.asked) == 2
+
+
+async def test_a_tie_whose_second_is_not_over_waits(desk: Desk) -> None:
+    with pytest.raises(Outage, match="not over") as caught:
+        await desk.refresh(9)
+    assert (caught.value.retry_after, desk.payments.asked) == (3, [])
+
+
+@pytest.mark.parametrize("fault", [Outage("Stripe is busy", retry_after=2), Defect("Stripe refuses")])
+async def test_a_question_without_an_answer_is_asked_again(desk: Desk, fault: Exception) -> None:
+    desk.payments.fault = fault
+    with pytest.raises(type(fault)):
+        await desk.refresh(1)
+    desk.payments.fault = None
+    await desk.refresh(2)
+    assert len(desk.payments.asked) == 2
+    assert len(desk.store.tables.outbox) == 1
+
+
+@dataclass
+class Turns:
+    """A pace without a wait that notes what it is told."""
+
+    taken: int = 0
+    silences: list[float] = field(default_factory=list)
+
+    async def turn(self) -> float:
+        self.taken += 1
+        return 0.0
+
+    async def hold_off(self, seconds: float) -> None:
+        self.silences.append(seconds)
+
+
+async def test_every_question_takes_a_turn_and_what_a_buyer_waits_for_does_not() -> None:
+    turns = Turns()
+    paced = PacedPayments(ScriptedPayments(), turns)
+    await paced.subscription(SUBSCRIPTION)
+    await paced.owner(SUBSCRIPTION)
+    await paced.invoice_page(InvoiceId("in_1"))
+    await paced.trace_payment(PaymentIntentId("pi_1"))
+    assert turns.taken == 4
+
+
+@pytest.mark.parametrize(("asked_for", "silences"), [(None, []), (7.0, [7.0]), (86_400.0, [60.0])])
+async def test_one_who_is_told_to_come_back_later_keeps_all_others_waiting(
+    asked_for: float | None, silences: list[float]
+) -> None:
+    turns = Turns()
+    provider = ScriptedPayments(fault=Outage("429", retry_after=asked_for))
+    with pytest.raises(Outage):
+        await PacedPayments(provider, turns).subscription(SUBSCRIPTION)
+    assert turns.silences == silences
+
+
+def test_what_the_other_side_asked_for_is_the_least_and_not_the_same_for_all() -> None:
+    delays = {delay_before(1, asked_for=8) for _ in range(50)}
+    assert min(delays) >= 8
+    assert max(delays) <= 10
+    assert len(delays) > 40
+    assert min(delay_before(8, asked_for=1) for _ in range(50)) >= 32
+
+
+@pytest.fixture
+def desk() -> Desk:
+    return Desk()

@@ -1,0 +1,145 @@
+"""The reconciler on a schedule: one leader, only when it is due, and loud when webhooks stay away."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import pytest
+
+from billing_worker.reconcile import ReconcileJob, ReconcileMetrics
+from egpay.adapters.postgres.inbox import PostgresInbox
+from egpay.adapters.postgres.pool import Pool, create_pool
+from egpay.adapters.postgres.recovery import PostgresLeadership, PostgresLedger
+from egpay.domain.errors import Outage
+from egpay.domain.values import SessionId
+from egpay.ports.history import Page, Told, Window
+from egpay.ports.inbox import Receipt
+from egpay.reconciliation import CompareObjects, PollEvents
+from egpay.telemetry.metrics import Metrics
+from egpay.testing.builders import moment, receipt, subscription_changed
+
+
+@dataclass
+class Provider:
+    """A provider with a list of events and nothing else."""
+
+    told: list[Told] = field(default_factory=list)
+    asked: int = 0
+    away: bool = False
+    version: str = "newest"
+
+    async def events(self, window: Window, after: str | None) -> Page:  # noqa: ARG002
+        self.asked += 1
+        if self.away:
+            raise Outage("Stripe: APIError 503")
+        return Page(told=self.told)
+
+    async def session(self, session_id: SessionId) -> Sequence[Receipt]:  # noqa: ARG002
+        return ()
+
+    async def subscriptions(self, after: str | None) -> Page:  # noqa: ARG002
+        return Page(told=())
+
+    async def paid_invoices(self, after: str | None) -> Page:  # noqa: ARG002
+        return Page(told=())
+
+
+@dataclass
+class Time:
+    """A clock that is set by hand."""
+
+    now: datetime = field(default_factory=moment)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+@pytest.fixture
+async def pool(database_url: str) -> AsyncIterator[Pool]:
+    async with create_pool(database_url, name="test", size=4) as opened:
+        yield opened
+
+
+def job(url: str, pool: Pool, provider: Provider, time: Time, metrics: Metrics | None = None) -> ReconcileJob:
+    ledger, inbox = PostgresLedger(pool), PostgresInbox(pool)
+    return ReconcileJob(
+        poll=PollEvents(provider, ledger, inbox, time, settle=timedelta(seconds=120)),
+        compare=CompareObjects(provider, ledger, inbox, time),
+        ledger=ledger,
+        leadership=PostgresLeadership(url, "reconcile"),
+        clock=time,
+        interval=timedelta(seconds=300),
+        metrics=ReconcileMetrics(metrics or Metrics()),
+    )
+
+
+def missed(*, at: float) -> Told:
+    return Told(receipt=receipt(subscription_changed(at=at)))
+
+
+async def test_of_several_workers_one_asks(database_url: str, pool: Pool) -> None:
+    provider, time = Provider(), Time()
+    jobs = [job(database_url, pool, provider, time) for _ in range(4)]
+    done = await asyncio.gather(*(each.turn() for each in jobs))
+    assert len([report for report in done if report]) == 1
+    assert provider.asked == 1
+
+
+async def test_a_leader_that_is_gone_is_followed_by_another(database_url: str) -> None:
+    first, second = (PostgresLeadership(database_url, "reconcile") for _ in range(2))
+    async with first.held() as leads, second.held() as also:
+        assert (leads, also) == (True, False)
+    async with second.held() as leads:
+        assert leads
+
+
+async def test_nobody_asks_before_it_is_due(database_url: str, pool: Pool) -> None:
+    provider, time = Provider(), Time()
+    reconciler = job(database_url, pool, provider, time)
+    assert await reconciler.turn()
+    time.now = moment(299)
+    assert await reconciler.turn() is None
+    time.now = moment(300)
+    assert await reconciler.turn()
+    assert provider.asked == 2
+
+
+async def test_a_young_event_is_left_to_its_webhook_and_entered_when_that_stays_away(
+    database_url: str, pool: Pool
+) -> None:
+    provider, time = Provider([missed(at=-60)]), Time()
+    reconciler = job(database_url, pool, provider, time)
+    report = await reconciler.turn()
+    assert report
+    assert not report.findings
+    time.now = moment(300)
+    report = await reconciler.turn()
+    assert report
+    assert [finding.kind for finding in report.findings] == ["missed"]
+
+
+async def test_events_that_no_webhook_brought_are_counted_and_logged_as_an_error(
+    database_url: str, pool: Pool, caplog: pytest.LogCaptureFixture
+) -> None:
+    metrics = Metrics()
+    provider = Provider([missed(at=-600), missed(at=-700)])
+    with caplog.at_level(logging.ERROR):
+        await job(database_url, pool, provider, Time(), metrics).turn()
+    [record] = caplog.records
+    assert record.message.startswith("events came that no webhook brought")
+    numbers = metrics.render().decode()
+    assert 'egpay_reconcile_findings_total{kind="missed"} 2.0' in numbers
+    assert "egpay_silent_events 2.0" in numbers
+
+
+async def test_a_provider_that_is_away_is_asked_again_at_the_next_turn(database_url: str, pool: Pool) -> None:
+    provider, time = Provider([missed(at=-600)], away=True), Time()
+    reconciler = job(database_url, pool, provider, time)
+    with pytest.raises(Outage):
+        await reconciler.turn()
+    provider.away = False
+    report = await reconciler.turn()
+    assert report
+    assert len(report.findings) == 1
