@@ -63,7 +63,7 @@ class Silent(CommandBroker):
 
     treated: tuple[str, ...] = ()
 
-    async def ping(self, timeout: float | None) -> bool:
+    async def ping(self, timeout: float | None) -> bool:  # noqa: ARG002 - FastStream's signature
         return False
 
     async def stop(self, *_: object) -> None:

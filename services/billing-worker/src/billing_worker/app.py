@@ -32,7 +32,7 @@ from egpay.domain.errors import Outage
 from egpay.readiness import Check
 from egpay.relay import Relay
 from egpay.settings import BillingWorker, from_env
-from egpay.supervision import Supervisor
+from egpay.supervision import Supervisor, Work
 from egpay.telemetry.metrics import Metrics
 from egpay.telemetry.watch import watch_consumers, watch_outbox
 
@@ -70,14 +70,9 @@ def build(settings: BillingWorker) -> AsgiFastStream:
         async with clients.opened():
             await lag(settings.nats_url.reveal())  # refuse to start on a broker that was never prepared
             async with recovering, relaying, reacting:
-                relaying.start("relay", relay.run)
-                relaying.start("outbox gauges", lambda: watch_outbox(outbox, metrics))
-                relaying.start(
-                    "consumer gauges", lambda: watch_consumers(lambda: lag_of(clients.nats), metrics)
-                )
-                for name, work in recovery.items():
-                    recovering.start(name, work)
-                reacting.start("reactions", events.run)
+                _start(recovering, recovery)
+                _start(relaying, {"relay": relay.run, **_gauges(outbox, clients, metrics)})
+                _start(reacting, {"reactions": events.run})
                 yield
                 source.stop()
                 await reacting.finish(DRAINING)
@@ -90,6 +85,18 @@ def build(settings: BillingWorker) -> AsgiFastStream:
         asgi_routes=health_routes(checks, metrics),
         logger=None,
     )
+
+
+def _start(supervisor: Supervisor, tasks: Mapping[str, Work]) -> None:
+    for name, work in tasks.items():
+        supervisor.start(name, work)
+
+
+def _gauges(outbox: PostgresOutbox, clients: Outside, metrics: Metrics) -> dict[str, Work]:
+    return {
+        "outbox gauges": lambda: watch_outbox(outbox, metrics),
+        "consumer gauges": lambda: watch_consumers(lambda: lag_of(clients.nats), metrics),
+    }
 
 
 def _world(settings: BillingWorker, clients: Outside) -> World:
