@@ -14,8 +14,10 @@ _REAL_SERVERS = (
     "libs/egpay-core/tests/nats",
     "libs/egpay-core/tests/serving",
     "libs/egpay-sandbox/tests",
+    "tests/disorder",
     "tests/docker",
     "tests/e2e",
+    "tests/hostile",
     "tests/torture",
     "tests/browser",
 )

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
+from egpay.company import Company
 from egpay.domain.errors import Outage
 from egpay.ports.outbox import Broker, Outbox, Outgoing
 
@@ -40,6 +41,7 @@ class Relay:
         self._first_delay, self._longest_delay = first_delay, longest_delay
         self._on_batch = on_batch
         self._woken = asyncio.Event()
+        self._company = Company(longest=0.02)
         self.last_success = time.monotonic()
         self.fault: str | None = None
 
@@ -56,12 +58,13 @@ class Relay:
                 # lie there until the next poll.
                 self._woken.clear()
                 try:
-                    await self.drain()
+                    published = await self.drain()
                 except Outage as outage:
                     delay = min(max(2 * delay, self._first_delay), self._longest_delay)
                     await self._wait_out(outage, delay)
                 else:
                     delay = 0.0
+                    await self._company.wait(published)
                     await self._woken.wait()
 
     async def drain(self) -> int:

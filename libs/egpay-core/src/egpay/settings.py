@@ -105,6 +105,12 @@ class BillingWorker(Service, frozen=True, kw_only=True):
     """`whsec_...` (Standard Webhooks), shared with the warehouse."""
     reconcile_seconds: Annotated[int, msgspec.Meta(ge=0, le=86_400)] = 300
     """Seconds between two looks for what no webhook told; 0 leaves that to `egpay reconcile`."""
+    keep_webhooks_days: Annotated[int, msgspec.Meta(ge=31, le=36_500)] = 90
+    """Days that webhooks are kept, bodies included: longer than the 30 for which Stripe lists its events."""
+    keep_published_days: Annotated[int, msgspec.Meta(ge=8, le=36_500)] = 14
+    """Days that published messages stay in the outbox: longer than the 7 for which the broker keeps them."""
+    keep_processed_days: Annotated[int, msgspec.Meta(ge=8, le=36_500)] = 30
+    """Days for which a message is recognised when it comes again."""
 
 
 class Operator(msgspec.Struct, frozen=True, kw_only=True):

@@ -100,7 +100,7 @@ async def test_a_stream_that_takes_no_batches_gets_the_messages_one_by_one(billi
     assert await _stored(billing) == 600
     await billing.client.jsm().update_stream(layout.stream(1))
     await asyncio.sleep(0.2)
-    await broker.publish_many(_events(2))
+    await broker.publish_many(_events(20))
     assert "Nats-Batch-Id" in ((await _at(billing, 601)).headers or {})
 
 

@@ -19,6 +19,7 @@ class Config:
     warehouse_secret: str = "whsec_c2FuZGJveC13YXJlaG91c2Utc2VjcmV0LTMyYnl0ZXM="  # noqa: S105 - likewise
     warehouse_callback: str = "http://127.0.0.1:8000/webhooks/warehouse"
     retry_base: float = 1.0
+    retry_longest: float = 300.0
     delivery_timeout: float = 10.0
     delivery_limit: int = 16
     checkout_wait: float = 10.0

@@ -35,6 +35,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     add("--warehouse-callback", default=normal.warehouse_callback, help="where the warehouse reports")
     add("--retry-base", type=float, default=normal.retry_base, help="seconds before the first retry")
+    add("--retry-longest", type=float, default=normal.retry_longest, help="seconds between retries at most")
     add(
         "--delivery-timeout",
         type=float,

@@ -50,7 +50,7 @@ def make_world(config: Config) -> World:
     account = Account(
         diary, clock, Settings(public_url=config.public_url, aftermath_delay=config.aftermath_delay)
     )
-    pace = Pace(config.retry_base, config.delivery_timeout, config.delivery_limit)
+    pace = Pace(config.retry_base, config.retry_longest, config.delivery_timeout, config.delivery_limit)
     courier = Courier(Ledger(diary), clock, chaos, pace)
     warehouse = Warehouse(diary, clock, courier, config.shipping_delay, config.public_url)
     courier.writers["warehouse"] = CallbackWriter(

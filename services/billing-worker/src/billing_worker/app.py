@@ -14,6 +14,7 @@ from billing_worker.health import health_routes
 from billing_worker.outside import Outside, outside
 from billing_worker.paced_payments import PacedPayments
 from billing_worker.reconcile_wiring import recovery_tasks
+from billing_worker.retention import PurgeJob, ages
 from billing_worker.subscribers import subscribe
 from billing_worker.world import World
 from egpay.adapters.nats.provision import lag, lag_of
@@ -25,6 +26,7 @@ from egpay.adapters.postgres.inbox import PostgresInbox
 from egpay.adapters.postgres.outbox import PostgresOutbox
 from egpay.adapters.postgres.pace import PostgresPace
 from egpay.adapters.postgres.questions import PostgresQuestions
+from egpay.adapters.postgres.retention import PostgresRetention
 from egpay.adapters.postgres.unit_of_work import unit_of_work
 from egpay.adapters.system.clock import utc_now
 from egpay.adapters.system.ids import new_token
@@ -63,7 +65,7 @@ def build(settings: BillingWorker) -> AsgiFastStream:
     commands = CommandHandler(world=_world(settings, clients), dead_letters=dead_letters, metrics=metrics)
     broker = _command_broker(settings, commands)
     relaying, reacting, recovering = (Supervisor(on_failure=_counting(metrics)) for _ in range(3))
-    recovery = recovery_tasks(settings, clients, metrics)
+    recovery = {**recovery_tasks(settings, clients, metrics), **_purging(settings, clients)}
 
     @asynccontextmanager
     async def lifespan() -> AsyncIterator[None]:
@@ -77,11 +79,14 @@ def build(settings: BillingWorker) -> AsgiFastStream:
                 source.stop()
                 await reacting.finish(DRAINING)
 
+    async def keep_taking() -> None:
+        relaying.start("commands", broker.keep_taking)
+
     checks = _checks(clients, broker, relaying, reacting)
     return AsgiFastStream(
         broker,
         lifespan=lifespan,
-        after_startup=[lambda: relaying.start("commands", broker.keep_taking)],
+        after_startup=[keep_taking],
         asgi_routes=health_routes(checks, metrics),
         logger=None,
     )
@@ -97,6 +102,10 @@ def _gauges(outbox: PostgresOutbox, clients: Outside, metrics: Metrics) -> dict[
         "outbox gauges": lambda: watch_outbox(outbox, metrics),
         "consumer gauges": lambda: watch_consumers(lambda: lag_of(clients.nats), metrics),
     }
+
+
+def _purging(settings: BillingWorker, clients: Outside) -> dict[str, Work]:
+    return {"purging": PurgeJob(PostgresRetention(clients.pool), ages(settings)).run}
 
 
 def _world(settings: BillingWorker, clients: Outside) -> World:

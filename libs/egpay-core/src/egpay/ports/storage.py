@@ -10,16 +10,12 @@ from typing import Protocol, TypeAlias
 import msgspec
 
 from egpay.domain.account import Account, Invitation
-from egpay.domain.catalogue import Product
 from egpay.domain.commands import Command
-from egpay.domain.order import Order
 from egpay.domain.owner import Owner
-from egpay.domain.sale import Sale
-from egpay.domain.shipment import Shipment
 from egpay.domain.subscription import Subscription
 from egpay.domain.timeline import Entry
-from egpay.domain.values import EmailKey, OrganisationId, ProductId, SaleId, SessionId, SubscriptionId
-from egpay.ports.payments import CheckoutSession
+from egpay.domain.values import EmailKey, OrganisationId, SaleId, SubscriptionId
+from egpay.ports.selling import Products, Sales
 
 
 class Payer(msgspec.Struct, frozen=True, kw_only=True):

@@ -2,14 +2,13 @@
 
 import random
 
-LONGEST = 300.0
 GIVE_UP_AFTER = 3 * 24 * 3600.0
 
 
-def wait_before(retry: int, base: float, dice: random.Random) -> float:
-    """Seconds before the given retry (1 is the first): base, 2 base, 4 base ... 5 minutes, +-25 %.
+def wait_before(retry: int, base: float, longest: float, dice: random.Random) -> float:
+    """Seconds before the given retry (1 is the first): base, 2 base, 4 base ... longest, +-25 %.
 
     Stripe publishes that it grows exponentially for up to three days, not the intervals
     (docs.stripe.com/webhooks#retries).
     """
-    return min(base * 2.0 ** min(retry - 1, 30), LONGEST) * dice.uniform(0.75, 1.25)
+    return min(base * 2.0 ** min(retry - 1, 30), longest) * dice.uniform(0.75, 1.25)

@@ -21,6 +21,7 @@ class Pace:
     """How fast and how often; all seconds but `limit`, the number of posts under way at once."""
 
     retry_base: float
+    retry_longest: float
     timeout: float
     limit: int
 
@@ -151,12 +152,15 @@ class Courier:
             state = "delivered"
         else:
             state = "given_up" if tried.at - delivery.posted_at > GIVE_UP_AFTER else "pending"
-        wait = wait_before(len(attempts), self._pace.retry_base, self._dice) if state == "pending" else None
+        wait = self._wait_before(len(attempts)) if state == "pending" else None
         next_at = None if wait is None else self._clock.wall() + wait
         self.ledger.put(msgspec.structs.replace(delivery, attempts=attempts, state=state, next_at=next_at))
         if wait is None:
             self._over(delivery_id)
         return wait
+
+    def _wait_before(self, retry: int) -> float:
+        return wait_before(retry, self._pace.retry_base, self._pace.retry_longest, self._dice)
 
     def _over(self, delivery_id: str) -> None:
         self._fates.pop(delivery_id, None)

@@ -1,4 +1,4 @@
-"""Messages reach the broker's disk together or not at all, at the price of one fsync for the whole batch.
+"""Messages reach the broker's disk, many of them together at the price of one fsync for the whole batch.
 
 JetStream acknowledges an *atomic batch* (ADR-50, nats-server 2.12) once, when all of it is stored. Messages carry no
 Nats-Msg-Id: one known id would reject a whole batch (error 10201), and a message that is replayed on purpose within
@@ -22,6 +22,9 @@ from egpay.ports.outbox import Outgoing
 MESSAGE_ID = "Egpay-Message-Id"
 _LARGEST_BATCH = 1000  # the server's own limit
 _BATCHES_DISABLED = 10174
+_FEW = 8
+"""Up to so many messages are published one by one, all in flight at once: nats-server 2.15 spends 2.5 ms on a batch of
+any size (it keeps one apart until it is whole), and 0.25 ms, an fsync, on a message."""
 _log = logging.getLogger(__name__)
 
 
@@ -41,8 +44,8 @@ _read_ack = msgspec.json.Decoder(_Ack).decode
 
 
 class NatsBroker:
-    """Broker over JetStream. Where batches are not known, or for a single message: one publish for each, all in
-    flight at once."""
+    """Broker over JetStream. Where batches are not known, or for a few messages: one publish for each, all in flight
+    at once."""
 
     def __init__(self, connection: Connection, *, timeout: float = 5.0, recheck: float = 60.0) -> None:
         """No thousand messages take longer than `timeout` seconds. A server that knows no batches is asked again
@@ -82,7 +85,7 @@ class NatsBroker:
                 limit.reschedule(0)
 
     async def _send(self, client: Client, messages: Sequence[Outgoing]) -> None:
-        if len(messages) == 1 or time.monotonic() < self._singly_until:
+        if len(messages) <= _FEW or time.monotonic() < self._singly_until:
             await self._send_singly(client, messages)
         elif not await self._send_together(client, messages):
             _log.warning("the stream takes no atomic batches; `egpay migrate` allows them")

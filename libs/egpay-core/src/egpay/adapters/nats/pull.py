@@ -16,6 +16,7 @@ from nats.errors import Error
 
 from egpay.adapters.nats.delivery import NatsDelivery
 from egpay.adapters.nats.layout import STREAM
+from egpay.company import Company
 from egpay.domain.errors import Outage
 
 _REST = 30.0
@@ -42,6 +43,8 @@ class Pull:
         self._resting = False
         self._fault: str | None = None
         self._news = asyncio.Event()
+        self._company = Company(longest=0.01)
+        self._taken = 0
 
     def look_around(self) -> None:
         """Let `next` return, with nothing if nothing is there."""
@@ -63,6 +66,7 @@ class Pull:
         """What has come; nothing when it is time to look around. Raises Outage when nothing will come any more."""
         self._news.clear()
         if not self._resting and not self._gathered:
+            await self._company.wait(self._taken)
             await self._ask()
         if self._resting:
             await self._wait_for_news()
@@ -70,7 +74,9 @@ class Pull:
             raise Outage(f"consumer {self._consumer} of stream {STREAM} {self._fault}")
         if self._client.is_closed:
             raise Outage("the connection to the broker is closed")
-        return self._take(self._size)
+        taken = self._take(self._size)
+        self._taken = 0 if len(taken) == self._size else len(taken)
+        return taken
 
     async def close(self) -> None:
         """Stop receiving, and give back what nobody has taken.

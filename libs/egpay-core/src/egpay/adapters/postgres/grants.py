@@ -55,7 +55,7 @@ RIGHTS: Mapping[str, Mapping[str, str]] = {
     },
 }
 """What each service may do with each table; whatever is not named it may not. Neither may delete a webhook, touch
-the catalogue or create anything."""
+the catalogue or create anything; the worker may have what is old purged, by a function that spares a week."""
 
 
 async def grant(connection: AsyncConnection) -> None:
@@ -72,6 +72,7 @@ def _statements() -> Iterator[str]:
         yield f"GRANT USAGE ON SCHEMA public TO {role}"
         for table, allowed in rights.items():
             yield f"GRANT {allowed} ON {table} TO {role}"
+    yield f"GRANT EXECUTE ON FUNCTION purge_aged(TEXT, INTERVAL, INTEGER) TO {BILLING_WORKER}"
 
 
 def _create(role: str) -> str:

@@ -2,10 +2,9 @@
 
 from collections.abc import Sequence
 
-import msgspec
-
 from egpay.adapters.postgres.answers import answering
-from egpay.adapters.postgres.pool import ACQUIRE_TIMEOUT, Pool
+from egpay.adapters.postgres.at_hand import AtHand
+from egpay.adapters.postgres.pool import Pool
 from egpay.domain.values import MessageId
 from egpay.ports.outbox import Backlog, Outgoing, Publish
 
@@ -48,15 +47,17 @@ def columns(messages: Sequence[Outgoing]) -> tuple[list[str], list[str], list[by
     )
 
 
-class PostgresOutbox(msgspec.Struct, frozen=True):
+class PostgresOutbox:
     """Ports `Outbox` and `Waiting`: rows are locked while they are published, and others step over them."""
 
-    pool: Pool
+    def __init__(self, pool: Pool) -> None:
+        """Read and mark over connections of this pool."""
+        self._at_hand = AtHand(pool)
 
     async def drain_once(self, publish: Publish, *, limit: int = 256) -> int:
         """Publish the oldest and mark them. When publishing fails, nothing is marked."""
         with answering():
-            async with self.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection, connection.transaction():
+            async with self._at_hand.connection() as connection, connection.transaction():
                 rows = await connection.fetch(TAKE, limit)
                 if rows:
                     await publish([_message(*row) for row in rows])
@@ -66,7 +67,7 @@ class PostgresOutbox(msgspec.Struct, frozen=True):
     async def backlog(self) -> Backlog:
         """What waits at this moment, and how old the oldest of it is."""
         with answering():
-            async with self.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
+            async with self._at_hand.connection() as connection:
                 [row] = await connection.fetch(BACKLOG)
         return Backlog(row[0], row[1])
 

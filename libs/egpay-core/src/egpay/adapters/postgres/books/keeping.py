@@ -3,13 +3,12 @@
 import traceback
 from collections.abc import Sequence
 
-import msgspec
-
 from egpay.adapters.postgres import dead_letters, locks
 from egpay.adapters.postgres.answers import REFUSED, answering, storable, why_refused
+from egpay.adapters.postgres.at_hand import AtHand
 from egpay.adapters.postgres.books.loading import claim, load
 from egpay.adapters.postgres.books.saving import letter, save
-from egpay.adapters.postgres.pool import ACQUIRE_TIMEOUT, Connection, Pool
+from egpay.adapters.postgres.pool import Connection, Pool
 from egpay.domain.books import Fold, Parked
 from egpay.domain.events import BillingEvent
 from egpay.domain.reach import Reach, about, linked_from, named_by
@@ -19,11 +18,13 @@ from egpay.ports.books import Applied
 SEEN = "INSERT INTO processed_messages (message_id) VALUES ($1) ON CONFLICT DO NOTHING"
 
 
-class PostgresBooks(msgspec.Struct, frozen=True):
+class PostgresBooks:
     """Port `BookKeeping`. Several workers may apply at once: those whose events share a customer, a subscription or
     an invoice wait for each other, the others do not."""
 
-    pool: Pool
+    def __init__(self, pool: Pool) -> None:
+        """Work over connections of this pool."""
+        self._at_hand = AtHand(pool)
 
     async def apply(self, events: Sequence[BillingEvent], fold: Fold) -> Applied:
         """Work on a batch in one commit; should the database refuse to keep what an event leads to, in several, of
@@ -50,7 +51,7 @@ class PostgresBooks(msgspec.Struct, frozen=True):
         reach = named_by(events)
         while True:
             try:
-                async with self.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection, connection.transaction():
+                async with self._at_hand.connection() as connection, connection.transaction():
                     return await _work(connection, events, fold, reach)
             except _ReachesFurther as more:
                 reach = more.reach
@@ -58,7 +59,7 @@ class PostgresBooks(msgspec.Struct, frozen=True):
     async def _park(self, event: BillingEvent, error: Exception) -> Applied:
         trace = "".join(traceback.format_tb(error.__traceback__))
         parked = letter(Parked(event=event, reason=why_refused(error), trace=trace))
-        async with self.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection, connection.transaction():
+        async with self._at_hand.connection() as connection, connection.transaction():
             await connection.execute(SEEN, storable(event.id))
             await connection.execute(dead_letters.park(1, "books"), *dead_letters.columns([parked]))
         return Applied(parked=(event.id,))

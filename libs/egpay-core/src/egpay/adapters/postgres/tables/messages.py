@@ -52,6 +52,7 @@ processed_messages = Table(
     metadata,
     Column("message_id", Text, primary_key=True),
     stamp("processed_at"),
+    Index(None, "processed_at", postgresql_using="brin"),
 )
 
 dead_letters = Table(

@@ -1,0 +1,27 @@
+"""In a storm a batch waits a moment for company, because it costs the same for eight messages as for eighty; a message
+that comes alone waits for nobody."""
+
+import asyncio
+
+_RATE = 700.0
+"""Messages per second from which on lone messages cost more than a moment's wait: a core of a small server."""
+_FEWEST = 3
+_PLENTY = 64
+"""A batch of so many is worth its price; smaller ones wait in proportion."""
+
+
+class Company:
+    """Says how long to wait before the next batch, from what the last one brought."""
+
+    def __init__(self, *, longest: float) -> None:
+        """`longest`: seconds to wait after a batch of plenty; a fifth of it after the smallest that counts."""
+        self._longest = longest
+        self._last = 0.0
+
+    async def wait(self, messages: int) -> None:
+        """Wait, if the messages of the last batch came as in a storm."""
+        now = asyncio.get_running_loop().time()
+        stormy = messages >= _FEWEST and messages > _RATE * (now - self._last)
+        self._last = now
+        if stormy:
+            await asyncio.sleep(self._longest * max(0.2, min(messages / _PLENTY, 1.0)))

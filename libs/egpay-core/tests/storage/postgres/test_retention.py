@@ -1,0 +1,82 @@
+"""What is old leaves, what is young or not yet published stays, and writers do not notice."""
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import asyncpg
+import pytest
+
+from egpay.adapters.postgres.grants import BILLING_WORKER, CHECKOUT_API
+from egpay.adapters.postgres.pool import Pool, create_pool
+from egpay.adapters.postgres.retention import PostgresRetention
+from egpay.domain.errors import Defect, EgpayError
+from egpay.ports.retention import Kept
+
+MONTH = timedelta(days=30)
+FILL = """
+    INSERT INTO webhook_events (source, event_id, type, occurred_at, received_at, disposition, body)
+    SELECT 'stripe', 'evt_' || n, 't', now(), now() - n * interval '1 day', 'ignored', '' FROM generate_series(0, 59) n;
+    INSERT INTO outbox (message_id, subject, payload, created_at, published_at)
+    SELECT 'evt_' || n, 's', '', now() - n * interval '1 day',
+           CASE WHEN n % 10 <> 0 THEN now() - n * interval '1 day' END
+    FROM generate_series(59, 0, -1) n;
+    INSERT INTO processed_messages (message_id, processed_at)
+    SELECT 'evt_' || n, now() - n * interval '1 day' FROM generate_series(0, 59) n;
+"""
+
+
+@pytest.fixture
+async def pool(database_url: str) -> AsyncIterator[Pool]:
+    async with create_pool(f"{database_url}?role={BILLING_WORKER}", name="test") as opened:
+        owner = await asyncpg.connect(database_url)
+        await owner.execute(FILL)
+        await owner.close()
+        yield opened
+
+
+async def left(pool: Pool, what: Kept) -> int:
+    return int(await pool.fetchval(f"SELECT count(*) FROM {what}"))  # noqa: S608 - a name of ours
+
+
+@pytest.mark.parametrize(("what", "stays"), [(Kept.WEBHOOKS, 30), (Kept.PUBLISHED, 33), (Kept.PROCESSED, 30)])
+async def test_what_is_past_its_age_leaves_a_few_rows_at_a_time(pool: Pool, what: Kept, stays: int) -> None:
+    retention = PostgresRetention(pool)
+    first = await retention.purge(what, older_than=MONTH, most=8)
+    assert 0 < first <= 8
+    assert await left(pool, what) == 60 - first
+    while await retention.purge(what, older_than=MONTH, most=60):
+        pass
+    assert await left(pool, what) == stays
+
+
+async def test_a_message_that_is_not_published_stays_however_old_it_is(pool: Pool) -> None:
+    await PostgresRetention(pool).purge(Kept.PUBLISHED, older_than=MONTH, most=100)
+    waiting = await pool.fetch("SELECT message_id FROM outbox WHERE published_at IS NULL ORDER BY id")
+    assert [row[0] for row in waiting] == [f"evt_{n}" for n in (50, 40, 30, 20, 10, 0)]
+
+
+async def test_a_row_that_somebody_holds_is_stepped_over(pool: Pool, database_url: str) -> None:
+    holder = await asyncpg.connect(database_url)
+    async with holder.transaction():
+        await holder.execute("SELECT FROM webhook_events WHERE event_id = 'evt_59' FOR UPDATE")
+        assert await PostgresRetention(pool).purge(Kept.WEBHOOKS, older_than=MONTH, most=100) == 29
+    await holder.close()
+
+
+async def test_only_one_purges_at_a_time(pool: Pool) -> None:
+    async with pool.acquire() as another, another.transaction():
+        await another.execute("SELECT pg_advisory_xact_lock(hashtextextended('purge', 0))")
+        assert await PostgresRetention(pool).purge(Kept.WEBHOOKS, older_than=MONTH, most=100) == 0
+    assert await PostgresRetention(pool).purge(Kept.WEBHOOKS, older_than=MONTH, most=100) == 30
+
+
+async def test_nothing_of_the_last_week_can_be_purged(pool: Pool) -> None:
+    with pytest.raises(Defect):
+        await PostgresRetention(pool).purge(Kept.WEBHOOKS, older_than=timedelta(days=6), most=100)
+    assert await left(pool, Kept.WEBHOOKS) == 60
+
+
+async def test_checkout_api_may_not_have_anything_purged(database_url: str) -> None:
+    async with create_pool(f"{database_url}?role={CHECKOUT_API}", name="test") as pool:
+        with pytest.raises(EgpayError):
+            await PostgresRetention(pool).purge(Kept.WEBHOOKS, older_than=MONTH, most=1)
