@@ -2,9 +2,11 @@
 MEMBERS := libs/egpay-core libs/egpay-cli libs/egpay-sandbox services/checkout-api services/billing-worker deploy/local
 BIN := .venv/bin
 READY := .venv/.ready
+MINUTES ?= 10
+SEED ?= 20261123
 
 .DEFAULT_GOAL := help
-.PHONY: help up demo test test-docker bench check check-style check-types check-layers check-tests lock clean
+.PHONY: help up demo test test-docker torture bench check check-style check-types check-layers check-tests lock clean
 ifneq ($(CURDIR),$(shell cat $(READY) 2>/dev/null))
 .PHONY: $(READY)
 endif
@@ -24,6 +26,9 @@ test: $(READY) ## the whole test suite, on real PostgreSQL and NATS
 test-docker: $(READY) ## the same over containers, then purchases through docker compose (needs an engine)
 	@$(BIN)/python -m pytest -p no:faker --backing=containers -m integration libs services tests
 	@$(BIN)/python -m pytest -p no:faker tests/docker
+
+torture: $(READY) ## kill -9 everything at random, for MINUTES=10, and compare the books with the world's own
+	@$(BIN)/python -m pytest -p no:faker tests/torture --torture-minutes=$(MINUTES) --torture-seed=$(SEED)
 
 check: $(READY) ## format, lint, types, import contracts, house rules, fast tests
 	@$(MAKE) --no-print-directory -k -j3 $(if $(filter output-sync,$(.FEATURES)),-Otarget) \

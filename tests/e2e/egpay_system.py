@@ -2,10 +2,11 @@
 
 import base64
 import contextlib
+import hashlib
 import secrets
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -98,16 +99,18 @@ def until(look: Callable[[], T], *, what: str, deadline: float = DEADLINE) -> T:
 
 @contextlib.contextmanager
 def running_system(database_url: str, nats_url: str, folder: Path, **other: str) -> Iterator[EgpaySystem]:
-    """The whole system, from `egpay migrate` to the last URL that answers; `other` names variables of the environment
-    that are to be otherwise, such as STRIPE_API_BASE."""
+    """The whole system, from `egpay migrate` to the last URL that answers; `other` is what is to be otherwise:
+    variables of the environment, such as STRIPE_API_BASE, and flags of the sandbox, such as --retry-base."""
+    flags = {name: value for name, value in other.items() if name.startswith("--")}
+    variables = {name: value for name, value in other.items() if name not in flags}
     with contextlib.ExitStack() as stack:
         api, worker, sandbox, smtp = (stack.enter_context(reserved()).number for _ in range(4))
         urls = {name: f"http://127.0.0.1:{port}" for name, port in (("api", api), ("worker", worker))}
         urls["sandbox"] = f"http://127.0.0.1:{sandbox}"
-        env = {**_environment(database_url, nats_url, urls, smtp), **other}
+        env = {**_environment(database_url, nats_url, urls, smtp), **variables}
         members = stack.enter_context(crew(folder / "logs", folder, (), StopRequest()))
         members.logs.mkdir(parents=True)
-        members.carry_out(_plan(env, urls, sandbox, smtp, folder))
+        members.carry_out(_plan(env, urls, sandbox, smtp, folder, flags))
         browser = stack.enter_context(httpx.Client(trust_env=False, timeout=15.0, follow_redirects=False))
         yield EgpaySystem(
             **urls, database_url=database_url, nats_url=nats_url, env=env, crew=members, browser=browser
@@ -133,7 +136,9 @@ def _environment(database_url: str, nats_url: str, urls: dict[str, str], smtp: i
     }
 
 
-def _plan(env: dict[str, str], urls: dict[str, str], sandbox: int, smtp: int, folder: Path) -> Plan:
+def _plan(
+    env: dict[str, str], urls: dict[str, str], sandbox: int, smtp: int, folder: Path, more: Mapping[str, str]
+) -> Plan:
     flags = {
         "--port": str(sandbox),
         "--smtp-port": str(smtp),
@@ -143,10 +148,11 @@ def _plan(env: dict[str, str], urls: dict[str, str], sandbox: int, smtp: int, fo
         "--webhook-secret": env["STRIPE_WEBHOOK_SECRETS"],
         "--warehouse-secret": env["WAREHOUSE_SECRET"],
         "--warehouse-callback": f"{urls['api']}/webhooks/warehouse",
+        **more,
     }
     arguments = [part for flag in flags.items() for part in flag]
-    passwords = {role: secrets.token_urlsafe(12) for role in roles.SERVICES.values()}
     owner = env["DATABASE_URL"]
+    passwords = {role: _password(role, owner) for role in roles.SERVICES.values()}
     return (
         Service("sandbox", (PROGRAMS / "egpay-sandbox", *arguments), (f"{urls['sandbox']}/livez",), env),
         Task("migrate", (PROGRAMS / "egpay", "migrate"), env),
@@ -155,6 +161,12 @@ def _plan(env: dict[str, str], urls: dict[str, str], sandbox: int, smtp: int, fo
         _service("checkout-api", urls["api"], env, passwords),
         _service("billing-worker", urls["worker"], env, passwords),
     )
+
+
+def _password(role: str, owner: str) -> str:
+    """Roles belong to the whole cluster: every system on it gives a role the same password, or one would lock the
+    other out."""
+    return hashlib.sha256(f"{role}:{urlsplit(owner).password}".encode()).hexdigest()[:24]
 
 
 def _service(name: str, url: str, env: dict[str, str], passwords: dict[str, str]) -> Service:

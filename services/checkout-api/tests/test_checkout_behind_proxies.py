@@ -45,9 +45,7 @@ def running(**more: str) -> Iterator[httpx.Client]:
 
 def answers(client: httpx.Client, *addresses: str) -> list[int]:
     return [
-        client.post(
-            "/v1/checkout/sessions", content=b"-", headers={"x-forwarded-for": address}
-        ).status_code
+        client.post("/v1/checkout/sessions", content=b"-", headers={"x-forwarded-for": address}).status_code
         for address in addresses
     ]
 

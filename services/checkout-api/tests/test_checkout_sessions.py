@@ -365,7 +365,7 @@ async def test_nothing_of_a_buyer_reaches_a_log(
     await order(client, "key-1")
     for fault in (Outage("down"), Defect("refused"), ValueError("Ada Lovelace, ada@example.com")):
         payments.fault = fault
-        await order(client)
+        await order(client, organisation="Acme Two")
     store.away = True
     await order(client)
     await order(client, email="ada@", name="Ada\n")

@@ -18,9 +18,7 @@ async def read_body(
     return await take_body(receive, headers, limit=limit, patience=Patience(patience))
 
 
-async def take_body(
-    receive: Receive, headers: Mapping[str, str], *, limit: int, patience: Patience
-) -> bytes:
+async def take_body(receive: Receive, headers: Mapping[str, str], *, limit: int, patience: Patience) -> bytes:
     """The exact bytes, at most `limit` of them, for as long as patience lasts; the declared length is checked before
     the first byte and the true one while it comes. Raises BodyTooLarge or BodyTooSlow."""
     declared = headers.get("content-length", "")

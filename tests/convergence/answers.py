@@ -1,0 +1,75 @@
+"""What the provider answers in a scenario, in our words: read from its objects by the same code as in production."""
+
+from datetime import datetime
+
+import msgspec
+from scenario import Truth
+
+from egpay.adapters.stripe.client import read
+from egpay.adapters.stripe.envelope import About
+from egpay.adapters.stripe.invoice import Invoice
+from egpay.adapters.stripe.ownership import Customer
+from egpay.adapters.stripe.subscription import StripeSubscription, report
+from egpay.domain.events import (
+    BillingEvent,
+    DisputeClosed,
+    DisputeOpened,
+    PaymentRefunded,
+    Source,
+    SubscriptionChanged,
+)
+from egpay.domain.owner import Owner
+from egpay.domain.values import MessageId, PaymentIntentId, SubscriptionId, email_key
+from egpay.ports.payments import PaymentTrace
+from egpay.testing.builders import moment
+
+ASKED = moment()
+"""When the provider was asked: after everything that the scenarios tell."""
+
+
+class Answers:
+    """The provider of one scenario, whose objects no longer change."""
+
+    def __init__(self, truth: Truth) -> None:
+        self._truth = truth
+
+    def trace(self, intent: PaymentIntentId) -> PaymentTrace:
+        """Whose a payment is."""
+        found = self._truth.invoice_of.get(intent)
+        if found is None:
+            return PaymentTrace()
+        invoice = read(msgspec.json.encode(self._truth.invoices[found]), Invoice)
+        return PaymentTrace(sale_id=invoice.sale_id() if invoice.initial() else None, invoice_id=invoice.id)
+
+    def traced(self, waiting: PaymentRefunded | DisputeOpened | DisputeClosed) -> BillingEvent | None:
+        """The event that waited, with the answer in it."""
+        trace = self.trace(waiting.payment_intent_id)
+        if trace == PaymentTrace():
+            return None
+        again = {"id": MessageId(f"{waiting.id}:traced"), "source": Source.RECONCILE}
+        return msgspec.structs.replace(waiting, **again, sale_id=trace.sale_id, invoice_id=trace.invoice_id)
+
+    def refreshed(self, subscription: SubscriptionId, *, at: datetime = ASKED) -> SubscriptionChanged:
+        """How it stands."""
+        about = About(
+            id=MessageId(f"reconcile:{subscription}:{int(at.timestamp())}"),
+            occurred_at=at,
+            source=Source.RECONCILE,
+        )
+        found = read(msgspec.json.encode(self._truth.subscriptions[subscription]), StripeSubscription)
+        return report(about, found, found.standing())
+
+    def owner(self, subscription: SubscriptionId) -> Owner | None:
+        """Whose it is."""
+        if subscription not in self._truth.customers:
+            return None
+        customer = read(msgspec.json.encode(self._truth.customers[subscription]), Customer)
+        assert customer.email
+        name = customer.name or ""
+        return Owner(
+            subscription_id=subscription,
+            organisation=name,
+            name=name,
+            email=customer.email,
+            email_key=email_key(customer.email),
+        )

@@ -1,0 +1,139 @@
+"""How everything stands in the end, complete and comparable: what a buyer, an operator and an auditor would see.
+
+Left out is only what depends on the order by design: when an operator's case was opened and what opened it, the
+timeline, the second of the newest report, the id of an organisation (it follows from the subscription that opened it
+first), and whether a warehouse that keeps a parcel had been asked for it before.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from scenario import Required
+
+from egpay.domain.access import access
+from egpay.domain.books import Pages
+from egpay.domain.case import Case
+from egpay.domain.values import SaleId
+
+
+@dataclass(slots=True)
+class Parcel:
+    """What the warehouse was told about one sale; in whatever order, the strongest word holds."""
+
+    devices: int = 0
+    requests: int = 0
+    held: bool = False
+    cancelled: bool = False
+
+    @property
+    def leaving(self) -> int:
+        """How many devices leave the house."""
+        return 0 if self.held or self.cancelled else self.devices * self.requests
+
+
+@dataclass(slots=True)
+class World:
+    """What was done outside: e-mails by their key, and parcels."""
+
+    letters: dict[str, str] = field(default_factory=dict)
+    parcels: dict[SaleId, Parcel] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """Everything that is compared between two tellings."""
+
+    pages: Pages
+    world: World
+    cases: Iterable[Case]
+    dead_letters: Iterable[str]
+    at: datetime
+
+    def canonical(self) -> bytes:
+        """Equal for equal endings; the same words in the same order."""
+        buyers = self._buyers()
+        pages = self.pages
+        ended = {
+            "sales": {key: _plain(sale, "created_at") for key, sale in pages.sales.items()},
+            "subscriptions": {
+                key: {
+                    **_plain(one, "reported_at", "organisation_id"),
+                    "organisation": buyers.get(one.organisation_id or ""),
+                }
+                for key, one in pages.subscriptions.items()
+            },
+            "organisations": {
+                key: [one.organisation.name, one.organisation.source, one.admin.email, one.admin.status]
+                for key, one in pages.accounts.items()
+            },
+            "payments": {key: _plain(one) for key, one in pages.payments.items()},
+            "shipments": {key: _plain(one, "asked") for key, one in pages.shipments.items()},
+            "parcels": self.parcels(),
+            "letters": sorted(_about(key, buyers) for key in self.world.letters),
+            "access": {key: self.access_of(key) for key in pages.accounts},
+            "cases": sorted(
+                [each.kind, _about(each.subject, buyers), each.sale_id or ""] for each in self._told_apart()
+            ),
+            "dead_letters": sorted(self.dead_letters),
+        }
+        return msgspec.json.format(msgspec.json.encode(ended, order="deterministic"))
+
+    def parcels(self) -> dict[str, int]:
+        """The devices that leave, by sale; what stays does not appear. What has left was not stopped."""
+        gone = {sale for sale, shipment in self.pages.shipments.items() if shipment.dispatched}
+        devices = {
+            sale: parcel.devices * parcel.requests if sale in gone else parcel.leaving
+            for sale, parcel in self.world.parcels.items()
+        }
+        return {sale: count for sale, count in devices.items() if count}
+
+    def access_of(self, email_key: str) -> str:
+        """What this buyer may use."""
+        organisation = next(
+            one.organisation.id for key, one in self.pages.accounts.items() if key == email_key
+        )
+        held = [one for one in self.pages.subscriptions.values() if one.organisation_id == organisation]
+        return access(held, at=self.at).value
+
+    def in_words(self, tag: str) -> Required:
+        """The end as the table of scenarios puts it, with the letters of the sales for their ids."""
+        given = {self.access_of(key) for key in self.pages.accounts} or {"none"}
+        return Required(
+            sales={_letter(key, tag): sale.status.value for key, sale in self.pages.sales.items()},
+            subscriptions={
+                _letter(key, tag): one.status.value for key, one in self.pages.subscriptions.items()
+            },
+            organisations=len(self.pages.accounts),
+            letters=tuple(sorted(self.world.letters.values())),
+            parcels={_letter(key, tag): count for key, count in self.parcels().items()},
+            access=",".join(sorted(given)),
+            cases=tuple(sorted(each.kind.value for each in self.cases)),
+        )
+
+    def _told_apart(self) -> list[Case]:
+        """A second subscription names, as its sale, whichever came second: that is order, not fact."""
+        return [
+            msgspec.structs.replace(each, sale_id=None) if each.subject != each.sale_id else each
+            for each in self.cases
+        ]
+
+    def _buyers(self) -> Mapping[str, str]:
+        return {one.organisation.id: key for key, one in self.pages.accounts.items()}
+
+
+def _plain(record: Any, *without: str) -> dict[str, Any]:
+    return {key: value for key, value in msgspec.structs.asdict(record).items() if key not in without}
+
+
+def _about(key: str, buyers: Mapping[str, str]) -> str:
+    kind, _, rest = key.rpartition(":")
+    return f"{kind}:{buyers.get(rest, rest)}"
+
+
+def _letter(key: str, tag: str) -> str:
+    """`sale_a_tag` and `sub_a_tag` are `a`; the second subscription of a sale, `sub2_a_tag`, is `a2`."""
+    kind, _, letter = key.removesuffix(f"_{tag}").rpartition("_")
+    return letter + "".join(sign for sign in kind if sign.isdigit())

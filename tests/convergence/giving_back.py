@@ -1,0 +1,149 @@
+"""Scenario 14: what was bought is given back or disputed, before the devices leave and after."""
+
+import json
+
+from purchase import ACTIVE, PAID, purchase, traceable
+from scenario import Required, Scenario, Told
+from shop import START, TOTAL, Shop
+
+from egpay.domain.events import ShipmentReported, Source
+from egpay.domain.shipment import Progress
+from egpay.domain.values import MessageId
+from egpay.ports.inbox import Disposition, Receipt
+from egpay.testing.builders import moment
+
+GONE = Required(sales={"a": "refunded"}, subscriptions={"a": "active"})
+"""The money went back before anything left; the subscription is the provider's to end."""
+
+
+def reported(shop: Shop, progress: Progress, kind: str, *, at: int) -> Told:
+    """The warehouse's word."""
+    data = {"sale_id": shop.sale_id, "carrier": "Quick", "tracking_url": "https://track.example/1"}
+    occurred = moment(START + at - int(moment().timestamp()))
+    body = {"type": kind, "timestamp": occurred.isoformat(), "data": data}
+    number = f"msg_{kind}_{shop.own}"
+    event = ShipmentReported(
+        id=MessageId(f"warehouse:{number}"),
+        occurred_at=occurred,
+        source=Source.WAREHOUSE,
+        sale_id=shop.sale_id,
+        progress=progress,
+        carrier="Quick",
+        tracking_url="https://track.example/1",
+    )
+    receipt = Receipt(
+        source=Source.WAREHOUSE,
+        event_id=event.id,
+        type=kind,
+        body=json.dumps(body).encode(),
+        occurred_at=occurred,
+        disposition=Disposition.ACCEPTED,
+        event=event,
+        sale_id=shop.sale_id,
+    )
+    return Told(kind, number, receipt.body, receipt, door="warehouse")
+
+
+def refunded(tag: str) -> Scenario:
+    """14a. All of it back before dispatch: nothing leaves."""
+    shop = Shop(tag)
+    told = (*purchase(shop), shop.refunded(at=50))
+    return Scenario("14a", "refunded before dispatch", tag, (shop.sold(),), told, GONE, traceable(shop))
+
+
+def refunded_after(tag: str) -> Scenario:
+    """14a. All of it back after dispatch: somebody has to ask for the devices."""
+    shop = Shop(tag)
+    told = (
+        shop.refunded(at=50),
+        reported(shop, Progress.ACCEPTED, "shipment.accepted", at=10),
+        reported(shop, Progress.SHIPPED, "shipment.shipped", at=20),
+        reported(shop, Progress.DELIVERED, "shipment.delivered", at=30),
+    )
+    required = Required(
+        sales={"a": "refunded"}, subscriptions={"a": "active"}, parcels={"a": 3}, cases=("return",)
+    )
+    return Scenario(
+        "14a'",
+        "refunded after dispatch",
+        tag,
+        (shop.sold(),),
+        told,
+        required,
+        traceable(shop),
+        before=purchase(shop),
+    )
+
+
+def refunded_in_part(tag: str) -> Scenario:
+    """14b. A part changes nothing but the amount."""
+    shop = Shop(tag)
+    told = (*purchase(shop), shop.refunded(600, at=50))
+    required = Required(sales=PAID, subscriptions=ACTIVE, parcels={"a": 3})
+    return Scenario("14b", "refunded in part", tag, (shop.sold(),), told, required, traceable(shop))
+
+
+def refunded_in_parts(tag: str) -> Scenario:
+    """14b. Two parts that add up are the whole."""
+    shop = Shop(tag)
+    told = (*purchase(shop)[1:], shop.refunded(600, at=50), shop.refunded(TOTAL, at=60))
+    return Scenario("14b'", "refunded in two parts", tag, (shop.sold(),), told, GONE, traceable(shop))
+
+
+def dispute_won(tag: str) -> Scenario:
+    """14c and 14e. Held, then released; the verdict may come before the charge itself."""
+    shop = Shop(tag)
+    disputed = (shop.dispute("needs_response", at=50), shop.dispute("won", at=90))
+    required = Required(sales=PAID, subscriptions=ACTIVE, parcels={"a": 3})
+    told = (*purchase(shop)[1:], *disputed)
+    return Scenario("14c", "a dispute that is won", tag, (shop.sold(),), told, required, traceable(shop))
+
+
+def dispute_lost(tag: str) -> Scenario:
+    """14c. Held, then cancelled."""
+    shop = Shop(tag)
+    disputed = (shop.dispute("needs_response", at=50), shop.dispute("lost", at=90))
+    told = (*purchase(shop)[1:], *disputed)
+    return Scenario("14c'", "a dispute that is lost", tag, (shop.sold(),), told, GONE, traceable(shop))
+
+
+def dispute_open(tag: str) -> Scenario:
+    """14c. While the bank has not decided, nothing leaves."""
+    shop = Shop(tag)
+    told = (*purchase(shop), shop.dispute("needs_response", at=50))
+    required = Required(sales=PAID, subscriptions=ACTIVE)
+    return Scenario("14c''", "an open dispute", tag, (shop.sold(),), told, required, traceable(shop))
+
+
+def cancelled_then_disputed(tag: str) -> Scenario:
+    """14d. What an operator cancelled and gave back stays so, even if the bank then decides for us."""
+    shop = Shop(tag)
+    told = (
+        shop.refunded(at=50),
+        shop.dispute("needs_response", at=60),
+        shop.dispute("won", at=90),
+        shop.paid(at=1),
+    )
+    required = Required(sales={"a": "cancelled"}, subscriptions={"a": "active"})
+    return Scenario(
+        "14d",
+        "cancelled, refunded, then disputed",
+        tag,
+        (shop.cancelled(),),
+        told,
+        required,
+        traceable(shop),
+        before=purchase(shop),
+    )
+
+
+GIVING_BACK = (
+    refunded,
+    refunded_after,
+    refunded_in_part,
+    refunded_in_parts,
+    dispute_won,
+    dispute_lost,
+    dispute_open,
+    cancelled_then_disputed,
+)

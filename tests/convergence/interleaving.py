@@ -1,0 +1,63 @@
+"""One way in which a scenario may be told: an order, repetitions, cuts into batches, and answers that take their time."""
+
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice, permutations
+from math import factorial
+
+from scenario import Scenario, Told, twin
+
+
+@dataclass(frozen=True, slots=True)
+class Interleaving:
+    """`batches` are told one after the other; after each, every command that waits is carried out with the chance of
+    `promptness` (1: all of them at once; 0: only when all was told). `seed` decides which."""
+
+    batches: tuple[tuple[Told, ...], ...]
+    promptness: float
+    seed: int
+
+
+def interleavings(scenario: Scenario, count: int, *, seed: int = 0) -> Iterator[Interleaving]:
+    """`count` different ways or more: first every order of the events there is (of seven and more, half of `count` at
+    random), told once and one by one; then at least as many random orders in which everything comes once or twice, as
+    itself or as another event of the same fact, in batches of any size, with commands carried out at any time."""
+    orders = factorial(len(scenario.told))
+    ordered = orders if orders <= count else count // 2
+    yield from _every_order(scenario, ordered, seed)
+    dice = random.Random(f"{scenario.name}:{seed}")  # noqa: S311 - repeatable dice, no secret
+    for number in range(max(count - ordered, count // 2)):
+        yield _disorder(scenario, dice, number)
+
+
+def _every_order(scenario: Scenario, count: int, seed: int) -> Iterator[Interleaving]:
+    orders: Iterator[tuple[Told, ...]]
+    if count == factorial(len(scenario.told)):
+        orders = permutations(scenario.told)
+    else:
+        dice = random.Random(f"{scenario.name}:orders:{seed}")  # noqa: S311
+        orders = (tuple(dice.sample(scenario.told, len(scenario.told))) for _ in range(count))
+    for order in islice(orders, count):
+        yield Interleaving(tuple((told,) for told in order), promptness=1.0, seed=seed)
+
+
+def _disorder(scenario: Scenario, dice: random.Random, number: int) -> Interleaving:
+    told = list(scenario.told)
+    twice = dice.random() < 0.5
+    told += [each for each in scenario.told if twice or dice.random() < 0.2]
+    told += [twin(each) for each in scenario.told if each.door == "stripe" and dice.random() < 0.15]
+    told += [each for each in scenario.before if dice.random() < 0.2]
+    dice.shuffle(told)
+    return Interleaving(_cut(told, dice), promptness=dice.choice((0.0, 0.2, 0.5, 1.0)), seed=number)
+
+
+def _cut(told: list[Told], dice: random.Random) -> tuple[tuple[Told, ...], ...]:
+    """One by one, all at once, or anywhere."""
+    chance = dice.choice((1.0, 0.0, 0.3, 0.6))
+    batches: list[list[Told]] = [[]]
+    for each in told:
+        if batches[-1] and dice.random() < chance:
+            batches.append([])
+        batches[-1].append(each)
+    return tuple(tuple(batch) for batch in batches)

@@ -1,0 +1,135 @@
+"""The same tellings through the front door: signed bodies over HTTP, PostgreSQL and NATS, in processes of their own."""
+
+import asyncio
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import asyncpg
+import httpx
+import msgspec
+from egpay_system import EgpaySystem
+from final_state import Ending, World
+from outside_server import OutsideServer
+from scenario import Scenario, Told
+from shop import START
+
+from egpay.adapters.nats.provision import lag
+from egpay.adapters.postgres.books.loading import load
+from egpay.adapters.postgres.engine import create_engine
+from egpay.adapters.postgres.pool import create_pool
+from egpay.adapters.postgres.unit_of_work import unit_of_work
+from egpay.adapters.system.clock import utc_now
+from egpay.adapters.warehouse.signing import Signing
+from egpay.domain.case import Case
+from egpay.domain.order import Order
+from egpay.domain.reach import Reach, linked_from
+from egpay.domain.sale import Sale
+from egpay.domain.values import InvoiceId, SaleId, SubscriptionId
+from egpay.testing.builders import moment
+from egpay.testing.stripe_events import signature
+
+PATIENCE = 30.0
+
+
+@dataclass(slots=True)
+class LiveSystem:
+    """The running system, and a client that tells it things."""
+
+    egpay: EgpaySystem
+    outside: OutsideServer
+    client: httpx.AsyncClient
+    dice: random.Random = field(default_factory=lambda: random.Random(4))  # noqa: S311 - repeatable dice, no secret
+
+    async def tell(self, scenarios: Sequence[Scenario]) -> list[Ending]:
+        """All of them at once, every event once or twice, in one great disorder; return how each ended."""
+        for scenario in scenarios:
+            self.outside.know(scenario.truth)
+        await self._sell([scenario.sold[0] for scenario in scenarios if scenario.sold])
+        for step in range(max(len(scenario.before) for scenario in scenarios)):
+            await self._post([scenario.before[step] for scenario in scenarios if step < len(scenario.before)])
+            await self.rest()
+        await self._sell([sold for scenario in scenarios for sold in scenario.sold[1:]])
+        told = [each for scenario in scenarios for each in scenario.told]
+        told += [each for each in told if self.dice.random() < 0.5]
+        self.dice.shuffle(told)
+        while told:
+            count = self.dice.choice((1, 2, 8, 40))
+            await self._post(told[:count])
+            told = told[count:]
+        await self.rest()
+        return [await self.ending(scenario) for scenario in scenarios]
+
+    async def rest(self) -> None:
+        """Wait until nothing is on its way any more."""
+        async with asyncio.timeout(PATIENCE):
+            while (
+                await self.egpay.ask("SELECT 1 FROM outbox WHERE published_at IS NULL LIMIT 1")
+                or any((await lag(self.egpay.nats_url)).values())
+                or await self.egpay.ask("SELECT 1 FROM outbox WHERE published_at IS NULL LIMIT 1")
+            ):
+                await asyncio.sleep(0.05)
+
+    async def ending(self, scenario: Scenario) -> Ending:
+        """How one of them stands in the database and outside."""
+        like, ask = f"%{scenario.tag}%", self.egpay.ask
+        known = {
+            table: [row["id"] for row in await ask(f"SELECT id FROM {table} WHERE id LIKE $1", like)]  # noqa: S608
+            for table in ("sales", "subscriptions", "payments")
+        }
+        reach = Reach(
+            sales=frozenset(map(SaleId, known["sales"])),
+            subscriptions=frozenset(map(SubscriptionId, known["subscriptions"])),
+            invoices=frozenset(map(InvoiceId, known["payments"])),
+        )
+        async with (
+            create_pool(self.egpay.database_url, name="test", size=1) as pool,
+            pool.acquire() as connection,
+        ):
+            pages, _ = await load(connection, reach, [])
+            while (further := reach | linked_from(pages)) != reach:
+                reach = further
+                pages, _ = await load(connection, reach, [])
+        letters = await ask(
+            "SELECT key, kind FROM emails WHERE recipient LIKE $1 AND sent_at IS NOT NULL", like
+        )
+        cases = await ask(
+            "SELECT * FROM cases WHERE subject LIKE $1 OR subject = ANY($2)",
+            like,
+            [account.organisation.id for account in pages.accounts.values()],
+        )
+        dead = await ask("SELECT message_id, reason FROM dead_letters WHERE message_id LIKE $1", like)
+        parcels = {sale: parcel for sale, parcel in self.outside.parcels.items() if scenario.tag in sale}
+        return Ending(
+            pages=pages,
+            world=World({row["key"]: row["kind"] for row in letters}, parcels),
+            cases=[_case(row) for row in cases],
+            dead_letters=[f"{row['message_id']}: {row['reason']}" for row in dead],
+            at=moment(START + scenario.at - moment().timestamp()),
+        )
+
+    async def _sell(self, sold: Sequence[tuple[Sale, Order]]) -> None:
+        engine = create_engine(self.egpay.database_url, name="test", size=1)
+        async with unit_of_work(engine)() as uow:
+            for sale, order in sold:
+                assert await uow.sales.add(sale, order) is not False, "an open order stands in the way"
+        await engine.dispose()
+
+    async def _post(self, told: Sequence[Told]) -> None:
+        """All of these at the same time; whoever is not thanked comes again."""
+        answers = await asyncio.gather(*(self._post_one(each) for each in told))
+        assert {answer.status_code for answer in answers} <= {200}, {answer.text for answer in answers}
+
+    async def _post_one(self, told: Told) -> httpx.Response:
+        now, env = utc_now(), self.egpay.env
+        if told.door == "stripe":
+            proof = signature(told.body, at=now, secret=env["STRIPE_WEBHOOK_SECRETS"])
+            headers = {"stripe-signature": proof}
+        else:
+            headers = Signing(env["WAREHOUSE_SECRET"]).headers(told.event_id, told.body, at=now)
+        url = f"{self.egpay.api}/webhooks/{told.door}"
+        return await self.client.post(url, content=told.body, headers=headers)
+
+
+def _case(row: asyncpg.Record) -> Case:
+    return msgspec.convert({name: row[name] for name in Case.__struct_fields__}, Case)

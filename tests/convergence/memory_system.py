@@ -1,0 +1,185 @@
+"""All of egpay over memory: the real ways of accepting, relaying, reacting and carrying out, whose process may die.
+
+What dies is started again, and what it had in its hands comes again: the webhook by its sender, the message by the
+broker, the outbox by the next drain. Slower than the quick world, and with nothing of the worker left out.
+"""
+
+import asyncio
+import itertools
+import random
+from contextlib import aclosing
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from doubles import Asking, Parcels, Provider
+from final_state import Ending
+from final_state import World as Outside
+from interleaving import Interleaving
+from mortal import Died, Fate, Mortal, mortal_begin
+from scenario import Scenario, Told
+from shop import START
+
+from billing_worker.command_handler import CommandHandler
+from billing_worker.event_loop import CONSUMER, EventLoop
+from billing_worker.world import World
+from checkout_api.ingestion import Ingestion
+from egpay.domain.books import Pages
+from egpay.domain.errors import Outage
+from egpay.ports.messages import Delivery
+from egpay.relay import Relay
+from egpay.telemetry.metrics import Metrics
+from egpay.testing.broker import MemoryBroker
+from egpay.testing.builders import moment
+from egpay.testing.memory import MemoryBooks, MemoryDeadLetters, MemoryInbox, MemoryOutbox, MemoryStore
+from egpay.testing.memory import memory_unit_of_work as unit_of_work
+from egpay.testing.world import PlainLetters, RecordingMail
+
+EFFECTS = "effects"
+_METRICS = Metrics()
+
+
+@dataclass(slots=True)
+class MemorySystem:
+    """One telling of one scenario."""
+
+    scenario: Scenario
+    fate: Fate = field(default_factory=Fate)
+    store: MemoryStore = field(default_factory=MemoryStore)
+    mail: RecordingMail = field(default_factory=RecordingMail)
+    parcels: Parcels = field(default_factory=Parcels)
+    asking: Asking = field(default_factory=Asking)
+    broker: MemoryBroker = field(
+        default_factory=lambda: MemoryBroker(
+            {CONSUMER: ["billing.events.*"], EFFECTS: ["billing.commands.*"]}
+        )
+    )
+
+    async def tell(self, interleaving: Interleaving) -> Ending:
+        """What was sold and told before, then all of the disorder, until everything is at rest."""
+        for sale, order in self.scenario.sold:
+            self.store.tables.sales[sale.id] = sale
+            self.store.tables.orders[sale.id] = order
+        dice = random.Random(interleaving.seed)  # noqa: S311 - repeatable dice, no secret
+        for told in self.scenario.before:
+            await self._deliver(told)
+            await self._settle()
+        for batch in interleaving.batches:
+            for told in batch:
+                await self._deliver(told)
+            await self._work(CONSUMER, size=len(batch))
+            if dice.random() < interleaving.promptness:
+                await self._work(EFFECTS, size=dice.randint(1, 3))
+        await self._settle()
+        return self.ending()
+
+    def ending(self) -> Ending:
+        """How it stands."""
+        tables = self.store.tables
+        pages = Pages(
+            sales=tables.sales,
+            subscriptions=tables.subscriptions,
+            accounts=tables.accounts,
+            payments=tables.payments,
+            shipments=tables.shipments,
+            owners=tables.owners,
+        )
+        sent = {key: one.kind for key, one in tables.emails.items() if one.sent_at}
+        assert {letter.message_id for letter in self.mail.letters} == {
+            one.message_id for one in tables.emails.values()
+        }
+        letters = [f"{one.message_id}: {one.reason}" for one in tables.dead_letters.values()]
+        at = moment(START + self.scenario.at - moment().timestamp())
+        return Ending(pages, Outside(sent, self.parcels.by_sale), tables.cases.values(), letters, at)
+
+    async def _deliver(self, told: Told) -> None:
+        """The sender tries again until it is thanked."""
+        for _ in range(3):
+            ingestion = Ingestion(Mortal(MemoryInbox(self.store), "inbox", self.fate), wake=lambda: None)
+            writing = asyncio.create_task(ingestion.run())
+            try:
+                await ingestion.keep(told.receipt)
+                self.fate.step("before the answer to a webhook")
+            except (Outage, Died):
+                continue
+            finally:
+                writing.cancel()
+                await asyncio.gather(writing, return_exceptions=True)
+            return
+        raise AssertionError("a webhook was never accepted")
+
+    async def _settle(self) -> None:
+        """Until nothing moves any more."""
+        for _ in itertools.repeat(None, 200):
+            await self._relay()
+            waiting = [name for name in (CONSUMER, EFFECTS) if self.broker.unanswered(name)]
+            if not waiting and not await self._relay():
+                return
+            for name in waiting:
+                await self._work(name, size=256)
+        raise AssertionError("it never comes to rest")
+
+    async def _relay(self) -> int:
+        broker: Any = Mortal(self.broker, "broker", self.fate)
+        try:
+            return await Relay(MemoryOutbox(self.store), broker).drain()
+        except Died:
+            return 1
+
+    async def _work(self, consumer: str, *, size: int) -> None:
+        """One batch, or with effects as many messages one by one."""
+        await self._relay()
+        if not size or not self.broker.unanswered(consumer):
+            return
+        async with aclosing(self.broker.batches(consumer, size=size)) as batches:
+            batch: list[Any] = [Mortal(each, "delivery", self.fate) for each in await anext(batches)]
+        try:
+            if consumer == CONSUMER:
+                await self._event_loop().work_on(batch)
+            else:
+                await self._carry_out(batch)
+        except Died:
+            self.broker.lose_worker(consumer)
+
+    async def _carry_out(self, batch: list[Delivery]) -> None:
+        handle = CommandHandler(world=self._world(), dead_letters=self._dead_letters(), metrics=_METRICS)
+        for delivery in batch:
+            await handle(delivery)
+
+    def _event_loop(self) -> EventLoop:
+        books: Any = Mortal(MemoryBooks(self.store), "books", self.fate)
+        return EventLoop(
+            source=self.broker,
+            books=books,
+            dead_letters=self._dead_letters(),
+            wake_relay=lambda: None,
+            metrics=_METRICS,
+        )
+
+    def _dead_letters(self) -> Any:
+        return Mortal(MemoryDeadLetters(self.store), "dead_letters", self.fate)
+
+    def _world(self) -> World:
+        tokens = itertools.count()
+        mortal: dict[str, Any] = {
+            name: Mortal(port, name, self.fate)
+            for name, port in (
+                ("mail", self.mail),
+                ("warehouse", self.parcels),
+                ("payments", Provider(self.scenario.truth)),
+                ("questions", self.asking),
+                ("inbox", MemoryInbox(self.store)),
+            )
+        }
+        return World(
+            **mortal,
+            begin=mortal_begin(unit_of_work(self.store), self.fate),
+            letters=PlainLetters(),
+            clock=self._now,
+            new_token=lambda: f"token-{next(tokens)}",
+            mail_domain="eg.example",
+        )
+
+    def _now(self) -> datetime:
+        """Time passes only while a message waits to come again."""
+        return moment() + timedelta(seconds=sum(self.broker.delays))

@@ -1,0 +1,114 @@
+"""Stripe's API and a warehouse for the running system: a small server whose answers are the scenarios' own truth."""
+
+import json
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from final_state import Parcel
+from scenario import Truth
+
+from egpay.domain.values import SaleId
+
+
+@dataclass(slots=True)
+class OutsideServer:
+    """Answers for every truth it was given, and keeps what the warehouse was told."""
+
+    url: str = ""
+    objects: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    settlements: dict[str, str] = field(default_factory=dict)
+    parcels: dict[SaleId, Parcel] = field(default_factory=dict)
+    keys: set[str] = field(default_factory=set)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def know(self, truth: Truth) -> None:
+        """Answer from this truth, too."""
+        for key, subscription in truth.subscriptions.items():
+            self.objects[f"/v1/subscriptions/{key}"] = subscription
+        for key, customer in truth.customers.items():
+            self.objects.setdefault(f"/v1/subscriptions/{key}", {"id": key, "customer": customer["id"]})
+            self.objects[f"/v1/customers/{customer['id']}"] = customer
+        for key, invoice in truth.invoices.items():
+            self.objects[f"/v1/invoices/{key}"] = invoice
+        for intent, invoice_id in truth.invoice_of.items():
+            self.objects[f"/v1/payment_intents/{intent}"] = {"id": intent, "metadata": {}}
+            self.settlements[intent] = invoice_id
+
+    def answer(self, path: str, query: str) -> Mapping[str, Any] | None:
+        """The object behind a path of Stripe's API. Every renewal's invoice is still open, so that its reminder has a
+        page to lead to."""
+        if path == "/v1/invoice_payments":
+            [intent] = parse_qs(query)["payment[payment_intent]"]
+            found = self.settlements.get(intent)
+            return {"object": "list", "data": [{"invoice": found}] if found else []}
+        if path.startswith("/v1/invoices/") and path not in self.objects:
+            return {"status": "open", "hosted_invoice_url": "https://pay.example/invoice"}
+        return self.objects.get(path)
+
+    def take(self, key: str, message: dict[str, Any]) -> None:
+        """What the warehouse was told under one key it hears once."""
+        with self.lock:
+            if key in self.keys:
+                return
+            self.keys.add(key)
+            data = message["data"]
+            parcel = self.parcels.setdefault(data["sale_id"], Parcel())
+            match message["type"]:
+                case "shipment.requested":
+                    parcel.requests += 1
+                    parcel.devices = sum(item["quantity"] for item in data["items"])
+                case "shipment.held":
+                    parcel.held = True
+                case "shipment.released":
+                    parcel.held = False
+                case _:
+                    parcel.cancelled = True
+
+
+@contextmanager
+def serving() -> Iterator[OutsideServer]:
+    """The server, for the length of the block."""
+    outside = OutsideServer()
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(outside))
+    outside.url = f"http://127.0.0.1:{server.server_port}"
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+    thread.start()
+    try:
+        yield outside
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def _handler(outside: OutsideServer) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self) -> None:
+            target = urlsplit(self.path)
+            found = outside.answer(target.path, target.query)
+            self._say(200 if found else 404, found or {"error": {"type": "invalid_request_error"}})
+
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["content-length"]))
+            outside.take(self.headers["webhook-id"], json.loads(body))
+            self._say(200, {"received": True})
+
+        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the library's own name
+            """Silence."""
+
+        def _say(self, status: int, content: Mapping[str, Any]) -> None:
+            body = json.dumps(content).encode()
+            self.send_response(status)
+            self.send_header("content-type", "application/json")
+            self.send_header("content-length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+    return Handler

@@ -1,0 +1,89 @@
+"""What a scenario is: what was sold, what the world tells of it in disorder, and how it has to end."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from egpay.adapters.stripe.translation import translate
+from egpay.domain.order import Order
+from egpay.domain.sale import Sale
+from egpay.domain.values import SaleId
+from egpay.ports.inbox import Receipt
+from egpay.testing.builders import moment
+from egpay.testing.stripe_events import event
+from egpay.testing.stripe_objects import Generation, Json
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One webhook. A provider may tell a fact again as it was, or as a second event object of the same fact."""
+
+    name: str
+    event_id: str
+    body: bytes
+    receipt: Receipt
+    door: str = "stripe"
+
+
+@dataclass(frozen=True, slots=True)
+class Required:
+    """The end in a few words, by the letter of each sale: nothing else may have happened."""
+
+    sales: Mapping[str, str] = field(default_factory=dict)
+    subscriptions: Mapping[str, str] = field(default_factory=dict)
+    organisations: int = 1
+    letters: tuple[str, ...] = ("introduction",)
+    parcels: Mapping[str, int] = field(default_factory=dict)
+    access: str = "full"
+    cases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Truth:
+    """What the provider answers when it is asked: its objects as they stand at the end, by their ids."""
+
+    subscriptions: Mapping[str, Json] = field(default_factory=dict)
+    invoices: Mapping[str, Json] = field(default_factory=dict)
+    invoice_of: Mapping[str, str] = field(default_factory=dict)
+    customers: Mapping[str, Json] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """`before` was heard in its order before the disorder began (it may be told again within it); `told` comes in any
+    order, any number of times. `at` is when access is looked at, in seconds of the scenario's own clock."""
+
+    number: str
+    name: str
+    tag: str
+    sold: tuple[tuple[Sale, Order], ...]
+    told: tuple[Told, ...]
+    required: Required
+    truth: Truth = field(default_factory=Truth)
+    before: tuple[Told, ...] = ()
+    at: int = 0
+
+    @property
+    def sales(self) -> dict[SaleId, Sale]:
+        """The sales as they stand when the telling begins."""
+        return {sale.id: sale for sale, _ in self.sold}
+
+
+def tell(
+    name: str,
+    kind: str,
+    content: Json,
+    *,
+    event_id: str,
+    created: int,
+    generation: Generation = Generation.ENDIVE,
+) -> Told:
+    """A webhook of Stripe's, translated as the door does it."""
+    body = event(kind, content, event_id=event_id, created=created, generation=generation)
+    return Told(name, event_id, body, translate(body, live=False, at=moment()))
+
+
+def twin(told: Told) -> Told:
+    """A second event object of the same fact, as Stripe makes them now and then."""
+    event_id = f"{told.event_id}_twin"
+    body = told.body.replace(told.event_id.encode(), event_id.encode())
+    return Told(f"{told.name} twin", event_id, body, translate(body, live=False, at=moment()), told.door)

@@ -1,0 +1,184 @@
+"""One buyer's purchase in Stripe's words: every webhook of its life, in any API version, as short to write as to say."""
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+from scenario import Told, tell
+
+from egpay.domain.order import Order
+from egpay.domain.sale import Sale, SaleStatus
+from egpay.domain.values import Address, SaleId, SessionId, email_key
+from egpay.testing import stripe_objects as objects
+from egpay.testing.builders import MONITORING, order, sale
+from egpay.testing.stripe_objects import Generation, Json
+
+START = 1_700_000_000
+"""The scenarios' midnight, in Unix seconds: long past, so that an answer asked for now is always the newest."""
+
+TOTAL = 16_600
+PERIOD = 2_592_000
+
+
+class Shop:
+    """A sale of three devices and a subscription under a letter of its own. `at` is in seconds after START."""
+
+    def __init__(
+        self,
+        tag: str,
+        letter: str = "a",
+        *,
+        buyer: str | None = None,
+        generation: Callable[[str], Generation] = lambda _: Generation.ENDIVE,
+    ) -> None:
+        self.own = f"{letter}_{tag}"
+        self.tag, self.letter = tag, letter
+        self.buyer = f"{buyer or letter}.{tag}@orders.example"
+        self.sale_id = SaleId(f"sale_{self.own}")
+        self.generation = generation
+        self.marked = True
+
+    def name(self, kind: str) -> str:
+        """An id of the provider's: `sub`, `in`, `pi`, `cs1`, ..."""
+        return f"{kind}_{self.own}"
+
+    def sold(self, *, devices: int = 3, plan: bool = True, **facts: Any) -> tuple[Sale, Order]:
+        """The sale, stored before Stripe heard of it, with its first Checkout page open."""
+        placed = order(
+            devices=devices,
+            plan=MONITORING if plan else None,
+            email=self.buyer,
+            shipping_address=Address(line1="1 Quay", city="Cork", postal_code="T12", country="IE"),
+        )
+        opened = sale(placed, id=self.sale_id, checkout_session_id=SessionId(self.name("cs1")))
+        return msgspec.structs.replace(opened, **facts), placed
+
+    def cancelled(self) -> tuple[Sale, Order]:
+        """The sale after an operator has cancelled it."""
+        return self.sold(cancelled=True, status=SaleStatus.CANCELLED)
+
+    def completed(self, *, at: int = 2, page: int = 1, paid: bool = True, **fields: Any) -> Told:
+        """CSC. The e-mail typed at Checkout is never the buyer's own."""
+        return self._session("completed", "completed", at, page, paid=paid, **fields)
+
+    def paid_later(self, *, at: int, page: int = 1) -> Told:
+        """CAS."""
+        return self._session("arrived", "async_payment_succeeded", at, page)
+
+    def failed_later(self, *, at: int, page: int = 1) -> Told:
+        """CAF."""
+        return self._session("bounced", "async_payment_failed", at, page, paid=False)
+
+    def expired(self, *, at: int, page: int = 1) -> Told:
+        """CSE."""
+        return self._session("expired", "expired", at, page, paid=False, status="expired", subscription=None)
+
+    def subscription(self, kind: str, status: str, *, at: int, name: str = "", **fields: Any) -> Told:
+        """SC, SU or SD: `created`, `updated` or `deleted`."""
+        label = name or f"{kind}_{status}"
+        rendering = self.generation(label)
+        content = self.stripe_subscription(status, rendering=rendering, **fields)
+        return self._tell(label, f"customer.subscription.{kind}", content, at, rendering)
+
+    def stripe_subscription(
+        self, status: str, *, rendering: Generation = Generation.ENDIVE, **fields: Any
+    ) -> Json:
+        """The subscription as Stripe renders it."""
+        ours = self.sale_id if self.marked else None
+        known: Json = {"id": self.name("sub"), "customer": self.name("cus"), "quantity": 1}
+        period_end = fields.pop("period_end", START + PERIOD)
+        return objects.subscription(
+            rendering, sale_id=ours, status=status, period_end=period_end, **{**known, **fields}
+        )
+
+    def paid(self, *, at: int = 1, kind: str = "paid", invoice: str = "in", **fields: Any) -> Told:
+        """IP, or IPS with `payment_succeeded`; the first invoice unless `billing_reason` says otherwise."""
+        label = f"{invoice}_{kind}"
+        rendering = self.generation(label)
+        content = self.stripe_invoice(invoice, rendering=rendering, **fields)
+        return self._tell(label, f"invoice.{kind}", content, at, rendering)
+
+    def renewed(self, *, at: int, amount: int = 1_900, invoice: str = "in2", **fields: Any) -> Told:
+        """IP of a renewal."""
+        due = {"billing_reason": "subscription_cycle", "amount_paid": amount, "amount_due": amount}
+        return self.paid(at=at, invoice=invoice, **{**due, **fields})
+
+    def unpaid(self, attempt: int, *, at: int, invoice: str = "in2") -> Told:
+        """IPF: try number `attempt` to collect a renewal failed."""
+        label = f"{invoice}_failed_{attempt}"
+        rendering = self.generation(label)
+        owing = {"status": "open", "amount_paid": 0, "attempt_count": attempt}
+        content = self.stripe_invoice(
+            invoice, rendering=rendering, billing_reason="subscription_cycle", **owing
+        )
+        return self._tell(label, "invoice.payment_failed", content, at, rendering)
+
+    def stripe_invoice(
+        self, invoice: str = "in", *, rendering: Generation = Generation.ENDIVE, **fields: Any
+    ) -> Json:
+        """An invoice of the subscription as Stripe renders it."""
+        known: Json = {
+            "id": self.name(invoice),
+            "customer": self.name("cus"),
+            "amount_paid": TOTAL,
+            "amount_due": TOTAL,
+        }
+        if not rendering.since_basil:
+            known |= {"subscription": self.name("sub"), "payment_intent": self.name(f"pi_{invoice}")}
+        rendered = objects.invoice(rendering, sale_id=self.sale_id, **{**known, **fields})
+        if rendering.since_basil:
+            rendered["parent"]["subscription_details"]["subscription"] = self.name("sub")
+        return rendered
+
+    def refunded(self, amount: int = TOTAL, *, at: int, total: int = TOTAL, invoice: str = "in") -> Told:
+        """CR, with the amount given back so far; a subscription's charge carries no metadata of ours."""
+        label = f"refunded_{amount}"
+        rendering = self.generation(label)
+        known: Json = {
+            "id": self.name(f"ch_{invoice}"),
+            "payment_intent": self.name(f"pi_{invoice}"),
+            "amount": total,
+            "amount_refunded": amount,
+            "refunded": amount == total,
+        }
+        if not rendering.since_basil:
+            known["invoice"] = self.name(invoice)
+        content = objects.charge(rendering, sale_id=None, **known)
+        return self._tell(label, "charge.refunded", content, at, rendering)
+
+    def dispute(self, status: str, *, at: int) -> Told:
+        """DC with `needs_response`, DX with `won` or `lost`."""
+        label = f"dispute_{status}"
+        kind = "created" if status == "needs_response" else "closed"
+        rendering = self.generation(label)
+        known = {"id": self.name("du"), "payment_intent": self.name("pi_in"), "status": status}
+        return self._tell(label, f"charge.dispute.{kind}", objects.dispute(rendering, **known), at, rendering)
+
+    def _session(
+        self, label: str, kind: str, at: int, page: int, *, paid: bool = True, **fields: Any
+    ) -> Told:
+        label = f"{label}_{page}"
+        rendering = self.generation(label)
+        suffix = "" if page == 1 else str(page)
+        known: Json = {
+            "id": self.name(f"cs{page}"),
+            "client_reference_id": self.sale_id,
+            "payment_status": "paid" if paid else "unpaid",
+            "amount_total": TOTAL,
+            "customer": self.name("cus"),
+            "customer_details": {"email": f"typed.{self.tag}@checkout.example", "name": "Ada"},
+            "subscription": self.name(f"sub{suffix}"),
+            "invoice": self.name(f"in{suffix}"),
+        }
+        content = objects.session(rendering, sale_id=self.sale_id, **{**known, **fields})
+        return self._tell(label, f"checkout.session.{kind}", content, at, rendering)
+
+    def _tell(self, label: str, kind: str, content: Json, at: int, rendering: Generation) -> Told:
+        event_id = f"evt_{label}_{self.own}"
+        created = START + at
+        return tell(label, kind, content, event_id=event_id, created=created, generation=rendering)
+
+
+def key_of(shop: Shop) -> str:
+    """The buyer's identity."""
+    return email_key(shop.buyer)

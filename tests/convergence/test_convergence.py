@@ -1,0 +1,37 @@
+import pytest
+from interleaving import Interleaving, interleavings
+from quick_world import QuickWorld
+from table import Build, each_scenario
+from tally import Tally
+
+TRIES = 720
+QUICK_TRIES = 20
+
+
+def in_short(interleaving: Interleaving) -> str:
+    """How it was told, for a failure to be repeated by hand."""
+    told = " | ".join(", ".join(each.name for each in batch) for batch in interleaving.batches)
+    return f"promptness {interleaving.promptness}, seed {interleaving.seed}: {told}"
+
+
+@each_scenario
+def test_a_scenario_has_one_end_however_it_is_told(
+    build: Build, tally: Tally, pytestconfig: pytest.Config
+) -> None:
+    scenario = build("t")
+    quick = pytestconfig.getoption("markexpr") == "not integration"
+    beginning = QuickWorld.of(scenario)
+    endings: dict[bytes, Interleaving] = {}
+    tried = 0
+    for interleaving in interleavings(scenario, QUICK_TRIES if quick else TRIES):
+        ending = beginning.copy().tell(interleaving)
+        tried += 1
+        canonical = ending.canonical()
+        if canonical not in endings:
+            endings[canonical] = interleaving
+            assert ending.in_words("t") == scenario.required, in_short(interleaving)
+        assert not ending.dead_letters, in_short(interleaving)
+    tally.count(scenario.number, tried, set(endings))
+    assert len(endings) == 1, "\n".join(
+        f"{state.decode()}\n  when told as {in_short(how)}" for state, how in endings.items()
+    )

@@ -1,0 +1,65 @@
+"""A sample of every scenario through HTTP, PostgreSQL and NATS, all of them told at the same time."""
+
+import secrets
+from collections.abc import Iterator
+
+import httpx
+import pytest
+from egpay_system import EgpaySystem, running_system
+from interleaving import interleavings
+from live_system import LiveSystem
+from outside_server import OutsideServer, serving
+from quick_world import QuickWorld
+from table import TABLE
+from tally import Tally
+
+from egpay_local import backing as backings
+from egpay_local.backing.databases import Databases
+
+ROUNDS = 3
+
+
+@pytest.fixture(scope="module")
+def outside() -> Iterator[OutsideServer]:
+    with serving() as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def egpay(
+    databases: Databases,
+    backing: backings.Backing,
+    outside: OutsideServer,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[EgpaySystem]:
+    """All of egpay, running, with a provider and a warehouse of ours."""
+    folder = tmp_path_factory.mktemp("convergence")
+    with (
+        databases.fresh() as database_url,
+        backing.clean_nats(folder / "nats") as nats_url,
+        running_system(
+            database_url,
+            nats_url,
+            folder,
+            STRIPE_API_BASE=outside.url,
+            WAREHOUSE_URL=f"{outside.url}/warehouse",
+        ) as system,
+    ):
+        yield system
+
+
+async def test_every_scenario_ends_as_in_memory_when_all_are_told_at_once(
+    egpay: EgpaySystem, outside: OutsideServer, tally: Tally
+) -> None:
+    async with httpx.AsyncClient(trust_env=False, timeout=30.0) as client:
+        live = LiveSystem(egpay, outside, client)
+        for number in range(ROUNDS):
+            tags = [f"{secrets.token_hex(4)}{number}" for _ in TABLE]
+            scenarios = [build(tag) for build, tag in zip(TABLE.values(), tags, strict=True)]
+            endings = await live.tell(scenarios)
+            for scenario, ending in zip(scenarios, endings, strict=True):
+                assert not ending.dead_letters, scenario.name
+                assert ending.in_words(scenario.tag) == scenario.required, scenario.name
+                quick = QuickWorld.of(scenario).tell(next(interleavings(scenario, 2)))
+                assert ending.canonical().decode() == quick.canonical().decode(), scenario.name
+                tally.live += 1

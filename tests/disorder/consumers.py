@@ -1,0 +1,51 @@
+"""The broker's consumers as a test sees them: how long they wait for an answer, what waits in them, what is replayed."""
+
+import asyncio
+from collections.abc import Mapping
+
+import nats
+from nats.js.api import ConsumerInfo
+
+from egpay.adapters.nats.layout import STREAM, consumers
+
+
+async def shorten(nats_url: str, waits: Mapping[str, float]) -> None:
+    """Let consumers wait only so many seconds for an answer, so that no test waits for them."""
+    client = await nats.connect(nats_url)
+    try:
+        for config in consumers():
+            wait = waits.get(str(config.durable_name))
+            if wait is not None:
+                config.ack_wait = wait
+                await client.jetstream().add_consumer(STREAM, config=config)
+    finally:
+        await client.close()
+
+
+async def info(nats_url: str, consumer: str) -> ConsumerInfo:
+    """How a consumer stands."""
+    client = await nats.connect(nats_url)
+    try:
+        found: ConsumerInfo = await client.jetstream().consumer_info(STREAM, consumer)
+        return found
+    finally:
+        await client.close()
+
+
+async def replay(nats_url: str, messages: list[tuple[str, str, bytes]]) -> None:
+    """Publish messages (subject, id, payload) again as after the broker's window for duplicates: it takes them for
+    new ones, only we can know better. Returns when all consumers are done with them."""
+    client = await nats.connect(nats_url)
+    try:
+        stream = client.jetstream()
+        for subject, message_id, payload in messages:
+            await stream.publish(subject, payload, headers={"Egpay-Message-Id": message_id})
+        async with asyncio.timeout(20):
+            for config in consumers():
+                while True:
+                    state = await stream.consumer_info(STREAM, str(config.durable_name))
+                    if not state.num_pending and not state.num_ack_pending:
+                        break
+                    await asyncio.sleep(0.05)
+    finally:
+        await client.close()

@@ -1,0 +1,137 @@
+"""A running system whose parts may be killed, cut off and brought back, one test after another."""
+
+import asyncio
+import contextlib
+import os
+import signal
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+from egpay_system import EgpaySystem, running_system
+
+from checkout_api.testing.road import Road
+from egpay_local import nats, process
+from egpay_local.nats import Nats
+
+
+@dataclass(slots=True)
+class MortalSystem:
+    """egpay behind roads of its own to PostgreSQL and NATS."""
+
+    egpay: EgpaySystem
+    database_url: str
+    database: "ThreadedRoad"
+    broker: "MortalNats"
+
+    def kill(self, name: str, number: signal.Signals = signal.SIGKILL) -> None:
+        """`kill -9` of one of our programs, without a word before."""
+        child = self.egpay.process(name)
+        child.expected_to_end = True
+        os.kill(child.pid, number)
+        if number is signal.SIGKILL:
+            child.popen.wait(10)
+
+    def revive(self, name: str) -> None:
+        """Start it again, and wait until it answers."""
+        crew = self.egpay.crew
+        [place] = [n for n, (service, _) in enumerate(crew.services) if service.name == name]
+        service, dead = crew.services[place]
+        dead.stop()
+        child = process.spawn(
+            name, service.command, log=crew.logs / f"{name}.log", env=service.env, cwd=crew.cwd
+        )
+        crew.services[place] = (service, child)
+        crew._await_answers(service, child)
+
+    def connect(self) -> Any:
+        """To the database itself, as its owner, past the road."""
+        return asyncpg.connect(self.database_url)
+
+    async def ask(self, query: str, *arguments: object) -> list[asyncpg.Record]:
+        """Rows, past the road."""
+        connection = await self.connect()
+        try:
+            return list(await connection.fetch(query, *arguments))
+        finally:
+            await connection.close()
+
+
+@contextlib.contextmanager
+def mortal_system(database_url: str, folder: Path, **other: str) -> Iterator[MortalSystem]:
+    """All of it, on a nats-server of its own."""
+    with (
+        mortal_nats(folder / "nats") as broker,
+        threaded_road(database_url) as road,
+        running_system(road.url, broker.url, folder, **other) as egpay,
+    ):
+        yield MortalSystem(egpay, database_url, road, broker)
+
+
+@dataclass(slots=True)
+class MortalNats:
+    """A nats-server that comes back on the same port with what it had on disk."""
+
+    home: Path
+    port: int
+    stack: contextlib.ExitStack
+
+    @property
+    def url(self) -> str:
+        return f"nats://127.0.0.1:{self.port}"
+
+    def start(self) -> Nats:
+        server = self.stack.enter_context(nats.running(self.home, preferred_port=self.port or None))
+        self.port = server.port.number
+        return server
+
+    def kill(self) -> None:
+        """`kill -9` of the server: closing its block does no more harm to what is dead."""
+        self.stack.close()
+
+
+@contextlib.contextmanager
+def mortal_nats(home: Path) -> Iterator[MortalNats]:
+    """Running until the block ends."""
+    with contextlib.ExitStack() as stack:
+        server = MortalNats(home, 0, stack)
+        server.start()
+        yield server
+
+
+@dataclass(slots=True)
+class ThreadedRoad:
+    """A Road in a thread of its own, so that a test may block."""
+
+    road: Road
+    loop: asyncio.AbstractEventLoop
+
+    @property
+    def url(self) -> str:
+        return self.road.url
+
+    def open(self) -> None:
+        asyncio.run_coroutine_threadsafe(self.road.open(), self.loop).result(10)
+
+    def close(self) -> None:
+        asyncio.run_coroutine_threadsafe(self.road.close(), self.loop).result(10)
+
+
+@contextlib.contextmanager
+def threaded_road(url: str) -> Iterator[ThreadedRoad]:
+    """Open until the block ends."""
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever, name="road", daemon=True)
+    thread.start()
+    road = ThreadedRoad(Road(url), loop)
+    try:
+        road.open()
+        yield road
+    finally:
+        road.close()
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join(10)
+        loop.close()

@@ -1,0 +1,46 @@
+"""A mail server that takes its time, and remembers which letters it took."""
+
+import asyncio
+import contextlib
+import email
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+from egpay_local.ports import reserved
+
+
+@dataclass(slots=True)
+class SlowPostOffice:
+    """`delay` is how many seconds pass before a letter that was handed over is acknowledged."""
+
+    delay: float = 0.0
+    taken: list[tuple[str, str]] = field(default_factory=list)
+    url: str = ""
+
+    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
+        """aiosmtpd's hook."""
+        content = envelope.content or b""
+        letter = email.message_from_bytes(content if isinstance(content, bytes) else content.encode())
+        self.taken.append((letter["To"], letter["Message-ID"]))
+        await asyncio.sleep(self.delay)
+        return "250 2.0.0 kept"
+
+    def to(self, address: str) -> list[str]:
+        """The Message-IDs of the letters to somebody."""
+        return [message_id for recipient, message_id in self.taken if address in recipient]
+
+
+@contextlib.contextmanager
+def slow_post_office() -> Iterator[SlowPostOffice]:
+    """Listening until the block ends."""
+    with reserved() as port:
+        office = SlowPostOffice(url=f"smtp://127.0.0.1:{port.number}")
+        controller = Controller(office, hostname="127.0.0.1", port=port.number, ready_timeout=10)
+        controller.start()
+        try:
+            yield office
+        finally:
+            controller.stop()

@@ -1,0 +1,168 @@
+"""Scenario 10 on real servers: whoever dies around the moment of a 200, nothing is lost and nothing happens twice."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+from egpay_system import until
+from knocking import Buyer, knock
+from mortal_system import MortalSystem
+
+BLOCKED = """
+    SELECT pid FROM pg_stat_activity
+    WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '%webhook_events%'
+"""
+
+
+def reports(mortal: MortalSystem, buyer: Buyer) -> dict[str, str | None]:
+    """What the storefront sees: the sale's own word, and its shipment's."""
+    sale = mortal.egpay.sale(buyer.sale_id)
+    return {"sale": sale["status"], "shipment": (sale["shipment"] or {}).get("status")}
+
+
+async def rows_of(mortal: MortalSystem, body: bytes) -> int:
+    [row] = await mortal.ask("SELECT count(*) FROM webhook_events WHERE body = $1", body)
+    return int(row["count"])
+
+
+async def ends_well(mortal: MortalSystem, buyer: Buyer, body: bytes) -> None:
+    """Stripe comes again until it hears 200; then everything has happened once."""
+    until(lambda: _answered(mortal, body) == 200, what="the retry is not taken")
+    assert await rows_of(mortal, body) == 1
+    until(lambda: reports(mortal, buyer)["sale"] == "paid", what="the sale is not paid")
+    until(lambda: reports(mortal, buyer)["shipment"], what="nothing is shipped")
+    [payment] = await mortal.ask("SELECT * FROM payments WHERE sale_id = $1", buyer.sale_id)
+    assert payment["amount"] == 12_900
+    parcels = mortal.egpay.browser.get(f"{mortal.egpay.sandbox}/warehouse/api/orders").json()
+    assert sum(parcel["sale_id"] == buyer.sale_id for parcel in parcels) <= 1
+
+
+def _answered(mortal: MortalSystem, body: bytes) -> int:
+    with contextlib.suppress(httpx.TransportError):
+        return knock(mortal.egpay, body).status_code
+    return 0
+
+
+@contextlib.asynccontextmanager
+async def table_locked(mortal: MortalSystem) -> AsyncIterator[None]:
+    """Whoever stores a webhook waits, in the middle of its statement."""
+    holder = await mortal.connect()
+    transaction = holder.transaction()
+    await transaction.start()
+    await holder.execute("LOCK TABLE webhook_events IN EXCLUSIVE MODE")
+    try:
+        yield
+    finally:
+        await transaction.rollback()
+        await holder.close()
+
+
+async def killed_while_storing(mortal: MortalSystem, body: bytes) -> int:
+    """Post, wait until the statement waits for the lock, and kill the API; returns the statement's backend."""
+    posting = asyncio.create_task(asyncio.to_thread(_answered, mortal, body))
+    async with asyncio.timeout(10):
+        while not (blocked := await mortal.ask(BLOCKED)):
+            await asyncio.sleep(0.01)
+    mortal.kill("checkout-api")
+    assert await posting == 0, "whoever is killed says nothing"
+    pid: int = blocked[0]["pid"]
+    return pid
+
+
+async def test_killed_before_the_commit_nothing_is_stored_and_the_retry_is_taken(
+    mortal: MortalSystem,
+) -> None:
+    buyer = Buyer.of(mortal.egpay)
+    body = buyer.completed()
+    async with table_locked(mortal):
+        pid = await killed_while_storing(mortal, body)
+        await mortal.ask("SELECT pg_terminate_backend($1, 5000)", pid)
+    assert await rows_of(mortal, body) == 0
+    mortal.revive("checkout-api")
+    await ends_well(mortal, buyer, body)
+
+
+async def test_killed_after_the_commit_the_retry_is_recognised_and_the_event_flows(
+    mortal: MortalSystem,
+) -> None:
+    buyer = Buyer.of(mortal.egpay)
+    body = buyer.completed()
+    async with table_locked(mortal):
+        await killed_while_storing(mortal, body)
+    async with asyncio.timeout(10):
+        while not await rows_of(mortal, body):  # the server ends the statement, though nobody waits for it
+            await asyncio.sleep(0.01)
+    mortal.revive("checkout-api")
+    until(lambda: reports(mortal, buyer)["sale"] == "paid", what="what was committed does not flow")
+    await ends_well(mortal, buyer, body)
+    [row] = await mortal.ask("SELECT deliveries FROM webhook_events WHERE body = $1", body)
+    assert row["deliveries"] == 2
+
+
+async def test_a_commit_that_fails_is_not_acknowledged_and_the_retry_is_taken(mortal: MortalSystem) -> None:
+    buyer = Buyer.of(mortal.egpay)
+    body = buyer.completed()
+    connection = await mortal.connect()
+    await connection.execute(
+        """
+        CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'disk full'; END $$;
+        CREATE CONSTRAINT TRIGGER at_commit AFTER INSERT ON webhook_events
+            DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION refuse();
+        """
+    )
+    try:
+        refused = knock(mortal.egpay, body)
+    finally:
+        await connection.execute("DROP TRIGGER at_commit ON webhook_events; DROP FUNCTION refuse()")
+        await connection.close()
+    assert (refused.status_code, bool(refused.headers["retry-after"])) == (503, True)
+    assert await rows_of(mortal, body) == 0
+    await ends_well(mortal, buyer, body)
+
+
+async def test_without_the_broker_it_is_acknowledged_all_the_same_and_flows_when_the_broker_is_back(
+    mortal: MortalSystem,
+) -> None:
+    buyers = [Buyer.of(mortal.egpay) for _ in range(3)]
+    bodies = [buyer.completed() for buyer in buyers]
+    mortal.broker.kill()
+    try:
+        answers = [knock(mortal.egpay, body).status_code for body in bodies]
+        waiting = await mortal.ask("SELECT count(*) FROM outbox WHERE published_at IS NULL")
+    finally:
+        mortal.broker.start()
+    assert answers == [200] * 3
+    assert waiting[0]["count"] >= 3
+    for buyer, body in zip(buyers, bodies, strict=True):
+        await ends_well(mortal, buyer, body)
+
+
+async def test_without_the_database_it_is_not_acknowledged_and_heals_when_the_database_is_back(
+    mortal: MortalSystem,
+) -> None:
+    buyer = Buyer.of(mortal.egpay)
+    body = buyer.completed()
+    mortal.database.close()
+    try:
+        refused = await asyncio.to_thread(knock, mortal.egpay, body)
+        alive = mortal.egpay.browser.get(f"{mortal.egpay.api}/livez")
+    finally:
+        mortal.database.open()
+    assert (refused.status_code, bool(refused.headers["retry-after"])) == (503, True)
+    assert alive.status_code == 200
+    assert await rows_of(mortal, body) == 0
+    await ends_well(mortal, buyer, body)
+
+
+@pytest.mark.parametrize("victim", ["checkout-api", "billing-worker"])
+async def test_whoever_is_killed_amid_traffic_costs_nothing(mortal: MortalSystem, victim: str) -> None:
+    buyers = [Buyer.of(mortal.egpay) for _ in range(4)]
+    bodies = [buyer.completed() for buyer in buyers]
+    for body in bodies[:2]:
+        assert knock(mortal.egpay, body).status_code == 200
+    mortal.kill(victim)
+    mortal.revive(victim)
+    for buyer, body in zip(buyers, bodies, strict=True):
+        await ends_well(mortal, buyer, body)

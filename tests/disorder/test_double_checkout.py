@@ -1,0 +1,124 @@
+"""Scenario 9 on real servers: one e-mail has one open page, however often, fast and under whatever key it asks."""
+
+import asyncio
+import secrets
+from typing import Any
+
+import httpx
+import pytest
+from egpay_system import EgpaySystem, order, until
+from knocking import Buyer, knock
+
+
+def an_email() -> str:
+    return f"twice.{secrets.token_hex(4)}@harbour.example"
+
+
+def cart(number: int) -> list[dict[str, Any]]:
+    return [{"product": "sensor", "quantity": number}, {"product": "monitoring-monthly", "quantity": 1}]
+
+
+async def post(egpay: EgpaySystem, *orders: tuple[str | None, dict[str, Any]]) -> list[httpx.Response]:
+    """All at once, each on a connection of its own."""
+    async with httpx.AsyncClient(trust_env=False, timeout=30) as client:
+        return await asyncio.gather(
+            *(
+                client.post(
+                    f"{egpay.api}/v1/checkout/sessions",
+                    json=body,
+                    headers={"idempotency-key": key} if key else {},
+                )
+                for key, body in orders
+            )
+        )
+
+
+def pages(egpay: EgpaySystem, sale_ids: set[str]) -> dict[str, list[str]]:
+    """The sessions that Stripe knows of these sales, by how they stand."""
+    truth = egpay.browser.get(f"{egpay.sandbox}/sandbox/truth").json()["sessions"]
+    found: dict[str, list[str]] = {}
+    for session in truth:
+        if session["client_reference_id"] in sale_ids:
+            found.setdefault(session["status"], []).append(session["id"])
+    return found
+
+
+async def sales_to(egpay: EgpaySystem, email: str) -> dict[str, str]:
+    rows = await egpay.ask("SELECT id, status FROM sales WHERE email_key = $1", email.casefold())
+    return {row["id"]: row["status"] for row in rows}
+
+
+async def test_eight_posts_with_one_key_are_one_sale_and_one_session(battered: EgpaySystem) -> None:
+    email, key = an_email(), secrets.token_hex(8)
+    answers = await post(battered, *[(key, order(email=email))] * 8)
+    assert {answer.status_code for answer in answers} <= {201, 409}
+    [late] = await post(battered, (key, order(email=email)))
+    told = {answer.text for answer in (*answers, late) if answer.status_code == 201}
+    assert (late.status_code, len(told)) == (201, 1)
+    sales = await sales_to(battered, email)
+    assert list(sales.values()) == ["in_progress"]
+    assert {status: len(ids) for status, ids in pages(battered, set(sales)).items()} == {"open": 1}
+
+
+async def test_eight_tabs_with_one_cart_are_one_sale_and_one_session(battered: EgpaySystem) -> None:
+    email = an_email()
+    answers = await post(battered, *((secrets.token_hex(8), order(email=email)) for _ in range(8)))
+    assert {answer.status_code for answer in answers} == {201}
+    assert len({answer.text for answer in answers}) == 1
+    sales = await sales_to(battered, email)
+    assert {status: len(ids) for status, ids in pages(battered, set(sales)).items()} == {"open": 1}
+
+
+async def test_eight_carts_at_once_end_with_one_that_can_be_paid(battered: EgpaySystem) -> None:
+    email = an_email()
+    answers = await post(
+        battered, *((None, order(email=email, line_items=cart(number))) for number in range(1, 9))
+    )
+    assert {answer.status_code for answer in answers} <= {201, 503}
+    assert 201 in {answer.status_code for answer in answers}
+    sales = await sales_to(battered, email)
+    assert sorted(sales.values()) == ["expired"] * (len(sales) - 1) + ["in_progress"]
+    found = pages(battered, set(sales))
+    assert len(found["open"]) == 1
+    [kept] = [sale_id for sale_id, status in sales.items() if status == "in_progress"]
+    assert battered.sale(kept)["status"] == "in_progress"
+
+
+async def test_a_page_that_was_paid_a_moment_ago_refuses_the_next_cart(battered: EgpaySystem) -> None:
+    email = an_email()
+    first = battered.order(email=email, line_items=cart(1))
+    battered.browser.put(f"{battered.sandbox}/sandbox/chaos/stripe", json={"hold": True})
+    try:
+        paid = f"{battered.sandbox}/sandbox/sessions/{first['checkout_session_id']}/pay"
+        battered.browser.post(paid, json={}).raise_for_status()
+        [refused] = await post(battered, (None, order(email=email, line_items=cart(2))))
+    finally:
+        battered.browser.put(f"{battered.sandbox}/sandbox/chaos/stripe", json={})
+        battered.browser.post(f"{battered.sandbox}/sandbox/chaos/stripe/release", json={})
+    assert (refused.status_code, refused.json()["type"]) == (409, "/problems/already-subscribed")
+    until(lambda: battered.sale(first["sale_id"])["status"] == "paid", what="the first order is not paid")
+    assert len(await sales_to(battered, email)) == 1
+
+
+@pytest.mark.parametrize("later", ["first", "second"])
+async def test_both_paid_all_the_same_are_one_account_and_a_case_for_an_operator(
+    battered: EgpaySystem, later: str
+) -> None:
+    """Stripe closes a page before the next one opens; should a payment slip through, nothing of it is lost."""
+    one = Buyer.of(battered, line_items=cart(1))
+    told = battered.order(email=one.email, line_items=cart(2))
+    two = Buyer(told["sale_id"], one.email, told["checkout_session_id"])
+    for buyer in (two, one) if later == "first" else (one, two):
+        assert knock(battered, buyer.completed()).status_code == 200
+        assert knock(battered, buyer.subscribed()).status_code == 200
+    until(
+        lambda: [battered.sale(buyer.sale_id)["status"] for buyer in (one, two)] == ["paid", "paid"],
+        what="not both are paid",
+    )
+    for buyer in (one, two):
+        buyer.is_told(battered, "active")
+    [user] = await battered.ask("SELECT * FROM users WHERE email_key = $1", one.email)
+    cases = await battered.ask("SELECT kind FROM cases WHERE subject = $1", user["organisation_id"])
+    assert [case["kind"] for case in cases] == ["second_subscription"]
+    until(lambda: battered.letters(one.email), what="no introduction")
+    assert len(battered.letters(one.email)) == 1

@@ -1,0 +1,110 @@
+"""Scenario 11 on real servers: a worker that dies, a mail server that dawdles, a message that comes again after all."""
+
+import asyncio
+import signal
+
+from consumers import info, replay
+from egpay_system import until
+from knocking import Buyer, knock
+from mortal_system import MortalSystem
+from slow_post_office import SlowPostOffice
+
+COUNTS = """
+    SELECT (SELECT count(*) FROM users WHERE email_key = $1) AS users,
+           (SELECT count(*) FROM organisations WHERE id IN (
+                SELECT organisation_id FROM users WHERE email_key = $1)) AS organisations,
+           (SELECT count(*) FROM emails WHERE recipient = $1 AND sent_at IS NOT NULL) AS emails,
+           (SELECT count(*) FROM shipments WHERE sale_id = $2) AS shipments
+"""
+ONCE = {"users": 1, "organisations": 1, "emails": 1, "shipments": 1}
+
+
+async def counts(mortal: MortalSystem, buyer: Buyer) -> dict[str, int]:
+    [row] = await mortal.ask(COUNTS, buyer.email, buyer.sale_id)
+    return dict(row)
+
+
+async def happened_once(mortal: MortalSystem, post_office: SlowPostOffice, buyer: Buyer) -> None:
+    """One organisation, one user, one letter, one parcel; and it stays so."""
+    async with asyncio.timeout(25):
+        while (seen := await counts(mortal, buyer)) != ONCE:
+            assert all(count <= 1 for count in seen.values()), seen
+            await asyncio.sleep(0.1)
+    assert len(post_office.to(buyer.email)) == 1
+
+
+def buy(mortal: MortalSystem, buyer: Buyer) -> None:
+    for body in (buyer.completed(), buyer.subscribed()):
+        assert knock(mortal.egpay, body).status_code == 200
+
+
+async def test_a_worker_killed_between_commit_and_ack_leads_to_one_account(
+    mortal: MortalSystem, post_office: SlowPostOffice
+) -> None:
+    buyer = Buyer.of(mortal.egpay)
+    holder = await mortal.connect()
+    await holder.execute(
+        """
+        SELECT pg_advisory_lock(4711);
+        CREATE FUNCTION wait_at_commit() RETURNS trigger LANGUAGE plpgsql AS
+            $$ BEGIN PERFORM pg_advisory_xact_lock(4711); RETURN NULL; END $$;
+        CREATE CONSTRAINT TRIGGER at_commit AFTER INSERT ON organisations
+            DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION wait_at_commit();
+        """
+    )
+    try:
+        buy(mortal, buyer)
+        waiting = "SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND objid = 4711 AND NOT granted"
+        async with asyncio.timeout(10):
+            while not await mortal.ask(waiting):
+                await asyncio.sleep(0.01)
+        mortal.kill("billing-worker", signal.SIGSTOP)  # from here on it hears of nothing any more
+        await holder.execute("SELECT pg_advisory_unlock(4711)")
+        async with asyncio.timeout(10):
+            while not (await counts(mortal, buyer))["organisations"]:
+                await asyncio.sleep(0.01)
+        mortal.kill("billing-worker")
+    finally:
+        await holder.execute("DROP TRIGGER at_commit ON organisations; DROP FUNCTION wait_at_commit()")
+        await holder.close()
+    mortal.revive("billing-worker")
+    await happened_once(mortal, post_office, buyer)
+    until(lambda: _seen_again(mortal), what="the message did not come again")
+
+
+def _seen_again(mortal: MortalSystem) -> bool:
+    """The revived worker was given an event that it knew."""
+    numbers = mortal.egpay.browser.get(f"{mortal.egpay.worker}/metrics").text.splitlines()
+    counted = [line for line in numbers if 'outcome="seen"' in line and "_total{" in line]
+    return any(float(line.rpartition(" ")[2]) > 0 for line in counted)
+
+
+async def test_a_mail_server_slower_than_the_broker_waits_for_an_answer_gets_one_letter(
+    mortal: MortalSystem, post_office: SlowPostOffice
+) -> None:
+    before = await info(mortal.broker.url, "effects-mail")
+    assert (before.config.ack_wait or 60) < 5
+    buyer = Buyer.of(mortal.egpay)
+    post_office.delay = 7.0
+    try:
+        buy(mortal, buyer)
+        await happened_once(mortal, post_office, buyer)
+    finally:
+        post_office.delay = 0.0
+    after = await info(mortal.broker.url, "effects-mail")
+    assert after.num_redelivered == 0
+
+
+async def test_messages_that_come_again_after_the_window_for_duplicates_change_nothing(
+    mortal: MortalSystem, post_office: SlowPostOffice
+) -> None:
+    buyer = Buyer.of(mortal.egpay)
+    buy(mortal, buyer)
+    await happened_once(mortal, post_office, buyer)
+    rows = await mortal.ask("SELECT subject, message_id, payload FROM outbox ORDER BY id")
+    ours = [tuple(row) for row in rows if buyer.sale_id.encode() in row["payload"]]
+    assert {subject.split(".")[1] for subject, _, _ in ours} == {"events", "commands"}
+    await replay(mortal.broker.url, [(subject, name, payload) for subject, name, payload in ours])
+    await happened_once(mortal, post_office, buyer)
+    parcels = mortal.egpay.browser.get(f"{mortal.egpay.sandbox}/warehouse/api/orders").json()
+    assert sum(parcel["sale_id"] == buyer.sale_id for parcel in parcels) == 1

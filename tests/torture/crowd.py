@@ -1,0 +1,128 @@
+"""Buyers, their banks and their second thoughts: what the world does to egpay while it is being killed."""
+
+import asyncio
+import random
+import secrets
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+from egpay_system import EgpaySystem, order
+
+KEY = {"authorization": "Bearer sk_test_sandbox"}
+
+
+@dataclass(slots=True)
+class Crowd:
+    """Buyers who order until they are told to stop. `orders` are the e-mails by sale; `bounced` are the sales whose
+    debit came back."""
+
+    egpay: EgpaySystem
+    dice: random.Random
+    orders: dict[str, str] = field(default_factory=dict)
+    bounced: set[str] = field(default_factory=set)
+    closing: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def shop(self, buyers: int) -> None:
+        """So many at a time, until closing."""
+        limits = httpx.Limits(max_keepalive_connections=0)
+        async with httpx.AsyncClient(trust_env=False, timeout=20.0, limits=limits) as client:
+            await asyncio.gather(*(self._buy_on(client) for _ in range(buyers)))
+
+    async def _buy_on(self, client: httpx.AsyncClient) -> None:
+        while not self.closing.is_set():
+            await self._life_of_an_order(client)
+            await self._pause(0.5)
+
+    async def _life_of_an_order(self, client: httpx.AsyncClient) -> None:
+        session, sale = await self._ordered(client)
+        fate = self.dice.random()
+        if fate < 0.08:
+            await self._do(client, f"sessions/{session}/expire")
+            return
+        means = "sepa_debit" if fate < 0.25 else "card"
+        paid = await self._do(client, f"sessions/{session}/pay", means=means, email="typed@checkout.example")
+        if means == "sepa_debit":
+            await self._pause(1.0)
+            outcome = self.dice.choice(("succeeded", "succeeded", "failed"))
+            await self._do(client, f"sessions/{session}/settle", outcome=outcome)
+            if outcome == "failed":
+                self.bounced.add(sale)
+                return
+        await self._pause(1.5)
+        for deed in self.dice.sample(self._deeds(), self.dice.choice((0, 1, 1, 2))):
+            await deed(client, paid)
+            await self._pause(1.0)
+
+    def _deeds(self) -> list[Callable[[httpx.AsyncClient, dict[str, Any]], Awaitable[None]]]:
+        return [self._renew, self._fail_to_renew, self._cancel, self._refund, self._dispute]
+
+    async def _renew(self, client: httpx.AsyncClient, paid: dict[str, Any]) -> None:
+        await self._do(client, f"subscriptions/{paid['subscription']}/renew", may_fail=True)
+
+    async def _fail_to_renew(self, client: httpx.AsyncClient, paid: dict[str, Any]) -> None:
+        subscription = f"subscriptions/{paid['subscription']}"
+        failed = await self._do(client, f"{subscription}/renew", may_fail=True, outcome="failed")
+        invoice = failed.get("latest_invoice")
+        for outcome in self.dice.choice((("succeeded",), ("failed", "succeeded"), ("failed",) * 4)):
+            if invoice:
+                await self._pause(0.7)
+                await self._do(client, f"invoices/{invoice}/retry", may_fail=True, outcome=outcome)
+
+    async def _cancel(self, client: httpx.AsyncClient, paid: dict[str, Any]) -> None:
+        at = self.dice.choice(("now", "period_end", "portal"))
+        await self._do(client, f"subscriptions/{paid['subscription']}/cancel", may_fail=True, at=at)
+
+    async def _refund(self, client: httpx.AsyncClient, paid: dict[str, Any]) -> None:
+        charge = await self._charge(client, paid)
+        for amount in self.dice.choice(((None,), (700,), (700, None))):
+            await self._do(client, f"charges/{charge}/refund", may_fail=True, amount=amount)
+            await self._pause(0.5)
+
+    async def _dispute(self, client: httpx.AsyncClient, paid: dict[str, Any]) -> None:
+        charge = await self._charge(client, paid)
+        dispute = await self._do(client, f"charges/{charge}/dispute", may_fail=True)
+        outcome = self.dice.choice(("won", "lost", None))
+        if outcome and "id" in dispute:
+            await self._pause(1.5)
+            await self._do(client, f"disputes/{dispute['id']}/close", outcome=outcome)
+
+    async def _charge(self, client: httpx.AsyncClient, paid: dict[str, Any]) -> str:
+        """The charge behind the session's first invoice."""
+        listed = await self._ask(client, "invoice_payments", invoice=paid["invoice"])
+        intent = listed["data"][0]["payment"]["payment_intent"]
+        return str((await self._ask(client, f"payment_intents/{intent}"))["latest_charge"])
+
+    async def _ordered(self, client: httpx.AsyncClient) -> tuple[str, str]:
+        """Asked again, under the same key, until there is an answer."""
+        email = f"buyer.{secrets.token_hex(5)}@storm.example"
+        headers, body = {"idempotency-key": secrets.token_hex(16)}, order(email=email)
+        while True:
+            try:
+                answer = await client.post(
+                    f"{self.egpay.api}/v1/checkout/sessions", json=body, headers=headers
+                )
+            except httpx.HTTPError:
+                await self._pause(0.5)
+                continue
+            if answer.status_code == 201:
+                found = answer.json()
+                self.orders[found["sale_id"]] = email
+                return found["checkout_session_id"], found["sale_id"]
+            assert answer.status_code in (409, 429, 500, 502, 503), answer.text
+            await self._pause(0.5)
+
+    async def _do(
+        self, client: httpx.AsyncClient, what: str, *, may_fail: bool = False, **how: Any
+    ) -> dict[str, Any]:
+        answer = await client.post(f"{self.egpay.sandbox}/sandbox/{what}", json=how)
+        assert may_fail or answer.is_success, f"{what}: {answer.text}"
+        return dict(answer.json())
+
+    async def _ask(self, client: httpx.AsyncClient, what: str, **query: str) -> dict[str, Any]:
+        answer = await client.get(f"{self.egpay.sandbox}/v1/{what}", params=query, headers=KEY)
+        return dict(answer.raise_for_status().json())
+
+    async def _pause(self, longest: float) -> None:
+        await asyncio.sleep(self.dice.uniform(0.05, longest))

@@ -1,0 +1,150 @@
+"""egpay with everything under it, each part to be killed and started again where it was: same port, same data."""
+
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from egpay_system import EgpaySystem, running_system
+
+from egpay_local import nats, postgres, process
+from egpay_local.backing.embedded import scratch
+from egpay_local.cluster import PostgresFailed
+from egpay_local.nats import NatsFailed
+from egpay_local.ports import Port
+from egpay_local.process import Child
+
+SERVICES = ("checkout-api", "billing-worker")
+SERVERS = ("postgres", "nats")
+COMES_BACK = 30.0
+
+QUICK = {
+    "--retry-base": "0.2",
+    "--retry-longest": "4",
+    "--aftermath-delay": "0.3",
+    "--shipping-delay": "1.5",
+    "--checkout-wait": "1",
+}
+"""The sandbox's patience, so that minutes show what takes Stripe days."""
+
+
+class Server(Protocol):
+    """PostgreSQL or NATS within its block."""
+
+    @property
+    def child(self) -> Child: ...
+
+    @property
+    def port(self) -> Port: ...
+
+
+class _Moved(Exception):
+    """Its port was not free yet, so it came up on another."""
+
+
+@dataclass(slots=True)
+class Part:
+    """A server that can be killed; `start(port)` opens its block."""
+
+    name: str
+    start: Callable[[ExitStack, int | None], Server]
+    stack: ExitStack = field(default_factory=ExitStack)
+    server: Server | None = None
+
+    def up(self) -> Server:
+        """Start it, where it was before. What is left of a killed one may need a moment to let go."""
+        port = self.server.port.number if self.server else None
+        end = time.monotonic() + COMES_BACK
+        while True:
+            try:
+                return self._try(port)
+            except (PostgresFailed, NatsFailed, _Moved):
+                assert time.monotonic() < end, f"{self.name} does not come back"
+                self.stack.close()
+                time.sleep(0.1)
+
+    def kill(self) -> None:
+        """-9, and what its block still holds is let go."""
+        assert self.server is not None
+        _kill(self.server.child)
+        self.stack.close()
+
+    def _try(self, port: int | None) -> Server:
+        server = self.start(self.stack, port)
+        if port not in (None, server.port.number):
+            raise _Moved
+        self.server = server
+        return server
+
+
+@dataclass(frozen=True, slots=True)
+class Victims:
+    """The running system. Its sandbox is the world outside and is never killed."""
+
+    egpay: EgpaySystem
+    servers: dict[str, Part]
+
+    def last_words(self) -> str:
+        """The ends of the logs, for whoever has to find out."""
+        services = [(child.name, child.last_lines(25)) for _, child in self.egpay.crew.services]
+        servers = [
+            (part.name, part.server.child.last_lines(10)) for part in self.servers.values() if part.server
+        ]
+        return "\n\n".join(f"{name}:\n{lines}" for name, lines in (*services, *servers))
+
+    def kill(self, name: str) -> None:
+        """End a part of it as `kill -9` does."""
+        if name in self.servers:
+            self.servers[name].kill()
+        else:
+            _kill(self.egpay.process(name))
+
+    def up(self, name: str) -> None:
+        """Start it again."""
+        if name in self.servers:
+            self.servers[name].up()
+            return
+        members = self.egpay.crew
+        for place, (service, _) in enumerate(members.services):
+            if service.name == name:
+                log = members.logs / f"{name}.{time.monotonic_ns()}.log"
+                child = process.spawn(name, service.command, log=log, env=service.env, cwd=members.cwd)
+                members.services[place] = (service, child)
+
+
+@contextmanager
+def victims() -> Iterator[Victims]:
+    """PostgreSQL and NATS as durable as in production, and all of egpay on them."""
+    with scratch() as home, ExitStack() as stack:
+        parts = {
+            "postgres": Part("postgres", lambda block, port: block.enter_context(_postgres(home, port))),
+            "nats": Part("nats", lambda block, port: block.enter_context(_nats(home, port))),
+        }
+        for part in parts.values():
+            stack.callback(part.stack.close)
+            part.up()
+        database, broker = parts["postgres"].server, parts["nats"].server
+        assert isinstance(database, postgres.Postgres)
+        assert isinstance(broker, nats.Nats)
+        folder = home / "egpay"
+        folder.mkdir()
+        system = running_system(database.url("postgres"), broker.url, folder, **QUICK)
+        yield Victims(stack.enter_context(system), parts)
+
+
+def _postgres(home: Path, port: int | None) -> AbstractContextManager[postgres.Postgres]:
+    return postgres.running(home / "postgres", binaries=home, preferred_port=port)
+
+
+def _nats(home: Path, port: int | None) -> AbstractContextManager[nats.Nats]:
+    return nats.running(home / "nats", preferred_port=port)
+
+
+def _kill(child: Child) -> None:
+    with suppress(ProcessLookupError):
+        os.killpg(child.pid, signal.SIGKILL)
+    child.popen.wait()
