@@ -97,13 +97,13 @@ class Relay:
 def _every(seconds: float, do: Callable[[], None]) -> Iterator[None]:
     """Do it again and again while the block runs. A time limit on each wait would cost every wake a timer."""
     loop = asyncio.get_running_loop()
+    timer = loop.call_later(seconds, lambda: tick())  # noqa: PLW0108 - it is not bound yet
 
     def tick() -> None:
         nonlocal timer
         do()
         timer = loop.call_later(seconds, tick)
 
-    timer = loop.call_later(seconds, tick)
     try:
         yield
     finally:

@@ -55,17 +55,11 @@ def build(settings: BillingWorker) -> AsgiFastStream:
     relay = Relay(outbox, Publisher(clients.nats), on_batch=metrics.relay_batch.observe)
     dead_letters = PostgresDeadLetters(clients.pool)
     source = NatsSource(clients.nats)
-    events = EventLoop(
-        source=source,
-        books=PostgresBooks(clients.pool),
-        dead_letters=dead_letters,
-        wake_relay=relay.wake,
-        metrics=metrics,
-    )
+    events = EventLoop(source, PostgresBooks(clients.pool), dead_letters, relay.wake, metrics)
     commands = CommandHandler(world=_world(settings, clients), dead_letters=dead_letters, metrics=metrics)
     broker = _command_broker(settings, commands)
     relaying, reacting, recovering = (Supervisor(on_failure=_counting(metrics)) for _ in range(3))
-    recovery = {**recovery_tasks(settings, clients, metrics), **_purging(settings, clients)}
+    recovery = _recovery(settings, clients, metrics)
 
     @asynccontextmanager
     async def lifespan() -> AsyncIterator[None]:
@@ -104,8 +98,9 @@ def _gauges(outbox: PostgresOutbox, clients: Outside, metrics: Metrics) -> dict[
     }
 
 
-def _purging(settings: BillingWorker, clients: Outside) -> dict[str, Work]:
-    return {"purging": PurgeJob(PostgresRetention(clients.pool), ages(settings)).run}
+def _recovery(settings: BillingWorker, clients: Outside, metrics: Metrics) -> dict[str, Work]:
+    purging = PurgeJob(PostgresRetention(clients.pool), ages(settings)).run
+    return {**recovery_tasks(settings, clients, metrics), "purging": purging}
 
 
 def _world(settings: BillingWorker, clients: Outside) -> World:

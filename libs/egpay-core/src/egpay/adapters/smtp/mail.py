@@ -13,6 +13,10 @@ from egpay.ports.mail import Letter
 TIMEOUT = 10.0
 """Seconds for each answer of the server; the library's own default is a minute."""
 
+TAKING = 120.0
+"""Seconds that a server may take over a letter: one that is slow has taken it, and would get it twice if we gave up
+(RFC 5321, 4.5.3.2.6 asks for ten minutes; the command is kept alive meanwhile)."""
+
 _Failure: TypeAlias = aiosmtplib.SMTPException | OSError
 
 
@@ -36,7 +40,10 @@ class SmtpMail:
             try:
                 client = await self._connected()
                 await client.send_message(
-                    content, sender=self._sender.addr_spec, recipients=[content["To"].addresses[0].addr_spec]
+                    content,
+                    sender=self._sender.addr_spec,
+                    recipients=[content["To"].addresses[0].addr_spec],
+                    timeout=max(self._timeout, TAKING),
                 )
                 taken = True
             except (aiosmtplib.SMTPException, OSError) as fault:

@@ -69,7 +69,7 @@ class WarehouseGateway:
         headers = {"content-type": "application/json", **self.signing.headers(key, body, at=now)}
         try:
             answer = await self.client.post(self.url, content=body, headers=headers)
-        except httpx.HTTPError as fault:
+        except (httpx.HTTPError, OSError, AttributeError) as fault:
             raise Outage(f"the warehouse is out of reach: {type(fault).__name__}") from None
         _accept(answer)
 

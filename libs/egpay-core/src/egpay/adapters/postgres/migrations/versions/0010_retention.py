@@ -43,7 +43,9 @@ PURGE = """
 
 def upgrade() -> None:
     """Create it, for nobody yet."""
-    op.execute("CREATE INDEX ix_processed_messages_processed_at ON processed_messages USING brin (processed_at)")
+    op.execute(
+        "CREATE INDEX ix_processed_messages_processed_at ON processed_messages USING brin (processed_at)"
+    )
     op.execute(PURGE)
     op.execute("REVOKE EXECUTE ON FUNCTION purge_aged(TEXT, INTERVAL, INTEGER) FROM PUBLIC")
 
