@@ -12,7 +12,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from egpay_local.ports import reserved
 
 
-@dataclass(slots=True)
+@dataclass
 class SlowPostOffice:
     """`delay` is how many seconds pass before a letter that was handed over is acknowledged."""
 
