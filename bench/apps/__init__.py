@@ -1,0 +1,1 @@
+"""The programs under load, each of which runs in processes of its own."""

@@ -1,0 +1,36 @@
+"""checkout-api as it is, except that its relay finds nothing to do: what accepting alone costs."""
+
+from dataclasses import replace
+from typing import Any
+
+from checkout_api.app import build, observed
+from checkout_api.outside import outside
+from egpay.serving import run
+from egpay.settings import CheckoutApi, from_env
+from egpay.telemetry.http import App
+from egpay.telemetry.metrics import Metrics
+
+
+class Idle:
+    """An outbox that never holds anything for the relay."""
+
+    async def drain_once(self, publish: Any, *, limit: int = 256) -> int:  # noqa: ARG002
+        return 0
+
+
+def create() -> App:
+    """As `checkout_api.app:create`."""
+    settings = from_env(CheckoutApi)
+    metrics = Metrics()
+    return observed(build(settings, replace(outside(settings, metrics), outbox=Idle()), metrics), metrics)
+
+
+if __name__ == "__main__":
+    settings = from_env(CheckoutApi)
+    run(
+        "bench.apps.accept_only:create",
+        service="accept-only",
+        host=settings.host,
+        port=settings.port,
+        workers=settings.workers,
+    )

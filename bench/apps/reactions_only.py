@@ -1,0 +1,65 @@
+"""billing-worker without its effects: events are claimed, folded, saved, and their commands published; no letter is
+written and no parcel ordered, for the mail server and the warehouse are not what is measured."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from billing_worker.event_loop import EventLoop
+from egpay.adapters.nats.connection import Connection
+from egpay.adapters.nats.publisher import NatsBroker
+from egpay.adapters.nats.source import NatsSource
+from egpay.adapters.postgres.books import PostgresBooks
+from egpay.adapters.postgres.dead_letters import PostgresDeadLetters
+from egpay.adapters.postgres.outbox import PostgresOutbox
+from egpay.adapters.postgres.pool import create_pool
+from egpay.relay import Relay
+from egpay.serving import run
+from egpay.settings import BillingWorker, from_env
+from egpay.supervision import Supervisor
+from egpay.telemetry.metrics import Metrics
+
+
+def create() -> Any:
+    """The event loop and the relay of the worker, alive from an ASGI server's startup to its shutdown."""
+    life = _life(from_env(BillingWorker))
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] == "http":
+            await send({"type": "http.response.start", "status": 200, "headers": []})
+            await send({"type": "http.response.body", "body": b""})
+            return
+        await receive()
+        async with life():
+            await send({"type": "lifespan.startup.complete"})
+            await receive()
+        await send({"type": "lifespan.shutdown.complete"})
+
+    return app
+
+
+def _life(settings: BillingWorker) -> Any:
+    @asynccontextmanager
+    async def life() -> AsyncIterator[None]:
+        metrics = Metrics()
+        nats = Connection(settings.nats_url.reveal(), name="reactions-only")
+        async with (
+            create_pool(settings.database_url.reveal(), name="reactions-only") as pool,
+            Supervisor() as tasks,
+        ):
+            await nats.open()
+            relay = Relay(PostgresOutbox(pool), NatsBroker(nats), on_batch=metrics.relay_batch.observe)
+            source = NatsSource(nats)
+            events = EventLoop(source, PostgresBooks(pool), PostgresDeadLetters(pool), relay.wake, metrics)
+            tasks.start("relay", relay.run)
+            tasks.start("reactions", events.run)
+            yield
+            source.stop()
+        await nats.close()
+
+    return life
+
+
+if __name__ == "__main__":
+    settings = from_env(BillingWorker)
+    run("bench.apps.reactions_only:create", service="reactions-only", host=settings.host, port=settings.port)
