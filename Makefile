@@ -24,7 +24,7 @@ test: $(READY) ## the whole test suite, on real PostgreSQL and NATS
 	@$(BIN)/python -m pytest -p no:faker
 
 test-docker: $(READY) ## the same over containers, then purchases through docker compose (needs an engine)
-	@$(BIN)/python -m pytest -p no:faker --backing=containers -m integration libs services tests/e2e tests/convergence
+	@$(BIN)/python -m pytest -p no:faker --backing=containers -m integration libs services tests/e2e
 	@$(BIN)/python -m pytest -p no:faker tests/docker
 
 torture: $(READY) ## kill -9 everything at random, for MINUTES=10, and compare the books with the world's own
