@@ -2,8 +2,14 @@
 MEMBERS := libs/egpay-core libs/egpay-cli libs/egpay-sandbox services/checkout-api services/billing-worker deploy/local
 BIN := .venv/bin
 READY := .venv/.ready
+PYTEST := $(BIN)/python -m pytest -p no:faker
+CORES ?= 2
+SPREAD := -n $(CORES) --dist loadgroup --no-loadscope-reorder
 MINUTES ?= 10
 SEED ?= 20261123
+
+# Without compiled files every process reads all sources anew, which takes longer than many a test.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help up demo test test-docker torture bench check check-style check-types check-layers check-tests lock clean
@@ -21,14 +27,14 @@ demo: $(READY) ## one complete purchase, printed as a timeline
 	@exec $(BIN)/python -m egpay_local demo
 
 test: $(READY) ## the whole test suite, on real PostgreSQL and NATS
-	@$(BIN)/python -m pytest -p no:faker
+	@$(PYTEST) $(SPREAD)
 
 test-docker: $(READY) ## the same over containers, then purchases through docker compose (needs an engine)
-	@$(BIN)/python -m pytest -p no:faker --backing=containers -m integration libs services tests/e2e
-	@$(BIN)/python -m pytest -p no:faker tests/docker
+	@$(PYTEST) --backing=containers -m integration libs services tests/e2e
+	@$(PYTEST) tests/docker
 
 torture: $(READY) ## kill -9 everything at random, for MINUTES=10, and compare the books with the world's own
-	@$(BIN)/python -m pytest -p no:faker tests/torture --torture-minutes=$(MINUTES) --torture-seed=$(SEED)
+	@$(PYTEST) tests/torture --torture-minutes=$(MINUTES) --torture-seed=$(SEED)
 
 check: $(READY) ## format, lint, types, import contracts, house rules, fast tests
 	@$(MAKE) --no-print-directory -k -j3 $(if $(filter output-sync,$(.FEATURES)),-Otarget) \
@@ -38,7 +44,7 @@ check-types: $(READY)
 	@sh deploy/local/typecheck.sh $(MEMBERS)
 
 check-tests: $(READY)
-	@$(BIN)/python -m pytest -p no:faker -m "not integration"
+	@$(PYTEST) $(SPREAD) -m "not integration"
 
 check-layers: $(READY)
 	@$(BIN)/lint-imports --no-logo --config .importlinter

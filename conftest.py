@@ -1,4 +1,8 @@
-"""What every test may ask for: a fresh migrated database, a clean JetStream server, and nothing to set up by hand."""
+"""What every test may ask for: a fresh migrated database, a clean JetStream server, and nothing to set up by hand.
+
+The suite runs in as many processes as `-n` says: tests that share a running system go to the same one, the longest
+first, and what a test has to report is told once, at the end.
+"""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,6 +25,16 @@ _REAL_SERVERS = (
     "tests/torture",
     "tests/browser",
 )
+_THOROUGH = ("tests/convergence/test_crash_points.py", "tests/convergence/test_whole_worker.py")
+_ONE_SYSTEM = (
+    "tests/torture",
+    "tests/convergence/test_convergence_live.py",
+    "tests/e2e",
+    "deploy/local/tests",
+    "tests/docker",
+)
+"""Folders and files whose tests share a running system: it is started once."""
+_SYSTEM_FIXTURES = ("mortal", "battered")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -33,25 +47,70 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "integration: starts servers or processes; set by itself")
+    config.addinivalue_line(
+        "markers", "integration: starts servers or processes, or takes its time; set by itself"
+    )
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
     """The fast tests do not even import what they leave out."""
     fast = config.getoption("markexpr") == "not integration"
-    return True if fast and _starts_servers(collection_path, config) else None
+    return True if fast and _left_for_later(collection_path, config) else None
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """`make check` leaves out what starts something: whoever asks for a server fixture is marked for it."""
+    """`make check` leaves out what starts something or takes long: whoever asks for a server fixture is marked for it."""
     for item in items:
         asked = set(getattr(item, "fixturenames", ()))
-        if asked & _SERVER_FIXTURES or _starts_servers(item.path, config):
+        if asked & _SERVER_FIXTURES or _left_for_later(item.path, config):
             item.add_marker(pytest.mark.integration)
+        if together := _together(item, asked):
+            item.add_marker(pytest.mark.xdist_group(together))
+    items.sort(key=_length)
 
 
-def _starts_servers(path: Path, config: pytest.Config) -> bool:
-    return path.relative_to(config.rootpath).as_posix().startswith(_REAL_SERVERS)
+def _left_for_later(path: Path, config: pytest.Config) -> bool:
+    return _name(path, config).startswith(_REAL_SERVERS + _THOROUGH)
+
+
+def _together(item: pytest.Item, asked: set[str]) -> str | None:
+    fixtures = [name for name in _SYSTEM_FIXTURES if name in asked]
+    places = [place for place in _ONE_SYSTEM if _name(item.path, item.config).startswith(place)]
+    return next(iter(fixtures + places), None)
+
+
+def _length(item: pytest.Item) -> int:
+    """Long groups first, so that no process has all of one left when the others are done."""
+    group = item.get_closest_marker("xdist_group")
+    longest = (*_ONE_SYSTEM[:2], *_SYSTEM_FIXTURES, *_ONE_SYSTEM[2:])
+    return longest.index(group.args[0]) if group else len(longest)
+
+
+def _name(path: Path, config: pytest.Config) -> str:
+    return path.relative_to(config.rootpath).as_posix()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """What tests have to tell, whichever process they ran in."""
+    from tally import Tally
+
+    counted, lines = Tally(), []
+    for reports in terminalreporter.stats.values():
+        for report in reports:
+            if isinstance(report, pytest.TestReport) and report.when == "teardown":
+                for kind, told in report.user_properties:
+                    lines += [str(told)] if kind == "report" else []
+                    counted.add(told) if kind == "tally" else None
+    for line in (*lines, *counted.lines()):
+        terminalreporter.write_line(line)
+
+
+@pytest.fixture
+def report(request: pytest.FixtureRequest) -> Iterator[list[str]]:
+    """Lines for the end of the test report, whether the test passes or not."""
+    lines: list[str] = []
+    yield lines
+    request.node.user_properties.extend(("report", line) for line in lines)
 
 
 @pytest.fixture(scope="session")

@@ -1,20 +1,12 @@
+from collections.abc import Iterator
+
 import pytest
 from tally import Tally
 
-_TALLY = pytest.StashKey[Tally]()
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    config.stash[_TALLY] = Tally()
-
 
 @pytest.fixture
-def tally(pytestconfig: pytest.Config) -> Tally:
-    """Where the tests of this folder count what they tried."""
-    return pytestconfig.stash[_TALLY]
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """The claim of the README, counted."""
-    if line := config.stash[_TALLY].line():
-        terminalreporter.write_line(line)
+def tally(request: pytest.FixtureRequest) -> Iterator[Tally]:
+    """Where a test of this folder counts what it tried; the report adds all of them up."""
+    counted = Tally()
+    yield counted
+    request.node.user_properties.append(("tally", counted.told()))

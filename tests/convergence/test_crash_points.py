@@ -26,16 +26,13 @@ def at_once(scenario: Scenario) -> Interleaving:
 
 @pytest.mark.parametrize("how", [in_order, at_once], ids=["one by one", "in one batch"])
 @each_scenario
-async def test_a_death_at_any_await_changes_nothing(
-    build: Build, how: Telling, tally: Tally, pytestconfig: pytest.Config
-) -> None:
+async def test_a_death_at_any_await_changes_nothing(build: Build, how: Telling, tally: Tally) -> None:
     scenario = build("t")
     telling = how(scenario)
     alive = MemorySystem(scenario)
     expected = (await alive.tell(telling)).canonical()
     steps = len(alive.fate.steps)
-    quick = pytestconfig.getoption("markexpr") == "not integration"
-    for step in range(0, steps, 17 if quick else 1):
+    for step in range(steps):
         fate = Fate(at=step)
         ending = await MemorySystem(scenario, fate).tell(telling)
         assert fate.died, f"nobody died at step {step} of {steps}"

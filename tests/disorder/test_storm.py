@@ -1,7 +1,6 @@
 """Scenario 18 on real servers: renewal day. All is acknowledged at once, ends right, and Stripe is hardly asked."""
 
 import asyncio
-import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
@@ -88,7 +87,7 @@ async def test_renewal_day(
     egpay: EgpaySystem,
     stripe: BusyStripe,
     pytestconfig: pytest.Config,
-    capsys: pytest.CaptureFixture[str],
+    report: list[str],
 ) -> None:
     pairs = pytestconfig.getoption("--storm-pairs", default=400)
     for statement in CUSTOMERS.format(n=pairs).split(";"):
@@ -105,11 +104,10 @@ async def test_renewal_day(
             await asyncio.sleep(0.1)
 
     seconds = sorted(seconds for _, seconds in answers)
-    with capsys.disabled():
-        sys.stdout.write(
-            f"[storm: {len(deliveries)} deliveries in {took:.1f} s, p99 {seconds[len(seconds) * 99 // 100] * 1e3:.0f}"
-            f" ms, slowest {seconds[-1] * 1e3:.0f} ms; {len(stripe.asked)} questions, {stripe.refused} refused] "
-        )
+    report.append(
+        f"storm: {len(deliveries)} deliveries in {took:.1f} s, p99 {seconds[len(seconds) * 99 // 100] * 1e3:.0f}"
+        f" ms, slowest {seconds[-1] * 1e3:.0f} ms; {len(stripe.asked)} questions, {stripe.refused} refused"
+    )
     assert {status for status, _ in answers} == {200}
     assert seconds[-1] < 1, "an acknowledgement took a second"
     await everything_happened_once(egpay, day)

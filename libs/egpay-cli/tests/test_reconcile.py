@@ -10,7 +10,7 @@ from egpay.adapters.stripe.payments import StripePayments
 from egpay.adapters.system.clock import utc_now
 from egpay.domain.sale import Sale
 from egpay.ports.history import Window
-from egpay.testing.builders import order, sale
+from egpay.testing.builders import moment, order, sale
 from egpay_sandbox.config import Config
 from egpay_sandbox.testing.live import Live, live
 from egpay_sandbox.testing.receiver import Receiver
@@ -50,7 +50,7 @@ def reconciling(desk: Desk, stripe: Live) -> Program:
 async def sold(desk: Desk, stripe: Live) -> tuple[Sale, str]:
     """A sale with its Checkout page open; and the page's session."""
     placed = order(email=f"ada.{secrets.token_hex(4)}@example.com")
-    opened = sale(placed)
+    opened = sale(placed, at=(utc_now() - moment()).total_seconds())
     payments = StripePayments.connect(
         secret_key=KEY, storefront_url="http://shop.test", clock=utc_now, api_base=stripe.url
     )

@@ -81,6 +81,7 @@ async def offer(database_url: str) -> None:
 async def town(
     settings: CheckoutApi, payments: OnePagePerAttempt, database_url: str, nats_url: str
 ) -> AsyncIterator[Town]:
+    payments.clock.now = utc_now()
     await provision(nats_url)
     database, nats = Road(database_url), Road(nats_url)
     await database.open()
