@@ -62,7 +62,7 @@ def setting(events: int) -> Iterator[Setting]:
     FOLDER.mkdir(parents=True, exist_ok=True)
     binaries = places.of(places.CHECKOUT / ".egpay").servers
     tools = corpus(FOLDER / "corpus", events), generator(FOLDER)
-    with scratch() as home, asyncio.Runner() as runner:  # noqa: SIM117
+    with scratch(on_disk=True) as home, asyncio.Runner() as runner:  # noqa: SIM117
         with _database(home / "postgres", binaries) as server, nats.running(home / "nats") as broker:
             yield Setting(home, server, broker, *tools, runner)
 

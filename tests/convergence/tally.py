@@ -31,8 +31,8 @@ class Tally:
             "live": self.live,
         }
 
-    def add(self, told: dict[str, Any]) -> None:
-        """What another counted."""
+    def add(self, told: Any) -> None:
+        """What another counted, as it told it."""
         self.interleavings.update(told["interleavings"])
         for scenario, digests in told["endings"].items():
             self.endings[scenario] |= set(digests)

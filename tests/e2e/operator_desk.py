@@ -1,16 +1,15 @@
-"""An operator's desk: one database, one broker, a worker between them, and the real `egpay` program."""
+"""An operator's desk: one database, one broker, a worker between them, and `egpay` in a process of its own."""
 
 import asyncio
 import contextlib
-import sys
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import asyncpg
 import msgspec
 import pytest
+from processes_apart import Ran, run_apart
 
 from billing_worker.event_loop import EventLoop
 from egpay.adapters.nats.connection import Connection
@@ -22,38 +21,15 @@ from egpay.relay import Relay
 from egpay.telemetry.metrics import Metrics
 from egpay.testing.storage import Storage
 
-EGPAY = Path(sys.executable).parent / "egpay"
-
-
-@dataclass(frozen=True, slots=True)
-class Ran:
-    """How the program ended."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> Any:
-        return msgspec.json.decode(self.out)
-
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """The real `egpay`, in an environment of its own."""
+    """`egpay`, in an environment of its own (see processes_apart)."""
 
     env: dict[str, str] = field(default_factory=dict)
 
     async def __call__(self, *arguments: str, expect: int | None = 0, **more: str) -> Ran:
-        process = await asyncio.create_subprocess_exec(
-            EGPAY,
-            *arguments,
-            env={"PATH": "/usr/bin:/bin", **self.env, **more},
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-        )
-        out, err = await process.communicate()
-        ran = Ran(process.returncode or 0, out.decode(), err.decode())
+        ran = await asyncio.to_thread(run_apart, arguments, {"PATH": "/usr/bin:/bin", **self.env, **more})
         assert expect in (None, ran.code), ran
         return ran
 

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median, quantiles
 
-import pytest
-
 ROOT = Path(__file__).resolve().parents[2]
 BANNED_NAMES = {"utils", "helpers", "common", "base", "manager", "service", "misc"}
 ONE_NAME_PER_FILE = ("billing_worker/reactions/", "billing_worker/effects/")

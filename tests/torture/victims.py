@@ -119,7 +119,7 @@ class Victims:
 @contextmanager
 def victims() -> Iterator[Victims]:
     """PostgreSQL and NATS as durable as in production, and all of egpay on them."""
-    with scratch() as home, ExitStack() as stack:
+    with scratch(on_disk=True) as home, ExitStack() as stack:
         parts = {
             "postgres": Part("postgres", lambda block, port: block.enter_context(_postgres(home, port))),
             "nats": Part("nats", lambda block, port: block.enter_context(_nats(home, port))),

@@ -1,7 +1,8 @@
 from collections.abc import AsyncIterator
 
 import pytest
-from operator_desk import Desk, Program, Ran
+from operator_desk import Desk, Program
+from processes_apart import Ran
 
 from egpay.adapters.nats.connection import connected
 from egpay.domain.values import MessageId

@@ -17,7 +17,13 @@ from egpay_local.ports import LOOPBACK, Port, reserved
 from egpay_local.process import Child
 
 _DURABLE = {"fsync": "on", "synchronous_commit": "on"}
-_THROWAWAY = {"fsync": "off", "full_page_writes": "off", "max_connections": "300", "scram_iterations": "1"}
+_THROWAWAY = {
+    "fsync": "off",
+    "full_page_writes": "off",
+    "max_connections": "300",
+    "max_wal_size": "256MB",
+    "scram_iterations": "1",
+}
 
 
 @dataclass(frozen=True, slots=True)

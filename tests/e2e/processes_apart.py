@@ -1,0 +1,59 @@
+"""`egpay` as a process of its own, a hundred times over: what it imports is imported once, each run is a fork of that.
+
+That the installed command itself starts is seen in the tests of a whole system.
+"""
+
+import multiprocessing
+import os
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+_PRELOADED = (
+    "egpay_cli.main",
+    "egpay.adapters.nats.connection",
+    "egpay.adapters.postgres.migrate",
+    "egpay.adapters.stripe.history",
+    "billing_worker.books",
+)
+_forks = multiprocessing.get_context("forkserver")
+_forks.set_forkserver_preload([*_PRELOADED])
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """How the program ended."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        return msgspec.json.decode(self.out)
+
+
+def run_apart(arguments: Sequence[str], env: Mapping[str, str]) -> Ran:
+    """Run `egpay` with these arguments in exactly this environment."""
+    with tempfile.TemporaryDirectory() as folder:
+        out, err = Path(folder, "out"), Path(folder, "err")
+        process = _forks.Process(target=_run, args=([*arguments], dict(env), str(out), str(err)))
+        process.start()
+        process.join()
+        return Ran(process.exitcode or 0, out.read_text(), err.read_text())
+
+
+def _run(arguments: list[str], env: dict[str, str], out: str, err: str) -> None:
+    from egpay_cli.main import main
+
+    for stream, path in ((sys.stdout, out), (sys.stderr, err)):
+        os.dup2(os.open(path, os.O_CREAT | os.O_WRONLY), stream.fileno())
+    os.environ.clear()  # noqa: TID251 - this process is the program from here on
+    os.environ.update(env)  # noqa: TID251
+    sys.argv = ["egpay", *arguments]
+    main()
