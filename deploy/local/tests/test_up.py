@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,6 @@ import pytest
 
 from egpay_local import runfile
 from egpay_local.backing.embedded import scratch
-from egpay_local.ports import is_free
 
 _SCRIPT = Path(__file__).with_name("standin.py")
 
@@ -176,14 +176,26 @@ def test_a_second_launcher_in_the_same_checkout_says_so_and_changes_nothing(laun
 
 
 def test_a_taken_port_moves_and_the_table_says_so(launch: Launch) -> None:
-    with socket.socket() as squatter:
-        squatter.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        if is_free(8000):
-            squatter.bind(("127.0.0.1", 8000))
-            squatter.listen()
+    with taken(8000):
         launcher = launch().up()
     assert "port 8000 was taken: 8" in launcher.printed
     assert launcher.told()["urls"]["first"] != "http://127.0.0.1:8000"
+
+
+@contextmanager
+def taken(port: int, patience: float = 5.0) -> Iterator[None]:
+    """Held by us, unless somebody holds it all the time; whoever does so for a moment only is waited for."""
+    until = time.monotonic() + patience
+    with socket.socket() as squatter:
+        squatter.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        while time.monotonic() < until:
+            try:
+                squatter.bind(("127.0.0.1", port))
+                squatter.listen()
+                break
+            except OSError:
+                time.sleep(0.02)
+        yield
 
 
 def eventually(true: Callable[[], bool], deadline: float = 15.0) -> None:
