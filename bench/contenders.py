@@ -197,7 +197,9 @@ def egpay_live(setting: Setting) -> Iterator[Contender]:
     url = egpay_database(setting, "egpay_live")
     setting.do(provision(setting.nats.url))
     with reserved() as port:
-        env = egpay_environment(setting, url, PORT=str(port.number), WORKERS="2")
+        env = egpay_environment(
+            setting, url, PORT=str(port.number), WORKERS=environment.inherited().get("LIVE_WORKERS", "1")
+        )
         child = start(setting, "checkout-api", [PROGRAMS / "checkout-api"], env)
         try:
             until_it_answers(child, f"http://127.0.0.1:{port.number}/readyz")

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+from billing_worker.app import MOMENT
 from billing_worker.event_loop import EventLoop
 from egpay.adapters.nats.connection import Connection
 from egpay.adapters.nats.publisher import NatsBroker
@@ -48,7 +49,9 @@ def _life(settings: BillingWorker) -> Any:
             Supervisor() as tasks,
         ):
             await nats.open()
-            relay = Relay(PostgresOutbox(pool), NatsBroker(nats), on_batch=metrics.relay_batch.observe)
+            relay = Relay(
+                PostgresOutbox(pool), NatsBroker(nats), moment=MOMENT, on_batch=metrics.relay_batch.observe
+            )
             source = NatsSource(nats)
             events = EventLoop(source, PostgresBooks(pool), PostgresDeadLetters(pool), relay.wake, metrics)
             tasks.start("relay", relay.run)

@@ -3,9 +3,9 @@ that comes alone waits for nobody."""
 
 import asyncio
 
-_RATE = 700.0
+_RATE = 1000.0
 """Messages per second from which on lone messages cost more than a moment's wait: a core of a small server."""
-_FEWEST = 3
+_FEWEST = 4
 _PLENTY = 64
 """A batch of so many is worth its price; smaller ones wait in proportion."""
 

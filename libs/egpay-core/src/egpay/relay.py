@@ -30,14 +30,16 @@ class Relay:
         broker: Broker,
         *,
         limit: int = 256,
+        moment: float = 0.0,
         poll: float = 0.5,
         first_delay: float = 0.1,
         longest_delay: float = 10.0,
         on_batch: Callable[[int], None] = lambda _: None,
     ) -> None:
-        """`limit` messages go at once; `on_batch` is told how many it were, for whoever counts."""
+        """`limit` messages go at once; `on_batch` is told how many it were, for whoever counts. `moment`: seconds that
+        every message may wait for company, where nobody waits for it."""
         self._outbox, self._broker = outbox, broker
-        self._limit, self._poll = limit, poll
+        self._limit, self._moment, self._poll = limit, moment, poll
         self._first_delay, self._longest_delay = first_delay, longest_delay
         self._on_batch = on_batch
         self._woken = asyncio.Event()
@@ -66,6 +68,8 @@ class Relay:
                     delay = 0.0
                     await self._company.wait(published)
                     await self._woken.wait()
+                    if self._moment:
+                        await asyncio.sleep(self._moment)
 
     async def drain(self) -> int:
         """Publish all that waits now; return how many. Raises Outage when the database or the broker is away."""

@@ -12,7 +12,7 @@ from egpay.domain.values import MessageId
 from egpay.ports.inbox import Disposition, Receipt
 
 # Rows are inserted in the order of their keys: two batches that share webhooks then wait for each other in turn.
-RECORD = """
+_WRITE = """
     WITH incoming AS MATERIALIZED (
         SELECT * FROM unnest(
             $1::text[], $2::text[], $3::text[], $4::timestamptz[], $5::text[], $6::text[], $7::text[], $8::boolean[],
@@ -37,14 +37,20 @@ RECORD = """
         SELECT message_id, subject, payload, traceparent
         FROM incoming JOIN fresh USING (source, event_id) WHERE message_id IS NOT NULL ORDER BY place
         ON CONFLICT DO NOTHING
-    ), parked AS (
+    )
+"""
+_PARK = """
+    , parked AS (
         INSERT INTO dead_letters (message_id, subject, payload, reason, failed_in)
         SELECT event_id, source || '.' || type, body, coalesce(reason, ''), 'inbox'
         FROM incoming JOIN fresh USING (source, event_id) WHERE disposition = 'parked'
         ON CONFLICT DO NOTHING
     )
-    SELECT source, event_id FROM incoming EXCEPT ALL SELECT source, event_id FROM fresh
 """
+_KNOWN = "SELECT source, event_id FROM incoming EXCEPT ALL SELECT source, event_id FROM fresh"
+
+RECORD, RECORD_AND_PARK = _WRITE + _KNOWN, _WRITE + _PARK + _KNOWN
+"""Store a batch; return what was stored before. A batch that parks nothing, as most do, need not ask for the rest."""
 
 DELIVERED_AGAIN = """
     WITH again AS (
@@ -84,7 +90,7 @@ class PostgresInbox:
 
 async def _record(connection: Connection, receipts: Mapping[Key, Receipt]) -> list[Key]:
     try:
-        rows = await connection.fetch(RECORD, *_columns(receipts.values()))
+        rows = await connection.fetch(_statement(receipts.values()), *_columns(receipts.values()))
     except REFUSED as error:
         if len(receipts) == 1:
             [receipt] = receipts.values()
@@ -96,8 +102,13 @@ async def _record(connection: Connection, receipts: Mapping[Key, Receipt]) -> li
 
 
 async def _park(connection: Connection, receipt: Receipt, reason: str) -> list[Key]:
-    known = await connection.fetch(RECORD, *_columns([_made_fit(receipt, reason)]))
+    known = await connection.fetch(RECORD_AND_PARK, *_columns([_made_fit(receipt, reason)]))
     return [] if known else [_key(receipt)]
+
+
+def _statement(receipts: Iterable[Receipt]) -> str:
+    parks = any(receipt.disposition is Disposition.PARKED for receipt in receipts)
+    return RECORD_AND_PARK if parks else RECORD
 
 
 def _first_of_each(receipts: Sequence[Receipt]) -> dict[Key, Receipt]:

@@ -4,7 +4,7 @@ Decoded in part only; the object inside stays raw bytes for the function that kn
 """
 
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any, TypedDict
+from typing import Annotated, Any, Generic, TypedDict, TypeVar
 
 import msgspec
 
@@ -16,20 +16,23 @@ Timestamp = Annotated[int, msgspec.Meta(ge=0, le=253_402_300_799)]
 """Unix seconds, up to the last year that `datetime` knows."""
 
 
-class Data(msgspec.Struct, frozen=True):
-    """The object as it stood when the event happened."""
-
-    object: msgspec.Raw
+T = TypeVar("T")
 
 
-class Envelope(msgspec.Struct, frozen=True):
+class Data(msgspec.Struct, Generic[T], frozen=True):
+    """The object as it stood when the event happened: raw, or already a `T`."""
+
+    object: T
+
+
+class Envelope(msgspec.Struct, Generic[T], frozen=True):
     """docs.stripe.com/api/events/object, the fields that we act on."""
 
     id: str
     type: str
     created: Timestamp
     livemode: bool
-    data: Data
+    data: Data[T]
     api_version: str | None = None
 
 
@@ -54,11 +57,11 @@ class _Loose(msgspec.Struct, frozen=True):
     type: Any = None
 
 
-_strict = msgspec.json.Decoder(Envelope)
+_strict = msgspec.json.Decoder(Envelope[msgspec.Raw])
 _loose = msgspec.json.Decoder(_Loose)
 
 
-def opened(body: bytes) -> Envelope | Unread:
+def opened(body: bytes) -> Envelope[msgspec.Raw] | Unread:
     """Read the envelope; raise BadBody when the body is not JSON, not an object or has no id of its own."""
     try:
         envelope = _strict.decode(body)
@@ -68,9 +71,14 @@ def opened(body: bytes) -> Envelope | Unread:
         raise BadBody("the body is not JSON") from None
     if not _plain(envelope.id):
         raise BadBody("the event has no usable id")
-    if not _plain(envelope.type) or not _plain(envelope.api_version or "-"):
+    if not is_plain(envelope):
         return Unread(id=envelope.id, type="unreadable", reason="type or api_version is not plain text")
     return envelope
+
+
+def is_plain(envelope: Envelope[Any]) -> bool:
+    """Its id, type and version are fit for a column and a log line."""
+    return _plain(envelope.id) and _plain(envelope.type) and _plain(envelope.api_version or "-")
 
 
 def moment(seconds: int) -> datetime:

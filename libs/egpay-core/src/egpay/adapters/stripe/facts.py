@@ -1,5 +1,6 @@
 """What all of Stripe's objects have in common: references to each other, and the mark that says a sale is ours."""
 
+from collections.abc import Callable
 from typing import Annotated, Generic, TypeVar
 
 import msgspec
@@ -50,6 +51,11 @@ class Metadata(msgspec.Struct, frozen=True):
     """The notes that we left on an object when the sale was opened (docs.stripe.com/metadata)."""
 
     sale_id: str | None = None
+
+
+def seen(what: msgspec.Raw | T, decode: Callable[[msgspec.Raw], T]) -> T:
+    """The object of an event, decoded unless it was decoded with the event."""
+    return decode(what) if isinstance(what, msgspec.Raw) else what
 
 
 def ref(value: T | Expanded[T] | None) -> T | None:

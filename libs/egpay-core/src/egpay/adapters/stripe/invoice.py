@@ -19,6 +19,7 @@ from egpay.adapters.stripe.facts import (
     needed,
     ref,
     sale_of,
+    seen,
 )
 from egpay.domain.events import InvoicePaid, InvoicePaymentFailed
 from egpay.domain.values import CustomerId, InvoiceId, PaymentIntentId, SaleId, SubscriptionId
@@ -111,7 +112,7 @@ class Invoice(msgspec.Struct, frozen=True, kw_only=True):
 _decode = msgspec.json.Decoder(Invoice).decode
 
 
-def paid(about: About, raw: msgspec.Raw) -> Understood:
+def paid(about: About, raw: msgspec.Raw | Invoice) -> Understood:
     """It is settled."""
     invoice = _ours(raw)
     return Understood(
@@ -129,7 +130,7 @@ def paid(about: About, raw: msgspec.Raw) -> Understood:
     )
 
 
-def payment_failed(about: About, raw: msgspec.Raw) -> Understood:
+def payment_failed(about: About, raw: msgspec.Raw | Invoice) -> Understood:
     """A try to collect it failed."""
     invoice = _ours(raw)
     return Understood(
@@ -144,8 +145,8 @@ def payment_failed(about: About, raw: msgspec.Raw) -> Understood:
     )
 
 
-def _ours(raw: msgspec.Raw) -> Invoice:
-    invoice = _decode(raw)
+def _ours(raw: msgspec.Raw | Invoice) -> Invoice:
+    invoice = seen(raw, _decode)
     if invoice.subscription_id() is None and invoice.sale_id() is None:
         raise NotOurs("the invoice has neither a subscription nor a sale_id")
     return invoice

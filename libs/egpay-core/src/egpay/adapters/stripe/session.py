@@ -17,6 +17,7 @@ from egpay.adapters.stripe.facts import (
     needed,
     ref,
     sale_of,
+    seen,
 )
 from egpay.domain.events import CheckoutCompleted, CheckoutExpired, CheckoutPaymentFailed
 from egpay.domain.values import CustomerId, InvoiceId, PaymentIntentId, SaleId, SessionId, SubscriptionId
@@ -68,27 +69,27 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
 _decode = msgspec.json.Decoder(Session).decode
 
 
-def completed(about: About, raw: msgspec.Raw) -> Understood:
+def completed(about: About, raw: msgspec.Raw | Session) -> Understood:
     """The page was completed; a delayed payment method may still be under way."""
-    session = _decode(raw)
+    session = seen(raw, _decode)
     return _completed(about, session, session.sale(), paid=session.paid())
 
 
-def paid_later(about: About, raw: msgspec.Raw) -> Understood:
+def paid_later(about: About, raw: msgspec.Raw | Session) -> Understood:
     """The money of a delayed payment method has arrived."""
-    session = _decode(raw)
+    session = seen(raw, _decode)
     return _completed(about, session, session.sale(), paid=True)
 
 
-def expired(about: About, raw: msgspec.Raw) -> Understood:
+def expired(about: About, raw: msgspec.Raw | Session) -> Understood:
     """The page closed before anybody paid."""
-    session = _decode(raw)
+    session = seen(raw, _decode)
     return Understood(CheckoutExpired(**about, sale_id=session.sale(), session_id=session.id))
 
 
-def failed_later(about: About, raw: msgspec.Raw) -> Understood:
+def failed_later(about: About, raw: msgspec.Raw | Session) -> Understood:
     """A delayed payment method came back without the money."""
-    session = _decode(raw)
+    session = seen(raw, _decode)
     return Understood(CheckoutPaymentFailed(**about, sale_id=session.sale(), session_id=session.id))
 
 

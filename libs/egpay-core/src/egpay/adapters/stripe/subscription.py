@@ -18,6 +18,7 @@ from egpay.adapters.stripe.facts import (
     needed,
     ref,
     sale_of,
+    seen,
 )
 from egpay.domain.events import SubscriptionChanged
 from egpay.domain.subscription import SubscriptionReport, SubscriptionStatus
@@ -77,15 +78,15 @@ class StripeSubscription(msgspec.Struct, frozen=True, kw_only=True):
 _decode = msgspec.json.Decoder(StripeSubscription).decode
 
 
-def changed(about: About, raw: msgspec.Raw) -> Understood:
+def changed(about: About, raw: msgspec.Raw | StripeSubscription) -> Understood:
     """It was created, changed, paused or resumed."""
-    subscription = _decode(raw)
+    subscription = seen(raw, _decode)
     return Understood(report(about, subscription, subscription.standing()))
 
 
-def ended(about: About, raw: msgspec.Raw) -> Understood:
+def ended(about: About, raw: msgspec.Raw | StripeSubscription) -> Understood:
     """It is over for good, whatever the rendering of its status says."""
-    return Understood(report(about, _decode(raw), SubscriptionStatus.CANCELED))
+    return Understood(report(about, seen(raw, _decode), SubscriptionStatus.CANCELED))
 
 
 def report(about: About, subscription: StripeSubscription, status: SubscriptionStatus) -> SubscriptionChanged:

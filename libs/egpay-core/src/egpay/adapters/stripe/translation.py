@@ -2,17 +2,19 @@
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from typing import Any
 
 import msgspec
 
 from egpay.adapters.stripe import charge, invoice, session, subscription
 from egpay.adapters.stripe.envelope import About, Envelope, Unread, moment, opened
 from egpay.adapters.stripe.facts import NotOurs, NotUnderstood, Understood
+from egpay.adapters.stripe.one_go import read_in_one_go
 from egpay.domain.events import Source
 from egpay.domain.values import MessageId
 from egpay.ports.inbox import Disposition, Receipt
 
-TRANSLATIONS: Mapping[str, Callable[[About, msgspec.Raw], Understood]] = {
+TRANSLATIONS: Mapping[str, Callable[[About, Any], Understood]] = {
     # The buyer finished Checkout. With a card the money is there; with a debit it may take days.
     "checkout.session.completed": session.completed,
     # The debit came through: only now is the sale paid.
@@ -50,7 +52,7 @@ _NUL = b"\\u0000"
 def translate(body: bytes, *, live: bool, at: datetime) -> Receipt:
     """Read an event of Stripe's that is known to be genuine. `live` says which of the two worlds our key belongs
     to; `at` (now) dates only what does not date itself. Raises BadBody when it is not an event at all."""
-    envelope = opened(body)
+    envelope = read_in_one_go(body) or opened(body)
     if isinstance(envelope, Unread):
         return _unread(envelope, body, at)
     try:
@@ -62,7 +64,7 @@ def translate(body: bytes, *, live: bool, at: datetime) -> Receipt:
     return _receipt(envelope, body, Disposition.ACCEPTED, understood=understood)
 
 
-def _understood(envelope: Envelope, body: bytes, *, live: bool) -> Understood:
+def _understood(envelope: Envelope[Any], body: bytes, *, live: bool) -> Understood:
     if envelope.livemode is not live:
         raise NotOurs("it belongs to the other of live and test mode")
     translation = TRANSLATIONS.get(envelope.type)
@@ -76,7 +78,7 @@ def _understood(envelope: Envelope, body: bytes, *, live: bool) -> Understood:
 
 
 def _receipt(
-    envelope: Envelope,
+    envelope: Envelope[Any],
     body: bytes,
     disposition: Disposition,
     *,

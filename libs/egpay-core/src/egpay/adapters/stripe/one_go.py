@@ -1,0 +1,49 @@
+"""The commonest events are decoded in one pass over the body instead of two: a sixth of the time that a webhook takes.
+
+Which one it is, its last `type` says, for Stripe writes that at the end. Whatever turns out otherwise is read the slow
+way, which knows every case and names every fault.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import msgspec
+
+from egpay.adapters.stripe.envelope import Envelope, is_plain
+from egpay.adapters.stripe.invoice import Invoice
+from egpay.adapters.stripe.session import Session
+from egpay.adapters.stripe.subscription import StripeSubscription
+
+_Decode = Callable[[bytes], Envelope[Any]]
+_session: _Decode = msgspec.json.Decoder(Envelope[Session]).decode
+_subscription: _Decode = msgspec.json.Decoder(Envelope[StripeSubscription]).decode
+_invoice: _Decode = msgspec.json.Decoder(Envelope[Invoice]).decode
+
+_COMMON: Mapping[bytes, _Decode] = {
+    b"checkout.session.completed": _session,
+    b"customer.subscription.created": _subscription,
+    b"customer.subscription.updated": _subscription,
+    b"customer.subscription.deleted": _subscription,
+    b"invoice.paid": _invoice,
+    b"invoice.payment_succeeded": _invoice,
+    b"invoice.payment_failed": _invoice,
+}
+
+
+def read_in_one_go(body: bytes) -> Envelope[Any] | None:
+    """The event with its object decoded; None when it is not one of the common ones, or anything about it is odd."""
+    kind = _last_type(body)
+    decode = _COMMON.get(kind)
+    if decode is None:
+        return None
+    try:
+        envelope = decode(body)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return None
+    return envelope if envelope.type.encode() == kind and is_plain(envelope) else None
+
+
+def _last_type(body: bytes) -> bytes:
+    key = body.rfind(b'"type"')
+    begin = body.find(b'"', key + 6) + 1
+    return body[begin : body.find(b'"', begin)] if key >= 0 and begin else b""

@@ -1,0 +1,29 @@
+"""A lone message waits for nobody; in a storm a batch waits a moment, and never longer than was said."""
+
+import time
+
+from egpay.company import Company
+
+
+async def took(company: Company, messages: int) -> float:
+    began = time.perf_counter()
+    await company.wait(messages)
+    return time.perf_counter() - began
+
+
+async def test_few_messages_never_wait() -> None:
+    company = Company(longest=5.0)
+    for _ in range(100):
+        assert await took(company, 2) < 1.0
+
+
+async def test_a_quiet_stream_never_waits_however_large_a_batch_was_before() -> None:
+    assert await took(Company(longest=5.0), 64) < 1.0
+
+
+async def test_a_storm_waits_in_proportion_to_what_came() -> None:
+    company = Company(longest=0.1)
+    await company.wait(0)
+    assert 0.09 <= await took(company, 500) < 2.0
+    await company.wait(0)
+    assert 0.019 <= await took(company, 4) < 0.09

@@ -1,0 +1,48 @@
+"""A time limit for each of many things: what ends in time is left alone, what does not is given up, with one timer."""
+
+import asyncio
+
+from checkout_api.patience import Patience
+
+
+async def until(true: asyncio.Event) -> None:
+    async with asyncio.timeout(5):
+        await true.wait()
+
+
+async def test_what_ends_in_time_is_never_given_up() -> None:
+    given_up: list[str] = []
+    last = asyncio.Event()
+    patience = Patience(0.02)
+    for name in ("a", "b"):
+        patience.begin(lambda name=name: given_up.append(name)).end()  # type: ignore[misc]
+    turn = patience.begin(last.set)
+    await until(last)
+    assert given_up == []
+    assert turn.given_up
+
+
+async def test_each_has_its_own_time() -> None:
+    first, second = asyncio.Event(), asyncio.Event()
+    patience = Patience(0.2)
+    patience.begin(first.set)
+    await asyncio.sleep(0.1)
+    patience.begin(second.set)
+    await until(first)
+    assert not second.is_set()
+    await until(second)
+
+
+async def test_it_goes_on_after_a_time_without_anything() -> None:
+    patience = Patience(0.01)
+    for _ in range(2):
+        over = asyncio.Event()
+        patience.begin(over.set)
+        await until(over)
+
+
+async def test_what_has_ended_is_not_kept_in_memory() -> None:
+    patience = Patience(60)
+    for _ in range(10_000):
+        patience.begin(lambda: None).end()
+    assert len(patience._turns) <= 1
