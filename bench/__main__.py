@@ -13,10 +13,11 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from bench import stages
-from bench.contenders import egpay_live
+from bench.candidate import egpay_live
+from bench.contenders import Contender
+from bench.findings import QUICK, WHOLE, Findings, Plan, say
 from bench.report import markdown
 from bench.setting import Setting, setting
-from bench.stages import Findings, Plan, say
 
 PARTS = "accept,flow,drain,start"
 
@@ -24,7 +25,7 @@ PARTS = "accept,flow,drain,start"
 def main() -> None:
     """Run what was asked for."""
     wanted = os.environ  # noqa: TID251 - what make was told
-    plan = stages.QUICK if wanted.get("QUICK") else stages.WHOLE
+    plan = QUICK if wanted.get("QUICK") else WHOLE
     found, began = Findings(), time.monotonic()
     with setting(40_000) as place:
         best_peer = _measure(place, plan, found, wanted)
@@ -63,7 +64,7 @@ def _measure(place: Setting, plan: Plan, found: Findings, wanted: Mapping[str, s
     return best_peer
 
 
-def _slow_ones(stack: ExitStack, place: Setting, wanted: Mapping[str, str]) -> list[stages.Contender]:
+def _slow_ones(stack: ExitStack, place: Setting, wanted: Mapping[str, str]) -> list[Contender]:
     from bench.peers.dj_stripe import dj_stripe
     from bench.peers.plain import plain_fastapi
 

@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from bench import contenders
+from bench import candidate, contenders
 from bench.contenders import Contender
+from bench.findings import Findings, Plan, say
 from bench.laps import lap
 from bench.setting import Setting
-from bench.stages import Findings, Plan, say
 
 ROWS = 10_000_000
 FILL = f"""
@@ -31,10 +31,10 @@ _RECENT = "received_at > now() - interval '1 hour'"
 @contextmanager
 def _filled(setting: Setting) -> Iterator[Contender]:
     """checkout-api, its relay off, on tables that hold ten million events."""
-    url = contenders.egpay_database(setting, "egpay_filled")
+    url = candidate.egpay_database(setting, "egpay_filled")
     say("  filling (some minutes)")
     setting.run_script("egpay_filled", FILL)
-    env = contenders.egpay_environment(setting, url)
+    env = candidate.egpay_environment(setting, url)
     with contenders.module(setting, "egpay-filled", "accept_only", env, probe="/livez") as (child, port):
         yield Contender(
             "egpay, filled",
@@ -49,7 +49,7 @@ def _filled(setting: Setting) -> Iterator[Contender]:
 def filling(setting: Setting, plan: Plan, found: Findings) -> None:
     """The same load on empty and on filled tables, in turns."""
     say("accepting beside ten million stored events")
-    with contenders.egpay(setting, "egpay_empty") as empty, _filled(setting) as filled:
+    with candidate.egpay(setting, "egpay_empty") as empty, _filled(setting) as filled:
         for turn in range(plan.turns + 1):
             for who, load in ((empty, "none"), (filled, "10 million")):
                 told = lap(setting, who, row=filled.name, turn=turn, seconds=plan.seconds, connections=32)

@@ -1,6 +1,5 @@
 """One lap: everything forgotten, so many seconds of load, and the proof that what was accepted is there."""
 
-import resource
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
@@ -9,7 +8,7 @@ from typing import Any
 from bench.contenders import Contender
 from bench.corpus import event_id
 from bench.loading import Told, quantile
-from bench.machine import busy_seconds, cpu_seconds, wait_for_quiet
+from bench.machine import Meter, wait_for_quiet
 from bench.setting import Setting
 
 DEADLINE = 40.0
@@ -135,31 +134,6 @@ def _enough(setting: Setting, seconds: float, rate: float) -> int:
 
 def _worked(contender: Contender, workers: Mapping[str, int]) -> bool:
     return bool(workers) or "worker" in contender.pids
-
-
-class Meter:
-    """CPU between two looks."""
-
-    def __init__(self, groups: Mapping[str, int]) -> None:
-        """Look."""
-        self._groups = groups
-        self._before = self._look()
-
-    def read(self) -> tuple[dict[str, float], float]:
-        """Seconds of each group, the load generator's too, and how many cores strangers took."""
-        before, after = self._before, self._look()
-        spent = {name: after[name] - before[name] for name in after}
-        elapsed, busy = spent.pop("elapsed"), spent.pop("busy")
-        return spent, max(0.0, busy - sum(spent.values())) / elapsed
-
-    def _look(self) -> dict[str, float]:
-        ours, children = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
-        return {
-            "elapsed": time.monotonic(),
-            "busy": busy_seconds(),
-            "generator": sum(usage.ru_utime + usage.ru_stime for usage in (ours, children)),
-            **{name: cpu_seconds([pid]) for name, pid in self._groups.items()},
-        }
 
 
 def forget(setting: Setting, contender: Contender) -> None:

@@ -1,8 +1,9 @@
 """What a run costs: CPU and memory of the programs under load, and of strangers who disturb it."""
 
 import os
+import resource
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -73,3 +74,28 @@ def _fields(pid: int) -> list[str]:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2].split()
     except OSError:
         return []
+
+
+class Meter:
+    """CPU between two looks."""
+
+    def __init__(self, groups: Mapping[str, int]) -> None:
+        """Look."""
+        self._groups = groups
+        self._before = self._look()
+
+    def read(self) -> tuple[dict[str, float], float]:
+        """Seconds of each group, the load generator's too, and how many cores strangers took."""
+        before, after = self._before, self._look()
+        spent = {name: after[name] - before[name] for name in after}
+        elapsed, busy = spent.pop("elapsed"), spent.pop("busy")
+        return spent, max(0.0, busy - sum(spent.values())) / elapsed
+
+    def _look(self) -> dict[str, float]:
+        ours, children = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+        return {
+            "elapsed": time.monotonic(),
+            "busy": busy_seconds(),
+            "generator": sum(usage.ru_utime + usage.ru_stime for usage in (ours, children)),
+            **{name: cpu_seconds([pid]) for name, pid in self._groups.items()},
+        }

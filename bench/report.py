@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from statistics import median
 
+from bench.findings import Findings
 from bench.laps import Lap
-from bench.stages import Findings
 
 Value = Callable[[Lap], float | None]
 

@@ -2,72 +2,19 @@
 
 import os
 import signal
-import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
-from typing import Any
 
 import httpx
 
-from bench import contenders
+from bench import candidate, contenders
 from bench.contenders import Contender
+from bench.findings import Findings, Plan, say
 from bench.laps import Lap, Meter, lap, wait_for
 from bench.machine import family, memory
 from bench.setting import Setting
 from egpay_local.ports import reserved
-
-
-@dataclass(slots=True)
-class Plan:
-    """How long and how often."""
-
-    seconds: float
-    turns: int
-    open_seconds: float
-    starts: int
-
-
-QUICK = Plan(seconds=1.0, turns=1, open_seconds=2.0, starts=1)
-WHOLE = Plan(seconds=1.5, turns=3, open_seconds=4.0, starts=3)
-
-
-@dataclass(slots=True)
-class Findings:
-    """All that was measured."""
-
-    laps: list[Lap] = field(default_factory=list)
-    facts: dict[str, list[float]] = field(default_factory=dict)
-
-    def add(self, found: Lap) -> None:
-        """Keep a lap and say so."""
-        self.laps.append(found)
-        end = (
-            f", to the end {found.end_rate:.0f}/s {found.end_p50:.1f}/{found.end_p99:.1f} ms"
-            if found.end_rate
-            else ""
-        )
-        cpu = " ".join(f"{name} {spent:.0f}" for name, spent in found.cpu.items() if spent >= 1)
-        say(
-            f"  {found.row:24} {found.load:6} {found.rate:7.0f}/s {found.p50:6.1f}/{found.p99:6.1f} ms{end}"
-            f"  [us: {cpu}; strangers {found.strangers:.2f}]"
-        )
-
-    def note(self, fact: str, value: float) -> None:
-        """Keep a figure that is no lap."""
-        self.facts.setdefault(fact, []).append(value)
-        say(f"  {fact}: {value:.2f}")
-
-    def told(self) -> dict[str, Any]:
-        """As JSON has it."""
-        return {"laps": [each.told() for each in self.laps], "facts": self.facts}
-
-
-def say(text: str) -> None:
-    """Tell who waits."""
-    sys.stdout.write(text + "\n")
-    sys.stdout.flush()
 
 
 def in_turns(turns: int, everyone: Sequence[Contender]) -> Iterator[tuple[int, Sequence[Contender]]]:
@@ -80,7 +27,7 @@ def accepting(setting: Setting, plan: Plan, found: Findings, peers: Sequence[Con
     """Signed webhook in, durable, answered."""
     say("accepting, relay off")
     with ExitStack() as stack:
-        everyone = [stack.enter_context(make(setting)) for make in (contenders.prototype, contenders.egpay)]
+        everyone = [stack.enter_context(make(setting)) for make in (contenders.prototype, candidate.egpay)]
         bare = stack.enter_context(contenders.floor(setting))
         for connections in (1, 8, 32, 64):
             for turn, order in in_turns(plan.turns, [*everyone, *peers]):
@@ -107,7 +54,7 @@ def flowing(
     say("the whole way: accept, relay, broker, reactions")
     with ExitStack() as stack:
         model = stack.enter_context(contenders.pipeline(setting))
-        workers = stack.enter_context(contenders.reacting(setting))
+        workers = stack.enter_context(candidate.reacting(setting))
 
         def one(who: Contender, turn: int, seconds: float, connections: int, rate: float = 0.0) -> None:
             helpers = workers if who is ours else None
@@ -141,7 +88,7 @@ def draining(setting: Setting, plan: Plan, found: Findings, ours: Contender) -> 
     say("draining a backlog")
     for turn in range(plan.turns):
         for processes in (1, 2, 4) if turn % 2 == 0 else (4, 2, 1):
-            with contenders.reacting(setting, processes) as workers:
+            with candidate.reacting(setting, processes) as workers:
                 _drain(setting, plan, found, ours, workers, turn)
 
 
@@ -184,7 +131,7 @@ def starting(setting: Setting, plan: Plan, found: Findings) -> None:
 @contextmanager
 def _started(setting: Setting, name: str, url: str) -> Iterator[tuple[int, float]]:
     with reserved() as port, httpx.Client(trust_env=False, timeout=5.0) as client:
-        env = contenders.egpay_environment(setting, url, PORT=str(port.number))
+        env = candidate.egpay_environment(setting, url, PORT=str(port.number))
         began = time.monotonic()
         child = contenders.start(setting, f"{name}-start", [contenders.PROGRAMS / name], env)
         try:

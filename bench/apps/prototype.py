@@ -13,9 +13,9 @@ from collections import deque
 from typing import Any
 
 import asyncpg
-import msgspec
 import nats
 
+from bench.apps.prototype_wire import envelope, told
 from bench.apps.serving import arguments, serve
 
 WRITE = """
@@ -32,53 +32,6 @@ WRITE = """
 TAKE = "DELETE FROM outbox WHERE id IN (SELECT id FROM outbox ORDER BY id LIMIT 256 FOR UPDATE SKIP LOCKED) RETURNING *"
 
 
-class Data(msgspec.Struct):
-    object: msgspec.Raw
-
-
-class Envelope(msgspec.Struct):
-    id: str
-    type: str
-    created: int
-    data: Data
-
-
-class Metadata(msgspec.Struct, frozen=True):
-    sale_id: str = ""
-
-
-class Details(msgspec.Struct, frozen=True):
-    metadata: Metadata = Metadata()
-
-
-class Parent(msgspec.Struct, frozen=True):
-    subscription_details: Details = Details()
-
-
-class Object(msgspec.Struct):
-    id: str
-    metadata: Metadata = Metadata()
-    parent: Parent = Parent()
-    status: str = ""
-    customer: str = ""
-    subscription: str | None = None
-    amount_paid: int = 0
-
-
-class Message(msgspec.Struct):
-    id: str
-    type: str
-    created: int
-    object: str
-    sale: str
-    status: str
-    subscription: str | None
-    amount: int
-
-
-envelope = msgspec.json.Decoder(Envelope).decode
-inside = msgspec.json.Decoder(Object).decode
-encode = msgspec.json.Encoder().encode
 SECRET = os.environ["SECRET"].encode()  # noqa: TID251 - a program of its own
 DATABASE = os.environ["DATABASE"]  # noqa: TID251
 NATS = os.environ.get("NATS")  # noqa: TID251
@@ -115,7 +68,7 @@ class Prototype:
             return
         event = envelope(body)
         done = self.loop.create_future()
-        self.queue.append((event.id, event.type, event.created, body, told(event), done))
+        self.queue.append((event.id, event.type, event.created, body, told(event, whole=bool(NATS)), done))
         self.filled.set()
         await done
         await send(OK)
@@ -181,26 +134,6 @@ class Prototype:
                 if b'"error"' in answer.data:
                     raise RuntimeError(answer.data)
         return len(rows)
-
-
-def told(event: Envelope) -> bytes:
-    """What the outbox holds: the bare envelope, or what the prototype's worker needs."""
-    if not NATS:
-        return encode({"id": event.id, "type": event.type, "created": event.created})
-    what = inside(event.data.object)
-    sale = what.metadata.sale_id or what.parent.subscription_details.metadata.sale_id
-    return encode(
-        Message(
-            event.id,
-            event.type,
-            event.created,
-            what.id,
-            sale,
-            what.status,
-            what.subscription,
-            what.amount_paid,
-        )
-    )
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ import msgspec
 import nats
 from nats.errors import TimeoutError as NothingCame
 
-from bench.apps.prototype import Message
+from bench.apps.prototype_wire import Message
 
 CLAIM = "INSERT INTO processed (event_id) SELECT unnest($1::text[]) ON CONFLICT DO NOTHING RETURNING event_id"
 SUBSCRIPTIONS = """

@@ -1,0 +1,107 @@
+"""A subscription that became active."""
+
+from bench.payloads.shared import DAY, MARK, NO_TAX, PERIOD, Json, none
+
+
+def _item(number: int, amount: int) -> Json:
+    price = f"price_{number}ISuPKQK2ZHS99Rkrxy6GwbM"
+    recurring = {"interval": "month", "interval_count": 1, "usage_type": "licensed"}
+    return {
+        "id": f"si_{number}@n@",
+        "object": "subscription_item",
+        "billing_thresholds": None,
+        "created": DAY,
+        **PERIOD,
+        "discounts": [],
+        "metadata": {},
+        "plan": {
+            "id": price,
+            "object": "plan",
+            "active": True,
+            "amount": amount,
+            "amount_decimal": str(amount),
+            "billing_scheme": "per_unit",
+            "created": DAY - 9_999_999,
+            "currency": "eur",
+            "livemode": False,
+            "metadata": {},
+            **none("meter nickname tiers_mode transform_usage trial_period_days"),
+            "product": "prod_J54YfEqBTZfFes",
+            **recurring,
+        },
+        "price": {
+            "id": price,
+            "object": "price",
+            "active": True,
+            "billing_scheme": "per_unit",
+            "created": DAY - 9_999_999,
+            "currency": "eur",
+            "custom_unit_amount": None,
+            "livemode": False,
+            "metadata": {},
+            **none("lookup_key nickname tiers_mode transform_quantity"),
+            "product": "prod_J54YfEqBTZfFes",
+            "recurring": {**recurring, **none("meter trial_period_days")},
+            "tax_behavior": "unspecified",
+            "type": "recurring",
+            "unit_amount": amount,
+            "unit_amount_decimal": str(amount),
+        },
+        "quantity": 1,
+        "subscription": "@subscription@",
+        "tax_rates": [],
+    }
+
+
+def subscription() -> Json:
+    return {
+        "id": "@subscription@",
+        "object": "subscription",
+        **none("application application_fee_percent"),
+        "automatic_tax": NO_TAX,
+        "billing_cycle_anchor": DAY,
+        "billing_cycle_anchor_config": None,
+        "billing_mode": {
+            "flexible": {"proration_discounts": "included"},
+            "type": "flexible",
+            "updated_at": DAY,
+        },
+        **none("billing_thresholds cancel_at"),
+        "cancel_at_period_end": False,
+        "canceled_at": None,
+        "cancellation_details": none("comment feedback reason"),
+        "collection_method": "charge_automatically",
+        "created": DAY,
+        "currency": "eur",
+        "customer": "@customer@",
+        **none("customer_account days_until_due"),
+        "default_payment_method": "pm_1TGnErQK2ZHS99RkHpVN5MOi",
+        "default_source": None,
+        "default_tax_rates": [],
+        "description": None,
+        "discounts": [],
+        "ended_at": None,
+        "invoice_settings": {"account_tax_ids": None, "issuer": {"type": "self"}},
+        "items": {
+            "object": "list",
+            "data": [_item(1, 2_900), _item(2, 900)],
+            "has_more": False,
+            "total_count": 2,
+            "url": "/v1/subscription_items?subscription=@subscription@",
+        },
+        "latest_invoice": "@invoice@",
+        "livemode": False,
+        "metadata": MARK,
+        **none("next_pending_invoice_item_invoice on_behalf_of pause_collection"),
+        "payment_settings": {
+            "payment_method_options": none("acss_debit bancontact card customer_balance konbini sepa_debit"),
+            "payment_method_types": None,
+            "save_default_payment_method": "off",
+        },
+        **none("pending_invoice_item_interval pending_setup_intent pending_update schedule"),
+        "start_date": DAY,
+        "status": "active",
+        **none("test_clock transfer_data trial_end"),
+        "trial_settings": {"end_behavior": {"missing_payment_method": "create_invoice"}},
+        "trial_start": None,
+    }
