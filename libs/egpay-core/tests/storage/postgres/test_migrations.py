@@ -91,3 +91,20 @@ async def test_webhook_bodies_are_kept_in_the_fastest_way_the_server_has(databas
         assert tuple(row) == ((b"l", b"x") if "lz4" in methods else (b"\x00", b"e"))
     finally:
         await connection.close()
+
+
+async def test_commands_that_were_published_before_anybody_noted_it_are_not_taken_for_lost(
+    empty_database_url: str,
+) -> None:
+    await migrate.upgrade(empty_database_url, "0010")
+    connection = await asyncpg.connect(empty_database_url)
+    await connection.execute("""
+        INSERT INTO outbox (message_id, subject, payload, published_at) VALUES
+            ('ship:1', 'billing.commands.ship_devices', '', now()),
+            ('ship:2', 'billing.commands.ship_devices', '', NULL),
+            ('evt_1', 'billing.events.invoice_paid', '', now())
+    """)
+    await migrate.upgrade(empty_database_url)
+    done = await connection.fetch("SELECT message_id FROM processed_messages")
+    await connection.close()
+    assert [row["message_id"] for row in done] == ["ship:1"]
