@@ -3,7 +3,7 @@ import itertools
 import pytest
 from stories import INTENT, INVOICE, SALE, SESSION, Ledger, a_sale, completed, invoice, later
 
-from egpay.domain.commands import TracePayment
+from egpay.domain.commands import Instruction, TracePayment
 from egpay.domain.events import (
     BillingEvent,
     DisputeClosed,
@@ -163,6 +163,20 @@ def test_a_second_dispute_holds_the_parcel_though_the_first_was_won() -> None:
     ledger = Ledger(a_sale()).hear(completed(), opened(), closed(won=True), opened("dp_two", 2))
     assert ledger.pages.shipments[SALE].status is ShipmentStatus.HELD
     assert [key.partition(":")[0] for key in ledger.wanted] == ["ship", "hold", "release", "hold"]
+
+
+def test_what_the_warehouse_is_told_about_a_shipment_is_numbered_in_the_order_of_deciding() -> None:
+    ledger = Ledger(a_sale()).hear(completed())
+    ledger.hear(opened(), closed(won=True)).hear(opened("dp_two", 2), refund())
+    told = [c for outcome in ledger.outcomes for c in outcome.commands if isinstance(c, Instruction)]
+    assert [(type(each).__name__, each.revision) for each in told] == [
+        ("ShipDevices", 1),
+        ("HoldShipment", 2),
+        ("ReleaseShipment", 3),
+        ("HoldShipment", 4),
+        ("CancelShipment", 5),
+    ]
+    assert ledger.pages.shipments[SALE].revision == 5
 
 
 def test_giving_back_the_payment_that_came_twice_leaves_the_sale_as_it_is() -> None:

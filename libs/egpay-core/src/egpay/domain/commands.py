@@ -34,19 +34,26 @@ class SendIntroduction(Wish, frozen=True, kw_only=True, tag="send_introduction")
     organisation_id: OrganisationId
 
 
-class ShipDevices(Wish, frozen=True, kw_only=True, tag="ship_devices"):
+class Instruction(Wish, frozen=True, kw_only=True):
+    """What the warehouse is told about one shipment. `revision` counts from 1, so that it knows which of two that
+    cross on the wire is the newer one; one without a number is of a time when nobody counted."""
+
+    revision: int = 0
+
+
+class ShipDevices(Instruction, frozen=True, kw_only=True, tag="ship_devices"):
     """Tell the warehouse to ship the devices of a sale."""
 
 
-class HoldShipment(Wish, frozen=True, kw_only=True, tag="hold_shipment"):
+class HoldShipment(Instruction, frozen=True, kw_only=True, tag="hold_shipment"):
     """Tell the warehouse to keep the devices until further notice."""
 
 
-class ReleaseShipment(Wish, frozen=True, kw_only=True, tag="release_shipment"):
+class ReleaseShipment(Instruction, frozen=True, kw_only=True, tag="release_shipment"):
     """Tell the warehouse that held devices may go."""
 
 
-class CancelShipment(Wish, frozen=True, kw_only=True, tag="cancel_shipment"):
+class CancelShipment(Instruction, frozen=True, kw_only=True, tag="cancel_shipment"):
     """Tell the warehouse that the devices stay."""
 
 

@@ -116,6 +116,7 @@ async def test_what_was_written_is_loaded_as_it_was(storage: Storage) -> None:
         carrier="DHL",
         tracking_number="1",
         tracking_url="https://track.test/1",
+        revision=3,
     )
     everything = (changed, ada, running, paid, shipped)
     await written(storage, *everything)

@@ -82,6 +82,7 @@ shipments = Table(
     word("tracking_url", required=False),
     stamp("created_at"),
     stamp("updated_at"),
+    Column("revision", Integer, nullable=False, server_default=text("0")),
     one_of("status", ShipmentStatus),
     one_of_steps("progress", Progress),
 )
