@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 import msgspec
 
-from egpay.domain.events import DisputeClosed, DisputeOpened, PaymentRefunded, Source
+from egpay.domain.events import DisputeClosed, DisputeOpened, PaymentRefunded, RefundFailed, Source
 from egpay.domain.values import (
     InvoiceId,
     MessageId,
@@ -61,7 +61,7 @@ class TracePayment(Wish, frozen=True, kw_only=True, tag="trace_payment"):
     """Ask the provider which sale or invoice a payment belongs to. Stripe copies no metadata onto the payments of
     a subscription, so a refund or a dispute of one does not say it; `waiting` is the event to enter again."""
 
-    waiting: PaymentRefunded | DisputeOpened | DisputeClosed
+    waiting: PaymentRefunded | RefundFailed | DisputeOpened | DisputeClosed
 
 
 class RefreshSubscription(Wish, frozen=True, kw_only=True, tag="refresh_subscription"):

@@ -36,7 +36,7 @@ def ship_if_due(books: Books, sale_id: SaleId, because: Fact) -> Books:
 
 
 def _in_line(shipment: Shipment, sale: Sale, payment: Payment) -> Shipment:
-    gone = payment.given_back or sale.refunded or sale.cancelled
+    gone = payment.was_given_back or sale.refunded or sale.cancelled
     if shipment.cancelled or gone:
         return shipment.changed(cancelled=True, held=False, reason="the money went back")
     held = payment.in_doubt

@@ -1,11 +1,11 @@
 """What all of Stripe's objects have in common: references to each other, and the mark that says a sale is ours."""
 
-from typing import Annotated, Generic, TypeVar
+from typing import Annotated, Generic, TypeAlias, TypeVar
 
 import msgspec
 
 from egpay.domain.events import BillingEvent
-from egpay.domain.values import SaleId
+from egpay.domain.values import PaymentIntentId, SaleId
 
 T = TypeVar("T")
 
@@ -52,6 +52,10 @@ class Metadata(msgspec.Struct, frozen=True):
     sale_id: str | None = None
 
 
+Behind: TypeAlias = PaymentIntentId | Expanded[PaymentIntentId] | msgspec.UnsetType | None
+"""The payment that a charge, a refund or a dispute is about."""
+
+
 def ref(value: T | Expanded[T] | None) -> T | None:
     """The id behind a reference, given as an id or in full (docs.stripe.com/expand)."""
     return value.id if isinstance(value, Expanded) else value
@@ -71,3 +75,12 @@ def needed(value: T | None, field: str) -> T:
     if value is None:
         raise NotUnderstood(f"{field} is missing")
     return value
+
+
+def intent_behind(reference: Behind, *, ours: bool = False) -> PaymentIntentId:
+    """Everything Checkout sells is paid by a payment intent; what says that it has none is another product's, unless it
+    bears our mark."""
+    intent = None if reference is msgspec.UNSET else ref(reference)
+    if intent is None and reference is None and not ours:
+        raise NotOurs("no payment intent is behind it")
+    return needed(intent, "payment_intent")

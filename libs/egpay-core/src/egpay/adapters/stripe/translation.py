@@ -5,7 +5,7 @@ from datetime import datetime
 
 import msgspec
 
-from egpay.adapters.stripe import charge, invoice, session, subscription
+from egpay.adapters.stripe import charge, invoice, refund, session, subscription
 from egpay.adapters.stripe.envelope import About, Envelope, Unread, moment, opened
 from egpay.adapters.stripe.facts import NotOurs, NotUnderstood, Understood
 from egpay.domain.events import Source
@@ -37,6 +37,9 @@ TRANSLATIONS: Mapping[str, Callable[[About, msgspec.Raw], Understood]] = {
     "invoice.payment_failed": invoice.payment_failed,
     # Money went back: what has not been shipped stays.
     "charge.refunded": charge.refunded,
+    # It did not after all: the buyer's account is closed. Endpoints of older versions know only the second name.
+    "refund.failed": refund.failed,
+    "charge.refund.updated": refund.failed,
     # The buyer's bank asks the money back: devices wait for its verdict.
     "charge.dispute.created": charge.disputed,
     "charge.dispute.closed": charge.dispute_closed,
