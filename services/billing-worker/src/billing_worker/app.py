@@ -75,14 +75,14 @@ def build(settings: BillingWorker) -> AsgiFastStream:
                 await reacting.finish(DRAINING)
 
     async def keep_taking() -> None:
-        relaying.start("commands", broker.keep_taking)
+        relaying.start("commands", lambda: broker.keep_taking(lambda: clients.nats.connected))
 
     checks = _checks(clients, broker, relaying, reacting)
     return AsgiFastStream(
         broker,
         lifespan=lifespan,
         after_startup=[keep_taking],
-        asgi_routes=health_routes(checks, metrics),
+        asgi_routes=health_routes(checks, metrics, broker.stuck),
         logger=None,
     )
 
