@@ -15,6 +15,7 @@ from egpay.domain.events import (
     DisputeClosed,
     DisputeOpened,
     PaymentRefunded,
+    RefundFailed,
     Source,
     SubscriptionChanged,
 )
@@ -41,7 +42,9 @@ class Answers:
         invoice = read(msgspec.json.encode(self._truth.invoices[found]), Invoice)
         return PaymentTrace(sale_id=invoice.sale_id() if invoice.initial() else None, invoice_id=invoice.id)
 
-    def traced(self, waiting: PaymentRefunded | DisputeOpened | DisputeClosed) -> BillingEvent | None:
+    def traced(
+        self, waiting: PaymentRefunded | RefundFailed | DisputeOpened | DisputeClosed
+    ) -> BillingEvent | None:
         """The event that waited, with the answer in it."""
         trace = self.trace(waiting.payment_intent_id)
         if trace == PaymentTrace():

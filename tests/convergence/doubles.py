@@ -23,23 +23,23 @@ class Parcels:
     by_sale: dict[SaleId, Parcel] = field(default_factory=dict)
     keys: set[MessageId] = field(default_factory=set)
 
-    async def ship(self, order: ShippingOrder, *, key: MessageId) -> None:
+    async def ship(self, order: ShippingOrder, *, key: MessageId, revision: int) -> None:  # noqa: ARG002 - it always says what to ship
         """Another request, and how many devices it is for."""
         if parcel := self._new(order.sale_id, key):
             parcel.requests += 1
             parcel.devices = sum(line.quantity for line in order.devices)
 
-    async def hold(self, sale_id: SaleId, *, key: MessageId) -> None:
+    async def hold(self, sale_id: SaleId, *, key: MessageId, revision: int) -> None:
         """Wait."""
         if parcel := self._new(sale_id, key):
-            parcel.held = True
+            parcel.hold(held=True, revision=revision)
 
-    async def release(self, sale_id: SaleId, *, key: MessageId) -> None:
+    async def release(self, sale_id: SaleId, *, key: MessageId, revision: int) -> None:
         """Go on."""
         if parcel := self._new(sale_id, key):
-            parcel.held = False
+            parcel.hold(held=False, revision=revision)
 
-    async def cancel(self, sale_id: SaleId, *, key: MessageId) -> None:
+    async def cancel(self, sale_id: SaleId, *, key: MessageId, revision: int) -> None:  # noqa: ARG002 - nothing undoes it
         """Stop."""
         if parcel := self._new(sale_id, key):
             parcel.cancelled = True

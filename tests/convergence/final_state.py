@@ -2,7 +2,7 @@
 
 Left out is only what depends on the order by design: when an operator's case was opened and what opened it, the
 timeline, the second of the newest report, the id of an organisation (it follows from the subscription that opened it
-first), and whether a warehouse that keeps a parcel had been asked for it before.
+first), and what a warehouse that keeps a parcel was told about it before.
 """
 
 from collections.abc import Iterable, Mapping
@@ -21,12 +21,19 @@ from egpay.domain.values import SaleId
 
 @dataclass(slots=True)
 class Parcel:
-    """What the warehouse was told about one sale; in whatever order, the strongest word holds."""
+    """What the warehouse was told about one sale. Of holding and releasing, the newest word holds, whenever it comes;
+    cancelled is cancelled."""
 
     devices: int = 0
     requests: int = 0
     held: bool = False
     cancelled: bool = False
+    revision: int = 0
+
+    def hold(self, *, held: bool, revision: int) -> None:
+        """Wait, or go on, unless something newer was said."""
+        if revision > self.revision:
+            self.held, self.revision = held, revision
 
     @property
     def leaving(self) -> int:
@@ -70,7 +77,7 @@ class Ending:
                 for key, one in pages.accounts.items()
             },
             "payments": {key: _plain(one) for key, one in pages.payments.items()},
-            "shipments": {key: _plain(one, "asked") for key, one in pages.shipments.items()},
+            "shipments": {key: _plain(one, "asked", "revision") for key, one in pages.shipments.items()},
             "parcels": self.parcels(),
             "letters": sorted(_about(key, buyers) for key in self.world.letters),
             "access": {key: self.access_of(key) for key in pages.accounts},

@@ -90,6 +90,36 @@ def refunded_in_parts(tag: str) -> Scenario:
     return Scenario("14b'", "refunded in two parts", tag, (shop.sold(),), told, GONE, traceable(shop))
 
 
+def refund_failed(tag: str) -> Scenario:
+    """14f. All of it was to go back and did not: nothing leaves, the sale is paid, and a person decides."""
+    shop = Shop(tag)
+    told = (
+        *purchase(shop)[1:],
+        shop.refunded(at=50),
+        shop.refund_failed(at=80),
+        shop.refund_failed(at=81, kind="charge.refund.updated"),
+    )
+    required = Required(sales=PAID, subscriptions=ACTIVE, cases=("refund_failed",))
+    return Scenario("14f", "a refund that fails", tag, (shop.sold(),), told, required, traceable(shop))
+
+
+def refund_failed_and_repeated(tag: str) -> Scenario:
+    """14f. A part, then the rest, which fails and is given back again by another way."""
+    shop = Shop(tag)
+    told = (
+        purchase(shop)[1],
+        purchase(shop)[4],
+        shop.refunded(600, at=40),
+        shop.refunded(at=50),
+        shop.refund_failed("re2", TOTAL - 600, at=80),
+        shop.refunded(at=90),
+    )
+    required = Required(sales={"a": "refunded"}, subscriptions=ACTIVE, cases=("refund_failed",))
+    return Scenario(
+        "14f'", "a refund that fails and is repeated", tag, (shop.sold(),), told, required, traceable(shop)
+    )
+
+
 def dispute_won(tag: str) -> Scenario:
     """14c and 14e. Held, then released; the verdict may come before the charge itself."""
     shop = Shop(tag)
@@ -142,6 +172,8 @@ GIVING_BACK = (
     refunded_after,
     refunded_in_part,
     refunded_in_parts,
+    refund_failed,
+    refund_failed_and_repeated,
     dispute_won,
     dispute_lost,
     dispute_open,

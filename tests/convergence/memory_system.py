@@ -31,7 +31,14 @@ from egpay.relay import Relay
 from egpay.telemetry.metrics import Metrics
 from egpay.testing.broker import MemoryBroker
 from egpay.testing.builders import moment
-from egpay.testing.memory import MemoryBooks, MemoryDeadLetters, MemoryInbox, MemoryOutbox, MemoryStore
+from egpay.testing.memory import (
+    MemoryBooks,
+    MemoryDeadLetters,
+    MemoryInbox,
+    MemoryOutbox,
+    MemorySent,
+    MemoryStore,
+)
 from egpay.testing.memory import memory_unit_of_work as unit_of_work
 from egpay.testing.world import PlainLetters, RecordingMail
 
@@ -85,6 +92,8 @@ class MemorySystem:
             owners=tables.owners,
         )
         sent = {key: one.kind for key, one in tables.emails.items() if one.sent_at}
+        assert tables.published.keys() == tables.outbox.keys()
+        assert not tables.outbox.keys() - tables.processed_messages.keys() - tables.dead_letters.keys()
         assert {letter.message_id for letter in self.mail.letters} == {
             one.message_id for one in tables.emails.values()
         }
@@ -142,7 +151,10 @@ class MemorySystem:
             self.broker.lose_worker(consumer)
 
     async def _carry_out(self, batch: list[Delivery]) -> None:
-        handle = CommandHandler(world=self._world(), dead_letters=self._dead_letters(), metrics=_METRICS)
+        sent: Any = Mortal(MemorySent(self.store), "sent", self.fate)
+        handle = CommandHandler(
+            world=self._world(), sent=sent, dead_letters=self._dead_letters(), metrics=_METRICS
+        )
         for delivery in batch:
             await handle(delivery)
 

@@ -62,10 +62,8 @@ class OutsideServer:
                 case "shipment.requested":
                     parcel.requests += 1
                     parcel.devices = sum(item["quantity"] for item in data["items"])
-                case "shipment.held":
-                    parcel.held = True
-                case "shipment.released":
-                    parcel.held = False
+                case "shipment.held" | "shipment.released":
+                    parcel.hold(held=message["type"] == "shipment.held", revision=data["revision"])
                 case _:
                     parcel.cancelled = True
 

@@ -8,7 +8,7 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import assert_never
+from typing import TypeAlias, assert_never
 
 from answers import Answers
 from final_state import Ending, Parcel, World
@@ -38,6 +38,8 @@ from egpay.domain.sale import SaleStatus
 from egpay.domain.values import MessageId, SaleId
 from egpay.testing.builders import moment
 
+ShipmentCommand: TypeAlias = ShipDevices | HoldShipment | ReleaseShipment | CancelShipment
+
 
 @dataclass(slots=True)
 class QuickWorld:
@@ -53,6 +55,7 @@ class QuickWorld:
     dead_letters: list[str] = field(default_factory=list)
     buyer_emails: dict[MessageId, str] = field(default_factory=dict)
     waiting: list[Command] = field(default_factory=list)
+    on_the_wire: list[ShipmentCommand] = field(default_factory=list)
 
     @classmethod
     def of(cls, scenario: Scenario) -> "QuickWorld":
@@ -61,13 +64,14 @@ class QuickWorld:
         for told in scenario.before:
             fresh.hear([told])
             fresh.carry_out_all()
+            fresh.arrive(fresh.on_the_wire)
         return fresh
 
     def copy(self) -> "QuickWorld":
         """The same moment, to tell it differently from here."""
         pages = Pages(**{name: dict(getattr(self.pages, name)) for name in self.pages.__struct_fields__})
         parcels = {
-            sale: Parcel(one.devices, one.requests, one.held, one.cancelled)
+            sale: Parcel(one.devices, one.requests, one.held, one.cancelled, one.revision)
             for sale, one in self.world.parcels.items()
         }
         return QuickWorld(
@@ -91,8 +95,10 @@ class QuickWorld:
             self.waiting = [each for each in self.waiting if each not in prompt]
             for command in prompt:
                 self._carry_out(command)
+            self.arrive([each for each in self.on_the_wire if dice.random() < interleaving.promptness])
         dice.shuffle(self.waiting)
         self.carry_out_all()
+        self.arrive(dice.sample(self.on_the_wire, len(self.on_the_wire)))
         return self.ending()
 
     def ending(self) -> Ending:
@@ -137,7 +143,8 @@ class QuickWorld:
             case SendPaymentReminder():
                 self.world.letters[command.id] = "payment_reminder"
             case ShipDevices() | HoldShipment() | ReleaseShipment() | CancelShipment():
-                self._tell_the_warehouse(command)
+                if self._still_holds(command):
+                    self.on_the_wire.append(command)
             case TracePayment():
                 traced = self.answers.traced(command.waiting)
                 self._react([traced] if traced else [])
@@ -151,21 +158,32 @@ class QuickWorld:
             case _:
                 assert_never(command)
 
-    def _tell_the_warehouse(
-        self, command: ShipDevices | HoldShipment | ReleaseShipment | CancelShipment
-    ) -> None:
-        sale = _sale(command)
-        shipment, parcel = self.pages.shipments[sale], self.world.parcels.setdefault(sale, Parcel())
+    def _still_holds(self, command: ShipmentCommand) -> bool:
+        shipment = self.pages.shipments[_sale(command)]
         match command:
-            case ShipDevices() if not shipment.cancelled:
-                parcel.requests += 1
-                parcel.devices = self.pages.sales[sale].device_quantity
-            case HoldShipment() if shipment.held:
-                parcel.held = True
-            case ReleaseShipment() if not (shipment.held or shipment.cancelled):
-                parcel.held = False
-            case CancelShipment() if not shipment.dispatched:
-                parcel.cancelled = True
+            case ShipDevices():
+                return not shipment.cancelled
+            case HoldShipment():
+                return shipment.held
+            case ReleaseShipment():
+                return not (shipment.held or shipment.cancelled)
+            case CancelShipment():
+                return not shipment.dispatched
+
+    def arrive(self, commands: Sequence[ShipmentCommand]) -> None:
+        """The warehouse gets these, in this order: what one worker said may come after what another said later."""
+        for command in list(commands):
+            self.on_the_wire.remove(command)
+            sale = _sale(command)
+            parcel = self.world.parcels.setdefault(sale, Parcel())
+            match command:
+                case ShipDevices():
+                    parcel.requests += 1
+                    parcel.devices = self.pages.sales[sale].device_quantity
+                case HoldShipment() | ReleaseShipment():
+                    parcel.hold(held=isinstance(command, HoldShipment), revision=command.revision)
+                case CancelShipment():
+                    parcel.cancelled = True
 
 
 def _sale(command: Command) -> SaleId:

@@ -132,7 +132,7 @@ class Shop:
 
     def refunded(self, amount: int = TOTAL, *, at: int, total: int = TOTAL, invoice: str = "in") -> Told:
         """CR, with the amount given back so far; a subscription's charge carries no metadata of ours."""
-        label = f"refunded_{amount}"
+        label = f"refunded_{amount}_{at}"
         rendering = self.generation(label)
         known: Json = {
             "id": self.name(f"ch_{invoice}"),
@@ -145,6 +145,21 @@ class Shop:
             known["invoice"] = self.name(invoice)
         content = objects.charge(rendering, sale_id=None, **known)
         return self._tell(label, "charge.refunded", content, at, rendering)
+
+    def refund_failed(
+        self,
+        refund: str = "re",
+        amount: int = TOTAL,
+        *,
+        at: int,
+        kind: str = "refund.failed",
+        invoice: str = "in",
+    ) -> Told:
+        """RF, or the older `charge.refund.updated`: one refund came to nothing."""
+        label = f"{kind.replace('.', '_')}_{refund}"
+        rendering = self.generation(label)
+        known = {"id": self.name(refund), "payment_intent": self.name(f"pi_{invoice}"), "amount": amount}
+        return self._tell(label, kind, objects.refund(rendering, **known), at, rendering)
 
     def dispute(self, status: str, *, at: int) -> Told:
         """DC with `needs_response`, DX with `won` or `lost`."""

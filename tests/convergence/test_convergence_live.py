@@ -18,6 +18,11 @@ from egpay_local.backing.databases import Databases
 
 ROUNDS = 3
 
+UNWORKED = """
+    SELECT subject, message_id FROM outbox
+    WHERE NOT EXISTS (SELECT FROM processed_messages AS done WHERE done.message_id = outbox.message_id)
+"""
+
 
 @pytest.fixture(scope="module")
 def outside() -> Iterator[OutsideServer]:
@@ -63,3 +68,4 @@ async def test_every_scenario_ends_as_in_memory_when_all_are_told_at_once(
                 quick = QuickWorld.of(scenario).tell(next(interleavings(scenario, 2)))
                 assert ending.canonical().decode() == quick.canonical().decode(), scenario.name
                 tally.live += 1
+    assert await egpay.ask(UNWORKED) == []

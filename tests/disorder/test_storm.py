@@ -72,7 +72,7 @@ async def settled(egpay: EgpaySystem, day: RenewalDay) -> bool:
         SELECT (SELECT count(*) FROM outbox WHERE published_at IS NULL) AS unpublished,
                (SELECT count(*) FROM subscriptions WHERE contested) AS contested,
                (SELECT count(*) FROM processed_messages WHERE message_id LIKE 'evt_%') AS processed,
-               (SELECT count(*) FROM processed_messages WHERE message_id LIKE 'refresh:%') AS answered
+               (SELECT count(*) FROM processed_messages WHERE message_id LIKE 'refresh:%:answered') AS answered
         """
     )
     return (left["unpublished"], left["contested"], left["processed"], left["answered"]) == (

@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+from collections.abc import Callable
 from typing import Any
 
 from hypothesis import strategies as st
@@ -10,11 +11,12 @@ from egpay.testing import stripe_objects
 from egpay.testing.stripe_events import event
 from egpay.testing.stripe_objects import Generation
 
-KINDS = {
+KINDS: dict[str, Callable[..., Any]] = {
     "checkout.session.completed": stripe_objects.session,
     "customer.subscription.updated": stripe_objects.subscription,
     "invoice.paid": stripe_objects.invoice,
     "charge.refunded": stripe_objects.charge,
+    "refund.failed": stripe_objects.refund,
 }
 
 odd_values: st.SearchStrategy[Any] = st.one_of(

@@ -43,7 +43,9 @@ async def test_a_healthy_system_is_told_so_with_every_check(egpay: Program) -> N
     ran = await egpay("doctor", "--json")
     assert ran.json["healthy"]
     assert states(ran) == {
-        **dict.fromkeys(["configuration", "database", "grants", "outbox", "dead letters", "cases"], "ok"),
+        **dict.fromkeys(
+            ["configuration", "database", "grants", "outbox", "lost", "dead letters", "cases"], "ok"
+        ),
         **dict.fromkeys(["silence", "broker", "lag", "stripe", "webhook endpoint", "clock"], "ok"),
         "reconcile": "note",
     }

@@ -31,6 +31,23 @@ async def test_two_partial_refunds_make_a_full_one(sandbox: Live) -> None:
     assert types(events).count("charge.refunded") == 2
 
 
+async def test_a_refund_that_fails_lowers_the_charges_sum_and_only_the_refund_tells(sandbox: Live) -> None:
+    session = await sandbox.bought(await sandbox.session())
+    asked = {"payment_intent": str(session.payment_intent), "amount": 2500}
+    refund = await sandbox.stripe.v1.refunds.create_async(asked)
+    await sandbox.do(f"refunds/{refund.id}/fail")
+    charge = await sandbox.stripe.v1.charges.retrieve_async(str(refund.charge))
+    assert (charge.amount_refunded, charge.refunded) == (0, False)
+    failed = await sandbox.stripe.v1.refunds.retrieve_async(refund.id)
+    assert (failed.status, failed.failure_reason) == ("failed", "expired_or_canceled_card")
+    events = await sandbox.told("charge.refunded", "refund.failed", "charge.refund.updated")
+    assert types(events).count("charge.refunded") == 1
+    told = (await sandbox.event("refund.failed"))["data"]["object"]
+    assert (told["id"], told["amount"], told["status"]) == (refund.id, 2500, "failed")
+    answer = await sandbox.http.post(f"/sandbox/refunds/{refund.id}/fail", json={})
+    assert answer.status_code == 400
+
+
 @pytest.mark.parametrize("outcome", ["won", "lost"])
 async def test_a_dispute_opens_and_closes(sandbox: Live, outcome: str) -> None:
     await sandbox.bought(await sandbox.session())

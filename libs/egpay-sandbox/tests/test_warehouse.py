@@ -1,21 +1,34 @@
 """Orders go in signed, and what became of them comes back signed."""
 
+import itertools
 import json
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Any
 
 import httpx
+import pytest
 from standardwebhooks import Webhook
 
 from egpay_sandbox.config import Config
-from egpay_sandbox.testing.live import Live
+from egpay_sandbox.testing.live import Live, live
+from egpay_sandbox.testing.receiver import Receiver
 from egpay_sandbox.testing.serving import until
 
 SECRET = Config().warehouse_secret
 
 
-async def tell(sandbox: Live, kind: str, webhook_id: str, sale: str = "sale_1") -> httpx.Response:
-    data: dict[str, Any] = {"sale_id": sale}
+@pytest.fixture
+async def slow(receiver: Receiver) -> AsyncIterator[Live]:
+    """A warehouse in which nothing leaves while a test lasts."""
+    async with live(Config(shipping_delay=3600.0), receiver) as running:
+        yield running
+
+
+async def tell(
+    sandbox: Live, kind: str, webhook_id: str, sale: str = "sale_1", revision: int | None = None
+) -> httpx.Response:
+    data: dict[str, Any] = {"sale_id": sale, **({"revision": revision} if revision else {})}
     if kind == "shipment.requested":
         data |= {
             "name": "Ada",
@@ -90,6 +103,39 @@ async def test_a_cancelled_order_never_ships(sandbox: Live) -> None:
     assert (order.status, order.ship_at) == ("cancelled", None)
     answer = await sandbox.http.post("/sandbox/orders/sale_1/ship", json={})
     assert answer.status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("said", "end"),
+    [
+        (("requested", "held", "released"), "accepted"),
+        (("requested", "held", "cancelled"), "cancelled"),
+        (("requested", "cancelled"), "cancelled"),
+        (("requested", "held"), "held"),
+        (("requested", "held", "released", "held"), "held"),
+    ],
+)
+async def test_instructions_that_cross_on_the_wire_end_as_the_newest_says(
+    slow: Live, said: tuple[str, ...], end: str
+) -> None:
+    for number, order in enumerate(itertools.permutations(enumerate(said, start=1))):
+        sale = f"sale_{number}"
+        for revision, word in order:
+            await tell(slow, f"shipment.{word}", f"{sale}:{revision}", sale, revision)
+        stands = slow.world.warehouse.orders[sale]
+        assert (stands.status, stands.requests) == (end, 1), order
+        assert (stands.ship_at is not None) is (end == "accepted"), order
+        assert bool(stands.items) or end == "cancelled"
+
+
+async def test_an_old_word_is_thanked_for_and_not_heeded(slow: Live) -> None:
+    await tell(slow, "shipment.requested", "msg_1", revision=1)
+    await tell(slow, "shipment.released", "msg_3", revision=3)
+    answer = await tell(slow, "shipment.held", "msg_2", revision=2)
+    assert answer.status_code == 200
+    order = slow.world.warehouse.orders["sale_1"]
+    assert not order.held
+    assert order.history == ["shipment.requested", "shipment.released", "shipment.held (overtaken)"]
 
 
 async def test_callbacks_are_retried_under_their_own_stable_id(sandbox: Live) -> None:

@@ -1,4 +1,5 @@
 import asyncio
+import itertools
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -100,3 +101,81 @@ async def test_commands_flow_again_after_a_new_start_without_a_server_to_say_goo
             await tell(url, b"after")
             await heard.until(b"after")
             await broker.stop()
+
+
+class Busy(Heard):
+    """A handler that lets its commands wait until it is told to go on."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.begun = asyncio.Event()
+        self.go_on = asyncio.Event()
+
+    async def __call__(self, delivery: Delivery) -> None:
+        self.begun.set()
+        await self.go_on.wait()
+        await delivery.ack()
+        self.commands.append(delivery.payload)
+
+
+async def test_a_client_that_is_closed_for_good_starves_nobody_and_commands_flow_again(
+    tmp_path: Path,
+) -> None:
+    with reserved() as port, server(tmp_path, port.number) as url:
+        await provision(url)
+        busy, broker = Busy(), CommandBroker([url], max_reconnect_attempts=-1, logger=None)
+        subscribe(broker, busy)
+        await broker.start()
+        for number in range(20):
+            await tell(url, b"%d" % number)
+        await busy.begun.wait()
+        assert broker._connection is not None
+        await broker._connection.close()
+        busy.go_on.set()
+        began = time.monotonic()
+        for _ in itertools.repeat(None, 20):
+            await asyncio.sleep(0.05)  # a loop that spins would never come back from here
+        assert time.monotonic() - began < DEADLINE / 2
+        async with Supervisor() as supervisor:
+            supervisor.start("commands", lambda: broker.keep_taking(every=0.05))
+            await tell(url, b"after")
+            await busy.until(b"after")
+            async with asyncio.timeout(DEADLINE):
+                while broker.stuck(longer_than=0.0):
+                    await asyncio.sleep(0.02)
+        await broker.stop()
+
+
+class Refused(CommandBroker):
+    """A client that is let in no more."""
+
+    async def stop(self, *_: object) -> None:
+        """There is nothing to stop."""
+
+    async def start(self) -> None:
+        self._taking = False
+        raise OSError("authorization violation")
+
+
+async def test_a_process_whose_client_cannot_be_revived_says_that_it_is_stuck() -> None:
+    broker = Refused(logger=None)
+    assert broker.stuck(longer_than=0.0) is None
+    async with Supervisor(first=0.01) as supervisor:
+        supervisor.start("commands", lambda: broker.keep_taking(every=0.01))
+        async with asyncio.timeout(DEADLINE):
+            while not broker.stuck(longer_than=0.05):
+                await asyncio.sleep(0.01)
+        assert broker.stuck(longer_than=60.0) is None
+    assert str(broker.stuck(longer_than=0.0)).startswith("no commands come, for ")
+
+
+async def test_while_the_broker_is_away_for_all_of_us_a_new_process_would_be_no_better() -> None:
+    broker, away = Refused(logger=None), True
+    async with Supervisor(first=0.01) as supervisor:
+        supervisor.start("commands", lambda: broker.keep_taking(lambda: not away, every=0.01))
+        await asyncio.sleep(0.2)
+        assert broker.stuck(longer_than=0.0) is None
+        away = False
+        async with asyncio.timeout(DEADLINE):
+            while not broker.stuck(longer_than=0.0):
+                await asyncio.sleep(0.01)

@@ -149,7 +149,10 @@ async def test_an_introduction_of_nobody_is_a_defect(stage: Stage, introduction:
 
 
 def wish(kind: type, stage: Stage, key: str = "key") -> ShipDevices:
-    return kind(id=MessageId(key), occurred_at=moment(0), source=Source.STRIPE, sale_id=stage.sale.id)  # type: ignore[no-any-return]
+    known = {} if kind is SendPaymentFailed else {"revision": 7}
+    return kind(  # type: ignore[no-any-return]
+        id=MessageId(key), occurred_at=moment(0), source=Source.STRIPE, sale_id=stage.sale.id, **known
+    )
 
 
 async def test_the_warehouse_gets_the_devices_and_the_address_and_nothing_else(stage: Stage) -> None:
@@ -160,6 +163,7 @@ async def test_the_warehouse_gets_the_devices_and_the_address_and_nothing_else(s
     assert [(line.product, line.quantity) for line in told.devices] == [("sensor", 3)]
     assert told.address == order().shipping_address
     assert stage.warehouse.told == {"ship:1": f"ship {stage.sale.id}"}
+    assert stage.warehouse.revisions == {"ship:1": 7}
 
 
 async def test_what_was_overtaken_is_not_told_to_the_warehouse(stage: Stage) -> None:
@@ -183,6 +187,7 @@ async def test_hold_release_and_cancel_reach_the_warehouse(stage: Stage) -> None
     stage.ship(cancelled=True)
     await carry_out(wish(CancelShipment, stage, "cancel"), stage.world)
     assert list(stage.warehouse.told) == ["hold", "release", "cancel"]
+    assert set(stage.warehouse.revisions.values()) == {7}
     assert stage.kinds == ["warehouse.told"] * 3
 
 

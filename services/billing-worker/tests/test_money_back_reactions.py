@@ -3,12 +3,13 @@ import itertools
 import pytest
 from stories import INTENT, INVOICE, SALE, SESSION, Ledger, a_sale, completed, invoice, later
 
-from egpay.domain.commands import TracePayment
+from egpay.domain.commands import Instruction, TracePayment
 from egpay.domain.events import (
     BillingEvent,
     DisputeClosed,
     DisputeOpened,
     PaymentRefunded,
+    RefundFailed,
     ShipmentReported,
     Source,
 )
@@ -29,6 +30,21 @@ def refund(
         amount_refunded=amount,
         in_full=in_full,
         **facts,
+    )
+
+
+def failed(
+    refund_id: str = "re_one", amount: int = 9900, at: int = 80, n: int = 1, sale_id: SaleId | None = SALE
+) -> RefundFailed:
+    return RefundFailed(
+        id=MessageId(f"evt_failed_{refund_id}_{n}"),
+        occurred_at=later(at),
+        source=Source.STRIPE,
+        sale_id=sale_id,
+        payment_intent_id=INTENT,
+        refund_id=refund_id,
+        amount=amount,
+        currency="eur",
     )
 
 
@@ -165,6 +181,20 @@ def test_a_second_dispute_holds_the_parcel_though_the_first_was_won() -> None:
     assert [key.partition(":")[0] for key in ledger.wanted] == ["ship", "hold", "release", "hold"]
 
 
+def test_what_the_warehouse_is_told_about_a_shipment_is_numbered_in_the_order_of_deciding() -> None:
+    ledger = Ledger(a_sale()).hear(completed())
+    ledger.hear(opened(), closed(won=True)).hear(opened("dp_two", 2), refund())
+    told = [c for outcome in ledger.outcomes for c in outcome.commands if isinstance(c, Instruction)]
+    assert [(type(each).__name__, each.revision) for each in told] == [
+        ("ShipDevices", 1),
+        ("HoldShipment", 2),
+        ("ReleaseShipment", 3),
+        ("HoldShipment", 4),
+        ("CancelShipment", 5),
+    ]
+    assert ledger.pages.shipments[SALE].revision == 5
+
+
 def test_giving_back_the_payment_that_came_twice_leaves_the_sale_as_it_is() -> None:
     ledger = Ledger(a_sale(checkout_session_id=SESSION)).hear(
         completed(payment_intent_id=INTENT, invoice_id=None, subscription_id=None),
@@ -189,3 +219,76 @@ def test_giving_back_the_payment_that_came_twice_leaves_the_sale_as_it_is() -> N
     assert ledger.sale.status is SaleStatus.PAID
     assert ledger.pages.payments["pi_two"].given_back
     assert ledger.pages.shipments[SALE].status is ShipmentStatus.REQUESTED
+
+
+def case_ids(ledger: Ledger) -> set[str]:
+    return {case.id for outcome in ledger.outcomes for case in outcome.cases}
+
+
+@pytest.mark.parametrize("events", every_order(completed(), invoice(), refund(), failed()))
+def test_a_refund_that_fails_leaves_the_sale_paid_and_what_was_stopped_stopped(
+    events: tuple[BillingEvent, ...],
+) -> None:
+    ledger = Ledger(a_sale()).hear(*events, *events)
+    payment = ledger.pages.payments[SALE]
+    assert (payment.amount_refunded, payment.refunded_in_full, payment.given_back) == (0, False, False)
+    assert ledger.sale.status is SaleStatus.PAID
+    assert ledger.pages.shipments[SALE].status is ShipmentStatus.CANCELLED
+    assert ("cancel:sale_one" in ledger.wanted) is ("ship:sale_one" in ledger.wanted)
+    assert case_ids(ledger) == {"refund_failed:re_one"}
+    assert ledger.parked == []
+
+
+@pytest.mark.parametrize("events", every_order(completed(), shipped(), refund(), failed()))
+def test_a_refund_that_fails_after_dispatch_opens_both_cases_in_any_order(
+    events: tuple[BillingEvent, ...],
+) -> None:
+    reports = [event for event in events if isinstance(event, ShipmentReported)]
+    ledger = Ledger(a_sale()).hear(
+        completed(), *(event for event in events if event not in reports), *reports
+    )
+    assert case_ids(ledger) == {"refund_failed:re_one", "return:sale_one"}
+    assert ledger.sale.status is SaleStatus.PAID
+
+
+@pytest.mark.parametrize(
+    "events",
+    every_order(
+        completed(), refund(100, 1, in_full=False), refund(300, 2, in_full=False), failed("re_two", 200)
+    ),
+)
+def test_a_part_that_fails_is_taken_off_and_the_parcel_leaves(events: tuple[BillingEvent, ...]) -> None:
+    ledger = Ledger(a_sale()).hear(*events)
+    assert ledger.pages.payments[SALE].amount_refunded == 100
+    assert ledger.pages.shipments[SALE].status is ShipmentStatus.REQUESTED
+    assert case_ids(ledger) == {"refund_failed:re_two"}
+
+
+@pytest.mark.parametrize("events", every_order(completed(), refund(), failed(), refund(n=50)))
+def test_what_is_given_back_again_after_that_is_given_back(events: tuple[BillingEvent, ...]) -> None:
+    ledger = Ledger(a_sale()).hear(*events)
+    assert ledger.pages.payments[SALE].amount_refunded == 9900
+    assert ledger.sale.status is SaleStatus.REFUNDED
+    assert case_ids(ledger) == {"refund_failed:re_one"}
+
+
+def test_a_failure_that_is_told_by_two_events_opens_one_case_and_is_taken_off_once() -> None:
+    ledger = Ledger(a_sale()).hear(
+        completed(), refund(200, in_full=False), failed(amount=100), failed(amount=100, n=2)
+    )
+    assert ledger.pages.payments[SALE].amount_refunded == 100
+    assert case_ids(ledger) == {"refund_failed:re_one"}
+
+
+def test_a_failed_refund_that_does_not_say_whose_it_is_is_traced() -> None:
+    ledger = Ledger(a_sale()).hear(completed(), failed(sale_id=None))
+    (command,) = (c for outcome in ledger.outcomes for c in outcome.commands if isinstance(c, TracePayment))
+    assert isinstance(command.waiting, RefundFailed)
+    assert case_ids(ledger) == set()
+
+
+def test_a_lost_dispute_is_not_undone_by_a_refund_that_fails() -> None:
+    ledger = Ledger(a_sale()).hear(
+        completed(), refund(100, in_full=False), opened(), closed(won=False), failed(amount=100)
+    )
+    assert ledger.sale.status is SaleStatus.REFUNDED

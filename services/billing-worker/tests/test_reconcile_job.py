@@ -1,8 +1,8 @@
-"""The reconciler on a schedule: one leader, only when it is due, and loud when webhooks stay away."""
+"""The reconciler on a schedule: one leader, only when it is due, and loud when something stayed away."""
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -12,11 +12,12 @@ from billing_worker.reconcile import ReconcileJob, ReconcileMetrics
 from egpay.adapters.postgres.inbox import PostgresInbox
 from egpay.adapters.postgres.pool import Pool, create_pool
 from egpay.adapters.postgres.recovery import PostgresLeadership, PostgresLedger
+from egpay.adapters.postgres.sent import PostgresSent
 from egpay.domain.errors import Outage
 from egpay.domain.values import SessionId
 from egpay.ports.history import Page, Told, Window
 from egpay.ports.inbox import Receipt
-from egpay.reconciliation import CompareObjects, PollEvents
+from egpay.reconciliation import CompareObjects, PollEvents, Republish, RepublishWhenIdle
 from egpay.telemetry.metrics import Metrics
 from egpay.testing.builders import moment, receipt, subscription_changed
 
@@ -47,6 +48,19 @@ class Provider:
 
 
 @dataclass
+class Workers:
+    """Workers of whom these have nothing to do; `away` says that the broker does not answer."""
+
+    idle_ones: dict[str, Sequence[str]] = field(default_factory=dict)
+    away: bool = False
+
+    async def idle(self) -> Mapping[str, Sequence[str]]:
+        if self.away:
+            raise Outage("JetStream does not answer")
+        return self.idle_ones
+
+
+@dataclass
 class Time:
     """A clock that is set by hand."""
 
@@ -62,11 +76,20 @@ async def pool(database_url: str) -> AsyncIterator[Pool]:
         yield opened
 
 
-def job(url: str, pool: Pool, provider: Provider, time: Time, metrics: Metrics | None = None) -> ReconcileJob:
+def job(
+    url: str,
+    pool: Pool,
+    provider: Provider,
+    time: Time,
+    metrics: Metrics | None = None,
+    workers: Workers | None = None,
+) -> ReconcileJob:
     ledger, inbox = PostgresLedger(pool), PostgresInbox(pool)
+    republish = Republish(PostgresSent(pool), ledger)
     return ReconcileJob(
         poll=PollEvents(provider, ledger, inbox, time, settle=timedelta(seconds=120)),
         compare=CompareObjects(provider, ledger, inbox, time),
+        republish=RepublishWhenIdle(republish, workers or Workers(), ledger, time, kept=timedelta(days=8)),
         ledger=ledger,
         leadership=PostgresLeadership(url, "reconcile"),
         clock=time,
@@ -143,3 +166,74 @@ async def test_a_provider_that_is_away_is_asked_again_at_the_next_turn(database_
     report = await reconciler.turn()
     assert report
     assert len(report.findings) == 1
+
+
+EVENTS, COMMANDS = ("billing.events.*",), ("billing.commands.ship_devices", "billing.commands.hold_shipment")
+
+
+async def publish(pool: Pool, name: str, subject: str, *, at: float) -> None:
+    await pool.execute(
+        "INSERT INTO outbox (message_id, subject, payload, published_at) VALUES ($1, $2, '{}', $3)",
+        name,
+        subject,
+        moment(at),
+    )
+
+
+async def waiting(pool: Pool) -> list[str]:
+    rows = await pool.fetch("SELECT message_id FROM outbox WHERE published_at IS NULL ORDER BY id")
+    return [row["message_id"] for row in rows]
+
+
+async def test_what_the_broker_lost_is_sent_again_told_and_counted(
+    database_url: str, pool: Pool, caplog: pytest.LogCaptureFixture
+) -> None:
+    await publish(pool, "evt_lost", "billing.events.invoice_paid", at=-3600)
+    await publish(pool, "evt_young", "billing.events.invoice_paid", at=-600)
+    workers, metrics = Workers({"reactions": EVENTS}), Metrics()
+    with caplog.at_level(logging.ERROR):
+        report = await job(database_url, pool, Provider(), Time(), metrics, workers).turn()
+    assert report
+    assert [(finding.kind, finding.event_id, finding.type) for finding in report.findings] == [
+        ("lost", "evt_lost", "invoice_paid")
+    ]
+    assert await waiting(pool) == ["evt_lost"]
+    assert await pool.fetchval("SELECT event_id FROM reconcile_findings WHERE kind = 'lost'") == "evt_lost"
+    assert 'egpay_reconcile_findings_total{kind="lost"} 1.0' in metrics.render().decode()
+    assert [record.message for record in caplog.records] == ["the broker lost messages; they are sent again"]
+
+
+async def test_what_may_wait_behind_a_backlog_is_left_alone_until_that_is_gone(
+    database_url: str, pool: Pool
+) -> None:
+    await publish(pool, "ship:1", "billing.commands.ship_devices", at=-3600)
+    await publish(pool, "introduction:1", "billing.commands.send_introduction", at=-3600)
+    workers, time = Workers({"reactions": EVENTS}), Time()
+    reconciler = job(database_url, pool, Provider(), time, workers=workers)
+    await reconciler.turn()
+    assert await waiting(pool) == []
+    workers.idle_ones = {"reactions": EVENTS, "effects-warehouse": COMMANDS}
+    time.now = moment(300)
+    await reconciler.turn()
+    assert await waiting(pool) == ["ship:1"]
+
+
+async def test_a_look_begins_where_the_last_one_ended(database_url: str, pool: Pool) -> None:
+    workers, time = Workers({"reactions": EVENTS}), Time()
+    reconciler = job(database_url, pool, Provider(), time, workers=workers)
+    await reconciler.turn()
+    await publish(pool, "evt_seen_to_be_done_then", "billing.events.invoice_paid", at=-3600)
+    await publish(pool, "evt_new", "billing.events.invoice_paid", at=-700)
+    time.now = moment(300)
+    report = await reconciler.turn()
+    assert report
+    assert [finding.event_id for finding in report.findings] == ["evt_new"]
+
+
+async def test_a_broker_that_is_away_takes_nothing_from_what_the_provider_said(
+    database_url: str, pool: Pool
+) -> None:
+    provider, workers = Provider([missed(at=-600)]), Workers(away=True)
+    report = await job(database_url, pool, provider, Time(), workers=workers).turn()
+    assert report
+    assert [finding.kind for finding in report.findings] == ["missed"]

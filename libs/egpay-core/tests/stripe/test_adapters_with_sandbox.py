@@ -28,6 +28,7 @@ from egpay.domain.events import (
     DisputeOpened,
     InvoicePaid,
     PaymentRefunded,
+    RefundFailed,
     ShipmentReported,
     SubscriptionChanged,
 )
@@ -210,10 +211,15 @@ async def test_devices_alone_have_an_invoice_and_their_refund_names_the_sale(wor
     intent = world.payment_intent()
     trace = await world.payments.trace_payment(intent)
     assert (trace.sale_id, trace.invoice_id) == (SALE, paid.invoice_id)
-    await world.do(f"payment_intents/{intent}/refund")
+    refund = await world.do(f"payment_intents/{intent}/refund")
     refunded = await world.hears(lambda event: isinstance(event, PaymentRefunded))
     assert isinstance(refunded, PaymentRefunded)
     assert (refunded.sale_id, refunded.in_full) == (SALE, True)
+    await world.do(f"refunds/{refund['id']}/fail")
+    failed = await world.hears(lambda event: isinstance(event, RefundFailed))
+    assert isinstance(failed, RefundFailed)
+    assert (failed.refund_id, failed.payment_intent_id) == (refund["id"], intent)
+    assert failed.amount == refunded.amount_refunded
 
 
 async def test_a_renewal_is_no_order_and_its_end_is_an_end(world: World) -> None:

@@ -16,6 +16,7 @@ from egpay.domain.events import (
     InvoicePaid,
     InvoicePaymentFailed,
     PaymentRefunded,
+    RefundFailed,
     SubscriptionChanged,
 )
 from egpay.domain.subscription import SubscriptionStatus
@@ -217,6 +218,27 @@ def test_a_refund_without_our_sale_is_left_to_be_traced(generation: Generation) 
     assert (refunded.sale_id, refunded.in_full) == (None, False)
 
 
+@pytest.mark.parametrize("kind", ["refund.failed", "charge.refund.updated"])
+def test_a_refund_that_failed_names_itself_the_payment_and_how_much_stayed(
+    generation: Generation, kind: str
+) -> None:
+    failed = heard(kind, stripe.refund(generation), generation)
+    assert isinstance(failed, RefundFailed)
+    assert (failed.refund_id, failed.payment_intent_id, failed.sale_id) == ("re_one", "pi_one", None)
+    assert (failed.amount, failed.currency) == (12_900, "eur")
+
+
+def test_a_refund_that_was_cancelled_did_not_go_back_either(generation: Generation) -> None:
+    content = stripe.refund(generation, status="canceled")
+    assert isinstance(heard("charge.refund.updated", content, generation), RefundFailed)
+
+
+@pytest.mark.parametrize("status", ["pending", "succeeded", "requires_action", "a new word"])
+def test_a_refund_that_has_not_failed_leads_to_nothing(generation: Generation, status: str) -> None:
+    receipt = read("charge.refund.updated", stripe.refund(generation, status=status), generation)
+    assert (receipt.disposition, receipt.reason) == (Disposition.IGNORED, "the refund has not failed")
+
+
 def test_a_dispute_names_the_payment(generation: Generation) -> None:
     opened = heard("charge.dispute.created", stripe.dispute(generation), generation)
     assert isinstance(opened, DisputeOpened)
@@ -239,6 +261,7 @@ def test_a_closed_dispute_is_won_or_lost(generation: Generation, status: str, wo
         ("customer.subscription.updated", stripe.subscription(ENDIVE), "customer"),
         ("invoice.paid", stripe.invoice(ENDIVE), "customer"),
         ("charge.refunded", stripe.charge(ENDIVE), "payment_intent"),
+        ("refund.failed", stripe.refund(ENDIVE), "payment_intent"),
         ("charge.dispute.created", stripe.dispute(ENDIVE), "payment_intent"),
     ],
 )

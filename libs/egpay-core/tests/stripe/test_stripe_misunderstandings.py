@@ -30,6 +30,8 @@ def content_of(kind: str, generation: Generation = ENDIVE) -> dict[str, Any]:
         "customer.subscription": stripe.subscription,
         "invoice": stripe.invoice,
         "charge": stripe.charge,
+        "charge.refund": stripe.refund,
+        "refund": stripe.refund,
         "charge.dispute": stripe.dispute,
     }
     return copy.deepcopy(builders[family](generation))
@@ -57,6 +59,11 @@ def read(kind: str, content: Any) -> Receipt:
         ("charge.refunded", "payment_intent"),
         ("charge.refunded", "amount_refunded"),
         ("charge.refunded", "refunded"),
+        ("refund.failed", "id"),
+        ("refund.failed", "payment_intent"),
+        ("refund.failed", "amount"),
+        ("refund.failed", "currency"),
+        ("charge.refund.updated", "status"),
         ("charge.dispute.created", "payment_intent"),
         ("charge.dispute.closed", "status"),
     ],

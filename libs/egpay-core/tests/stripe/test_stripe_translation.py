@@ -168,6 +168,8 @@ def test_every_type_of_the_contract_is_translated() -> None:
         "invoice.payment_succeeded",
         "invoice.payment_failed",
         "charge.refunded",
+        "refund.failed",
+        "charge.refund.updated",
         "charge.dispute.created",
         "charge.dispute.closed",
     }

@@ -96,6 +96,18 @@ async def test_hold_release_and_cancel_name_the_sale_and_nothing_else(
     ]
 
 
+async def test_every_instruction_bears_its_number_and_one_of_old_bears_none(
+    warehouse: ScriptedHttp, gateway: WarehouseGateway
+) -> None:
+    await gateway.ship(ORDER, key=KEY, revision=1)
+    await gateway.hold(SALE, key=MessageId("hold:sale_one"), revision=2)
+    await gateway.release(SALE, key=MessageId("release:sale_one"), revision=3)
+    await gateway.cancel(SALE, key=MessageId("cancel:sale_one"), revision=4)
+    await gateway.cancel(SALE, key=MessageId("cancel:of_old"))
+    said = [json.loads(heard.body)["data"].get("revision") for heard in warehouse.heard]
+    assert said == [1, 2, 3, 4, None]
+
+
 async def test_an_independent_receiver_believes_the_signature(
     warehouse: ScriptedHttp, gateway: WarehouseGateway
 ) -> None:

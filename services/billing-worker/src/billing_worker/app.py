@@ -27,10 +27,12 @@ from egpay.adapters.postgres.outbox import PostgresOutbox
 from egpay.adapters.postgres.pace import PostgresPace
 from egpay.adapters.postgres.questions import PostgresQuestions
 from egpay.adapters.postgres.retention import PostgresRetention
+from egpay.adapters.postgres.sent import PostgresSent
 from egpay.adapters.postgres.unit_of_work import unit_of_work
 from egpay.adapters.system.clock import utc_now
 from egpay.adapters.system.ids import new_token
 from egpay.domain.errors import Outage
+from egpay.ports.dead_letters import DeadLetters
 from egpay.readiness import Check
 from egpay.relay import Relay
 from egpay.settings import BillingWorker, from_env
@@ -59,8 +61,7 @@ def build(settings: BillingWorker) -> AsgiFastStream:
     dead_letters = PostgresDeadLetters(clients.pool)
     source = NatsSource(clients.nats)
     events = EventLoop(source, PostgresBooks(clients.pool), dead_letters, relay.wake, metrics)
-    commands = CommandHandler(world=_world(settings, clients), dead_letters=dead_letters, metrics=metrics)
-    broker = _command_broker(settings, commands)
+    broker = _command_broker(settings, clients, dead_letters, metrics)
     relaying, reacting, recovering = (Supervisor(on_failure=_counting(metrics)) for _ in range(3))
     recovery = _recovery(settings, clients, metrics)
 
@@ -77,14 +78,14 @@ def build(settings: BillingWorker) -> AsgiFastStream:
                 await reacting.finish(DRAINING)
 
     async def keep_taking() -> None:
-        relaying.start("commands", broker.keep_taking)
+        relaying.start("commands", lambda: broker.keep_taking(lambda: clients.nats.connected))
 
     checks = _checks(clients, broker, relaying, reacting)
     return AsgiFastStream(
         broker,
         lifespan=lifespan,
         after_startup=[keep_taking],
-        asgi_routes=health_routes(checks, metrics),
+        asgi_routes=health_routes(checks, metrics, broker.stuck),
         logger=None,
     )
 
@@ -124,7 +125,11 @@ def _world(settings: BillingWorker, clients: Outside) -> World:
     )
 
 
-def _command_broker(settings: BillingWorker, commands: CommandHandler) -> CommandBroker:
+def _command_broker(
+    settings: BillingWorker, clients: Outside, dead_letters: DeadLetters, metrics: Metrics
+) -> CommandBroker:
+    world, sent = _world(settings, clients), PostgresSent(clients.pool)
+    commands = CommandHandler(world=world, sent=sent, dead_letters=dead_letters, metrics=metrics)
     servers = [server.strip() for server in settings.nats_url.reveal().split(",")]
     broker = CommandBroker(servers, max_reconnect_attempts=-1, reconnect_time_wait=1, logger=None)
     subscribe(broker, commands)

@@ -6,13 +6,14 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from billing_worker.delivery import park, put_off
+from billing_worker.delivery import message_id, park, put_off
 from billing_worker.effects import carry_out
 from billing_worker.world import World
 from egpay.adapters.wire import read_command
 from egpay.domain.errors import Outage
 from egpay.ports.dead_letters import DeadLetters
 from egpay.ports.messages import Delivery
+from egpay.ports.sent import Sent
 from egpay.telemetry.metrics import Metrics
 from egpay.telemetry.trace import following
 
@@ -22,9 +23,11 @@ STILL_ALIVE = 3.0
 
 @dataclass(frozen=True, slots=True)
 class CommandHandler:
-    """Carries out one command at a time for each caller."""
+    """Carries out one command at a time for each caller, and notes that it is done: what the broker loses before that
+    is sent again."""
 
     world: World
+    sent: Sent
     dead_letters: DeadLetters
     metrics: Metrics
 
@@ -36,6 +39,7 @@ class CommandHandler:
             with following(delivery.headers.get("traceparent")):
                 async with _kept_alive(delivery):
                     await carry_out(read_command(delivery.payload), self.world)
+                    await self.sent.worked_on(message_id(delivery))
         except Outage as outage:
             self.metrics.effects.labels(name, "put_off").inc()
             await put_off(delivery, outage)

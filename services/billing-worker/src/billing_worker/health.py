@@ -1,6 +1,6 @@
 """Liveness, readiness and numbers of a worker, for whoever starts, watches and scales it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import msgspec
 from faststream.asgi import AsgiResponse, HttpHandler, Request, get
@@ -10,14 +10,18 @@ from egpay.readiness import Check, NotReady, readiness
 from egpay.telemetry.metrics import CONTENT_TYPE, Metrics
 
 
-def health_routes(checks: Mapping[str, Check], metrics: Metrics) -> list[tuple[str, HttpHandler]]:
-    """`/livez`: the loop turns; `/readyz`: what it leans on answers, or 503 with what does not; `/metrics`; and
-    `/asyncapi.json`: which messages it takes."""
+def health_routes(
+    checks: Mapping[str, Check], metrics: Metrics, stuck: Callable[[], str | None]
+) -> list[tuple[str, HttpHandler]]:
+    """`/livez`: the loop turns, or 503 with why only a new process would help; `/readyz`: what it leans on answers, or
+    503 with what does not; `/metrics`; and `/asyncapi.json`: which messages it takes."""
     description = msgspec.json.encode(document())
 
     @get
     async def livez(_: Request) -> AsgiResponse:
-        return AsgiResponse(b'{"status":"ok"}', 200, {"content-type": "application/json"})
+        fault = stuck()
+        body = msgspec.json.encode({"status": "stuck", "reason": fault} if fault else {"status": "ok"})
+        return AsgiResponse(body, 503 if fault else 200, {"content-type": "application/json"})
 
     @get
     async def readyz(_: Request) -> AsgiResponse:

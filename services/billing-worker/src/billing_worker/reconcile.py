@@ -1,4 +1,4 @@
-"""Nobody has to remember to look for what Stripe could not tell us: one worker of many does, every few minutes."""
+"""Nobody has to remember to look for what Stripe could not tell us, or the broker lost: one worker of many does."""
 
 import asyncio
 import logging
@@ -11,7 +11,7 @@ from prometheus_client import Counter, Gauge
 from egpay.domain.errors import EgpayError
 from egpay.ports.clock import Clock
 from egpay.ports.reconciling import FindingKind, Leadership, Ledger
-from egpay.reconciliation import CompareObjects, PollEvents, Report
+from egpay.reconciliation import CompareObjects, PollEvents, Report, RepublishWhenIdle
 from egpay.telemetry.metrics import Metrics
 
 MOST_REST = 30.0
@@ -27,7 +27,9 @@ class ReconcileMetrics:
     def __init__(self, metrics: Metrics) -> None:
         """Register beside the others."""
         own = metrics.registry
-        self.findings = Counter("egpay_reconcile_findings", "What no webhook told.", ("kind",), registry=own)
+        self.findings = Counter(
+            "egpay_reconcile_findings", "What no webhook told, or the broker lost.", ("kind",), registry=own
+        )
         self.silent = Gauge(
             "egpay_silent_events",
             "Events of the last day that no webhook has brought.",
@@ -38,10 +40,12 @@ class ReconcileMetrics:
 
 @dataclass(frozen=True, slots=True)
 class ReconcileJob:
-    """Polls the provider's events and looks after open sales every `interval`, and compares all objects once a day."""
+    """Polls the provider's events, looks after open sales and sends lost messages again every `interval`, and compares
+    all objects once a day."""
 
     poll: PollEvents
     compare: CompareObjects
+    republish: RepublishWhenIdle
     ledger: Ledger
     leadership: Leadership
     clock: Clock
@@ -66,8 +70,17 @@ class ReconcileJob:
             report = await self.poll() + await self.compare.sessions()
             if await self.compare.snapshot_is_due(SNAPSHOT_EVERY):
                 report += await self.compare.snapshot()
+            report += await self._republished()
             await self._tell(report)
             return report
+
+    async def _republished(self) -> Report:
+        """That the broker does not answer takes nothing away from what the provider said."""
+        try:
+            return await self.republish()
+        except EgpayError as fault:
+            _log.warning("looking for lost messages is put off", extra={"reason": str(fault)})
+            return Report()
 
     async def _is_due(self) -> bool:
         last = await self.ledger.cursor("events")
@@ -82,3 +95,5 @@ class ReconcileJob:
         self.metrics.silent.set(silence.missed)
         if missed := report.count(FindingKind.MISSED):
             _log.error("events came that no webhook brought; run `egpay doctor`", extra={"count": missed})
+        if lost := report.count(FindingKind.LOST):
+            _log.error("the broker lost messages; they are sent again", extra={"count": lost})

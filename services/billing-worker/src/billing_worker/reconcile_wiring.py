@@ -6,13 +6,15 @@ from datetime import timedelta
 from billing_worker.outside import Outside
 from billing_worker.reconcile import ReconcileJob, ReconcileMetrics
 from egpay.adapters.nats.advisories import NatsAdvisories
+from egpay.adapters.nats.listeners import NatsListeners
 from egpay.adapters.postgres.inbox import PostgresInbox
 from egpay.adapters.postgres.operator.given_up import PostgresGivenUp
 from egpay.adapters.postgres.recovery import PostgresLeadership, PostgresLedger
+from egpay.adapters.postgres.sent import PostgresSent
 from egpay.adapters.stripe.history import StripeHistory
 from egpay.adapters.stripe.webhooks import is_live
 from egpay.adapters.system.clock import utc_now
-from egpay.reconciliation import CompareObjects, PollEvents
+from egpay.reconciliation import CompareObjects, PollEvents, Republish, RepublishWhenIdle
 from egpay.settings import BillingWorker
 from egpay.telemetry.metrics import Metrics
 
@@ -41,9 +43,17 @@ def _job(settings: BillingWorker, clients: Outside, metrics: Metrics) -> Reconci
     )
     ledger, inbox = PostgresLedger(clients.pool), PostgresInbox(clients.pool)
     settle = timedelta(seconds=min(SETTLE, settings.reconcile_seconds))
+    republish = RepublishWhenIdle(
+        Republish(PostgresSent(clients.pool), ledger),
+        NatsListeners(clients.nats),
+        ledger,
+        utc_now,
+        kept=timedelta(days=min(settings.keep_published_days, settings.keep_processed_days)),
+    )
     return ReconcileJob(
         poll=PollEvents(history, ledger, inbox, utc_now, settle=settle),
         compare=CompareObjects(history, ledger, inbox, utc_now),
+        republish=republish,
         ledger=ledger,
         leadership=PostgresLeadership(settings.database_url.reveal(), "reconcile"),
         clock=utc_now,

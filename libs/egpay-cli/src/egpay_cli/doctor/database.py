@@ -7,8 +7,10 @@ from egpay.adapters.postgres.operator.examination import PostgresExamination
 from egpay.adapters.postgres.outbox import PostgresOutbox
 from egpay.adapters.postgres.pool import Pool, create_pool
 from egpay.adapters.postgres.recovery import PostgresLedger
+from egpay.adapters.postgres.sent import PostgresSent
 from egpay.adapters.postgres.versioning import behind, current
 from egpay.adapters.system.clock import utc_now
+from egpay.reconciliation.republishing import EVERYTHING, LATE
 from egpay.settings import Examination
 from egpay_cli.doctor.finding import Sign, listed, note, ok, wrong
 
@@ -16,6 +18,9 @@ LONG_IN_OUTBOX = 60.0
 """Seconds; a relay publishes within one, unless the broker is away."""
 LONG_WITHOUT_RECONCILING = timedelta(hours=1)
 SILENCE_SPAN = timedelta(days=1)
+LOOK_BACK = timedelta(days=7)
+"""Nothing younger is ever purged, so it is known of each message whether it was worked on."""
+MANY = 1000
 
 
 async def look_at_database(settings: Examination) -> Sequence[Sign]:
@@ -29,6 +34,7 @@ async def look_at_database(settings: Examination) -> Sequence[Sign]:
             ok("database", f"answers, at revision {await current(pool)}"),
             *listed("grants", await examination.rights(), otherwise="each role has its rights and no more"),
             await _outbox(pool),
+            await _lost(pool),
             *(await _for_people(examination)),
             *(await _reconciling(pool)),
         ]
@@ -40,6 +46,20 @@ async def _outbox(pool: Pool) -> Sign:
     if backlog.oldest_seconds > LONG_IN_OUTBOX:
         return wrong("outbox", f"{words}: is the broker away, or no service running?")
     return ok("outbox", words)
+
+
+async def _lost(pool: Pool) -> Sign:
+    now = utc_now()
+    lost = await PostgresSent(pool).unworked(EVERYTHING, since=now - LOOK_BACK, until=now - LATE, most=MANY)
+    if not lost:
+        return ok("lost", "all that was published was worked on")
+    count = f"{len(lost)} messages" if len(lost) < MANY else f"{MANY} messages or more"
+    kinds = ", ".join(sorted({message.subject.removeprefix("billing.") for message in lost}))
+    return wrong(
+        "lost",
+        f"{count} were published and never worked on ({kinds}): either workers do not get through (`lag`), or the "
+        f"broker lost them, and `egpay outbox republish` sends them again",
+    )
 
 
 async def _for_people(examination: PostgresExamination) -> Sequence[Sign]:

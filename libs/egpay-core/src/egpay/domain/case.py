@@ -17,6 +17,8 @@ class CaseKind(StrEnum):
     """One account pays for two subscriptions at once."""
     PAID_TWICE = "paid_twice"
     """One sale was paid on two Checkout pages."""
+    REFUND_FAILED = "refund_failed"
+    """Money that was to go back to the buyer did not."""
 
 
 class Case(msgspec.Struct, frozen=True, kw_only=True):

@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 import msgspec
 
-from egpay.domain.events import DisputeClosed, DisputeOpened, PaymentRefunded, Source
+from egpay.domain.events import DisputeClosed, DisputeOpened, PaymentRefunded, RefundFailed, Source
 from egpay.domain.values import (
     InvoiceId,
     MessageId,
@@ -34,19 +34,26 @@ class SendIntroduction(Wish, frozen=True, kw_only=True, tag="send_introduction")
     organisation_id: OrganisationId
 
 
-class ShipDevices(Wish, frozen=True, kw_only=True, tag="ship_devices"):
+class Instruction(Wish, frozen=True, kw_only=True):
+    """What the warehouse is told about one shipment. `revision` counts from 1, so that it knows which of two that
+    cross on the wire is the newer one; one without a number is of a time when nobody counted."""
+
+    revision: int = 0
+
+
+class ShipDevices(Instruction, frozen=True, kw_only=True, tag="ship_devices"):
     """Tell the warehouse to ship the devices of a sale."""
 
 
-class HoldShipment(Wish, frozen=True, kw_only=True, tag="hold_shipment"):
+class HoldShipment(Instruction, frozen=True, kw_only=True, tag="hold_shipment"):
     """Tell the warehouse to keep the devices until further notice."""
 
 
-class ReleaseShipment(Wish, frozen=True, kw_only=True, tag="release_shipment"):
+class ReleaseShipment(Instruction, frozen=True, kw_only=True, tag="release_shipment"):
     """Tell the warehouse that held devices may go."""
 
 
-class CancelShipment(Wish, frozen=True, kw_only=True, tag="cancel_shipment"):
+class CancelShipment(Instruction, frozen=True, kw_only=True, tag="cancel_shipment"):
     """Tell the warehouse that the devices stay."""
 
 
@@ -54,7 +61,7 @@ class TracePayment(Wish, frozen=True, kw_only=True, tag="trace_payment"):
     """Ask the provider which sale or invoice a payment belongs to. Stripe copies no metadata onto the payments of
     a subscription, so a refund or a dispute of one does not say it; `waiting` is the event to enter again."""
 
-    waiting: PaymentRefunded | DisputeOpened | DisputeClosed
+    waiting: PaymentRefunded | RefundFailed | DisputeOpened | DisputeClosed
 
 
 class RefreshSubscription(Wish, frozen=True, kw_only=True, tag="refresh_subscription"):

@@ -98,12 +98,23 @@ class InvoicePaymentFailed(Fact, frozen=True, kw_only=True, tag="invoice_payment
 
 
 class PaymentRefunded(Fact, frozen=True, kw_only=True, tag="payment_refunded"):
-    """Money went back to the buyer; `amount_refunded` is the total so far, in minor units. `sale_id` is given only
+    """Money went back to the buyer; `amount_refunded` is the total at that time, in minor units. `sale_id` is given only
     where it was the sale's own payment; a renewal is known by its `invoice_id`."""
 
     payment_intent_id: PaymentIntentId
     amount_refunded: int
     in_full: bool
+    invoice_id: InvoiceId | None = None
+
+
+class RefundFailed(Fact, frozen=True, kw_only=True, tag="refund_failed"):
+    """Money that was to go back to the buyer did not, for instance because the account is closed; `refund_id` tells
+    several refunds of one payment apart."""
+
+    refund_id: str
+    payment_intent_id: PaymentIntentId
+    amount: int
+    currency: str
     invoice_id: InvoiceId | None = None
 
 
@@ -147,6 +158,7 @@ BillingEvent: TypeAlias = (
     | InvoicePaid
     | InvoicePaymentFailed
     | PaymentRefunded
+    | RefundFailed
     | DisputeOpened
     | DisputeClosed
     | ShipmentReported

@@ -5,6 +5,7 @@ from enum import StrEnum
 
 import msgspec
 
+from egpay.domain.refunds import Refunds
 from egpay.domain.values import InvoiceId, PaymentIntentId, SaleId, SubscriptionId, either
 
 
@@ -17,8 +18,9 @@ class Dispute(StrEnum):
 
 
 class Payment(msgspec.Struct, frozen=True, kw_only=True):
-    """One payment, in minor units. Its `id` is the sale's for the payment of the order itself and the invoice's
-    for a renewal, so that every report of one payment lands on one row whatever names it carries."""
+    """One payment, in minor units; what went back follows from `refunds`. Its `id` is the sale's for the payment of
+    the order itself and the invoice's for a renewal, so that every report of one payment lands on one row whatever
+    names it carries."""
 
     id: str
     provider: str = "stripe"
@@ -33,12 +35,19 @@ class Payment(msgspec.Struct, frozen=True, kw_only=True):
     refunded_in_full: bool = False
     dispute: Dispute | None = None
     disputes: dict[str, Dispute] = {}
+    refunds: Refunds = msgspec.field(default_factory=Refunds)
 
     @property
     def given_back(self) -> bool:
         """Nothing of it is left with us: refunded as a whole, in parts that add up, or lost to a dispute."""
         in_parts = 0 < self.amount <= self.amount_refunded
         return self.refunded_in_full or in_parts or Dispute.LOST in self.disputes.values()
+
+    @property
+    def was_given_back(self) -> bool:
+        """It is, or it was before a refund failed."""
+        in_parts = 0 < self.amount <= self.refunds.most
+        return self.given_back or self.refunds.ever_in_full or in_parts
 
     @property
     def in_doubt(self) -> bool:
@@ -54,13 +63,13 @@ class Payment(msgspec.Struct, frozen=True, kw_only=True):
             paid_at=min(at, self.paid_at) if self.paid_at else at,
         )
 
-    def refunded(self, amount_refunded: int, *, in_full: bool) -> "Payment":
-        """Money went back. The provider counts up (`charge.amount_refunded`), so the largest report holds."""
-        return msgspec.structs.replace(
-            self,
-            amount_refunded=max(amount_refunded, self.amount_refunded),
-            refunded_in_full=self.refunded_in_full or in_full,
-        )
+    def refunded(self, amount_refunded: int, *, in_full: bool, at: datetime) -> "Payment":
+        """Money went back: so much in all, at that time."""
+        return self._with(self.refunds.reported(amount_refunded, in_full=in_full, at=at))
+
+    def refund_failed(self, name: str, amount: int, *, at: datetime) -> "Payment":
+        """Money that was to go back did not, by the provider's name for that refund."""
+        return self._with(self.refunds.failing(name, amount, at=at))
 
     def disputed(self, name: str, dispute: Dispute) -> "Payment":
         """The bank asks, or has decided on, one dispute by the provider's name for it. A verdict is not taken back by
@@ -95,3 +104,8 @@ class Payment(msgspec.Struct, frozen=True, kw_only=True):
         """Money came under these names, and under other ones before: it was paid twice."""
         pairs = ((self.invoice_id, invoice), (self.payment_intent_id, payment_intent))
         return self.paid_at is not None and any(known and told and known != told for known, told in pairs)
+
+    def _with(self, refunds: Refunds) -> "Payment":
+        return msgspec.structs.replace(
+            self, refunds=refunds, amount_refunded=refunds.amount, refunded_in_full=refunds.in_full
+        )

@@ -121,9 +121,9 @@ class Sale(msgspec.Struct, frozen=True, kw_only=True):
             return self.session_reached(session, SessionProgress.EXPIRED)
         return self._with(session_progress=max(SessionProgress.EXPIRED, self.session_progress))
 
-    def refunded_in_full(self) -> "Sale":
-        """The buyer has all the money back."""
-        return self._with(refunded=True)
+    def refunded_in_full(self, *, back: bool = True) -> "Sale":
+        """The buyer has all the money back, or has it no more because a refund failed."""
+        return self._with(refunded=back)
 
     def linked(
         self,

@@ -33,6 +33,8 @@ class Shipment(msgspec.Struct, frozen=True, kw_only=True):
     """One per sale. Facts are only added or, for a hold, lifted; `status` is the strongest that holds.
 
     `asked` says that the warehouse was told to ship; `reason` says in a few words why it is held or cancelled.
+    `revision` counts what the warehouse was to be told about it: of two instructions that cross on the wire, the one
+    with the higher number holds.
     """
 
     sale_id: SaleId
@@ -45,6 +47,7 @@ class Shipment(msgspec.Struct, frozen=True, kw_only=True):
     tracking_number: str | None = None
     tracking_url: str | None = None
     status: ShipmentStatus = ShipmentStatus.REQUESTED
+    revision: int = 0
 
     @property
     def dispatched(self) -> bool:

@@ -25,6 +25,8 @@ class FindingKind(StrEnum):
     """The same, and it is rendered in another API version than the one we have read."""
     STALE = "stale"
     """No event told it: the object itself stands otherwise than our books."""
+    LOST = "lost"
+    """We had published it, and nobody ever worked on it; it is sent again."""
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):

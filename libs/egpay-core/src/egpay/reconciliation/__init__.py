@@ -3,10 +3,12 @@
 polling    the provider's list of events, through the webhook's own door
 windows    a list read from its oldest entry on
 standing   objects as they stand: Checkout sessions of open sales, subscriptions, paid invoices
+republishing   messages of our own that the broker lost
 """
 
 from egpay.reconciliation.polling import PollEvents
 from egpay.reconciliation.report import Report
+from egpay.reconciliation.republishing import Republish, RepublishWhenIdle
 from egpay.reconciliation.standing import CompareObjects
 
-__all__ = ["CompareObjects", "PollEvents", "Report"]
+__all__ = ["CompareObjects", "PollEvents", "Report", "Republish", "RepublishWhenIdle"]

@@ -11,12 +11,14 @@ from egpay.adapters.postgres.inbox import PostgresInbox
 from egpay.adapters.postgres.outbox import PostgresOutbox
 from egpay.adapters.postgres.pool import create_pool
 from egpay.adapters.postgres.questions import PostgresQuestions
+from egpay.adapters.postgres.sent import PostgresSent
 from egpay.adapters.postgres.unit_of_work import unit_of_work
 from egpay.ports.books import BookKeeping
 from egpay.ports.dead_letters import DeadLetter, DeadLetters
 from egpay.ports.inbox import Inbox
 from egpay.ports.outbox import Outbox
 from egpay.ports.questions import Questions
+from egpay.ports.sent import Sent
 from egpay.ports.storage import Begin
 from egpay.testing.memory import (
     MemoryBooks,
@@ -24,6 +26,7 @@ from egpay.testing.memory import (
     MemoryInbox,
     MemoryOutbox,
     MemoryQuestions,
+    MemorySent,
     MemoryStore,
     memory_unit_of_work,
 )
@@ -37,6 +40,7 @@ class Storage:
     books: BookKeeping
     inbox: Inbox
     outbox: Outbox
+    sent: Sent
     dead_letters: DeadLetters
     questions: Questions
     lying_aside: Callable[[], Awaitable[list[DeadLetter]]]
@@ -53,6 +57,7 @@ def in_memory(store: MemoryStore) -> Storage:
         books=MemoryBooks(store),
         inbox=MemoryInbox(store),
         outbox=MemoryOutbox(store),
+        sent=MemorySent(store),
         dead_letters=MemoryDeadLetters(store),
         questions=MemoryQuestions(store),
         lying_aside=lying_aside,
@@ -76,6 +81,7 @@ async def in_postgres(url: str) -> AsyncIterator[Storage]:
             books=PostgresBooks(pool),
             inbox=PostgresInbox(pool),
             outbox=PostgresOutbox(pool),
+            sent=PostgresSent(pool),
             dead_letters=PostgresDeadLetters(pool),
             questions=PostgresQuestions(pool),
             lying_aside=lying_aside,

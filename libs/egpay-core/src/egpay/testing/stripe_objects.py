@@ -168,6 +168,23 @@ def charge(generation: Generation, *, sale_id: str | None = SALE, **fields: Any)
     return rendered | fields
 
 
+def refund(_generation: Generation, **fields: Any) -> Json:
+    """A refund that came to nothing; it looks alike in all generations."""
+    rendered: Json = {
+        "id": "re_one",
+        "object": "refund",
+        "amount": 12_900,
+        "charge": "ch_one",
+        "currency": "eur",
+        "failure_reason": "expired_or_canceled_card",
+        "metadata": {},
+        "payment_intent": "pi_one",
+        "reason": None,
+        "status": "failed",
+    }
+    return rendered | fields
+
+
 def dispute(_generation: Generation, **fields: Any) -> Json:
     """A dispute that has just begun; it looks alike in all generations."""
     rendered: Json = {

@@ -54,34 +54,36 @@ def _letter(to: str, subject: str, text: str, message_id: str, date: datetime) -
 
 @dataclass(slots=True)
 class RecordingWarehouse:
-    """A Warehouse that knows a message by its key, as the real one does; `told` holds each key once."""
+    """A Warehouse that knows a message by its key, as the real one does; `told` and `revisions` hold each key once."""
 
     told: dict[MessageId, str] = field(default_factory=dict)
+    revisions: dict[MessageId, int] = field(default_factory=dict)
     orders: list[ShippingOrder] = field(default_factory=list)
     fault: Exception | None = None
 
-    async def ship(self, order: ShippingOrder, *, key: MessageId) -> None:
+    async def ship(self, order: ShippingOrder, *, key: MessageId, revision: int = 0) -> None:
         """Take an order."""
         if key not in self.told:
             self.orders.append(order)
-        self._hear(key, f"ship {order.sale_id}")
+        self._hear(key, f"ship {order.sale_id}", revision)
 
-    async def hold(self, sale_id: SaleId, *, key: MessageId) -> None:
+    async def hold(self, sale_id: SaleId, *, key: MessageId, revision: int = 0) -> None:
         """Wait."""
-        self._hear(key, f"hold {sale_id}")
+        self._hear(key, f"hold {sale_id}", revision)
 
-    async def release(self, sale_id: SaleId, *, key: MessageId) -> None:
+    async def release(self, sale_id: SaleId, *, key: MessageId, revision: int = 0) -> None:
         """Go on."""
-        self._hear(key, f"release {sale_id}")
+        self._hear(key, f"release {sale_id}", revision)
 
-    async def cancel(self, sale_id: SaleId, *, key: MessageId) -> None:
+    async def cancel(self, sale_id: SaleId, *, key: MessageId, revision: int = 0) -> None:
         """Stop."""
-        self._hear(key, f"cancel {sale_id}")
+        self._hear(key, f"cancel {sale_id}", revision)
 
-    def _hear(self, key: MessageId, what: str) -> None:
+    def _hear(self, key: MessageId, what: str, revision: int) -> None:
         if self.fault:
             raise self.fault
         self.told.setdefault(key, what)
+        self.revisions.setdefault(key, revision)
 
 
 @dataclass(slots=True)

@@ -107,7 +107,8 @@ async def test_what_was_written_is_loaded_as_it_was(storage: Storage) -> None:
         welcomed=True,
     )
     paid = Payment(id=opened.id, sale_id=opened.id, invoice_id=InvoiceId("in_1"), dispute=Dispute.WON)
-    paid = paid.settled(16600, "eur", moment(1)).refunded(16600, in_full=True)
+    paid = paid.settled(16600, "eur", moment(1)).refunded(16600, in_full=True, at=moment(2))
+    paid = paid.refund_failed("re_1", 16600, at=moment(3))
     shipped = Shipment(
         sale_id=opened.id,
         asked=True,
@@ -116,6 +117,7 @@ async def test_what_was_written_is_loaded_as_it_was(storage: Storage) -> None:
         carrier="DHL",
         tracking_number="1",
         tracking_url="https://track.test/1",
+        revision=3,
     )
     everything = (changed, ada, running, paid, shipped)
     await written(storage, *everything)

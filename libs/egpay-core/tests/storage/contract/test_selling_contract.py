@@ -117,7 +117,7 @@ async def test_a_page_of_an_unknown_sale_is_nobodys(storage: Storage) -> None:
 async def test_shipment_and_subscription_of_a_sale_are_found(storage: Storage) -> None:
     opened = await kept(storage)
     shipment = Shipment(
-        sale_id=opened.id, asked=True, status=ShipmentStatus.HELD, held=True, reason="dispute"
+        sale_id=opened.id, asked=True, status=ShipmentStatus.HELD, held=True, reason="dispute", revision=2
     )
     theirs = subscription("sub_theirs", sale_id=opened.id, welcomed=True)
     await storage.books.apply(

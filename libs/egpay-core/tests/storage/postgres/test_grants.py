@@ -1,5 +1,7 @@
 """Each service may do its work and nothing else: proven by doing both under its own role."""
 
+from datetime import timedelta
+
 import asyncpg
 import pytest
 
@@ -7,6 +9,7 @@ from egpay.adapters.postgres.grants import BILLING_WORKER, CHECKOUT_API, RIGHTS
 from egpay.adapters.postgres.pool import create_pool
 from egpay.adapters.postgres.tables import metadata
 from egpay.adapters.postgres.versioning import behind
+from egpay.adapters.system.clock import utc_now
 from egpay.domain.account import Invitation, token_hash
 from egpay.domain.books import Outcome, Parked
 from egpay.domain.commands import ShipDevices
@@ -94,6 +97,11 @@ async def test_billing_worker_can_do_its_work(postgres: Storage, database_url: s
         await messages(storage)
         for one in (event, checkout_completed(opened.id)):
             await storage.books.apply([one], leading_to(outcome))
+        await storage.outbox.drain_once(publish)
+        since, until = utc_now() - timedelta(minutes=1), utc_now() + timedelta(minutes=1)
+        [sent] = await storage.sent.unworked(["billing.commands.*"], since=since, until=until)
+        await storage.sent.publish_again([sent.id], until=until)
+        await storage.sent.worked_on(sent.id)
         watching = Watching()
         await storage.books.apply([checkout_completed(opened.id)], watching)
         assert watching.loaded.accounts

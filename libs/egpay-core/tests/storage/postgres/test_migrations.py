@@ -3,6 +3,7 @@
 import asyncio
 
 import asyncpg
+import msgspec
 from alembic.script import ScriptDirectory
 from sqlalchemy.pool import NullPool
 
@@ -10,6 +11,7 @@ from egpay.adapters.postgres import migrate, versioning
 from egpay.adapters.postgres.engine import create_engine
 from egpay.adapters.postgres.pool import create_pool
 from egpay.adapters.postgres.tables import metadata
+from egpay.domain.refunds import Refunds
 
 REVISIONS = [step.revision for step in ScriptDirectory.from_config(migrate.configuration()).walk_revisions()]
 
@@ -91,3 +93,38 @@ async def test_webhook_bodies_are_kept_in_the_fastest_way_the_server_has(databas
         assert tuple(row) == ((b"l", b"x") if "lz4" in methods else (b"\x00", b"e"))
     finally:
         await connection.close()
+
+
+async def test_commands_that_were_published_before_anybody_noted_it_are_not_taken_for_lost(
+    empty_database_url: str,
+) -> None:
+    await migrate.upgrade(empty_database_url, "0010")
+    connection = await asyncpg.connect(empty_database_url)
+    await connection.execute("""
+        INSERT INTO outbox (message_id, subject, payload, published_at) VALUES
+            ('ship:1', 'billing.commands.ship_devices', '', now()),
+            ('ship:2', 'billing.commands.ship_devices', '', NULL),
+            ('evt_1', 'billing.events.invoice_paid', '', now())
+    """)
+    await migrate.upgrade(empty_database_url)
+    done = await connection.fetch("SELECT message_id FROM processed_messages")
+    await connection.close()
+    assert [row["message_id"] for row in done] == ["ship:1"]
+
+
+async def test_what_went_back_before_refunds_could_fail_is_taken_for_a_report_of_that_time(
+    empty_database_url: str,
+) -> None:
+    await migrate.upgrade(empty_database_url, "0012")
+    connection = await asyncpg.connect(empty_database_url)
+    await connection.execute("""
+        INSERT INTO payments (id, provider, amount, amount_refunded, refunded_in_full)
+        VALUES ('in_1', 'stripe', 900, 900, true), ('in_2', 'stripe', 900, 0, false)
+    """)
+    await migrate.upgrade(empty_database_url)
+    rows = await connection.fetch("SELECT refunds::text, updated_at FROM payments ORDER BY id")
+    await connection.close()
+    told, untold = (msgspec.json.decode(row["refunds"], type=Refunds) for row in rows)
+    assert untold == Refunds()
+    assert told == Refunds().reported(900, in_full=True, at=rows[0]["updated_at"])
+    assert told.failing("re_1", 900, at=rows[0]["updated_at"]).amount == 0

@@ -80,6 +80,10 @@ def _refund(world: World, row_id: str, wish: wishes.Refunding) -> dict[str, Any]
     return render(world.account, giving_back.refund(world.account, asked))
 
 
+def _fail_refund(world: World, row_id: str, _: Wish) -> dict[str, Any]:
+    return render(world.account, giving_back.fail_refund(world.account, row_id))
+
+
 def _dispute(world: World, row_id: str, wish: wishes.Disputing) -> dict[str, Any]:
     return render(world.account, giving_back.open_dispute(world.account, row_id, wish.reason))
 
@@ -127,6 +131,7 @@ DEEDS: dict[tuple[str, str], Deed] = {
     ("charges", "refund"): Deed(wishes.Refunding, _refund),
     ("charges", "dispute"): Deed(wishes.Disputing, _dispute),
     ("payment_intents", "refund"): Deed(wishes.Refunding, _refund),
+    ("refunds", "fail"): Deed(Wish, _fail_refund),
     ("disputes", "close"): Deed(wishes.Ruling, _close),
     ("events", "resend"): Deed(Wish, _resend),
     ("endpoints", "rotate"): Deed(wishes.Rolling, _roll),

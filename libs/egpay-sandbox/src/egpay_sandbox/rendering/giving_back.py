@@ -42,6 +42,10 @@ def render_refund(_: Account, refund: Refund) -> dict[str, Any]:
     card: dict[str, Any] = {"reference_status": "pending", "type": "refund"}
     if refund.referenced:
         card = {"reference": "74612345678901234567890", "reference_status": "available", "type": "refund"}
+    failed = {
+        "failure_balance_transaction": f"{refund.balance_transaction}f",
+        "failure_reason": refund.failure,
+    }
     return {
         "id": refund.id,
         "object": "refund",
@@ -59,8 +63,9 @@ def render_refund(_: Account, refund: Refund) -> dict[str, Any]:
         "reason": refund.reason,
         "receipt_number": None,
         "source_transfer_reversal": None,
-        "status": "succeeded",
+        "status": "failed" if refund.failure else "succeeded",
         "transfer_reversal": None,
+        **(failed if refund.failure else {}),
     }
 
 

@@ -61,11 +61,29 @@ def list_refunds(account: Account, asked: RefundList) -> list[Refund]:
 
 
 def tell_refund_updated(account: Account, refund_id: str) -> None:
-    """The bank's reference is known now."""
+    """The bank's reference is known now, unless it has refused the money meanwhile."""
     before = account.refunds[refund_id]
+    if before.failure is not None:
+        return
     after = account.refunds.put(msgspec.structs.replace(before, referenced=True))
     account.tell("refund.updated", after, before)
     account.tell("charge.refund.updated", after, before)
+
+
+def fail_refund(account: Account, refund_id: str) -> Refund:
+    """The buyer's bank does not take it: the charge's sum goes down again, and nothing but the refund tells so."""
+    before = sought(account.refunds, refund_id)
+    if before.failure is not None:
+        raise wrong_state(f"Refund {refund_id} has failed already.")
+    after = account.refunds.put(msgspec.structs.replace(before, failure="expired_or_canceled_card"))
+    charge = account.charges[before.charge]
+    account.charges.put(
+        msgspec.structs.replace(charge, amount_refunded=charge.amount_refunded - before.amount)
+    )
+    account.tell("refund.updated", after, before)
+    account.tell("charge.refund.updated", after, before)
+    account.tell("refund.failed", after)
+    return after
 
 
 def open_dispute(account: Account, charge_id: str, reason: str) -> Dispute:

@@ -16,9 +16,11 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class OrderData(msgspec.Struct, frozen=True, kw_only=True):
-    """The `data` of a message to the warehouse; only a request needs more than the sale."""
+    """The `data` of a message to the warehouse; only a request needs more than the sale. `revision` numbers what is said
+    about one sale, from 1."""
 
     sale_id: str
+    revision: int = 0
     name: str = ""
     address: dict[str, Any] = {}
     items: list[Item] = []
@@ -33,7 +35,8 @@ class OrderMessage(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Order(msgspec.Struct, frozen=True, kw_only=True):
-    """One parcel per sale. `requests` counts distinct requests for it: more than one is somebody's fault."""
+    """One parcel per sale. `requests` counts distinct requests for it: more than one is somebody's fault. `revision` is
+    the highest number that anything said about it bore."""
 
     id: str
     status: OrderStatus = "requested"
@@ -41,6 +44,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     address: dict[str, Any] = {}
     items: list[Item] = []
     requests: int = 0
+    revision: int = 0
     held: bool = False
     ship_at: float | None = None
     carrier: str | None = None

@@ -45,12 +45,19 @@ class Warehouse:
         if webhook_id in self.receipts:
             return False
         self.receipts.put(Receipt(id=webhook_id, at=self._clock.wall()))
-        sale = message.data.sale_id
+        sale, revision = message.data.sale_id, message.data.revision
         order = self.orders.get(sale) or Order(id=sale)
-        order = msgspec.structs.replace(order, history=[*order.history, message.type])
+        overtaken = 0 < revision < order.revision
+        said = f"{message.type} (overtaken)" if overtaken else message.type
+        order = msgspec.structs.replace(
+            order, history=[*order.history, said], revision=max(revision, order.revision)
+        )
         match message.type:
             case "shipment.requested":
+                # Also when it is overtaken: only it tells what there is to ship. Whether that may leave, the newest says.
                 self._request(order, message)
+            case _ if overtaken:
+                self._put(order)
             case "shipment.held":
                 self._hold(order)
             case "shipment.released":

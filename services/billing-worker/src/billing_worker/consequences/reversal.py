@@ -10,20 +10,22 @@ from egpay.domain.values import SaleId
 
 
 def reverse_if_given_back(books: Books, payment: Payment, because: Fact) -> Books:
-    """Mark a sale refunded when its own payment was given back whole, and bring its shipment in line.
+    """Mark a sale refunded while its own payment is given back whole, and bring its shipment in line. When a refund
+    fails, the mark is taken off again; what was stopped for it stays so.
 
     A renewal that goes back leaves the sale as it is: what it paid for was delivered.
     """
     sale = books.sale(SaleId(payment.id))
     if sale is None:
         return books
-    if payment.given_back and not sale.refunded:
-        sale = sale.refunded_in_full()
+    refunded = payment.given_back or (sale.refunded and not payment.refunds.failed)
+    if refunded is not sale.refunded:
+        sale = sale.refunded_in_full(back=refunded)
         books = noting(
             books.with_sale(sale),
             because,
             f"sale.{sale.status.value}",
-            "the money went back",
+            "the money went back" if refunded else "the money did not go back after all",
             about=sale.id,
             sale_id=sale.id,
         )
@@ -31,9 +33,10 @@ def reverse_if_given_back(books: Books, payment: Payment, because: Fact) -> Book
 
 
 def ask_back_if_gone(books: Books, payment: Payment, because: Fact) -> Books:
-    """The money went back and the devices are out: somebody has to ask for them."""
+    """The money went back and the devices are out: somebody has to ask for them. Also when the refund failed since, for
+    a case that is open is not closed by an event; another one tells of that."""
     shipment = books.shipment(SaleId(payment.id))
-    if not payment.given_back or shipment is None or not shipment.dispatched:
+    if not payment.was_given_back or shipment is None or not shipment.dispatched:
         return books
     return books.opening(
         Case(

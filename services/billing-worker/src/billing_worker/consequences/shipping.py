@@ -26,8 +26,8 @@ def ship_if_due(books: Books, sale_id: SaleId, because: Fact) -> Books:
     before = known or Shipment(sale_id=sale_id)
     after = _in_line(before, sale, payment)
     command = _command(before, after, because)
-    if isinstance(command, ShipDevices):
-        after = after.changed(asked=True)
+    if command:
+        after = after.changed(asked=True, revision=command.revision)
     if after == known:
         return books
     what = f"shipment is {after.status.value}" + (f": {after.reason}" if after.reason else "")
@@ -36,7 +36,7 @@ def ship_if_due(books: Books, sale_id: SaleId, because: Fact) -> Books:
 
 
 def _in_line(shipment: Shipment, sale: Sale, payment: Payment) -> Shipment:
-    gone = payment.given_back or sale.refunded or sale.cancelled
+    gone = payment.was_given_back or sale.refunded or sale.cancelled
     if shipment.cancelled or gone:
         return shipment.changed(cancelled=True, held=False, reason="the money went back")
     held = payment.in_doubt
@@ -44,19 +44,30 @@ def _in_line(shipment: Shipment, sale: Sale, payment: Payment) -> Shipment:
 
 
 def _command(before: Shipment, after: Shipment, because: Fact) -> ShipmentCommand | None:
-    sale_id, at, source = before.sale_id, because.occurred_at, because.source
-    if before.dispatched:
+    """What the warehouse is to be told, under the next number: commands are carried out in any order."""
+    found = None if before.dispatched else _instruction(before, after, because)
+    if found is None:
         return None
+    kind, key = found
+    return kind(
+        id=MessageId(key),
+        occurred_at=because.occurred_at,
+        source=because.source,
+        sale_id=before.sale_id,
+        revision=before.revision + 1,
+    )
+
+
+def _instruction(
+    before: Shipment, after: Shipment, because: Fact
+) -> tuple[type[ShipmentCommand], str] | None:
+    sale_id = before.sale_id
     if not before.asked:
-        if after.held or after.cancelled:
-            return None
-        return ShipDevices(id=MessageId(f"ship:{sale_id}"), occurred_at=at, source=source, sale_id=sale_id)
+        return None if after.held or after.cancelled else (ShipDevices, f"ship:{sale_id}")
     if after.cancelled and not before.cancelled:
-        return CancelShipment(
-            id=MessageId(f"cancel:{sale_id}"), occurred_at=at, source=source, sale_id=sale_id
-        )
+        return CancelShipment, f"cancel:{sale_id}"
     if after.held is before.held:
         return None
-    kind, word = (HoldShipment, "hold") if after.held else (ReleaseShipment, "release")
-    key = MessageId(f"{word}:{sale_id}:{because.id}")
-    return kind(id=key, occurred_at=at, source=source, sale_id=sale_id)
+    if after.held:
+        return HoldShipment, f"hold:{sale_id}:{because.id}"
+    return ReleaseShipment, f"release:{sale_id}:{because.id}"

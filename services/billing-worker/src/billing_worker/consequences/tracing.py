@@ -3,11 +3,11 @@
 from billing_worker.consequences.entries import noting
 from egpay.domain.books import Books
 from egpay.domain.commands import TracePayment
-from egpay.domain.events import DisputeClosed, DisputeOpened, PaymentRefunded
+from egpay.domain.events import DisputeClosed, DisputeOpened, PaymentRefunded, RefundFailed
 from egpay.domain.payment import Payment
 from egpay.domain.values import MessageId
 
-AboutPayment = PaymentRefunded | DisputeOpened | DisputeClosed
+AboutPayment = PaymentRefunded | RefundFailed | DisputeOpened | DisputeClosed
 
 
 def payment_of(books: Books, event: AboutPayment) -> Payment | None:

@@ -10,5 +10,5 @@ async def cancel_shipment(command: CancelShipment, world: World) -> None:
     shipment = await shipment_now(command, world)
     if shipment is None or shipment.dispatched:
         return
-    await world.warehouse.cancel(sale_named(command), key=command.id)
+    await world.warehouse.cancel(sale_named(command), key=command.id, revision=command.revision)
     await note_told(command, world, "told to stop")

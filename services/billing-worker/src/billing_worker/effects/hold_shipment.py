@@ -10,5 +10,5 @@ async def hold_shipment(command: HoldShipment, world: World) -> None:
     shipment = await shipment_now(command, world)
     if shipment is None or not shipment.held:
         return
-    await world.warehouse.hold(sale_named(command), key=command.id)
+    await world.warehouse.hold(sale_named(command), key=command.id, revision=command.revision)
     await note_told(command, world, "told to wait")

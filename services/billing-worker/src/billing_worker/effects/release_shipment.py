@@ -10,5 +10,5 @@ async def release_shipment(command: ReleaseShipment, world: World) -> None:
     shipment = await shipment_now(command, world)
     if shipment is None or shipment.held or shipment.cancelled:
         return
-    await world.warehouse.release(sale_named(command), key=command.id)
+    await world.warehouse.release(sale_named(command), key=command.id, revision=command.revision)
     await note_told(command, world, "told to go on")

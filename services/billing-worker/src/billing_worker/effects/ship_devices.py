@@ -18,7 +18,7 @@ async def ship_devices(command: ShipDevices, world: World) -> None:
         if shipment is None or shipment.cancelled:
             return
         order = await _shipping_order(sale_id, uow)
-    await world.warehouse.ship(order, key=command.id)
+    await world.warehouse.ship(order, key=command.id, revision=command.revision)
     await note_told(command, world, "told to ship")
 
 

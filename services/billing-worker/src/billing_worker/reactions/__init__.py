@@ -11,6 +11,7 @@ from billing_worker.reactions.invoice_paid import invoice_paid
 from billing_worker.reactions.invoice_payment_failed import invoice_payment_failed
 from billing_worker.reactions.owner_identified import owner_identified
 from billing_worker.reactions.payment_refunded import payment_refunded
+from billing_worker.reactions.refund_failed import refund_failed
 from billing_worker.reactions.shipment_reported import shipment_reported
 from billing_worker.reactions.subscription_changed import subscription_changed
 from egpay.domain.books import Books
@@ -25,12 +26,13 @@ from egpay.domain.events import (
     InvoicePaymentFailed,
     OwnerIdentified,
     PaymentRefunded,
+    RefundFailed,
     ShipmentReported,
     SubscriptionChanged,
 )
 
 
-def react(event: BillingEvent, books: Books) -> Books:  # noqa: C901, PLR0911 - one line for each event
+def react(event: BillingEvent, books: Books) -> Books:  # noqa: C901, PLR0911, PLR0912 - one line for each event
     """Return the books as they stand after this event. Raises Defect when our rules have no answer to it."""
     match event:
         case CheckoutCompleted():
@@ -47,6 +49,8 @@ def react(event: BillingEvent, books: Books) -> Books:  # noqa: C901, PLR0911 - 
             return invoice_payment_failed(event, books)
         case PaymentRefunded():
             return payment_refunded(event, books)
+        case RefundFailed():
+            return refund_failed(event, books)
         case DisputeOpened():
             return dispute_opened(event, books)
         case DisputeClosed():

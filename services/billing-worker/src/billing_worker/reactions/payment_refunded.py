@@ -12,7 +12,7 @@ def payment_refunded(event: PaymentRefunded, books: Books) -> Books:
     payment = payment_of(books, event)
     if payment is None:
         return trace(books, event)
-    refunded = payment.refunded(event.amount_refunded, in_full=event.in_full)
+    refunded = payment.refunded(event.amount_refunded, in_full=event.in_full, at=event.occurred_at)
     what = f"{refunded.amount_refunded} {refunded.currency or ''} went back".replace("  ", " ")
     about = refunded.sale_id or refunded.id
     books = noting(

@@ -7,9 +7,8 @@ by its payment intent. docs.stripe.com/api/charges/object, docs.stripe.com/api/d
 import msgspec
 
 from egpay.adapters.stripe.envelope import About
-from egpay.adapters.stripe.facts import Amount, Expanded, Metadata, NotOurs, Understood, needed, ref, sale_of
+from egpay.adapters.stripe.facts import Amount, Behind, Metadata, Understood, intent_behind, needed, sale_of
 from egpay.domain.events import DisputeClosed, DisputeOpened, PaymentRefunded
-from egpay.domain.values import PaymentIntentId
 
 _WON = frozenset({"won", "warning_closed"})
 """An early warning that was closed took no money; every other end did."""
@@ -20,7 +19,7 @@ class Charge(msgspec.Struct, frozen=True, kw_only=True):
     whether it was the order's own or a renewal's, and the provider is asked for just that."""
 
     metadata: Metadata | None = None
-    payment_intent: PaymentIntentId | Expanded[PaymentIntentId] | msgspec.UnsetType | None = msgspec.UNSET
+    payment_intent: Behind = msgspec.UNSET
     amount_refunded: Amount | None = None
     refunded: bool | None = None
 
@@ -29,7 +28,7 @@ class Dispute(msgspec.Struct, frozen=True, kw_only=True):
     """The part of a dispute that tells its verdict."""
 
     id: str | None = None
-    payment_intent: PaymentIntentId | Expanded[PaymentIntentId] | msgspec.UnsetType | None = msgspec.UNSET
+    payment_intent: Behind = msgspec.UNSET
     status: str | None = None
 
 
@@ -38,13 +37,13 @@ _decode_dispute = msgspec.json.Decoder(Dispute).decode
 
 
 def refunded(about: About, raw: msgspec.Raw) -> Understood:
-    """Some or all of the money went back; `amount_refunded` counts up over several refunds."""
+    """Some or all of the money went back; `amount_refunded` is the sum of several refunds, less those that failed."""
     charge = _decode_charge(raw)
     return Understood(
         PaymentRefunded(
             **about,
             sale_id=sale_of(charge.metadata),
-            payment_intent_id=_intent(charge),
+            payment_intent_id=intent_behind(charge.payment_intent, ours=sale_of(charge.metadata) is not None),
             amount_refunded=needed(charge.amount_refunded, "amount_refunded"),
             in_full=needed(charge.refunded, "refunded"),
         )
@@ -55,7 +54,11 @@ def disputed(about: About, raw: msgspec.Raw) -> Understood:
     """The bank asks the money back."""
     dispute = _decode_dispute(raw)
     return Understood(
-        DisputeOpened(**about, dispute_id=needed(dispute.id, "id"), payment_intent_id=_intent(dispute))
+        DisputeOpened(
+            **about,
+            dispute_id=needed(dispute.id, "id"),
+            payment_intent_id=intent_behind(dispute.payment_intent),
+        )
     )
 
 
@@ -66,17 +69,7 @@ def dispute_closed(about: About, raw: msgspec.Raw) -> Understood:
         DisputeClosed(
             **about,
             dispute_id=needed(dispute.id, "id"),
-            payment_intent_id=_intent(dispute),
+            payment_intent_id=intent_behind(dispute.payment_intent),
             won=needed(dispute.status, "status") in _WON,
         )
     )
-
-
-def _intent(thing: Charge | Dispute) -> PaymentIntentId:
-    """Everything Checkout sells is paid by a payment intent; a charge that says it has none is another product's."""
-    if thing.payment_intent is msgspec.UNSET:
-        return needed(None, "payment_intent")
-    intent = ref(thing.payment_intent)
-    if intent is None and not (isinstance(thing, Charge) and sale_of(thing.metadata)):
-        raise NotOurs("no payment intent is behind it")
-    return needed(intent, "payment_intent")

@@ -1,12 +1,12 @@
 """What all of Stripe's objects have in common: references to each other, and the mark that says a sale is ours."""
 
 from collections.abc import Callable
-from typing import Annotated, Generic, TypeVar
+from typing import Annotated, Generic, TypeAlias, TypeVar
 
 import msgspec
 
 from egpay.domain.events import BillingEvent
-from egpay.domain.values import SaleId
+from egpay.domain.values import PaymentIntentId, SaleId
 
 T = TypeVar("T")
 
@@ -53,6 +53,10 @@ class Metadata(msgspec.Struct, frozen=True):
     sale_id: str | None = None
 
 
+Behind: TypeAlias = PaymentIntentId | Expanded[PaymentIntentId] | msgspec.UnsetType | None
+"""The payment that a charge, a refund or a dispute is about."""
+
+
 def seen(what: msgspec.Raw | T, decode: Callable[[msgspec.Raw], T]) -> T:
     """The object of an event, decoded unless it was decoded with the event."""
     return decode(what) if isinstance(what, msgspec.Raw) else what
@@ -77,3 +81,12 @@ def needed(value: T | None, field: str) -> T:
     if value is None:
         raise NotUnderstood(f"{field} is missing")
     return value
+
+
+def intent_behind(reference: Behind, *, ours: bool = False) -> PaymentIntentId:
+    """Everything Checkout sells is paid by a payment intent; what says that it has none is another product's, unless it
+    bears our mark."""
+    intent = None if reference is msgspec.UNSET else ref(reference)
+    if intent is None and reference is None and not ours:
+        raise NotOurs("no payment intent is behind it")
+    return needed(intent, "payment_intent")

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from egpay.adapters.stripe import charge, invoice, session, subscription
+from egpay.adapters.stripe import charge, invoice, refund, session, subscription
 from egpay.adapters.stripe.envelope import About, Envelope, Unread, moment, opened
 from egpay.adapters.stripe.facts import NotOurs, NotUnderstood, Understood
 from egpay.adapters.stripe.one_go import read_in_one_go
@@ -39,6 +39,9 @@ TRANSLATIONS: Mapping[str, Callable[[About, Any], Understood]] = {
     "invoice.payment_failed": invoice.payment_failed,
     # Money went back: what has not been shipped stays.
     "charge.refunded": charge.refunded,
+    # It did not after all: the buyer's account is closed. Endpoints of older versions know only the second name.
+    "refund.failed": refund.failed,
+    "charge.refund.updated": refund.failed,
     # The buyer's bank asks the money back: devices wait for its verdict.
     "charge.dispute.created": charge.disputed,
     "charge.dispute.closed": charge.dispute_closed,

@@ -20,7 +20,7 @@ TIMEOUT = 10.0
 @dataclass(frozen=True, slots=True)
 class WarehouseGateway:
     """A Warehouse reached by HTTP. Each try is signed anew, for a signature is believed for five minutes only; the
-    id stays, so the warehouse acts once."""
+    id stays, so the warehouse acts once. Everything it is sent is described in docs/warehouse.md."""
 
     url: str
     signing: Signing = field(repr=False)
@@ -33,7 +33,7 @@ class WarehouseGateway:
         client = httpx.AsyncClient(timeout=timeout, follow_redirects=False)
         return cls(url=url, signing=Signing(secret), client=client, clock=clock)
 
-    async def ship(self, order: ShippingOrder, *, key: MessageId) -> None:
+    async def ship(self, order: ShippingOrder, *, key: MessageId, revision: int = 0) -> None:
         """`shipment.requested`: everything the parcel needs."""
         items = [
             {"product": line.product, "name": line.name, "quantity": line.quantity} for line in order.devices
@@ -45,27 +45,27 @@ class WarehouseGateway:
             "address": msgspec.structs.asdict(order.address),
             "items": items,
         }
-        await self._say("shipment.requested", content, key)
+        await self._say("shipment.requested", content, key, revision)
 
-    async def hold(self, sale_id: SaleId, *, key: MessageId) -> None:
+    async def hold(self, sale_id: SaleId, *, key: MessageId, revision: int = 0) -> None:
         """`shipment.held`: until further notice."""
-        await self._say("shipment.held", {"sale_id": sale_id}, key)
+        await self._say("shipment.held", {"sale_id": sale_id}, key, revision)
 
-    async def release(self, sale_id: SaleId, *, key: MessageId) -> None:
+    async def release(self, sale_id: SaleId, *, key: MessageId, revision: int = 0) -> None:
         """`shipment.released`: held devices may go."""
-        await self._say("shipment.released", {"sale_id": sale_id}, key)
+        await self._say("shipment.released", {"sale_id": sale_id}, key, revision)
 
-    async def cancel(self, sale_id: SaleId, *, key: MessageId) -> None:
+    async def cancel(self, sale_id: SaleId, *, key: MessageId, revision: int = 0) -> None:
         """`shipment.cancelled`: the devices stay."""
-        await self._say("shipment.cancelled", {"sale_id": sale_id}, key)
+        await self._say("shipment.cancelled", {"sale_id": sale_id}, key, revision)
 
     async def aclose(self) -> None:
         """Let go of the connections."""
         await self.client.aclose()
 
-    async def _say(self, kind: str, content: Mapping[str, Any], key: MessageId) -> None:
-        now = self.clock()
-        body = msgspec.json.encode({"type": kind, "timestamp": now, "data": content})
+    async def _say(self, kind: str, content: Mapping[str, Any], key: MessageId, revision: int) -> None:
+        now, number = self.clock(), {"revision": revision} if revision else {}
+        body = msgspec.json.encode({"type": kind, "timestamp": now, "data": {**content, **number}})
         headers = {"content-type": "application/json", **self.signing.headers(key, body, at=now)}
         try:
             answer = await self.client.post(self.url, content=body, headers=headers)

@@ -11,6 +11,7 @@ from egpay.testing.memory.books import MemoryBooks
 from egpay.testing.memory.inbox import MemoryDeadLetters, MemoryInbox
 from egpay.testing.memory.outbox import MemoryOutbox
 from egpay.testing.memory.questions import MemoryQuestions
+from egpay.testing.memory.sent import MemorySent
 from egpay.testing.memory.store import MemoryStore, Tables
 from egpay.testing.memory.unit_of_work import memory_unit_of_work
 
@@ -20,6 +21,7 @@ __all__ = [
     "MemoryInbox",
     "MemoryOutbox",
     "MemoryQuestions",
+    "MemorySent",
     "MemoryStore",
     "Tables",
     "memory_unit_of_work",

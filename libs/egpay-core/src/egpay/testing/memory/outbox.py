@@ -26,7 +26,7 @@ class MemoryOutbox:
         try:
             await publish(list(batch.values()))
             async with self.store.turn() as now:
-                now.published.update(batch)
+                now.published.update(dict.fromkeys(batch, self.store.clock()))
         finally:
             self.store.taken -= batch.keys()
         return len(batch)

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 
+from egpay.adapters.system.clock import utc_now
 from egpay.domain.account import Account, Invitation
 from egpay.domain.case import Case
 from egpay.domain.catalogue import Product
@@ -18,6 +19,7 @@ from egpay.domain.shipment import Shipment
 from egpay.domain.subscription import Subscription
 from egpay.domain.timeline import Entry
 from egpay.domain.values import EmailKey, MessageId, ProductId, SaleId, SubscriptionId
+from egpay.ports.clock import Clock
 from egpay.ports.dead_letters import DeadLetter
 from egpay.ports.inbox import Receipt
 from egpay.ports.outbox import Outgoing
@@ -72,7 +74,7 @@ class Tables:
     invitations: dict[bytes, Invitation] = field(default_factory=dict)
     webhook_events: dict[tuple[str, MessageId], Receipt] = field(default_factory=dict)
     outbox: dict[MessageId, Outgoing] = field(default_factory=dict)
-    published: dict[MessageId, Outgoing] = field(default_factory=dict)
+    published: dict[MessageId, datetime] = field(default_factory=dict)
     processed_messages: dict[MessageId, None] = field(default_factory=dict)
     dead_letters: dict[MessageId, DeadLetter] = field(default_factory=dict)
     idempotency_keys: dict[str, HeldKey] = field(default_factory=dict)
@@ -104,11 +106,12 @@ class Tables:
 class MemoryStore:
     """What all memory ports of one test share. While `away` holds, everything raises Outage.
 
-    `taken` are the messages that somebody is publishing at this moment.
+    `taken` are the messages that somebody is publishing at this moment; `clock` dates what was published.
     """
 
     tables: Tables = field(default_factory=Tables)
     away: bool = False
+    clock: Clock = utc_now
     taken: set[MessageId] = field(default_factory=set)
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 

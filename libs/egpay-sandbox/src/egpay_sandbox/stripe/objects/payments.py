@@ -66,7 +66,7 @@ class Charge(msgspec.Struct, frozen=True, kw_only=True, tag="charge", tag_field=
 
 
 class Refund(msgspec.Struct, frozen=True, kw_only=True, tag="refund", tag_field="object"):
-    """Money given back."""
+    """Money given back; `failure` says why it was not after all."""
 
     id: str
     created: int
@@ -78,6 +78,7 @@ class Refund(msgspec.Struct, frozen=True, kw_only=True, tag="refund", tag_field=
     metadata: Metadata = {}
     balance_transaction: str = ""
     referenced: bool = False
+    failure: str | None = None
 
 
 class Dispute(msgspec.Struct, frozen=True, kw_only=True, tag="dispute", tag_field="object"):

@@ -61,6 +61,7 @@ payments = Table(
     Column("disputes", JSONB, nullable=False, server_default=text("'{}'")),
     stamp("created_at"),
     stamp("updated_at"),
+    Column("refunds", JSONB, nullable=False, server_default=text("'{}'")),
     one_of("dispute", Dispute),
     Index(None, "invoice_id", postgresql_where=text("invoice_id IS NOT NULL")),
     Index(None, "payment_intent_id", postgresql_where=text("payment_intent_id IS NOT NULL")),
@@ -82,6 +83,7 @@ shipments = Table(
     word("tracking_url", required=False),
     stamp("created_at"),
     stamp("updated_at"),
+    Column("revision", Integer, nullable=False, server_default=text("0")),
     one_of("status", ShipmentStatus),
     one_of_steps("progress", Progress),
 )

@@ -44,6 +44,7 @@ outbox = Table(
     moment("published_at"),
     UniqueConstraint("message_id"),
     Index("ix_outbox_unpublished", "id", postgresql_where=text("published_at IS NULL")),
+    Index(None, "published_at", postgresql_using="brin"),
 )
 """Published rows stay until they are purged by age, so that the broker can be rebuilt from here."""
 
@@ -54,6 +55,7 @@ processed_messages = Table(
     stamp("processed_at"),
     Index(None, "processed_at", postgresql_using="brin"),
 )
+"""Events are claimed here before they are worked on, commands noted after they were carried out."""
 
 dead_letters = Table(
     "dead_letters",

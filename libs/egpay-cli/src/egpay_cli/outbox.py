@@ -1,0 +1,97 @@
+"""The broker may lose its disk: what it had and nobody worked on is sent again, for PostgreSQL knows all of it."""
+
+from collections import Counter
+from datetime import datetime
+from typing import Annotated
+
+import msgspec
+import typer
+
+from egpay.adapters.system.clock import utc_now
+from egpay.domain.errors import Refusal
+from egpay.domain.timeline import Entry
+from egpay.domain.values import MessageId
+from egpay.ports.reconciling import Finding
+from egpay.reconciliation.republishing import EVERYTHING, Republish, finding
+from egpay.replay import Order
+from egpay_cli.options import AsJson, Reason, moment, order
+from egpay_cli.running import database, run, say, say_json
+
+app = typer.Typer(no_args_is_help=True, help="Messages on their way to the broker.")
+MOST_SHOWN = 1000
+
+
+@app.callback()
+def outbox() -> None:
+    """Look after messages that were published."""
+
+
+@app.command()
+def republish(
+    *,
+    older_than: Annotated[str, typer.Option(help="Published longer ago than this.")] = "15m",
+    within: Annotated[
+        str, typer.Option(help="And not longer ago than this; at most for as long as KEEP_PROCESSED_DAYS.")
+    ] = "7d",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only tell what would be sent.")] = False,
+    reason: Reason = None,
+    as_json: AsJson = False,
+) -> None:
+    """Send again what was published and never worked on. What lies in the dead letters is left alone.
+
+    What still waits before a worker is sent twice, which is harmless: an event is claimed by its id, a command bears a
+    key. A dry run shows 1,000 messages at most.
+    """
+    until, since = moment(older_than), moment(within)
+    if until is None or since is None or since >= until:
+        raise typer.BadParameter("--within must reach further back than --older-than")
+    found = run(lambda: _republish(since, until, order(reason), dry_run=dry_run))
+    if as_json:
+        say_json({"sent": not dry_run, "messages": msgspec.to_builtins(found)})
+        return
+    for each in found:
+        about = f"  ({each.sale_id})" if each.sale_id else ""
+        say(f"{each.occurred_at:%Y-%m-%d %H:%M:%S}  {each.type:24} {each.event_id}{about}")
+    counts = Counter(each.type for each in found)
+    words = ", ".join(f"{number} {kind}" for kind, number in sorted(counts.items())) or "nothing was lost"
+    say(f"{'would be sent' if dry_run else 'sent'} again: {words}" if found else words)
+
+
+async def _republish(
+    since: datetime, until: datetime, wanted: Order, *, dry_run: bool
+) -> tuple[Finding, ...]:
+    from egpay.adapters.postgres.pool import create_pool
+    from egpay.adapters.postgres.recovery import PostgresLedger
+    from egpay.adapters.postgres.sent import PostgresSent
+    from egpay.adapters.postgres.versioning import behind
+    from egpay.settings import Operator, from_env
+
+    url = from_env(Operator).database_url.reveal()
+    async with create_pool(url, name="egpay-cli", size=2, statement_timeout=60.0) as pool:
+        if fault := await behind(pool):
+            raise Refusal(fault)
+        sent = PostgresSent(pool)
+        if dry_run:
+            lost = await sent.unworked(EVERYTHING, since=since, until=until, most=MOST_SHOWN)
+            return tuple(map(finding, lost))
+        report = await Republish(sent, PostgresLedger(pool))(since, until)
+    await _note(len(report.findings), wanted)
+    return report.findings
+
+
+async def _note(count: int, wanted: Order) -> None:
+    """On the timeline, when something was sent."""
+    from egpay.adapters.postgres.unit_of_work import unit_of_work
+
+    if not count:
+        return
+    at = utc_now()
+    line = Entry(
+        subject="outbox",
+        at=at,
+        kind="outbox.republished",
+        what=wanted.told(f"{count} messages sent again"),
+        cause=MessageId(f"republish:{at:%Y%m%dT%H%M%S}"),
+    )
+    async with database() as engine, unit_of_work(engine)() as uow:
+        await uow.timeline.note(line)

@@ -1,0 +1,36 @@
+"""A refund may fail: of each payment it is kept what was told about money that went back, not only the sum."""
+
+from alembic import op
+
+revision = "0013"
+down_revision = "0012"
+
+KINDS = "'return', 'second_subscription', 'paid_twice'"
+
+# What went back so far was told by the last change of the row at the latest; no failure was heard of before today.
+TOLD = """
+    UPDATE payments SET refunds = jsonb_build_object(
+        'told_at', updated_at, 'told', amount_refunded, 'told_in_full', refunded_in_full,
+        'most', amount_refunded, 'ever_in_full', refunded_in_full
+    )
+    WHERE amount_refunded > 0 OR refunded_in_full
+"""
+
+
+def upgrade() -> None:
+    """Create it from the sums, and allow one kind of case more."""
+    op.execute("ALTER TABLE payments ADD COLUMN refunds JSONB DEFAULT '{}' NOT NULL")
+    op.execute(TOLD)
+    _allow(f"{KINDS}, 'refund_failed'")
+
+
+def downgrade() -> None:
+    """The sums stay; cases of that kind are gone."""
+    op.execute("DELETE FROM cases WHERE kind = 'refund_failed'")
+    _allow(KINDS)
+    op.drop_column("payments", "refunds")
+
+
+def _allow(kinds: str) -> None:
+    op.execute("ALTER TABLE cases DROP CONSTRAINT ck_cases_kind")
+    op.execute(f"ALTER TABLE cases ADD CONSTRAINT ck_cases_kind CHECK (kind IN ({kinds}))")

@@ -1,0 +1,72 @@
+"""What was published stays on file, so that PostgreSQL alone tells what the broker has lost."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import msgspec
+
+from egpay.adapters.postgres.answers import answering, storable
+from egpay.adapters.postgres.pool import ACQUIRE_TIMEOUT, Pool
+from egpay.domain.values import MessageId, SaleId
+from egpay.ports.sent import Unworked
+
+# Not waiting for the disk here is safe: a mark that is lost has a command carried out twice, under the same key.
+WORKED_ON = """
+    INSERT INTO processed_messages (message_id)
+    SELECT $1 FROM (SELECT set_config('synchronous_commit', 'off', true)) AS setting
+    ON CONFLICT DO NOTHING
+"""
+
+# What lies aside is an operator's; what he dropped was resolved after it was published, and what he replayed before.
+UNWORKED = """
+    SELECT message_id, subject, published_at, payload FROM outbox
+    WHERE published_at >= $1 AND published_at < $2 AND subject LIKE ANY($3::text[])
+      AND NOT EXISTS (SELECT FROM processed_messages AS done WHERE done.message_id = outbox.message_id)
+      AND NOT EXISTS (
+          SELECT FROM dead_letters AS letter WHERE letter.message_id = outbox.message_id
+            AND (letter.resolved_at IS NULL OR letter.resolved_at >= outbox.published_at)
+      )
+    ORDER BY published_at, id LIMIT $4
+"""
+
+AGAIN = "UPDATE outbox SET published_at = NULL WHERE message_id = ANY($1::text[]) AND published_at < $2"
+
+
+class PostgresSent(msgspec.Struct, frozen=True):
+    """Port `Sent`."""
+
+    pool: Pool
+
+    async def worked_on(self, message_id: MessageId) -> None:
+        """Noted where events are claimed."""
+        with answering():
+            async with self.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
+                await connection.execute(WORKED_ON, storable(message_id))
+
+    async def unworked(
+        self, subjects: Sequence[str], *, since: datetime, until: datetime, most: int = 1000
+    ) -> Sequence[Unworked]:
+        """What was published, and neither worked on nor set aside."""
+        patterns = [subject.replace("_", "\\_").replace("*", "%") for subject in subjects]
+        with answering():
+            async with self.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
+                rows = await connection.fetch(UNWORKED, since, until, patterns, most)
+        return [_unworked(*row) for row in rows]
+
+    async def publish_again(self, ids: Sequence[MessageId], *, until: datetime) -> None:
+        """As if the relay had never taken them."""
+        with answering():
+            async with self.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
+                await connection.execute(AGAIN, list(ids), until)
+
+
+class _About(msgspec.Struct, frozen=True):
+    sale_id: SaleId | None = None
+
+
+def _unworked(message_id: MessageId, subject: str, published_at: datetime, payload: bytes) -> Unworked:
+    try:
+        sale_id = msgspec.json.decode(payload, type=_About).sale_id
+    except msgspec.MsgspecError:
+        sale_id = None
+    return Unworked(id=message_id, subject=subject, published_at=published_at, sale_id=sale_id)

@@ -1,0 +1,56 @@
+"""What was published and what was worked on, in memory."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from fnmatch import fnmatchcase
+
+import msgspec
+
+from egpay.domain.values import MessageId, SaleId
+from egpay.ports.outbox import Outgoing
+from egpay.ports.sent import Unworked
+from egpay.testing.memory.store import MemoryStore
+
+
+@dataclass(frozen=True, slots=True)
+class MemorySent:
+    """Sent over a MemoryStore."""
+
+    store: MemoryStore
+
+    async def worked_on(self, message_id: MessageId) -> None:
+        """Noted where events are claimed."""
+        async with self.store.turn() as tables:
+            tables.processed_messages[message_id] = None
+
+    async def unworked(
+        self, subjects: Sequence[str], *, since: datetime, until: datetime, most: int = 1000
+    ) -> Sequence[Unworked]:
+        """What was published, and neither worked on nor set aside."""
+        async with self.store.turn() as tables:
+            done = tables.processed_messages.keys() | tables.dead_letters.keys()
+            found = [
+                _unworked(tables.outbox[key], at)
+                for key, at in tables.published.items()
+                if since <= at < until
+                and key not in done
+                and any(fnmatchcase(tables.outbox[key].subject, pattern) for pattern in subjects)
+            ]
+        return sorted(found, key=lambda each: each.published_at)[:most]
+
+    async def publish_again(self, ids: Sequence[MessageId], *, until: datetime) -> None:
+        """As if the relay had never taken them."""
+        async with self.store.turn() as tables:
+            for key in ids:
+                if tables.published.get(key, until) < until:
+                    del tables.published[key]
+
+
+class _About(msgspec.Struct, frozen=True):
+    sale_id: SaleId | None = None
+
+
+def _unworked(message: Outgoing, at: datetime) -> Unworked:
+    about = msgspec.json.decode(message.payload, type=_About)
+    return Unworked(id=message.id, subject=message.subject, published_at=at, sale_id=about.sale_id)

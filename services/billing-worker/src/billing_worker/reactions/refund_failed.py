@@ -1,0 +1,41 @@
+"""Money that was to go back did not: the buyer has neither it nor what was stopped for it, so a person looks at it."""
+
+from billing_worker.consequences.entries import noting
+from billing_worker.consequences.reversal import reverse_if_given_back
+from billing_worker.consequences.tracing import payment_of, trace
+from egpay.domain.books import Books
+from egpay.domain.case import Case, CaseKind
+from egpay.domain.events import RefundFailed
+from egpay.domain.payment import Payment
+
+
+def refund_failed(event: RefundFailed, books: Books) -> Books:
+    """Take it off what went back, and open a case; a shipment that was cancelled stays so, whatever came first."""
+    payment = payment_of(books, event)
+    if payment is None:
+        return trace(books, event)
+    after = payment.refund_failed(event.refund_id, event.amount, at=event.occurred_at)
+    if after == payment:
+        return books
+    what = f"refund {event.refund_id} of {event.amount} {event.currency} failed"
+    books = noting(
+        books.with_payment(after),
+        event,
+        "refund.failed",
+        what,
+        about=after.sale_id or after.id,
+        sale_id=after.sale_id,
+    )
+    return reverse_if_given_back(books.opening(_case(event, after, what)), after, event)
+
+
+def _case(event: RefundFailed, payment: Payment, what: str) -> Case:
+    return Case(
+        id=f"{CaseKind.REFUND_FAILED.value}:{event.refund_id}",
+        kind=CaseKind.REFUND_FAILED,
+        subject=payment.sale_id or payment.id,
+        what=f"{what}: the buyer has neither the money nor what was stopped for it",
+        opened_at=event.occurred_at,
+        cause=event.id,
+        sale_id=payment.sale_id,
+    )
