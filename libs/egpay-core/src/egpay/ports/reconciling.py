@@ -89,7 +89,7 @@ class Ledger(Protocol):
         ...
 
     async def news(self, receipts: Sequence[Receipt]) -> Sequence[Receipt]:
-        """Those of these reports that our books do not say already."""
+        """Those of these reports that our books do not say already, nor will when they have caught up."""
         ...
 
     async def keep(self, findings: Sequence[Finding]) -> None:

@@ -44,7 +44,10 @@ class PostgresLedger(msgspec.Struct, frozen=True):
         return [OpenSale(SaleId(row["id"]), SessionId(row["checkout_session_id"])) for row in rows]
 
     async def news(self, receipts: Sequence[Receipt]) -> Sequence[Receipt]:
-        """A subscription that stands otherwise in our books, an invoice they do not know as paid, anything else."""
+        """A subscription that stands otherwise in our books, an invoice they do not know as paid, anything else; not
+        while the provider's own word about the same sale is on its way to the books."""
+        awaited = await self._under_way([receipt.sale_id for receipt in receipts if receipt.sale_id])
+        receipts = [receipt for receipt in receipts if receipt.sale_id not in awaited]
         events = [receipt.event for receipt in receipts]
         reported = await self._reports(
             [e.subscription_id for e in events if isinstance(e, SubscriptionChanged)]
@@ -86,6 +89,10 @@ class PostgresLedger(msgspec.Struct, frozen=True):
             row["id"]: msgspec.convert({name: row[name] for name in fields}, SubscriptionReport)
             for row in rows
         }
+
+    async def _under_way(self, ids: Sequence[SaleId]) -> set[str]:
+        rows = await self._ask(queries.UNDER_WAY, list(ids)) if ids else []
+        return {row["sale_id"] for row in rows}
 
     async def _paid(self, ids: Sequence[str]) -> set[str]:
         rows = await self._ask(queries.PAID, list(ids)) if ids else []
