@@ -24,7 +24,7 @@ async def take_body(receive: Receive, headers: Mapping[str, str], *, limit: int,
     declared = headers.get("content-length", "")
     if declared.isascii() and declared.isdigit() and (len(declared) > 12 or int(declared) > limit):
         raise BodyTooLarge(f"the body may have {limit} bytes")
-    reading = cast("asyncio.Task[object]", asyncio.current_task())
+    reading = cast("asyncio.Task[object]", asyncio.current_task(patience.loop()))
     turn = patience.begin(reading.cancel)
     try:
         return await _collect(receive, limit)

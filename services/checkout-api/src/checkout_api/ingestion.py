@@ -46,7 +46,7 @@ class Ingestion:
         was committed after all it is recognised."""
         if len(self._queue) >= self._capacity:
             raise Outage("too many webhooks wait to be stored", retry_after=10)
-        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        done: asyncio.Future[None] = self._patience.loop().create_future()
         self._queue.append((receipt, done))
         self._filled.set()
         turn = self._patience.begin(partial(_too_late, done))

@@ -24,17 +24,18 @@ class Turn:
 
 
 class Patience:
-    """`seconds` for each turn; of one event loop."""
+    """`seconds` for each turn; of one event loop, to be made before it runs or within it."""
 
     def __init__(self, seconds: float) -> None:
         """Nothing is under way."""
         self._seconds = seconds
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._turns: deque[Turn] = deque()
         self._timer: asyncio.TimerHandle | None = None
 
     def begin(self, give_up: Callable[[], object]) -> Turn:
         """Call `give_up` unless the turn ends in time."""
-        loop, turns = asyncio.get_running_loop(), self._turns
+        loop, turns = self.loop(), self._turns
         while turns and turns[0].ended:
             turns.popleft()
         turn = Turn(loop.time() + self._seconds, give_up)
@@ -42,6 +43,13 @@ class Patience:
         if self._timer is None:
             self._timer = loop.call_at(turn.until, self._look, loop)
         return turn
+
+    def loop(self) -> asyncio.AbstractEventLoop:
+        """The one that all this happens in. It is remembered, for in Python 3.11 asking which loop runs asks the kernel
+        which process this is."""
+        if self._loop is None:
+            self._loop = asyncio.get_running_loop()
+        return self._loop
 
     def _look(self, loop: asyncio.AbstractEventLoop) -> None:
         now, turns = loop.time(), self._turns

@@ -16,6 +16,10 @@ def share_metrics(directory: str) -> None:
     if "prometheus_client" in sys.modules:
         raise RuntimeError("metrics can only be shared before prometheus_client is imported")
     os.environ[_VARIABLE] = directory  # noqa: TID251 - the one way prometheus-client offers
+    from prometheus_client import values
+
+    mine = os.getpid()  # it would ask the kernel at every count, for a fork that never comes
+    values.ValueClass = values.MultiProcessValue(process_identifier=lambda: mine)
 
 
 def shared_directory() -> str | None:

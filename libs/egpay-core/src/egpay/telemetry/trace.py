@@ -3,7 +3,7 @@
 https://www.w3.org/TR/trace-context/#traceparent-header: `00-<32 hex trace id>-<16 hex parent id>-<2 hex flags>`.
 """
 
-import os
+import random
 import re
 from contextvars import ContextVar, Token
 
@@ -26,7 +26,7 @@ def next_hop(caller: str | None) -> str:
     """Our own `traceparent` in the caller's trace, keeping its flags; a new trace when it gave none or a wrong one."""
     known = trace_id(caller)
     flags = caller[53:55] if known and caller else "01"
-    drawn = os.urandom(24).hex()
+    drawn = f"{random.getrandbits(192):048x}"  # an id has to be its own, not a secret
     return f"00-{known or drawn[:32]}-{drawn[32:]}-{flags}"
 
 
