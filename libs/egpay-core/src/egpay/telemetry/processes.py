@@ -19,7 +19,7 @@ def share_metrics(directory: str) -> None:
     from prometheus_client import values
 
     mine = os.getpid()  # it would ask the kernel at every count, for a fork that never comes
-    values.ValueClass = values.MultiProcessValue(process_identifier=lambda: mine)
+    values.ValueClass = values.MultiProcessValue(process_identifier=lambda: mine)  # type: ignore[no-untyped-call]
 
 
 def shared_directory() -> str | None:
