@@ -11,31 +11,25 @@ from egpay.adapters.postgres.pool import Connection, Pool
 from egpay.domain.values import MessageId
 from egpay.ports.inbox import Disposition, Receipt
 
-# Rows are inserted in the order of their keys: two batches that share webhooks then wait for each other in turn.
+# No sorting, no numbering, no set arithmetic: a batch of two, as most are, would pay more for them than for its rows.
 _WRITE = """
-    WITH incoming AS MATERIALIZED (
-        SELECT * FROM unnest(
-            $1::text[], $2::text[], $3::text[], $4::timestamptz[], $5::text[], $6::text[], $7::text[], $8::boolean[],
-            $9::text[], $10::text[], $11::text[], $12::bytea[], $13::text[], $14::text[], $15::bytea[]
-        ) WITH ORDINALITY AS receipt (
-            source, event_id, type, occurred_at, disposition, reason, sale_id, livemode,
-            api_version, buyer_email, traceparent, body, message_id, subject, payload, place
-        )
-    ), fresh AS (
+    WITH fresh AS (
         INSERT INTO webhook_events (
             source, event_id, type, occurred_at, disposition, reason, sale_id, livemode,
             api_version, buyer_email, traceparent, body
         )
-        SELECT
-            source, event_id, type, occurred_at, disposition, reason, sale_id, livemode,
-            api_version, buyer_email, traceparent, body
-        FROM incoming ORDER BY source, event_id
+        SELECT * FROM unnest(
+            $1::text[], $2::text[], $3::text[], $4::timestamptz[], $5::text[], $6::text[], $7::text[], $8::boolean[],
+            $9::text[], $10::text[], $11::text[], $12::bytea[]
+        )
         ON CONFLICT DO NOTHING
         RETURNING source, event_id
     ), queued AS (
         INSERT INTO outbox (message_id, subject, payload, traceparent)
         SELECT message_id, subject, payload, traceparent
-        FROM incoming JOIN fresh USING (source, event_id) WHERE message_id IS NOT NULL ORDER BY place
+        FROM unnest($1::text[], $2::text[], $11::text[], $13::text[], $14::text[], $15::bytea[])
+            AS message (source, event_id, traceparent, message_id, subject, payload)
+        JOIN fresh USING (source, event_id) WHERE message_id IS NOT NULL
         ON CONFLICT DO NOTHING
     )
 """
@@ -43,14 +37,16 @@ _PARK = """
     , parked AS (
         INSERT INTO dead_letters (message_id, subject, payload, reason, failed_in)
         SELECT event_id, source || '.' || type, body, coalesce(reason, ''), 'inbox'
-        FROM incoming JOIN fresh USING (source, event_id) WHERE disposition = 'parked'
+        FROM unnest($1::text[], $2::text[], $3::text[], $5::text[], $6::text[], $12::bytea[])
+            AS receipt (source, event_id, type, disposition, reason, body)
+        JOIN fresh USING (source, event_id) WHERE disposition = 'parked'
         ON CONFLICT DO NOTHING
     )
 """
-_KNOWN = "SELECT source, event_id FROM incoming EXCEPT ALL SELECT source, event_id FROM fresh"
+_FRESH = "SELECT source, event_id FROM fresh"
 
-RECORD, RECORD_AND_PARK = _WRITE + _KNOWN, _WRITE + _PARK + _KNOWN
-"""Store a batch; return what was stored before. A batch that parks nothing, as most do, need not ask for the rest."""
+RECORD, RECORD_AND_PARK = _WRITE + _FRESH, _WRITE + _PARK + _FRESH
+"""Store a batch; return what is new of it. A batch that parks nothing, as most do, need not ask for the rest."""
 
 DELIVERED_AGAIN = """
     WITH again AS (
@@ -97,13 +93,12 @@ async def _record(connection: Connection, receipts: Mapping[Key, Receipt]) -> li
             return await _park(connection, receipt, why_refused(error))
         alone = [await _record(connection, {key: receipt}) for key, receipt in receipts.items()]
         return [key for keys in alone for key in keys]
-    known = {(row[0], row[1]) for row in rows}
-    return [key for key in receipts if key not in known] if known else list(receipts)
+    return [(row[0], row[1]) for row in rows]
 
 
 async def _park(connection: Connection, receipt: Receipt, reason: str) -> list[Key]:
-    known = await connection.fetch(RECORD_AND_PARK, *_columns([_made_fit(receipt, reason)]))
-    return [] if known else [_key(receipt)]
+    stored = await connection.fetch(RECORD_AND_PARK, *_columns([_made_fit(receipt, reason)]))
+    return [_key(receipt)] if stored else []
 
 
 def _statement(receipts: Iterable[Receipt]) -> str:
@@ -112,10 +107,13 @@ def _statement(receipts: Iterable[Receipt]) -> str:
 
 
 def _first_of_each(receipts: Sequence[Receipt]) -> dict[Key, Receipt]:
-    once: dict[Key, Receipt] = {}
-    for receipt in receipts:
-        once.setdefault(_key(receipt), receipt)
-    return once
+    """In the order of their keys: two batches that share webhooks then wait for each other in turn."""
+    once = {_key(receipt): receipt for receipt in reversed(receipts)}
+    return dict(sorted(once.items(), key=_by_key))
+
+
+def _by_key(item: tuple[Key, Receipt]) -> Key:
+    return item[0]
 
 
 def _key(receipt: Receipt) -> Key:
