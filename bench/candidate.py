@@ -9,7 +9,6 @@ from bench.setting import Setting
 from egpay.adapters.nats.provision import provision
 from egpay.adapters.postgres.migrate import upgrade
 from egpay.adapters.postgres.tables import metadata
-from egpay_local import environment
 from egpay_local.ports import reserved
 from egpay_local.process import Child
 
@@ -74,13 +73,12 @@ def egpay(setting: Setting, database: str = "egpay") -> Iterator[Contender]:
 
 @contextmanager
 def egpay_live(setting: Setting) -> Iterator[Contender]:
-    """checkout-api as it is deployed, beside a worker that reacts (see bench.apps.reactions_only)."""
+    """checkout-api as it is deployed, beside a worker that reacts (see bench.apps.reactions_only): one process of each,
+    because the two cores are theirs, PostgreSQL's, the broker's and the load generator's."""
     url = egpay_database(setting, "egpay_live")
     setting.do(provision(setting.nats.url))
     with reserved() as port:
-        env = egpay_environment(
-            setting, url, PORT=str(port.number), WORKERS=environment.inherited().get("LIVE_WORKERS", "1")
-        )
+        env = egpay_environment(setting, url, PORT=str(port.number), WORKERS="1")
         child = start(setting, "checkout-api", [PROGRAMS / "checkout-api"], env)
         try:
             until_it_answers(child, f"http://127.0.0.1:{port.number}/readyz")
