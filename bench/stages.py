@@ -95,7 +95,7 @@ def draining(setting: Setting, plan: Plan, found: Findings, ours: Contender) -> 
 def _drain(
     setting: Setting, plan: Plan, found: Findings, ours: Contender, workers: dict[str, int], turn: int
 ) -> None:
-    _tell(workers, signal.SIGSTOP)
+    _stand_still(setting, ours, workers)
     filled = lap(setting, ours, row="backlog", turn=turn, seconds=2 * plan.seconds, connections=64, tries=1)
     waiting = "SELECT count(*) FROM outbox WHERE published_at IS NULL"
     wait_for(lambda: setting.ask(ours.database, waiting)[0][0] == 0, "the relay")
@@ -110,6 +110,18 @@ def _drain(
     load = f"{len(workers)} processes"
     spent = {name: 1e6 * seconds / filled.accepted for name, seconds in cpu.items()}
     found.add(Lap("drain", load, turn, filled.accepted, rate, 0.0, 0.0, spent, strangers))
+
+
+def _stand_still(setting: Setting, ours: Contender, workers: Mapping[str, int]) -> None:
+    """Stop them between two transactions: one that is open would keep its locks, and nobody could empty the tables."""
+    busy = "SELECT count(*) FROM pg_stat_activity WHERE datname = $1 AND xact_start IS NOT NULL AND pid <> pg_backend_pid()"
+    while True:
+        _tell(workers, signal.SIGSTOP)
+        time.sleep(0.05)
+        if setting.ask("postgres", busy, ours.database)[0][0] == 0:
+            return
+        _tell(workers, signal.SIGCONT)
+        time.sleep(0.05)
 
 
 def _tell(workers: Mapping[str, int], number: signal.Signals) -> None:

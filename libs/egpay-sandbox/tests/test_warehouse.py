@@ -138,6 +138,14 @@ async def test_an_old_word_is_thanked_for_and_not_heeded(slow: Live) -> None:
     assert order.history == ["shipment.requested", "shipment.released", "shipment.held (overtaken)"]
 
 
+async def test_a_cancellation_is_heeded_however_late_it_comes(slow: Live) -> None:
+    for number, (kind, revision) in enumerate(
+        [("shipment.requested", 1), ("shipment.released", 3), ("shipment.cancelled", 2)]
+    ):
+        await tell(slow, kind, f"msg_{number}", revision=revision)
+    assert slow.world.warehouse.orders["sale_1"].status == "cancelled"
+
+
 async def test_callbacks_are_retried_under_their_own_stable_id(sandbox: Live) -> None:
     sandbox.receiver.answers = [503, 503]
     await tell(sandbox, "shipment.requested", "msg_1")

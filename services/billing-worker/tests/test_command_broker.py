@@ -170,10 +170,18 @@ async def test_a_process_whose_client_cannot_be_revived_says_that_it_is_stuck() 
 
 
 async def test_while_the_broker_is_away_for_all_of_us_a_new_process_would_be_no_better() -> None:
-    broker, away = Refused(logger=None), True
+    broker, away, looks = Refused(logger=None), True, 0
+
+    def reachable() -> bool:
+        nonlocal looks
+        looks += 1
+        return not away
+
     async with Supervisor(first=0.01) as supervisor:
-        supervisor.start("commands", lambda: broker.keep_taking(lambda: not away, every=0.01))
-        await asyncio.sleep(0.2)
+        supervisor.start("commands", lambda: broker.keep_taking(reachable, every=0.01))
+        async with asyncio.timeout(DEADLINE):
+            while looks < 5:
+                await asyncio.sleep(0.01)
         assert broker.stuck(longer_than=0.0) is None
         away = False
         async with asyncio.timeout(DEADLINE):

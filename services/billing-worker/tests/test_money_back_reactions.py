@@ -287,6 +287,27 @@ def test_a_failed_refund_that_does_not_say_whose_it_is_is_traced() -> None:
     assert case_ids(ledger) == set()
 
 
+@pytest.mark.parametrize("events", every_order(completed(), refund(), refund(5000, 2, in_full=False)))
+def test_a_sum_that_shrank_says_so_though_the_failure_itself_was_never_heard(
+    events: tuple[BillingEvent, ...],
+) -> None:
+    ledger = Ledger(a_sale()).hear(*events)
+    assert ledger.sale.status is SaleStatus.PAID
+    assert ledger.pages.payments[SALE].amount_refunded == 5000
+    assert ledger.pages.shipments[SALE].status is ShipmentStatus.CANCELLED
+
+
+@pytest.mark.parametrize("events", every_order(failed(at=80, n=1), failed(at=81, n=2)))
+def test_a_failure_told_by_two_kinds_of_events_is_told_once_more_by_nobody(
+    events: tuple[BillingEvent, ...],
+) -> None:
+    ledger = Ledger(a_sale()).hear(completed(), refund(), *events)
+    entries = [
+        entry for outcome in ledger.outcomes for entry in outcome.entries if entry.kind == "refund.failed"
+    ]
+    assert len(entries) == 1
+
+
 def test_a_lost_dispute_is_not_undone_by_a_refund_that_fails() -> None:
     ledger = Ledger(a_sale()).hear(
         completed(), refund(100, in_full=False), opened(), closed(won=False), failed(amount=100)

@@ -2,6 +2,8 @@
 that comes alone waits for nobody."""
 
 import asyncio
+import time
+from collections.abc import Callable
 
 _RATE = 1000.0
 """Messages per second from which on lone messages cost more than a moment's wait: a core of a small server."""
@@ -13,14 +15,15 @@ _PLENTY = 64
 class Company:
     """Says how long to wait before the next batch, from what the last one brought."""
 
-    def __init__(self, *, longest: float) -> None:
-        """`longest`: seconds to wait after a batch of plenty; a fifth of it after the smallest that counts."""
-        self._longest = longest
+    def __init__(self, *, longest: float, clock: Callable[[], float] = time.monotonic) -> None:
+        """`longest`: seconds to wait after a batch of plenty; a fifth of it after the smallest that counts. `clock`
+        counts seconds."""
+        self._longest, self._clock = longest, clock
         self._last = 0.0
 
     async def wait(self, messages: int) -> None:
         """Wait, if the messages of the last batch came as in a storm."""
-        now = asyncio.get_running_loop().time()
+        now = self._clock()
         stormy = messages >= _FEWEST and messages > _RATE * (now - self._last)
         self._last = now
         if stormy:

@@ -17,6 +17,8 @@ from faststream.nats.subscriber.usecases import LogicSubscriber
 
 from egpay.adapters.nats.patient import PatientClient
 
+START = 10.0
+"""Seconds that a new start may take."""
 _log = logging.getLogger(__name__)
 
 
@@ -70,7 +72,9 @@ class CommandBroker(NatsBroker):
             if silent >= patience or self._over:
                 _log.warning("the client for commands starts anew", extra={"count": silent})
                 await self.stop()
-                await self.start()
+                with suppress(TimeoutError):  # nats-py would try for ever, and nobody would look any more
+                    async with asyncio.timeout(START):
+                        await self.start()
                 silent = 0
 
     def stuck(self, *, longer_than: float = 60.0) -> str | None:

@@ -67,15 +67,16 @@ class ReconcileJob:
         async with self.leadership.held() as leads:
             if not leads or not await self._is_due():
                 return None
-            report = await self.poll() + await self.compare.sessions()
+            report = await self._republished()
+            report += await self.poll() + await self.compare.sessions()
             if await self.compare.snapshot_is_due(SNAPSHOT_EVERY):
                 report += await self.compare.snapshot()
-            report += await self._republished()
             await self._tell(report)
             return report
 
     async def _republished(self) -> Report:
-        """That the broker does not answer takes nothing away from what the provider said."""
+        """First, so that it needs no provider; and that the broker does not answer takes nothing away from what the
+        provider says."""
         try:
             return await self.republish()
         except EgpayError as fault:

@@ -89,7 +89,11 @@ class Ledger(Protocol):
         ...
 
     async def news(self, receipts: Sequence[Receipt]) -> Sequence[Receipt]:
-        """Those of these reports that our books do not say already, nor will when they have caught up."""
+        """Those of these reports that our books do not say already."""
+        ...
+
+    async def awaited(self, sales: Sequence[SaleId]) -> frozenset[SaleId]:
+        """Those of these sales about which the provider's own word is on its way to our books."""
         ...
 
     async def keep(self, findings: Sequence[Finding]) -> None:

@@ -56,15 +56,15 @@ class Warehouse:
             case "shipment.requested":
                 # Also when it is overtaken: only it tells what there is to ship. Whether that may leave, the newest says.
                 self._request(order, message)
+            case "shipment.cancelled":
+                over = order.status in ("shipped", "delivered")
+                self._put(order, status=order.status if over else "cancelled", ship_at=None)
             case _ if overtaken:
                 self._put(order)
             case "shipment.held":
                 self._hold(order)
             case "shipment.released":
                 self._release(order)
-            case "shipment.cancelled":
-                over = order.status in ("shipped", "delivered")
-                self._put(order, status=order.status if over else "cancelled", ship_at=None)
         return True
 
     def ship(self, sale: str) -> Order:

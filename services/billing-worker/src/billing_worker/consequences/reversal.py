@@ -18,7 +18,7 @@ def reverse_if_given_back(books: Books, payment: Payment, because: Fact) -> Book
     sale = books.sale(SaleId(payment.id))
     if sale is None:
         return books
-    refunded = payment.given_back or (sale.refunded and not payment.refunds.failed)
+    refunded = payment.given_back
     if refunded is not sale.refunded:
         sale = sale.refunded_in_full(back=refunded)
         books = noting(

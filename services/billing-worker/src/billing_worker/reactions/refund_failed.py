@@ -15,8 +15,8 @@ def refund_failed(event: RefundFailed, books: Books) -> Books:
     if payment is None:
         return trace(books, event)
     after = payment.refund_failed(event.refund_id, event.amount, at=event.occurred_at)
-    if after == payment:
-        return books
+    if event.refund_id in payment.refunds.failed:  # told by another event, and now maybe for an earlier time
+        return reverse_if_given_back(books.with_payment(after), after, event)
     what = f"refund {event.refund_id} of {event.amount} {event.currency} failed"
     books = noting(
         books.with_payment(after),

@@ -44,10 +44,7 @@ class PostgresLedger(msgspec.Struct, frozen=True):
         return [OpenSale(SaleId(row["id"]), SessionId(row["checkout_session_id"])) for row in rows]
 
     async def news(self, receipts: Sequence[Receipt]) -> Sequence[Receipt]:
-        """A subscription that stands otherwise in our books, an invoice they do not know as paid, anything else; not
-        while the provider's own word about the same sale is on its way to the books."""
-        awaited = await self._under_way([receipt.sale_id for receipt in receipts if receipt.sale_id])
-        receipts = [receipt for receipt in receipts if receipt.sale_id not in awaited]
+        """A subscription that stands otherwise in our books, an invoice they do not know as paid, anything else."""
         events = [receipt.event for receipt in receipts]
         reported = await self._reports(
             [e.subscription_id for e in events if isinstance(e, SubscriptionChanged)]
@@ -64,6 +61,11 @@ class PostgresLedger(msgspec.Struct, frozen=True):
                     is_news = True
             news += [receipt] if is_news else []
         return news
+
+    async def awaited(self, sales: Sequence[SaleId]) -> frozenset[SaleId]:
+        """Those with an event of the provider's in the outbox that no worker has claimed."""
+        rows = await self._ask(queries.AWAITED, list(sales)) if sales else []
+        return frozenset(SaleId(row["sale_id"]) for row in rows)
 
     async def keep(self, findings: Sequence[Finding]) -> None:
         """On file, each event once."""
@@ -89,10 +91,6 @@ class PostgresLedger(msgspec.Struct, frozen=True):
             row["id"]: msgspec.convert({name: row[name] for name in fields}, SubscriptionReport)
             for row in rows
         }
-
-    async def _under_way(self, ids: Sequence[SaleId]) -> set[str]:
-        rows = await self._ask(queries.UNDER_WAY, list(ids)) if ids else []
-        return {row["sale_id"] for row in rows}
 
     async def _paid(self, ids: Sequence[str]) -> set[str]:
         rows = await self._ask(queries.PAID, list(ids)) if ids else []

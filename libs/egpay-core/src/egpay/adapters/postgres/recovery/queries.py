@@ -43,7 +43,7 @@ PAID = """
 """
 
 # What has waited for longer than a day does not come by itself any more (`egpay doctor` names it).
-UNDER_WAY = """
+AWAITED = """
     SELECT DISTINCT event.sale_id FROM webhook_events AS event JOIN outbox ON outbox.message_id = event.event_id
     WHERE event.sale_id = ANY($1::text[]) AND event.source = 'stripe' AND outbox.created_at > now() - interval '1 day'
       AND NOT EXISTS (SELECT FROM processed_messages WHERE message_id = event.event_id)

@@ -7,10 +7,11 @@ down_revision = "0012"
 
 KINDS = "'return', 'second_subscription', 'paid_twice'"
 
-# What went back so far was told by the last change of the row at the latest; no failure was heard of before today.
+# When it was told is not known; as early as can be, so that whatever is told from now on is newer. No failure was heard
+# of before today.
 TOLD = """
     UPDATE payments SET refunds = jsonb_build_object(
-        'told_at', updated_at, 'told', amount_refunded, 'told_in_full', refunded_in_full,
+        'told_at', coalesce(paid_at, created_at), 'told', amount_refunded, 'told_in_full', refunded_in_full,
         'most', amount_refunded, 'ever_in_full', refunded_in_full
     )
     WHERE amount_refunded > 0 OR refunded_in_full
