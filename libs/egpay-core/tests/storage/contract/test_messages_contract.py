@@ -36,7 +36,9 @@ class Published:
 
 
 async def wait_in_the_outbox(storage: Storage, count: int) -> list[str]:
-    events = [subscription_changed(f"sub_{number}") for number in range(count)]
+    events = [subscription_changed(f"sub_{number}") for number in range(count)][
+        ::-1
+    ]  # not in the order of their ids
     await storage.inbox.record_many([receipt(event) for event in events])
     return [event.id for event in events]
 

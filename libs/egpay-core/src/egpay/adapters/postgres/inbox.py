@@ -2,7 +2,8 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TypeAlias
+from operator import itemgetter
+from typing import Any, TypeAlias
 
 from egpay.adapters import wire
 from egpay.adapters.postgres.answers import REFUSED, answering, storable, why_refused
@@ -11,7 +12,8 @@ from egpay.adapters.postgres.pool import Connection, Pool
 from egpay.domain.values import MessageId
 from egpay.ports.inbox import Disposition, Receipt
 
-# No sorting, no numbering, no set arithmetic: a batch of two, as most are, would pay more for them than for its rows.
+# No set arithmetic and one sort, for a batch of two, as most are, pays more for such things than for its rows. Messages
+# go out in the order in which their webhooks came: whoever polls tells the oldest first.
 _WRITE = """
     WITH fresh AS (
         INSERT INTO webhook_events (
@@ -27,9 +29,9 @@ _WRITE = """
     ), queued AS (
         INSERT INTO outbox (message_id, subject, payload, traceparent)
         SELECT message_id, subject, payload, traceparent
-        FROM unnest($1::text[], $2::text[], $11::text[], $13::text[], $14::text[], $15::bytea[])
-            AS message (source, event_id, traceparent, message_id, subject, payload)
-        JOIN fresh USING (source, event_id) WHERE message_id IS NOT NULL
+        FROM unnest($1::text[], $2::text[], $11::text[], $13::text[], $14::text[], $15::bytea[], $16::int[])
+            AS message (source, event_id, traceparent, message_id, subject, payload, place)
+        JOIN fresh USING (source, event_id) WHERE message_id IS NOT NULL ORDER BY place
         ON CONFLICT DO NOTHING
     )
 """
@@ -107,13 +109,10 @@ def _statement(receipts: Iterable[Receipt]) -> str:
 
 
 def _first_of_each(receipts: Sequence[Receipt]) -> dict[Key, Receipt]:
-    """In the order of their keys: two batches that share webhooks then wait for each other in turn."""
-    once = {_key(receipt): receipt for receipt in reversed(receipts)}
-    return dict(sorted(once.items(), key=_by_key))
-
-
-def _by_key(item: tuple[Key, Receipt]) -> Key:
-    return item[0]
+    once: dict[Key, Receipt] = {}
+    for receipt in receipts:
+        once.setdefault(_key(receipt), receipt)
+    return once
 
 
 def _key(receipt: Receipt) -> Key:
@@ -135,11 +134,12 @@ def _made_fit(receipt: Receipt, reason: str) -> Receipt:
 
 
 def _columns(receipts: Iterable[Receipt]) -> list[list[object]]:
-    rows = [_row(receipt) for receipt in receipts]
-    return [list(column) for column in zip(*rows, strict=True)] if rows else [[] for _ in range(15)]
+    """In the order of their keys: two batches that share webhooks then wait for each other in turn."""
+    rows = sorted((_row(receipt, place) for place, receipt in enumerate(receipts)), key=itemgetter(0, 1))
+    return [list(column) for column in zip(*rows, strict=True)] if rows else [[] for _ in range(16)]
 
 
-def _row(receipt: Receipt) -> tuple[object, ...]:
+def _row(receipt: Receipt, place: int) -> tuple[Any, ...]:
     message = wire.event_message(receipt.event, traceparent=receipt.traceparent) if receipt.event else None
     return (
         receipt.source,
@@ -157,4 +157,5 @@ def _row(receipt: Receipt) -> tuple[object, ...]:
         message and message.id,
         message and message.subject,
         message and message.payload,
+        place,
     )
