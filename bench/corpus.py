@@ -21,13 +21,19 @@ SALES = """
 
 
 def _name(prefix: str, number: int, length: int = 24) -> str:
-    """Ids in no order, as a provider's are: neighbours in time are no neighbours in an index."""
+    """An id in no order, as those of our sales and of Stripe's Checkout sessions are."""
     return prefix + hashlib.sha256(f"{prefix}{number}".encode()).hexdigest()[:length]
+
+
+def _dated(prefix: str, number: int) -> str:
+    """An id that begins with its time, as those of Stripe's other objects do (`1R6zx...` was made in March 2025, `1SRzq...`
+    in November): a thousand to a second, and in no order within it."""
+    return f"{prefix}1T{number // 1000:05d}{_name('', number, 17)}"
 
 
 def event_id(number: int) -> str:
     """The id of an event by its place in the corpus."""
-    return _name("evt_", number)
+    return _dated("evt_", number)
 
 
 @dataclass(frozen=True)
@@ -74,7 +80,7 @@ class Corpus:
 def corpus(folder: Path, count: int) -> Corpus:
     """The first `count` events, from the files of an earlier benchmark if they are there."""
     folder.mkdir(parents=True, exist_ok=True)
-    shape = hashlib.sha256("".join(map(template, KINDS)).encode()).hexdigest()
+    shape = hashlib.sha256("".join([*map(template, KINDS), event_id(0)]).encode()).hexdigest()
     stamp = folder / "stamp"
     if not (stamp.exists() and stamp.read_text() == f"{shape} {count}"):
         _write(folder, count)
@@ -100,8 +106,8 @@ def _filled(text: str, number: int) -> str:
         "event": event_id(number),
         "sale": _name("sale_", purchase, 26),
         "session": _name("cs_test_", purchase),
-        "subscription": _name("sub_", purchase),
-        "invoice": _name("in_", purchase),
+        "subscription": _dated("sub_", purchase),
+        "invoice": _dated("in_", purchase),
         "customer": _name("cus_", purchase, 14),
         "n": f"{purchase:08d}",
     }

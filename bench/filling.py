@@ -13,13 +13,13 @@ ROWS = 10_000_000
 FILL = f"""
     ALTER TABLE webhook_events DROP CONSTRAINT pk_webhook_events;;
     INSERT INTO webhook_events (source, event_id, type, occurred_at, received_at, disposition, body)
-    SELECT 'stripe', 'evt_' || substr(md5(n::text), 1, 24), 'customer.created', now(),
+    SELECT 'stripe', 'evt_1S' || lpad(n::text, 8, '0') || substr(md5(n::text), 1, 14), 'customer.created', now(),
            now() - interval '60 days' * (1 - n / {ROWS}.0) - interval '2 hours', 'accepted', 'small'
     FROM generate_series(1, {ROWS}) AS n;;
     ALTER TABLE webhook_events ADD CONSTRAINT pk_webhook_events PRIMARY KEY (source, event_id);;
     ALTER TABLE outbox DROP CONSTRAINT uq_outbox_message_id;;
     INSERT INTO outbox (message_id, subject, payload, created_at, published_at)
-    SELECT 'evt_' || substr(md5(n::text), 1, 24), 'billing.events.filled', 'small', now(), now()
+    SELECT 'evt_1S' || lpad(n::text, 8, '0') || substr(md5(n::text), 1, 14), 'billing.events.filled', 'small', now(), now()
     FROM generate_series(1, {ROWS}) AS n;;
     ALTER TABLE outbox ADD CONSTRAINT uq_outbox_message_id UNIQUE (message_id);;
     VACUUM ANALYZE webhook_events;;
