@@ -104,7 +104,9 @@ class MemorySystem:
     async def _deliver(self, told: Told) -> None:
         """The sender tries again until it is thanked."""
         for _ in range(3):
-            ingestion = Ingestion(Mortal(MemoryInbox(self.store), "inbox", self.fate), wake=lambda: None)
+            ingestion = Ingestion(
+                Mortal(MemoryInbox(self.store), "inbox", self.fate), hand_over=lambda _: None, lease=-1.0
+            )
             writing = asyncio.create_task(ingestion.run())
             try:
                 await ingestion.keep(told.receipt)

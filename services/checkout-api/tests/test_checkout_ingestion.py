@@ -12,6 +12,7 @@ from egpay.domain.errors import Defect, Outage
 from egpay.domain.events import Source
 from egpay.domain.values import MessageId
 from egpay.ports.inbox import Disposition, Receipt
+from egpay.ports.outbox import Outgoing
 
 
 class CountingInbox:
@@ -24,8 +25,13 @@ class CountingInbox:
         self.arrived = asyncio.Event()
         self.fault: Exception | None = None
         self.poison: MessageId | None = None
+        self.leases: list[float] = []
 
     async def record_many(self, receipts: Sequence[Receipt]) -> frozenset[MessageId]:
+        return frozenset(message.id for message in await self.record_to_publish(receipts, lease=0))
+
+    async def record_to_publish(self, receipts: Sequence[Receipt], *, lease: float) -> Sequence[Outgoing]:
+        self.leases.append(lease)
         self.arrived.set()
         await self.gate.wait()
         if self.fault:
@@ -34,7 +40,11 @@ class CountingInbox:
         if self.poison in ids:
             raise ValueError("name of a buyer")
         self.commits.append(ids)
-        return frozenset(ids)
+        return [Outgoing(id=each, subject="billing.events.x", payload=b"{}") for each in ids]
+
+
+def _nowhere(_: Sequence[Outgoing]) -> None:
+    """Leave it to the relay."""
 
 
 def receipt(name: str) -> Receipt:
@@ -62,7 +72,7 @@ async def writing(ingestion: Ingestion) -> AsyncIterator[asyncio.Task[None]]:
 async def test_what_queued_while_a_commit_ran_goes_into_the_next_one() -> None:
     inbox = CountingInbox()
     inbox.gate.clear()
-    ingestion = Ingestion(inbox, wake=lambda: None)
+    ingestion = Ingestion(inbox, hand_over=_nowhere)
     async with writing(ingestion):
         first = asyncio.create_task(ingestion.keep(receipt("evt_0")))
         await inbox.arrived.wait()
@@ -75,7 +85,7 @@ async def test_what_queued_while_a_commit_ran_goes_into_the_next_one() -> None:
 
 async def test_a_batch_has_an_upper_size() -> None:
     inbox = CountingInbox()
-    ingestion = Ingestion(inbox, wake=lambda: None, batch=10)
+    ingestion = Ingestion(inbox, hand_over=_nowhere, batch=10)
     waiting = [asyncio.create_task(ingestion.keep(receipt(f"evt_{n}"))) for n in range(25)]
     await asyncio.sleep(0)
     async with writing(ingestion):
@@ -83,20 +93,25 @@ async def test_a_batch_has_an_upper_size() -> None:
     assert [len(commit) for commit in inbox.commits] == [10, 10, 5]
 
 
-async def test_the_relay_is_woken_after_the_commit_and_not_before() -> None:
+async def test_messages_are_handed_over_after_their_commit_with_a_lease_on_them() -> None:
     inbox = CountingInbox()
-    commits_at_wake: list[int] = []
-    ingestion = Ingestion(inbox, wake=lambda: commits_at_wake.append(len(inbox.commits)))
+    handed: list[tuple[int, list[MessageId]]] = []
+    ingestion = Ingestion(
+        inbox,
+        lease=1.5,
+        hand_over=lambda messages: handed.append((len(inbox.commits), [each.id for each in messages])),
+    )
     async with writing(ingestion):
         await ingestion.keep(receipt("evt_1"))
-    assert commits_at_wake == [1]
+    assert handed == [(1, ["evt_1"])]
+    assert inbox.leases == [1.5]
 
 
-async def test_a_failed_commit_is_told_to_everybody_in_it_and_wakes_nobody() -> None:
+async def test_a_failed_commit_is_told_to_everybody_in_it_and_hands_over_nothing() -> None:
     inbox = CountingInbox()
     inbox.fault = Outage("the database is away", retry_after=3)
-    woken: list[None] = []
-    ingestion = Ingestion(inbox, wake=lambda: woken.append(None))
+    handed: list[MessageId] = []
+    ingestion = Ingestion(inbox, hand_over=lambda messages: handed.extend(each.id for each in messages))
     waiting = [asyncio.create_task(ingestion.keep(receipt(f"evt_{n}"))) for n in range(3)]
     async with writing(ingestion):
         answers = await asyncio.gather(*waiting, return_exceptions=True)
@@ -104,13 +119,13 @@ async def test_a_failed_commit_is_told_to_everybody_in_it_and_wakes_nobody() -> 
         await ingestion.keep(receipt("evt_later"))
     assert [(type(answer), getattr(answer, "retry_after", None)) for answer in answers] == [(Outage, 3)] * 3
     assert inbox.commits == [["evt_later"]]
-    assert len(woken) == 1
+    assert handed == ["evt_later"]
 
 
 async def test_one_that_cannot_be_stored_does_not_cost_its_neighbours() -> None:
     inbox = CountingInbox()
     inbox.poison = MessageId("evt_2")
-    ingestion = Ingestion(inbox, wake=lambda: None)
+    ingestion = Ingestion(inbox, hand_over=_nowhere)
     waiting = [asyncio.create_task(ingestion.keep(receipt(f"evt_{n}"))) for n in range(5)]
     async with writing(ingestion):
         answers = await asyncio.gather(*waiting, return_exceptions=True)
@@ -121,14 +136,14 @@ async def test_one_that_cannot_be_stored_does_not_cost_its_neighbours() -> None:
 async def test_a_defect_of_the_store_is_an_outage_for_the_sender() -> None:
     inbox = CountingInbox()
     inbox.fault = Defect("a table is missing")
-    ingestion = Ingestion(inbox, wake=lambda: None)
+    ingestion = Ingestion(inbox, hand_over=_nowhere)
     async with writing(ingestion):
         with pytest.raises(Outage):
             await ingestion.keep(receipt("evt_1"))
 
 
 async def test_a_full_queue_refuses_at_once() -> None:
-    ingestion = Ingestion(CountingInbox(), wake=lambda: None, capacity=2)
+    ingestion = Ingestion(CountingInbox(), hand_over=_nowhere, capacity=2)
     waiting = [asyncio.create_task(ingestion.keep(receipt(f"evt_{n}"))) for n in range(2)]
     await asyncio.sleep(0)
     with pytest.raises(Outage) as refused:
@@ -141,7 +156,7 @@ async def test_a_full_queue_refuses_at_once() -> None:
 async def test_nobody_waits_longer_than_the_time_box() -> None:
     inbox = CountingInbox()
     inbox.gate.clear()
-    ingestion = Ingestion(inbox, wake=lambda: None, patience=0.02)
+    ingestion = Ingestion(inbox, hand_over=_nowhere, patience=0.02)
     async with writing(ingestion):
         with pytest.raises(Outage, match="too long"):
             await ingestion.keep(receipt("evt_1"))
@@ -152,7 +167,7 @@ async def test_nobody_waits_longer_than_the_time_box() -> None:
 
 async def test_a_sender_that_hangs_up_disturbs_nobody() -> None:
     inbox = CountingInbox()
-    ingestion = Ingestion(inbox, wake=lambda: None)
+    ingestion = Ingestion(inbox, hand_over=_nowhere)
     gone = asyncio.create_task(ingestion.keep(receipt("evt_gone")))
     stays = asyncio.create_task(ingestion.keep(receipt("evt_stays")))
     await asyncio.sleep(0)
@@ -165,7 +180,7 @@ async def test_a_sender_that_hangs_up_disturbs_nobody() -> None:
 async def test_who_waits_when_the_writer_is_stopped_is_told_to_come_back() -> None:
     inbox = CountingInbox()
     inbox.gate.clear()
-    ingestion = Ingestion(inbox, wake=lambda: None)
+    ingestion = Ingestion(inbox, hand_over=_nowhere)
     async with writing(ingestion):
         waits = asyncio.create_task(ingestion.keep(receipt("evt_1")))
         await inbox.arrived.wait()

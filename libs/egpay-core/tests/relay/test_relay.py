@@ -39,6 +39,9 @@ class ListOutbox:
         del self.waiting[: len(taken)]
         return len(taken)
 
+    async def mark_published(self, ids: Sequence[MessageId]) -> None:
+        self.waiting = [message for message in self.waiting if message.id not in ids]
+
 
 async def _until(true: Callable[[], bool], within: float = 5.0) -> None:
     async with asyncio.timeout(within):

@@ -50,6 +50,7 @@ def break_down():
 def hurry():
     from egpay.serving.http import BoundedHttp
     BoundedHttp.head_seconds = BoundedHttp.body_seconds = 0.3
+    BoundedHttp.timeout_keep_alive = property(lambda self: 0.3, lambda self, configured: None)
     return create()
 
 def wait_for_ever():
@@ -281,15 +282,20 @@ def test_endless_headers_are_cut_off(start: Callable[..., Service]) -> None:
         b"GET / HTTP/1.1\r\nhost: sh",
         b"POST /count HTTP/1.1\r\nhost: shop\r\ncontent-length: 10\r\n\r\nzzz",
         b"GET / HTTP/1.1\r\nhost: shop\r\n\r\nGET / HTTP/1.1\r\nhost",
+        b"GET / HTTP/1.1\r\nhost: shop\r\n\r\n",
     ],
 )
-def test_who_begins_a_request_and_never_ends_it_is_hung_up_on(
+def test_who_never_ends_a_request_or_begins_no_other_is_hung_up_on(
     start: Callable[..., Service], begun: bytes
 ) -> None:
     with socket.create_connection(("127.0.0.1", start(factory="shop:hurry").port), timeout=5) as talk:
         talk.sendall(begun)
         while talk.recv(65536):
             continue
+
+
+def test_who_waits_for_a_slow_answer_is_not_hung_up_on(start: Callable[..., Service]) -> None:
+    assert start(factory="shop:hurry").get("/slow")["read"] == 0
 
 
 def test_a_large_body_in_small_and_large_pieces_arrives_whole(start: Callable[..., Service]) -> None:

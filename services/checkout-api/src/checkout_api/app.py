@@ -20,7 +20,7 @@ from checkout_api.usecases.sale_status import SaleStatusOf
 from checkout_api.usecases.start_checkout import StartCheckout
 from checkout_api.webhook_door import webhook_door
 from checkout_api.world import World
-from egpay.ports.inbox import Receipt
+from egpay.express import Express
 from egpay.ports.webhooks import WebhookReader
 from egpay.relay import Relay
 from egpay.settings import CheckoutApi, from_env
@@ -46,16 +46,20 @@ def observed(service: Litestar, metrics: Metrics) -> App:
 
 def build(settings: CheckoutApi, world: World, metrics: Metrics) -> Litestar:
     """The service in a given world."""
+    express = Express(world.outbox, world.broker, on_batch=metrics.relay_batch.observe)
     relay = Relay(world.outbox, world.broker, on_batch=metrics.relay_batch.observe)
-    ingestion = Ingestion(world.inbox, wake=relay.wake)
+    ingestion = Ingestion(world.inbox, hand_over=express.hand_over)
     supervisor = Supervisor(on_failure=lambda task: metrics.task_failures.labels(task).inc())
-    background = Background(world.opened, supervisor, ingestion, relay)
+    tasks = {
+        "ingestion": ingestion.run,
+        "express": express.publish,
+        "marking": express.mark,
+        "relay": relay.run,
+    }
+    background = Background(world.opened, supervisor, tasks)
 
     def receive(reader: WebhookReader) -> ReceiveWebhook:
-        return ReceiveWebhook(reader, ingestion.keep, world.clock, trace.current, count)
-
-    def count(receipt: Receipt) -> None:
-        metrics.webhooks.labels(receipt.source, receipt.type, receipt.disposition).inc()
+        return ReceiveWebhook(reader, ingestion.keep, world.clock, trace.current, metrics.count_webhook)
 
     return Litestar(
         route_handlers=[

@@ -1,16 +1,14 @@
-"""What runs beside the requests for as long as the service lives: the writer of webhooks and the relay to the broker."""
+"""What runs beside the requests for as long as the service lives: the writer of webhooks and the ways to the broker."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from litestar import Litestar
 
-from checkout_api.ingestion import Ingestion
 from checkout_api.world import Opened
 from egpay.domain.errors import Outage
-from egpay.relay import Relay
-from egpay.supervision import Supervisor
+from egpay.supervision import Supervisor, Work
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,15 +17,14 @@ class Background:
 
     opened: Opened
     supervisor: Supervisor
-    ingestion: Ingestion
-    relay: Relay
+    tasks: Mapping[str, Work]
 
     @asynccontextmanager
     async def lifespan(self, _: Litestar) -> AsyncIterator[None]:
         """A lifespan of Litestar's."""
         async with self.opened(), self.supervisor:
-            self.supervisor.start("ingestion", self.ingestion.run)
-            self.supervisor.start("relay", self.relay.run)
+            for name, work in self.tasks.items():
+                self.supervisor.start(name, work)
             yield
 
     async def check(self) -> None:

@@ -38,18 +38,18 @@ async def take_body(receive: Receive, headers: Mapping[str, str], *, limit: int,
 
 async def _collect(receive: Receive, limit: int) -> bytes:
     chunks: list[bytes] = []
-    size = 0
+    left = limit
     while True:
         message = await receive()
         if message["type"] != "http.request":
             raise BodyTooSlow("the sender hung up")
         chunk = message.get("body", b"")
-        size += len(chunk)
-        if size > limit:
+        left -= len(chunk)
+        if left < 0:
             raise BodyTooLarge(f"the body may have {limit} bytes")
-        chunks.append(chunk)
         if not message.get("more_body", False):
-            return b"".join(chunks)
+            return b"".join((*chunks, chunk)) if chunks else chunk
+        chunks.append(chunk)
 
 
 async def read_json(receive: Receive, headers: Mapping[str, str], *, limit: int) -> object:

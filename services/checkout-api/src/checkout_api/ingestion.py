@@ -8,37 +8,43 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Callable, Sequence
-from functools import partial
 
-from checkout_api.patience import Patience
 from egpay.domain.errors import Outage
+from egpay.express import LEASE
 from egpay.ports.inbox import Inbox, Receipt
+from egpay.ports.outbox import Outgoing
 
 _log = logging.getLogger(__name__)
-_Waiting = tuple[Receipt, asyncio.Future[None]]
+_Waiting = tuple[Receipt, asyncio.Future[None], float]
+"""What is to be stored, whom to tell, and when that gives up (by the event loop's clock)."""
 
 
 class Ingestion:
     """A bounded queue before the inbox, with one writer; run `run` under supervision.
 
     `capacity` receipts may wait at most, beyond that the sender is asked at once to come back; `batch` go into one
-    commit; `patience` is the longest anybody waits for a commit, in seconds; `wake` is called after each commit.
+    commit; `patience` is the longest anybody waits for a commit, in seconds. After each commit `hand_over` is given
+    the messages that it led to, with a `lease` of so many seconds on them.
     """
 
     def __init__(
         self,
         inbox: Inbox,
         *,
-        wake: Callable[[], None],
+        hand_over: Callable[[Sequence[Outgoing]], None],
         capacity: int = 2000,
         batch: int = 256,
         patience: float = 8.0,
+        lease: float = LEASE,
     ) -> None:
         """Begin with an empty queue."""
         self._inbox = inbox
-        self._wake = wake
-        self._capacity, self._batch, self._patience = capacity, batch, Patience(patience)
+        self._hand_over, self._lease = hand_over, lease
+        self._capacity, self._batch, self._patience = capacity, batch, patience
         self._queue: deque[_Waiting] = deque()
+        self._under_way: Sequence[_Waiting] = ()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._watch: asyncio.TimerHandle | None = None
         self._filled = asyncio.Event()
 
     async def keep(self, receipt: Receipt) -> None:
@@ -46,14 +52,14 @@ class Ingestion:
         was committed after all it is recognised."""
         if len(self._queue) >= self._capacity:
             raise Outage("too many webhooks wait to be stored", retry_after=10)
-        done: asyncio.Future[None] = self._patience.loop().create_future()
-        self._queue.append((receipt, done))
+        loop = self._loop = self._loop or asyncio.get_running_loop()
+        done: asyncio.Future[None] = loop.create_future()
+        until = loop.time() + self._patience
+        self._queue.append((receipt, done, until))
         self._filled.set()
-        turn = self._patience.begin(partial(_too_late, done))
-        try:
-            await done
-        finally:
-            turn.end()
+        if self._watch is None:
+            self._watch = loop.call_at(until, self._look, loop)
+        await done
 
     async def run(self) -> None:
         """Write what waits, for ever."""
@@ -62,22 +68,26 @@ class Ingestion:
                 self._filled.clear()
                 await self._filled.wait()
             batch = [self._queue.popleft() for _ in range(min(len(self._queue), self._batch))]
+            self._under_way = batch
             try:
                 await self._write(batch)
             except BaseException:
                 _answer(batch, Outage("the service is stopping", retry_after=1))
                 raise
+            self._under_way = ()
 
     async def _write(self, batch: Sequence[_Waiting]) -> None:
         try:
-            await self._inbox.record_many([receipt for receipt, _ in batch])
+            messages = await self._inbox.record_to_publish(
+                [receipt for receipt, _, _ in batch], lease=self._lease
+            )
         except Outage as outage:
             _answer(batch, outage)
         except Exception as error:  # noqa: BLE001 - one receipt that cannot be stored must not cost its neighbours
             await self._write_apart(batch, error)
         else:
             _answer(batch, None)
-            self._wake()
+            self._hand_over(messages)
 
     async def _write_apart(self, batch: Sequence[_Waiting], error: Exception) -> None:
         """Find the one that spoils the batch. Its sender is told to come again, for by then it may be mended."""
@@ -95,15 +105,22 @@ class Ingestion:
         )
         _answer(batch, Outage("this webhook cannot be stored now", retry_after=60))
 
-
-def _too_late(done: asyncio.Future[None]) -> None:
-    if not done.done():
-        done.set_exception(Outage("storing a webhook takes too long", retry_after=10))
+    def _look(self, loop: asyncio.AbstractEventLoop) -> None:
+        """One timer for all who wait: a time limit for each would cost as much as verifying a signature."""
+        self._watch = None
+        for waiting in (*self._under_way, *self._queue):
+            _, done, until = waiting
+            if done.done():
+                continue
+            if until > loop.time():
+                self._watch = loop.call_at(until, self._look, loop)
+                return
+            _answer([waiting], Outage("storing a webhook takes too long", retry_after=10))
 
 
 def _answer(batch: Sequence[_Waiting], outage: Outage | None) -> None:
     """Tell everybody who still waits; whoever hung up has cancelled its future."""
-    for _, done in batch:
+    for _, done, _ in batch:
         if done.done():
             continue
         if outage is None:

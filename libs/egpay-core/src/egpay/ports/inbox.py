@@ -9,6 +9,7 @@ import msgspec
 
 from egpay.domain.events import BillingEvent, Source
 from egpay.domain.values import MessageId, SaleId
+from egpay.ports.outbox import Outgoing
 
 
 class Disposition(StrEnum):
@@ -47,4 +48,9 @@ class Inbox(Protocol):
 
         What is already stored stays as it is. A parked one is put into the dead letters too.
         """
+        ...
+
+    async def record_to_publish(self, receipts: Sequence[Receipt], *, lease: float) -> Sequence[Outgoing]:
+        """The same; return the messages of the new ones, in the order of their webhooks. They are leased to the caller,
+        who publishes them within `lease` seconds and marks them; after that whoever drains the outbox does."""
         ...

@@ -26,7 +26,12 @@ class Outbox(Protocol):
 
     async def drain_once(self, publish: Publish, *, limit: int = 256) -> int:
         """Publish up to `limit` waiting messages and mark them; return how many. Several may drain at once: no
-        message is taken by two. A crash in between publishes again, never not at all."""
+        message is taken by two, and none that is leased to somebody. A crash in between publishes again, never not
+        at all."""
+        ...
+
+    async def mark_published(self, ids: Sequence[MessageId]) -> None:
+        """The broker has these on disk: nobody need publish them any more. Unknown ids are no fault."""
         ...
 
 

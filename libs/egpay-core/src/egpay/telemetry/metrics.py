@@ -5,6 +5,7 @@ Labels are words from closed sets, never ids: a series per customer would drown 
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
+from egpay.ports.inbox import Receipt
 from egpay.telemetry.processes import shared_directory
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -30,6 +31,14 @@ class Metrics:
         self._count_what_is_done()
         self._count_trouble()
 
+    def count_webhook(self, receipt: Receipt) -> None:
+        """One that was kept. Looking a series up by its labels costs more than counting."""
+        labels = receipt.source, receipt.type, receipt.disposition
+        series = self._webhooks.get(labels)
+        if series is None:
+            series = self._webhooks[labels] = self.webhooks.labels(*labels)
+        series.inc()
+
     def render(self) -> bytes:
         """Prometheus text (`CONTENT_TYPE`), of all processes when they share a directory."""
         directory = shared_directory()
@@ -47,6 +56,7 @@ class Metrics:
         )
         self.http_seconds = self._histogram("http_seconds", "Time to answer.", _FAST, "method", "route")
         self.webhooks = self._counter("webhooks", "Webhooks received.", "source", "type", "disposition")
+        self._webhooks: dict[tuple[str, str, str], Counter] = {}
 
     def _count_what_waits(self) -> None:
         self.outbox_depth = self._gauge("outbox_messages", "Messages that wait for the broker.")

@@ -127,6 +127,44 @@ async def test_two_who_drain_at_once_take_no_message_twice(storage: Storage) -> 
     assert sorted(slow.ids + fast.ids) == sorted(ids)
 
 
+async def test_what_is_recorded_to_publish_is_handed_to_who_recorded_it_in_order(storage: Storage) -> None:
+    events = [subscription_changed(f"sub_{number}") for number in range(5)][::-1]
+    quiet = receipt(subscription_changed(), event=None, disposition=Disposition.IGNORED, reason="not ours")
+    receipts = [quiet, *(receipt(event, traceparent="00-1-2-01") for event in events)]
+    await storage.inbox.record_many(receipts[1:2])
+    messages = await storage.inbox.record_to_publish([*receipts, receipts[3]], lease=60)
+    assert [message.id for message in messages] == [event.id for event in events[1:]]
+    assert [read_event(message.payload) for message in messages] == events[1:]
+    assert messages[0].traceparent == "00-1-2-01"
+    assert await storage.inbox.record_to_publish(receipts, lease=60) == []
+
+
+async def test_what_is_leased_leaves_with_nobody_else_until_the_lease_is_over(storage: Storage) -> None:
+    held, late, free = (receipt(subscription_changed(f"sub_{number}")) for number in range(3))
+    await storage.inbox.record_to_publish([held], lease=60)
+    await storage.inbox.record_to_publish([late], lease=-1)
+    await storage.inbox.record_many([free])
+    published = Published()
+    assert await storage.outbox.drain_once(published) == 2
+    assert published.ids == [late.event_id, free.event_id]
+
+
+async def test_what_is_marked_as_published_leaves_no_more(storage: Storage) -> None:
+    ids = await wait_in_the_outbox(storage, 3)
+    await storage.outbox.mark_published([MessageId(ids[0]), MessageId(ids[2]), MessageId("evt_unknown")])
+    published = Published()
+    assert await storage.outbox.drain_once(published) == 1
+    assert published.ids == ids[1:2]
+    await storage.outbox.mark_published([])
+
+
+@pytest.mark.parametrize("count", [5, 33, 1500])
+async def test_a_batch_may_have_any_size(storage: Storage, count: int) -> None:
+    receipts = [receipt(subscription_changed(f"sub_{number}")) for number in range(count)]
+    messages = await storage.inbox.record_to_publish(receipts, lease=60)
+    assert [message.id for message in messages] == [one.event_id for one in receipts]
+
+
 async def test_a_message_set_aside_again_takes_the_newest_reason_and_counts_on(storage: Storage) -> None:
     def letter(reason: str, attempts: int) -> DeadLetter:
         return DeadLetter(

@@ -9,15 +9,16 @@ from egpay.domain.values import MessageId
 from egpay.ports.outbox import Backlog, Outgoing, Publish
 
 TAKE = """
-    SELECT id, message_id, subject, payload, traceparent FROM outbox
-    WHERE published_at IS NULL ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED
+    SELECT message_id, subject, payload, traceparent FROM outbox
+    WHERE published_at IS NULL AND (leased_until IS NULL OR leased_until < now())
+    ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED
 """
 
 # Not waiting for the disk here is safe: a mark that is lost publishes a message twice, and the worker knows it then.
 MARK = """
     UPDATE outbox SET published_at = now()
     FROM (SELECT set_config('synchronous_commit', 'off', true)) AS setting
-    WHERE id = ANY($1::bigint[])
+    WHERE message_id = ANY($1::text[])
 """
 
 
@@ -64,6 +65,12 @@ class PostgresOutbox:
                     await connection.execute(MARK, [row[0] for row in rows])
         return len(rows)
 
+    async def mark_published(self, ids: Sequence[MessageId]) -> None:
+        """All of them in one statement."""
+        with answering():
+            async with self._at_hand.connection() as connection:
+                await connection.execute(MARK, list(ids))
+
     async def backlog(self) -> Backlog:
         """What waits at this moment, and how old the oldest of it is."""
         with answering():
@@ -72,7 +79,5 @@ class PostgresOutbox:
         return Backlog(row[0], row[1])
 
 
-def _message(
-    _: int, message_id: MessageId, subject: str, payload: bytes, traceparent: str | None
-) -> Outgoing:
+def _message(message_id: MessageId, subject: str, payload: bytes, traceparent: str | None) -> Outgoing:
     return Outgoing(id=message_id, subject=subject, payload=payload, traceparent=traceparent)

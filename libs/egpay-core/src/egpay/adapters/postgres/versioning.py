@@ -5,7 +5,7 @@ import asyncpg
 from egpay.adapters.postgres.answers import answering
 from egpay.adapters.postgres.pool import ACQUIRE_TIMEOUT, Pool
 
-HEAD = "0013"
+HEAD = "0014"
 """The newest revision, by heart: services need not load Alembic to know it (a test compares the two)."""
 
 

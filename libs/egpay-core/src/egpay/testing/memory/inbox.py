@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 import msgspec
 
@@ -9,6 +10,7 @@ from egpay.adapters import wire
 from egpay.domain.values import MessageId
 from egpay.ports.dead_letters import DeadLetter
 from egpay.ports.inbox import Disposition, Receipt
+from egpay.ports.outbox import Outgoing
 from egpay.testing.memory.store import MemoryStore, Tables
 
 
@@ -22,6 +24,14 @@ class MemoryInbox:
         """Store webhooks with the messages they lead to; return the ids that were new."""
         async with self.store.turn() as tables:
             return frozenset(receipt.event_id for receipt in receipts if _record(tables, receipt))
+
+    async def record_to_publish(self, receipts: Sequence[Receipt], *, lease: float) -> Sequence[Outgoing]:
+        """The same; lease the messages to the caller and return them."""
+        async with self.store.turn() as tables:
+            fresh = [receipt.event_id for receipt in receipts if _record(tables, receipt)]
+            until = self.store.clock() + timedelta(seconds=lease)
+            tables.leases.update(dict.fromkeys(fresh, until))
+            return [tables.outbox[key] for key in fresh if key in tables.outbox]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,9 @@
 """The outbox in memory."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from egpay.domain.values import MessageId
 from egpay.ports.outbox import Publish
 from egpay.testing.memory.store import MemoryStore
 
@@ -16,10 +18,7 @@ class MemoryOutbox:
         """Publish the oldest and mark them."""
         self.store.answer()
         tables = self.store.tables
-        waiting = [
-            key for key in tables.outbox if key not in tables.published and key not in self.store.taken
-        ]
-        batch = {key: tables.outbox[key] for key in waiting[:limit]}
+        batch = {key: tables.outbox[key] for key in self._free()[:limit]}
         if not batch:
             return 0
         self.store.taken |= batch.keys()
@@ -30,3 +29,16 @@ class MemoryOutbox:
         finally:
             self.store.taken -= batch.keys()
         return len(batch)
+
+    async def mark_published(self, ids: Sequence[MessageId]) -> None:
+        """Those that are known and not marked yet."""
+        async with self.store.turn() as now:
+            for key in ids:
+                if key in now.outbox:
+                    now.published.setdefault(key, self.store.clock())
+
+    def _free(self) -> list[MessageId]:
+        tables, now = self.store.tables, self.store.clock()
+        held = tables.published.keys() | self.store.taken
+        held |= {key for key, until in tables.leases.items() if until >= now}
+        return [key for key in tables.outbox if key not in held]

@@ -75,6 +75,7 @@ class Tables:
     webhook_events: dict[tuple[str, MessageId], Receipt] = field(default_factory=dict)
     outbox: dict[MessageId, Outgoing] = field(default_factory=dict)
     published: dict[MessageId, datetime] = field(default_factory=dict)
+    leases: dict[MessageId, datetime] = field(default_factory=dict)
     processed_messages: dict[MessageId, None] = field(default_factory=dict)
     dead_letters: dict[MessageId, DeadLetter] = field(default_factory=dict)
     idempotency_keys: dict[str, HeldKey] = field(default_factory=dict)

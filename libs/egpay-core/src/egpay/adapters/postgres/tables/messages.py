@@ -42,11 +42,13 @@ outbox = Table(
     word("traceparent", required=False),
     stamp("created_at"),
     moment("published_at"),
+    moment("leased_until"),
     UniqueConstraint("message_id"),
     Index("ix_outbox_unpublished", "id", postgresql_where=text("published_at IS NULL")),
     Index(None, "published_at", postgresql_using="brin"),
 )
-"""Published rows stay until they are purged by age, so that the broker can be rebuilt from here."""
+"""Published rows stay until they are purged by age, so that the broker can be rebuilt from here. Until `leased_until`
+whoever wrote a row publishes it from memory, and nobody else does."""
 
 processed_messages = Table(
     "processed_messages",

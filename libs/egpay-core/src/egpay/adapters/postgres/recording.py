@@ -1,0 +1,98 @@
+"""A batch of webhooks and the messages they lead to, in one statement that is one commit."""
+
+from bisect import bisect_left
+from collections.abc import Sequence
+from functools import cache
+from itertools import chain
+from operator import itemgetter
+from typing import Any, TypeAlias
+
+Row: TypeAlias = tuple[Any, ...]
+
+COLUMNS = {
+    "source": "text",
+    "event_id": "text",
+    "type": "text",
+    "occurred_at": "timestamptz",
+    "disposition": "text",
+    "reason": "text",
+    "sale_id": "text",
+    "livemode": "boolean",
+    "api_version": "text",
+    "buyer_email": "text",
+    "traceparent": "text",
+    "body": "bytea",
+    "message_id": "text",
+    "subject": "text",
+    "payload": "bytea",
+    "place": "int",
+}
+_SIZES = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256, 512, 1024)
+LARGEST = _SIZES[-1]
+"""Rows of the largest statement."""
+
+# Rows and not arrays of parameters (unnest): a third less of our time for a batch, and a tenth less of PostgreSQL's. No
+# set arithmetic and one sort, for such things cost a batch of two, as most are, more than its rows. Messages go out in
+# the order in which their webhooks came: whoever polls tells the oldest first.
+_WRITE = """
+    WITH incoming ({names}) AS (VALUES {rows}), fresh AS (
+        INSERT INTO webhook_events (
+            source, event_id, type, occurred_at, disposition, reason, sale_id, livemode,
+            api_version, buyer_email, traceparent, body
+        )
+        SELECT source, event_id, type, occurred_at, disposition, reason, sale_id, livemode,
+            api_version, buyer_email, traceparent, body
+        FROM incoming WHERE source IS NOT NULL
+        ON CONFLICT DO NOTHING
+        RETURNING source, event_id
+    ), queued AS (
+        INSERT INTO outbox (message_id, subject, payload, traceparent, leased_until)
+        SELECT message_id, subject, payload, traceparent, now() + {lease}::float8 * interval '1 s'
+        FROM incoming JOIN fresh USING (source, event_id) WHERE message_id IS NOT NULL ORDER BY place
+        ON CONFLICT DO NOTHING
+    ) {park}
+    SELECT source, event_id FROM fresh
+"""
+_PARK = """, parked AS (
+        INSERT INTO dead_letters (message_id, subject, payload, reason, failed_in)
+        SELECT event_id, source || '.' || type, body, coalesce(reason, ''), 'inbox'
+        FROM incoming JOIN fresh USING (source, event_id) WHERE disposition = 'parked'
+        ON CONFLICT DO NOTHING
+    )
+"""
+
+
+def statement(rows: int, *, parks: bool) -> str:
+    """The SQL that stores so many rows, as `parameters` lays them out, and returns the keys of the new ones. A batch that
+    parks nothing, as most do, need not ask for the rest."""
+    return _sql(_size(rows), parks=parks)
+
+
+def parameters(rows: Sequence[Row], lease: float | None) -> list[Any]:
+    """Its parameters: rows of `COLUMNS`, then for how many seconds their messages are leased to us. In the order of
+    their keys, so that two batches that share webhooks wait for each other in turn."""
+    ordered: list[Row] = sorted(rows, key=itemgetter(0, 1))
+    laid_out = list(chain.from_iterable(ordered))
+    laid_out += [None] * (_size(len(rows)) * len(COLUMNS) - len(laid_out))
+    laid_out.append(lease)
+    return laid_out
+
+
+def _size(rows: int) -> int:
+    """Few sizes, so that every connection soon has all statements ready; what is missing of one is left empty."""
+    return _SIZES[bisect_left(_SIZES, rows)]
+
+
+@cache
+def _sql(size: int, *, parks: bool) -> str:
+    types = list(COLUMNS.values())
+    numbered = [
+        f"${number}::{types[(number - 1) % len(types)]}" for number in range(1, size * len(types) + 1)
+    ]
+    rows = [numbered[start : start + len(types)] for start in range(0, len(numbered), len(types))]
+    return _WRITE.format(
+        names=", ".join(COLUMNS),
+        rows=", ".join(f"({', '.join(row)})" for row in rows),
+        lease=f"${len(numbered) + 1}",
+        park=_PARK if parks else "",
+    )

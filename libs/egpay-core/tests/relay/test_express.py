@@ -1,0 +1,160 @@
+"""What was just committed goes to the broker from memory; whatever does not get there, the relay finds in the outbox."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+
+import pytest
+
+from egpay.express import Express
+from egpay.ports.outbox import Outgoing
+from egpay.relay import Relay
+from egpay.testing.broker import MemoryBroker
+from egpay.testing.builders import receipt, subscription_changed
+from egpay.testing.memory import MemoryInbox, MemoryOutbox, MemoryStore
+
+
+class GatedBroker(MemoryBroker):
+    """A broker that takes nothing while its gate is closed, and remembers how much it was given at once."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.gate = asyncio.Event()
+        self.gate.set()
+        self.sizes: list[int] = []
+
+    async def publish_many(self, messages: Sequence[Outgoing]) -> None:
+        await self.gate.wait()
+        await super().publish_many(messages)
+        self.sizes.append(len(messages))
+
+
+async def _committed(store: MemoryStore, count: int, lease: float = 60.0) -> Sequence[Outgoing]:
+    events = [subscription_changed(f"sub_{number}") for number in range(count)]
+    return await MemoryInbox(store).record_to_publish([receipt(event) for event in events], lease=lease)
+
+
+async def _until(true: Callable[[], bool], within: float = 5.0) -> None:
+    async with asyncio.timeout(within):
+        while not true():
+            await asyncio.sleep(0.001)
+
+
+@asynccontextmanager
+async def _running(express: Express) -> AsyncIterator[None]:
+    tasks = [asyncio.create_task(work()) for work in (express.publish, express.mark)]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks)
+
+
+async def test_what_is_handed_over_is_published_in_order_and_then_marked() -> None:
+    store, broker = MemoryStore(), GatedBroker()
+    messages = await _committed(store, 5)
+    express = Express(MemoryOutbox(store), broker, settling=0.001)
+    async with _running(express):
+        express.hand_over(messages[:2])
+        express.hand_over(messages[2:])
+        express.hand_over([])
+        await _until(lambda: len(store.tables.published) == 5)
+    assert broker.published == list(messages)
+
+
+async def test_what_comes_while_a_batch_is_under_way_goes_together() -> None:
+    store, broker, sizes = MemoryStore(), GatedBroker(), list[int]()
+    broker.gate.clear()
+    messages = await _committed(store, 40)
+    express = Express(MemoryOutbox(store), broker, limit=16, on_batch=sizes.append)
+    async with _running(express):
+        express.hand_over(messages[:1])
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        for message in messages[1:]:
+            express.hand_over([message])
+        broker.gate.set()
+        await _until(lambda: len(broker.published) == 40)
+    assert broker.sizes == sizes == [1, 16, 16, 7]
+
+
+async def test_more_than_it_can_hold_is_left_to_the_relay() -> None:
+    store, broker = MemoryStore(), GatedBroker()
+    messages = await _committed(store, 10, lease=-1)
+    express = Express(MemoryOutbox(store), broker, capacity=6)
+    express.hand_over(messages[:4])
+    express.hand_over(messages[4:])
+    async with _running(express):
+        await _until(lambda: len(store.tables.published) == 6)
+    assert broker.published == list(messages[:6])
+    assert await Relay(MemoryOutbox(store), broker).drain() == 4
+    assert broker.published == list(messages)
+
+
+async def test_while_the_broker_is_away_everything_is_left_to_the_relay() -> None:
+    store, broker = MemoryStore(), GatedBroker()
+    broker.away = True
+    messages = await _committed(store, 6, lease=-1)
+    express = Express(MemoryOutbox(store), broker, limit=2, pause=0.02, settling=0.001)
+    async with _running(express):
+        express.hand_over(messages[:4])
+        await asyncio.sleep(0.01)
+        broker.away = False
+        express.hand_over(messages[4:])
+        await _until(lambda: len(store.tables.published) == 2)
+    assert broker.published == list(messages[4:])
+    assert await Relay(MemoryOutbox(store), broker).drain() == 4
+
+
+async def test_a_mark_that_is_lost_costs_no_more_than_a_second_message() -> None:
+    store, broker = MemoryStore(), GatedBroker()
+    messages = await _committed(store, 2, lease=-1)
+    express = Express(MemoryOutbox(store), broker, settling=0.001)
+    async with _running(express):
+        store.away = True
+        express.hand_over(messages)
+        await _until(lambda: len(broker.published) == 2)
+        await asyncio.sleep(0.01)
+        store.away = False
+    assert await Relay(MemoryOutbox(store), broker).drain() == 2
+    assert broker.published == [*messages, *messages]
+
+
+async def test_what_was_published_is_marked_before_it_leaves() -> None:
+    store, broker = MemoryStore(), GatedBroker()
+    messages = await _committed(store, 3)
+    express = Express(MemoryOutbox(store), broker, settling=60)
+    async with _running(express):
+        express.hand_over(messages)
+        await _until(lambda: len(broker.published) == 3)
+        assert not store.tables.published
+    assert len(store.tables.published) == 3
+
+
+async def test_what_is_no_outage_is_left_to_the_supervisor_and_nothing_else_is_lost() -> None:
+    class Broken(MemoryBroker):
+        async def publish_many(self, messages: Sequence[Outgoing]) -> None:
+            raise KeyError(len(messages))
+
+    store = MemoryStore()
+    messages = await _committed(store, 3, lease=-1)
+    express = Express(MemoryOutbox(store), Broken(), limit=2)
+    express.hand_over(messages)
+    with pytest.raises(KeyError):
+        await express.publish()
+    assert await Relay(MemoryOutbox(store), MemoryBroker()).drain() == 3
+
+
+async def test_an_outage_is_told_in_the_log_without_what_was_in_the_messages(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    store, broker = MemoryStore(), GatedBroker()
+    broker.away = True
+    express = Express(MemoryOutbox(store), broker, pause=60)
+    async with _running(express):
+        express.hand_over(await _committed(store, 2))
+        await _until(lambda: bool(caplog.records))
+    [record] = caplog.records
+    assert record.getMessage() == "messages are left to the relay"
+    assert (record.count, record.reason) == (2, "the broker is away")  # type: ignore[attr-defined]
