@@ -15,12 +15,17 @@ async def read_body(
     receive: Receive, headers: Mapping[str, str], *, limit: int, patience: float = 10.0
 ) -> bytes:
     """As `take_body`, for a route that is not asked often."""
-    return await take_body(receive, headers, limit=limit, patience=Patience(patience))
+    return await take_body(receive, headers, limit=limit, patience=Patience(patience), whole=False)
 
 
-async def take_body(receive: Receive, headers: Mapping[str, str], *, limit: int, patience: Patience) -> bytes:
+async def take_body(
+    receive: Receive, headers: Mapping[str, str], *, limit: int, patience: Patience, whole: bool
+) -> bytes:
     """The exact bytes, at most `limit` of them, for as long as patience lasts; the declared length is checked before
-    the first byte and the true one while it comes. Raises BodyTooLarge or BodyTooSlow."""
+    the first byte and the true one while it comes. `whole`: it has all come already, so there is nothing to wait
+    for. Raises BodyTooLarge or BodyTooSlow."""
+    if whole:
+        return await _collect(receive, limit)
     declared = headers.get("content-length", "")
     if declared.isascii() and declared.isdigit() and (len(declared) > 12 or int(declared) > limit):
         raise BodyTooLarge(f"the body may have {limit} bytes")

@@ -9,6 +9,7 @@ from checkout_api.bodies import take_body
 from checkout_api.http_refusals import MethodNotAllowed
 from checkout_api.patience import Patience
 from checkout_api.usecases.receive_webhook import ReceiveWebhook
+from egpay.serving.http import came_whole
 
 LIMIT = 1024 * 1024
 """Bytes of a webhook's body; Stripe's largest are a few tens of kilobytes."""
@@ -25,7 +26,7 @@ def webhook_door(path: str, receive_webhook: ReceiveWebhook, *, patience: float 
         if scope["type"] != ScopeType.HTTP or scope["method"] != "POST":
             raise MethodNotAllowed("a webhook is posted")
         headers = {str(name, "latin-1"): str(value, "latin-1") for name, value in scope["headers"]}
-        body = await take_body(receive, headers, limit=LIMIT, patience=reading)
+        body = await take_body(receive, headers, limit=LIMIT, patience=reading, whole=came_whole(scope))
         await receive_webhook(body, headers)
         await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"0")]})
         await send({"type": "http.response.body", "body": b"", "more_body": False})

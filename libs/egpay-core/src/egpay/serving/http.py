@@ -7,6 +7,7 @@ body may be as a whole is for the application to say, which knows what it expect
 """
 
 import asyncio
+from collections.abc import Mapping
 from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -14,6 +15,14 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 LARGEST_HEAD = 65_536
 # RFC 6585 §5
 _TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
+
+_WHOLE = "egpay.whole"
+
+
+def came_whole(scope: Mapping[str, Any]) -> bool:
+    """Whether all of a request, with its body, was there when the application was called: our extension of ASGI's
+    scope. What says nothing of the kind may still be whole."""
+    return _WHOLE in scope.get("extensions", ())
 
 
 class BoundedHttp(HttpToolsProtocol):
@@ -56,6 +65,8 @@ class BoundedHttp(HttpToolsProtocol):
         if self._head_is_complete():
             if not self._whole_head:
                 self._whole_head, self._since = True, self.loop.time()
+                if not self.cycle.more_body:
+                    self.scope["extensions"] = {_WHOLE: {}}
         elif not self.transport.is_closing():
             self._head += len(data)
             if self._head > LARGEST_HEAD:

@@ -35,6 +35,7 @@ class ObservedApp:
         """Watch `app`."""
         self._app = app
         self._metrics = metrics
+        self._tallies = metrics.tallies
         self._route = route
         # Looking a series up by its labels costs more than counting; methods, routes and statuses are few.
         self._series: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
@@ -42,7 +43,10 @@ class ObservedApp:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve; a request that ends without any response counts as 500."""
         if scope["type"] != "http":
-            await self._app(scope, receive, send)
+            try:
+                await self._app(scope, receive, send)
+            finally:
+                self._metrics.tallies.flush()
             return
         status = 500
         began = time.perf_counter()
@@ -65,8 +69,8 @@ class ObservedApp:
         series = self._series.get(key)
         if series is None:
             series = self._series[key] = self._found(*key)
-        series[0].inc()
-        series[1].observe(seconds)
+        self._tallies.count(series[0])
+        self._tallies.observe(series[1], seconds)
 
     def _found(self, method: str, route: str, status: int) -> tuple[Counter, Histogram]:
         requests = self._metrics.http_requests.labels(method, route, str(status))
