@@ -35,6 +35,7 @@ def create_pool(
         max_size=size,
         timeout=ACQUIRE_TIMEOUT,
         command_timeout=statement_timeout + 1,
+        max_cacheable_statement_size=0,  # those of a large batch are long, and dear to prepare each time
         server_settings={**session_settings(name, statement_timeout), **BY_KEY},
         reset=_nothing_to_reset,
     )
