@@ -7,6 +7,7 @@ broker, the outbox by the next drain. Slower than the quick world, and with noth
 import asyncio
 import itertools
 import random
+from collections.abc import Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -26,7 +27,9 @@ from billing_worker.world import World
 from checkout_api.ingestion import Ingestion
 from egpay.domain.books import Pages
 from egpay.domain.errors import Outage
+from egpay.express import Express
 from egpay.ports.messages import Delivery
+from egpay.ports.outbox import Outgoing
 from egpay.relay import Relay
 from egpay.telemetry.metrics import Metrics
 from egpay.testing.broker import MemoryBroker
@@ -104,9 +107,9 @@ class MemorySystem:
     async def _deliver(self, told: Told) -> None:
         """The sender tries again until it is thanked."""
         for _ in range(3):
-            ingestion = Ingestion(
-                Mortal(MemoryInbox(self.store), "inbox", self.fate), hand_over=lambda _: None, lease=-1.0
-            )
+            handed: list[Outgoing] = []
+            inbox = Mortal(MemoryInbox(self.store), "inbox", self.fate)
+            ingestion = Ingestion(inbox, hand_over=handed.extend, lease=-1.0)
             writing = asyncio.create_task(ingestion.run())
             try:
                 await ingestion.keep(told.receipt)
@@ -116,8 +119,22 @@ class MemorySystem:
             finally:
                 writing.cancel()
                 await asyncio.gather(writing, return_exceptions=True)
+            await self._express(handed)
             return
         raise AssertionError("a webhook was never accepted")
+
+    async def _express(self, messages: Sequence[Outgoing]) -> None:
+        """From memory to the broker; what dies on the way is the relay's."""
+        outbox: Any = Mortal(MemoryOutbox(self.store), "outbox", self.fate)
+        broker: Any = Mortal(self.broker, "broker", self.fate)
+        express = Express(outbox, broker, settling=0)
+        express.hand_over(messages)
+        running = [asyncio.create_task(work()) for work in (express.publish, express.mark)]
+        for _ in range(10):
+            await asyncio.sleep(0)
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
 
     async def _settle(self) -> None:
         """Until nothing moves any more."""

@@ -31,6 +31,7 @@ async def test_a_death_at_any_await_changes_nothing(build: Build, how: Telling, 
     telling = how(scenario)
     alive = MemorySystem(scenario)
     expected = (await alive.tell(telling)).canonical()
+    assert {"before broker.publish_many", "after outbox.mark_published"} <= set(alive.fate.steps)
     steps = len(alive.fate.steps)
     for step in range(steps):
         fate = Fate(at=step)
