@@ -28,6 +28,7 @@ from checkout_api.ingestion import Ingestion
 from egpay.domain.books import Pages
 from egpay.domain.errors import Outage
 from egpay.express import Express
+from egpay.marks import Marks
 from egpay.ports.messages import Delivery
 from egpay.ports.outbox import Outgoing
 from egpay.relay import Relay
@@ -127,9 +128,10 @@ class MemorySystem:
         """From memory to the broker; what dies on the way is the relay's."""
         outbox: Any = Mortal(MemoryOutbox(self.store), "outbox", self.fate)
         broker: Any = Mortal(self.broker, "broker", self.fate)
-        express = Express(outbox, broker, settling=0)
+        marks = Marks(outbox, settling=0)
+        express = Express(broker, marks.add)
         express.hand_over(messages)
-        running = [asyncio.create_task(work()) for work in (express.publish, express.mark)]
+        running = [asyncio.create_task(work()) for work in (express.run, marks.run)]
         for _ in range(10):
             await asyncio.sleep(0)
         for task in running:

@@ -6,13 +6,13 @@ is away, there is too much, we die) the relay finds there when the lease is over
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+import time
+from collections.abc import Callable, Iterable, Sequence
 
 from egpay.company import Company
 from egpay.domain.errors import Outage
 from egpay.domain.values import MessageId
-from egpay.ports.outbox import Broker, Outbox, Outgoing
+from egpay.ports.outbox import Broker, Outgoing
 
 _log = logging.getLogger(__name__)
 
@@ -21,78 +21,77 @@ LEASE = 2.0
 
 
 class Express:
-    """Publishes what it is handed, in that order, up to `limit` messages at once; run `publish` and `mark` under
-    supervision.
+    """Publishes what it is handed, in that order, up to `limit` messages at once, and says so to `published` (see
+    Marks); run `run` under supervision.
 
-    At most `capacity` messages are held, the rest is left to the relay, and all of it while the broker is away: then
-    it looks again after `pause` seconds. What was published is marked in the outbox `settling` seconds later, many
-    together. `on_batch` is told how many went at once, for whoever counts.
+    At most `capacity` messages are held, for `lease` seconds at most; the rest is left to the relay, as is what is held
+    when the broker does not take a batch: then `pause` seconds pass before the next try. `on_batch` is told how many
+    went at once, for whoever counts.
     """
 
     def __init__(
         self,
-        outbox: Outbox,
         broker: Broker,
+        published: Callable[[Iterable[MessageId]], None],
         *,
         limit: int = 256,
         capacity: int = 1024,
+        lease: float = LEASE,
         pause: float = 1.0,
-        settling: float = 0.05,
         on_batch: Callable[[int], None] = lambda _: None,
     ) -> None:
         """Hold nothing yet."""
-        self._outbox, self._broker = outbox, broker
-        self._limit, self._capacity = limit, capacity
-        self._pause, self._settling = pause, settling
+        self._broker, self._tell = broker, published
+        self._limit, self._capacity, self._lease = limit, capacity, lease
+        self._pause = pause
         self._on_batch = on_batch
-        self._held: list[Outgoing] = []
-        self._published: list[MessageId] = []
-        self._filled, self._unmarked = asyncio.Event(), asyncio.Event()
+        self._held: list[tuple[Outgoing, float]] = []
+        self._filled = asyncio.Event()
         self._company = Company(longest=0.02)
+        self._fault: str | None = None
 
     def hand_over(self, messages: Sequence[Outgoing]) -> None:
         """Messages whose transaction was just committed, with a lease on each."""
-        self._held += messages[: max(self._capacity - len(self._held), 0)]
+        until = time.monotonic() + self._lease
+        room = max(self._capacity - len(self._held), 0)
+        self._held += [(message, until) for message in messages[:room]]
         if self._held:
             self._filled.set()
 
-    async def publish(self) -> None:
+    async def run(self) -> None:
         """Publish what is handed over, for ever. Only what is no Outage ends it: that is for its supervisor."""
         while True:
             await self._filled.wait()
-            batch, self._held = self._held[: self._limit], self._held[self._limit :]
-            if not self._held:
-                self._filled.clear()
+            await asyncio.sleep(0)  # whoever waits for the commit is answered first
+            batch = self._take()
             try:
                 await self._broker.publish_many(batch)
             except Outage as outage:
-                left = len(batch) + len(self._held)
-                _log.warning("messages are left to the relay", extra={"reason": str(outage), "count": left})
-                self._held = []
+                self._give_up(outage, len(batch))
                 await asyncio.sleep(self._pause)
-                continue
+            else:
+                self._fault = None
+                self._went(batch)
+                await self._company.wait(len(batch))
+
+    def _take(self) -> list[Outgoing]:
+        """As many as may go at once; those whose lease is over are the relay's."""
+        taken, self._held = self._held[: self._limit], self._held[self._limit :]
+        if not self._held:
+            self._filled.clear()
+        now = time.monotonic()
+        return [message for message, until in taken if until > now]
+
+    def _give_up(self, outage: Outage, count: int) -> None:
+        """Hold nothing while the broker is away, and say so once."""
+        if self._fault is None:
+            left = count + len(self._held)
+            _log.warning("messages are left to the relay", extra={"reason": str(outage), "count": left})
+        self._fault = str(outage)
+        self._held = []
+        self._filled.clear()
+
+    def _went(self, batch: Sequence[Outgoing]) -> None:
+        if batch:
             self._on_batch(len(batch))
-            self._published += [message.id for message in batch]
-            self._unmarked.set()
-            await self._company.wait(len(batch))
-
-    async def mark(self) -> None:
-        """Mark what was published, for ever, and the rest of it when cancelled."""
-        try:
-            while True:
-                await self._unmarked.wait()
-                await asyncio.sleep(self._settling)
-                self._unmarked.clear()
-                with suppress(
-                    Outage
-                ):  # then the relay publishes them once more, and whoever receives them knows it
-                    await self._mark()
-        finally:
-            with suppress(Outage, TimeoutError):
-                async with asyncio.timeout(1.0):
-                    await self._mark()
-
-    async def _mark(self) -> None:
-        ids, self._published = self._published, []
-        if ids:
-            await self._outbox.mark_published(ids)
+            self._tell(message.id for message in batch)

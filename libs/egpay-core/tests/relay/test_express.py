@@ -3,10 +3,12 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from typing import Any
 
 import pytest
 
 from egpay.express import Express
+from egpay.marks import Marks
 from egpay.ports.outbox import Outgoing
 from egpay.relay import Relay
 from egpay.testing.broker import MemoryBroker
@@ -40,9 +42,16 @@ async def _until(true: Callable[[], bool], within: float = 5.0) -> None:
             await asyncio.sleep(0.001)
 
 
+def _both(
+    store: MemoryStore, broker: MemoryBroker, *, settling: float = 0.001, **options: Any
+) -> tuple[Express, Marks]:
+    marks = Marks(MemoryOutbox(store), settling=settling)
+    return Express(broker, marks.add, **options), marks
+
+
 @asynccontextmanager
-async def _running(express: Express) -> AsyncIterator[None]:
-    tasks = [asyncio.create_task(work()) for work in (express.publish, express.mark)]
+async def _running(express: Express, marks: Marks) -> AsyncIterator[None]:
+    tasks = [asyncio.create_task(work()) for work in (express.run, marks.run)]
     try:
         yield
     finally:
@@ -54,8 +63,8 @@ async def _running(express: Express) -> AsyncIterator[None]:
 async def test_what_is_handed_over_is_published_in_order_and_then_marked() -> None:
     store, broker = MemoryStore(), GatedBroker()
     messages = await _committed(store, 5)
-    express = Express(MemoryOutbox(store), broker, settling=0.001)
-    async with _running(express):
+    express, marks = _both(store, broker, settling=0.001)
+    async with _running(express, marks):
         express.hand_over(messages[:2])
         express.hand_over(messages[2:])
         express.hand_over([])
@@ -67,8 +76,8 @@ async def test_what_comes_while_a_batch_is_under_way_goes_together() -> None:
     store, broker, sizes = MemoryStore(), GatedBroker(), list[int]()
     broker.gate.clear()
     messages = await _committed(store, 40)
-    express = Express(MemoryOutbox(store), broker, limit=16, on_batch=sizes.append)
-    async with _running(express):
+    express, marks = _both(store, broker, limit=16, on_batch=sizes.append)
+    async with _running(express, marks):
         express.hand_over(messages[:1])
         await asyncio.sleep(0)
         await asyncio.sleep(0)
@@ -82,10 +91,10 @@ async def test_what_comes_while_a_batch_is_under_way_goes_together() -> None:
 async def test_more_than_it_can_hold_is_left_to_the_relay() -> None:
     store, broker = MemoryStore(), GatedBroker()
     messages = await _committed(store, 10, lease=-1)
-    express = Express(MemoryOutbox(store), broker, capacity=6)
+    express, marks = _both(store, broker, capacity=6)
     express.hand_over(messages[:4])
     express.hand_over(messages[4:])
-    async with _running(express):
+    async with _running(express, marks):
         await _until(lambda: len(store.tables.published) == 6)
     assert broker.published == list(messages[:6])
     assert await Relay(MemoryOutbox(store), broker).drain() == 4
@@ -95,23 +104,38 @@ async def test_more_than_it_can_hold_is_left_to_the_relay() -> None:
 async def test_while_the_broker_is_away_everything_is_left_to_the_relay() -> None:
     store, broker = MemoryStore(), GatedBroker()
     broker.away = True
-    messages = await _committed(store, 6, lease=-1)
-    express = Express(MemoryOutbox(store), broker, limit=2, pause=0.02, settling=0.001)
-    async with _running(express):
+    messages = await _committed(store, 6, lease=0)
+    express, marks = _both(store, broker, limit=2, pause=0.02, settling=0.001)
+    async with _running(express, marks):
         express.hand_over(messages[:4])
         await asyncio.sleep(0.01)
         broker.away = False
         express.hand_over(messages[4:])
         await _until(lambda: len(store.tables.published) == 2)
     assert broker.published == list(messages[4:])
+    assert broker.sizes == [2]
     assert await Relay(MemoryOutbox(store), broker).drain() == 4
+
+
+async def test_what_it_comes_to_too_late_is_left_to_the_relay() -> None:
+    store, broker = MemoryStore(), GatedBroker()
+    broker.gate.clear()
+    messages = await _committed(store, 4, lease=-1)
+    express, marks = _both(store, broker, limit=2, lease=0.05, settling=0.001)
+    async with _running(express, marks):
+        express.hand_over(messages)
+        await asyncio.sleep(0.1)
+        broker.gate.set()
+        await _until(lambda: len(store.tables.published) == 2)
+    assert broker.published == list(messages[:2])
+    assert await Relay(MemoryOutbox(store), broker).drain() == 2
 
 
 async def test_a_mark_that_is_lost_costs_no_more_than_a_second_message() -> None:
     store, broker = MemoryStore(), GatedBroker()
     messages = await _committed(store, 2, lease=-1)
-    express = Express(MemoryOutbox(store), broker, settling=0.001)
-    async with _running(express):
+    express, marks = _both(store, broker, settling=0.001)
+    async with _running(express, marks):
         store.away = True
         express.hand_over(messages)
         await _until(lambda: len(broker.published) == 2)
@@ -124,8 +148,8 @@ async def test_a_mark_that_is_lost_costs_no_more_than_a_second_message() -> None
 async def test_what_was_published_is_marked_before_it_leaves() -> None:
     store, broker = MemoryStore(), GatedBroker()
     messages = await _committed(store, 3)
-    express = Express(MemoryOutbox(store), broker, settling=60)
-    async with _running(express):
+    express, marks = _both(store, broker, settling=60)
+    async with _running(express, marks):
         express.hand_over(messages)
         await _until(lambda: len(broker.published) == 3)
         assert not store.tables.published
@@ -139,22 +163,24 @@ async def test_what_is_no_outage_is_left_to_the_supervisor_and_nothing_else_is_l
 
     store = MemoryStore()
     messages = await _committed(store, 3, lease=-1)
-    express = Express(MemoryOutbox(store), Broken(), limit=2)
+    express, _ = _both(store, Broken(), limit=2)
     express.hand_over(messages)
     with pytest.raises(KeyError):
-        await express.publish()
+        await express.run()
     assert await Relay(MemoryOutbox(store), MemoryBroker()).drain() == 3
 
 
-async def test_an_outage_is_told_in_the_log_without_what_was_in_the_messages(
+async def test_an_outage_is_told_once_in_the_log_without_what_was_in_the_messages(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     store, broker = MemoryStore(), GatedBroker()
     broker.away = True
-    express = Express(MemoryOutbox(store), broker, pause=60)
-    async with _running(express):
-        express.hand_over(await _committed(store, 2))
-        await _until(lambda: bool(caplog.records))
+    express, marks = _both(store, broker, pause=0.001)
+    async with _running(express, marks):
+        for _ in range(3):
+            express.hand_over(await _committed(store, 2))
+            await _until(lambda: not express._held)
+            await asyncio.sleep(0.005)
     [record] = caplog.records
     assert record.getMessage() == "messages are left to the relay"
     assert (record.count, record.reason) == (2, "the broker is away")  # type: ignore[attr-defined]

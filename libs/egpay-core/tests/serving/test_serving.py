@@ -37,6 +37,10 @@ def create():
                 message = await receive()
                 body += message.get("body", b"")
                 more = message.get("more_body", False)
+        if path == "/much":
+            await send({"type": "http.response.start", "status": 200, "headers": []})
+            await send({"type": "http.response.body", "body": b"z" * 50_000_000})
+            return
         if path == "/crash":
             os._exit(9)
         answer = {"pid": os.getpid(), "scheme": scope["scheme"], "client": scope["client"][0], "read": len(body)}
@@ -138,6 +142,14 @@ def _wait(true: Callable[[], bool], otherwise: Callable[[], str], within: float 
     while not true():
         assert time.monotonic() < until, otherwise()
         time.sleep(0.01)
+
+
+def _open_connections(service: Service) -> int:
+    """How many connections it holds, its listening socket apart."""
+    links = Path(f"/proc/{service.process.pid}/fd").iterdir()
+    mine = {link.readlink().name for link in links if link.is_symlink()}
+    rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    return sum(f"socket:[{row[9]}]" in mine and row[3] != "0A" for row in rows)
 
 
 def _alive(pid: int) -> bool:
@@ -292,6 +304,22 @@ def test_who_never_ends_a_request_or_begins_no_other_is_hung_up_on(
         talk.sendall(begun)
         while talk.recv(65536):
             continue
+
+
+def test_a_request_without_end_is_cut_off(start: Callable[..., Service]) -> None:
+    port = start().port
+    trailers = b"POST /count HTTP/1.1\r\nhost: shop\r\ntransfer-encoding: chunked\r\n\r\n0\r\n"
+    assert _answer_to(port, trailers, *[b"x: " + b"y" * 60_000 + b"\r\n"] * 400) == b""
+    many = b"GET /slow HTTP/1.1\r\nhost: shop\r\n\r\n"
+    assert _answer_to(port, *[many * 1000] * 5) == b""
+
+
+def test_who_takes_no_answers_is_hung_up_on(start: Callable[..., Service]) -> None:
+    service = start(factory="shop:hurry")
+    with socket.create_connection(("127.0.0.1", service.port), timeout=5) as talk:
+        talk.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        talk.sendall(b"GET /much HTTP/1.1\r\nhost: shop\r\n\r\n")
+        _wait(lambda: not _open_connections(service), lambda: "the connection is still there")
 
 
 def test_who_waits_for_a_slow_answer_is_not_hung_up_on(start: Callable[..., Service]) -> None:

@@ -21,6 +21,7 @@ from checkout_api.usecases.start_checkout import StartCheckout
 from checkout_api.webhook_door import webhook_door
 from checkout_api.world import World
 from egpay.express import Express
+from egpay.marks import Marks
 from egpay.ports.webhooks import WebhookReader
 from egpay.relay import Relay
 from egpay.settings import CheckoutApi, from_env
@@ -46,14 +47,15 @@ def observed(service: Litestar, metrics: Metrics) -> App:
 
 def build(settings: CheckoutApi, world: World, metrics: Metrics) -> Litestar:
     """The service in a given world."""
-    express = Express(world.outbox, world.broker, on_batch=metrics.relay_batch.observe)
+    marks = Marks(world.outbox)
+    express = Express(world.broker, marks.add, on_batch=metrics.relay_batch.observe)
     relay = Relay(world.outbox, world.broker, on_batch=metrics.relay_batch.observe)
     ingestion = Ingestion(world.inbox, hand_over=express.hand_over)
     supervisor = Supervisor(on_failure=lambda task: metrics.task_failures.labels(task).inc())
     tasks = {
         "ingestion": ingestion.run,
-        "express": express.publish,
-        "marking": express.mark,
+        "express": express.run,
+        "marks": marks.run,
         "relay": relay.run,
     }
     background = Background(world.opened, supervisor, tasks)

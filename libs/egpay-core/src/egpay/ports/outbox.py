@@ -31,7 +31,8 @@ class Outbox(Protocol):
         ...
 
     async def mark_published(self, ids: Sequence[MessageId]) -> None:
-        """The broker has these on disk: nobody need publish them any more. Unknown ids are no fault."""
+        """The broker has these on disk, which were leased to the caller: nobody need publish them any more. What was
+        put back meanwhile to be sent once more stays; unknown ids are no fault."""
         ...
 
 

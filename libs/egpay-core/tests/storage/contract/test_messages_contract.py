@@ -2,9 +2,11 @@
 
 import asyncio
 from collections.abc import Sequence
+from datetime import timedelta
 
 import pytest
 
+from egpay.adapters.system.clock import utc_now
 from egpay.adapters.wire import read_event
 from egpay.domain.errors import Outage
 from egpay.domain.values import MessageId
@@ -21,10 +23,12 @@ class Published:
     def __init__(self) -> None:
         self.messages: list[Outgoing] = []
         self.fault: Exception | None = None
+        self.asked = False
         self.gate = asyncio.Event()
         self.gate.set()
 
     async def __call__(self, messages: Sequence[Outgoing]) -> None:
+        self.asked = True
         await self.gate.wait()
         if self.fault:
             raise self.fault
@@ -150,12 +154,42 @@ async def test_what_is_leased_leaves_with_nobody_else_until_the_lease_is_over(st
 
 
 async def test_what_is_marked_as_published_leaves_no_more(storage: Storage) -> None:
-    ids = await wait_in_the_outbox(storage, 3)
-    await storage.outbox.mark_published([MessageId(ids[0]), MessageId(ids[2]), MessageId("evt_unknown")])
+    receipts = [receipt(subscription_changed(f"sub_{number}")) for number in range(3)]
+    ids = [one.event_id for one in receipts]
+    await storage.inbox.record_to_publish(receipts, lease=-1)
+    await storage.outbox.mark_published([ids[0], ids[2], MessageId("evt_unknown")])
     published = Published()
     assert await storage.outbox.drain_once(published) == 1
     assert published.ids == ids[1:2]
     await storage.outbox.mark_published([])
+
+
+async def test_a_mark_that_comes_late_does_not_stop_what_was_put_back_to_be_sent_again(
+    storage: Storage,
+) -> None:
+    one = receipt(subscription_changed())
+    await storage.inbox.record_to_publish([one], lease=60)
+    await storage.outbox.mark_published([one.event_id])
+    await storage.sent.publish_again([one.event_id], until=utc_now() + timedelta(minutes=1))
+    await storage.outbox.mark_published([one.event_id])
+    published = Published()
+    assert await storage.outbox.drain_once(published) == 1
+    assert published.ids == [one.event_id]
+
+
+async def test_marking_waits_for_nobody_who_publishes_the_same(storage: Storage) -> None:
+    one, other = receipt(subscription_changed("sub_1")), receipt(subscription_changed("sub_2"))
+    await storage.inbox.record_to_publish([one, other], lease=-1)
+    slow = Published()
+    slow.gate.clear()
+    taking = asyncio.create_task(storage.outbox.drain_once(slow, limit=1))
+    async with asyncio.timeout(5):
+        while not slow.asked:
+            await asyncio.sleep(0.001)
+        await storage.outbox.mark_published([one.event_id, other.event_id])
+    slow.gate.set()
+    assert await taking == 1
+    assert await storage.outbox.drain_once(Published()) == 0
 
 
 @pytest.mark.parametrize("count", [5, 33, 1500])

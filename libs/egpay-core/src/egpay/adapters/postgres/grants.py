@@ -15,7 +15,7 @@ _FACTS = ", ".join((*SALE_FACTS, "updated_at"))
 
 _MESSAGES: Mapping[str, str] = {
     "webhook_events": "SELECT, INSERT, UPDATE (deliveries, redelivered_at)",
-    "outbox": "SELECT, INSERT, UPDATE (published_at)",
+    "outbox": "SELECT, INSERT, UPDATE (published_at, leased_until)",
     "dead_letters": "SELECT, INSERT, UPDATE (reason, trace, attempts, failed_in, updated_at)",
     "timeline": "SELECT, INSERT",
     "alembic_version": "SELECT",

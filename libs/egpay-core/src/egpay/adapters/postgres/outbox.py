@@ -21,6 +21,17 @@ MARK = """
     WHERE message_id = ANY($1::text[])
 """
 
+# Whoever else holds one of them has found its lease over, and marks it himself; one that was put back to be sent once
+# more is leased to nobody.
+MARK_LEASED = """
+    UPDATE outbox SET published_at = now()
+    FROM (SELECT set_config('synchronous_commit', 'off', true)) AS setting
+    WHERE message_id IN (
+        SELECT message_id FROM outbox
+        WHERE message_id = ANY($1::text[]) AND published_at IS NULL AND leased_until IS NOT NULL
+        FOR UPDATE SKIP LOCKED
+    )
+"""
 
 BACKLOG = """
     SELECT count(*), coalesce(extract(epoch FROM now() - min(created_at)), 0)::float8
@@ -69,7 +80,7 @@ class PostgresOutbox:
         """All of them in one statement."""
         with answering():
             async with self._at_hand.connection() as connection:
-                await connection.execute(MARK, list(ids))
+                await connection.execute(MARK_LEASED, list(ids))
 
     async def backlog(self) -> Backlog:
         """What waits at this moment, and how old the oldest of it is."""

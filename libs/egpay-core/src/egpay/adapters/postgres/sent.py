@@ -29,7 +29,10 @@ UNWORKED = """
     ORDER BY published_at, id LIMIT $4
 """
 
-AGAIN = "UPDATE outbox SET published_at = NULL WHERE message_id = ANY($1::text[]) AND published_at < $2"
+AGAIN = """
+    UPDATE outbox SET published_at = NULL, leased_until = NULL
+    WHERE message_id = ANY($1::text[]) AND published_at < $2
+"""
 
 
 class PostgresSent(msgspec.Struct, frozen=True):

@@ -93,7 +93,7 @@ def _receipt(
         event_id=MessageId(envelope.id),
         type=envelope.type,
         body=body,
-        occurred_at=moment(envelope.created),
+        occurred_at=understood.event.occurred_at if understood else moment(envelope.created),
         disposition=disposition,
         event=understood.event if understood else None,
         sale_id=understood.event.sale_id if understood else None,

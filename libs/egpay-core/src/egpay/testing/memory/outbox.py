@@ -31,10 +31,10 @@ class MemoryOutbox:
         return len(batch)
 
     async def mark_published(self, ids: Sequence[MessageId]) -> None:
-        """Those that are known and not marked yet."""
+        """Those that are leased and not marked yet."""
         async with self.store.turn() as now:
             for key in ids:
-                if key in now.outbox:
+                if key in now.leases and key not in self.store.taken:
                     now.published.setdefault(key, self.store.clock())
 
     def _free(self) -> list[MessageId]:

@@ -45,6 +45,7 @@ class MemorySent:
             for key in ids:
                 if tables.published.get(key, until) < until:
                     del tables.published[key]
+                    tables.leases.pop(key, None)
 
 
 class _About(msgspec.Struct, frozen=True):

@@ -128,6 +128,7 @@ class PostgresBench(msgspec.Struct, frozen=True):
                     "payload": new.payload,
                     "created_at": func.now(),
                     "published_at": None,
+                    "leased_until": None,
                 },
             )
         )
