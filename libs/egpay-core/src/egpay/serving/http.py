@@ -31,8 +31,8 @@ def came_whole(scope: Mapping[str, Any]) -> bool:
 class BoundedHttp(HttpToolsProtocol):
     """HTTP/1.1 with an end to what one connection may send and how long it may take.
 
-    One timer for each connection looks after it `looks` times in the shortest of its time limits, so that a request
-    sets none: uvicorn's own, a new one for the pause after each answer, cost as much as checking a signature.
+    One timer for each connection looks after it, `looks` times in the shortest of its time limits, so that a request
+    sets none; uvicorn would set one for the pause after each answer.
     """
 
     head_seconds = 15.0
@@ -96,9 +96,8 @@ class BoundedHttp(HttpToolsProtocol):
         """Hang up on who has kept us waiting too long."""
         limit = self._limit()
         if limit is not None and self.loop.time() >= self._since + limit:
-            if (
-                self.transport.is_closing()
-            ):  # it waits for what is still to be sent, and that is not taken either
+            # one that is closing waits for what is still to be sent, and that is not taken either
+            if self.transport.is_closing():
                 self.transport.abort()
             else:
                 self.transport.close()

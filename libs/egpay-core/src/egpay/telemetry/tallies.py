@@ -1,7 +1,7 @@
 """What comes thousands of times a second is counted in memory, and written to its series ten times a second.
 
-A count that several processes share is written to a file with a lock held: three of them for each webhook took as long
-as verifying its signature.
+A count that several processes share is written to a file with a lock held: four of them for each webhook took most of
+the time of verifying its signature.
 """
 
 import asyncio
@@ -12,8 +12,7 @@ from prometheus_client import Counter, Histogram
 
 
 class Tallies:
-    """Counts that are at most `every` seconds younger than their series. Within an event loop only; without one,
-    nothing is held back."""
+    """Counts whose series are at most `every` seconds behind. Without an event loop nothing is held back."""
 
     def __init__(self, *, every: float = 0.1) -> None:
         """Nothing is held back yet."""
