@@ -46,7 +46,7 @@ class ObservedApp:
             try:
                 await self._app(scope, receive, send)
             finally:
-                self._metrics.tallies.flush()
+                self._tallies.flush()
             return
         status = 500
         began = time.perf_counter()
