@@ -22,7 +22,7 @@ def post_office() -> Iterator[SlowPostOffice]:
 
 
 @pytest.fixture(scope="session")
-def mortal(
+def mortal_for_all(
     databases: Databases, post_office: SlowPostOffice, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[MortalSystem]:
     """All of egpay, on roads of its own."""
@@ -33,3 +33,10 @@ def mortal(
     ):
         asyncio.run(shorten(system.broker.url, WAITS))
         yield system
+
+
+@pytest.fixture
+def mortal(mortal_for_all: MortalSystem) -> Iterator[MortalSystem]:
+    """The shared system; what the test killed and left dead is running again for the next test."""
+    yield mortal_for_all
+    mortal_for_all.restore()

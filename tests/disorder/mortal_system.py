@@ -6,7 +6,7 @@ import os
 import signal
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -26,11 +26,13 @@ class MortalSystem:
     database_url: str
     database: "ThreadedRoad"
     broker: "MortalNats"
+    killed: set[str] = field(default_factory=set)
 
     def kill(self, name: str, number: signal.Signals = signal.SIGKILL) -> None:
         """`kill -9` of one of our programs, without a word before."""
         child = self.egpay.process(name)
         child.expected_to_end = True
+        self.killed.add(name)
         os.kill(child.pid, number)
         if number is signal.SIGKILL:
             child.popen.wait(10)
@@ -46,6 +48,16 @@ class MortalSystem:
         )
         crew.services[place] = (service, child)
         crew._await_answers(service, child)
+        self.killed.discard(name)
+
+    def restore(self) -> None:
+        """Start whatever a test left dead, stopped or cut off, so that a test that fails fails alone."""
+        if not self.database.is_open:
+            self.database.open()
+        if not self.broker.is_running:
+            self.broker.start()
+        for name in sorted(self.killed):
+            self.revive(name)
 
     def connect(self) -> Any:
         """To the database itself, as its owner, past the road."""
@@ -78,6 +90,7 @@ class MortalNats:
     home: Path
     port: int
     stack: contextlib.ExitStack
+    is_running: bool = False
 
     @property
     def url(self) -> str:
@@ -86,11 +99,13 @@ class MortalNats:
     def start(self) -> Nats:
         server = self.stack.enter_context(nats.running(self.home, preferred_port=self.port or None))
         self.port = server.port.number
+        self.is_running = True
         return server
 
     def kill(self) -> None:
         """`kill -9` of the server: closing its block does no more harm to what is dead."""
         self.stack.close()
+        self.is_running = False
 
 
 @contextlib.contextmanager
@@ -108,6 +123,7 @@ class ThreadedRoad:
 
     road: Road
     loop: asyncio.AbstractEventLoop
+    is_open: bool = False
 
     @property
     def url(self) -> str:
@@ -115,9 +131,11 @@ class ThreadedRoad:
 
     def open(self) -> None:
         asyncio.run_coroutine_threadsafe(self.road.open(), self.loop).result(10)
+        self.is_open = True
 
     def close(self) -> None:
         asyncio.run_coroutine_threadsafe(self.road.close(), self.loop).result(10)
+        self.is_open = False
 
 
 @contextlib.contextmanager

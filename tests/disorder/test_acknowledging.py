@@ -2,18 +2,21 @@
 
 import asyncio
 import contextlib
+import json
 from collections.abc import AsyncIterator
 
+import asyncpg
 import httpx
 import pytest
 from egpay_system import until
 from knocking import Buyer, knock
 from mortal_system import MortalSystem
 
-BLOCKED = """
-    SELECT pid FROM pg_stat_activity
-    WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '%webhook_events%'
+HELD_ROW = """
+    INSERT INTO webhook_events (source, event_id, type, occurred_at, disposition, body, livemode)
+    VALUES ('stripe', $1, 'held', now(), 'ignored', '', false)
 """
+WAITING_FOR = "SELECT pid FROM pg_stat_activity WHERE $1 = ANY (pg_blocking_pids(pid))"
 
 
 def reports(mortal: MortalSystem, buyer: Buyer) -> dict[str, str | None]:
@@ -46,27 +49,28 @@ def _answered(mortal: MortalSystem, body: bytes) -> int:
 
 
 @contextlib.asynccontextmanager
-async def table_locked(mortal: MortalSystem) -> AsyncIterator[None]:
-    """Whoever stores a webhook waits, in the middle of its statement."""
+async def row_held(mortal: MortalSystem, body: bytes) -> AsyncIterator[asyncpg.Connection]:
+    """The statement that stores this webhook waits in its middle for the holder, which writes the same row and never
+    commits; statements that store other webhooks do not wait."""
     holder = await mortal.connect()
     transaction = holder.transaction()
     await transaction.start()
-    await holder.execute("LOCK TABLE webhook_events IN EXCLUSIVE MODE")
+    await holder.execute(HELD_ROW, json.loads(body)["id"])
     try:
-        yield
+        yield holder
     finally:
         await transaction.rollback()
         await holder.close()
 
 
-async def killed_while_storing(mortal: MortalSystem, body: bytes) -> int:
-    """Post, wait until the statement waits for the lock, and kill the API; returns the statement's backend."""
+async def killed_while_storing(mortal: MortalSystem, body: bytes, holder: asyncpg.Connection) -> int:
+    """Post, wait until the statement waits for the holder, and kill the API; returns the statement's backend."""
     posting = asyncio.create_task(asyncio.to_thread(_answered, mortal, body))
     async with asyncio.timeout(10):
-        while not (blocked := await mortal.ask(BLOCKED)):
+        while not (blocked := await mortal.ask(WAITING_FOR, holder.get_server_pid())):
             await asyncio.sleep(0.01)
     mortal.kill("checkout-api")
-    assert await posting == 0, "whoever is killed says nothing"
+    assert await posting == 0, "an API that was killed has answered"
     pid: int = blocked[0]["pid"]
     return pid
 
@@ -76,8 +80,8 @@ async def test_killed_before_the_commit_nothing_is_stored_and_the_retry_is_taken
 ) -> None:
     buyer = Buyer.of(mortal.egpay)
     body = buyer.completed()
-    async with table_locked(mortal):
-        pid = await killed_while_storing(mortal, body)
+    async with row_held(mortal, body) as holder:
+        pid = await killed_while_storing(mortal, body, holder)
         await mortal.ask("SELECT pg_terminate_backend($1, 5000)", pid)
     assert await rows_of(mortal, body) == 0
     mortal.revive("checkout-api")
@@ -89,8 +93,8 @@ async def test_killed_after_the_commit_the_retry_is_recognised_and_the_event_flo
 ) -> None:
     buyer = Buyer.of(mortal.egpay)
     body = buyer.completed()
-    async with table_locked(mortal):
-        await killed_while_storing(mortal, body)
+    async with row_held(mortal, body) as holder:
+        await killed_while_storing(mortal, body, holder)
     async with asyncio.timeout(10):
         while not await rows_of(mortal, body):  # the server ends the statement, though nobody waits for it
             await asyncio.sleep(0.01)
