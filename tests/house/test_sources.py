@@ -5,7 +5,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from statistics import median, quantiles
 
 ROOT = Path(__file__).resolve().parents[2]
 BANNED_NAMES = {"utils", "helpers", "common", "base", "manager", "service", "misc"}
@@ -52,17 +51,6 @@ def test_no_function_is_longer_than_40_lines() -> None:
         if isinstance(node, Function) and (lines := (node.end_lineno or node.lineno) - node.lineno + 1) > 40
     }
     assert long == {}
-
-
-def test_half_of_the_modules_are_under_60_lines_and_nine_of_ten_under_120(report: list[str]) -> None:
-    sizes = [module.lines for module in MODULES]
-    middle, ninetieth = median(sizes), quantiles(sizes, n=10)[-1]
-    report.append(
-        f"{len(sizes)} modules: median {middle:.0f}, p90 {ninetieth:.0f}, longest {max(sizes)} lines"
-    )
-    long = sorted(f"{module.lines:4} {module.name}" for module in MODULES if module.lines > 120)
-    assert middle < 60, long
-    assert ninetieth < 120, long
 
 
 def test_no_module_is_named_for_nothing() -> None:
