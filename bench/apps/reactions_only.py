@@ -14,6 +14,7 @@ from egpay.adapters.postgres.books import PostgresBooks
 from egpay.adapters.postgres.dead_letters import PostgresDeadLetters
 from egpay.adapters.postgres.outbox import PostgresOutbox
 from egpay.adapters.postgres.pool import create_pool
+from egpay.adapters.system.clock import utc_now
 from egpay.relay import Relay
 from egpay.serving import run
 from egpay.settings import BillingWorker, from_env
@@ -53,7 +54,9 @@ def _life(settings: BillingWorker) -> Any:
                 PostgresOutbox(pool), NatsBroker(nats), moment=MOMENT, on_batch=metrics.relay_batch.observe
             )
             source = NatsSource(nats)
-            events = EventLoop(source, PostgresBooks(pool), PostgresDeadLetters(pool), relay.wake, metrics)
+            events = EventLoop(
+                source, PostgresBooks(pool), PostgresDeadLetters(pool), relay.wake, metrics, utc_now
+            )
             tasks.start("relay", relay.run)
             tasks.start("reactions", events.run)
             yield

@@ -187,6 +187,7 @@ class MemorySystem:
             dead_letters=self._dead_letters(),
             wake_relay=lambda: None,
             metrics=_METRICS,
+            clock=self._now,
         )
 
     def _dead_letters(self) -> Any:

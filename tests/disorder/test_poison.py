@@ -80,7 +80,7 @@ async def test_a_message_that_no_worker_can_read_lies_aside_amid_good_ones(
     buyer, message_id = Buyer.of(battered), name("msg")
     client = await nats.connect(battered.nats_url)
     try:
-        for payload in (b'{"type": "subscription_changed"', b"\xff\xfe", msgspec.json.encode({"type": "?"})):
+        for payload in (b'{"type": "subscription_changed"', b"\xff\xfe", msgspec.json.encode({"type": 7})):
             headers = {"Egpay-Message-Id": message_id}
             await client.jetstream().publish(subject, payload, headers=headers)
     finally:

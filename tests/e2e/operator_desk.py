@@ -15,6 +15,7 @@ from billing_worker.event_loop import EventLoop
 from egpay.adapters.nats.connection import Connection
 from egpay.adapters.nats.publisher import NatsBroker
 from egpay.adapters.nats.source import NatsSource
+from egpay.adapters.system.clock import utc_now
 from egpay.domain.books import Fold, Parked
 from egpay.ports.books import Applied, BookKeeping
 from egpay.relay import Relay
@@ -84,6 +85,7 @@ class Desk:
             dead_letters=self.storage.dead_letters,
             wake_relay=relay.wake,
             metrics=Metrics(),
+            clock=utc_now,
         )
         tasks = [asyncio.create_task(relay.run()), asyncio.create_task(loop.run())]
         try:

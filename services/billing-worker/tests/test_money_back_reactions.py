@@ -1,4 +1,5 @@
 import itertools
+from typing import Any
 
 import pytest
 from stories import INTENT, INVOICE, SALE, SESSION, Ledger, a_sale, completed, invoice, later
@@ -19,7 +20,7 @@ from egpay.domain.values import InvoiceId, MessageId, PaymentIntentId, SaleId, S
 
 
 def refund(
-    amount: int = 9900, n: int = 1, *, in_full: bool = True, sale_id: SaleId | None = SALE, **facts: InvoiceId
+    amount: int = 9900, n: int = 1, *, in_full: bool = True, sale_id: SaleId | None = SALE, **facts: Any
 ) -> PaymentRefunded:
     return PaymentRefunded(
         id=MessageId(f"evt_refund_{n}"),

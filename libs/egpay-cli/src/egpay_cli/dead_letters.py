@@ -1,11 +1,12 @@
 """What lies aside until somebody mends it: looked at, sent again after the fix, or dropped with a reason."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import typer
 
 from egpay.domain.errors import EgpayError, Refusal
 from egpay.ports.archive import Letter
+from egpay.ports.dead_letters import FailedIn
 from egpay.replay import Order, Replayed
 from egpay_cli.mending import archive, replaying
 from egpay_cli.options import AsJson, NeededReason, Reason, order
@@ -14,9 +15,10 @@ from egpay_cli.running import readable, run, say, say_json
 app = typer.Typer(no_args_is_help=True, help="Messages that were set aside.")
 Numbers = Annotated[list[int], typer.Argument(help="Numbers, as `ls` shows them.")]
 Where = Annotated[
-    Literal["inbox", "books", "delivery"] | None,
+    FailedIn | None,
     typer.Option(
-        help="inbox: not understood; books: our rules failed; delivery: an effect or the broker did."
+        help="inbox: not understood; books: our rules failed; delivery: an effect or the broker did; "
+        "newer: a later release wrote it."
     ),
 ]
 

@@ -68,6 +68,42 @@ async def test_what_somebody_changed_is_told_and_put_right(billing: Connection, 
     assert await drift(nats_url) == []
 
 
+async def test_what_a_newer_release_added_is_no_drift_and_stays(billing: Connection, nats_url: str) -> None:
+    """In a rolling upgrade an older `egpay migrate` may run after the newer one."""
+    jsm = billing.client.jsm()
+    newer = layout.stream(1)
+    newer.subjects = [*(newer.subjects or []), "billing.public.>"]
+    await jsm.update_stream(newer)
+    [mail] = [config for config in layout.consumers() if config.name == "effects-mail"]
+    mail.filter_subjects = [*(mail.filter_subjects or []), "billing.commands.send_receipt"]
+    await jsm.add_consumer(layout.STREAM, mail)
+    assert await drift(nats_url) == []
+    assert await provision(nats_url) == []
+    mail.ack_wait = 33.0
+    await jsm.add_consumer(layout.STREAM, mail)
+    newer.max_age = 3600.0
+    await jsm.update_stream(newer)
+    assert len(await provision(nats_url)) == 2
+    assert "billing.public.>" in ((await jsm.stream_info(layout.STREAM)).config.subjects or [])
+    info = await jsm.consumer_info(layout.STREAM, "effects-mail")
+    assert "billing.commands.send_receipt" in (info.config.filter_subjects or [])
+    assert info.config.ack_wait == 10.0
+
+
+async def test_what_a_filter_lacks_is_told_and_added(billing: Connection, nats_url: str) -> None:
+    jsm = billing.client.jsm()
+    [older] = [config for config in layout.consumers() if config.name == "effects-mail"]
+    older.filter_subjects = ["billing.commands.send_introduction"]
+    await jsm.add_consumer(layout.STREAM, older)
+    [line] = await drift(nats_url)
+    assert line == (
+        "consumer effects-mail: billing.commands.send_payment_failed, "
+        "billing.commands.send_payment_reminder missing of its subjects"
+    )
+    assert await provision(nats_url) == [line]
+    assert await drift(nats_url) == []
+
+
 async def test_messages_outlive_a_change_of_the_layout(billing: Connection, nats_url: str) -> None:
     await billing.client.jetstream().publish("billing.events.invoice_paid", b"{}")
     jsm = billing.client.jsm()

@@ -60,7 +60,7 @@ def build(settings: BillingWorker) -> AsgiFastStream:
     relay = Relay(outbox, Publisher(clients.nats), moment=MOMENT, on_batch=metrics.relay_batch.observe)
     dead_letters = PostgresDeadLetters(clients.pool)
     source = NatsSource(clients.nats)
-    events = EventLoop(source, PostgresBooks(clients.pool), dead_letters, relay.wake, metrics)
+    events = EventLoop(source, PostgresBooks(clients.pool), dead_letters, relay.wake, metrics, utc_now)
     broker = _command_broker(settings, clients, dead_letters, metrics)
     relaying, reacting, recovering = (Supervisor(on_failure=_counting(metrics)) for _ in range(3))
     recovery = _recovery(settings, clients, metrics)

@@ -9,14 +9,14 @@ from typing import Any, get_args
 import msgspec
 
 from egpay.adapters.nats.layout import STREAM
-from egpay.adapters.wire import COMMANDS, EVENTS
+from egpay.adapters.wire import COMMANDS, EVENTS, MESSAGE_ID
 from egpay.domain.commands import Command
 from egpay.domain.events import BillingEvent
 
 _HEADERS = {
     "type": "object",
     "properties": {
-        "Egpay-Message-Id": {
+        MESSAGE_ID: {
             "type": "string",
             "description": "The message's `id`; the same however often it comes.",
         },

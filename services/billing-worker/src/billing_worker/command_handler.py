@@ -6,13 +6,14 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from billing_worker.delivery import message_id, park, put_off
+from billing_worker.delivery import message_id, park, put_off, put_off_newer
 from billing_worker.effects import carry_out
 from billing_worker.world import World
-from egpay.adapters.wire import read_command
+from egpay.adapters.wire import Read, read_command
+from egpay.domain.commands import Command
 from egpay.domain.errors import Outage
 from egpay.ports.dead_letters import DeadLetters
-from egpay.ports.messages import Delivery
+from egpay.ports.messages import Delivery, NewerMessage
 from egpay.ports.sent import Sent
 from egpay.telemetry.metrics import Metrics
 from egpay.telemetry.trace import following
@@ -30,6 +31,7 @@ class CommandHandler:
     sent: Sent
     dead_letters: DeadLetters
     metrics: Metrics
+    read: Read[Command] = read_command
 
     async def __call__(self, delivery: Delivery) -> None:
         """Do it, and tell the broker what became of it."""
@@ -38,8 +40,12 @@ class CommandHandler:
         try:
             with following(delivery.headers.get("traceparent")):
                 async with _kept_alive(delivery):
-                    await carry_out(read_command(delivery.payload), self.world)
+                    await carry_out(self.read(delivery.payload), self.world)
                     await self.sent.worked_on(message_id(delivery))
+        except NewerMessage as newer:
+            self.metrics.effects.labels(name, "newer").inc()
+            self.metrics.messages_newer.labels("command").inc()
+            await put_off_newer(delivery, newer, self.dead_letters, at=self.world.clock())
         except Outage as outage:
             self.metrics.effects.labels(name, "put_off").inc()
             await put_off(delivery, outage)

@@ -1,6 +1,7 @@
 """What becomes of a message that could not be handled: the world's fault comes again later, ours is set aside.
 
     Outage             the world must recover      nak, after a delay that grows and is never the same for all
+    NewerMessage       a newer worker handles it   the same, for a day; then dead-lettered as `newer`
     Refusal, Defect,   we must change something    parked in dead_letters with reason, body and stack, then term
     anything else
 
@@ -10,14 +11,20 @@ second of database trouble would use up every try.
 
 import logging
 import traceback
+from datetime import datetime, timedelta
 
 from billing_worker.retries import delay_before
+from egpay.adapters.wire import MESSAGE_ID
 from egpay.domain.errors import Outage
 from egpay.domain.values import MessageId
-from egpay.ports.dead_letters import DeadLetter, DeadLetters
-from egpay.ports.messages import Delivery
+from egpay.ports.dead_letters import DeadLetter, DeadLetters, FailedIn
+from egpay.ports.messages import Delivery, NewerMessage
 
-MESSAGE_ID = "Egpay-Message-Id"
+NEWER_PATIENCE = timedelta(hours=24)
+"""Age from which on a message of a later release is dead-lettered: no rolling upgrade takes that long."""
+NEWER_DELIVERIES = 12
+"""And the deliveries it must have had, so that a backlog older than a day is not dead-lettered on sight: by then it has
+been retried for 20 minutes, and waits the longest delay between two tries."""
 
 _log = logging.getLogger(__name__)
 
@@ -37,7 +44,20 @@ async def put_off(delivery: Delivery, outage: Outage) -> None:
     await delivery.nak(delay)
 
 
-async def park(delivery: Delivery, fault: Exception, dead_letters: DeadLetters) -> None:
+async def put_off_newer(
+    delivery: Delivery, newer: NewerMessage, dead_letters: DeadLetters, *, at: datetime
+) -> None:
+    """Retry a message of a later release with back-off; dead-letter it when no worker that reads it came in a day."""
+    old = at - delivery.published_at > NEWER_PATIENCE
+    if old and delivery.deliveries >= NEWER_DELIVERIES:
+        await park(delivery, newer, dead_letters, failed_in="newer")
+    else:
+        await put_off(delivery, newer)
+
+
+async def park(
+    delivery: Delivery, fault: Exception, dead_letters: DeadLetters, *, failed_in: FailedIn = "delivery"
+) -> None:
     """Set it aside where an operator sees it, and only then tell the broker to forget it. When it cannot be stored
     now, it comes again."""
     letter = DeadLetter(
@@ -47,6 +67,7 @@ async def park(delivery: Delivery, fault: Exception, dead_letters: DeadLetters) 
         reason=f"{type(fault).__name__}: {fault}",
         trace="".join(traceback.format_exception(fault)),
         attempts=delivery.deliveries,
+        failed_in=failed_in,
     )
     try:
         await dead_letters.park_many([letter])

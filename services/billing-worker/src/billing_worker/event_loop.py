@@ -6,13 +6,14 @@ from contextlib import aclosing
 from dataclasses import dataclass
 
 from billing_worker.books import fold
-from billing_worker.delivery import park, put_off
-from egpay.adapters.wire import read_event
+from billing_worker.delivery import park, put_off, put_off_newer
+from egpay.adapters.wire import Read, read_event
 from egpay.domain.errors import Defect, Outage
 from egpay.domain.events import BillingEvent
 from egpay.ports.books import BookKeeping
+from egpay.ports.clock import Clock
 from egpay.ports.dead_letters import DeadLetters
-from egpay.ports.messages import Delivery, Source
+from egpay.ports.messages import Delivery, NewerMessage, Source
 from egpay.telemetry.metrics import Metrics
 
 CONSUMER = "reactions"
@@ -27,6 +28,8 @@ class EventLoop:
     dead_letters: DeadLetters
     wake_relay: Callable[[], None]
     metrics: Metrics
+    clock: Clock
+    read: Read[BillingEvent] = read_event
 
     async def run(self) -> None:
         """Work until the source is stopped. Raises Outage when the broker is away; to be started again."""
@@ -45,7 +48,12 @@ class EventLoop:
 
     async def _read(self, delivery: Delivery) -> BillingEvent | None:
         try:
-            return read_event(delivery.payload)
+            return self.read(delivery.payload)
+        except NewerMessage as newer:
+            self._count("newer")
+            self.metrics.messages_newer.labels("event").inc()
+            await put_off_newer(delivery, newer, self.dead_letters, at=self.clock())
+            return None
         except Defect as fault:
             self._count("parked")
             await park(delivery, fault, self.dead_letters)

@@ -13,7 +13,7 @@ async def enter(event: BillingEvent, world: World) -> None:
         source=event.source,
         event_id=event.id,
         type=str(type(event).__struct_config__.tag),
-        body=msgspec.json.encode(event),
+        body=msgspec.json.encode(event.stamped()),
         occurred_at=event.occurred_at,
         disposition=Disposition.ACCEPTED,
         event=event,

@@ -3,6 +3,7 @@ mail server keeps no parcel waiting."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import NamedTuple, TypeAlias
 
 from faststream import AckPolicy
@@ -77,6 +78,11 @@ class Taken(Delivery):
     def deliveries(self) -> int:
         """How often it was delivered."""
         return self.message.raw_message.metadata.num_delivered or 1
+
+    @property
+    def published_at(self) -> datetime:
+        """When the broker stored it, UTC."""
+        return self.message.raw_message.metadata.timestamp
 
     @property
     def stream_sequence(self) -> int:

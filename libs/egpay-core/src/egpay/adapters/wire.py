@@ -1,20 +1,41 @@
-"""Messages as bytes: one JSON shape for the outbox, the broker and the dead letters."""
+"""Message codec: one JSON shape for the outbox, the broker and the dead letters, versioned by the field `v`."""
 
-from collections.abc import Sequence
+import operator
+from collections.abc import Callable, Sequence
+from functools import reduce
+from typing import Any, TypeAlias, TypeVar, get_args
 
 import msgspec
 
 from egpay.domain.commands import Command
 from egpay.domain.errors import Defect
 from egpay.domain.events import BillingEvent
+from egpay.ports.messages import NewerMessage
 from egpay.ports.outbox import Outgoing
 
 EVENTS = "billing.events"
 COMMANDS = "billing.commands"
+MESSAGE_ID = "Egpay-Message-Id"
+"""Header of every message on the broker: our own id of it, the same however often it is sent."""
+
+M = TypeVar("M", bound="BillingEvent | Command")
+Read: TypeAlias = Callable[[bytes], M]
+"""Decode a payload. Raises NewerMessage when a later release wrote it, and Defect when no release of ours did."""
+
+_UNKNOWN_WORD = ("Invalid value", "Invalid enum value")
+"""How msgspec begins what it says of a tag or of an enum's word that is not in its tables (a test holds it to that)."""
 
 _encode = msgspec.json.Encoder().encode
-_event: msgspec.json.Decoder[BillingEvent] = msgspec.json.Decoder(BillingEvent)
-_command: msgspec.json.Decoder[Command] = msgspec.json.Decoder(Command)
+
+
+class _Header(msgspec.Struct):
+    """What every release can read of every message."""
+
+    type: str
+    v: int = 1
+
+
+_read_header = msgspec.json.Decoder(_Header).decode
 
 
 def event_message(event: BillingEvent, *, traceparent: str | None = None) -> Outgoing:
@@ -32,24 +53,56 @@ def command_messages(commands: Sequence[Command]) -> list[Outgoing]:
     return [command_message(command) for command in commands]
 
 
-def read_event(payload: bytes) -> BillingEvent:
-    """Decode an event; raises Defect when it is none of ours."""
-    try:
-        return _event.decode(payload)
-    except msgspec.MsgspecError as fault:
-        raise Defect(f"not a billing event: {fault}") from fault
+def encode(message: BillingEvent | Command) -> bytes:
+    """The payload of a message, with the version of its shape unless that is 1."""
+    return _encode(message.stamped())
 
 
-def read_command(payload: bytes) -> Command:
-    """Decode a command; raises Defect when it is none of ours."""
+def event_reader(kinds: Sequence[type[BillingEvent]] = get_args(BillingEvent)) -> "Read[BillingEvent]":
+    """A decoder of these events: of all that this release knows, unless a test plays an older one."""
+    return _reader(kinds, "a billing event")
+
+
+def command_reader(kinds: Sequence[type[Command]] = get_args(Command)) -> "Read[Command]":
+    """A decoder of these commands."""
+    return _reader(kinds, "a command")
+
+
+def _reader(kinds: Sequence[Any], what: str) -> Callable[[bytes], Any]:
+    versions = {kind.__struct_config__.tag: kind.VERSION for kind in kinds}
+    decode = msgspec.json.Decoder(reduce(operator.or_, kinds)).decode
+
+    def read(payload: bytes) -> Any:
+        try:
+            message = decode(payload)
+        except msgspec.MsgspecError as fault:
+            if newer := _newer(payload, fault, versions):
+                raise NewerMessage(f"{newer}: {fault}") from fault
+            raise Defect(f"not {what}: {fault}") from fault
+        if message.is_newer:
+            raise NewerMessage(f"version {message.v} of {type(message).__struct_config__.tag}")
+        return message
+
+    return read
+
+
+def _newer(payload: bytes, fault: msgspec.MsgspecError, versions: dict[str, int]) -> str | None:
+    """What a later release would have changed, where that is why we cannot decode a message."""
     try:
-        return _command.decode(payload)
-    except msgspec.MsgspecError as fault:
-        raise Defect(f"not a command: {fault}") from fault
+        header = _read_header(payload)
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        return None
+    if header.v > versions.get(header.type, 0) and header.type in versions:
+        return f"version {header.v} of {header.type}"
+    return f"unknown word in {header.type}" if str(fault).startswith(_UNKNOWN_WORD) else None
+
+
+read_event = event_reader()
+read_command = command_reader()
 
 
 def _message(prefix: str, content: BillingEvent | Command, traceparent: str | None) -> Outgoing:
     tag = type(content).__struct_config__.tag
     return Outgoing(
-        id=content.id, subject=f"{prefix}.{tag}", payload=_encode(content), traceparent=traceparent
+        id=content.id, subject=f"{prefix}.{tag}", payload=encode(content), traceparent=traceparent
     )

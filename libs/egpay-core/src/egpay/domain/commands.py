@@ -5,7 +5,7 @@ out twice is recognised. On NATS a command is JSON under `billing.commands.<type
 """
 
 from datetime import datetime
-from typing import TypeAlias
+from typing import ClassVar, Self, TypeAlias
 
 import msgspec
 
@@ -20,12 +20,25 @@ from egpay.domain.values import (
 
 
 class Wish(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", omit_defaults=True):
-    """What all commands share: `occurred_at` and `source` are those of the event that led to it."""
+    """What all commands share: `occurred_at` and `source` are those of the event that led to it; `v` and `VERSION` are
+    as in events."""
+
+    VERSION: ClassVar[int] = 1
 
     id: MessageId
     occurred_at: datetime
     source: Source
     sale_id: SaleId | None = None
+    v: int = 1
+
+    @property
+    def is_newer(self) -> bool:
+        """A later release wrote it, so that reading it by our rules could get it wrong."""
+        return self.v > self.VERSION
+
+    def stamped(self) -> Self:
+        """As it goes on the wire: with the version of its shape."""
+        return self if self.v == self.VERSION else msgspec.structs.replace(self, v=self.VERSION)
 
 
 class SendIntroduction(Wish, frozen=True, kw_only=True, tag="send_introduction"):
@@ -62,6 +75,11 @@ class TracePayment(Wish, frozen=True, kw_only=True, tag="trace_payment"):
     a subscription, so a refund or a dispute of one does not say it; `waiting` is the event to enter again."""
 
     waiting: PaymentRefunded | RefundFailed | DisputeOpened | DisputeClosed
+
+    @property
+    def is_newer(self) -> bool:
+        """It, or the event that it carries."""
+        return super().is_newer or self.waiting.is_newer
 
 
 class RefreshSubscription(Wish, frozen=True, kw_only=True, tag="refresh_subscription"):

@@ -6,7 +6,7 @@ Every event carries ids only; names, addresses and e-mails stay in the database.
 
 from datetime import datetime
 from enum import StrEnum
-from typing import TypeAlias
+from typing import ClassVar, Self, TypeAlias
 
 import msgspec
 
@@ -34,12 +34,28 @@ class Source(StrEnum):
 
 class Fact(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", omit_defaults=True):
     """What all events share. `id` is the provider's own event id; `occurred_at` is UTC, in the provider's
-    resolution (Stripe: whole seconds)."""
+    resolution (Stripe: whole seconds).
+
+    `v` is the version of the message's shape, `VERSION` the highest that this release reads and the one it writes. A
+    new optional field whose default is what older code did keeps it; every other change raises `VERSION`.
+    """
+
+    VERSION: ClassVar[int] = 1
 
     id: MessageId
     occurred_at: datetime
     source: Source
     sale_id: SaleId | None = None
+    v: int = 1
+
+    @property
+    def is_newer(self) -> bool:
+        """A later release wrote it, so that reading it by our rules could get it wrong."""
+        return self.v > self.VERSION
+
+    def stamped(self) -> Self:
+        """As it goes on the wire: with the version of its shape."""
+        return self if self.v == self.VERSION else msgspec.structs.replace(self, v=self.VERSION)
 
 
 class CheckoutCompleted(Fact, frozen=True, kw_only=True, tag="checkout_completed"):

@@ -1,11 +1,15 @@
 """Where messages lie that our rules could not handle, with the reason, until somebody mends them."""
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Literal, Protocol, TypeAlias
 
 import msgspec
 
 from egpay.domain.values import MessageId
+
+FailedIn: TypeAlias = Literal["inbox", "books", "delivery", "newer"]
+"""Where a message failed: `inbox`, it was not understood; `books`, our rules failed; `delivery`, an effect or the
+broker did; `newer`, a later release wrote it and none that reads it came within a day."""
 
 
 class DeadLetter(msgspec.Struct, frozen=True, kw_only=True):
@@ -17,6 +21,7 @@ class DeadLetter(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
     trace: str = ""
     attempts: int = 1
+    failed_in: FailedIn = "delivery"
 
 
 class DeadLetters(Protocol):

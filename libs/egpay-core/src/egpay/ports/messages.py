@@ -1,7 +1,15 @@
 """Messages as they reach a worker: in batches, each with the right to say what became of it."""
 
 from collections.abc import AsyncGenerator, Mapping, Sequence
+from datetime import datetime
 from typing import Protocol, TypeAlias
+
+from egpay.domain.errors import Outage
+
+
+class NewerMessage(Outage):
+    """A later release wrote this message: its type, a word of an enum or its version `v` is unknown here. During a
+    rolling upgrade a newer worker handles it, so it is retried and not dead-lettered."""
 
 
 class Delivery(Protocol):
@@ -26,6 +34,11 @@ class Delivery(Protocol):
     @property
     def deliveries(self) -> int:
         """How often it has been delivered, this time included: 1 the first time."""
+        ...
+
+    @property
+    def published_at(self) -> datetime:
+        """When the broker stored it, UTC; the same however often it is delivered."""
         ...
 
     @property

@@ -79,6 +79,9 @@ class Metrics:
 
     def _count_trouble(self) -> None:
         self.dead_letters = self._counter("dead_letters", "Messages set aside.", "origin")
+        self.messages_newer = self._counter(
+            "messages_newer", "Messages of a later release, each time one is put off.", "kind"
+        )
         self.broker_incidents = self._counter("broker_incidents", "Trouble with NATS.", "kind")
         self.task_failures = self._counter("task_failures", "Background tasks that failed.", "task")
 

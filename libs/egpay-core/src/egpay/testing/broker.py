@@ -3,9 +3,13 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from fnmatch import fnmatchcase
 
+from egpay.adapters.system.clock import utc_now
+from egpay.adapters.wire import MESSAGE_ID
 from egpay.domain.errors import Outage
+from egpay.ports.clock import Clock
 from egpay.ports.messages import Batches
 from egpay.ports.outbox import Outgoing
 
@@ -27,9 +31,13 @@ class MemoryBroker:
     it was first asked, too. While `away` holds, everything raises Outage.
     """
 
-    def __init__(self, consumers: Mapping[str, Sequence[str]] | None = None) -> None:
-        """Begin with an empty stream."""
+    def __init__(
+        self, consumers: Mapping[str, Sequence[str]] | None = None, *, clock: Clock = utc_now
+    ) -> None:
+        """Begin with an empty stream; `clock` dates what is published."""
+        self.clock = clock
         self.published: list[Outgoing] = []
+        self.published_at: list[datetime] = []
         self.away = False
         self.delays: list[float] = []
         self._cursors = {name: _Cursor(filters) for name, filters in (consumers or {}).items()}
@@ -41,6 +49,7 @@ class MemoryBroker:
         self._answer()
         for message in messages:
             self.published.append(message)
+            self.published_at.append(self.clock())
             for cursor in self._cursors.values():
                 if any(fnmatchcase(message.subject, pattern) for pattern in cursor.filters):
                     cursor.waiting.append(len(self.published))
@@ -106,6 +115,7 @@ class MemoryDelivery:
         """Hand out the message at this place of the stream."""
         self._broker, self._cursor = broker, cursor
         self._message = broker.published[sequence - 1]
+        self.published_at = broker.published_at[sequence - 1]
         self.stream_sequence = sequence
         self.deliveries = cursor.deliveries[sequence]
         self.extensions = 0
@@ -124,7 +134,7 @@ class MemoryDelivery:
     def headers(self) -> Mapping[str, str]:
         """What travels beside it."""
         trace = {"traceparent": self._message.traceparent} if self._message.traceparent else {}
-        return {"Egpay-Message-Id": self._message.id, **trace}
+        return {MESSAGE_ID: self._message.id, **trace}
 
     async def ack(self) -> None:
         """It is done."""

@@ -18,7 +18,7 @@ from nats.js.errors import NotFoundError
 
 from egpay.adapters.nats import layout
 from egpay.adapters.nats.connection import Connection
-from egpay.adapters.nats.publisher import MESSAGE_ID
+from egpay.adapters.wire import MESSAGE_ID
 from egpay.domain.errors import Outage
 from egpay.domain.values import MessageId
 from egpay.ports.dead_letters import DeadLetter

@@ -1,6 +1,7 @@
 """One message of the stream in a worker's hands."""
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from nats.aio.msg import Msg
 from nats.errors import Error
@@ -42,6 +43,11 @@ class NatsDelivery:
     def deliveries(self) -> int:
         """1 the first time."""
         return int(self._message.metadata.num_delivered)
+
+    @property
+    def published_at(self) -> datetime:
+        """When the broker stored it, UTC."""
+        return self._message.metadata.timestamp
 
     @property
     def stream_sequence(self) -> int:

@@ -2,44 +2,37 @@
 
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import asdict
-from typing import Any
+from dataclasses import asdict, replace
 
 from nats.errors import Error, NoRespondersError
 from nats.js.api import ConsumerConfig, StreamConfig
 from nats.js.errors import APIError, NotFoundError
 from nats.js.manager import JetStreamManager
 
-from egpay.adapters.nats import layout
+from egpay.adapters.nats import layout, subjects
 from egpay.adapters.nats.connection import Connection, connected
 from egpay.domain.errors import Defect, Outage
 
 
 async def provision(nats_url: str, *, replicas: int = 1, within: float = 5.0) -> list[str]:
-    """Create or update the stream and its consumers; return what was done, nothing when all was as it should be.
+    """Create the stream and its consumers, or widen them; return what was done, nothing when nothing was missing.
 
     `replicas` is 3 on a cluster. Messages that are already there stay. Raises Outage when there is no connection
     `within` so many seconds, and Defect when the broker refuses (a setting that cannot be changed in place).
     """
     async with _connected(nats_url, within) as connection, _manager(connection) as js:
-        done = []
-        if found := await _stream_drift(js, replicas):
-            wanted = layout.stream(replicas)
-            await (js.add_stream(wanted) if found == _MISSING else js.update_stream(wanted))
-            done.append(f"stream {layout.STREAM}: {found}")
-        for wanted_consumer in layout.consumers():
-            if found := await _consumer_drift(js, wanted_consumer):
-                await js.add_consumer(layout.STREAM, wanted_consumer)
-                done.append(f"consumer {wanted_consumer.name}: {found}")
-        return done
+        done = {f"stream {layout.STREAM}": await _widen_stream(js, layout.stream(replicas))}
+        for wanted in layout.consumers():
+            done[f"consumer {wanted.name}"] = await _widen_consumer(js, wanted)
+        return [f"{what}: {how}" for what, how in done.items() if how]
 
 
 async def drift(nats_url: str, *, replicas: int = 1, within: float = 5.0) -> list[str]:
     """What `provision` would change, one line each, for `egpay doctor`. Changes nothing; raises as `provision` does."""
     async with _connected(nats_url, within) as connection, _manager(connection) as js:
-        found = {f"stream {layout.STREAM}": await _stream_drift(js, replicas)}
+        found = {f"stream {layout.STREAM}": _drift(layout.stream(replicas), await _stream(js))}
         for wanted in layout.consumers():
-            found[f"consumer {wanted.name}"] = await _consumer_drift(js, wanted)
+            found[f"consumer {wanted.name}"] = _drift(wanted, await _consumer(js, wanted))
         return [f"{what}: {how}" for what, how in found.items() if how]
 
 
@@ -82,36 +75,65 @@ async def _manager(connection: Connection) -> AsyncIterator[JetStreamManager]:
         raise Outage(f"the broker does not answer ({type(error).__name__})") from error
 
 
-async def _stream_drift(js: JetStreamManager, replicas: int) -> str:
+async def _widen_stream(js: JetStreamManager, wanted: StreamConfig) -> str:
+    """Create it, or bring it in line without taking a subject away: an older release may still publish there."""
+    actual = await _stream(js)
+    found = _drift(wanted, actual)
+    if actual is None:
+        await js.add_stream(wanted)
+    elif found:
+        await js.update_stream(replace(wanted, subjects=subjects.union(actual.subjects, wanted.subjects)))
+    return found
+
+
+async def _widen_consumer(js: JetStreamManager, wanted: ConsumerConfig) -> str:
+    """The same; what a newer release added to a filter stays when an older `egpay migrate` runs after it."""
+    actual = await _consumer(js, wanted)
+    if found := _drift(wanted, actual):
+        filters = subjects.union(_filters(actual), _filters(wanted)) if actual else _filters(wanted)
+        await js.add_consumer(layout.STREAM, replace(wanted, filter_subjects=filters))
+        return found
+    return ""
+
+
+async def _stream(js: JetStreamManager) -> StreamConfig | None:
     try:
-        info = await js.stream_info(layout.STREAM)
+        found: StreamConfig = (await js.stream_info(layout.STREAM)).config
     except NotFoundError:
-        return _MISSING
-    return _difference(layout.stream(replicas), info.config)
+        return None
+    return found
 
 
-async def _consumer_drift(js: JetStreamManager, wanted: ConsumerConfig) -> str:
+async def _consumer(js: JetStreamManager, wanted: ConsumerConfig) -> ConsumerConfig | None:
     try:
-        info = await js.consumer_info(layout.STREAM, str(wanted.name))
+        found: ConsumerConfig = (await js.consumer_info(layout.STREAM, str(wanted.name))).config
     except NotFoundError:
+        return None
+    return found
+
+
+def _drift(wanted: StreamConfig | ConsumerConfig, actual: StreamConfig | ConsumerConfig | None) -> str:
+    """What we ask for and the server has not; what it has beyond that, and what we leave open, is its business."""
+    if actual is None:
         return _MISSING
-    return _difference(wanted, info.config)
-
-
-def _difference(wanted: StreamConfig | ConsumerConfig, actual: StreamConfig | ConsumerConfig) -> str:
-    """What we ask for and the server has otherwise; what we leave open is its business."""
-    have = _settings(actual)
-    return ", ".join(
+    have = asdict(actual)
+    different = [
         f"{name} was {have.get(name)!r} instead of {value!r}"
-        for name, value in _settings(wanted).items()
-        if value not in (None, False, have.get(name)) and not (value == -1 and have.get(name) is None)
-    )
+        for name, value in asdict(wanted).items()
+        if name not in _SUBJECTS
+        and value not in (None, False, have.get(name))
+        and not (value == -1 and have.get(name) is None)
+    ]
+    if missing := subjects.missing(_filters(wanted), _filters(actual)):
+        different.append(f"{', '.join(missing)} missing of its subjects")
+    return ", ".join(different)
 
 
-def _settings(config: StreamConfig | ConsumerConfig) -> dict[str, Any]:
-    settings = asdict(config)
-    for name in ("filter_subject", "filter_subjects"):
-        settings.setdefault(name, None)
-    # the server answers a single filter in the older field
-    settings["filter_subjects"] = settings["filter_subjects"] or [settings["filter_subject"]]
-    return settings
+_SUBJECTS = ("subjects", "filter_subject", "filter_subjects")
+
+
+def _filters(config: StreamConfig | ConsumerConfig) -> list[str]:
+    """The subjects of a stream, or those that a consumer is given: the server answers a single one in the older field."""
+    if isinstance(config, StreamConfig):
+        return list(config.subjects or [])
+    return list(config.filter_subjects or ([config.filter_subject] if config.filter_subject else []))

@@ -16,10 +16,10 @@ from nats.aio.client import Client
 from nats.errors import Error, MaxPayloadError, NoRespondersError
 
 from egpay.adapters.nats.connection import Connection
+from egpay.adapters.wire import MESSAGE_ID
 from egpay.domain.errors import Defect, Outage
 from egpay.ports.outbox import Outgoing
 
-MESSAGE_ID = "Egpay-Message-Id"
 _LARGEST_BATCH = 1000  # the server's own limit
 _BATCHES_DISABLED = 10174
 _FEW = 8

@@ -1,7 +1,6 @@
 """What our rules could not handle lies here, with its reason, until somebody mends them and sends it again."""
 
 from collections.abc import Sequence
-from typing import Literal
 
 import msgspec
 
@@ -9,29 +8,28 @@ from egpay.adapters.postgres.answers import answering, storable
 from egpay.adapters.postgres.pool import ACQUIRE_TIMEOUT, Pool
 from egpay.ports.dead_letters import DeadLetter
 
-Failed = Literal["inbox", "books", "delivery"]
 
-
-def park(first: int, failed_in: Failed) -> str:
-    """The SQL that sets messages aside from six arrays `$first ...`; one that lies there already counts on."""
-    ids, subjects, payloads, reasons, traces, attempts = (f"${n}" for n in range(first, first + 6))
+def park(first: int) -> str:
+    """The SQL that sets messages aside from the arrays of `columns`, `$first ...`; one that lies there already counts
+    on."""
+    ids, subjects, payloads, reasons, traces, attempts, places = (f"${n}" for n in range(first, first + 7))
     return f"""
         INSERT INTO dead_letters (message_id, subject, payload, reason, trace, attempts, failed_in)
-        SELECT letter.*, '{failed_in}' FROM unnest(
+        SELECT letter.* FROM unnest(
             {ids}::text[], {subjects}::text[], {payloads}::bytea[],
-            {reasons}::text[], {traces}::text[], {attempts}::int[]
+            {reasons}::text[], {traces}::text[], {attempts}::int[], {places}::text[]
         ) AS letter (message_id)
         ORDER BY message_id
         ON CONFLICT (message_id) WHERE resolved_at IS NULL DO UPDATE SET
             reason = excluded.reason, trace = excluded.trace, failed_in = excluded.failed_in,
             attempts = dead_letters.attempts + excluded.attempts, updated_at = now()
-    """  # noqa: S608 - only numbers of parameters and a word of ours are put in
+    """  # noqa: S608 - only numbers of parameters are put in
 
 
 def columns(
     letters: Sequence[DeadLetter],
-) -> tuple[list[str], list[str], list[bytes], list[str], list[str], list[int]]:
-    """The six arrays for `park`, each message once."""
+) -> tuple[list[str], list[str], list[bytes], list[str], list[str], list[int], list[str]]:
+    """The arrays for `park`, each message once."""
     once = {letter.message_id: letter for letter in letters}.values()
     return (
         [storable(letter.message_id) for letter in once],
@@ -40,6 +38,7 @@ def columns(
         [storable(letter.reason) for letter in once],
         [letter.trace.replace("\x00", "\ufffd") for letter in once],
         [letter.attempts for letter in once],
+        [letter.failed_in for letter in once],
     )
 
 
@@ -52,4 +51,4 @@ class PostgresDeadLetters(msgspec.Struct, frozen=True):
         """Set messages aside, all or none."""
         with answering():
             async with self.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
-                await connection.execute(park(1, "delivery"), *columns(letters))
+                await connection.execute(park(1), *columns(letters))

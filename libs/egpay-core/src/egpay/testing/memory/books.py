@@ -116,5 +116,6 @@ def _save(tables: Tables, outcome: Outcome) -> None:
                 payload=message.payload,
                 reason=parked.reason,
                 trace=parked.trace,
+                failed_in="books",
             ),
         )

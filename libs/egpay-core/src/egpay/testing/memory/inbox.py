@@ -52,7 +52,11 @@ def park(tables: Tables, letter: DeadLetter) -> None:
     known = tables.dead_letters.get(letter.message_id)
     if known:
         letter = msgspec.structs.replace(
-            known, reason=letter.reason, trace=letter.trace, attempts=known.attempts + letter.attempts
+            known,
+            reason=letter.reason,
+            trace=letter.trace,
+            attempts=known.attempts + letter.attempts,
+            failed_in=letter.failed_in,
         )
     tables.dead_letters[letter.message_id] = letter
 
@@ -72,6 +76,7 @@ def _record(tables: Tables, receipt: Receipt) -> bool:
                 subject=f"{receipt.source}.{receipt.type}",
                 payload=receipt.body,
                 reason=receipt.reason or "",
+                failed_in="inbox",
             ),
         )
     return True

@@ -61,7 +61,7 @@ class PostgresBooks:
         parked = letter(Parked(event=event, reason=why_refused(error), trace=trace))
         async with self._at_hand.connection() as connection, connection.transaction():
             await connection.execute(SEEN, storable(event.id))
-            await connection.execute(dead_letters.park(1, "books"), *dead_letters.columns([parked]))
+            await connection.execute(dead_letters.park(1), *dead_letters.columns([parked]))
         return Applied(parked=(event.id,))
 
 

@@ -65,7 +65,7 @@ _STEPS: Mapping[str, Callable[[int], str]] = {
     "entry": partial(_insert, "timeline", Entry),
     "matter": lambda first: f"{_insert('cases', Case, first)} ON CONFLICT (id) DO NOTHING",
     "command": outbox.put,
-    "letter": lambda first: dead_letters.park(first, "books"),
+    "letter": dead_letters.park,
 }
 """What each kind of record is written with, from the parameter of that number on."""
 
@@ -113,6 +113,7 @@ def letter(parked: Parked) -> DeadLetter:
         payload=message.payload,
         reason=parked.reason,
         trace=parked.trace,
+        failed_in="books",
     )
 
 
