@@ -6,7 +6,7 @@ from typing import Any
 
 from checkout_api.app import build, observed
 from checkout_api.outside import outside
-from egpay.serving import run
+from egpay.runtime.serving import run
 from egpay.settings import CheckoutApi, from_env
 from egpay.telemetry.http import App
 from egpay.telemetry.metrics import Metrics

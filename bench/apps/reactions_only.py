@@ -15,10 +15,10 @@ from egpay.adapters.postgres.dead_letters import PostgresDeadLetters
 from egpay.adapters.postgres.outbox import PostgresOutbox
 from egpay.adapters.postgres.pool import create_pool
 from egpay.adapters.system.clock import utc_now
-from egpay.relay import Relay
-from egpay.serving import run
+from egpay.outbox.relay import Relay
+from egpay.runtime.serving import run
+from egpay.runtime.supervisor import Supervisor
 from egpay.settings import BillingWorker, from_env
-from egpay.supervision import Supervisor
 from egpay.telemetry.metrics import Metrics
 
 

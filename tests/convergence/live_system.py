@@ -23,9 +23,9 @@ from egpay.adapters.system.clock import utc_now
 from egpay.adapters.warehouse.signing import Signing
 from egpay.domain.case import Case
 from egpay.domain.order import Order
-from egpay.domain.reach import Reach, linked_from
 from egpay.domain.sale import Sale
 from egpay.domain.values import InvoiceId, SaleId, SubscriptionId
+from egpay.domain.working_set import Reach, linked_from
 from egpay.testing.builders import moment
 from egpay.testing.stripe_events import signature
 

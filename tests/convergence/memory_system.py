@@ -27,11 +27,11 @@ from billing_worker.world import World
 from checkout_api.ingestion import Ingestion
 from egpay.domain.books import Pages
 from egpay.domain.errors import Outage
-from egpay.express import Express
-from egpay.marks import Marks
-from egpay.ports.messages import Delivery
+from egpay.outbox.direct_publisher import Express
+from egpay.outbox.publish_marker import Marks
+from egpay.outbox.relay import Relay
+from egpay.ports.deliveries import Delivery
 from egpay.ports.outbox import Outgoing
-from egpay.relay import Relay
 from egpay.telemetry.metrics import Metrics
 from egpay.testing.broker import MemoryBroker
 from egpay.testing.builders import moment

@@ -33,9 +33,9 @@ from egpay.domain.commands import (
     TracePayment,
 )
 from egpay.domain.events import BillingEvent, OwnerIdentified, Source
-from egpay.domain.reach import about
 from egpay.domain.sale import SaleStatus
 from egpay.domain.values import MessageId, SaleId
+from egpay.domain.working_set import about
 from egpay.testing.builders import moment
 
 ShipmentCommand: TypeAlias = ShipDevices | HoldShipment | ReleaseShipment | CancelShipment

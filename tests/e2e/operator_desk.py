@@ -17,8 +17,8 @@ from egpay.adapters.nats.publisher import NatsBroker
 from egpay.adapters.nats.source import NatsSource
 from egpay.adapters.system.clock import utc_now
 from egpay.domain.books import Fold, Parked
+from egpay.outbox.relay import Relay
 from egpay.ports.books import Applied, BookKeeping
-from egpay.relay import Relay
 from egpay.telemetry.metrics import Metrics
 from egpay.testing.storage import Storage
 

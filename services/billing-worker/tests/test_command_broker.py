@@ -10,8 +10,8 @@ import nats
 from billing_worker.command_broker import CommandBroker
 from billing_worker.subscribers import subscribe
 from egpay.adapters.nats.provision import provision
-from egpay.ports.messages import Delivery
-from egpay.supervision import Supervisor
+from egpay.ports.deliveries import Delivery
+from egpay.runtime.supervisor import Supervisor
 from egpay_local import environment, process
 from egpay_local.nats import PROGRAM
 from egpay_local.ports import is_free, reserved

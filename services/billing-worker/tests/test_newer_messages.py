@@ -22,7 +22,7 @@ from egpay.domain.commands import Command, ShipDevices
 from egpay.domain.events import BillingEvent, CheckoutExpired, Source
 from egpay.domain.shipment import Progress, Shipment
 from egpay.domain.values import MessageId, SaleId, SessionId
-from egpay.ports.messages import Delivery
+from egpay.ports.deliveries import Delivery
 from egpay.telemetry.metrics import Metrics
 from egpay.testing.broker import MemoryBroker
 from egpay.testing.builders import moment, order, sale, shipment_reported

@@ -13,7 +13,7 @@ from egpay.domain.catalogue import Interval, Kind, Product
 from egpay.domain.errors import Refusal
 from egpay.domain.timeline import Entry
 from egpay.domain.values import ProductId
-from egpay.replay import Order
+from egpay.operations.replay import Order
 from egpay_cli.options import AsJson, Reason, order
 from egpay_cli.running import database, run, say, say_json
 

@@ -5,9 +5,9 @@ from typing import Annotated, Any
 import typer
 
 from egpay.domain.errors import EgpayError, Refusal
-from egpay.ports.archive import Letter
+from egpay.operations.replay import Order, Replayed
 from egpay.ports.dead_letters import FailedIn
-from egpay.replay import Order, Replayed
+from egpay.ports.operator_queries import Letter
 from egpay_cli.mending import archive, replaying
 from egpay_cli.options import AsJson, NeededReason, Reason, order
 from egpay_cli.running import readable, run, say, say_json

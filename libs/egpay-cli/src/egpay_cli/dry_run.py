@@ -4,8 +4,8 @@ import msgspec
 
 from egpay.domain.errors import Refusal
 from egpay.domain.values import MessageId
+from egpay.operations.dry_run import Rehearsed, rehearse
 from egpay.ports.inbox import Disposition, Receipt
-from egpay.rehearsal import Rehearsed, rehearse
 from egpay.settings import Operator, from_env
 from egpay_cli.mending import replaying
 from egpay_cli.rules import rules

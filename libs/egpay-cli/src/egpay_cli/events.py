@@ -7,10 +7,10 @@ import typer
 
 from egpay.domain.errors import Refusal
 from egpay.domain.values import MessageId, SaleId
-from egpay.ports.archive import StoredWebhook, WebhookFilter
+from egpay.operations.dry_run import Rehearsed
+from egpay.operations.replay import Order, Replayed
 from egpay.ports.inbox import Disposition
-from egpay.rehearsal import Rehearsed
-from egpay.replay import Order, Replayed
+from egpay.ports.operator_queries import StoredWebhook, WebhookFilter
 from egpay_cli.dry_run import dry_run, print_rehearsal
 from egpay_cli.mending import archive, replaying
 from egpay_cli.options import AsJson, Reason, moment, order

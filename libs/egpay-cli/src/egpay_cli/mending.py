@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 
 from egpay.adapters.postgres.operator import PostgresArchive, bench
 from egpay.adapters.system.clock import utc_now
-from egpay.replay import Replay
+from egpay.operations.replay import Replay
 from egpay.settings import Examination, from_env
 from egpay_cli.running import database
 from egpay_cli.translations import translations

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from egpay.adapters.system.clock import utc_now
-from egpay.replay import Order
+from egpay.operations.replay import Order
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print for programs.")]
 Reason = Annotated[str | None, typer.Option("--reason", help="Why; it is written on the timeline.")]

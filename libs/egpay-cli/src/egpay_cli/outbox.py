@@ -11,9 +11,9 @@ from egpay.adapters.system.clock import utc_now
 from egpay.domain.errors import Refusal
 from egpay.domain.timeline import Entry
 from egpay.domain.values import MessageId
-from egpay.ports.reconciling import Finding
+from egpay.operations.replay import Order
+from egpay.ports.reconciliation import Finding
 from egpay.reconciliation.republishing import EVERYTHING, Republish, finding
-from egpay.replay import Order
 from egpay_cli.options import AsJson, Reason, moment, order
 from egpay_cli.running import database, run, say, say_json
 

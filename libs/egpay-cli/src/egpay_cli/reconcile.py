@@ -14,9 +14,9 @@ from egpay.adapters.system.clock import utc_now
 from egpay.domain.errors import Outage
 from egpay.domain.timeline import Entry
 from egpay.domain.values import MessageId
-from egpay.ports.reconciling import Leadership
+from egpay.operations.replay import Order
+from egpay.ports.reconciliation import Leadership
 from egpay.reconciliation import CompareObjects, PollEvents, Report
-from egpay.replay import Order
 from egpay_cli.options import AsJson, Reason, order
 from egpay_cli.running import database, run, say, say_json
 

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 
 from egpay.domain.events import Source
-from egpay.ports.archive import StoredWebhook
+from egpay.operations.replay import Translate
 from egpay.ports.inbox import Disposition, Receipt
-from egpay.replay import Translate
+from egpay.ports.operator_queries import StoredWebhook
 
 
 def translations(*, live: bool | None) -> Mapping[Source, Translate]:

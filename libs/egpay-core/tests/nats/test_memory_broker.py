@@ -11,7 +11,7 @@ from egpay.adapters.nats import NatsBroker, NatsSource, connected
 from egpay.adapters.nats.provision import provision
 from egpay.domain.errors import Outage
 from egpay.domain.values import MessageId
-from egpay.ports.messages import Batches, Delivery, Source
+from egpay.ports.deliveries import Batches, Delivery, Source
 from egpay.ports.outbox import Broker, Outgoing
 from egpay.testing.broker import MemoryBroker
 

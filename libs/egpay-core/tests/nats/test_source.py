@@ -13,7 +13,7 @@ from egpay.adapters.nats.provision import provision
 from egpay.adapters.nats.pull import Pull
 from egpay.domain.errors import Outage
 from egpay.domain.values import MessageId
-from egpay.ports.messages import Batches, Delivery
+from egpay.ports.deliveries import Batches, Delivery
 from egpay.ports.outbox import Outgoing
 
 

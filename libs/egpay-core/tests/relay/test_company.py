@@ -2,7 +2,7 @@
 
 import time
 
-from egpay.company import Company
+from egpay.adaptive_batching import Company
 
 
 async def took(company: Company, messages: int) -> float:

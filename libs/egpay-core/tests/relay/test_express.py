@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from egpay.express import Express
-from egpay.marks import Marks
+from egpay.outbox.direct_publisher import Express
+from egpay.outbox.publish_marker import Marks
+from egpay.outbox.relay import Relay
 from egpay.ports.outbox import Outgoing
-from egpay.relay import Relay
 from egpay.testing.broker import MemoryBroker
 from egpay.testing.builders import receipt, subscription_changed
 from egpay.testing.memory import MemoryInbox, MemoryOutbox, MemoryStore

@@ -8,8 +8,8 @@ import pytest
 
 from egpay.domain.errors import Outage
 from egpay.domain.values import MessageId
+from egpay.outbox.relay import Relay
 from egpay.ports.outbox import Outgoing, Publish
-from egpay.relay import Relay
 from egpay.testing.broker import MemoryBroker
 
 

@@ -11,8 +11,8 @@ from egpay.adapters.nats.provision import provision
 from egpay.adapters.postgres.outbox import PostgresOutbox, columns, put
 from egpay.adapters.postgres.pool import create_pool
 from egpay.domain.values import MessageId
+from egpay.outbox.relay import Relay
 from egpay.ports.outbox import Outgoing
-from egpay.relay import Relay
 
 
 def _events(count: int) -> list[Outgoing]:

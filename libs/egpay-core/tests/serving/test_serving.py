@@ -52,7 +52,7 @@ def break_down():
     raise RuntimeError("no database at postgresql://egpay:hunter2@db/egpay")
 
 def hurry():
-    from egpay.serving.http import BoundedHttp
+    from egpay.runtime.serving.http import BoundedHttp
     BoundedHttp.head_seconds = BoundedHttp.body_seconds = 0.3
     BoundedHttp.timeout_keep_alive = property(lambda self: 0.3, lambda self, configured: None)
     return create()

@@ -8,7 +8,7 @@ from itertools import pairwise
 import pytest
 
 from egpay.domain.errors import Defect, Outage
-from egpay.supervision import Supervisor
+from egpay.runtime.supervisor import Supervisor
 
 
 async def _until(true: Callable[[], bool], within: float = 5.0) -> None:
@@ -61,7 +61,7 @@ async def test_a_failure_is_logged_and_tells_no_more_than_its_kind(caplog: pytes
         supervisor.start("sweeper", work)
         await _until(lambda: supervisor.pulses["sweeper"].failures == 1)
         assert supervisor.faults() == {"sweeper": "ValueError"}
-    (record,) = [record for record in caplog.records if record.name == "egpay.supervision"]
+    (record,) = [record for record in caplog.records if record.name == "egpay.runtime.supervisor"]
     assert record.levelno == logging.ERROR
     assert record.exc_info is not None
 
@@ -91,7 +91,9 @@ async def test_the_delay_starts_small_again_after_a_good_while(caplog: pytest.Lo
     async with Supervisor(first=0.01, longest=10, settled=0.05) as supervisor:
         supervisor.start("relay", work)
         await _until(lambda: supervisor.pulses["relay"].failures == 5)
-    delays = [record.__dict__["delay"] for record in caplog.records if record.name == "egpay.supervision"]
+    delays = [
+        record.__dict__["delay"] for record in caplog.records if record.name == "egpay.runtime.supervisor"
+    ]
     assert delays == [0.01, 0.02, 0.04, 0.01, 0.02]
 
 

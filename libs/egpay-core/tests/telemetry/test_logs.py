@@ -174,7 +174,7 @@ def _lines(out: io.StringIO) -> list[dict[str, Any]]:
 
 def test_an_event_with_its_fields_is_one_line() -> None:
     with logging_to("json") as out:
-        logging.getLogger("egpay.relay").info(
+        logging.getLogger("egpay.outbox.relay").info(
             "batch\nsent", extra={"count": 3, "subject": "billing.events.x"}
         )
     (line,) = _lines(out)
@@ -182,7 +182,7 @@ def test_an_event_with_its_fields_is_one_line() -> None:
     assert line == {
         "level": "INFO",
         "service": "checkout-api",
-        "logger": "egpay.relay",
+        "logger": "egpay.outbox.relay",
         "event": "batch\nsent",
         "count": 3,
         "subject": "billing.events.x",

@@ -9,10 +9,10 @@ import pytest
 
 from egpay.domain.errors import Outage
 from egpay.ports.outbox import Backlog
+from egpay.telemetry.gauges import watch_consumers, watch_outbox
 from egpay.telemetry.http import Message, ObservedApp, Receive, Scope, Send
 from egpay.telemetry.metrics import Metrics
 from egpay.telemetry.trace import current, trace_id
-from egpay.telemetry.watch import watch_consumers, watch_outbox
 
 CALLER = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 
@@ -105,7 +105,7 @@ def test_two_sets_of_metrics_do_not_meet() -> None:
 
 def test_several_processes_answer_with_one_sum(tmp_path: Path) -> None:
     program = (
-        "from egpay.telemetry.processes import share_metrics\n"
+        "from egpay.telemetry.multiprocess import share_metrics\n"
         f"share_metrics({str(tmp_path)!r})\n"
         "from egpay.telemetry.metrics import Metrics\n"
         "metrics = Metrics()\n"

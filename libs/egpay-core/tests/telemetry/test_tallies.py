@@ -7,9 +7,9 @@ import time
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 
 from egpay.domain.events import Source
+from egpay.telemetry.buffered_metrics import Tallies
 from egpay.telemetry.http import Message, ObservedApp, Receive, Scope, Send
 from egpay.telemetry.metrics import Metrics
-from egpay.telemetry.tallies import Tallies
 from egpay.testing.builders import receipt, subscription_changed
 
 BOUNDS = (0.001, 0.01, 0.1, 1.0)

@@ -10,7 +10,7 @@ from egpay.domain.commands import Command, ShipDevices, TracePayment
 from egpay.domain.errors import Defect
 from egpay.domain.events import BillingEvent, CheckoutExpired, PaymentRefunded, Source
 from egpay.domain.values import MessageId, PaymentIntentId, SaleId, SessionId
-from egpay.ports.messages import NewerMessage
+from egpay.ports.deliveries import NewerMessage
 from egpay.testing.builders import moment
 
 EXPIRED = CheckoutExpired(

@@ -32,13 +32,13 @@ from egpay.adapters.postgres.unit_of_work import unit_of_work
 from egpay.adapters.system.clock import utc_now
 from egpay.adapters.system.ids import new_token
 from egpay.domain.errors import Outage
+from egpay.outbox.relay import Relay
 from egpay.ports.dead_letters import DeadLetters
-from egpay.readiness import Check
-from egpay.relay import Relay
+from egpay.runtime.readiness import Check
+from egpay.runtime.supervisor import Supervisor, Work
 from egpay.settings import BillingWorker, from_env
-from egpay.supervision import Supervisor, Work
+from egpay.telemetry.gauges import watch_consumers, watch_outbox
 from egpay.telemetry.metrics import Metrics
-from egpay.telemetry.watch import watch_consumers, watch_outbox
 
 MOMENT = 0.05
 """Seconds that a command may wait for others to be published with: nobody sits waiting for a letter or a parcel, and at

@@ -3,8 +3,8 @@
 from egpay.adapters.postgres.pool import Pool
 from egpay.adapters.postgres.versioning import behind
 from egpay.domain.errors import Outage
-from egpay.readiness import Check
-from egpay.supervision import Supervisor
+from egpay.runtime.readiness import Check
+from egpay.runtime.supervisor import Supervisor
 
 
 def database_check(pool: Pool) -> Check:

@@ -13,8 +13,8 @@ from egpay.adapters.wire import Read, read_command
 from egpay.domain.commands import Command
 from egpay.domain.errors import Outage
 from egpay.ports.dead_letters import DeadLetters
-from egpay.ports.messages import Delivery, NewerMessage
-from egpay.ports.sent import Sent
+from egpay.ports.deliveries import Delivery, NewerMessage
+from egpay.ports.published import Sent
 from egpay.telemetry.metrics import Metrics
 from egpay.telemetry.trace import following
 

@@ -18,7 +18,7 @@ from egpay.adapters.wire import MESSAGE_ID
 from egpay.domain.errors import Outage
 from egpay.domain.values import MessageId
 from egpay.ports.dead_letters import DeadLetter, DeadLetters, FailedIn
-from egpay.ports.messages import Delivery, NewerMessage
+from egpay.ports.deliveries import Delivery, NewerMessage
 
 NEWER_PATIENCE = timedelta(hours=24)
 """Age from which on a message of a later release is dead-lettered: no rolling upgrade takes that long."""

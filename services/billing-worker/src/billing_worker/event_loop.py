@@ -13,7 +13,7 @@ from egpay.domain.events import BillingEvent
 from egpay.ports.books import BookKeeping
 from egpay.ports.clock import Clock
 from egpay.ports.dead_letters import DeadLetters
-from egpay.ports.messages import Delivery, NewerMessage, Source
+from egpay.ports.deliveries import Delivery, NewerMessage, Source
 from egpay.telemetry.metrics import Metrics
 
 CONSUMER = "reactions"

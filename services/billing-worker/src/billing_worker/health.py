@@ -6,7 +6,7 @@ import msgspec
 from faststream.asgi import AsgiResponse, HttpHandler, Request, get
 
 from billing_worker.asyncapi import document
-from egpay.readiness import Check, NotReady, readiness
+from egpay.runtime.readiness import Check, NotReady, readiness
 from egpay.telemetry.metrics import CONTENT_TYPE, Metrics
 
 

@@ -12,7 +12,7 @@ def main() -> None:
     except SettingsError as fault:
         sys.stderr.write(f"billing-worker: {fault}\n")
         raise SystemExit(2) from None
-    from egpay.serving import run
+    from egpay.runtime.serving import run
 
     raise SystemExit(
         run(

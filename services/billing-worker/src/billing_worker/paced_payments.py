@@ -12,7 +12,7 @@ from egpay.domain.owner import Owner
 from egpay.domain.sale import Sale
 from egpay.domain.values import InvoiceId, PaymentIntentId, SessionId, SubscriptionId
 from egpay.ports.payments import CheckoutSession, Payments, PaymentTrace
-from egpay.ports.questions import Pace
+from egpay.ports.rate_limiter import Pace
 
 T = TypeVar("T")
 

@@ -10,7 +10,7 @@ from prometheus_client import Counter, Gauge
 
 from egpay.domain.errors import EgpayError
 from egpay.ports.clock import Clock
-from egpay.ports.reconciling import FindingKind, Leadership, Ledger
+from egpay.ports.reconciliation import FindingKind, Leadership, Ledger
 from egpay.reconciliation import CompareObjects, PollEvents, Report, RepublishWhenIdle
 from egpay.telemetry.metrics import Metrics
 

@@ -9,7 +9,7 @@ from typing import NamedTuple, TypeAlias
 from faststream import AckPolicy
 from faststream.nats import JStream, NatsBroker, NatsMessage, PullSub
 
-from egpay.ports.messages import Delivery
+from egpay.ports.deliveries import Delivery
 
 Handle: TypeAlias = Callable[[Delivery], Awaitable[None]]
 """Takes one command to its end: acknowledged, put off or parked."""

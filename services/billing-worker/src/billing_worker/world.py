@@ -9,7 +9,7 @@ from egpay.ports.fulfilment import Warehouse
 from egpay.ports.inbox import Inbox
 from egpay.ports.mail import Letters, Mail
 from egpay.ports.payments import Payments
-from egpay.ports.questions import Questions
+from egpay.ports.rate_limiter import Questions
 from egpay.ports.storage import Begin
 
 SENDING_LEASE = timedelta(seconds=20)

@@ -20,12 +20,12 @@ from checkout_api.usecases.sale_status import SaleStatusOf
 from checkout_api.usecases.start_checkout import StartCheckout
 from checkout_api.webhook_door import webhook_door
 from checkout_api.world import World
-from egpay.express import Express
-from egpay.marks import Marks
+from egpay.outbox.direct_publisher import Express
+from egpay.outbox.publish_marker import Marks
+from egpay.outbox.relay import Relay
 from egpay.ports.webhooks import WebhookReader
-from egpay.relay import Relay
+from egpay.runtime.supervisor import Supervisor
 from egpay.settings import CheckoutApi, from_env
-from egpay.supervision import Supervisor
 from egpay.telemetry import trace
 from egpay.telemetry.http import App
 from egpay.telemetry.metrics import Metrics

@@ -8,7 +8,7 @@ from litestar import Litestar
 
 from checkout_api.world import Opened
 from egpay.domain.errors import Outage
-from egpay.supervision import Supervisor, Work
+from egpay.runtime.supervisor import Supervisor, Work
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 
 from egpay.domain.errors import Outage
-from egpay.express import LEASE
+from egpay.outbox.direct_publisher import LEASE
 from egpay.ports.inbox import Inbox, Receipt
 from egpay.ports.outbox import Outgoing
 

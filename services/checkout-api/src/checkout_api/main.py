@@ -12,7 +12,7 @@ def main() -> None:
     except SettingsError as faults:
         sys.stderr.write(f"checkout-api: {faults}\n")
         sys.exit(2)
-    from egpay.serving import run
+    from egpay.runtime.serving import run
 
     sys.exit(
         run(

@@ -19,7 +19,7 @@ from egpay.adapters.system.clock import utc_now
 from egpay.adapters.system.ids import new_sale_id
 from egpay.adapters.warehouse.reader import WarehouseWebhooks
 from egpay.domain.errors import Outage
-from egpay.readiness import Check
+from egpay.runtime.readiness import Check
 from egpay.settings import CheckoutApi
 from egpay.telemetry.metrics import Metrics
 

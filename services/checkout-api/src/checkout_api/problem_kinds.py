@@ -10,7 +10,7 @@ from checkout_api.usecases import refusals
 from checkout_api.usecases.sale_status import NoSuchSale
 from egpay.domain.errors import Outage, Refusal
 from egpay.ports.webhooks import BadBody, BadSignature
-from egpay.readiness import NotReady
+from egpay.runtime.readiness import NotReady
 
 PATH = "/problems"
 

@@ -9,7 +9,7 @@ from checkout_api.bodies import take_body
 from checkout_api.http_refusals import MethodNotAllowed
 from checkout_api.patience import Patience
 from checkout_api.usecases.receive_webhook import ReceiveWebhook
-from egpay.serving.http import came_whole
+from egpay.runtime.serving.http import came_whole
 
 LIMIT = 1024 * 1024
 """Bytes of a webhook's body; Stripe's largest are a few tens of kilobytes."""

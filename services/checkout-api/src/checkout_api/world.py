@@ -12,7 +12,7 @@ from egpay.ports.inbox import Inbox
 from egpay.ports.outbox import Broker, Outbox
 from egpay.ports.storage import Begin
 from egpay.ports.webhooks import WebhookReader
-from egpay.readiness import Check
+from egpay.runtime.readiness import Check
 
 Opened: TypeAlias = Callable[[], AbstractAsyncContextManager[None]]
 """Holds every connection open while its block runs; entering it must not need the other side to be up."""

@@ -10,7 +10,7 @@ import msgspec
 from egpay.domain.commands import Command
 from egpay.domain.errors import Defect
 from egpay.domain.events import BillingEvent
-from egpay.ports.messages import NewerMessage
+from egpay.ports.deliveries import NewerMessage
 from egpay.ports.outbox import Outgoing
 
 EVENTS = "billing.events"

@@ -6,9 +6,9 @@ standing   objects as they stand: Checkout sessions of open sales, subscriptions
 republishing   messages of our own that the broker lost
 """
 
+from egpay.reconciliation.comparison import CompareObjects
 from egpay.reconciliation.polling import PollEvents
 from egpay.reconciliation.report import Report
 from egpay.reconciliation.republishing import Republish, RepublishWhenIdle
-from egpay.reconciliation.standing import CompareObjects
 
 __all__ = ["CompareObjects", "PollEvents", "Report", "Republish", "RepublishWhenIdle"]

@@ -4,7 +4,7 @@ from collections import Counter
 
 import msgspec
 
-from egpay.ports.reconciling import Finding, FindingKind
+from egpay.ports.reconciliation import Finding, FindingKind
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):

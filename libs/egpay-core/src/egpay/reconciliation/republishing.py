@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from egpay.ports.clock import Clock
-from egpay.ports.reconciling import Cursor, Finding, FindingKind, Ledger
-from egpay.ports.sent import Listeners, Sent, Unworked
+from egpay.ports.published import Listeners, Sent, Unworked
+from egpay.ports.reconciliation import Cursor, Finding, FindingKind, Ledger
 from egpay.reconciliation.report import Report
 
 EVERYTHING = ("*",)

@@ -6,8 +6,8 @@ Labels are words from closed sets, never ids: a series per customer would drown 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 from egpay.ports.inbox import Receipt
-from egpay.telemetry.processes import shared_directory
-from egpay.telemetry.tallies import Tallies
+from egpay.telemetry.buffered_metrics import Tallies
+from egpay.telemetry.multiprocess import shared_directory
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 _FAST = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)

@@ -10,7 +10,7 @@ from egpay.adapters.system.clock import utc_now
 from egpay.adapters.wire import MESSAGE_ID
 from egpay.domain.errors import Outage
 from egpay.ports.clock import Clock
-from egpay.ports.messages import Batches
+from egpay.ports.deliveries import Batches
 from egpay.ports.outbox import Outgoing
 
 

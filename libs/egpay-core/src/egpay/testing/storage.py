@@ -17,8 +17,8 @@ from egpay.ports.books import BookKeeping
 from egpay.ports.dead_letters import DeadLetter, DeadLetters
 from egpay.ports.inbox import Inbox
 from egpay.ports.outbox import Outbox
-from egpay.ports.questions import Questions
-from egpay.ports.sent import Sent
+from egpay.ports.published import Sent
+from egpay.ports.rate_limiter import Questions
 from egpay.ports.storage import Begin
 from egpay.testing.memory import (
     MemoryBooks,

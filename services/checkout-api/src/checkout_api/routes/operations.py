@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from litestar import Response, get
 from litestar.di import NamedDependency
 
-from egpay.readiness import Check, readiness
+from egpay.runtime.readiness import Check, readiness
 from egpay.telemetry.metrics import CONTENT_TYPE, Metrics
 
 

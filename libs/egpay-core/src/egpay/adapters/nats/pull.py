@@ -16,7 +16,7 @@ from nats.errors import Error
 
 from egpay.adapters.nats.delivery import NatsDelivery
 from egpay.adapters.nats.layout import STREAM
-from egpay.company import Company
+from egpay.adaptive_batching import Company
 from egpay.domain.errors import Outage
 
 _REST = 30.0

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from egpay.adapters.nats.connection import Connection
 from egpay.adapters.nats.pull import Pull
-from egpay.ports.messages import Batches
+from egpay.ports.deliveries import Batches
 
 
 class NatsSource:

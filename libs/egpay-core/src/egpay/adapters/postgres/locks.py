@@ -6,8 +6,8 @@ one statement and in one order, so nobody waits for somebody who waits for him.
 
 from collections.abc import Iterable
 
-from egpay.domain.reach import Reach
 from egpay.domain.values import EmailKey
+from egpay.domain.working_set import Reach
 
 TAKE = """
     SELECT pg_advisory_xact_lock(key)

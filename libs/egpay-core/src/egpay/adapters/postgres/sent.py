@@ -8,7 +8,7 @@ import msgspec
 from egpay.adapters.postgres.answers import answering, storable
 from egpay.adapters.postgres.pool import ACQUIRE_TIMEOUT, Pool
 from egpay.domain.values import MessageId, SaleId
-from egpay.ports.sent import Unworked
+from egpay.ports.published import Unworked
 
 # Not waiting for the disk here is safe: a mark that is lost has a command carried out twice, under the same key.
 WORKED_ON = """

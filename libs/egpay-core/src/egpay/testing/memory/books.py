@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from egpay.adapters import wire
 from egpay.domain.books import Fold, Outcome, Pages
 from egpay.domain.events import BillingEvent, CheckoutCompleted
-from egpay.domain.reach import Reach, about, linked_from, named_by
 from egpay.domain.values import MessageId
+from egpay.domain.working_set import Reach, about, linked_from, named_by
 from egpay.ports.books import Applied
 from egpay.ports.dead_letters import DeadLetter
 from egpay.testing.memory.inbox import park

@@ -9,7 +9,7 @@ import msgspec
 
 from egpay.domain.values import MessageId, SaleId
 from egpay.ports.outbox import Outgoing
-from egpay.ports.sent import Unworked
+from egpay.ports.published import Unworked
 from egpay.testing.memory.store import MemoryStore
 
 

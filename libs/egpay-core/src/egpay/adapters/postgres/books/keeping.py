@@ -11,8 +11,8 @@ from egpay.adapters.postgres.books.saving import letter, save
 from egpay.adapters.postgres.pool import Connection, Pool
 from egpay.domain.books import Fold, Parked
 from egpay.domain.events import BillingEvent
-from egpay.domain.reach import Reach, about, linked_from, named_by
 from egpay.domain.values import MessageId
+from egpay.domain.working_set import Reach, about, linked_from, named_by
 from egpay.ports.books import Applied
 
 SEEN = "INSERT INTO processed_messages (message_id) VALUES ($1) ON CONFLICT DO NOTHING"

@@ -15,11 +15,11 @@ from egpay.domain.books import Pages
 from egpay.domain.events import BillingEvent, CheckoutCompleted
 from egpay.domain.owner import Owner
 from egpay.domain.payment import Payment
-from egpay.domain.reach import Reach
 from egpay.domain.sale import Sale
 from egpay.domain.shipment import Shipment
 from egpay.domain.subscription import Subscription
 from egpay.domain.values import EmailKey, InvoiceId, MessageId, SaleId, SubscriptionId
+from egpay.domain.working_set import Reach
 
 
 def fields(kind: type[msgspec.Struct], table: str | None = None) -> str:

@@ -19,8 +19,8 @@ from egpay.adapters.postgres.unit_of_work.rows import columns, value
 from egpay.domain.events import Source
 from egpay.domain.timeline import Entry
 from egpay.domain.values import MessageId
-from egpay.ports.archive import Aftermath, Letter, StoredWebhook, WebhookFilter
 from egpay.ports.inbox import Disposition
+from egpay.ports.operator_queries import Aftermath, Letter, StoredWebhook, WebhookFilter
 
 S = TypeVar("S", bound=msgspec.Struct)
 WEBHOOKS = select(*columns(webhook_events, StoredWebhook))

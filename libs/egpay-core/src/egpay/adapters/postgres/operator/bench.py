@@ -25,10 +25,10 @@ from egpay.adapters.postgres.unit_of_work.rows import row, value
 from egpay.domain.events import BillingEvent, Source
 from egpay.domain.timeline import Entry
 from egpay.domain.values import MessageId
-from egpay.ports.archive import Letter, StoredWebhook
-from egpay.ports.bench import OpenBench
 from egpay.ports.inbox import Receipt
+from egpay.ports.operator_queries import Letter, StoredWebhook
 from egpay.ports.outbox import Outgoing
+from egpay.ports.repair import OpenBench
 
 S = TypeVar("S", bound=msgspec.Struct)
 

@@ -13,7 +13,7 @@ from egpay.domain.events import InvoicePaid, SubscriptionChanged
 from egpay.domain.subscription import SubscriptionReport
 from egpay.domain.values import MessageId, SaleId, SessionId
 from egpay.ports.inbox import Disposition, Receipt
-from egpay.ports.reconciling import Cursor, Finding, FindingKind, Known, OpenSale, Silence
+from egpay.ports.reconciliation import Cursor, Finding, FindingKind, Known, OpenSale, Silence
 
 
 class PostgresLedger(msgspec.Struct, frozen=True):

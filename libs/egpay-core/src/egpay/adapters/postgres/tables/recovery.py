@@ -3,7 +3,7 @@
 from sqlalchemy import Column, Index, Table, Text, UniqueConstraint, text
 
 from egpay.adapters.postgres.tables.columns import metadata, moment, number, one_of, stamp, word
-from egpay.ports.reconciling import FindingKind
+from egpay.ports.reconciliation import FindingKind
 
 reconcile_cursors = Table(
     "reconcile_cursors",

@@ -1,4 +1,5 @@
-"""One of several processes on a port: `python -m egpay.serving.worker <options> <socket> <lifeline> <metrics> <word>`.
+"""One of several processes on a port:
+`python -m egpay.runtime.serving.worker <options> <socket> <lifeline> <metrics> <word>`.
 
 Started by the fleet only. The socket and the lifeline are inherited descriptors; <metrics> is the directory where
 all workers keep their numbers; <word> is `announce` for the one that says when requests are answered.
@@ -14,9 +15,9 @@ from types import FrameType
 
 import msgspec
 
-from egpay.serving.options import Options
+from egpay.runtime.serving.options import Options
 from egpay.telemetry.logs import setup_logging
-from egpay.telemetry.processes import share_metrics
+from egpay.telemetry.multiprocess import share_metrics
 
 
 def main(arguments: list[str]) -> int:
@@ -29,7 +30,7 @@ def main(arguments: list[str]) -> int:
     setup_logging(
         options.log_level, "console" if options.log_format == "console" else "json", service=options.service
     )
-    from egpay.serving.single import serve
+    from egpay.runtime.serving.single import serve
 
     return serve(options, socket.socket(fileno=int(arguments[1])), announce=arguments[4] == "announce")
 

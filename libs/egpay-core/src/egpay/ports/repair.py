@@ -8,8 +8,8 @@ from typing import Protocol, TypeAlias
 from egpay.domain.events import BillingEvent, Source
 from egpay.domain.timeline import Entry
 from egpay.domain.values import MessageId
-from egpay.ports.archive import Letter, StoredWebhook
 from egpay.ports.inbox import Receipt
+from egpay.ports.operator_queries import Letter, StoredWebhook
 
 
 class Bench(Protocol):

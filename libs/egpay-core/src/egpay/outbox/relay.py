@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
-from egpay.company import Company
+from egpay.adaptive_batching import Company
 from egpay.domain.errors import Outage
 from egpay.ports.outbox import Broker, Outbox, Outgoing
 

@@ -9,7 +9,7 @@ import logging
 import time
 from collections.abc import Callable, Iterable, Sequence
 
-from egpay.company import Company
+from egpay.adaptive_batching import Company
 from egpay.domain.errors import Outage
 from egpay.domain.values import MessageId
 from egpay.ports.outbox import Broker, Outgoing

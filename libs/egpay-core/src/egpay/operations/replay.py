@@ -14,10 +14,10 @@ from egpay.domain.errors import Defect, Refusal
 from egpay.domain.events import BillingEvent, Source
 from egpay.domain.timeline import Entry
 from egpay.domain.values import MessageId, SaleId
-from egpay.ports.archive import Letter, StoredWebhook
-from egpay.ports.bench import Bench, OpenBench
 from egpay.ports.clock import Clock
 from egpay.ports.inbox import Disposition, Receipt
+from egpay.ports.operator_queries import Letter, StoredWebhook
+from egpay.ports.repair import Bench, OpenBench
 
 Translate: TypeAlias = Callable[[StoredWebhook], Receipt]
 """Read a stored webhook, which is known to be genuine, by today's rules."""

@@ -6,7 +6,7 @@ import sys
 from types import FrameType
 from typing import Literal
 
-from egpay.serving.options import Options, bind
+from egpay.runtime.serving.options import Options, bind
 from egpay.telemetry.logs import setup_logging
 
 _log = logging.getLogger(__name__)
@@ -54,10 +54,10 @@ def _serve(options: Options) -> int:
         return 1
     with listener:
         if options.workers > 1:
-            from egpay.serving.fleet import Fleet
+            from egpay.runtime.serving.prefork import Fleet
 
             return Fleet(options, listener).run()
-        from egpay.serving.single import serve
+        from egpay.runtime.serving.single import serve
 
         return serve(options, listener)
 

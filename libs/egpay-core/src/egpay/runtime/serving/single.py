@@ -10,8 +10,8 @@ from types import FrameType
 
 import uvicorn
 
-from egpay.serving.http import BoundedHttp
-from egpay.serving.options import Options, url_of
+from egpay.runtime.serving.http import BoundedHttp
+from egpay.runtime.serving.options import Options, url_of
 
 _log = logging.getLogger(__name__)
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)

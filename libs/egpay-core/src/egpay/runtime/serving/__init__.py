@@ -3,6 +3,6 @@
 run(factory, host=..., port=...)   until SIGTERM or Ctrl-C; returns the exit code
 """
 
-from egpay.serving.run import run
+from egpay.runtime.serving.run import run
 
 __all__ = ["run"]

@@ -13,7 +13,7 @@ import msgspec
 from egpay.ports.clock import Clock
 from egpay.ports.history import Page, ProviderHistory
 from egpay.ports.inbox import Inbox, Receipt
-from egpay.ports.reconciling import Cursor, Finding, FindingKind, Ledger
+from egpay.ports.reconciliation import Cursor, Finding, FindingKind, Ledger
 from egpay.reconciliation.report import Report
 
 SESSIONS = "sessions"

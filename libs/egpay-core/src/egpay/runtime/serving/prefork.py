@@ -14,7 +14,7 @@ from types import FrameType
 
 import msgspec
 
-from egpay.serving.options import Options
+from egpay.runtime.serving.options import Options
 
 _log = logging.getLogger(__name__)
 _TICK = 0.1
@@ -90,7 +90,7 @@ class Fleet:
         shared = (self._listener.fileno(), self._lifeline)
         return subprocess.Popen(
             [
-                *(sys.executable, "-m", "egpay.serving.worker"),
+                *(sys.executable, "-m", "egpay.runtime.serving.worker"),
                 msgspec.json.encode(self._options).decode(),
                 *(str(descriptor) for descriptor in shared),
                 *(metrics, "announce" if announce else "quiet"),

@@ -1,0 +1,1 @@
+"""Operator's use cases: replay what failed, or show what a replay would change."""
