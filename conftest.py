@@ -126,7 +126,7 @@ def backing(pytestconfig: pytest.Config) -> Iterator[backings.Backing]:
 @pytest.fixture(scope="session")
 def databases(backing: backings.Backing) -> Iterator[Databases]:
     """The migrated template and the right to copy it."""
-    from egpay.adapters.postgres.migrate import upgrade
+    from egpay.adapters.postgres.schema.migrate import upgrade
 
     with prepared(backing.admin_url, upgrade) as ready:
         yield ready

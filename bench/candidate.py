@@ -7,8 +7,8 @@ from bench.contenders import PROGRAMS, Contender, module, start, until_it_answer
 from bench.corpus import SALES, SECRET
 from bench.setting import Setting
 from egpay.adapters.nats.provision import provision
-from egpay.adapters.postgres.migrate import upgrade
-from egpay.adapters.postgres.tables import metadata
+from egpay.adapters.postgres.schema.migrate import upgrade
+from egpay.adapters.postgres.schema.tables import metadata
 from egpay_local.ports import reserved
 from egpay_local.process import Child
 

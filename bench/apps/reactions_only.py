@@ -11,9 +11,9 @@ from egpay.adapters.nats.connection import Connection
 from egpay.adapters.nats.publisher import NatsBroker
 from egpay.adapters.nats.source import NatsSource
 from egpay.adapters.postgres.books import PostgresBooks
+from egpay.adapters.postgres.connection.pool import create_pool
 from egpay.adapters.postgres.dead_letters import PostgresDeadLetters
 from egpay.adapters.postgres.outbox import PostgresOutbox
-from egpay.adapters.postgres.pool import create_pool
 from egpay.adapters.system.clock import utc_now
 from egpay.outbox.relay import Relay
 from egpay.runtime.serving import run

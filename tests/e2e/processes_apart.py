@@ -17,7 +17,7 @@ import msgspec
 _PRELOADED = (
     "egpay_cli.main",
     "egpay.adapters.nats.connection",
-    "egpay.adapters.postgres.migrate",
+    "egpay.adapters.postgres.schema.migrate",
     "egpay.adapters.stripe.history",
     "billing_worker.books",
 )

@@ -11,8 +11,8 @@ from egpay.adapters.nats import layout
 from egpay.adapters.nats.advisories import STREAM, NatsAdvisories
 from egpay.adapters.nats.connection import Connection
 from egpay.adapters.nats.publisher import NatsBroker
-from egpay.adapters.postgres.operator.given_up import PostgresGivenUp
-from egpay.adapters.postgres.pool import create_pool
+from egpay.adapters.postgres.connection.pool import create_pool
+from egpay.adapters.postgres.operator.dead_letter_advisories import PostgresGivenUp
 from egpay.testing.builders import receipt, subscription_changed
 
 

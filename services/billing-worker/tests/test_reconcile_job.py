@@ -9,10 +9,10 @@ from datetime import datetime, timedelta
 import pytest
 
 from billing_worker.reconcile import ReconcileJob, ReconcileMetrics
+from egpay.adapters.postgres.connection.pool import Pool, create_pool
 from egpay.adapters.postgres.inbox import PostgresInbox
-from egpay.adapters.postgres.pool import Pool, create_pool
-from egpay.adapters.postgres.recovery import PostgresLeadership, PostgresLedger
-from egpay.adapters.postgres.sent import PostgresSent
+from egpay.adapters.postgres.published import PostgresSent
+from egpay.adapters.postgres.reconciliation import PostgresLeadership, PostgresLedger
 from egpay.domain.errors import Outage
 from egpay.domain.values import SessionId
 from egpay.ports.history import Page, Told, Window

@@ -20,8 +20,8 @@ from checkout_api.testing.road import Road
 from egpay.adapters.nats.connection import Connection
 from egpay.adapters.nats.provision import provision
 from egpay.adapters.nats.source import NatsSource
-from egpay.adapters.postgres.engine import create_engine
-from egpay.adapters.postgres.grants import CHECKOUT_API
+from egpay.adapters.postgres.connection.engine import create_engine
+from egpay.adapters.postgres.schema.grants import CHECKOUT_API
 from egpay.adapters.postgres.unit_of_work import unit_of_work
 from egpay.adapters.system.clock import utc_now
 from egpay.domain.errors import Outage

@@ -15,7 +15,7 @@ from egpay_cli.running import say
 async def dry_run(event_id: MessageId) -> tuple[Rehearsed, frozenset[MessageId]]:
     """Read the webhook by today's rules and rehearse it; also which of its commands were decided before."""
     from egpay.adapters.postgres.books import PostgresBooks
-    from egpay.adapters.postgres.pool import create_pool
+    from egpay.adapters.postgres.connection.pool import create_pool
 
     fold = rules()
     async with replaying() as (kept, again):

@@ -26,8 +26,8 @@ def migrate(*, replicas: Replicas = 1, as_json: AsJson = False) -> None:
 
 async def _migrate(replicas: int) -> list[str]:
     from egpay.adapters.nats.provision import provision
-    from egpay.adapters.postgres.logins import set_passwords
-    from egpay.adapters.postgres.migrate import upgrade
+    from egpay.adapters.postgres.schema.migrate import upgrade
+    from egpay.adapters.postgres.schema.role_passwords import set_passwords
 
     settings = from_env(Operator)
     await upgrade(settings.database_url.reveal())
@@ -42,7 +42,7 @@ async def _migrate(replicas: int) -> list[str]:
 
 
 def _passwords(settings: Operator) -> dict[str, str]:
-    from egpay.adapters.postgres.grants import BILLING_WORKER, CHECKOUT_API
+    from egpay.adapters.postgres.schema.grants import BILLING_WORKER, CHECKOUT_API
 
     given = {
         CHECKOUT_API: settings.checkout_api_db_password,

@@ -60,10 +60,10 @@ def republish(
 async def _republish(
     since: datetime, until: datetime, wanted: Order, *, dry_run: bool
 ) -> tuple[Finding, ...]:
-    from egpay.adapters.postgres.pool import create_pool
-    from egpay.adapters.postgres.recovery import PostgresLedger
-    from egpay.adapters.postgres.sent import PostgresSent
-    from egpay.adapters.postgres.versioning import behind
+    from egpay.adapters.postgres.connection.pool import create_pool
+    from egpay.adapters.postgres.connection.schema_version import behind
+    from egpay.adapters.postgres.published import PostgresSent
+    from egpay.adapters.postgres.reconciliation import PostgresLedger
     from egpay.settings import Operator, from_env
 
     url = from_env(Operator).database_url.reveal()

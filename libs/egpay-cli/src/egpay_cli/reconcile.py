@@ -62,9 +62,9 @@ def reconcile(
 
 
 async def _reconcile(chosen: tuple[str, ...], settle: timedelta, wanted: Order) -> Report:
+    from egpay.adapters.postgres.connection.pool import create_pool
     from egpay.adapters.postgres.inbox import PostgresInbox
-    from egpay.adapters.postgres.pool import create_pool
-    from egpay.adapters.postgres.recovery import PostgresLeadership, PostgresLedger
+    from egpay.adapters.postgres.reconciliation import PostgresLeadership, PostgresLedger
     from egpay.adapters.stripe.history import StripeHistory
     from egpay.settings import Operator, StripeAccount, from_env
 

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from egpay.adapters.postgres.engine import Engine, create_engine
+from egpay.adapters.postgres.connection.engine import Engine, create_engine
 from egpay.settings import Operator, from_env
 
 T = TypeVar("T")

@@ -5,7 +5,7 @@ from typing import Annotated
 import msgspec
 import typer
 
-from egpay.adapters.postgres.dossier import Dossier, sale_dossier
+from egpay.adapters.postgres.operator.sale_report import Dossier, sale_dossier
 from egpay.domain.errors import Refusal
 from egpay.domain.values import SaleId
 from egpay_cli.options import AsJson

@@ -8,8 +8,8 @@ import asyncpg
 
 from egpay.adapters.nats import NatsBroker, NatsSource, connected
 from egpay.adapters.nats.provision import provision
+from egpay.adapters.postgres.connection.pool import create_pool
 from egpay.adapters.postgres.outbox import PostgresOutbox, columns, put
-from egpay.adapters.postgres.pool import create_pool
 from egpay.domain.values import MessageId
 from egpay.outbox.relay import Relay
 from egpay.ports.outbox import Outgoing

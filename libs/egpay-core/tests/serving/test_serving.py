@@ -69,9 +69,7 @@ class Service:
     def __init__(self, home: Path, factory: str = "shop:create", **options: Any) -> None:
         (home / "shop.py").write_text(SHOP)
         arguments = {"service": "shop", "host": "127.0.0.1", "port": 0, **options}
-        program = (
-            f"import sys; from egpay import serving; sys.exit(serving.run({factory!r}, **{arguments!r}))"
-        )
+        program = f"import sys; from egpay.runtime import serving; sys.exit(serving.run({factory!r}, **{arguments!r}))"
         self.process = subprocess.Popen(
             [sys.executable, "-c", program],
             cwd=home,

@@ -24,10 +24,10 @@ from egpay.adapters.postgres.books import PostgresBooks
 from egpay.adapters.postgres.dead_letters import PostgresDeadLetters
 from egpay.adapters.postgres.inbox import PostgresInbox
 from egpay.adapters.postgres.outbox import PostgresOutbox
-from egpay.adapters.postgres.pace import PostgresPace
-from egpay.adapters.postgres.questions import PostgresQuestions
-from egpay.adapters.postgres.retention import PostgresRetention
-from egpay.adapters.postgres.sent import PostgresSent
+from egpay.adapters.postgres.provider_lookups import PostgresQuestions
+from egpay.adapters.postgres.published import PostgresSent
+from egpay.adapters.postgres.purge import PostgresRetention
+from egpay.adapters.postgres.rate_limiter import PostgresPace
 from egpay.adapters.postgres.unit_of_work import unit_of_work
 from egpay.adapters.system.clock import utc_now
 from egpay.adapters.system.ids import new_token

@@ -1,7 +1,7 @@
 """What a process leans on, asked one by one: the answer an operator reads at `/readyz`."""
 
-from egpay.adapters.postgres.pool import Pool
-from egpay.adapters.postgres.versioning import behind
+from egpay.adapters.postgres.connection.pool import Pool
+from egpay.adapters.postgres.connection.schema_version import behind
 from egpay.domain.errors import Outage
 from egpay.runtime.readiness import Check
 from egpay.runtime.supervisor import Supervisor

@@ -5,8 +5,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from egpay.adapters.nats.connection import Connection
-from egpay.adapters.postgres.engine import Engine, create_engine
-from egpay.adapters.postgres.pool import Pool, create_pool
+from egpay.adapters.postgres.connection.engine import Engine, create_engine
+from egpay.adapters.postgres.connection.pool import Pool, create_pool
 from egpay.adapters.smtp.letters import TemplateLetters
 from egpay.adapters.smtp.mail import SmtpMail
 from egpay.adapters.stripe.payments import StripePayments

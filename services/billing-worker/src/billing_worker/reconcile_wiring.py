@@ -8,9 +8,9 @@ from billing_worker.reconcile import ReconcileJob, ReconcileMetrics
 from egpay.adapters.nats.advisories import NatsAdvisories
 from egpay.adapters.nats.listeners import NatsListeners
 from egpay.adapters.postgres.inbox import PostgresInbox
-from egpay.adapters.postgres.operator.given_up import PostgresGivenUp
-from egpay.adapters.postgres.recovery import PostgresLeadership, PostgresLedger
-from egpay.adapters.postgres.sent import PostgresSent
+from egpay.adapters.postgres.operator.dead_letter_advisories import PostgresGivenUp
+from egpay.adapters.postgres.published import PostgresSent
+from egpay.adapters.postgres.reconciliation import PostgresLeadership, PostgresLedger
 from egpay.adapters.stripe.history import StripeHistory
 from egpay.adapters.stripe.webhooks import is_live
 from egpay.adapters.system.clock import utc_now

@@ -7,13 +7,13 @@ from checkout_api.late_stripe import LateStripe
 from checkout_api.world import World
 from egpay.adapters.nats.connection import Connection
 from egpay.adapters.nats.publisher import NatsBroker
-from egpay.adapters.postgres.answers import answering
-from egpay.adapters.postgres.engine import Engine, create_engine
+from egpay.adapters.postgres.connection.engine import Engine, create_engine
+from egpay.adapters.postgres.connection.error_mapping import answering
+from egpay.adapters.postgres.connection.pool import Pool, create_pool
+from egpay.adapters.postgres.connection.schema_version import behind
 from egpay.adapters.postgres.inbox import PostgresInbox
 from egpay.adapters.postgres.outbox import PostgresOutbox
-from egpay.adapters.postgres.pool import Pool, create_pool
 from egpay.adapters.postgres.unit_of_work import unit_of_work
-from egpay.adapters.postgres.versioning import behind
 from egpay.adapters.stripe.webhooks import StripeWebhooks, is_live
 from egpay.adapters.system.clock import utc_now
 from egpay.adapters.system.ids import new_sale_id

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from egpay.adapters.postgres.operator.examination import PostgresExamination
+from egpay.adapters.postgres.connection.pool import Pool, create_pool
+from egpay.adapters.postgres.connection.schema_version import behind, current
+from egpay.adapters.postgres.operator.checks import PostgresExamination
 from egpay.adapters.postgres.outbox import PostgresOutbox
-from egpay.adapters.postgres.pool import Pool, create_pool
-from egpay.adapters.postgres.recovery import PostgresLedger
-from egpay.adapters.postgres.sent import PostgresSent
-from egpay.adapters.postgres.versioning import behind, current
+from egpay.adapters.postgres.published import PostgresSent
+from egpay.adapters.postgres.reconciliation import PostgresLedger
 from egpay.adapters.system.clock import utc_now
 from egpay.reconciliation.republishing import EVERYTHING, LATE
 from egpay.settings import Examination

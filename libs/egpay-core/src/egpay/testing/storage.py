@@ -5,13 +5,13 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from egpay.adapters.postgres.books import PostgresBooks
+from egpay.adapters.postgres.connection.engine import create_engine
+from egpay.adapters.postgres.connection.pool import create_pool
 from egpay.adapters.postgres.dead_letters import PostgresDeadLetters
-from egpay.adapters.postgres.engine import create_engine
 from egpay.adapters.postgres.inbox import PostgresInbox
 from egpay.adapters.postgres.outbox import PostgresOutbox
-from egpay.adapters.postgres.pool import create_pool
-from egpay.adapters.postgres.questions import PostgresQuestions
-from egpay.adapters.postgres.sent import PostgresSent
+from egpay.adapters.postgres.provider_lookups import PostgresQuestions
+from egpay.adapters.postgres.published import PostgresSent
 from egpay.adapters.postgres.unit_of_work import unit_of_work
 from egpay.ports.books import BookKeeping
 from egpay.ports.dead_letters import DeadLetter, DeadLetters

@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator
 import asyncpg
 import pytest
 
-from egpay.adapters.postgres.at_hand import AtHand
-from egpay.adapters.postgres.pool import Pool, create_pool
+from egpay.adapters.postgres.connection.pool import Pool, create_pool
+from egpay.adapters.postgres.connection.sticky_connection import AtHand
 
 
 @pytest.fixture

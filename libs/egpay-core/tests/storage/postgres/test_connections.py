@@ -4,8 +4,8 @@ import asyncpg
 import pytest
 from sqlalchemy import text
 
-from egpay.adapters.postgres.engine import create_engine
-from egpay.adapters.postgres.pool import create_pool, ping
+from egpay.adapters.postgres.connection.engine import create_engine
+from egpay.adapters.postgres.connection.pool import create_pool, ping
 from egpay.adapters.postgres.unit_of_work import unit_of_work
 from egpay.domain.errors import Defect, Outage
 from egpay.testing.builders import order, sale

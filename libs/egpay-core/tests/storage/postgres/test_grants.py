@@ -5,10 +5,10 @@ from datetime import timedelta
 import asyncpg
 import pytest
 
-from egpay.adapters.postgres.grants import BILLING_WORKER, CHECKOUT_API, RIGHTS
-from egpay.adapters.postgres.pool import create_pool
-from egpay.adapters.postgres.tables import metadata
-from egpay.adapters.postgres.versioning import behind
+from egpay.adapters.postgres.connection.pool import create_pool
+from egpay.adapters.postgres.connection.schema_version import behind
+from egpay.adapters.postgres.schema.grants import BILLING_WORKER, CHECKOUT_API, RIGHTS
+from egpay.adapters.postgres.schema.tables import metadata
 from egpay.adapters.system.clock import utc_now
 from egpay.domain.account import Invitation, token_hash
 from egpay.domain.books import Outcome, Parked

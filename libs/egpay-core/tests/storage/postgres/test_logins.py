@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 import asyncpg
 import pytest
 
-from egpay.adapters.postgres.logins import set_passwords
+from egpay.adapters.postgres.schema.role_passwords import set_passwords
 from egpay.domain.errors import Refusal
 
 

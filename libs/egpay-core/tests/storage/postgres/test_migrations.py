@@ -7,10 +7,11 @@ import msgspec
 from alembic.script import ScriptDirectory
 from sqlalchemy.pool import NullPool
 
-from egpay.adapters.postgres import migrate, versioning
-from egpay.adapters.postgres.engine import create_engine
-from egpay.adapters.postgres.pool import create_pool
-from egpay.adapters.postgres.tables import metadata
+from egpay.adapters.postgres.connection import schema_version
+from egpay.adapters.postgres.connection.engine import create_engine
+from egpay.adapters.postgres.connection.pool import create_pool
+from egpay.adapters.postgres.schema import migrate
+from egpay.adapters.postgres.schema.tables import metadata
 from egpay.domain.refunds import Refunds
 
 REVISIONS = [step.revision for step in ScriptDirectory.from_config(migrate.configuration()).walk_revisions()]
@@ -67,16 +68,16 @@ async def test_two_migrations_at_once_both_end_well(empty_database_url: str) -> 
 
 
 def test_the_head_known_by_heart_is_the_newest_migration() -> None:
-    assert REVISIONS[0] == versioning.HEAD
+    assert REVISIONS[0] == schema_version.HEAD
 
 
 async def test_a_database_that_is_behind_says_so(empty_database_url: str) -> None:
     async with create_pool(empty_database_url, name="test") as pool:
-        assert await versioning.behind(pool) == "the database was never migrated; run `egpay migrate`"
+        assert await schema_version.behind(pool) == "the database was never migrated; run `egpay migrate`"
         await migrate.upgrade(empty_database_url, "0001")
-        assert "at revision 0001" in str(await versioning.behind(pool))
+        assert "at revision 0001" in str(await schema_version.behind(pool))
         await migrate.upgrade(empty_database_url)
-        assert await versioning.behind(pool) is None
+        assert await schema_version.behind(pool) is None
 
 
 async def test_webhook_bodies_are_kept_in_the_fastest_way_the_server_has(database_url: str) -> None:

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from egpay.adapters.postgres.books import PostgresBooks
-from egpay.adapters.postgres.pool import create_pool
+from egpay.adapters.postgres.connection.pool import create_pool
 from egpay.adapters.wire import read_event
 from egpay.domain.books import Outcome, Pages
 from egpay.domain.errors import Outage

@@ -3,8 +3,8 @@
 import asyncpg
 import pytest
 
+from egpay.adapters.postgres.connection.pool import create_pool
 from egpay.adapters.postgres.inbox import PostgresInbox
-from egpay.adapters.postgres.pool import create_pool
 from egpay.domain.errors import Outage
 from egpay.domain.values import MessageId
 from egpay.ports.inbox import Disposition, Receipt

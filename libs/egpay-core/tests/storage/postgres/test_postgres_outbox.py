@@ -2,8 +2,8 @@
 
 import asyncpg
 
+from egpay.adapters.postgres.connection.pool import BY_KEY
 from egpay.adapters.postgres.outbox import MARK_LEASED
-from egpay.adapters.postgres.pool import BY_KEY
 
 
 async def test_marking_looks_up_its_own_messages_however_many_wait(database_url: str) -> None:

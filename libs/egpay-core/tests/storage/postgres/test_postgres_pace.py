@@ -5,8 +5,8 @@ import time
 
 import pytest
 
-from egpay.adapters.postgres.pace import PostgresPace
-from egpay.adapters.postgres.pool import create_pool
+from egpay.adapters.postgres.connection.pool import create_pool
+from egpay.adapters.postgres.rate_limiter import PostgresPace
 from egpay.domain.errors import Outage
 
 

@@ -6,9 +6,9 @@ from datetime import timedelta
 import asyncpg
 import pytest
 
-from egpay.adapters.postgres.grants import BILLING_WORKER, CHECKOUT_API
-from egpay.adapters.postgres.pool import Pool, create_pool
-from egpay.adapters.postgres.retention import PostgresRetention
+from egpay.adapters.postgres.connection.pool import Pool, create_pool
+from egpay.adapters.postgres.purge import PostgresRetention
+from egpay.adapters.postgres.schema.grants import BILLING_WORKER, CHECKOUT_API
 from egpay.domain.errors import Defect, EgpayError
 from egpay.ports.retention import Kept
 

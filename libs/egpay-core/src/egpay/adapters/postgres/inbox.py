@@ -5,10 +5,10 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from egpay.adapters import wire
-from egpay.adapters.postgres.answers import REFUSED, answering, storable, why_refused
-from egpay.adapters.postgres.at_hand import AtHand
-from egpay.adapters.postgres.pool import Connection, Pool
-from egpay.adapters.postgres.recording import LARGEST, Row, parameters, statement
+from egpay.adapters.postgres.connection.error_mapping import REFUSED, answering, storable, why_refused
+from egpay.adapters.postgres.connection.pool import Connection, Pool
+from egpay.adapters.postgres.connection.sticky_connection import AtHand
+from egpay.adapters.postgres.inbox_sql import LARGEST, Row, parameters, statement
 from egpay.domain.values import MessageId
 from egpay.ports.inbox import Disposition, Receipt
 from egpay.ports.outbox import Outgoing

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from egpay.adapters.postgres.answers import answering
-from egpay.adapters.postgres.at_hand import AtHand
-from egpay.adapters.postgres.pool import Pool
+from egpay.adapters.postgres.connection.error_mapping import answering
+from egpay.adapters.postgres.connection.pool import Pool
+from egpay.adapters.postgres.connection.sticky_connection import AtHand
 from egpay.domain.values import MessageId
 from egpay.ports.outbox import Backlog, Outgoing, Publish
 

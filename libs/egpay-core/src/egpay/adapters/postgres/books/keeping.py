@@ -3,12 +3,13 @@
 import traceback
 from collections.abc import Sequence
 
-from egpay.adapters.postgres import dead_letters, locks
-from egpay.adapters.postgres.answers import REFUSED, answering, storable, why_refused
-from egpay.adapters.postgres.at_hand import AtHand
+from egpay.adapters.postgres import dead_letters
 from egpay.adapters.postgres.books.loading import claim, load
 from egpay.adapters.postgres.books.saving import letter, save
-from egpay.adapters.postgres.pool import Connection, Pool
+from egpay.adapters.postgres.connection import advisory_locks
+from egpay.adapters.postgres.connection.error_mapping import REFUSED, answering, storable, why_refused
+from egpay.adapters.postgres.connection.pool import Connection, Pool
+from egpay.adapters.postgres.connection.sticky_connection import AtHand
 from egpay.domain.books import Fold, Parked
 from egpay.domain.events import BillingEvent
 from egpay.domain.values import MessageId
@@ -77,7 +78,9 @@ async def _work(connection: Connection, events: Sequence[BillingEvent], fold: Fo
     fresh = _first_of_each(events, claimed.ids)
     if not fresh:
         return Applied(seen=len(events))
-    await connection.execute(locks.TAKE, locks.names(claimed.reach, unknown_sales=claimed.unknown_sales))
+    await connection.execute(
+        advisory_locks.TAKE, advisory_locks.names(claimed.reach, unknown_sales=claimed.unknown_sales)
+    )
     loaded, buyer_emails = await load(connection, claimed.reach, fresh)
     needed = claimed.reach | linked_from(loaded)
     if needed != claimed.reach:

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from egpay.adapters.postgres.pool import Connection
+from egpay.adapters.postgres.connection.pool import Connection
 from egpay.domain.account import Account, User
 from egpay.domain.books import Pages
 from egpay.domain.events import BillingEvent, CheckoutCompleted

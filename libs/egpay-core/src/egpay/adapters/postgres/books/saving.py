@@ -9,7 +9,7 @@ import msgspec
 from egpay.adapters import wire
 from egpay.adapters.postgres import dead_letters, outbox
 from egpay.adapters.postgres.books.loading import fields
-from egpay.adapters.postgres.pool import Connection
+from egpay.adapters.postgres.connection.pool import Connection
 from egpay.domain.account import Organisation, User
 from egpay.domain.books import Outcome, Parked
 from egpay.domain.case import Case

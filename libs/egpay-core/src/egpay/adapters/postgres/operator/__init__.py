@@ -1,6 +1,6 @@
 """What an operator sees of the database, and the few things that are mended there by hand."""
 
-from egpay.adapters.postgres.operator.archive import PostgresArchive
-from egpay.adapters.postgres.operator.bench import bench
+from egpay.adapters.postgres.operator.operator_queries import PostgresArchive
+from egpay.adapters.postgres.operator.repair import bench
 
 __all__ = ["PostgresArchive", "bench"]

@@ -6,7 +6,7 @@ from functools import partial
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from egpay.adapters.postgres.answers import answering
+from egpay.adapters.postgres.connection.error_mapping import answering
 from egpay.adapters.postgres.unit_of_work.accounts import PostgresAccounts
 from egpay.adapters.postgres.unit_of_work.commands import PostgresCommands
 from egpay.adapters.postgres.unit_of_work.emails import PostgresEmails

@@ -5,8 +5,8 @@ from sqlalchemy import or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from egpay.adapters.postgres import locks
-from egpay.adapters.postgres.tables import invitations, organisations, sales, subscriptions, users
+from egpay.adapters.postgres.connection import advisory_locks
+from egpay.adapters.postgres.schema.tables import invitations, organisations, sales, subscriptions, users
 from egpay.adapters.postgres.unit_of_work.rows import columns, row, value
 from egpay.domain.account import Account, Invitation, Organisation, OrganisationSource, User
 from egpay.domain.subscription import LIVE, Subscription, SubscriptionStatus
@@ -21,7 +21,7 @@ class PostgresAccounts(msgspec.Struct, frozen=True):
     async def live_subscription(self, key: EmailKey) -> Subscription | None:
         """The newest reported live subscription of the e-mail's organisation, or of any sale to the e-mail, under
         the account's lock."""
-        await self.connection.exec_driver_sql(locks.TAKE, ([locks.account(key)],))
+        await self.connection.exec_driver_sql(advisory_locks.TAKE, ([advisory_locks.account(key)],))
         organisation = select(users.c.organisation_id).where(users.c.email_key == key)
         sold = select(sales.c.id).where(sales.c.email_key == key)
         paid = sold.where(sales.c.paid_at.is_not(None), ~sales.c.refunded, ~sales.c.cancelled)

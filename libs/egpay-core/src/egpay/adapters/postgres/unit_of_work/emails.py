@@ -7,7 +7,7 @@ from sqlalchemy import func, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from egpay.adapters.postgres.tables import emails
+from egpay.adapters.postgres.schema.tables import emails
 from egpay.adapters.postgres.unit_of_work.idempotency_keys import INSERTED
 from egpay.domain.errors import Outage
 from egpay.domain.values import SaleId

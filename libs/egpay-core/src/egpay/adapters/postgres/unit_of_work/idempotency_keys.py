@@ -7,7 +7,7 @@ from sqlalchemy import Boolean, delete, literal_column, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from egpay.adapters.postgres.tables import idempotency_keys
+from egpay.adapters.postgres.schema.tables import idempotency_keys
 from egpay.domain.values import SaleId
 from egpay.ports.storage import Attempt, Replay
 

@@ -5,7 +5,7 @@ from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from egpay.adapters.postgres.tables import owners, sales, subscriptions
+from egpay.adapters.postgres.schema.tables import owners, sales, subscriptions
 from egpay.adapters.postgres.unit_of_work.rows import row
 from egpay.domain.owner import Owner
 from egpay.domain.values import SubscriptionId

@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from egpay.adapters.postgres.tables import products
+from egpay.adapters.postgres.schema.tables import products
 from egpay.adapters.postgres.unit_of_work.rows import columns, row, value
 from egpay.domain.catalogue import Product
 from egpay.domain.values import ProductId

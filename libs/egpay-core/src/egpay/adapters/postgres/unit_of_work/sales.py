@@ -5,8 +5,8 @@ from sqlalchemy import RowMapping, func, insert, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from egpay.adapters.postgres import locks
-from egpay.adapters.postgres.tables import sale_lines, sales, shipments, subscriptions
+from egpay.adapters.postgres.connection import advisory_locks
+from egpay.adapters.postgres.schema.tables import sale_lines, sales, shipments, subscriptions
 from egpay.adapters.postgres.unit_of_work.rows import columns, row, value
 from egpay.domain.order import Order, OrderLine, PaymentMethod
 from egpay.domain.sale import Sale
@@ -105,7 +105,7 @@ class PostgresSales(msgspec.Struct, frozen=True):
         key = await self.connection.scalar(select(sales.c.email_key).where(sales.c.id == sale_id))
         if key is None:
             return None
-        await self.connection.exec_driver_sql(locks.TAKE, ([locks.account(key)],))
+        await self.connection.exec_driver_sql(advisory_locks.TAKE, ([advisory_locks.account(key)],))
         found = await self._row(sale_id)
         return None if found is None else _sale(found)
 

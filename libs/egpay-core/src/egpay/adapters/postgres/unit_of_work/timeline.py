@@ -6,7 +6,7 @@ import msgspec
 from sqlalchemy import insert, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from egpay.adapters.postgres.tables import timeline
+from egpay.adapters.postgres.schema.tables import timeline
 from egpay.adapters.postgres.unit_of_work.rows import columns, row, value
 from egpay.domain.timeline import Entry
 from egpay.domain.values import SaleId

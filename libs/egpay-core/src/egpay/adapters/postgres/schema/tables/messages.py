@@ -2,7 +2,7 @@
 
 from sqlalchemy import Column, Index, Integer, LargeBinary, Table, Text, UniqueConstraint, text
 
-from egpay.adapters.postgres.tables.columns import flag, metadata, moment, number, one_of, stamp, word
+from egpay.adapters.postgres.schema.tables.columns import flag, metadata, moment, number, one_of, stamp, word
 from egpay.domain.events import Source
 from egpay.ports.inbox import Disposition
 

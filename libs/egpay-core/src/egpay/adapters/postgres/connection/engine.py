@@ -6,7 +6,7 @@ import asyncpg
 from sqlalchemy import Pool
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from egpay.adapters.postgres.pool import ACQUIRE_TIMEOUT, STATEMENT_TIMEOUT, session_settings
+from egpay.adapters.postgres.connection.pool import ACQUIRE_TIMEOUT, STATEMENT_TIMEOUT, session_settings
 
 Engine: TypeAlias = AsyncEngine
 """What others hold of SQLAlchemy without having to know it."""

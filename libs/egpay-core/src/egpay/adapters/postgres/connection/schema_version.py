@@ -2,8 +2,8 @@
 
 import asyncpg
 
-from egpay.adapters.postgres.answers import answering
-from egpay.adapters.postgres.pool import ACQUIRE_TIMEOUT, Pool
+from egpay.adapters.postgres.connection.error_mapping import answering
+from egpay.adapters.postgres.connection.pool import ACQUIRE_TIMEOUT, Pool
 
 HEAD = "0014"
 """The newest revision, by heart: services need not load Alembic to know it (a test compares the two)."""

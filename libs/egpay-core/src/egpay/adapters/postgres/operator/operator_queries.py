@@ -7,8 +7,8 @@ import msgspec
 from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from egpay.adapters.postgres.answers import answering
-from egpay.adapters.postgres.tables import (
+from egpay.adapters.postgres.connection.error_mapping import answering
+from egpay.adapters.postgres.schema.tables import (
     dead_letters,
     outbox,
     processed_messages,

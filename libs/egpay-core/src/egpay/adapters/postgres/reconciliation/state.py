@@ -6,9 +6,9 @@ from typing import Any
 
 import msgspec
 
-from egpay.adapters.postgres.answers import answering
-from egpay.adapters.postgres.pool import ACQUIRE_TIMEOUT, Pool
-from egpay.adapters.postgres.recovery import queries
+from egpay.adapters.postgres.connection.error_mapping import answering
+from egpay.adapters.postgres.connection.pool import ACQUIRE_TIMEOUT, Pool
+from egpay.adapters.postgres.reconciliation import queries
 from egpay.domain.events import InvoicePaid, SubscriptionChanged
 from egpay.domain.subscription import SubscriptionReport
 from egpay.domain.values import MessageId, SaleId, SessionId

@@ -6,8 +6,8 @@ from contextlib import asynccontextmanager
 import asyncpg
 import msgspec
 
-from egpay.adapters.postgres.answers import answering
-from egpay.adapters.postgres.pool import ACQUIRE_TIMEOUT, session_settings
+from egpay.adapters.postgres.connection.error_mapping import answering
+from egpay.adapters.postgres.connection.pool import ACQUIRE_TIMEOUT, session_settings
 
 
 class PostgresLeadership(msgspec.Struct, frozen=True):

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Column, Table, Text
 
-from egpay.adapters.postgres.tables.columns import metadata, moment
+from egpay.adapters.postgres.schema.tables.columns import metadata, moment
 
 pace = Table(
     "pace",

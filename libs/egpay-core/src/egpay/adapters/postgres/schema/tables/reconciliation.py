@@ -2,7 +2,7 @@
 
 from sqlalchemy import Column, Index, Table, Text, UniqueConstraint, text
 
-from egpay.adapters.postgres.tables.columns import metadata, moment, number, one_of, stamp, word
+from egpay.adapters.postgres.schema.tables.columns import metadata, moment, number, one_of, stamp, word
 from egpay.ports.reconciliation import FindingKind
 
 reconcile_cursors = Table(

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, LargeBinary, Table, Text, text
 
-from egpay.adapters.postgres.tables.columns import metadata, moment, number, one_of, stamp, word
+from egpay.adapters.postgres.schema.tables.columns import metadata, moment, number, one_of, stamp, word
 from egpay.domain.case import CaseKind
 
 timeline = Table(

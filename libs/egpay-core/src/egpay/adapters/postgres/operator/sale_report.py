@@ -4,9 +4,9 @@ import msgspec
 from sqlalchemy import Row, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from egpay.adapters.postgres.answers import answering
-from egpay.adapters.postgres.operator.story import Step, story
-from egpay.adapters.postgres.tables import sales, shipments, subscriptions, users
+from egpay.adapters.postgres.connection.error_mapping import answering
+from egpay.adapters.postgres.operator.sale_timeline import Step, story
+from egpay.adapters.postgres.schema.tables import sales, shipments, subscriptions, users
 from egpay.domain.values import SaleId
 
 

@@ -4,7 +4,7 @@ from typing import TypeAlias
 
 import asyncpg
 
-from egpay.adapters.postgres.answers import answering
+from egpay.adapters.postgres.connection.error_mapping import answering
 
 Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
 Connection: TypeAlias = "asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"

@@ -4,8 +4,8 @@ from datetime import datetime
 
 import msgspec
 
-from egpay.adapters.postgres.answers import answering, storable
-from egpay.adapters.postgres.pool import ACQUIRE_TIMEOUT, Pool
+from egpay.adapters.postgres.connection.error_mapping import answering, storable
+from egpay.adapters.postgres.connection.pool import ACQUIRE_TIMEOUT, Pool
 from egpay.ports.dead_letters import DeadLetter
 
 # A worker sets a message aside just before it ends it, by clocks that may differ a little; and an event whose

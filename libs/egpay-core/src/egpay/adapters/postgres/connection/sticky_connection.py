@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from egpay.adapters.postgres.pool import ACQUIRE_TIMEOUT, Connection, Pool
+from egpay.adapters.postgres.connection.pool import ACQUIRE_TIMEOUT, Connection, Pool
 
 
 class AtHand:

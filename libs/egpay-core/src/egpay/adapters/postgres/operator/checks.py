@@ -5,9 +5,9 @@ from collections.abc import Iterator, Mapping
 
 import msgspec
 
-from egpay.adapters.postgres.answers import answering
-from egpay.adapters.postgres.grants import RIGHTS
-from egpay.adapters.postgres.pool import ACQUIRE_TIMEOUT, Pool
+from egpay.adapters.postgres.connection.error_mapping import answering
+from egpay.adapters.postgres.connection.pool import ACQUIRE_TIMEOUT, Pool
+from egpay.adapters.postgres.schema.grants import RIGHTS
 
 TABLE_RIGHTS = """
     SELECT grantee, table_name, array_agg(privilege_type::text) AS rights

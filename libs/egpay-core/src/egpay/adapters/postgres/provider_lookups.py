@@ -4,8 +4,8 @@ from datetime import datetime
 
 import msgspec
 
-from egpay.adapters.postgres.answers import answering
-from egpay.adapters.postgres.pool import ACQUIRE_TIMEOUT, Pool
+from egpay.adapters.postgres.connection.error_mapping import answering
+from egpay.adapters.postgres.connection.pool import ACQUIRE_TIMEOUT, Pool
 from egpay.domain.errors import Outage
 
 # One statement decides: of two at once the second waits for the row, and then sees what the first made of it.

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Column, ForeignKey, Index, LargeBinary, Table, Text, UniqueConstraint
 
-from egpay.adapters.postgres.tables.columns import metadata, moment, one_of, stamp, word
+from egpay.adapters.postgres.schema.tables.columns import metadata, moment, one_of, stamp, word
 from egpay.domain.account import OrganisationSource, UserStatus
 
 organisations = Table(

@@ -7,7 +7,7 @@ only a known sale asks for.
 from sqlalchemy import Column, ForeignKey, Index, Integer, Table, Text, text
 from sqlalchemy.dialects.postgresql import JSONB
 
-from egpay.adapters.postgres.tables.columns import (
+from egpay.adapters.postgres.schema.tables.columns import (
     amount,
     flag,
     metadata,

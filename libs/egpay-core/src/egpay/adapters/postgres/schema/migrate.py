@@ -11,8 +11,8 @@ from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.pool import NullPool
 
-from egpay.adapters.postgres.engine import create_engine
-from egpay.adapters.postgres.grants import grant
+from egpay.adapters.postgres.connection.engine import create_engine
+from egpay.adapters.postgres.schema.grants import grant
 
 _LOCK = 0x6567706179
 """Key of the advisory lock that one migration at a time holds: `egpay` in ASCII."""

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import msgspec
 
-from egpay.adapters.postgres.answers import answering
-from egpay.adapters.postgres.pool import ACQUIRE_TIMEOUT, Pool
+from egpay.adapters.postgres.connection.error_mapping import answering
+from egpay.adapters.postgres.connection.pool import ACQUIRE_TIMEOUT, Pool
 from egpay.domain.errors import Outage
 
 LONGEST = 20.0

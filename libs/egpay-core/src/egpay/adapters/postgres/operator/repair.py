@@ -12,9 +12,9 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from egpay.adapters import wire
-from egpay.adapters.postgres.answers import answering, storable
-from egpay.adapters.postgres.operator.archive import LETTERS, WEBHOOKS
-from egpay.adapters.postgres.tables import (
+from egpay.adapters.postgres.connection.error_mapping import answering, storable
+from egpay.adapters.postgres.operator.operator_queries import LETTERS, WEBHOOKS
+from egpay.adapters.postgres.schema.tables import (
     dead_letters,
     outbox,
     processed_messages,

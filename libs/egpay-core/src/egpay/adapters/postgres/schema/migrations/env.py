@@ -1,8 +1,8 @@
-"""Where Alembic meets the database: on the connection that egpay.adapters.postgres.migrate hands over."""
+"""Where Alembic meets the database: on the connection that egpay.adapters.postgres.schema.migrate hands over."""
 
 from alembic import context
 
-from egpay.adapters.postgres.tables import metadata
+from egpay.adapters.postgres.schema.tables import metadata
 
 context.configure(
     connection=context.config.attributes["connection"],

@@ -15,7 +15,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-from egpay.adapters.postgres.tables.columns import (
+from egpay.adapters.postgres.schema.tables.columns import (
     amount,
     flag,
     metadata,

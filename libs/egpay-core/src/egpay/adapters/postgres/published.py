@@ -5,8 +5,8 @@ from datetime import datetime
 
 import msgspec
 
-from egpay.adapters.postgres.answers import answering, storable
-from egpay.adapters.postgres.pool import ACQUIRE_TIMEOUT, Pool
+from egpay.adapters.postgres.connection.error_mapping import answering, storable
+from egpay.adapters.postgres.connection.pool import ACQUIRE_TIMEOUT, Pool
 from egpay.domain.values import MessageId, SaleId
 from egpay.ports.published import Unworked
 

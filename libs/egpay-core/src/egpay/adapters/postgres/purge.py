@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import msgspec
 
-from egpay.adapters.postgres.answers import answering
-from egpay.adapters.postgres.pool import ACQUIRE_TIMEOUT, Pool
+from egpay.adapters.postgres.connection.error_mapping import answering
+from egpay.adapters.postgres.connection.pool import ACQUIRE_TIMEOUT, Pool
 from egpay.ports.retention import Kept
 
 PURGE = "SELECT purge_aged($1, $2, $3)"

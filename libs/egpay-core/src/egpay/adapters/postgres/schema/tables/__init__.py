@@ -1,0 +1,45 @@
+"""The tables, named so that a stranger who opens the database understands the business.
+
+Columns of `sales`, `subscriptions`, `payments` and `shipments` are named as the fields of their structs, so that a
+row becomes a value, and a value a row, in one JSON step.
+"""
+
+from egpay.adapters.postgres.schema.tables.access import invitations, organisations, owners, users
+from egpay.adapters.postgres.schema.tables.billing import payments, shipments, subscriptions
+from egpay.adapters.postgres.schema.tables.columns import metadata
+from egpay.adapters.postgres.schema.tables.messages import (
+    dead_letters,
+    outbox,
+    processed_messages,
+    webhook_events,
+)
+from egpay.adapters.postgres.schema.tables.rate_limits import pace, questions
+from egpay.adapters.postgres.schema.tables.reconciliation import reconcile_cursors, reconcile_findings
+from egpay.adapters.postgres.schema.tables.records import cases, emails, idempotency_keys, timeline
+from egpay.adapters.postgres.schema.tables.sales import products, sale_lines, sales
+
+__all__ = [
+    "cases",
+    "dead_letters",
+    "emails",
+    "idempotency_keys",
+    "invitations",
+    "metadata",
+    "organisations",
+    "outbox",
+    "owners",
+    "pace",
+    "payments",
+    "processed_messages",
+    "products",
+    "questions",
+    "reconcile_cursors",
+    "reconcile_findings",
+    "sale_lines",
+    "sales",
+    "shipments",
+    "subscriptions",
+    "timeline",
+    "users",
+    "webhook_events",
+]
