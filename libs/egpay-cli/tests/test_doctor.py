@@ -8,8 +8,8 @@ from egpay.adapters.nats.connection import connected
 from egpay.domain.values import MessageId
 from egpay.ports.dead_letters import DeadLetter
 from egpay_sandbox.config import Config
-from egpay_sandbox.testing.live import Live, live
 from egpay_sandbox.testing.receiver import Receiver
+from egpay_sandbox.testing.running_sandbox import Live, live
 from egpay_sandbox.testing.serving import free_socket, served
 
 

@@ -12,8 +12,8 @@ from egpay.domain.sale import Sale
 from egpay.ports.history import Window
 from egpay.testing.builders import moment, order, sale
 from egpay_sandbox.config import Config
-from egpay_sandbox.testing.live import Live, live
 from egpay_sandbox.testing.receiver import Receiver
+from egpay_sandbox.testing.running_sandbox import Live, live
 from egpay_sandbox.testing.serving import free_socket, served
 
 KEY = "sk_test_sandbox"

@@ -15,9 +15,9 @@ from stripe import ListObject, StripeObject
 from stripe._stripe_object import UntypedStripeObject
 
 from egpay_sandbox.config import Config
-from egpay_sandbox.delivery.road import tls
-from egpay_sandbox.testing.live import Live, live
+from egpay_sandbox.delivery.http_sender import tls
 from egpay_sandbox.testing.receiver import Heard, Receiver
+from egpay_sandbox.testing.running_sandbox import Live, live
 from egpay_sandbox.testing.serving import free_socket, served
 
 stripe.enable_telemetry = False

@@ -5,7 +5,7 @@ import pytest
 import stripe
 
 from egpay_sandbox.testing.carts import devices, line, mixed
-from egpay_sandbox.testing.live import Live
+from egpay_sandbox.testing.running_sandbox import Live
 
 
 async def test_a_call_without_a_test_key_is_refused(sandbox: Live) -> None:

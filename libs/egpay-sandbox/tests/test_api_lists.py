@@ -1,6 +1,6 @@
 """Lists, expansion, the catalogue and endpoints, as the SDK meets them."""
 
-from egpay_sandbox.testing.live import Live
+from egpay_sandbox.testing.running_sandbox import Live
 
 
 async def test_the_catalogue_can_be_made_listed_and_bought_from(sandbox: Live) -> None:

@@ -4,7 +4,7 @@ from time import monotonic
 
 import pytest
 
-from egpay_sandbox.testing.live import Live
+from egpay_sandbox.testing.running_sandbox import Live
 from egpay_sandbox.testing.serving import until
 
 

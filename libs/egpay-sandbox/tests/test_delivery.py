@@ -5,7 +5,7 @@ from typing import Any
 
 import stripe
 
-from egpay_sandbox.testing.live import Live
+from egpay_sandbox.testing.running_sandbox import Live
 from egpay_sandbox.testing.serving import until
 
 SECRET = "whsec_test_secret"

@@ -1,6 +1,6 @@
 """A person can do everything from the home page."""
 
-from egpay_sandbox.testing.live import Live
+from egpay_sandbox.testing.running_sandbox import Live
 
 
 async def test_the_desk_shows_what_happened_and_what_may_happen_next(sandbox: Live) -> None:

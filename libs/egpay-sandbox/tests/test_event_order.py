@@ -3,7 +3,7 @@
 from typing import Any
 
 from egpay_sandbox.testing.carts import line, mixed
-from egpay_sandbox.testing.live import Live
+from egpay_sandbox.testing.running_sandbox import Live
 
 
 def told(sandbox: Live) -> list[str]:

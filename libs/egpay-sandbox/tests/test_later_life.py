@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 import stripe
 
-from egpay_sandbox.testing.live import Live
+from egpay_sandbox.testing.running_sandbox import Live
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from email.message import EmailMessage
 
 import pytest
 
-from egpay_sandbox.testing.live import Live
+from egpay_sandbox.testing.running_sandbox import Live
 
 
 def letter(to: str = "ada@example.com") -> EmailMessage:

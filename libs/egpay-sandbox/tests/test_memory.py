@@ -9,8 +9,8 @@ import httpx
 import msgspec
 
 from egpay_sandbox.config import Config
-from egpay_sandbox.testing.live import Live, live
 from egpay_sandbox.testing.receiver import Receiver
+from egpay_sandbox.testing.running_sandbox import Live, live
 from egpay_sandbox.testing.serving import until
 
 Connect = Callable[[Live], Any]

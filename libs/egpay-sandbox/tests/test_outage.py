@@ -4,7 +4,7 @@ import pytest
 import stripe
 
 from egpay_sandbox.testing.carts import devices
-from egpay_sandbox.testing.live import Live
+from egpay_sandbox.testing.running_sandbox import Live
 
 
 async def test_an_outage_lasts_for_so_many_calls(sandbox: Live) -> None:

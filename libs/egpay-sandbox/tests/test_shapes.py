@@ -7,7 +7,7 @@ from typing import Any
 
 import stripe
 
-from egpay_sandbox.testing.live import Live
+from egpay_sandbox.testing.running_sandbox import Live
 
 Faults = Callable[[type, dict[str, Any], str], list[str]]
 CLASSES: dict[str, type] = {

@@ -1,6 +1,6 @@
 import pytest
 
-from egpay_sandbox.testing.live import Live
+from egpay_sandbox.testing.running_sandbox import Live
 
 
 @pytest.mark.parametrize(

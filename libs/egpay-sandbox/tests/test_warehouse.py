@@ -11,8 +11,8 @@ import pytest
 from standardwebhooks import Webhook
 
 from egpay_sandbox.config import Config
-from egpay_sandbox.testing.live import Live, live
 from egpay_sandbox.testing.receiver import Receiver
+from egpay_sandbox.testing.running_sandbox import Live, live
 from egpay_sandbox.testing.serving import until
 
 SECRET = Config().warehouse_secret

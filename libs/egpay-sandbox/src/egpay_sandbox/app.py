@@ -7,18 +7,18 @@ from collections.abc import AsyncIterator
 from litestar import Litestar
 from litestar.datastructures import State
 
-from egpay_sandbox.api import routes as api
-from egpay_sandbox.asking import refused
+from egpay_sandbox.api import routes as stripe_api
 from egpay_sandbox.config import Config
 from egpay_sandbox.control import delivery_routes, outage_routes, routes
-from egpay_sandbox.mailbox import routes as mailbox
+from egpay_sandbox.mailbox import routes as mailbox_api
 from egpay_sandbox.mailbox.smtp import listen
-from egpay_sandbox.pages import checkout, desk, inbox, parcels, portal, storefront
-from egpay_sandbox.pages.paper import stylesheet
-from egpay_sandbox.stripe.errands import keep_running
-from egpay_sandbox.stripe.refusals import Refused
-from egpay_sandbox.warehouse import routes as warehouse
-from egpay_sandbox.world import World, make_world
+from egpay_sandbox.pages import checkout, dashboard, mailbox, portal, storefront, warehouse
+from egpay_sandbox.pages.templates import stylesheet
+from egpay_sandbox.request_values import refused
+from egpay_sandbox.sandbox import World, make_world
+from egpay_sandbox.stripe.api_errors import Refused
+from egpay_sandbox.stripe.scheduled_jobs import keep_running
+from egpay_sandbox.warehouse import routes as warehouse_api
 
 
 def build(config: Config) -> Litestar:
@@ -29,17 +29,17 @@ def build(config: Config) -> Litestar:
     return Litestar(
         route_handlers=[
             stylesheet,
-            *api.HANDLERS,
+            *stripe_api.HANDLERS,
             *routes.HANDLERS,
             *delivery_routes.HANDLERS,
             *outage_routes.HANDLERS,
-            *mailbox.HANDLERS,
-            *warehouse.HANDLERS,
+            *mailbox_api.HANDLERS,
+            *warehouse_api.HANDLERS,
             *checkout.HANDLERS,
             *portal.HANDLERS,
-            *desk.HANDLERS,
-            *inbox.HANDLERS,
-            *parcels.HANDLERS,
+            *dashboard.HANDLERS,
+            *mailbox.HANDLERS,
+            *warehouse.HANDLERS,
             *storefront.HANDLERS,
         ],
         exception_handlers={Refused: refused},

@@ -2,12 +2,12 @@
 
 from typing import Any
 
+from egpay_sandbox.collection import Shelf
 from egpay_sandbox.rendering.invoice_parts import render_invoice_payment
-from egpay_sandbox.rendering.item import render_line
+from egpay_sandbox.rendering.line_item import render_line
 from egpay_sandbox.rendering.versions import render
-from egpay_sandbox.shelf import Shelf
 from egpay_sandbox.stripe.account import Account
-from egpay_sandbox.stripe.refusals import invalid_parameter
+from egpay_sandbox.stripe.api_errors import invalid_parameter
 
 _DEEPEST = 4
 

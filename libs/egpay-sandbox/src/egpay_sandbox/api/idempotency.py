@@ -4,8 +4,8 @@ import hashlib
 
 import msgspec
 
-from egpay_sandbox.diary import Diary
-from egpay_sandbox.stripe.refusals import Refused
+from egpay_sandbox.sqlite_store import Diary
+from egpay_sandbox.stripe.api_errors import Refused
 
 _DAY = 24 * 3600
 

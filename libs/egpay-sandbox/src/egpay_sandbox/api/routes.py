@@ -2,7 +2,7 @@
 
 from litestar import HttpMethod, Response, route
 
-from egpay_sandbox.asking import Asking, world_of
+from egpay_sandbox.request_values import Asking, world_of
 
 
 @route(

@@ -7,10 +7,10 @@ import msgspec
 from litestar import get, post, put
 from litestar.params import FromPath, FromQuery, QueryParameter
 
-from egpay_sandbox.asking import Asking, body_as, world_of
 from egpay_sandbox.delivery.chaos import Knobs
-from egpay_sandbox.delivery.records import Channel, Delivery
-from egpay_sandbox.stripe.refusals import Refused
+from egpay_sandbox.delivery.delivery_log import Channel, Delivery
+from egpay_sandbox.request_values import Asking, body_as, world_of
+from egpay_sandbox.stripe.api_errors import Refused
 
 
 class Releasing(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):

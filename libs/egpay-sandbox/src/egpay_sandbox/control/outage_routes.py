@@ -6,7 +6,7 @@ import msgspec
 from litestar import delete, get, post
 
 from egpay_sandbox.api.outage import OutagePlan
-from egpay_sandbox.asking import Asking, body_as, world_of
+from egpay_sandbox.request_values import Asking, body_as, world_of
 
 
 @post("/sandbox/outage", status_code=200)

@@ -6,13 +6,13 @@ import msgspec
 from litestar import Response, get, post
 from litestar.params import FromPath
 
-from egpay_sandbox.asking import Asking, body_as, world_of
-from egpay_sandbox.control.deeds import DEEDS
-from egpay_sandbox.stripe.endpoints import valid_secrets
-from egpay_sandbox.stripe.errands import run_due
-from egpay_sandbox.stripe.refusals import Refused
-from egpay_sandbox.stripe.truth import truth
-from egpay_sandbox.world import reset
+from egpay_sandbox.control.actions import DEEDS
+from egpay_sandbox.request_values import Asking, body_as, world_of
+from egpay_sandbox.sandbox import reset
+from egpay_sandbox.stripe.api_errors import Refused
+from egpay_sandbox.stripe.scheduled_jobs import run_due
+from egpay_sandbox.stripe.state_snapshot import truth
+from egpay_sandbox.stripe.webhook_endpoints import valid_secrets
 
 
 class Moving(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
@@ -22,7 +22,7 @@ class Moving(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=Tr
 
 
 class Habits(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
-    """The account's settings that may be changed while it runs; see `stripe.settings`."""
+    """The account's settings that may be changed while it runs; see `stripe.account_settings`."""
 
     aftermath_delay: float | None = None
     pending_debit_subscription: str | None = None

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import msgspec
 
-from egpay_sandbox.delivery.records import Channel
+from egpay_sandbox.delivery.delivery_log import Channel
 
 Chance = Annotated[float, msgspec.Meta(ge=0, le=1)]
 

@@ -6,9 +6,9 @@ import msgspec
 from litestar import delete, get, post
 from litestar.params import FromQuery
 
-from egpay_sandbox.asking import Asking, body_as, world_of
-from egpay_sandbox.mailbox.inbox import RefusalPlan
-from egpay_sandbox.mailbox.letters import Mail
+from egpay_sandbox.mailbox.mailbox import RefusalPlan
+from egpay_sandbox.mailbox.messages import Mail
+from egpay_sandbox.request_values import Asking, body_as, world_of
 
 
 @get("/mailbox/api/messages")

@@ -4,7 +4,7 @@ import asyncio
 
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
-from egpay_sandbox.mailbox.inbox import Inbox
+from egpay_sandbox.mailbox.mailbox import Inbox
 
 
 class _Postman:

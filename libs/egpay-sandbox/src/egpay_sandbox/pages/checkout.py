@@ -6,14 +6,14 @@ from urllib.parse import parse_qs, quote
 from litestar import Response, get, post
 from litestar.params import FromPath, FromQuery
 
-from egpay_sandbox.asking import Asking, world_of
-from egpay_sandbox.pages.paper import page, see_other
+from egpay_sandbox.pages.templates import page, see_other
+from egpay_sandbox.request_values import Asking, world_of
+from egpay_sandbox.sandbox import World
 from egpay_sandbox.stripe.account import Account
-from egpay_sandbox.stripe.buyers import Buyer, known_email
+from egpay_sandbox.stripe.api_errors import Refused
+from egpay_sandbox.stripe.buyer_details import Buyer, known_email
+from egpay_sandbox.stripe.checkout_payment import decline, pay
 from egpay_sandbox.stripe.objects import Address, CheckoutSession, Shipping
-from egpay_sandbox.stripe.paying import decline, pay
-from egpay_sandbox.stripe.refusals import Refused
-from egpay_sandbox.world import World
 
 _ADDRESS_FIELDS = ("line1", "line2", "city", "state", "postal_code", "country")
 

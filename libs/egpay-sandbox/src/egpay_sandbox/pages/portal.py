@@ -6,11 +6,11 @@ from urllib.parse import parse_qs
 from litestar import Response, get, post
 from litestar.params import FromPath
 
-from egpay_sandbox.asking import Asking, world_of
-from egpay_sandbox.pages.paper import page, see_other
+from egpay_sandbox.pages.templates import page, see_other
+from egpay_sandbox.request_values import Asking, world_of
 from egpay_sandbox.stripe.account import Account
-from egpay_sandbox.stripe.endings import cancel_later
 from egpay_sandbox.stripe.objects import PortalSession
+from egpay_sandbox.stripe.subscription_lifecycle import cancel_later
 from egpay_sandbox.stripe.subscriptions import ENDED
 
 

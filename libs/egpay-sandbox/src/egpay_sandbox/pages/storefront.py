@@ -3,7 +3,7 @@
 from litestar import Response, get
 from litestar.params import FromQuery
 
-from egpay_sandbox.pages.paper import page
+from egpay_sandbox.pages.templates import page
 
 
 @get("/success", sync_to_thread=False)

@@ -3,7 +3,7 @@
 from typing import Any
 
 from egpay_sandbox.rendering.customer import render_shipping
-from egpay_sandbox.rendering.method import billing_details, method_details
+from egpay_sandbox.rendering.payment_method import billing_details, method_details
 from egpay_sandbox.stripe.account import Account
 from egpay_sandbox.stripe.objects import Charge
 

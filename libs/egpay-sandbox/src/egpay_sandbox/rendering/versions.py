@@ -2,7 +2,7 @@
 
 from typing import Any, Protocol
 
-from egpay_sandbox.rendering import endive
+from egpay_sandbox.rendering import version_2026_10_28
 from egpay_sandbox.stripe.account import Account
 from egpay_sandbox.stripe.objects import Thing, WebhookEndpoint
 
@@ -17,9 +17,9 @@ class Rendering(Protocol):
         ...
 
 
-RENDERINGS: dict[str, Rendering] = {NEWEST: endive.render}
+RENDERINGS: dict[str, Rendering] = {NEWEST: version_2026_10_28.render}
 
 
 def render(account: Account, thing: Thing | WebhookEndpoint, version: str | None = None) -> dict[str, Any]:
     """The value in that version, or in the newest when the version is unknown."""
-    return RENDERINGS.get(version or NEWEST, endive.render)(account, thing)
+    return RENDERINGS.get(version or NEWEST, version_2026_10_28.render)(account, thing)

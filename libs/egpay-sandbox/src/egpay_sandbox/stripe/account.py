@@ -4,13 +4,13 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from egpay_sandbox.clock import Clock
-from egpay_sandbox.diary import Diary
+from egpay_sandbox.collection import HasId, Shelf
 from egpay_sandbox.ids import new_id
-from egpay_sandbox.shelf import HasId, Shelf
+from egpay_sandbox.sqlite_store import Diary
 from egpay_sandbox.stripe import objects
+from egpay_sandbox.stripe.account_settings import Settings
+from egpay_sandbox.stripe.api_errors import missing_resource
 from egpay_sandbox.stripe.objects import Cause, Errand, ErrandKind, Event, Thing
-from egpay_sandbox.stripe.refusals import missing_resource
-from egpay_sandbox.stripe.settings import Settings
 
 
 class Account:

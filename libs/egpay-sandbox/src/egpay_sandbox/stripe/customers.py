@@ -6,10 +6,10 @@ import msgspec
 
 from egpay_sandbox.ids import new_id, random_text
 from egpay_sandbox.stripe.account import Account, sought
+from egpay_sandbox.stripe.api_errors import invalid_parameter
 from egpay_sandbox.stripe.metadata import merged
 from egpay_sandbox.stripe.objects import Address, Customer, PortalSession, Shipping
-from egpay_sandbox.stripe.refusals import invalid_parameter
-from egpay_sandbox.stripe.requests.people import (
+from egpay_sandbox.stripe.requests.customers import (
     AddressParams,
     CustomerCreate,
     CustomerList,

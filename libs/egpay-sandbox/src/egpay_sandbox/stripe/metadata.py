@@ -1,7 +1,7 @@
 """Metadata within Stripe's limits, so that a sale id that fits here fits there."""
 
+from egpay_sandbox.stripe.api_errors import invalid_parameter
 from egpay_sandbox.stripe.objects.customer import Metadata
-from egpay_sandbox.stripe.refusals import invalid_parameter
 
 
 def merged(old: Metadata, change: dict[str, str] | str | None, param: str = "metadata") -> Metadata:

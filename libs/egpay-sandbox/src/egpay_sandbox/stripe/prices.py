@@ -6,10 +6,10 @@ import msgspec
 
 from egpay_sandbox.ids import new_id
 from egpay_sandbox.stripe.account import Account, sought
+from egpay_sandbox.stripe.api_errors import invalid_parameter, missing_parameter
 from egpay_sandbox.stripe.metadata import merged
 from egpay_sandbox.stripe.objects import Price, Product
 from egpay_sandbox.stripe.products import create_product
-from egpay_sandbox.stripe.refusals import invalid_parameter, missing_parameter
 from egpay_sandbox.stripe.requests.catalogue import (
     PriceCreate,
     PriceData,

@@ -2,9 +2,9 @@
 
 from egpay_sandbox.ids import new_id
 from egpay_sandbox.stripe.account import Account
+from egpay_sandbox.stripe.api_errors import Refused
 from egpay_sandbox.stripe.metadata import merged
 from egpay_sandbox.stripe.objects import Product
-from egpay_sandbox.stripe.refusals import Refused
 from egpay_sandbox.stripe.requests.catalogue import (
     ProductCreate,
     ProductList,

@@ -3,10 +3,10 @@
 import msgspec
 
 from egpay_sandbox.stripe.account import Account, sought
+from egpay_sandbox.stripe.api_errors import Refused, missing_resource, wrong_state
 from egpay_sandbox.stripe.metadata import merged
 from egpay_sandbox.stripe.objects import Subscription
 from egpay_sandbox.stripe.objects.subscription import SubscriptionItem, SubscriptionStatus
-from egpay_sandbox.stripe.refusals import Refused, missing_resource, wrong_state
 from egpay_sandbox.stripe.requests.billing import (
     ItemUpdate,
     PauseCollection,

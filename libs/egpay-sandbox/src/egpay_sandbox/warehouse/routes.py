@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import msgspec
 from litestar import Response, get, post
 
-from egpay_sandbox.asking import Asking, body_as, world_of
+from egpay_sandbox.request_values import Asking, body_as, world_of
 from egpay_sandbox.warehouse.orders import Order, OrderMessage
 from egpay_sandbox.warehouse.signing import verified
 

@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 from standardwebhooks import Webhook, WebhookVerificationError
 
 from egpay_sandbox.clock import Clock
-from egpay_sandbox.delivery.letters import Letter
-from egpay_sandbox.delivery.records import Delivery
-from egpay_sandbox.shelf import Shelf
+from egpay_sandbox.collection import Shelf
+from egpay_sandbox.delivery.delivery_log import Delivery
+from egpay_sandbox.delivery.outbound_requests import Letter
 from egpay_sandbox.warehouse.orders import Notice
 
 

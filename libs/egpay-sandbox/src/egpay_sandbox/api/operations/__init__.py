@@ -1,7 +1,7 @@
 """One table of everything the API can do: method, path, parameters, and who does it."""
 
-from egpay_sandbox.api.operation import Operation
-from egpay_sandbox.api.operations import billing, catalogue, checkout, customers, notices, payments
+from egpay_sandbox.api.api_operation import Operation
+from egpay_sandbox.api.operations import billing, catalogue, checkout, customers, events, payments
 
 OPERATIONS: list[Operation] = [
     *customers.OPERATIONS,
@@ -9,5 +9,5 @@ OPERATIONS: list[Operation] = [
     *checkout.OPERATIONS,
     *billing.OPERATIONS,
     *payments.OPERATIONS,
-    *notices.OPERATIONS,
+    *events.OPERATIONS,
 ]

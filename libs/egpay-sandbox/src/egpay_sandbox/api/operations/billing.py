@@ -2,11 +2,10 @@
 
 from typing import Any
 
-from egpay_sandbox.api.operation import Call, Operation, page
+from egpay_sandbox.api.api_operation import Call, Operation, page
 from egpay_sandbox.rendering.invoice_parts import render_line
 from egpay_sandbox.rendering.versions import render
 from egpay_sandbox.stripe.account import sought
-from egpay_sandbox.stripe.endings import cancel_now
 from egpay_sandbox.stripe.objects import Invoice, InvoicePayment
 from egpay_sandbox.stripe.requests.billing import (
     InvoiceList,
@@ -16,6 +15,7 @@ from egpay_sandbox.stripe.requests.billing import (
     SubscriptionUpdate,
 )
 from egpay_sandbox.stripe.requests.paging import AnyParams, ListParams
+from egpay_sandbox.stripe.subscription_lifecycle import cancel_now
 from egpay_sandbox.stripe.subscriptions import list_subscriptions, update_subscription
 
 

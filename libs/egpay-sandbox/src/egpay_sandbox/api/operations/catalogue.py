@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from egpay_sandbox.api.operation import Call, Operation, page
+from egpay_sandbox.api.api_operation import Call, Operation, page
 from egpay_sandbox.rendering.versions import render
 from egpay_sandbox.stripe.account import sought
 from egpay_sandbox.stripe.prices import create_price, give_default_price, list_prices

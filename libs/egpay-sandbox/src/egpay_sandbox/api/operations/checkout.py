@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from egpay_sandbox.api.operation import Call, Operation, page
-from egpay_sandbox.rendering.item import render_line
+from egpay_sandbox.api.api_operation import Call, Operation, page
+from egpay_sandbox.rendering.line_item import render_line
 from egpay_sandbox.rendering.versions import render
 from egpay_sandbox.stripe.account import sought
-from egpay_sandbox.stripe.checkout import expire_session, list_sessions, open_session
+from egpay_sandbox.stripe.checkout_sessions import expire_session, list_sessions, open_session
 from egpay_sandbox.stripe.requests.checkout import SessionCreate, SessionList
 from egpay_sandbox.stripe.requests.paging import AnyParams, ListParams
 

@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from egpay_sandbox.api.operation import Call, Operation, page
+from egpay_sandbox.api.api_operation import Call, Operation, page
 from egpay_sandbox.rendering.versions import render
 from egpay_sandbox.stripe.account import sought
 from egpay_sandbox.stripe.customers import create_customer, list_customers, open_portal, update_customer
+from egpay_sandbox.stripe.requests.customers import CustomerCreate, CustomerList, PortalCreate
 from egpay_sandbox.stripe.requests.paging import AnyParams
-from egpay_sandbox.stripe.requests.people import CustomerCreate, CustomerList, PortalCreate
 
 
 def _create(call: Call) -> dict[str, Any]:

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from egpay_sandbox.api.operation import Call, Operation, page
+from egpay_sandbox.api.api_operation import Call, Operation, page
 from egpay_sandbox.rendering.versions import render
 from egpay_sandbox.stripe.account import sought
-from egpay_sandbox.stripe.giving_back import list_refunds, refund
+from egpay_sandbox.stripe.refunds_and_disputes import list_refunds, refund
 from egpay_sandbox.stripe.requests.paging import AnyParams
 from egpay_sandbox.stripe.requests.refunds import RefundCreate, RefundList
 

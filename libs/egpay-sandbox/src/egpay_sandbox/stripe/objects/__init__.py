@@ -4,7 +4,7 @@ from egpay_sandbox.stripe.objects.billing import Invoice, InvoiceItem, InvoiceLi
 from egpay_sandbox.stripe.objects.catalogue import Price, Product
 from egpay_sandbox.stripe.objects.checkout import CheckoutSession, Line, PortalSession
 from egpay_sandbox.stripe.objects.customer import Address, Customer, Shipping
-from egpay_sandbox.stripe.objects.notices import (
+from egpay_sandbox.stripe.objects.events import (
     Cause,
     Errand,
     ErrandKind,

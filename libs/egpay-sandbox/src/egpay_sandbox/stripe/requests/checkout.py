@@ -5,8 +5,8 @@ from typing import Annotated, Literal
 import msgspec
 
 from egpay_sandbox.stripe.requests.catalogue import PriceData
+from egpay_sandbox.stripe.requests.customers import ShippingParams
 from egpay_sandbox.stripe.requests.paging import ListParams, Params
-from egpay_sandbox.stripe.requests.people import ShippingParams
 
 Metadata = dict[str, str] | str | None
 

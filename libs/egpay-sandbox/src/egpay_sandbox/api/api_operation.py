@@ -1,0 +1,56 @@
+"""An operation of the API: what it takes, and what it answers."""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from egpay_sandbox.delivery.delivery_log import Ledger
+from egpay_sandbox.stripe.account import Account
+from egpay_sandbox.stripe.requests.paging import ListParams, Params
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request as an operation sees it: `row_id` is the id in the path, if any."""
+
+    account: Account
+    ledger: Ledger
+    params: Any
+    row_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """`path` is a template such as `/v1/customers/{id}`; `run` answers the JSON object."""
+
+    method: str
+    path: str
+    params: type[Params]
+    run: Callable[[Call], dict[str, Any]]
+
+    def match(self, method: str, path: str) -> str | None:
+        """The id in the path ("" when the template has none), or None when this is another operation."""
+        if method != self.method:
+            return None
+        found = re.fullmatch(re.escape(self.path).replace(r"\{id\}", r"([^/]+)"), path)
+        if found is None:
+            return None
+        return found[1] if found.groups() else ""
+
+
+def page(call: Call, path: str, rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """One page of a list that is complete and newest first (docs.stripe.com/api/pagination).
+
+    With `ending_before` it is the page just before that object, still newest first.
+    """
+    asked: ListParams = call.params
+    shown = [row for row in rows if asked.covers(row.get("created", 0))]
+    ids = [row["id"] for row in shown]
+    if asked.ending_before in ids:
+        before = shown[: ids.index(asked.ending_before)]
+        chosen, more = before[-asked.limit :], len(before) > asked.limit
+    else:
+        start = ids.index(asked.starting_after) + 1 if asked.starting_after in ids else 0
+        chosen, more = shown[start : start + asked.limit], len(shown) > start + asked.limit
+    return {"object": "list", "data": chosen, "has_more": more, "url": path}

@@ -1,0 +1,82 @@
+"""Events and webhook endpoints over HTTP."""
+
+from typing import Any
+
+from egpay_sandbox.api.api_operation import Call, Operation, page
+from egpay_sandbox.rendering.event import render_event
+from egpay_sandbox.rendering.versions import render
+from egpay_sandbox.stripe.account import sought
+from egpay_sandbox.stripe.objects import Event
+from egpay_sandbox.stripe.requests.events import EndpointCreate, EndpointUpdate, EventList
+from egpay_sandbox.stripe.requests.paging import AnyParams, ListParams
+from egpay_sandbox.stripe.webhook_endpoints import create_endpoint, update_endpoint
+
+_MONTH = 30 * 24 * 3600
+
+
+def _event(call: Call) -> dict[str, Any]:
+    return _rendered(call, sought(call.account.events, call.row_id))
+
+
+def _events(call: Call) -> dict[str, Any]:
+    """The last 30 days (docs.stripe.com/api/events/list); only a page of it is rendered."""
+    asked: EventList = call.params
+    oldest = call.account.clock.now() - _MONTH
+    rows = [
+        {"id": event.id, "created": event.created}
+        for event in call.account.events.newest_first()
+        if event.created >= oldest
+        and _type_asked(asked, event.type)
+        and (asked.delivery_success is None or asked.delivery_success == _heard(call, event))
+    ]
+    shown = page(call, "/v1/events", rows)
+    return {**shown, "data": [_rendered(call, call.account.events[row["id"]]) for row in shown["data"]]}
+
+
+def _type_asked(asked: EventList, event_type: str) -> bool:
+    """`type` may end in a star, as in `invoice.*`."""
+    wanted = asked.types or ([asked.type] if asked.type else ["*"])
+    return any(event_type == w or (w.endswith("*") and event_type.startswith(w[:-1])) for w in wanted)
+
+
+def _heard(call: Call, event: Event) -> bool:
+    return call.ledger.pending(event.id) == 0
+
+
+def _rendered(call: Call, event: Event) -> dict[str, Any]:
+    return render_event(call.account, event, pending=call.ledger.pending(event.id))
+
+
+def _create_endpoint(call: Call) -> dict[str, Any]:
+    endpoint = create_endpoint(call.account, call.params)
+    return {**render(call.account, endpoint), "secret": endpoint.secrets[0].value}
+
+
+def _endpoint(call: Call) -> dict[str, Any]:
+    return render(call.account, sought(call.account.endpoints, call.row_id))
+
+
+def _endpoints(call: Call) -> dict[str, Any]:
+    rows = call.account.endpoints.newest_first()
+    return page(call, "/v1/webhook_endpoints", [render(call.account, row) for row in rows])
+
+
+def _update_endpoint(call: Call) -> dict[str, Any]:
+    return render(call.account, update_endpoint(call.account, call.params, call.row_id))
+
+
+def _delete_endpoint(call: Call) -> dict[str, Any]:
+    endpoint = sought(call.account.endpoints, call.row_id)
+    call.account.endpoints.remove(endpoint.id)
+    return {"id": endpoint.id, "object": "webhook_endpoint", "deleted": True}
+
+
+OPERATIONS = [
+    Operation("GET", "/v1/events", EventList, _events),
+    Operation("GET", "/v1/events/{id}", AnyParams, _event),
+    Operation("POST", "/v1/webhook_endpoints", EndpointCreate, _create_endpoint),
+    Operation("GET", "/v1/webhook_endpoints", ListParams, _endpoints),
+    Operation("GET", "/v1/webhook_endpoints/{id}", AnyParams, _endpoint),
+    Operation("POST", "/v1/webhook_endpoints/{id}", EndpointUpdate, _update_endpoint),
+    Operation("DELETE", "/v1/webhook_endpoints/{id}", AnyParams, _delete_endpoint),
+]

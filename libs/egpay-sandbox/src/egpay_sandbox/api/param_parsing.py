@@ -1,0 +1,48 @@
+"""A request's parameters as a typed value, or Stripe's own complaint about them."""
+
+import re
+from typing import Any, TypeVar
+
+import msgspec
+
+from egpay_sandbox.api.form_encoding import flat_name
+from egpay_sandbox.stripe.api_errors import Refused, invalid_parameter, missing_parameter
+from egpay_sandbox.stripe.requests.paging import Params
+
+P = TypeVar("P", bound=Params)
+
+_UNKNOWN = re.compile(r"^Object contains unknown field `(?P<name>[^`]+)`(?: - at `(?P<path>[^`]+)`)?$")
+_MISSING = re.compile(r"^Object missing required field `(?P<name>[^`]+)`(?: - at `(?P<path>[^`]+)`)?$")
+_OTHER = re.compile(r"^(?P<what>.*?)(?: - at `(?P<path>[^`]+)`)?$", re.DOTALL)
+_HOSTED = "Invalid ui_mode: must be one of embedded_page, form, elements, or hosted_page"
+
+
+def read(kind: type[P], values: dict[str, Any]) -> P:
+    """The parameters, strings turned into what they mean.
+
+    Unknown names are refused as `parameter_unknown` (docs.stripe.com/error-codes#parameter-unknown).
+    """
+    try:
+        return msgspec.convert(values, kind, strict=False)
+    except msgspec.ValidationError as error:
+        raise _complaint(str(error)) from None
+
+
+def _complaint(text: str) -> Refused:
+    if found := _UNKNOWN.match(text):
+        name = _joined(found)
+        return invalid_parameter(f"Received unknown parameter: {name}", name, "parameter_unknown")
+    if found := _MISSING.match(text):
+        return missing_parameter(_joined(found))
+    found = _OTHER.match(text)
+    what, path = (found["what"], found["path"]) if found else (text, None)
+    name = flat_name(path or "$")
+    if name == "ui_mode":
+        return invalid_parameter(_HOSTED, name)
+    if "Expected `int" in what and "got `str`" in what:
+        return invalid_parameter(f"Invalid integer: {name}", name, "parameter_invalid_integer")
+    return invalid_parameter(f"Invalid {name}: {what}", name)
+
+
+def _joined(found: "re.Match[str]") -> str:
+    return flat_name(f"{found['path'] or '$'}.{found['name']}")

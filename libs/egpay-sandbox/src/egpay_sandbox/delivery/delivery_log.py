@@ -1,0 +1,82 @@
+"""Every attempt to tell somebody something, on record: what a dashboard would show."""
+
+from collections import defaultdict
+from typing import Literal
+
+import msgspec
+
+from egpay_sandbox.sqlite_store import Diary
+
+Channel = Literal["stripe", "warehouse"]
+
+
+class Attempt(msgspec.Struct, frozen=True, kw_only=True):
+    """One try: when (Unix seconds), what came back within how many seconds, and what chaos did to it."""
+
+    at: float
+    seconds: float
+    status: int | None = None
+    error: str | None = None
+    chaos: str | None = None
+
+    @property
+    def succeeded(self) -> bool:
+        """Only a 2xx counts."""
+        return self.error is None and self.status is not None and 200 <= self.status < 300
+
+
+class Delivery(msgspec.Struct, frozen=True, kw_only=True):
+    """One message to one receiver. `subject` is the event's id, `target` the endpoint's."""
+
+    id: str
+    channel: Channel
+    subject: str
+    type: str
+    target: str
+    posted_at: float
+    state: Literal["pending", "held", "delivered", "given_up", "lost"] = "pending"
+    attempts: list[Attempt] = []
+    next_at: float | None = None
+    copy: bool = False
+
+    @property
+    def open(self) -> bool:
+        """Whether the receiver may still be told."""
+        return self.state in ("pending", "held")
+
+
+class Ledger:
+    """All deliveries, found by what they tell."""
+
+    def __init__(self, diary: Diary) -> None:
+        self._shelf = diary.shelf("deliveries", Delivery)
+        self._by_subject: dict[str, list[str]] = defaultdict(list)
+        for delivery in self._shelf:
+            self._by_subject[delivery.subject].append(delivery.id)
+
+    def put(self, delivery: Delivery) -> Delivery:
+        """Keep it, or its newer state."""
+        if delivery.id not in self._shelf:
+            self._by_subject[delivery.subject].append(delivery.id)
+        return self._shelf.put(delivery)
+
+    def get(self, delivery_id: str) -> Delivery | None:
+        """The delivery, unless a reset has swept it away."""
+        return self._shelf.get(delivery_id)
+
+    def of(self, subject: str) -> list[Delivery]:
+        """All deliveries that tell this."""
+        return [self._shelf[delivery_id] for delivery_id in self._by_subject.get(subject, [])]
+
+    def newest_first(self) -> list[Delivery]:
+        """As a person wants to see them."""
+        return self._shelf.newest_first()
+
+    def pending(self, subject: str) -> int:
+        """How many receivers have not answered 2xx, as Stripe's `pending_webhooks` counts."""
+        return sum(1 for d in self.of(subject) if d.state != "delivered" and not d.copy)
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self._shelf.clear()
+        self._by_subject.clear()

@@ -1,0 +1,74 @@
+"""Stripe's events on their way to every endpoint that asked for them."""
+
+import json
+
+import msgspec
+
+from egpay_sandbox.delivery.chaos import Chaos
+from egpay_sandbox.delivery.delivery_log import Delivery
+from egpay_sandbox.delivery.outbound_requests import Letter, stripe_signature
+from egpay_sandbox.delivery.webhook_dispatcher import Courier
+from egpay_sandbox.ids import new_id
+from egpay_sandbox.rendering.event import render_event
+from egpay_sandbox.stripe.account import Account
+from egpay_sandbox.stripe.objects import Event, WebhookEndpoint
+from egpay_sandbox.stripe.webhook_endpoints import valid_secrets
+
+
+class Webhooks:
+    """Listens to the account and posts; also the writer of the `stripe` channel."""
+
+    def __init__(self, account: Account, courier: Courier, chaos: Chaos) -> None:
+        self._account = account
+        self._courier = courier
+        self._chaos = chaos
+        account.listeners.append(self.tell)
+        courier.writers["stripe"] = self
+
+    def tell(self, event: Event) -> None:
+        """Post the event to every endpoint that wants it; chaos may make a second event of the same fact."""
+        self._post_to_all(event)
+        if self._chaos.twins("stripe", event.type):
+            self._post_to_all(self._account.events.put(msgspec.structs.replace(event, id=new_id("evt"))))
+
+    def resend(self, event: Event) -> int:
+        """Tell it once more, whatever became of it before: a manual resend cancels no retries."""
+        return self._post_to_all(event, copy=True)
+
+    def __call__(self, delivery: Delivery, *, forge: bool) -> Letter | None:
+        """The event as this endpoint's API version words it, signed for this moment."""
+        event = self._account.events.get(delivery.subject)
+        endpoint = self._account.endpoints.get(delivery.target)
+        if event is None or endpoint is None or endpoint.disabled:
+            return None
+        pending = self._courier.ledger.pending(event.id)
+        words = render_event(self._account, event, pending=max(1, pending), version=endpoint.api_version)
+        body = json.dumps(words, indent=2, ensure_ascii=False).encode()
+        secrets = ["whsec_not_the_right_one"] if forge else valid_secrets(self._account, endpoint)
+        timestamp = int(self._account.clock.wall())
+        return Letter(
+            url=endpoint.url,
+            headers={
+                "Content-Type": "application/json; charset=utf-8",
+                "User-Agent": "Stripe/1.0 (+https://stripe.com/docs/webhooks)",
+                "Stripe-Signature": stripe_signature(body, secrets, timestamp),
+            },
+            body=body,
+        )
+
+    def _post_to_all(self, event: Event, *, copy: bool = False) -> int:
+        wanting = [endpoint for endpoint in self._account.endpoints if endpoint.wants(event.type)]
+        for endpoint in wanting:
+            self._courier.post(self._delivery(event, endpoint, copy=copy))
+        return len(wanting)
+
+    def _delivery(self, event: Event, endpoint: WebhookEndpoint, *, copy: bool) -> Delivery:
+        return Delivery(
+            id=new_id("dlv"),
+            channel="stripe",
+            subject=event.id,
+            type=event.type,
+            target=endpoint.id,
+            posted_at=self._account.clock.wall(),
+            copy=copy,
+        )

@@ -1,0 +1,47 @@
+"""One post over real HTTP: a 2xx within the time limit, or else a failure with its reason."""
+
+import asyncio
+import ssl
+from functools import cache
+
+import httpx
+
+from egpay_sandbox.clock import Clock
+from egpay_sandbox.delivery.delivery_log import Attempt
+from egpay_sandbox.delivery.outbound_requests import Letter
+
+
+@cache
+def tls() -> ssl.SSLContext:
+    """One context for the process: reading the world's certificates takes 30 ms each time."""
+    return ssl.create_default_context()
+
+
+class Road:
+    """An HTTP client that ignores proxies and redirects, as Stripe does; `timeout` is seconds."""
+
+    def __init__(self, clock: Clock, timeout: float, limit: int) -> None:
+        self._clock = clock
+        self._timeout = timeout
+        limits = httpx.Limits(max_connections=limit, max_keepalive_connections=limit)
+        self._http = httpx.AsyncClient(timeout=timeout, trust_env=False, limits=limits, verify=tls())
+
+    async def send(self, letter: Letter, chaos: str | None = None) -> Attempt:
+        """Post it and say what came of it; a failure is an answer too."""
+        started = self._clock.wall()
+        status: int | None = None
+        error: str | None = None
+        try:
+            async with asyncio.timeout(self._timeout):
+                answer = await self._http.post(letter.url, content=letter.body, headers=letter.headers)
+            status = answer.status_code
+        except TimeoutError:
+            error = f"no answer within {self._timeout:g} s"
+        except Exception as failure:  # noqa: BLE001 - a receiver that dies while we connect may end in any of them
+            error = f"{type(failure).__name__}: {failure}"
+        seconds = round(self._clock.wall() - started, 4)
+        return Attempt(at=started, seconds=seconds, status=status, error=error, chaos=chaos)
+
+    async def close(self) -> None:
+        """Hang up."""
+        await self._http.aclose()

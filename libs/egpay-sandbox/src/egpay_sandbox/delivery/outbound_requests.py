@@ -1,0 +1,40 @@
+"""What goes over the wire: an address, headers, and a body signed anew for every attempt."""
+
+import hashlib
+import hmac
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from egpay_sandbox.delivery.delivery_log import Delivery
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One POST, ready to go."""
+
+    url: str
+    headers: dict[str, str]
+    body: bytes
+
+
+class Writer(Protocol):
+    """Writes the letter of a delivery, or None when nobody is to receive it any more."""
+
+    def __call__(self, delivery: Delivery, *, forge: bool) -> Letter | None:
+        """With `forge` the signature is wrong."""
+        ...
+
+
+def stripe_signature(body: bytes, secrets: Sequence[str], timestamp: int) -> str:
+    """The `Stripe-Signature` header: one v1 per secret over `timestamp.body`, and the fake v0 of test events.
+
+    docs.stripe.com/webhooks#verify-manually
+    """
+    signed = f"{timestamp}.".encode() + body
+    marks = [f"v1={_hmac(secret, signed)}" for secret in secrets]
+    return ",".join([f"t={timestamp}", *marks, f"v0={_hmac('v0', signed)}"])
+
+
+def _hmac(secret: str, signed: bytes) -> str:
+    return hmac.new(secret.encode(), signed, hashlib.sha256).hexdigest()

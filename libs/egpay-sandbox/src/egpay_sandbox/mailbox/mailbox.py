@@ -1,0 +1,61 @@
+"""The box itself, and the refusals a test may script for it."""
+
+from typing import Annotated
+
+import msgspec
+
+from egpay_sandbox.clock import Clock
+from egpay_sandbox.mailbox.messages import Mail, taken_apart
+from egpay_sandbox.sqlite_store import Diary
+
+
+class RefusalPlan(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
+    """Answer the next `times` messages with an SMTP `code` of 400 to 599; `to` limits it to a recipient."""
+
+    code: Annotated[int, msgspec.Meta(ge=400, le=599)]
+    times: Annotated[int, msgspec.Meta(ge=0)] = 1
+    to: str | None = None
+
+
+class Inbox:
+    """Messages in order of arrival."""
+
+    def __init__(self, diary: Diary, clock: Clock) -> None:
+        self._mails = diary.shelf("mails", Mail)
+        self._clock = clock
+        self._plan: RefusalPlan | None = None
+        self._left = 0
+
+    def refuse(self, plan: RefusalPlan) -> None:
+        """Refuse from now on, as often as the plan says."""
+        self._plan, self._left = plan, plan.times
+
+    def refusal(self, recipients: list[str]) -> int | None:
+        """The code to refuse this message with, or None; a refusal counts."""
+        plan = self._plan
+        if plan is None or self._left == 0 or (plan.to is not None and plan.to not in recipients):
+            return None
+        self._left -= 1
+        return plan.code
+
+    def deliver(self, content: bytes, recipients: list[str]) -> Mail:
+        """Keep a message."""
+        return self._mails.put(taken_apart(content, recipients, self._clock.wall()))
+
+    def messages(self, to: str | None = None) -> list[Mail]:
+        """Newest first; `to` compares addresses without regard to case."""
+        wanted = to.casefold() if to else None
+        return [
+            mail
+            for mail in self._mails.newest_first()
+            if wanted is None or wanted in (address.casefold() for address in mail.to)
+        ]
+
+    def message(self, mail_id: str) -> Mail | None:
+        """One message."""
+        return self._mails.get(mail_id)
+
+    def clear(self) -> None:
+        """Throw everything away, scripted refusals too."""
+        self._mails.clear()
+        self._plan = None

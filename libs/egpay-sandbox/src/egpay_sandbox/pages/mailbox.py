@@ -1,0 +1,38 @@
+"""The mailbox as pages, safe to look at."""
+
+from litestar import Response, get
+from litestar.params import FromPath, FromQuery
+
+from egpay_sandbox.pages.templates import page
+from egpay_sandbox.request_values import Asking, world_of
+
+
+@get("/mailbox")
+async def mailbox(request: Asking, to: FromQuery[str | None] = None) -> Response[str]:
+    """All messages, newest first."""
+    return page("mailbox.html", mails=world_of(request).inbox.messages(to), to=to)
+
+
+@get("/mailbox/{mail_id:str}")
+async def mail(request: Asking, mail_id: FromPath[str]) -> Response[str]:
+    """One message; its HTML part stands in a sandboxed frame."""
+    found = world_of(request).inbox.message(mail_id)
+    if found is None:
+        return page("ended.html", status=404, title="Not found", text="There is no such message.")
+    return page("mail.html", mail=found)
+
+
+@get("/mailbox/{mail_id:str}/html")
+async def mail_html(request: Asking, mail_id: FromPath[str]) -> Response[str]:
+    """The HTML part by itself: no scripts, nothing from elsewhere, not even by accident."""
+    found = world_of(request).inbox.message(mail_id)
+    policy = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'"
+    return Response(
+        found.html if found else "",
+        status_code=200 if found else 404,
+        media_type="text/html; charset=utf-8",
+        headers={"Content-Security-Policy": policy, "X-Content-Type-Options": "nosniff"},
+    )
+
+
+HANDLERS = [mailbox, mail, mail_html]

@@ -1,0 +1,44 @@
+"""The wording of API version 2026-10-28.endive, the one egpay's SDK is pinned to."""
+
+from collections.abc import Callable
+from typing import Any
+
+from egpay_sandbox.rendering import (
+    catalogue,
+    charge,
+    checkout_session,
+    customer,
+    invoice,
+    invoice_parts,
+    payment_intent,
+    payment_method,
+    refunds_and_disputes,
+    subscription,
+    webhook_endpoint,
+)
+from egpay_sandbox.stripe import objects
+from egpay_sandbox.stripe.account import Account
+from egpay_sandbox.stripe.objects import Thing, WebhookEndpoint
+
+_RENDERERS: dict[type, Callable[[Account, Any], dict[str, Any]]] = {
+    objects.Charge: charge.render_charge,
+    objects.CheckoutSession: checkout_session.render_session,
+    objects.Customer: customer.render_customer,
+    objects.Dispute: refunds_and_disputes.render_dispute,
+    objects.Invoice: invoice.render_invoice,
+    objects.InvoiceItem: invoice_parts.render_invoice_item,
+    objects.InvoicePayment: invoice_parts.render_invoice_payment,
+    objects.PaymentIntent: payment_intent.render_intent,
+    objects.PaymentMethod: payment_method.render_method,
+    objects.PortalSession: customer.render_portal,
+    objects.Price: catalogue.render_price,
+    objects.Product: catalogue.render_product,
+    objects.Refund: refunds_and_disputes.render_refund,
+    objects.Subscription: subscription.render_subscription,
+    objects.WebhookEndpoint: webhook_endpoint.render_endpoint,
+}
+
+
+def render(account: Account, thing: Thing | WebhookEndpoint) -> dict[str, Any]:
+    """The object as Stripe would send it, without anything expanded."""
+    return _RENDERERS[type(thing)](account, thing)

@@ -1,0 +1,87 @@
+"""The sandbox remembers over a restart what a developer has clicked together."""
+
+import asyncio
+import contextlib
+import sqlite3
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+
+from egpay_sandbox.collection import HasId, Shelf
+
+T = TypeVar("T", bound=HasId)
+
+_TABLE = """CREATE TABLE IF NOT EXISTS rows (
+    shelf TEXT NOT NULL, id TEXT NOT NULL, body BLOB NOT NULL, PRIMARY KEY (shelf, id))"""
+
+
+class Diary:
+    """Hands out shelves and writes what changed on them to one SQLite file, at most 50 ms late.
+
+    Without a directory nothing is written and everything ends with the process.
+    """
+
+    def __init__(self, directory: Path | None) -> None:
+        self._shelves: dict[str, Shelf[Any]] = {}
+        self._dirty: dict[tuple[str, str], None] = {}
+        self._touched = asyncio.Event()
+        self._db: sqlite3.Connection | None = None
+        if directory is not None:
+            directory.mkdir(parents=True, exist_ok=True)
+            self._db = sqlite3.connect(directory / "sandbox.sqlite3", isolation_level=None)
+            self._db.execute("PRAGMA synchronous = OFF")
+            self._db.execute(_TABLE)
+
+    def shelf(self, name: str, kind: type[T]) -> Shelf[T]:
+        """A shelf with what an earlier process left on it."""
+        shelf = Shelf(name, kind, self._changed)
+        self._shelves[name] = shelf
+        if self._db is not None:
+            rows = self._db.execute("SELECT body FROM rows WHERE shelf = ? ORDER BY rowid", (name,))
+            for (body,) in rows:
+                shelf.restore(msgspec.json.decode(body, type=kind))
+        return shelf
+
+    def clear(self) -> None:
+        """Empty every shelf."""
+        for shelf in self._shelves.values():
+            shelf.clear()
+
+    def write(self) -> None:
+        """Write all that changed since the last time, in one transaction."""
+        dirty, self._dirty = list(self._dirty), {}
+        self._touched.clear()
+        if self._db is None or not dirty:
+            return
+        self._db.execute("BEGIN")
+        for name, row_id in dirty:
+            row = self._shelves[name].get(row_id)
+            if row is None:
+                self._db.execute("DELETE FROM rows WHERE shelf = ? AND id = ?", (name, row_id))
+            else:
+                self._db.execute(
+                    "INSERT INTO rows VALUES (?, ?, ?) "
+                    "ON CONFLICT (shelf, id) DO UPDATE SET body = excluded.body",
+                    (name, row_id, msgspec.json.encode(row)),
+                )
+        self._db.execute("COMMIT")
+
+    async def keep(self) -> None:
+        """Write in the background until cancelled."""
+        while True:
+            await self._touched.wait()
+            await asyncio.sleep(0.05)
+            self.write()
+
+    def close(self) -> None:
+        """Write the rest and let go of the file."""
+        self.write()
+        if self._db is not None:
+            with contextlib.suppress(sqlite3.Error):
+                self._db.close()
+            self._db = None
+
+    def _changed(self, name: str, row_id: str) -> None:
+        self._dirty[name, row_id] = None
+        self._touched.set()

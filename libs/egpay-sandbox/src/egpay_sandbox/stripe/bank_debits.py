@@ -1,0 +1,75 @@
+"""Days later the bank answers for a debit: the money came, or it did not."""
+
+from typing import Literal
+
+import msgspec
+
+from egpay_sandbox.stripe import invoice_transitions
+from egpay_sandbox.stripe.account import Account, sought
+from egpay_sandbox.stripe.api_errors import wrong_state
+from egpay_sandbox.stripe.charges import settle
+from egpay_sandbox.stripe.objects import CheckoutSession, PaymentIntent
+from egpay_sandbox.stripe.post_purchase_invoice import invoice_afterwards
+
+
+def settle_debit(
+    account: Account, session_id: str, outcome: Literal["succeeded", "failed"]
+) -> CheckoutSession:
+    """The bank answers for a session that was completed unpaid."""
+    session = sought(account.sessions, session_id)
+    intent = _pending_intent(account, session)
+    money = settle(account, intent, outcome)
+    if outcome == "succeeded":
+        session = account.sessions.put(msgspec.structs.replace(session, payment_status="paid"))
+        account.tell("charge.succeeded", money.charge)
+        account.tell("payment_intent.succeeded", money.intent)
+        account.tell("checkout.session.async_payment_succeeded", session)
+    else:
+        account.tell("charge.failed", money.charge)
+        account.tell("payment_intent.payment_failed", money.intent)
+        account.tell("checkout.session.async_payment_failed", session)
+    if session.mode == "subscription":
+        _settle_invoice(account, session, outcome)
+    elif outcome == "succeeded":
+        invoice_afterwards(account, session, money.intent)
+    return account.sessions[session_id]
+
+
+def _pending_intent(account: Account, session: CheckoutSession) -> PaymentIntent:
+    links = [link.payment_intent for link in account.invoice_payments if link.invoice == session.invoice]
+    for intent_id in [session.payment_intent, *(links if session.invoice else [])]:
+        intent = account.payment_intents.get(intent_id)
+        if intent is not None and intent.status == "processing":
+            return intent
+    raise wrong_state("No bank debit is under way for this Checkout Session.")
+
+
+def _settle_invoice(
+    account: Account, session: CheckoutSession, outcome: Literal["succeeded", "failed"]
+) -> None:
+    before = account.subscriptions[session.subscription or ""]
+    invoice = account.invoices[session.invoice or ""]
+    if outcome == "succeeded":
+        invoice = account.invoices.put(
+            msgspec.structs.replace(
+                invoice_transitions.paid(account, invoice), attempt_count=invoice.attempt_count
+            )
+        )
+        account.tell("invoice.paid", invoice)
+        account.tell("invoice.payment_succeeded", invoice)
+        invoice_transitions.mark_link_paid(account, invoice)
+        after = msgspec.structs.replace(before, status="active")
+    else:
+        account.tell("invoice.payment_failed", invoice)
+        lost = before.status == "incomplete"
+        after = msgspec.structs.replace(before, status="incomplete_expired" if lost else "past_due")
+        if lost:
+            _void(account, invoice.id)
+    if after != before and before.status != "canceled":
+        account.subscriptions.put(after)
+        account.tell("customer.subscription.updated", after, before)
+
+
+def _void(account: Account, invoice_id: str) -> None:
+    void = msgspec.structs.replace(account.invoices[invoice_id], status="void", voided_at=account.clock.now())
+    account.tell("invoice.voided", account.invoices.put(void))

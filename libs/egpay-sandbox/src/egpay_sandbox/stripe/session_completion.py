@@ -1,0 +1,44 @@
+"""A session becomes complete: from now on it shows who bought, and no longer a page to pay on."""
+
+from typing import Literal
+
+import msgspec
+
+from egpay_sandbox.stripe.account import Account, sought
+from egpay_sandbox.stripe.api_errors import wrong_state
+from egpay_sandbox.stripe.buyer_details import Buyer, known_email
+from egpay_sandbox.stripe.customers import checked_email
+from egpay_sandbox.stripe.objects import CheckoutSession, PaymentMethod
+
+
+def payable(account: Account, session_id: str, buyer: Buyer) -> tuple[CheckoutSession, Buyer]:
+    """The open session and its buyer, whose e-mail is the locked one if there is such."""
+    session = sought(account.sessions, session_id)
+    if session.status != "open":
+        raise wrong_state(f"This Checkout Session is {session.status}.")
+    email = known_email(account, session) or checked_email(buyer.email, "email")
+    return session, Buyer(email=email, name=buyer.name, address=buyer.address, shipping=buyer.shipping)
+
+
+def completed(
+    account: Account,
+    session: CheckoutSession,
+    buyer: Buyer,
+    payment_status: Literal["paid", "unpaid", "no_payment_required"],
+) -> CheckoutSession:
+    """The session, complete but not yet kept."""
+    account.errands.remove(f"expire_session:{session.id}")
+    return msgspec.structs.replace(
+        session,
+        status="complete",
+        payment_status=payment_status,
+        buyer_email=buyer.email,
+        buyer_name=buyer.name,
+        buyer_address=buyer.address,
+        shipping=buyer.shipping,
+    )
+
+
+def attached(account: Account, method: PaymentMethod, customer: str) -> PaymentMethod:
+    """The payment method, kept for this customer."""
+    return account.payment_methods.put(msgspec.structs.replace(method, customer=customer))

@@ -1,0 +1,129 @@
+"""A subscription begins, with any devices on its first invoice (STRIPE.md section 5b and 5c)."""
+
+from dataclasses import dataclass
+
+import msgspec
+
+from egpay_sandbox.ids import new_id
+from egpay_sandbox.stripe import billing_periods, invoice_drafts, invoice_transitions
+from egpay_sandbox.stripe.account import Account
+from egpay_sandbox.stripe.buyer_details import Buyer, customer_of
+from egpay_sandbox.stripe.charges import Attempt, attempt, new_intent, new_method
+from egpay_sandbox.stripe.objects import (
+    CheckoutSession,
+    Customer,
+    Invoice,
+    PaymentMethod,
+    Subscription,
+    SubscriptionItem,
+)
+from egpay_sandbox.stripe.objects.payments import Means
+from egpay_sandbox.stripe.session_completion import attached, completed
+
+
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """All that one paid subscription session brings into being, ready to be told in order."""
+
+    session: CheckoutSession
+    customer: Customer
+    customer_was: Customer
+    is_new: bool
+    method: PaymentMethod
+    subscription: Subscription
+    draft: Invoice
+    final: Invoice
+    invoice: Invoice
+    money: Attempt | None
+
+
+def subscribe(account: Account, session: CheckoutSession, buyer: Buyer, means: Means) -> Beginning:
+    """Collect a `subscription` session's first invoice. Nothing of it existed before (since basil)."""
+    was, is_new = customer_of(account, session, buyer)
+    assert was is not None  # noqa: S101 - in this mode Checkout always makes a customer
+    method = attached(account, new_method(account, means, buyer.email, buyer.name), was.id)
+    customer = account.customers.put(
+        msgspec.structs.replace(was, currency=session.currency, name=was.name or buyer.name)
+    )
+    subscription = _subscription(account, session, customer, method)
+    draft = invoice_drafts.first_invoice(account, session, subscription)
+    final = invoice_transitions.finalized(account, draft)
+    money = _collect(account, final, method)
+    settled = money is None or money.charge.status == "succeeded"
+    invoice = account.invoices.put(invoice_transitions.paid(account, final) if settled else _awaiting(final))
+    subscription = account.subscriptions.put(msgspec.structs.replace(subscription, latest_invoice=invoice.id))
+    done = completed(account, session, buyer, "paid" if settled else "unpaid")
+    done = msgspec.structs.replace(
+        done, customer=customer.id, subscription=subscription.id, invoice=invoice.id
+    )
+    return Beginning(
+        session=account.sessions.put(done),
+        customer=customer,
+        customer_was=was,
+        is_new=is_new,
+        method=method,
+        subscription=subscription,
+        draft=draft,
+        final=final,
+        invoice=invoice,
+        money=money,
+    )
+
+
+def decline_subscription(account: Account, session: CheckoutSession, buyer: Buyer) -> None:
+    """The card is refused: since basil no incomplete subscription is left behind, only a failed charge."""
+    intent = new_intent(account, session.amount_total, session.currency)
+    intent = msgspec.structs.replace(intent, customer=session.customer, off_session=True)
+    tried = attempt(account, intent, new_method(account, "card", buyer.email, buyer.name), "failed")
+    account.tell("payment_intent.created", intent)
+    account.tell("charge.failed", tried.charge)
+    account.tell("payment_intent.payment_failed", tried.intent)
+
+
+def _subscription(
+    account: Account, session: CheckoutSession, customer: Customer, method: PaymentMethod
+) -> Subscription:
+    now, subscription_id = account.clock.now(), new_id("sub")
+    prices = [(account.prices[line.price], line.quantity) for line in session.lines]
+    return Subscription(
+        id=subscription_id,
+        created=now,
+        customer=customer.id,
+        currency=session.currency,
+        status="active" if method.type == "card" else account.settings.pending_debit_subscription,
+        items=[
+            SubscriptionItem(
+                id=new_id("si"),
+                created=now,
+                subscription=subscription_id,
+                price=price.id,
+                quantity=quantity,
+                period_start=now,
+                period_end=billing_periods.after(now, price.interval, price.interval_count),
+            )
+            for price, quantity in prices
+            if price.interval is not None
+        ],
+        metadata=session.subscription_metadata,
+        description=session.subscription_description,
+        default_payment_method=method.id,
+    )
+
+
+def _collect(account: Account, invoice: Invoice, method: PaymentMethod) -> Attempt | None:
+    if invoice.total == 0:
+        return None
+    intent = msgspec.structs.replace(
+        new_intent(account, invoice.total, invoice.currency),
+        customer=invoice.customer,
+        description="Subscription creation",
+        means=method.type,
+        off_session=True,
+        order_reference=invoice.id,
+    )
+    invoice_transitions.link_payment(account, invoice, intent)
+    return attempt(account, intent, method, "succeeded" if method.type == "card" else "pending")
+
+
+def _awaiting(final: Invoice) -> Invoice:
+    return msgspec.structs.replace(final, attempt_count=1)

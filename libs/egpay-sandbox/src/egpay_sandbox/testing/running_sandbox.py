@@ -1,0 +1,97 @@
+"""A running sandbox and its driver: buy, wait for what is told, pull the knobs."""
+
+import contextlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import httpx
+
+from egpay_sandbox.app import build
+from egpay_sandbox.config import Config
+from egpay_sandbox.delivery.http_sender import tls
+from egpay_sandbox.sandbox import World
+from egpay_sandbox.testing.carts import devices, mixed
+from egpay_sandbox.testing.receiver import Receiver
+from egpay_sandbox.testing.serving import free_socket, served, until
+
+
+@dataclass
+class Live:
+    """The sandbox over HTTP, as egpay and a browser see it, and its world for a closer look.
+
+    `stripe` is whatever client the test uses for the API, usually the SDK's `StripeClient`.
+    """
+
+    url: str
+    http: httpx.AsyncClient
+    world: World
+    receiver: Receiver
+    smtp_port: int
+    stripe: Any = None
+
+    async def do(self, route: str, /, **wish: Any) -> Any:
+        """POST to a control route, which must succeed."""
+        answer = await self.http.post(f"/sandbox/{route}", json=wish)
+        if answer.status_code != 200:
+            raise RuntimeError(f"{route}: {answer.status_code} {answer.text}")
+        return answer.json()
+
+    async def session(self, **more: Any) -> Any:
+        """Open a session for devices."""
+        return await self.stripe.v1.checkout.sessions.create_async({**devices(), **more})
+
+    async def subscription_session(self, **more: Any) -> Any:
+        """Open a session for a plan with devices."""
+        return await self.stripe.v1.checkout.sessions.create_async({**mixed(), **more})
+
+    async def press(self, session: Any, action: str, **form: str) -> httpx.Response:
+        """Press a button of the Checkout page."""
+        fields = {"email": "buyer@example.com", "name": "Ada Buyer", **form, "action": action}
+        return await self.http.post(f"/c/pay/{session.id}", data=fields)
+
+    async def bought(self, session: Any) -> Any:
+        """Pay on the page, and read the session again."""
+        answer = await self.press(session, "pay")
+        if answer.status_code != 303:
+            raise RuntimeError(f"not paid: {answer.status_code} {answer.text}")
+        return await self.stripe.v1.checkout.sessions.retrieve_async(session.id)
+
+    async def told(self, *types: str) -> list[Any]:
+        """Wait until all these event types were heard and nothing is left to tell, then everything heard."""
+        await until(lambda: set(types) <= set(self.receiver.types()))
+        await self.quiet()
+        return self.receiver.events()
+
+    async def event(self, event_type: str) -> Any:
+        """Wait for the first event of this type, and the event."""
+        events = await self.told(event_type)
+        return next(event for event in events if event["type"] == event_type)
+
+    async def quiet(self) -> None:
+        """Wait until everything is told and heard, late events too."""
+        await until(lambda: not self._late() and not self._unheard())
+
+    def _late(self) -> bool:
+        return any(errand.kind.startswith("tell_") for errand in self.world.account.errands)
+
+    def _unheard(self) -> bool:
+        return any(delivery.open for delivery in self.world.courier.ledger.newest_first())
+
+
+@contextlib.asynccontextmanager
+async def live(config: Config, receiver: Receiver) -> AsyncIterator[Live]:
+    """A sandbox on free ports that tells the receiver; delays are those of `config`."""
+    sock, url = free_socket()
+    app = build(
+        replace(
+            config,
+            port=0,
+            smtp_port=0,
+            public_url=url,
+            webhook_url=f"{receiver.url}/webhooks/stripe",
+            warehouse_callback=f"{receiver.url}/webhooks/warehouse",
+        )
+    )
+    async with served(app, sock), httpx.AsyncClient(base_url=url, trust_env=False, verify=tls()) as http:
+        yield Live(url, http, app.state["world"], receiver, app.state["smtp_port"])

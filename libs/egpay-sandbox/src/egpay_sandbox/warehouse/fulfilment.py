@@ -1,0 +1,171 @@
+"""From an order to a parcel on its way: accepted at once, shipped soon, delivered when somebody says so."""
+
+import asyncio
+from typing import Literal
+
+import msgspec
+
+from egpay_sandbox.clock import Clock
+from egpay_sandbox.delivery.delivery_log import Delivery
+from egpay_sandbox.delivery.webhook_dispatcher import Courier
+from egpay_sandbox.ids import new_id, random_text
+from egpay_sandbox.sqlite_store import Diary
+from egpay_sandbox.stripe.api_errors import missing_resource, wrong_state
+from egpay_sandbox.warehouse.orders import Notice, Order, OrderMessage, Receipt
+
+_TICK = 0.05
+_OVER = ("shipped", "delivered", "failed", "cancelled")
+
+
+class Warehouse:
+    """Its state machine. `delay` is seconds between acceptance and shipping."""
+
+    def __init__(self, diary: Diary, clock: Clock, courier: Courier, delay: float, public_url: str) -> None:
+        self.orders = diary.shelf("orders", Order)
+        self.receipts = diary.shelf("receipts", Receipt)
+        self.notices = diary.shelf("notices", Notice)
+        self._clock = clock
+        self._courier = courier
+        self._delay = delay
+        self._public_url = public_url
+        self._strike = (503, 0)
+
+    def strike(self, status: int, times: int) -> None:
+        """Refuse the next `times` messages with this HTTP status."""
+        self._strike = (status, times)
+
+    def struck(self) -> int | None:
+        """The status to refuse this message with, or None; a refusal counts."""
+        status, left = self._strike
+        self._strike = (status, max(0, left - 1))
+        return status if left else None
+
+    def receive(self, webhook_id: str, message: OrderMessage) -> bool:
+        """Take a message once; False when this webhook-id was here before."""
+        if webhook_id in self.receipts:
+            return False
+        self.receipts.put(Receipt(id=webhook_id, at=self._clock.wall()))
+        sale, revision = message.data.sale_id, message.data.revision
+        order = self.orders.get(sale) or Order(id=sale)
+        overtaken = 0 < revision < order.revision
+        said = f"{message.type} (overtaken)" if overtaken else message.type
+        order = msgspec.structs.replace(
+            order, history=[*order.history, said], revision=max(revision, order.revision)
+        )
+        match message.type:
+            case "shipment.requested":
+                # Also when it is overtaken: only it tells what there is to ship. Whether that may leave, the newest says.
+                self._request(order, message)
+            case "shipment.cancelled":
+                over = order.status in ("shipped", "delivered")
+                self._put(order, status=order.status if over else "cancelled", ship_at=None)
+            case _ if overtaken:
+                self._put(order)
+            case "shipment.held":
+                self._hold(order)
+            case "shipment.released":
+                self._release(order)
+        return True
+
+    def ship(self, sale: str) -> Order:
+        """The parcel leaves, with a tracking number."""
+        order = self._order(sale)
+        if order.status in _OVER or order.held:
+            raise wrong_state(f"Order {sale} is {order.status} and cannot be shipped.")
+        number = f"EG{random_text(10).upper()}"
+        shipped = self._put(
+            order, status="shipped", ship_at=None, carrier="Sandbox Post", tracking_number=number
+        )
+        self._tell("shipment.shipped", shipped)
+        return shipped
+
+    def finish(self, sale: str, outcome: Literal["delivered", "failed"]) -> Order:
+        """The parcel arrives, or does not."""
+        order = self._order(sale)
+        if order.status in ("delivered", "failed", "cancelled"):
+            raise wrong_state(f"Order {sale} is {order.status}.")
+        done = self._put(order, status=outcome, ship_at=None)
+        self._tell("shipment.delivered" if outcome == "delivered" else "shipment.failed", done)
+        return done
+
+    async def keep_packing(self) -> None:
+        """Ship what is due, until cancelled."""
+        while True:
+            now = self._clock.wall()
+            for order in self.orders:
+                if order.ship_at is not None and order.ship_at <= now:
+                    self.ship(order.id)
+            await asyncio.sleep(_TICK)
+
+    def _request(self, order: Order, message: OrderMessage) -> None:
+        data = message.data
+        first = order.requests == 0
+        order = self._put(order, requests=order.requests + 1)
+        if not first or order.status == "cancelled":
+            return
+        status = "held" if order.held else "accepted"
+        order = self._put(
+            order,
+            name=data.name,
+            address=data.address,
+            items=data.items,
+            status=status,
+            ship_at=None if order.held else self._clock.wall() + self._delay,
+        )
+        self._tell("shipment.accepted", order)
+
+    def _hold(self, order: Order) -> None:
+        if order.status in _OVER:
+            self._put(order)
+        else:
+            self._put(order, held=True, status="held", ship_at=None)
+
+    def _release(self, order: Order) -> None:
+        if order.status in _OVER:
+            self._put(order)
+            return
+        known = order.requests > 0
+        self._put(
+            order,
+            held=False,
+            status="accepted" if known else "requested",
+            ship_at=self._clock.wall() + self._delay if known else None,
+        )
+
+    def _order(self, sale: str) -> Order:
+        order = self.orders.get(sale)
+        if order is None:
+            raise missing_resource("order", sale)
+        return order
+
+    def _put(self, order: Order, **changes: object) -> Order:
+        return self.orders.put(msgspec.structs.replace(order, **changes))
+
+    def _tell(
+        self,
+        kind: Literal["shipment.accepted", "shipment.shipped", "shipment.delivered", "shipment.failed"],
+        order: Order,
+    ) -> None:
+        tracked = order.tracking_number is not None
+        notice = self.notices.put(
+            Notice(
+                id=new_id("msg"),
+                type=kind,
+                sale=order.id,
+                at=self._clock.wall(),
+                carrier=order.carrier,
+                tracking_number=order.tracking_number,
+                tracking_url=f"{self._public_url}/warehouse/track/{order.tracking_number}"
+                if tracked
+                else None,
+            )
+        )
+        delivery = Delivery(
+            id=new_id("dlv"),
+            channel="warehouse",
+            subject=notice.id,
+            type=kind,
+            target="callback",
+            posted_at=notice.at,
+        )
+        self._courier.post(delivery)
