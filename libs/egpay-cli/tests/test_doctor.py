@@ -8,21 +8,21 @@ from egpay.adapters.nats.connection import connected
 from egpay.domain.values import MessageId
 from egpay.ports.dead_letters import DeadLetter
 from egpay_sandbox.config import Config
-from egpay_sandbox.testing.receiver import Receiver
-from egpay_sandbox.testing.running_sandbox import Live, live
+from egpay_sandbox.testing.receiver import WebhookReceiver
+from egpay_sandbox.testing.running_sandbox import RunningSandbox, live
 from egpay_sandbox.testing.serving import free_socket, served
 
 
 @pytest.fixture
-async def stripe() -> AsyncIterator[Live]:
+async def stripe() -> AsyncIterator[RunningSandbox]:
     sock, url = free_socket()
-    receiver = Receiver(url)
+    receiver = WebhookReceiver(url)
     async with served(receiver, sock), live(Config(), receiver) as sandbox:
         yield sandbox
 
 
 @pytest.fixture
-def egpay(desk: Desk, stripe: Live) -> Program:
+def egpay(desk: Desk, stripe: RunningSandbox) -> Program:
     more = {
         "STRIPE_SECRET_KEY": "sk_test_x",
         "STRIPE_API_BASE": stripe.url,
@@ -76,7 +76,7 @@ async def test_each_thing_that_is_wrong_is_named_and_fails_the_command(desk: Des
 
 
 async def test_events_that_no_webhook_brought_raise_the_silence_alarm(
-    desk: Desk, egpay: Program, stripe: Live
+    desk: Desk, egpay: Program, stripe: RunningSandbox
 ) -> None:
     stripe.receiver.answers = [500] * 100
     await stripe.http.put("/sandbox/chaos/stripe", json={"lose": 1.0})
@@ -102,7 +102,7 @@ async def test_events_that_no_webhook_brought_raise_the_silence_alarm(
 
 
 async def test_an_endpoint_that_hears_too_little_or_another_version_is_told(
-    egpay: Program, stripe: Live
+    egpay: Program, stripe: RunningSandbox
 ) -> None:
     for endpoint in (await stripe.http.get("/sandbox/endpoints")).json():
         await stripe.http.delete(
@@ -124,7 +124,9 @@ async def test_an_endpoint_that_hears_too_little_or_another_version_is_told(
     assert "reports in 2025-03-31.basil" in words(ran, "webhook endpoint")
 
 
-async def test_what_is_out_of_reach_is_a_finding_and_no_traceback(egpay: Program, stripe: Live) -> None:
+async def test_what_is_out_of_reach_is_a_finding_and_no_traceback(
+    egpay: Program, stripe: RunningSandbox
+) -> None:
     nowhere = {"NATS_URL": "nats://127.0.0.1:1", "STRIPE_API_BASE": "http://127.0.0.1:1"}
     ran = await egpay("doctor", "--json", expect=1, **nowhere)
     found = states(ran)

@@ -12,8 +12,8 @@ from egpay.domain.sale import Sale
 from egpay.ports.history import Window
 from egpay.testing.builders import moment, order, sale
 from egpay_sandbox.config import Config
-from egpay_sandbox.testing.receiver import Receiver
-from egpay_sandbox.testing.running_sandbox import Live, live
+from egpay_sandbox.testing.receiver import WebhookReceiver
+from egpay_sandbox.testing.running_sandbox import RunningSandbox, live
 from egpay_sandbox.testing.serving import free_socket, served
 
 KEY = "sk_test_sandbox"
@@ -32,22 +32,22 @@ BOOKS = """
 
 
 @pytest.fixture
-async def stripe() -> AsyncIterator[Live]:
+async def stripe() -> AsyncIterator[RunningSandbox]:
     """Stripe, whose webhooks nobody of ours hears."""
     sock, url = free_socket()
-    receiver = Receiver(url)
+    receiver = WebhookReceiver(url)
     config = Config(retry_base=0.05, checkout_wait=0.1, aftermath_delay=0.0)
     async with served(receiver, sock), live(config, receiver) as sandbox:
         yield sandbox
 
 
 @pytest.fixture
-def reconciling(desk: Desk, stripe: Live) -> Program:
+def reconciling(desk: Desk, stripe: RunningSandbox) -> Program:
     """The program, with a key for this Stripe."""
     return Program({**desk.egpay.env, "STRIPE_SECRET_KEY": KEY, "STRIPE_API_BASE": stripe.url})
 
 
-async def sold(desk: Desk, stripe: Live) -> tuple[Sale, str]:
+async def sold(desk: Desk, stripe: RunningSandbox) -> tuple[Sale, str]:
     """A sale with its Checkout page open; and the page's session."""
     placed = order(email=f"ada.{secrets.token_hex(4)}@example.com")
     opened = sale(placed, at=(utc_now() - moment()).total_seconds())
@@ -62,7 +62,7 @@ async def sold(desk: Desk, stripe: Live) -> tuple[Sale, str]:
     return opened, session.id
 
 
-async def paid(desk: Desk, stripe: Live) -> tuple[Sale, str]:
+async def paid(desk: Desk, stripe: RunningSandbox) -> tuple[Sale, str]:
     opened, session_id = await sold(desk, stripe)
     await stripe.do(f"sessions/{session_id}/pay")
     return opened, session_id
@@ -81,7 +81,7 @@ async def settled(desk: Desk) -> None:
 
 
 async def test_after_an_outage_the_list_of_events_leads_to_the_state_that_webhooks_would_have(
-    desk: Desk, stripe: Live, reconciling: Program
+    desk: Desk, stripe: RunningSandbox, reconciling: Program
 ) -> None:
     bought = [await paid(desk, stripe) for _ in range(3)]
     await stripe.quiet()
@@ -110,7 +110,7 @@ async def test_after_an_outage_the_list_of_events_leads_to_the_state_that_webhoo
 
 
 async def test_reconciling_beside_live_and_late_webhooks_adds_no_effect(
-    desk: Desk, stripe: Live, reconciling: Program
+    desk: Desk, stripe: RunningSandbox, reconciling: Program
 ) -> None:
     await paid(desk, stripe)
     await paid(desk, stripe)
@@ -138,7 +138,7 @@ async def test_reconciling_beside_live_and_late_webhooks_adds_no_effect(
 
 
 async def test_what_was_missed_and_comes_after_all_is_told_as_late_once(
-    desk: Desk, stripe: Live, reconciling: Program
+    desk: Desk, stripe: RunningSandbox, reconciling: Program
 ) -> None:
     await paid(desk, stripe)
     await stripe.quiet()
@@ -155,7 +155,7 @@ async def test_what_was_missed_and_comes_after_all_is_told_as_late_once(
 
 
 async def test_a_checkout_whose_end_no_event_tells_is_found_by_its_sale(
-    desk: Desk, stripe: Live, reconciling: Program
+    desk: Desk, stripe: RunningSandbox, reconciling: Program
 ) -> None:
     bought, _ = await paid(desk, stripe)
     expired, session_id = await sold(desk, stripe)
@@ -173,7 +173,7 @@ async def test_a_checkout_whose_end_no_event_tells_is_found_by_its_sale(
 
 
 async def test_what_is_older_than_the_list_of_events_is_found_by_a_snapshot(
-    desk: Desk, stripe: Live, reconciling: Program
+    desk: Desk, stripe: RunningSandbox, reconciling: Program
 ) -> None:
     await paid(desk, stripe)
     await stripe.quiet()
@@ -193,7 +193,7 @@ async def test_what_is_older_than_the_list_of_events_is_found_by_a_snapshot(
 
 
 async def test_a_sweep_that_was_interrupted_goes_on_and_the_command_says_why_it_failed(
-    desk: Desk, stripe: Live, reconciling: Program
+    desk: Desk, stripe: RunningSandbox, reconciling: Program
 ) -> None:
     await paid(desk, stripe)
     await stripe.quiet()

@@ -16,8 +16,8 @@ from stripe._stripe_object import UntypedStripeObject
 
 from egpay_sandbox.config import Config
 from egpay_sandbox.delivery.http_sender import tls
-from egpay_sandbox.testing.receiver import Heard, Receiver
-from egpay_sandbox.testing.running_sandbox import Live, live
+from egpay_sandbox.testing.receiver import ReceivedWebhook, WebhookReceiver
+from egpay_sandbox.testing.running_sandbox import RunningSandbox, live
 from egpay_sandbox.testing.serving import free_socket, served
 
 stripe.enable_telemetry = False
@@ -35,7 +35,7 @@ CONFIG = Config(
 )
 
 
-def verified(heard: Heard) -> Any:
+def verified(heard: ReceivedWebhook) -> Any:
     """The event, once the SDK's own verifier has accepted it."""
     signature = heard.headers["stripe-signature"]
     return stripe.Webhook.construct_event(heard.body, signature, CONFIG.webhook_secret).to_dict()
@@ -65,7 +65,7 @@ class Wire(stripe.HTTPClient):
 
 
 @pytest.fixture
-async def impatient(sandbox: Live) -> AsyncIterator[stripe.StripeClient]:
+async def impatient(sandbox: RunningSandbox) -> AsyncIterator[stripe.StripeClient]:
     """A client that waits for a tenth of a second only."""
     wire = Wire(0.1)
     yield client(sandbox, wire)
@@ -73,9 +73,9 @@ async def impatient(sandbox: Live) -> AsyncIterator[stripe.StripeClient]:
 
 
 @pytest.fixture
-async def receiver() -> AsyncIterator[Receiver]:
+async def receiver() -> AsyncIterator[WebhookReceiver]:
     sock, url = free_socket()
-    heard = Receiver(url, read=verified)
+    heard = WebhookReceiver(url, read=verified)
     async with served(heard, sock):
         yield heard
 
@@ -86,7 +86,7 @@ def config() -> Config:
 
 
 @contextlib.asynccontextmanager
-async def connected(sandbox: Live) -> AsyncIterator[None]:
+async def connected(sandbox: RunningSandbox) -> AsyncIterator[None]:
     """The SDK, talking to this sandbox."""
     wire = Wire()
     sandbox.stripe = client(sandbox, wire)
@@ -100,12 +100,12 @@ def connect() -> Any:
 
 
 @pytest.fixture
-async def sandbox(receiver: Receiver) -> AsyncIterator[Live]:
+async def sandbox(receiver: WebhookReceiver) -> AsyncIterator[RunningSandbox]:
     async with live(CONFIG, receiver) as running, connected(running):
         yield running
 
 
-def client(sandbox: Live, wire: Wire) -> stripe.StripeClient:
+def client(sandbox: RunningSandbox, wire: Wire) -> stripe.StripeClient:
     return stripe.StripeClient(
         "sk_test_sandbox", base_addresses={"api": sandbox.url}, max_network_retries=0, http_client=wire
     )

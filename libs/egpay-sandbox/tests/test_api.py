@@ -5,24 +5,24 @@ import pytest
 import stripe
 
 from egpay_sandbox.testing.carts import devices, line, mixed
-from egpay_sandbox.testing.running_sandbox import Live
+from egpay_sandbox.testing.running_sandbox import RunningSandbox
 
 
-async def test_a_call_without_a_test_key_is_refused(sandbox: Live) -> None:
+async def test_a_call_without_a_test_key_is_refused(sandbox: RunningSandbox) -> None:
     for headers in ({}, {"Authorization": "Bearer sk_live_x"}):
         answer = await sandbox.http.get("/v1/customers/cus_1", headers=headers)
         assert answer.status_code == 401
         assert answer.json()["error"]["type"] == "invalid_request_error"
 
 
-async def test_every_answer_carries_a_request_id_and_the_version_asked_for(sandbox: Live) -> None:
+async def test_every_answer_carries_a_request_id_and_the_version_asked_for(sandbox: RunningSandbox) -> None:
     customer = await sandbox.stripe.v1.customers.create_async({"email": "a@example.com"})
     assert customer.last_response is not None
     assert customer.last_response.headers["request-id"].startswith("req_")
     assert customer.last_response.headers["stripe-version"] == stripe.api_version
 
 
-async def test_an_unknown_id_is_a_missing_resource(sandbox: Live) -> None:
+async def test_an_unknown_id_is_a_missing_resource(sandbox: RunningSandbox) -> None:
     with pytest.raises(stripe.InvalidRequestError) as refusal:
         await sandbox.stripe.v1.checkout.sessions.retrieve_async("cs_test_nobody")
     assert (refusal.value.http_status, refusal.value.code) == (404, "resource_missing")
@@ -40,7 +40,7 @@ async def test_an_unknown_id_is_a_missing_resource(sandbox: Live) -> None:
     ],
 )
 async def test_an_unknown_parameter_is_refused_by_name(
-    sandbox: Live, more: dict[str, object], param: str
+    sandbox: RunningSandbox, more: dict[str, object], param: str
 ) -> None:
     with pytest.raises(stripe.InvalidRequestError) as refusal:
         await sandbox.session(**more)
@@ -74,7 +74,7 @@ async def test_an_unknown_parameter_is_refused_by_name(
     ],
 )
 async def test_what_stripe_refuses_is_refused_here(
-    sandbox: Live, body: dict[str, object], param: str | None
+    sandbox: RunningSandbox, body: dict[str, object], param: str | None
 ) -> None:
     with pytest.raises(stripe.InvalidRequestError) as refusal:
         await sandbox.stripe.v1.checkout.sessions.create_async(body)
@@ -82,7 +82,7 @@ async def test_what_stripe_refuses_is_refused_here(
     assert refusal.value.param == param
 
 
-async def test_a_new_session_has_no_payment_no_customer_and_a_long_url(sandbox: Live) -> None:
+async def test_a_new_session_has_no_payment_no_customer_and_a_long_url(sandbox: RunningSandbox) -> None:
     session = await sandbox.subscription_session()
     assert session.id.startswith("cs_test_")
     assert (session.status, session.payment_status) == ("open", "unpaid")
@@ -93,7 +93,7 @@ async def test_a_new_session_has_no_payment_no_customer_and_a_long_url(sandbox: 
     assert session.expires_at == session.created + 24 * 3600
 
 
-async def test_the_same_key_and_parameters_open_one_session(sandbox: Live) -> None:
+async def test_the_same_key_and_parameters_open_one_session(sandbox: RunningSandbox) -> None:
     first = await sandbox.stripe.v1.checkout.sessions.create_async(devices(), {"idempotency_key": "sale_1"})
     again = await sandbox.stripe.v1.checkout.sessions.create_async(devices(), {"idempotency_key": "sale_1"})
     assert again.id == first.id
@@ -102,14 +102,14 @@ async def test_the_same_key_and_parameters_open_one_session(sandbox: Live) -> No
     assert len(sandbox.world.account.sessions) == 1
 
 
-async def test_the_same_key_with_other_parameters_is_an_idempotency_error(sandbox: Live) -> None:
+async def test_the_same_key_with_other_parameters_is_an_idempotency_error(sandbox: RunningSandbox) -> None:
     await sandbox.stripe.v1.checkout.sessions.create_async(devices(), {"idempotency_key": "sale_1"})
     with pytest.raises(stripe.IdempotencyError) as refusal:
         await sandbox.stripe.v1.checkout.sessions.create_async(mixed(), {"idempotency_key": "sale_1"})
     assert refusal.value.http_status == 400
 
 
-async def test_a_refused_request_does_not_spend_its_key(sandbox: Live) -> None:
+async def test_a_refused_request_does_not_spend_its_key(sandbox: RunningSandbox) -> None:
     options: stripe.RequestOptions = {"idempotency_key": "sale_1"}
     with pytest.raises(stripe.InvalidRequestError):
         await sandbox.stripe.v1.checkout.sessions.create_async(
@@ -119,7 +119,7 @@ async def test_a_refused_request_does_not_spend_its_key(sandbox: Live) -> None:
     assert session.status == "open"
 
 
-async def test_a_route_nobody_knows_is_refused_in_stripes_words(sandbox: Live) -> None:
+async def test_a_route_nobody_knows_is_refused_in_stripes_words(sandbox: RunningSandbox) -> None:
     answer = await sandbox.http.get("/v1/coupons", headers={"Authorization": "Bearer sk_test_x"})
     assert (answer.status_code, answer.json()["error"]["message"]) == (
         404,
@@ -127,7 +127,7 @@ async def test_a_route_nobody_knows_is_refused_in_stripes_words(sandbox: Live) -
     )
 
 
-async def test_hostile_bytes_are_no_reason_to_break(sandbox: Live) -> None:
+async def test_hostile_bytes_are_no_reason_to_break(sandbox: RunningSandbox) -> None:
     async with httpx.AsyncClient(trust_env=False) as http:
         answer = await http.post(
             f"{sandbox.url}/v1/customers",

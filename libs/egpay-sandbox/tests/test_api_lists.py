@@ -1,9 +1,9 @@
 """Lists, expansion, the catalogue and endpoints, as the SDK meets them."""
 
-from egpay_sandbox.testing.running_sandbox import Live
+from egpay_sandbox.testing.running_sandbox import RunningSandbox
 
 
-async def test_the_catalogue_can_be_made_listed_and_bought_from(sandbox: Live) -> None:
+async def test_the_catalogue_can_be_made_listed_and_bought_from(sandbox: RunningSandbox) -> None:
     product = await sandbox.stripe.v1.products.create_async({"name": "Reader", "metadata": {"sku": "r1"}})
     price = await sandbox.stripe.v1.prices.create_async(
         {"product": product.id, "currency": "eur", "unit_amount": 700, "lookup_key": "reader"}
@@ -16,7 +16,9 @@ async def test_the_catalogue_can_be_made_listed_and_bought_from(sandbox: Live) -
     assert session.amount_total == 1400
 
 
-async def test_lists_are_paged_newest_first_and_chronologically_with_ending_before(sandbox: Live) -> None:
+async def test_lists_are_paged_newest_first_and_chronologically_with_ending_before(
+    sandbox: RunningSandbox,
+) -> None:
     made = [(await sandbox.stripe.v1.customers.create_async({"name": str(n)})).id for n in range(5)]
     events = sandbox.stripe.v1.events
     first = await events.list_async({"type": "customer.created", "limit": 2})
@@ -28,7 +30,7 @@ async def test_lists_are_paged_newest_first_and_chronologically_with_ending_befo
     assert [e.data.object["id"] async for e in newer.auto_paging_iter()] == made[1:]
 
 
-async def test_events_can_be_asked_for_by_types_time_and_success(sandbox: Live) -> None:
+async def test_events_can_be_asked_for_by_types_time_and_success(sandbox: RunningSandbox) -> None:
     sandbox.receiver.answers = [500]
     await sandbox.stripe.v1.customers.create_async({"name": "A"})
     await sandbox.told("customer.created")
@@ -43,7 +45,7 @@ async def test_events_can_be_asked_for_by_types_time_and_success(sandbox: Live) 
     assert [e.id for e in delivered.data] in ([], [by_types.data[0].id])
 
 
-async def test_an_endpoint_tells_its_secret_once(sandbox: Live) -> None:
+async def test_an_endpoint_tells_its_secret_once(sandbox: RunningSandbox) -> None:
     endpoints = sandbox.stripe.v1.webhook_endpoints
     made = await endpoints.create_async({"url": "https://shop.test/hook", "enabled_events": ["invoice.paid"]})
     assert (made.secret or "").startswith("whsec_")
@@ -55,7 +57,7 @@ async def test_an_endpoint_tells_its_secret_once(sandbox: Live) -> None:
     assert (await endpoints.delete_async(made.id)).deleted
 
 
-async def test_expanding_replaces_ids_by_objects_and_adds_lists(sandbox: Live) -> None:
+async def test_expanding_replaces_ids_by_objects_and_adds_lists(sandbox: RunningSandbox) -> None:
     session = await sandbox.bought(await sandbox.subscription_session())
     full = await sandbox.stripe.v1.checkout.sessions.retrieve_async(
         session.id, {"expand": ["line_items", "subscription.latest_invoice.payments", "customer"]}
@@ -66,7 +68,7 @@ async def test_expanding_replaces_ids_by_objects_and_adds_lists(sandbox: Live) -
     assert found["customer"]["email"] == "buyer@example.com"
 
 
-async def test_an_invoice_is_found_by_its_payment_intent(sandbox: Live) -> None:
+async def test_an_invoice_is_found_by_its_payment_intent(sandbox: RunningSandbox) -> None:
     session = await sandbox.bought(await sandbox.subscription_session())
     payments = sandbox.stripe.v1.invoice_payments
     of_invoice = await payments.list_async({"invoice": str(session.invoice)})

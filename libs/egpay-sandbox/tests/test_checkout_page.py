@@ -4,11 +4,11 @@ from time import monotonic
 
 import pytest
 
-from egpay_sandbox.testing.running_sandbox import Live
+from egpay_sandbox.testing.running_sandbox import RunningSandbox
 from egpay_sandbox.testing.serving import until
 
 
-async def test_paying_leads_to_the_success_page_with_the_session_filled_in(sandbox: Live) -> None:
+async def test_paying_leads_to_the_success_page_with_the_session_filled_in(sandbox: RunningSandbox) -> None:
     session = await sandbox.session()
     page = await sandbox.http.get(f"/c/pay/{session.id}")
     assert page.status_code == 200
@@ -23,7 +23,7 @@ async def test_paying_leads_to_the_success_page_with_the_session_filled_in(sandb
     assert paid.customer_details.email == "buyer@example.com"
 
 
-async def test_the_page_allows_nothing_foreign_but_the_way_back_to_the_shop(sandbox: Live) -> None:
+async def test_the_page_allows_nothing_foreign_but_the_way_back_to_the_shop(sandbox: RunningSandbox) -> None:
     page = await sandbox.http.get(f"/c/pay/{(await sandbox.session()).id}")
     policy = page.headers["content-security-policy"]
     assert "default-src 'none'" in policy
@@ -31,7 +31,7 @@ async def test_the_page_allows_nothing_foreign_but_the_way_back_to_the_shop(sand
     assert "<script" not in page.text
 
 
-async def test_a_declined_card_leaves_the_session_open(sandbox: Live) -> None:
+async def test_a_declined_card_leaves_the_session_open(sandbox: RunningSandbox) -> None:
     session = await sandbox.session()
     answer = await sandbox.press(session, "decline")
     assert answer.headers["location"] == f"/c/pay/{session.id}?declined=true"
@@ -43,21 +43,21 @@ async def test_a_declined_card_leaves_the_session_open(sandbox: Live) -> None:
     assert len([e for e in events if e["type"] == "payment_intent.created"]) == 1
 
 
-async def test_a_declined_subscription_leaves_no_incomplete_one_behind(sandbox: Live) -> None:
+async def test_a_declined_subscription_leaves_no_incomplete_one_behind(sandbox: RunningSandbox) -> None:
     session = await sandbox.subscription_session()
     await sandbox.press(session, "decline")
     await sandbox.told("payment_intent.payment_failed")
     assert len(sandbox.world.account.subscriptions) == 0
 
 
-async def test_cancel_leads_back_to_the_cart(sandbox: Live) -> None:
+async def test_cancel_leads_back_to_the_cart(sandbox: RunningSandbox) -> None:
     session = await sandbox.session()
     answer = await sandbox.press(session, "cancel")
     assert (answer.status_code, answer.headers["location"]) == (303, "http://shop.test/cart")
     assert sandbox.world.account.sessions[session.id].status == "open"
 
 
-async def test_a_given_email_is_shown_and_cannot_be_changed(sandbox: Live) -> None:
+async def test_a_given_email_is_shown_and_cannot_be_changed(sandbox: RunningSandbox) -> None:
     session = await sandbox.session(customer_email="admin@example.com", customer_creation="always")
     page = await sandbox.http.get(f"/c/pay/{session.id}")
     assert 'value="admin@example.com" readonly' in page.text
@@ -69,18 +69,18 @@ async def test_a_given_email_is_shown_and_cannot_be_changed(sandbox: Live) -> No
     assert customer.email == "admin@example.com"
 
 
-async def test_a_guest_has_no_customer(sandbox: Live) -> None:
+async def test_a_guest_has_no_customer(sandbox: RunningSandbox) -> None:
     assert (await sandbox.bought(await sandbox.session())).customer is None
 
 
-async def test_paying_without_an_email_says_what_is_wrong(sandbox: Live) -> None:
+async def test_paying_without_an_email_says_what_is_wrong(sandbox: RunningSandbox) -> None:
     session = await sandbox.session()
     answer = await sandbox.press(session, "pay", email="nobody")
     assert answer.status_code == 422
     assert "Invalid email address" in answer.text
 
 
-async def test_a_shipping_address_is_asked_for_and_kept(sandbox: Live) -> None:
+async def test_a_shipping_address_is_asked_for_and_kept(sandbox: RunningSandbox) -> None:
     session = await sandbox.session(shipping_address_collection={"allowed_countries": ["DE", "AT"]})
     assert (await sandbox.press(session, "pay")).status_code == 422
     await sandbox.press(
@@ -97,7 +97,7 @@ async def test_a_shipping_address_is_asked_for_and_kept(sandbox: Live) -> None:
 
 
 @pytest.mark.parametrize("twice", ["pay", "cancel", "decline"])
-async def test_a_paid_session_cannot_be_paid_again(sandbox: Live, twice: str) -> None:
+async def test_a_paid_session_cannot_be_paid_again(sandbox: RunningSandbox, twice: str) -> None:
     session = await sandbox.session()
     await sandbox.bought(session)
     answer = await sandbox.press(session, twice)
@@ -105,7 +105,7 @@ async def test_a_paid_session_cannot_be_paid_again(sandbox: Live, twice: str) ->
     assert len(sandbox.world.account.charges) == 1
 
 
-async def test_a_session_expires_on_its_own_and_says_so(sandbox: Live) -> None:
+async def test_a_session_expires_on_its_own_and_says_so(sandbox: RunningSandbox) -> None:
     soon = sandbox.world.clock.now() + 1801
     session = await sandbox.session(expires_at=soon)
     await sandbox.do("clock", advance=1799)
@@ -123,14 +123,14 @@ async def test_a_session_expires_on_its_own_and_says_so(sandbox: Live) -> None:
     assert "expired" in page.text
 
 
-async def test_a_session_can_be_expired_once_by_request(sandbox: Live) -> None:
+async def test_a_session_can_be_expired_once_by_request(sandbox: RunningSandbox) -> None:
     session = await sandbox.session()
     assert (await sandbox.stripe.v1.checkout.sessions.expire_async(session.id)).status == "expired"
     answer = await sandbox.http.post(f"/sandbox/sessions/{session.id}/expire")
     assert answer.status_code == 400
 
 
-async def test_pay_waits_for_our_answer_but_not_for_ever(sandbox: Live) -> None:
+async def test_pay_waits_for_our_answer_but_not_for_ever(sandbox: RunningSandbox) -> None:
     sandbox.receiver.slow = 0.2
     begun = monotonic()
     await sandbox.bought(await sandbox.session())
@@ -142,7 +142,7 @@ async def test_pay_waits_for_our_answer_but_not_for_ever(sandbox: Live) -> None:
     sandbox.receiver.slow = 0.0
 
 
-async def test_the_portal_cancels_at_the_period_end_by_cancel_at_alone(sandbox: Live) -> None:
+async def test_the_portal_cancels_at_the_period_end_by_cancel_at_alone(sandbox: RunningSandbox) -> None:
     session = await sandbox.bought(await sandbox.subscription_session())
     portal = await sandbox.stripe.v1.billing_portal.sessions.create_async(
         {"customer": str(session.customer), "return_url": "http://shop.test/account"}
@@ -158,7 +158,7 @@ async def test_the_portal_cancels_at_the_period_end_by_cancel_at_alone(sandbox: 
     await until(lambda: "customer.subscription.deleted" in sandbox.receiver.types())
 
 
-async def test_a_guessed_portal_link_opens_nothing(sandbox: Live) -> None:
+async def test_a_guessed_portal_link_opens_nothing(sandbox: RunningSandbox) -> None:
     session = await sandbox.bought(await sandbox.subscription_session())
     portal = await sandbox.stripe.v1.billing_portal.sessions.create_async({"customer": str(session.customer)})
     assert (await sandbox.http.get(portal.url[:-3] + "xyz")).status_code == 404

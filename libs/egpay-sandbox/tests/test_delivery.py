@@ -5,26 +5,26 @@ from typing import Any
 
 import stripe
 
-from egpay_sandbox.testing.running_sandbox import Live
+from egpay_sandbox.testing.running_sandbox import RunningSandbox
 from egpay_sandbox.testing.serving import until
 
 SECRET = "whsec_test_secret"
 
 
-async def customer(sandbox: Live, name: str = "A") -> str:
+async def customer(sandbox: RunningSandbox, name: str = "A") -> str:
     return str((await sandbox.stripe.v1.customers.create_async({"name": name})).id)
 
 
-async def chaos(sandbox: Live, **knobs: Any) -> None:
+async def chaos(sandbox: RunningSandbox, **knobs: Any) -> None:
     answer = await sandbox.http.put("/sandbox/chaos/stripe", json=knobs)
     assert answer.status_code == 200, answer.text
 
 
-def names(sandbox: Live) -> list[str]:
+def names(sandbox: RunningSandbox) -> list[str]:
     return [e["data"]["object"]["name"] for e in sandbox.receiver.events()]
 
 
-async def test_an_event_is_pretty_json_signed_over_its_bytes(sandbox: Live) -> None:
+async def test_an_event_is_pretty_json_signed_over_its_bytes(sandbox: RunningSandbox) -> None:
     await customer(sandbox)
     event = (await sandbox.told("customer.created"))[0]
     body = sandbox.receiver.heard[0].body
@@ -33,7 +33,7 @@ async def test_an_event_is_pretty_json_signed_over_its_bytes(sandbox: Live) -> N
     assert event["pending_webhooks"] == 1
 
 
-async def test_anything_but_2xx_is_retried_with_a_new_signature_until_heard(sandbox: Live) -> None:
+async def test_anything_but_2xx_is_retried_with_a_new_signature_until_heard(sandbox: RunningSandbox) -> None:
     sandbox.receiver.answers = [500, 302, 404]
     await customer(sandbox)
     await until(lambda: len(sandbox.receiver.heard) == 4)
@@ -45,7 +45,7 @@ async def test_anything_but_2xx_is_retried_with_a_new_signature_until_heard(sand
     assert found[0]["state"] == "delivered"
 
 
-async def test_pending_webhooks_counts_who_has_not_heard(sandbox: Live) -> None:
+async def test_pending_webhooks_counts_who_has_not_heard(sandbox: RunningSandbox) -> None:
     sandbox.receiver.answers = [500] * 3
     await customer(sandbox)
     listed = await sandbox.stripe.v1.events.list_async({"delivery_success": False})
@@ -56,7 +56,7 @@ async def test_pending_webhooks_counts_who_has_not_heard(sandbox: Live) -> None:
     assert (await sandbox.stripe.v1.events.retrieve_async(event_id)).pending_webhooks == 0
 
 
-async def test_an_endpoint_hears_only_what_it_asked_for(sandbox: Live) -> None:
+async def test_an_endpoint_hears_only_what_it_asked_for(sandbox: RunningSandbox) -> None:
     made = await sandbox.stripe.v1.webhook_endpoints.create_async(
         {"url": f"{sandbox.receiver.url}/second", "enabled_events": ["checkout.session.completed"]}
     )
@@ -71,7 +71,7 @@ async def test_an_endpoint_hears_only_what_it_asked_for(sandbox: Live) -> None:
     assert event.type == "checkout.session.completed"
 
 
-async def test_a_rolled_secret_signs_along_for_a_while(sandbox: Live) -> None:
+async def test_a_rolled_secret_signs_along_for_a_while(sandbox: RunningSandbox) -> None:
     endpoint = next(iter(sandbox.world.account.endpoints)).id
     rolled = await sandbox.do(f"endpoints/{endpoint}/rotate", keep_seconds=3600)
     await customer(sandbox)
@@ -87,7 +87,7 @@ async def test_a_rolled_secret_signs_along_for_a_while(sandbox: Live) -> None:
     assert sandbox.receiver.heard[1].headers["stripe-signature"].count("v1=") == 1
 
 
-async def test_resending_tells_the_same_event_again(sandbox: Live) -> None:
+async def test_resending_tells_the_same_event_again(sandbox: RunningSandbox) -> None:
     await customer(sandbox)
     event = (await sandbox.told("customer.created"))[0]
     assert await sandbox.do(f"events/{event['id']}/resend") == {"event": event["id"], "posted": 1}
@@ -95,7 +95,7 @@ async def test_resending_tells_the_same_event_again(sandbox: Live) -> None:
     assert sandbox.receiver.events()[1]["id"] == event["id"]
 
 
-async def test_a_duplicate_has_the_same_event_id_and_a_twin_has_not(sandbox: Live) -> None:
+async def test_a_duplicate_has_the_same_event_id_and_a_twin_has_not(sandbox: RunningSandbox) -> None:
     await chaos(sandbox, duplicate=1.0)
     await customer(sandbox)
     await until(lambda: len(sandbox.receiver.heard) == 2)
@@ -108,7 +108,7 @@ async def test_a_duplicate_has_the_same_event_id_and_a_twin_has_not(sandbox: Liv
     assert twins[0]["data"] == twins[1]["data"]
 
 
-async def test_a_dropped_delivery_is_retried_and_a_lost_one_is_not(sandbox: Live) -> None:
+async def test_a_dropped_delivery_is_retried_and_a_lost_one_is_not(sandbox: RunningSandbox) -> None:
     await chaos(sandbox, drop=1.0)
     await customer(sandbox)
     await sandbox.told("customer.created")
@@ -122,7 +122,7 @@ async def test_a_dropped_delivery_is_retried_and_a_lost_one_is_not(sandbox: Live
     assert [e.data.object["id"] for e in undelivered.data] == [lost]
 
 
-async def test_a_bad_signature_is_followed_by_a_good_one(sandbox: Live) -> None:
+async def test_a_bad_signature_is_followed_by_a_good_one(sandbox: RunningSandbox) -> None:
     sandbox.receiver.answers = [400]
     await chaos(sandbox, bad_signature=1.0)
     await customer(sandbox)
@@ -137,14 +137,14 @@ async def test_a_bad_signature_is_followed_by_a_good_one(sandbox: Live) -> None:
     raise AssertionError("the first signature should have been wrong")
 
 
-async def test_a_forgotten_answer_makes_a_duplicate(sandbox: Live) -> None:
+async def test_a_forgotten_answer_makes_a_duplicate(sandbox: RunningSandbox) -> None:
     await chaos(sandbox, forget=1.0)
     await customer(sandbox)
     await until(lambda: len(sandbox.receiver.heard) == 2)
     assert len({e["id"] for e in sandbox.receiver.events()}) == 1
 
 
-async def test_held_events_are_released_in_the_order_asked_for(sandbox: Live) -> None:
+async def test_held_events_are_released_in_the_order_asked_for(sandbox: RunningSandbox) -> None:
     await chaos(sandbox, hold=True)
     for name in "ABCD":
         await customer(sandbox, name)
@@ -159,7 +159,9 @@ async def test_held_events_are_released_in_the_order_asked_for(sandbox: Live) ->
     await until(lambda: "E" in names(sandbox))
 
 
-async def test_chaos_repeats_itself_with_the_same_seed_and_leaves_the_truth_alone(sandbox: Live) -> None:
+async def test_chaos_repeats_itself_with_the_same_seed_and_leaves_the_truth_alone(
+    sandbox: RunningSandbox,
+) -> None:
     fates = []
     for _ in range(2):
         await chaos(sandbox, duplicate=0.5, drop=0.5, reorder=0.5, reorder_window=0.05, seed=7)
@@ -170,7 +172,7 @@ async def test_chaos_repeats_itself_with_the_same_seed_and_leaves_the_truth_alon
     assert [len(truth[k]) for k in ("sessions", "subscriptions", "invoices", "charges")] == [1, 1, 1, 1]
 
 
-async def test_a_reset_forgets_everything_but_the_endpoint(sandbox: Live) -> None:
+async def test_a_reset_forgets_everything_but_the_endpoint(sandbox: RunningSandbox) -> None:
     sandbox.receiver.answers = [500] * 50
     await sandbox.bought(await sandbox.session())
     await sandbox.do("reset")

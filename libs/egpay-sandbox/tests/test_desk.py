@@ -1,9 +1,9 @@
 """A person can do everything from the home page."""
 
-from egpay_sandbox.testing.running_sandbox import Live
+from egpay_sandbox.testing.running_sandbox import RunningSandbox
 
 
-async def test_the_desk_shows_what_happened_and_what_may_happen_next(sandbox: Live) -> None:
+async def test_the_desk_shows_what_happened_and_what_may_happen_next(sandbox: RunningSandbox) -> None:
     open_session = await sandbox.session()
     await sandbox.bought(await sandbox.subscription_session())
     page = await sandbox.http.get("/")
@@ -14,7 +14,7 @@ async def test_the_desk_shows_what_happened_and_what_may_happen_next(sandbox: Li
     assert "checkout.session.completed" in (await sandbox.http.get("/deliveries")).text
 
 
-async def test_a_button_does_its_deed_and_comes_back_with_a_sentence(sandbox: Live) -> None:
+async def test_a_button_does_its_deed_and_comes_back_with_a_sentence(sandbox: RunningSandbox) -> None:
     session = await sandbox.session()
     answer = await sandbox.http.post(f"/desk/sessions/{session.id}/expire", data={"back": "/"})
     assert answer.status_code == 303
@@ -23,5 +23,5 @@ async def test_a_button_does_its_deed_and_comes_back_with_a_sentence(sandbox: Li
     assert again.headers["location"].startswith("/?said=Only")
 
 
-async def test_the_sandbox_lives(sandbox: Live) -> None:
+async def test_the_sandbox_lives(sandbox: RunningSandbox) -> None:
     assert (await sandbox.http.get("/livez")).status_code == 200

@@ -3,19 +3,19 @@
 from typing import Any
 
 from egpay_sandbox.testing.carts import line, mixed
-from egpay_sandbox.testing.running_sandbox import Live
+from egpay_sandbox.testing.running_sandbox import RunningSandbox
 
 
-def told(sandbox: Live) -> list[str]:
+def told(sandbox: RunningSandbox) -> list[str]:
     """Everything the account told so far, in its own order, without the catalogue."""
     return [e.type for e in sandbox.world.account.events if not e.type.startswith(("product.", "price."))]
 
 
-async def first(sandbox: Live, event_type: str) -> Any:
+async def first(sandbox: RunningSandbox, event_type: str) -> Any:
     return (await sandbox.event(event_type))["data"]["object"]
 
 
-async def test_devices_are_told_without_invoice_or_subscription(sandbox: Live) -> None:
+async def test_devices_are_told_without_invoice_or_subscription(sandbox: RunningSandbox) -> None:
     await sandbox.bought(await sandbox.session(payment_intent_data={"metadata": {"sale_id": "sale_1"}}))
     await sandbox.told("charge.updated")
     assert told(sandbox) == [
@@ -32,7 +32,9 @@ async def test_devices_are_told_without_invoice_or_subscription(sandbox: Live) -
     assert "line_items" not in session
 
 
-async def test_invoice_creation_adds_a_manual_invoice_after_the_completed_event(sandbox: Live) -> None:
+async def test_invoice_creation_adds_a_manual_invoice_after_the_completed_event(
+    sandbox: RunningSandbox,
+) -> None:
     session = await sandbox.session(
         customer_creation="always",
         invoice_creation={"enabled": True, "invoice_data": {"metadata": {"sale_id": "sale_1"}}},
@@ -58,7 +60,7 @@ async def test_invoice_creation_adds_a_manual_invoice_after_the_completed_event(
     assert done.invoice == invoice["id"]
 
 
-async def test_a_new_subscriber_is_told_as_in_stripes_own_log(sandbox: Live) -> None:
+async def test_a_new_subscriber_is_told_as_in_stripes_own_log(sandbox: RunningSandbox) -> None:
     await sandbox.bought(await sandbox.subscription_session(line_items=[line(1000, "Plan", every="month")]))
     await sandbox.told("invoice_payment.paid", "charge.updated")
     assert told(sandbox)[:12] == [
@@ -81,7 +83,7 @@ async def test_a_new_subscriber_is_told_as_in_stripes_own_log(sandbox: Live) -> 
     assert subscription["latest_invoice"] == (await first(sandbox, "invoice.paid"))["id"]
 
 
-async def test_a_known_subscriber_is_told_without_customer_created(sandbox: Live) -> None:
+async def test_a_known_subscriber_is_told_without_customer_created(sandbox: RunningSandbox) -> None:
     customer = await sandbox.stripe.v1.customers.create_async({"email": "known@example.com"})
     await sandbox.bought(await sandbox.subscription_session(customer=customer.id))
     assert told(sandbox)[1:8] == [
@@ -95,7 +97,7 @@ async def test_a_known_subscriber_is_told_without_customer_created(sandbox: Live
     ]
 
 
-async def test_a_mixed_cart_makes_one_invoice_with_both_kinds_of_lines(sandbox: Live) -> None:
+async def test_a_mixed_cart_makes_one_invoice_with_both_kinds_of_lines(sandbox: RunningSandbox) -> None:
     await sandbox.bought(await sandbox.subscription_session())
     await sandbox.told("invoice.paid", "invoiceitem.created")
     invoice = await first(sandbox, "invoice.paid")
@@ -105,7 +107,7 @@ async def test_a_mixed_cart_makes_one_invoice_with_both_kinds_of_lines(sandbox: 
     assert "customer.subscription.updated" not in told(sandbox)
 
 
-async def test_money_of_a_subscription_knows_nothing_of_the_sale(sandbox: Live) -> None:
+async def test_money_of_a_subscription_knows_nothing_of_the_sale(sandbox: RunningSandbox) -> None:
     await sandbox.bought(await sandbox.subscription_session())
     await sandbox.told("payment_intent.succeeded", "charge.succeeded", "invoice.paid")
     for event_type in ("payment_intent.succeeded", "payment_intent.created", "charge.succeeded"):
@@ -117,7 +119,7 @@ async def test_money_of_a_subscription_knows_nothing_of_the_sale(sandbox: Live) 
     assert "payments" not in await first(sandbox, "invoice.paid")
 
 
-async def test_the_invoice_keeps_the_metadata_of_its_day(sandbox: Live) -> None:
+async def test_the_invoice_keeps_the_metadata_of_its_day(sandbox: RunningSandbox) -> None:
     session = await sandbox.bought(await sandbox.subscription_session())
     await sandbox.stripe.v1.subscriptions.update_async(
         str(session.subscription), {"metadata": {"sale_id": "other"}}
@@ -126,7 +128,7 @@ async def test_the_invoice_keeps_the_metadata_of_its_day(sandbox: Live) -> None:
     assert invoice["parent"]["subscription_details"]["metadata"] == {"sale_id": "sale_1"}
 
 
-async def test_the_events_api_tells_the_same_as_the_webhook(sandbox: Live) -> None:
+async def test_the_events_api_tells_the_same_as_the_webhook(sandbox: RunningSandbox) -> None:
     await sandbox.bought(await sandbox.session())
     heard = {e["id"]: e for e in await sandbox.told("checkout.session.completed", "charge.updated")}
     listed = (await sandbox.stripe.v1.events.list_async({"limit": 100})).data
@@ -136,7 +138,7 @@ async def test_the_events_api_tells_the_same_as_the_webhook(sandbox: Live) -> No
     assert {e.pending_webhooks for e in listed} <= {0, 1}
 
 
-async def test_an_event_names_the_call_that_caused_it(sandbox: Live) -> None:
+async def test_an_event_names_the_call_that_caused_it(sandbox: RunningSandbox) -> None:
     customer = await sandbox.stripe.v1.customers.create_async({"name": "A"}, {"idempotency_key": "k1"})
     await sandbox.bought(await sandbox.subscription_session(customer=customer.id))
     await sandbox.told("customer.created", "invoice.paid")

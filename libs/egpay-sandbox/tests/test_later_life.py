@@ -5,22 +5,24 @@ from typing import Any
 import pytest
 import stripe
 
-from egpay_sandbox.testing.running_sandbox import Live
+from egpay_sandbox.testing.running_sandbox import RunningSandbox
 
 
 @pytest.fixture
-async def bought(sandbox: Live) -> Any:
+async def bought(sandbox: RunningSandbox) -> Any:
     session = await sandbox.bought(await sandbox.subscription_session())
     await sandbox.quiet()
     sandbox.receiver.heard.clear()
     return session
 
 
-def told_since(sandbox: Live, known: int) -> list[str]:
+def told_since(sandbox: RunningSandbox, known: int) -> list[str]:
     return [e.type for e in sandbox.world.account.events][known:]
 
 
-async def test_a_renewal_bills_the_plan_alone_for_the_next_month(sandbox: Live, bought: Any) -> None:
+async def test_a_renewal_bills_the_plan_alone_for_the_next_month(
+    sandbox: RunningSandbox, bought: Any
+) -> None:
     known = len(sandbox.world.account.events)
     before = sandbox.world.account.subscriptions[str(bought.subscription)]
     await sandbox.do(f"subscriptions/{bought.subscription}/renew")
@@ -44,7 +46,7 @@ async def test_a_renewal_bills_the_plan_alone_for_the_next_month(sandbox: Live, 
     assert set(updated["data"]["previous_attributes"]) == {"items", "latest_invoice"}
 
 
-async def test_a_failed_renewal_is_past_due_until_a_retry_pays(sandbox: Live, bought: Any) -> None:
+async def test_a_failed_renewal_is_past_due_until_a_retry_pays(sandbox: RunningSandbox, bought: Any) -> None:
     sub = await sandbox.do(f"subscriptions/{bought.subscription}/renew", outcome="failed")
     assert sub["status"] == "past_due"
     failed = await sandbox.do(f"invoices/{sub['latest_invoice']}/retry", outcome="failed")
@@ -61,7 +63,7 @@ async def test_a_failed_renewal_is_past_due_until_a_retry_pays(sandbox: Live, bo
 
 
 @pytest.mark.parametrize("end", ["canceled", "unpaid"])
-async def test_the_last_failed_retry_ends_or_suspends(sandbox: Live, bought: Any, end: str) -> None:
+async def test_the_last_failed_retry_ends_or_suspends(sandbox: RunningSandbox, bought: Any, end: str) -> None:
     await sandbox.do("settings", after_last_retry=end, retries=2)
     sub = await sandbox.do(f"subscriptions/{bought.subscription}/renew", outcome="failed")
     await sandbox.do(f"invoices/{sub['latest_invoice']}/retry", outcome="failed")
@@ -72,7 +74,9 @@ async def test_the_last_failed_retry_ends_or_suspends(sandbox: Live, bought: Any
         assert deleted["cancellation_details"]["reason"] == "payment_failed"
 
 
-async def test_pausing_the_status_and_pausing_collection_are_two_things(sandbox: Live, bought: Any) -> None:
+async def test_pausing_the_status_and_pausing_collection_are_two_things(
+    sandbox: RunningSandbox, bought: Any
+) -> None:
     paused = await sandbox.do(f"subscriptions/{bought.subscription}/pause")
     assert paused["status"] == "paused"
     assert paused["status_details"]["paused"]["type"] == "subscription"
@@ -89,7 +93,9 @@ async def test_pausing_the_status_and_pausing_collection_are_two_things(sandbox:
     assert resumed["pause_collection"] is None
 
 
-async def test_cancelling_at_the_period_end_ends_it_when_the_period_does(sandbox: Live, bought: Any) -> None:
+async def test_cancelling_at_the_period_end_ends_it_when_the_period_does(
+    sandbox: RunningSandbox, bought: Any
+) -> None:
     sub = await sandbox.stripe.v1.subscriptions.update_async(
         str(bought.subscription), {"cancel_at_period_end": True}
     )
@@ -106,7 +112,7 @@ async def test_cancelling_at_the_period_end_ends_it_when_the_period_does(sandbox
     assert [row.id for row in everything.data] == [sub.id]
 
 
-async def test_cancelling_now_is_final(sandbox: Live, bought: Any) -> None:
+async def test_cancelling_now_is_final(sandbox: RunningSandbox, bought: Any) -> None:
     sub = await sandbox.stripe.v1.subscriptions.cancel_async(str(bought.subscription))
     assert sub.status == "canceled"
     with pytest.raises(stripe.InvalidRequestError):
@@ -115,7 +121,7 @@ async def test_cancelling_now_is_final(sandbox: Live, bought: Any) -> None:
         await sandbox.stripe.v1.subscriptions.update_async(str(bought.subscription), {"metadata": {"a": "b"}})
 
 
-async def test_a_changed_quantity_is_told_with_what_it_was(sandbox: Live, bought: Any) -> None:
+async def test_a_changed_quantity_is_told_with_what_it_was(sandbox: RunningSandbox, bought: Any) -> None:
     item = sandbox.world.account.subscriptions[str(bought.subscription)].items[0]
     await sandbox.stripe.v1.subscriptions.update_async(
         str(bought.subscription), {"items": [{"id": item.id, "quantity": 7}]}
@@ -125,7 +131,7 @@ async def test_a_changed_quantity_is_told_with_what_it_was(sandbox: Live, bought
     assert event["data"]["previous_attributes"]["items"]["data"][0]["quantity"] == 1
 
 
-async def test_an_unknown_deed_names_the_known_ones(sandbox: Live) -> None:
+async def test_an_unknown_deed_names_the_known_ones(sandbox: RunningSandbox) -> None:
     answer = await sandbox.http.post("/sandbox/sessions/cs_1/sing", json={})
     assert answer.status_code == 404
     assert "sessions/{id}/settle" in answer.text

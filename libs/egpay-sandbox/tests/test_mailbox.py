@@ -6,7 +6,7 @@ from email.message import EmailMessage
 
 import pytest
 
-from egpay_sandbox.testing.running_sandbox import Live
+from egpay_sandbox.testing.running_sandbox import RunningSandbox
 
 
 def letter(to: str = "ada@example.com") -> EmailMessage:
@@ -28,7 +28,7 @@ def send(port: int, message: EmailMessage, *, login: bool = False) -> None:
         smtp.send_message(message)
 
 
-async def test_a_message_is_kept_with_all_its_parts(sandbox: Live) -> None:
+async def test_a_message_is_kept_with_all_its_parts(sandbox: RunningSandbox) -> None:
     await asyncio.to_thread(send, sandbox.smtp_port, letter())
     await asyncio.to_thread(send, sandbox.smtp_port, letter("bob@example.com"))
     mails = (await sandbox.http.get("/mailbox/api/messages", params={"to": "Ada@example.com"})).json()
@@ -42,7 +42,7 @@ async def test_a_message_is_kept_with_all_its_parts(sandbox: Live) -> None:
     assert len((await sandbox.http.get("/mailbox/api/messages")).json()) == 2
 
 
-async def test_a_message_can_be_read_in_a_browser_without_its_scripts(sandbox: Live) -> None:
+async def test_a_message_can_be_read_in_a_browser_without_its_scripts(sandbox: RunningSandbox) -> None:
     await asyncio.to_thread(send, sandbox.smtp_port, letter())
     assert "Willkommen, Ada ✓" in (await sandbox.http.get("/mailbox")).text
     mail_id = (await sandbox.http.get("/mailbox/api/messages")).json()[0]["id"]
@@ -53,13 +53,13 @@ async def test_a_message_can_be_read_in_a_browser_without_its_scripts(sandbox: L
     assert html.headers["content-security-policy"].startswith("sandbox; default-src 'none'")
 
 
-async def test_any_password_is_good_enough(sandbox: Live) -> None:
+async def test_any_password_is_good_enough(sandbox: RunningSandbox) -> None:
     await asyncio.to_thread(send, sandbox.smtp_port, letter(), login=True)
     assert len(sandbox.world.inbox.messages()) == 1
 
 
 @pytest.mark.parametrize("code", [451, 550])
-async def test_refusals_are_scripted(sandbox: Live, code: int) -> None:
+async def test_refusals_are_scripted(sandbox: RunningSandbox, code: int) -> None:
     await sandbox.do("mailbox/refuse", code=code, times=2)
     for _ in range(2):
         with pytest.raises(smtplib.SMTPDataError) as refusal:
@@ -69,7 +69,7 @@ async def test_refusals_are_scripted(sandbox: Live, code: int) -> None:
     assert len(sandbox.world.inbox.messages()) == 1
 
 
-async def test_the_box_can_be_emptied(sandbox: Live) -> None:
+async def test_the_box_can_be_emptied(sandbox: RunningSandbox) -> None:
     await asyncio.to_thread(send, sandbox.smtp_port, letter())
     assert (await sandbox.http.delete("/mailbox/api/messages")).json() == {"deleted": 1}
     assert (await sandbox.http.get("/mailbox/api/messages")).json() == []

@@ -9,14 +9,14 @@ import httpx
 import msgspec
 
 from egpay_sandbox.config import Config
-from egpay_sandbox.testing.receiver import Receiver
-from egpay_sandbox.testing.running_sandbox import Live, live
+from egpay_sandbox.testing.receiver import WebhookReceiver
+from egpay_sandbox.testing.running_sandbox import RunningSandbox, live
 from egpay_sandbox.testing.serving import until
 
-Connect = Callable[[Live], Any]
+Connect = Callable[[RunningSandbox], Any]
 
 
-async def books(sandbox: Live) -> list[str]:
+async def books(sandbox: RunningSandbox) -> list[str]:
     """All that can be read, but for the port, which is another one after a restart."""
     headers = {"Authorization": "Bearer sk_test_x"}
     paths = ("/sandbox/truth", "/v1/events?limit=100", "/v1/subscriptions", "/warehouse/api/orders")
@@ -24,7 +24,7 @@ async def books(sandbox: Live) -> list[str]:
 
 
 async def test_everything_is_the_same_after_a_restart(
-    receiver: Receiver, config: Config, connect: Connect, tmp_path: Path
+    receiver: WebhookReceiver, config: Config, connect: Connect, tmp_path: Path
 ) -> None:
     config = replace(config, data=tmp_path)
     async with live(config, receiver) as sandbox, connect(sandbox):
@@ -41,7 +41,7 @@ async def test_everything_is_the_same_after_a_restart(
 
 
 async def test_what_was_not_heard_before_the_restart_is_told_after_it(
-    receiver: Receiver, config: Config, connect: Connect, tmp_path: Path
+    receiver: WebhookReceiver, config: Config, connect: Connect, tmp_path: Path
 ) -> None:
     config = replace(config, data=tmp_path)
     receiver.answers = [500] * 3
@@ -60,7 +60,7 @@ async def test_what_was_not_heard_before_the_restart_is_told_after_it(
 
 
 async def test_a_new_secret_on_the_command_line_is_the_one_that_signs(
-    receiver: Receiver, config: Config, tmp_path: Path
+    receiver: WebhookReceiver, config: Config, tmp_path: Path
 ) -> None:
     async with live(replace(config, data=tmp_path, webhook_secret="whsec_old"), receiver):
         pass

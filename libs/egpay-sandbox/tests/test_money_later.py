@@ -5,14 +5,14 @@ from typing import Any
 import pytest
 import stripe
 
-from egpay_sandbox.testing.running_sandbox import Live
+from egpay_sandbox.testing.running_sandbox import RunningSandbox
 
 
 def types(events: list[Any]) -> list[str]:
     return [e["type"] for e in events]
 
 
-async def test_two_partial_refunds_make_a_full_one(sandbox: Live) -> None:
+async def test_two_partial_refunds_make_a_full_one(sandbox: RunningSandbox) -> None:
     session = await sandbox.bought(await sandbox.session())
     refunds = sandbox.stripe.v1.refunds
     await refunds.create_async({"payment_intent": str(session.payment_intent), "amount": 2500})
@@ -31,7 +31,9 @@ async def test_two_partial_refunds_make_a_full_one(sandbox: Live) -> None:
     assert types(events).count("charge.refunded") == 2
 
 
-async def test_a_refund_that_fails_lowers_the_charges_sum_and_only_the_refund_tells(sandbox: Live) -> None:
+async def test_a_refund_that_fails_lowers_the_charges_sum_and_only_the_refund_tells(
+    sandbox: RunningSandbox,
+) -> None:
     session = await sandbox.bought(await sandbox.session())
     asked = {"payment_intent": str(session.payment_intent), "amount": 2500}
     refund = await sandbox.stripe.v1.refunds.create_async(asked)
@@ -49,7 +51,7 @@ async def test_a_refund_that_fails_lowers_the_charges_sum_and_only_the_refund_te
 
 
 @pytest.mark.parametrize("outcome", ["won", "lost"])
-async def test_a_dispute_opens_and_closes(sandbox: Live, outcome: str) -> None:
+async def test_a_dispute_opens_and_closes(sandbox: RunningSandbox, outcome: str) -> None:
     await sandbox.bought(await sandbox.session())
     charge = next(iter(sandbox.world.account.charges)).id
     dispute = await sandbox.do(f"charges/{charge}/dispute", reason="product_not_received")
@@ -64,7 +66,7 @@ async def test_a_dispute_opens_and_closes(sandbox: Live, outcome: str) -> None:
 
 
 @pytest.mark.parametrize("outcome", ["succeeded", "failed"])
-async def test_devices_paid_by_debit_are_settled_days_later(sandbox: Live, outcome: str) -> None:
+async def test_devices_paid_by_debit_are_settled_days_later(sandbox: RunningSandbox, outcome: str) -> None:
     session = await sandbox.session(invoice_creation={"enabled": True})
     await sandbox.press(session, "delayed")
     events = await sandbox.told("checkout.session.completed", "payment_intent.processing")
@@ -78,7 +80,9 @@ async def test_devices_paid_by_debit_are_settled_days_later(sandbox: Live, outco
     assert answer.status_code == 400
 
 
-async def test_a_subscription_paid_by_debit_is_incomplete_until_the_bank_pays(sandbox: Live) -> None:
+async def test_a_subscription_paid_by_debit_is_incomplete_until_the_bank_pays(
+    sandbox: RunningSandbox,
+) -> None:
     session = await sandbox.subscription_session()
     await sandbox.press(session, "delayed")
     events = await sandbox.told("customer.subscription.created", "invoice.finalized")
@@ -92,7 +96,7 @@ async def test_a_subscription_paid_by_debit_is_incomplete_until_the_bank_pays(sa
     assert updated["previous_attributes"] == {"status": "incomplete"}
 
 
-async def test_a_refused_first_debit_ends_the_subscription_before_it_began(sandbox: Live) -> None:
+async def test_a_refused_first_debit_ends_the_subscription_before_it_began(sandbox: RunningSandbox) -> None:
     session = await sandbox.subscription_session()
     await sandbox.press(session, "delayed")
     await sandbox.do(f"sessions/{session.id}/settle", outcome="failed")

@@ -4,10 +4,10 @@ import pytest
 import stripe
 
 from egpay_sandbox.testing.carts import devices
-from egpay_sandbox.testing.running_sandbox import Live
+from egpay_sandbox.testing.running_sandbox import RunningSandbox
 
 
-async def test_an_outage_lasts_for_so_many_calls(sandbox: Live) -> None:
+async def test_an_outage_lasts_for_so_many_calls(sandbox: RunningSandbox) -> None:
     await sandbox.do("outage", answer=503, calls=2)
     for _ in range(2):
         with pytest.raises(stripe.APIError) as outage:
@@ -16,7 +16,7 @@ async def test_an_outage_lasts_for_so_many_calls(sandbox: Live) -> None:
     assert (await sandbox.session()).status == "open"
 
 
-async def test_too_many_requests_are_a_rate_limit_error(sandbox: Live) -> None:
+async def test_too_many_requests_are_a_rate_limit_error(sandbox: RunningSandbox) -> None:
     await sandbox.do("outage", answer=429)
     with pytest.raises(stripe.RateLimitError):
         await sandbox.session()
@@ -25,7 +25,7 @@ async def test_too_many_requests_are_a_rate_limit_error(sandbox: Live) -> None:
     assert (await sandbox.session()).status == "open"
 
 
-async def test_a_lost_answer_is_found_again_under_its_key(sandbox: Live) -> None:
+async def test_a_lost_answer_is_found_again_under_its_key(sandbox: RunningSandbox) -> None:
     await sandbox.do("outage", answer=500, calls=1, when="after", path="/v1/checkout")
     with pytest.raises(stripe.APIError):
         await sandbox.stripe.v1.checkout.sessions.create_async(devices(), {"idempotency_key": "k"})
@@ -33,7 +33,7 @@ async def test_a_lost_answer_is_found_again_under_its_key(sandbox: Live) -> None
     assert [s.id for s in sandbox.world.account.sessions] == [again.id]
 
 
-async def test_a_hanging_call_hangs(sandbox: Live, impatient: stripe.StripeClient) -> None:
+async def test_a_hanging_call_hangs(sandbox: RunningSandbox, impatient: stripe.StripeClient) -> None:
     await sandbox.do("outage", answer="hang", calls=1, hang_seconds=0.3)
     with pytest.raises(stripe.APIConnectionError):
         await impatient.v1.customers.create_async({"name": "A"})

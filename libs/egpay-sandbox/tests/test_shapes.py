@@ -7,7 +7,7 @@ from typing import Any
 
 import stripe
 
-from egpay_sandbox.testing.running_sandbox import Live
+from egpay_sandbox.testing.running_sandbox import RunningSandbox
 
 Faults = Callable[[type, dict[str, Any], str], list[str]]
 CLASSES: dict[str, type] = {
@@ -34,7 +34,7 @@ CLASSES: dict[str, type] = {
 RECORDED = Path(__file__).parents[4] / "shared/stripe-payloads/objects/pay-rails__pay__vcr"
 
 
-async def whole_life(sandbox: Live) -> None:
+async def whole_life(sandbox: RunningSandbox) -> None:
     """Everything the sandbox can make happen, once."""
     shipping = {"name": "Ada", "address": {"line1": "Ring 1", "city": "Wien", "country": "AT"}}
     customer = await sandbox.stripe.v1.customers.create_async(
@@ -67,14 +67,16 @@ async def whole_life(sandbox: Live) -> None:
     await sandbox.do(f"disputes/{dispute['id']}/close", outcome="lost")
 
 
-async def every_event(sandbox: Live) -> list[dict[str, Any]]:
+async def every_event(sandbox: RunningSandbox) -> list[dict[str, Any]]:
     await whole_life(sandbox)
     await sandbox.told("refund.updated", "charge.updated", "invoice_payment.paid", "charge.dispute.closed")
     pages = await sandbox.stripe.v1.events.list_async({"limit": 100})
     return [event.to_dict() async for event in pages.auto_paging_iter()]
 
 
-async def test_every_object_in_every_event_is_what_the_sdk_declares(sandbox: Live, faults: Faults) -> None:
+async def test_every_object_in_every_event_is_what_the_sdk_declares(
+    sandbox: RunningSandbox, faults: Faults
+) -> None:
     events = await every_event(sandbox)
     seen = set()
     for event in events:
@@ -86,7 +88,9 @@ async def test_every_object_in_every_event_is_what_the_sdk_declares(sandbox: Liv
     assert set(CLASSES) - seen == {"event", "item", "line_item", "subscription_item", "webhook_endpoint"}
 
 
-async def test_every_answer_of_the_api_is_what_the_sdk_declares(sandbox: Live, faults: Faults) -> None:
+async def test_every_answer_of_the_api_is_what_the_sdk_declares(
+    sandbox: RunningSandbox, faults: Faults
+) -> None:
     await whole_life(sandbox)
     session = next(iter(sandbox.world.account.sessions)).id
     for path in (
@@ -112,7 +116,7 @@ async def test_an_undeclared_or_missing_key_would_be_noticed(faults: Faults) -> 
     assert any("required" in fault for fault in faults(stripe.Refund, {}, ""))
 
 
-async def test_every_key_of_a_recorded_object_is_emitted(sandbox: Live) -> None:
+async def test_every_key_of_a_recorded_object_is_emitted(sandbox: RunningSandbox) -> None:
     await whole_life(sandbox)
     events = [
         e.to_dict()["data"]["object"]

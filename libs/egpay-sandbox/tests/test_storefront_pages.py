@@ -1,6 +1,6 @@
 import pytest
 
-from egpay_sandbox.testing.running_sandbox import Live
+from egpay_sandbox.testing.running_sandbox import RunningSandbox
 
 
 @pytest.mark.parametrize(
@@ -12,7 +12,7 @@ from egpay_sandbox.testing.running_sandbox import Live
         ("/success?sale=<script>", "&lt;script&gt;"),
     ],
 )
-async def test_a_buyer_who_comes_back_finds_a_page(sandbox: Live, path: str, words: str) -> None:
+async def test_a_buyer_who_comes_back_finds_a_page(sandbox: RunningSandbox, path: str, words: str) -> None:
     answer = await sandbox.http.get(path)
     assert answer.status_code == 200
     assert words in answer.text

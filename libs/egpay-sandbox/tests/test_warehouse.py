@@ -11,22 +11,22 @@ import pytest
 from standardwebhooks import Webhook
 
 from egpay_sandbox.config import Config
-from egpay_sandbox.testing.receiver import Receiver
-from egpay_sandbox.testing.running_sandbox import Live, live
+from egpay_sandbox.testing.receiver import WebhookReceiver
+from egpay_sandbox.testing.running_sandbox import RunningSandbox, live
 from egpay_sandbox.testing.serving import until
 
 SECRET = Config().warehouse_secret
 
 
 @pytest.fixture
-async def slow(receiver: Receiver) -> AsyncIterator[Live]:
+async def slow(receiver: WebhookReceiver) -> AsyncIterator[RunningSandbox]:
     """A warehouse in which nothing leaves while a test lasts."""
     async with live(Config(shipping_delay=3600.0), receiver) as running:
         yield running
 
 
 async def tell(
-    sandbox: Live, kind: str, webhook_id: str, sale: str = "sale_1", revision: int | None = None
+    sandbox: RunningSandbox, kind: str, webhook_id: str, sale: str = "sale_1", revision: int | None = None
 ) -> httpx.Response:
     data: dict[str, Any] = {"sale_id": sale, **({"revision": revision} if revision else {})}
     if kind == "shipment.requested":
@@ -45,16 +45,16 @@ async def tell(
     return await sandbox.http.post("/warehouse/orders", content=body, headers=headers)
 
 
-def called_back(sandbox: Live) -> list[tuple[str, str]]:
+def called_back(sandbox: RunningSandbox) -> list[tuple[str, str]]:
     heard = [h for h in sandbox.receiver.heard if h.path == "/webhooks/warehouse"]
     return [(Webhook(SECRET).verify(h.body, h.headers)["type"], h.headers["webhook-id"]) for h in heard]
 
 
-def kinds(sandbox: Live) -> list[str]:
+def kinds(sandbox: RunningSandbox) -> list[str]:
     return [kind for kind, _ in called_back(sandbox)]
 
 
-async def test_an_order_is_accepted_shipped_and_delivered(sandbox: Live) -> None:
+async def test_an_order_is_accepted_shipped_and_delivered(sandbox: RunningSandbox) -> None:
     answer = await tell(sandbox, "shipment.requested", "msg_1")
     assert answer.json() == {"received": True, "duplicate": False}
     await until(lambda: set(kinds(sandbox)) == {"shipment.accepted", "shipment.shipped"})
@@ -69,7 +69,7 @@ async def test_an_order_is_accepted_shipped_and_delivered(sandbox: Live) -> None
     assert "Reader" in (await sandbox.http.get("/warehouse")).text
 
 
-async def test_the_same_webhook_id_counts_once(sandbox: Live) -> None:
+async def test_the_same_webhook_id_counts_once(sandbox: RunningSandbox) -> None:
     await tell(sandbox, "shipment.requested", "msg_1")
     again = await tell(sandbox, "shipment.requested", "msg_1")
     assert (again.status_code, again.json()["duplicate"]) == (200, True)
@@ -80,13 +80,13 @@ async def test_the_same_webhook_id_counts_once(sandbox: Live) -> None:
     assert sorted(kinds(sandbox)) == ["shipment.accepted", "shipment.shipped"]
 
 
-async def test_a_bad_signature_is_refused(sandbox: Live) -> None:
+async def test_a_bad_signature_is_refused(sandbox: RunningSandbox) -> None:
     answer = await sandbox.http.post("/warehouse/orders", content=b"{}", headers={"webhook-id": "msg_1"})
     assert answer.status_code == 401
     assert len(sandbox.world.warehouse.orders) == 0
 
 
-async def test_a_held_order_ships_only_when_released(sandbox: Live) -> None:
+async def test_a_held_order_ships_only_when_released(sandbox: RunningSandbox) -> None:
     await tell(sandbox, "shipment.held", "msg_0")
     await tell(sandbox, "shipment.requested", "msg_1")
     await until(lambda: "shipment.accepted" in kinds(sandbox))
@@ -96,7 +96,7 @@ async def test_a_held_order_ships_only_when_released(sandbox: Live) -> None:
     await until(lambda: "shipment.shipped" in kinds(sandbox))
 
 
-async def test_a_cancelled_order_never_ships(sandbox: Live) -> None:
+async def test_a_cancelled_order_never_ships(sandbox: RunningSandbox) -> None:
     await tell(sandbox, "shipment.cancelled", "msg_0")
     await tell(sandbox, "shipment.requested", "msg_1")
     order = sandbox.world.warehouse.orders["sale_1"]
@@ -116,7 +116,7 @@ async def test_a_cancelled_order_never_ships(sandbox: Live) -> None:
     ],
 )
 async def test_instructions_that_cross_on_the_wire_end_as_the_newest_says(
-    slow: Live, said: tuple[str, ...], end: str
+    slow: RunningSandbox, said: tuple[str, ...], end: str
 ) -> None:
     for number, order in enumerate(itertools.permutations(enumerate(said, start=1))):
         sale = f"sale_{number}"
@@ -128,7 +128,7 @@ async def test_instructions_that_cross_on_the_wire_end_as_the_newest_says(
         assert bool(stands.items) or end == "cancelled"
 
 
-async def test_an_old_word_is_thanked_for_and_not_heeded(slow: Live) -> None:
+async def test_an_old_word_is_thanked_for_and_not_heeded(slow: RunningSandbox) -> None:
     await tell(slow, "shipment.requested", "msg_1", revision=1)
     await tell(slow, "shipment.released", "msg_3", revision=3)
     answer = await tell(slow, "shipment.held", "msg_2", revision=2)
@@ -138,7 +138,7 @@ async def test_an_old_word_is_thanked_for_and_not_heeded(slow: Live) -> None:
     assert order.history == ["shipment.requested", "shipment.released", "shipment.held (overtaken)"]
 
 
-async def test_a_cancellation_is_heeded_however_late_it_comes(slow: Live) -> None:
+async def test_a_cancellation_is_heeded_however_late_it_comes(slow: RunningSandbox) -> None:
     for number, (kind, revision) in enumerate(
         [("shipment.requested", 1), ("shipment.released", 3), ("shipment.cancelled", 2)]
     ):
@@ -146,7 +146,7 @@ async def test_a_cancellation_is_heeded_however_late_it_comes(slow: Live) -> Non
     assert slow.world.warehouse.orders["sale_1"].status == "cancelled"
 
 
-async def test_callbacks_are_retried_under_their_own_stable_id(sandbox: Live) -> None:
+async def test_callbacks_are_retried_under_their_own_stable_id(sandbox: RunningSandbox) -> None:
     sandbox.receiver.answers = [503, 503]
     await tell(sandbox, "shipment.requested", "msg_1")
     await until(lambda: len(called_back(sandbox)) == 4)
@@ -159,7 +159,7 @@ async def test_callbacks_are_retried_under_their_own_stable_id(sandbox: Live) ->
     }
 
 
-async def test_the_warehouse_can_be_down(sandbox: Live) -> None:
+async def test_the_warehouse_can_be_down(sandbox: RunningSandbox) -> None:
     await sandbox.do("warehouse/refuse", status=503, times=1)
     assert (await tell(sandbox, "shipment.requested", "msg_1")).status_code == 503
     assert (await tell(sandbox, "shipment.requested", "msg_1")).json()["duplicate"] is False

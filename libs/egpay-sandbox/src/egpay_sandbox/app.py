@@ -15,14 +15,14 @@ from egpay_sandbox.mailbox.smtp import listen
 from egpay_sandbox.pages import checkout, dashboard, mailbox, portal, storefront, warehouse
 from egpay_sandbox.pages.templates import stylesheet
 from egpay_sandbox.request_values import refused
-from egpay_sandbox.sandbox import World, make_world
-from egpay_sandbox.stripe.api_errors import Refused
+from egpay_sandbox.sandbox import Sandbox, make_world
+from egpay_sandbox.stripe.api_errors import StripeApiError
 from egpay_sandbox.stripe.scheduled_jobs import keep_running
 from egpay_sandbox.warehouse import routes as warehouse_api
 
 
 def build(config: Config) -> Litestar:
-    """An application whose `state["world"]` is its `World`.
+    """An application whose `state["world"]` is its `Sandbox`.
 
     While it runs, `state["smtp_port"]` is the port that takes mail.
     """
@@ -42,7 +42,7 @@ def build(config: Config) -> Litestar:
             *warehouse.HANDLERS,
             *storefront.HANDLERS,
         ],
-        exception_handlers={Refused: refused},
+        exception_handlers={StripeApiError: refused},
         lifespan=[_alive],
         state=State({"world": make_world(config)}),
         openapi_config=None,
@@ -53,7 +53,7 @@ def build(config: Config) -> Litestar:
 @contextlib.asynccontextmanager
 async def _alive(app: Litestar) -> AsyncIterator[None]:
     """What runs beside the routes: mail, errands, deliveries, packing, and the diary."""
-    world: World = app.state["world"]
+    world: Sandbox = app.state["world"]
     smtp = await listen(world.inbox, world.config.smtp_host, world.config.smtp_port)
     app.state["smtp_port"] = smtp.sockets[0].getsockname()[1]
     world.courier.start()

@@ -16,7 +16,7 @@ class HasId(Protocol):
 T = TypeVar("T", bound=HasId)
 
 
-class Shelf(Generic[T]):
+class Collection(Generic[T]):
     """Values in the order they were first put; putting one again replaces it in its place."""
 
     def __init__(self, name: str, kind: type[T], changed: Callable[[str, str], None]) -> None:

@@ -13,7 +13,7 @@ from egpay_sandbox.config import Config
 _PATIENCE = 1
 
 
-class Server(uvicorn.Server):
+class SandboxServer(uvicorn.Server):
     """uvicorn, except that a signal is an order to stop and not a reason to die."""
 
     @contextlib.contextmanager
@@ -45,4 +45,4 @@ def serve(config: Config) -> None:
         timeout_graceful_shutdown=_PATIENCE,
         server_header=False,
     )
-    Server(settings).run()
+    SandboxServer(settings).run()

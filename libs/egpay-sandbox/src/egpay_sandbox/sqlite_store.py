@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from egpay_sandbox.collection import HasId, Shelf
+from egpay_sandbox.collection import Collection, HasId
 
 T = TypeVar("T", bound=HasId)
 
@@ -16,14 +16,14 @@ _TABLE = """CREATE TABLE IF NOT EXISTS rows (
     shelf TEXT NOT NULL, id TEXT NOT NULL, body BLOB NOT NULL, PRIMARY KEY (shelf, id))"""
 
 
-class Diary:
+class SqliteStore:
     """Hands out shelves and writes what changed on them to one SQLite file, at most 50 ms late.
 
     Without a directory nothing is written and everything ends with the process.
     """
 
     def __init__(self, directory: Path | None) -> None:
-        self._shelves: dict[str, Shelf[Any]] = {}
+        self._shelves: dict[str, Collection[Any]] = {}
         self._dirty: dict[tuple[str, str], None] = {}
         self._touched = asyncio.Event()
         self._db: sqlite3.Connection | None = None
@@ -33,9 +33,9 @@ class Diary:
             self._db.execute("PRAGMA synchronous = OFF")
             self._db.execute(_TABLE)
 
-    def shelf(self, name: str, kind: type[T]) -> Shelf[T]:
+    def shelf(self, name: str, kind: type[T]) -> Collection[T]:
         """A shelf with what an earlier process left on it."""
-        shelf = Shelf(name, kind, self._changed)
+        shelf = Collection(name, kind, self._changed)
         self._shelves[name] = shelf
         if self._db is not None:
             rows = self._db.execute("SELECT body FROM rows WHERE shelf = ? ORDER BY rowid", (name,))

@@ -5,36 +5,36 @@ from typing import Any
 
 from litestar import Request, Response
 
-from egpay_sandbox.api.api_operation import Call, Operation
+from egpay_sandbox.api.api_operation import ApiCall, ApiOperation
 from egpay_sandbox.api.expansion import expanded
 from egpay_sandbox.api.form_encoding import nested
-from egpay_sandbox.api.idempotency import FirstAnswers, fingerprint
+from egpay_sandbox.api.idempotency import IdempotencyCache, fingerprint
 from egpay_sandbox.api.operations import OPERATIONS
-from egpay_sandbox.api.outage import Outage
+from egpay_sandbox.api.outage import OutageSwitch
 from egpay_sandbox.api.param_parsing import read
 from egpay_sandbox.api.wire_format import (
-    Answer,
-    Asked,
+    ApiRequest,
+    ApiResponse,
     as_json,
     outage_answer,
     refusal,
     response,
     taken_apart,
 )
-from egpay_sandbox.delivery.delivery_log import Ledger
-from egpay_sandbox.stripe.account import Account
-from egpay_sandbox.stripe.api_errors import Refused
+from egpay_sandbox.delivery.delivery_log import DeliveryLog
+from egpay_sandbox.stripe.account import SandboxAccount
+from egpay_sandbox.stripe.api_errors import StripeApiError
 from egpay_sandbox.stripe.objects import Cause
 
 
 @dataclass(frozen=True, slots=True)
-class Door:
+class ApiHandler:
     """Answers every request under /v1."""
 
-    account: Account
-    ledger: Ledger
-    outage: Outage
-    first_answers: FirstAnswers
+    account: SandboxAccount
+    ledger: DeliveryLog
+    outage: OutageSwitch
+    first_answers: IdempotencyCache
 
     async def __call__(self, request: Request[Any, Any, Any]) -> Response[bytes]:
         """The whole way, from the wire to the wire."""
@@ -47,42 +47,42 @@ class Door:
             return await outage_answer(struck, asked)
         return response(answer, asked)
 
-    def _answer(self, asked: Asked) -> Answer:
+    def _answer(self, asked: ApiRequest) -> ApiResponse:
         try:
             _check_key(asked)
             return self._once(asked)
-        except Refused as refused:
-            return Answer(refused.status, refusal(refused, asked))
+        except StripeApiError as refused:
+            return ApiResponse(refused.status, refusal(refused, asked))
 
-    def _once(self, asked: Asked) -> Answer:
+    def _once(self, asked: ApiRequest) -> ApiResponse:
         if asked.method != "POST" or asked.key is None:
             return self._work(asked)
         now = self.account.clock.now()
         print_ = fingerprint(asked.method, asked.path, asked.pairs)
         first = self.first_answers.recall(asked.key, print_, now)
         if first is not None:
-            return Answer(first.status, first.body, replayed=True)
+            return ApiResponse(first.status, first.body, replayed=True)
         try:
             answer = self._work(asked)
-        except Refused as refused:
-            answer = Answer(refused.status, refusal(refused, asked))
+        except StripeApiError as refused:
+            answer = ApiResponse(refused.status, refusal(refused, asked))
         self.first_answers.keep(
             asked.key, print_, answer.status, answer.body, request=asked.request_id, now=now
         )
         return answer
 
-    def _work(self, asked: Asked) -> Answer:
+    def _work(self, asked: ApiRequest) -> ApiResponse:
         operation, row_id = _operation(asked)
         params = read(operation.params, nested(asked.pairs))
         self.account.cause = Cause(request=asked.request_id, idempotency_key=asked.key)
         try:
-            said = operation.run(Call(self.account, self.ledger, params, row_id))
+            said = operation.run(ApiCall(self.account, self.ledger, params, row_id))
         finally:
             self.account.cause = Cause()
-        return Answer(200, as_json(expanded(self.account, said, params.expand)))
+        return ApiResponse(200, as_json(expanded(self.account, said, params.expand)))
 
 
-def _check_key(asked: Asked) -> None:
+def _check_key(asked: ApiRequest) -> None:
     kind, _, key = asked.authorization.partition(" ")
     if kind.lower() != "bearer" or not key.startswith(("sk_test_", "rk_test_")):
         message = (
@@ -91,12 +91,12 @@ def _check_key(asked: Asked) -> None:
             if not key
             else f"Invalid API Key provided: {key[:8]}{'*' * max(0, len(key) - 12)}{key[-4:]}"
         )
-        raise Refused(message, status=401)
+        raise StripeApiError(message, status=401)
 
 
-def _operation(asked: Asked) -> tuple[Operation, str]:
+def _operation(asked: ApiRequest) -> tuple[ApiOperation, str]:
     for operation in OPERATIONS:
         row_id = operation.match(asked.method, asked.path)
         if row_id is not None:
             return operation, row_id
-    raise Refused(f"Unrecognized request URL ({asked.method}: {asked.path}).", status=404)
+    raise StripeApiError(f"Unrecognized request URL ({asked.method}: {asked.path}).", status=404)

@@ -5,29 +5,29 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from egpay_sandbox.delivery.delivery_log import Ledger
-from egpay_sandbox.stripe.account import Account
+from egpay_sandbox.delivery.delivery_log import DeliveryLog
+from egpay_sandbox.stripe.account import SandboxAccount
 from egpay_sandbox.stripe.requests.paging import ListParams, Params
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class ApiCall:
     """One request as an operation sees it: `row_id` is the id in the path, if any."""
 
-    account: Account
-    ledger: Ledger
+    account: SandboxAccount
+    ledger: DeliveryLog
     params: Any
     row_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Operation:
+class ApiOperation:
     """`path` is a template such as `/v1/customers/{id}`; `run` answers the JSON object."""
 
     method: str
     path: str
     params: type[Params]
-    run: Callable[[Call], dict[str, Any]]
+    run: Callable[[ApiCall], dict[str, Any]]
 
     def match(self, method: str, path: str) -> str | None:
         """The id in the path ("" when the template has none), or None when this is another operation."""
@@ -39,7 +39,7 @@ class Operation:
         return found[1] if found.groups() else ""
 
 
-def page(call: Call, path: str, rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
+def page(call: ApiCall, path: str, rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """One page of a list that is complete and newest first (docs.stripe.com/api/pagination).
 
     With `ending_before` it is the page just before that object, still newest first.

@@ -2,17 +2,17 @@
 
 from typing import Any
 
-from egpay_sandbox.collection import Shelf
+from egpay_sandbox.collection import Collection
 from egpay_sandbox.rendering.invoice_parts import render_invoice_payment
 from egpay_sandbox.rendering.line_item import render_line
 from egpay_sandbox.rendering.versions import render
-from egpay_sandbox.stripe.account import Account
+from egpay_sandbox.stripe.account import SandboxAccount
 from egpay_sandbox.stripe.api_errors import invalid_parameter
 
 _DEEPEST = 4
 
 
-def expanded(account: Account, answer: dict[str, Any], paths: list[str]) -> dict[str, Any]:
+def expanded(account: SandboxAccount, answer: dict[str, Any], paths: list[str]) -> dict[str, Any]:
     """The answer with every path of `expand` followed; a path that leads nowhere is refused."""
     for path in paths:
         if path.count(".") >= _DEEPEST:
@@ -25,7 +25,7 @@ def expanded(account: Account, answer: dict[str, Any], paths: list[str]) -> dict
     return answer
 
 
-def _follow(account: Account, node: Any, path: list[str], whole: str) -> None:
+def _follow(account: SandboxAccount, node: Any, path: list[str], whole: str) -> None:
     if isinstance(node, list):
         for part in node:
             _follow(account, part, path, whole)
@@ -40,7 +40,7 @@ def _follow(account: Account, node: Any, path: list[str], whole: str) -> None:
     _follow(account, node[name], rest, whole)
 
 
-def _include(account: Account, node: dict[str, Any], name: str, whole: str) -> None:
+def _include(account: SandboxAccount, node: dict[str, Any], name: str, whole: str) -> None:
     """Lists that are only there when asked for: a session's line items, an invoice's payments."""
     kind, node_id = node.get("object"), node.get("id", "")
     if kind == "checkout.session" and name == "line_items":
@@ -58,8 +58,8 @@ def _include(account: Account, node: dict[str, Any], name: str, whole: str) -> N
     node[name] = {"object": "list", "data": rows[:10], "has_more": len(rows) > 10, "url": url}
 
 
-def _object(account: Account, name: str, row_id: str, whole: str) -> dict[str, Any]:
-    shelves: dict[str, Shelf[Any]] = {
+def _object(account: SandboxAccount, name: str, row_id: str, whole: str) -> dict[str, Any]:
+    shelves: dict[str, Collection[Any]] = {
         "cus": account.customers,
         "sub": account.subscriptions,
         "in": account.invoices,

@@ -4,13 +4,13 @@ import hashlib
 
 import msgspec
 
-from egpay_sandbox.sqlite_store import Diary
-from egpay_sandbox.stripe.api_errors import Refused
+from egpay_sandbox.sqlite_store import SqliteStore
+from egpay_sandbox.stripe.api_errors import StripeApiError
 
 _DAY = 24 * 3600
 
 
-class FirstAnswer(msgspec.Struct, frozen=True, kw_only=True):
+class IdempotentResponse(msgspec.Struct, frozen=True, kw_only=True):
     """What was asked under a key, and what was answered. `at` is Unix seconds."""
 
     id: str
@@ -21,23 +21,23 @@ class FirstAnswer(msgspec.Struct, frozen=True, kw_only=True):
     at: int
 
 
-class FirstAnswers:
+class IdempotencyCache:
     """docs.stripe.com/api/idempotent_requests: keys of up to 255 characters, kept for at least a day."""
 
-    def __init__(self, diary: Diary) -> None:
-        self._shelf = diary.shelf("first_answers", FirstAnswer)
+    def __init__(self, diary: SqliteStore) -> None:
+        self._shelf = diary.shelf("first_answers", IdempotentResponse)
 
-    def recall(self, key: str, asked: str, now: int) -> FirstAnswer | None:
+    def recall(self, key: str, asked: str, now: int) -> IdempotentResponse | None:
         """The first answer, or None; another request under the same key is refused."""
         if len(key) > 255:
-            raise Refused(
+            raise StripeApiError(
                 "Idempotency keys can be at most 255 characters.", kind="idempotency_error", code=None
             )
         first = self._shelf.get(key)
         if first is None or now - first.at > _DAY:
             return None
         if first.asked != asked:
-            raise Refused(
+            raise StripeApiError(
                 "Keys for idempotent requests can only be used with the same parameters they were first used "
                 f"with. Try using a key other than '{key}' if you meant to execute a different request.",
                 kind="idempotency_error",
@@ -49,7 +49,7 @@ class FirstAnswers:
         """Remember an answer: also a failure, but not a refusal of parameters, which did nothing."""
         if status != 400:
             self._shelf.put(
-                FirstAnswer(id=key, asked=asked, status=status, body=body, request=request, at=now)
+                IdempotentResponse(id=key, asked=asked, status=status, body=body, request=request, at=now)
             )
 
 

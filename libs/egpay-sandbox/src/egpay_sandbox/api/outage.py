@@ -23,7 +23,7 @@ class OutagePlan(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_onl
     path: str = "/v1"
 
 
-class Outage:
+class OutageSwitch:
     """The switch. Time is the wall clock's."""
 
     def __init__(self, clock: Clock) -> None:

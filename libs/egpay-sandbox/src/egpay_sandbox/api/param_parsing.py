@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from egpay_sandbox.api.form_encoding import flat_name
-from egpay_sandbox.stripe.api_errors import Refused, invalid_parameter, missing_parameter
+from egpay_sandbox.stripe.api_errors import StripeApiError, invalid_parameter, missing_parameter
 from egpay_sandbox.stripe.requests.paging import Params
 
 P = TypeVar("P", bound=Params)
@@ -28,7 +28,7 @@ def read(kind: type[P], values: dict[str, Any]) -> P:
         raise _complaint(str(error)) from None
 
 
-def _complaint(text: str) -> Refused:
+def _complaint(text: str) -> StripeApiError:
     if found := _UNKNOWN.match(text):
         name = _joined(found)
         return invalid_parameter(f"Received unknown parameter: {name}", name, "parameter_unknown")

@@ -2,7 +2,7 @@
 
 from litestar import HttpMethod, Response, route
 
-from egpay_sandbox.request_values import Asking, world_of
+from egpay_sandbox.request_values import SandboxRequest, world_of
 
 
 @route(
@@ -10,7 +10,7 @@ from egpay_sandbox.request_values import Asking, world_of
     http_method=[HttpMethod.GET, HttpMethod.POST, HttpMethod.DELETE],
     status_code=200,
 )
-async def stripe_api(request: Asking) -> Response[bytes]:
+async def stripe_api(request: SandboxRequest) -> Response[bytes]:
     """Stripe's API."""
     return await world_of(request).door(request)
 

@@ -11,11 +11,11 @@ from litestar import Request, Response
 from egpay_sandbox.api.outage import OutagePlan
 from egpay_sandbox.ids import new_id
 from egpay_sandbox.rendering.versions import NEWEST
-from egpay_sandbox.stripe.api_errors import Refused
+from egpay_sandbox.stripe.api_errors import StripeApiError
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ApiRequest:
     """A request, taken apart."""
 
     method: str
@@ -28,7 +28,7 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class ApiResponse:
     """What goes back."""
 
     status: int
@@ -36,11 +36,11 @@ class Answer:
     replayed: bool = False
 
 
-async def taken_apart(request: Request[Any, Any, Any]) -> Asked:
+async def taken_apart(request: Request[Any, Any, Any]) -> ApiRequest:
     """The request as the door wants it; bytes that are no text become visible nonsense."""
     body = (await request.body()).decode(errors="replace")
     query = request.url.query
-    return Asked(
+    return ApiRequest(
         method=request.method,
         path=request.url.path,
         pairs=parse_qsl(query, keep_blank_values=True) + parse_qsl(body, keep_blank_values=True),
@@ -51,17 +51,19 @@ async def taken_apart(request: Request[Any, Any, Any]) -> Asked:
     )
 
 
-async def outage_answer(plan: OutagePlan, asked: Asked) -> Response[bytes]:
+async def outage_answer(plan: OutagePlan, asked: ApiRequest) -> Response[bytes]:
     """What a caller gets while Stripe is down: a status, or a long silence and then 503."""
     if plan.answer == "hang":
         await asyncio.sleep(plan.hang_seconds)
     status = 503 if plan.answer == "hang" else plan.answer
     kind, code = ("invalid_request_error", "rate_limit") if status == 429 else ("api_error", None)
-    refused = Refused("egpay-sandbox is having an outage, as told.", status=status, kind=kind, code=code)
-    return response(Answer(status, refusal(refused, asked)), asked)
+    refused = StripeApiError(
+        "egpay-sandbox is having an outage, as told.", status=status, kind=kind, code=code
+    )
+    return response(ApiResponse(status, refusal(refused, asked)), asked)
 
 
-def refusal(refused: Refused, asked: Asked) -> bytes:
+def refusal(refused: StripeApiError, asked: ApiRequest) -> bytes:
     """The body of an error (docs.stripe.com/api/errors)."""
     error: dict[str, Any] = {"message": refused.message, "type": refused.kind}
     if refused.code is not None:
@@ -78,7 +80,7 @@ def as_json(value: dict[str, Any]) -> bytes:
     return json.dumps(value, indent=2, ensure_ascii=False).encode()
 
 
-def response(answer: Answer, asked: Asked) -> Response[bytes]:
+def response(answer: ApiResponse, asked: ApiRequest) -> Response[bytes]:
     """The answer with Stripe's headers."""
     headers = {"Request-Id": asked.request_id, "Stripe-Version": asked.version}
     if asked.key is not None:

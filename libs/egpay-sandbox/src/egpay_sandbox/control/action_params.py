@@ -5,11 +5,11 @@ from typing import Literal
 import msgspec
 
 
-class Wish(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
+class ActionParams(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
     """How a deed is to be done; every deed takes only its own."""
 
 
-class Paying(Wish, frozen=True, kw_only=True):
+class PayParams(ActionParams, frozen=True, kw_only=True):
     """Pay as if on the page."""
 
     means: Literal["card", "sepa_debit"] = "card"
@@ -17,45 +17,45 @@ class Paying(Wish, frozen=True, kw_only=True):
     name: str | None = "Sandbox Buyer"
 
 
-class Outcome(Wish, frozen=True, kw_only=True):
+class OutcomeParams(ActionParams, frozen=True, kw_only=True):
     """How money ends."""
 
     outcome: Literal["succeeded", "failed"] = "succeeded"
 
 
-class Pausing(Wish, frozen=True, kw_only=True):
+class PauseParams(ActionParams, frozen=True, kw_only=True):
     """`status` pauses the subscription, `collection` only the collecting of money."""
 
     kind: Literal["status", "collection"] = "status"
     behavior: Literal["keep_as_draft", "mark_uncollectible", "void"] = "void"
 
 
-class Cancelling(Wish, frozen=True, kw_only=True):
+class CancelParams(ActionParams, frozen=True, kw_only=True):
     """`period_end` sets `cancel_at_period_end`; `portal` sets only `cancel_at`, as the portal does."""
 
     at: Literal["now", "period_end", "portal"] = "now"
 
 
-class Refunding(Wish, frozen=True, kw_only=True):
+class RefundParams(ActionParams, frozen=True, kw_only=True):
     """Minor units; without an amount the whole rest."""
 
     amount: int | None = None
     reason: Literal["duplicate", "fraudulent", "requested_by_customer"] | None = None
 
 
-class Disputing(Wish, frozen=True, kw_only=True):
+class DisputeParams(ActionParams, frozen=True, kw_only=True):
     """Why the buyer's bank wants its money back."""
 
     reason: str = "fraudulent"
 
 
-class Ruling(Wish, frozen=True, kw_only=True):
+class CloseDisputeParams(ActionParams, frozen=True, kw_only=True):
     """Who is right."""
 
     outcome: Literal["won", "lost"] = "won"
 
 
-class Rolling(Wish, frozen=True, kw_only=True):
+class RotateSecretParams(ActionParams, frozen=True, kw_only=True):
     """For how many seconds the old secret signs along."""
 
     keep_seconds: int = 24 * 3600

@@ -7,13 +7,13 @@ import msgspec
 from litestar import get, post, put
 from litestar.params import FromPath, FromQuery, QueryParameter
 
-from egpay_sandbox.delivery.chaos import Knobs
-from egpay_sandbox.delivery.delivery_log import Channel, Delivery
-from egpay_sandbox.request_values import Asking, body_as, world_of
-from egpay_sandbox.stripe.api_errors import Refused
+from egpay_sandbox.delivery.chaos import ChaosSettings
+from egpay_sandbox.delivery.delivery_log import Channel, WebhookDelivery
+from egpay_sandbox.request_values import SandboxRequest, body_as, world_of
+from egpay_sandbox.stripe.api_errors import StripeApiError
 
 
-class Releasing(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
+class ReleaseParams(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
     """Which held deliveries go, and in which order: as told, backwards, or shuffled with a seed.
 
     `types` picks some event types; `ids` picks event ids and gives the order itself. `keep_holding` leaves
@@ -29,24 +29,24 @@ class Releasing(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only
 
 
 @get("/sandbox/chaos")
-async def show_chaos(request: Asking) -> dict[str, Any]:
+async def show_chaos(request: SandboxRequest) -> dict[str, Any]:
     """The knobs of both channels."""
     chaos = world_of(request).chaos
     return {"stripe": chaos.knobs("stripe"), "warehouse": chaos.knobs("warehouse")}
 
 
 @put("/sandbox/chaos/{channel:str}")
-async def turn_knobs(request: Asking, channel: FromPath[str]) -> dict[str, Any]:
+async def turn_knobs(request: SandboxRequest, channel: FromPath[str]) -> dict[str, Any]:
     """Set all knobs of a channel; what is not named goes back to calm."""
-    knobs = await body_as(request, Knobs)
+    knobs = await body_as(request, ChaosSettings)
     world_of(request).chaos.set(_channel(channel), knobs)
     return msgspec.structs.asdict(knobs)
 
 
 @post("/sandbox/chaos/{channel:str}/release", status_code=200)
-async def release(request: Asking, channel: FromPath[str]) -> dict[str, Any]:
+async def release(request: SandboxRequest, channel: FromPath[str]) -> dict[str, Any]:
     """Let held deliveries go."""
-    world, wish, name = world_of(request), await body_as(request, Releasing), _channel(channel)
+    world, wish, name = world_of(request), await body_as(request, ReleaseParams), _channel(channel)
     knobs = world.chaos.knobs(name)
     knobs.hold = knobs.hold and wish.keep_holding
     held = [
@@ -64,13 +64,13 @@ async def release(request: Asking, channel: FromPath[str]) -> dict[str, Any]:
 
 @get("/sandbox/deliveries")
 async def deliveries(
-    request: Asking,
+    request: SandboxRequest,
     subject: FromQuery[str | None] = None,
     kind: Annotated[str | None, QueryParameter(name="type")] = None,
     in_state: Annotated[str | None, QueryParameter(name="state")] = None,
     channel: FromQuery[str | None] = None,
     limit: FromQuery[int] = 1000,
-) -> list[Delivery]:
+) -> list[WebhookDelivery]:
     """Deliveries with all their attempts, newest first, picked by `subject` (event id), `type`, `state` and `channel`."""
     found = [
         d
@@ -88,10 +88,10 @@ def _channel(name: str) -> Channel:
         case "stripe" | "warehouse":
             return name
         case _:
-            raise Refused(f"No such channel: {name}", status=404)
+            raise StripeApiError(f"No such channel: {name}", status=404)
 
 
-def _ordered(held: list[Delivery], wish: Releasing) -> list[Delivery]:
+def _ordered(held: list[WebhookDelivery], wish: ReleaseParams) -> list[WebhookDelivery]:
     if wish.ids is not None:
         places = {event_id: place for place, event_id in enumerate(wish.ids)}
         return sorted(held, key=lambda delivery: places[delivery.subject])

@@ -8,10 +8,10 @@ import msgspec
 
 from egpay_sandbox.delivery.delivery_log import Channel
 
-Chance = Annotated[float, msgspec.Meta(ge=0, le=1)]
+Probability = Annotated[float, msgspec.Meta(ge=0, le=1)]
 
 
-class Knobs(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+class ChaosSettings(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     """Probabilities of 0 to 1 per delivery; times are seconds.
 
     `duplicate` sends the same event twice; `twin` makes a second event object of the same fact; `delay` waits
@@ -21,14 +21,14 @@ class Knobs(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     failure; `hold` keeps everything back until released. `types` limits all of it to some event types.
     """
 
-    duplicate: Chance = 0.0
-    twin: Chance = 0.0
-    delay: Chance = 0.0
-    reorder: Chance = 0.0
-    drop: Chance = 0.0
-    lose: Chance = 0.0
-    bad_signature: Chance = 0.0
-    forget: Chance = 0.0
+    duplicate: Probability = 0.0
+    twin: Probability = 0.0
+    delay: Probability = 0.0
+    reorder: Probability = 0.0
+    drop: Probability = 0.0
+    lose: Probability = 0.0
+    bad_signature: Probability = 0.0
+    forget: Probability = 0.0
     max_delay: Annotated[float, msgspec.Meta(ge=0)] = 2.0
     reorder_window: Annotated[float, msgspec.Meta(ge=0)] = 0.5
     hold: bool = False
@@ -37,7 +37,7 @@ class Knobs(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
 
 
 @dataclass(frozen=True, slots=True)
-class Fate:
+class InjectedFaults:
     """What chaos has in store for one delivery; `wait` is seconds before its first attempt."""
 
     wait: float = 0.0
@@ -53,33 +53,33 @@ class Chaos:
     """Draws fates, one channel apart from the other. The same seed and the same order give the same fates."""
 
     def __init__(self) -> None:
-        self._knobs: dict[Channel, Knobs] = {}
+        self._knobs: dict[Channel, ChaosSettings] = {}
         self._dice: dict[Channel, random.Random] = {}
         self.calm()
 
     def calm(self) -> None:
         """Nothing goes wrong any more."""
         for channel in ("stripe", "warehouse"):
-            self.set(channel, Knobs())
+            self.set(channel, ChaosSettings())
 
-    def set(self, channel: Channel, knobs: Knobs) -> None:
+    def set(self, channel: Channel, knobs: ChaosSettings) -> None:
         """Other knobs, and dice thrown anew."""
         self._knobs[channel] = knobs
         self._dice[channel] = random.Random(knobs.seed)  # noqa: S311 - repeatable dice, no secret
 
-    def knobs(self, channel: Channel) -> Knobs:
+    def knobs(self, channel: Channel) -> ChaosSettings:
         """The knobs in force."""
         return self._knobs[channel]
 
-    def fate(self, channel: Channel, event_type: str) -> Fate:
+    def fate(self, channel: Channel, event_type: str) -> InjectedFaults:
         """Throw the dice for one delivery; always the same number of throws, so that knobs do not mix."""
         knobs, dice = self._knobs[channel], self._dice[channel]
         throws = [dice.random() for _ in range(9)]
         if knobs.types is not None and event_type not in knobs.types:
-            return Fate()
+            return InjectedFaults()
         wait = knobs.max_delay * throws[7] if throws[0] < knobs.delay else 0.0
         wait += knobs.reorder_window * throws[8] if throws[1] < knobs.reorder else 0.0
-        return Fate(
+        return InjectedFaults(
             wait=wait,
             copies=int(throws[2] < knobs.duplicate),
             drop=throws[3] < knobs.drop,

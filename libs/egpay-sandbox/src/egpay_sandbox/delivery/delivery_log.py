@@ -5,12 +5,12 @@ from typing import Literal
 
 import msgspec
 
-from egpay_sandbox.sqlite_store import Diary
+from egpay_sandbox.sqlite_store import SqliteStore
 
 Channel = Literal["stripe", "warehouse"]
 
 
-class Attempt(msgspec.Struct, frozen=True, kw_only=True):
+class DeliveryAttempt(msgspec.Struct, frozen=True, kw_only=True):
     """One try: when (Unix seconds), what came back within how many seconds, and what chaos did to it."""
 
     at: float
@@ -25,7 +25,7 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
         return self.error is None and self.status is not None and 200 <= self.status < 300
 
 
-class Delivery(msgspec.Struct, frozen=True, kw_only=True):
+class WebhookDelivery(msgspec.Struct, frozen=True, kw_only=True):
     """One message to one receiver. `subject` is the event's id, `target` the endpoint's."""
 
     id: str
@@ -35,7 +35,7 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True):
     target: str
     posted_at: float
     state: Literal["pending", "held", "delivered", "given_up", "lost"] = "pending"
-    attempts: list[Attempt] = []
+    attempts: list[DeliveryAttempt] = []
     next_at: float | None = None
     copy: bool = False
 
@@ -45,30 +45,30 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True):
         return self.state in ("pending", "held")
 
 
-class Ledger:
+class DeliveryLog:
     """All deliveries, found by what they tell."""
 
-    def __init__(self, diary: Diary) -> None:
-        self._shelf = diary.shelf("deliveries", Delivery)
+    def __init__(self, diary: SqliteStore) -> None:
+        self._shelf = diary.shelf("deliveries", WebhookDelivery)
         self._by_subject: dict[str, list[str]] = defaultdict(list)
         for delivery in self._shelf:
             self._by_subject[delivery.subject].append(delivery.id)
 
-    def put(self, delivery: Delivery) -> Delivery:
+    def put(self, delivery: WebhookDelivery) -> WebhookDelivery:
         """Keep it, or its newer state."""
         if delivery.id not in self._shelf:
             self._by_subject[delivery.subject].append(delivery.id)
         return self._shelf.put(delivery)
 
-    def get(self, delivery_id: str) -> Delivery | None:
+    def get(self, delivery_id: str) -> WebhookDelivery | None:
         """The delivery, unless a reset has swept it away."""
         return self._shelf.get(delivery_id)
 
-    def of(self, subject: str) -> list[Delivery]:
+    def of(self, subject: str) -> list[WebhookDelivery]:
         """All deliveries that tell this."""
         return [self._shelf[delivery_id] for delivery_id in self._by_subject.get(subject, [])]
 
-    def newest_first(self) -> list[Delivery]:
+    def newest_first(self) -> list[WebhookDelivery]:
         """As a person wants to see them."""
         return self._shelf.newest_first()
 

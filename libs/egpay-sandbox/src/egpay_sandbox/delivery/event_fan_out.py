@@ -5,20 +5,20 @@ import json
 import msgspec
 
 from egpay_sandbox.delivery.chaos import Chaos
-from egpay_sandbox.delivery.delivery_log import Delivery
-from egpay_sandbox.delivery.outbound_requests import Letter, stripe_signature
-from egpay_sandbox.delivery.webhook_dispatcher import Courier
+from egpay_sandbox.delivery.delivery_log import WebhookDelivery
+from egpay_sandbox.delivery.outbound_requests import OutboundRequest, stripe_signature
+from egpay_sandbox.delivery.webhook_dispatcher import WebhookDispatcher
 from egpay_sandbox.ids import new_id
 from egpay_sandbox.rendering.event import render_event
-from egpay_sandbox.stripe.account import Account
+from egpay_sandbox.stripe.account import SandboxAccount
 from egpay_sandbox.stripe.objects import Event, WebhookEndpoint
 from egpay_sandbox.stripe.webhook_endpoints import valid_secrets
 
 
-class Webhooks:
+class EventFanOut:
     """Listens to the account and posts; also the writer of the `stripe` channel."""
 
-    def __init__(self, account: Account, courier: Courier, chaos: Chaos) -> None:
+    def __init__(self, account: SandboxAccount, courier: WebhookDispatcher, chaos: Chaos) -> None:
         self._account = account
         self._courier = courier
         self._chaos = chaos
@@ -35,7 +35,7 @@ class Webhooks:
         """Tell it once more, whatever became of it before: a manual resend cancels no retries."""
         return self._post_to_all(event, copy=True)
 
-    def __call__(self, delivery: Delivery, *, forge: bool) -> Letter | None:
+    def __call__(self, delivery: WebhookDelivery, *, forge: bool) -> OutboundRequest | None:
         """The event as this endpoint's API version words it, signed for this moment."""
         event = self._account.events.get(delivery.subject)
         endpoint = self._account.endpoints.get(delivery.target)
@@ -46,7 +46,7 @@ class Webhooks:
         body = json.dumps(words, indent=2, ensure_ascii=False).encode()
         secrets = ["whsec_not_the_right_one"] if forge else valid_secrets(self._account, endpoint)
         timestamp = int(self._account.clock.wall())
-        return Letter(
+        return OutboundRequest(
             url=endpoint.url,
             headers={
                 "Content-Type": "application/json; charset=utf-8",
@@ -62,8 +62,8 @@ class Webhooks:
             self._courier.post(self._delivery(event, endpoint, copy=copy))
         return len(wanting)
 
-    def _delivery(self, event: Event, endpoint: WebhookEndpoint, *, copy: bool) -> Delivery:
-        return Delivery(
+    def _delivery(self, event: Event, endpoint: WebhookEndpoint, *, copy: bool) -> WebhookDelivery:
+        return WebhookDelivery(
             id=new_id("dlv"),
             channel="stripe",
             subject=event.id,

@@ -7,8 +7,8 @@ from functools import cache
 import httpx
 
 from egpay_sandbox.clock import Clock
-from egpay_sandbox.delivery.delivery_log import Attempt
-from egpay_sandbox.delivery.outbound_requests import Letter
+from egpay_sandbox.delivery.delivery_log import DeliveryAttempt
+from egpay_sandbox.delivery.outbound_requests import OutboundRequest
 
 
 @cache
@@ -17,7 +17,7 @@ def tls() -> ssl.SSLContext:
     return ssl.create_default_context()
 
 
-class Road:
+class HttpSender:
     """An HTTP client that ignores proxies and redirects, as Stripe does; `timeout` is seconds."""
 
     def __init__(self, clock: Clock, timeout: float, limit: int) -> None:
@@ -26,7 +26,7 @@ class Road:
         limits = httpx.Limits(max_connections=limit, max_keepalive_connections=limit)
         self._http = httpx.AsyncClient(timeout=timeout, trust_env=False, limits=limits, verify=tls())
 
-    async def send(self, letter: Letter, chaos: str | None = None) -> Attempt:
+    async def send(self, letter: OutboundRequest, chaos: str | None = None) -> DeliveryAttempt:
         """Post it and say what came of it; a failure is an answer too."""
         started = self._clock.wall()
         status: int | None = None
@@ -40,7 +40,7 @@ class Road:
         except Exception as failure:  # noqa: BLE001 - a receiver that dies while we connect may end in any of them
             error = f"{type(failure).__name__}: {failure}"
         seconds = round(self._clock.wall() - started, 4)
-        return Attempt(at=started, seconds=seconds, status=status, error=error, chaos=chaos)
+        return DeliveryAttempt(at=started, seconds=seconds, status=status, error=error, chaos=chaos)
 
     async def close(self) -> None:
         """Hang up."""

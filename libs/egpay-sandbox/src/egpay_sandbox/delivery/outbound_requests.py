@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from egpay_sandbox.delivery.delivery_log import Delivery
+from egpay_sandbox.delivery.delivery_log import WebhookDelivery
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
+class OutboundRequest:
     """One POST, ready to go."""
 
     url: str
@@ -18,10 +18,10 @@ class Letter:
     body: bytes
 
 
-class Writer(Protocol):
+class RequestBuilder(Protocol):
     """Writes the letter of a delivery, or None when nobody is to receive it any more."""
 
-    def __call__(self, delivery: Delivery, *, forge: bool) -> Letter | None:
+    def __call__(self, delivery: WebhookDelivery, *, forge: bool) -> OutboundRequest | None:
         """With `forge` the signature is wrong."""
         ...
 

@@ -10,14 +10,14 @@ import msgspec
 
 from egpay_sandbox.clock import Clock
 from egpay_sandbox.delivery.backoff import GIVE_UP_AFTER, wait_before
-from egpay_sandbox.delivery.chaos import Chaos, Fate
-from egpay_sandbox.delivery.delivery_log import Attempt, Channel, Delivery, Ledger
-from egpay_sandbox.delivery.http_sender import Road
-from egpay_sandbox.delivery.outbound_requests import Writer
+from egpay_sandbox.delivery.chaos import Chaos, InjectedFaults
+from egpay_sandbox.delivery.delivery_log import Channel, DeliveryAttempt, DeliveryLog, WebhookDelivery
+from egpay_sandbox.delivery.http_sender import HttpSender
+from egpay_sandbox.delivery.outbound_requests import RequestBuilder
 
 
 @dataclass(frozen=True, slots=True)
-class Pace:
+class DispatcherSettings:
     """How fast and how often; all seconds but `limit`, the number of posts under way at once."""
 
     retry_base: float
@@ -26,20 +26,20 @@ class Pace:
     limit: int
 
 
-class Courier:
+class WebhookDispatcher:
     """Carries deliveries. What to write is the writers' affair, what goes wrong is chaos's."""
 
-    def __init__(self, ledger: Ledger, clock: Clock, chaos: Chaos, pace: Pace) -> None:
+    def __init__(self, ledger: DeliveryLog, clock: Clock, chaos: Chaos, pace: DispatcherSettings) -> None:
         self.ledger = ledger
-        self.writers: dict[Channel, Writer] = {}
+        self.writers: dict[Channel, RequestBuilder] = {}
         self._clock = clock
         self._chaos = chaos
         self._pace = pace
         self._slots = asyncio.Semaphore(pace.limit)
-        self._road = Road(clock, pace.timeout, pace.limit)
+        self._road = HttpSender(clock, pace.timeout, pace.limit)
         self._tasks: set[asyncio.Task[None]] = set()
         self._unheard: dict[str, asyncio.Event] = {}
-        self._fates: dict[str, Fate] = {}
+        self._fates: dict[str, InjectedFaults] = {}
         self._dice = random.Random()  # noqa: S311 - jitter, no secret
 
     def start(self) -> None:
@@ -61,7 +61,7 @@ class Courier:
         self._unheard.clear()
         self._fates.clear()
 
-    def post(self, delivery: Delivery) -> None:
+    def post(self, delivery: WebhookDelivery) -> None:
         """Take a delivery and let chaos have its say."""
         fate = self._chaos.fate(delivery.channel, delivery.type)
         if fate.lose:
@@ -77,7 +77,7 @@ class Courier:
             if not fate.hold:
                 self._go(one.id, wait=fate.wait)
 
-    def release(self, deliveries: Iterable[Delivery], *, one_by_one: bool = False) -> None:
+    def release(self, deliveries: Iterable[WebhookDelivery], *, one_by_one: bool = False) -> None:
         """Let held deliveries go in this order; strictly so when one by one."""
         ids = []
         for delivery in deliveries:
@@ -126,21 +126,23 @@ class Courier:
         if delivery is None or delivery.state != "pending":
             self._over(delivery_id)
             return None
-        fate = self._fates.get(delivery_id, Fate()) if not delivery.attempts else Fate()
+        fate = self._fates.get(delivery_id, InjectedFaults()) if not delivery.attempts else InjectedFaults()
         letter = self.writers[delivery.channel](delivery, forge=fate.forge)
         if letter is None:
             self.ledger.put(msgspec.structs.replace(delivery, state="given_up", next_at=None))
             self._over(delivery_id)
             return None
         if fate.drop:
-            tried = Attempt(at=self._clock.wall(), seconds=0.0, error="dropped on the way", chaos="drop")
+            tried = DeliveryAttempt(
+                at=self._clock.wall(), seconds=0.0, error="dropped on the way", chaos="drop"
+            )
         else:
             tried = await self._road.send(letter, chaos="bad_signature" if fate.forge else None)
         if fate.forget and tried.succeeded:
             tried = msgspec.structs.replace(tried, error="the answer got lost", chaos="forget")
         return self._record(delivery_id, tried)
 
-    def _record(self, delivery_id: str, tried: Attempt) -> float | None:
+    def _record(self, delivery_id: str, tried: DeliveryAttempt) -> float | None:
         delivery = self.ledger.get(delivery_id)
         if delivery is None:
             self._over(delivery_id)

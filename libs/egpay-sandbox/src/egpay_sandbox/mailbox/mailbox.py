@@ -5,11 +5,11 @@ from typing import Annotated
 import msgspec
 
 from egpay_sandbox.clock import Clock
-from egpay_sandbox.mailbox.messages import Mail, taken_apart
-from egpay_sandbox.sqlite_store import Diary
+from egpay_sandbox.mailbox.messages import MailboxMessage, taken_apart
+from egpay_sandbox.sqlite_store import SqliteStore
 
 
-class RefusalPlan(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
+class MailRefusalPlan(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
     """Answer the next `times` messages with an SMTP `code` of 400 to 599; `to` limits it to a recipient."""
 
     code: Annotated[int, msgspec.Meta(ge=400, le=599)]
@@ -17,16 +17,16 @@ class RefusalPlan(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_on
     to: str | None = None
 
 
-class Inbox:
+class Mailbox:
     """Messages in order of arrival."""
 
-    def __init__(self, diary: Diary, clock: Clock) -> None:
-        self._mails = diary.shelf("mails", Mail)
+    def __init__(self, diary: SqliteStore, clock: Clock) -> None:
+        self._mails = diary.shelf("mails", MailboxMessage)
         self._clock = clock
-        self._plan: RefusalPlan | None = None
+        self._plan: MailRefusalPlan | None = None
         self._left = 0
 
-    def refuse(self, plan: RefusalPlan) -> None:
+    def refuse(self, plan: MailRefusalPlan) -> None:
         """Refuse from now on, as often as the plan says."""
         self._plan, self._left = plan, plan.times
 
@@ -38,11 +38,11 @@ class Inbox:
         self._left -= 1
         return plan.code
 
-    def deliver(self, content: bytes, recipients: list[str]) -> Mail:
+    def deliver(self, content: bytes, recipients: list[str]) -> MailboxMessage:
         """Keep a message."""
         return self._mails.put(taken_apart(content, recipients, self._clock.wall()))
 
-    def messages(self, to: str | None = None) -> list[Mail]:
+    def messages(self, to: str | None = None) -> list[MailboxMessage]:
         """Newest first; `to` compares addresses without regard to case."""
         wanted = to.casefold() if to else None
         return [
@@ -51,7 +51,7 @@ class Inbox:
             if wanted is None or wanted in (address.casefold() for address in mail.to)
         ]
 
-    def message(self, mail_id: str) -> Mail | None:
+    def message(self, mail_id: str) -> MailboxMessage | None:
         """One message."""
         return self._mails.get(mail_id)
 

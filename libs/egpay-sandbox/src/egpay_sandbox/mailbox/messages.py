@@ -9,7 +9,7 @@ import msgspec
 from egpay_sandbox.ids import new_id
 
 
-class Mail(msgspec.Struct, frozen=True, kw_only=True, rename={"sender": "from"}):
+class MailboxMessage(msgspec.Struct, frozen=True, kw_only=True, rename={"sender": "from"}):
     """One message. `to` are the envelope's recipients; `received_at` is RFC 3339 in UTC."""
 
     id: str
@@ -23,13 +23,13 @@ class Mail(msgspec.Struct, frozen=True, kw_only=True, rename={"sender": "from"})
     headers: dict[str, str]
 
 
-def taken_apart(content: bytes, recipients: list[str], at: float) -> Mail:
+def taken_apart(content: bytes, recipients: list[str], at: float) -> MailboxMessage:
     """The message as it came over SMTP at `at` (Unix seconds)."""
     message = message_from_bytes(content, policy=policy.default)
     headers: dict[str, str] = {}
     for name, value in message.items():
         headers.setdefault(name, str(value))
-    return Mail(
+    return MailboxMessage(
         id=new_id("mail"),
         message_id=str(message["message-id"] or ""),
         sender=str(message["from"] or ""),

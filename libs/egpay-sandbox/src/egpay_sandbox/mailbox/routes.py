@@ -6,19 +6,19 @@ import msgspec
 from litestar import delete, get, post
 from litestar.params import FromQuery
 
-from egpay_sandbox.mailbox.mailbox import RefusalPlan
-from egpay_sandbox.mailbox.messages import Mail
-from egpay_sandbox.request_values import Asking, body_as, world_of
+from egpay_sandbox.mailbox.mailbox import MailRefusalPlan
+from egpay_sandbox.mailbox.messages import MailboxMessage
+from egpay_sandbox.request_values import SandboxRequest, body_as, world_of
 
 
 @get("/mailbox/api/messages")
-async def messages(request: Asking, to: FromQuery[str | None] = None) -> list[Mail]:
+async def messages(request: SandboxRequest, to: FromQuery[str | None] = None) -> list[MailboxMessage]:
     """Newest first; `to` limits it to one recipient."""
     return world_of(request).inbox.messages(to)
 
 
 @delete("/mailbox/api/messages", status_code=200)
-async def empty(request: Asking) -> dict[str, Any]:
+async def empty(request: SandboxRequest) -> dict[str, Any]:
     """Throw all messages away."""
     inbox = world_of(request).inbox
     count = len(inbox.messages())
@@ -27,9 +27,9 @@ async def empty(request: Asking) -> dict[str, Any]:
 
 
 @post("/sandbox/mailbox/refuse", status_code=200)
-async def refuse(request: Asking) -> dict[str, Any]:
+async def refuse(request: SandboxRequest) -> dict[str, Any]:
     """Refuse the next messages."""
-    plan = await body_as(request, RefusalPlan)
+    plan = await body_as(request, MailRefusalPlan)
     world_of(request).inbox.refuse(plan)
     return msgspec.structs.asdict(plan)
 

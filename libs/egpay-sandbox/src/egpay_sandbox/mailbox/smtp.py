@@ -4,11 +4,11 @@ import asyncio
 
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
-from egpay_sandbox.mailbox.mailbox import Inbox
+from egpay_sandbox.mailbox.mailbox import Mailbox
 
 
-class _Postman:
-    def __init__(self, inbox: Inbox) -> None:
+class _SmtpHandler:
+    def __init__(self, inbox: Mailbox) -> None:
         self._inbox = inbox
 
     async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
@@ -22,13 +22,13 @@ class _Postman:
         return "250 2.0.0 kept"
 
 
-async def listen(inbox: Inbox, host: str, port: int) -> asyncio.Server:
+async def listen(inbox: Mailbox, host: str, port: int) -> asyncio.Server:
     """Listen until the server is closed; port 0 takes a free one."""
     loop = asyncio.get_running_loop()
 
     def _protocol() -> SMTP:
         return SMTP(
-            _Postman(inbox),
+            _SmtpHandler(inbox),
             loop=loop,
             enable_SMTPUTF8=True,
             hostname="egpay-sandbox",

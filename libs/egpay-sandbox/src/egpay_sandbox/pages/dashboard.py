@@ -7,17 +7,17 @@ import msgspec
 from litestar import Response, get, post
 from litestar.params import FromPath, FromQuery
 
-from egpay_sandbox.control.actions import DEEDS
+from egpay_sandbox.control.actions import ACTIONS
 from egpay_sandbox.pages.templates import page, see_other
-from egpay_sandbox.request_values import Asking, world_of
-from egpay_sandbox.stripe.api_errors import Refused
+from egpay_sandbox.request_values import SandboxRequest, world_of
+from egpay_sandbox.stripe.api_errors import StripeApiError
 
 _SHOWN = 20
 _PLACES = ("/", "/warehouse", "/deliveries")
 
 
 @get("/")
-async def home(request: Asking, said: FromQuery[str] = "") -> Response[str]:
+async def home(request: SandboxRequest, said: FromQuery[str] = "") -> Response[str]:
     """Sessions, subscriptions, open invoices, charges and disputes, newest first."""
     world = world_of(request)
     account = world.account
@@ -36,7 +36,7 @@ async def home(request: Asking, said: FromQuery[str] = "") -> Response[str]:
 
 
 @get("/deliveries")
-async def deliveries(request: Asking, said: FromQuery[str] = "") -> Response[str]:
+async def deliveries(request: SandboxRequest, said: FromQuery[str] = "") -> Response[str]:
     """What was told to whom, with every attempt."""
     shown = world_of(request).courier.ledger.newest_first()[:200]
     return page("deliveries.html", deliveries=shown, said=said)
@@ -44,16 +44,16 @@ async def deliveries(request: Asking, said: FromQuery[str] = "") -> Response[str
 
 @post("/desk/{noun:str}/{row_id:str}/{verb:str}", status_code=303)
 async def press(
-    request: Asking, noun: FromPath[str], row_id: FromPath[str], verb: FromPath[str]
+    request: SandboxRequest, noun: FromPath[str], row_id: FromPath[str], verb: FromPath[str]
 ) -> Response[Any]:
     """A button on one of the pages: a deed with the form's fields, then back with a sentence."""
     form = dict(parse_qsl((await request.body()).decode()))
     back = form.pop("back", "/")
-    deed = DEEDS[noun, verb]
+    deed = ACTIONS[noun, verb]
     said = f"{noun} {verb}: done"
     try:
         deed.run(world_of(request), row_id, msgspec.convert(form, deed.wish, strict=False))
-    except (Refused, msgspec.ValidationError) as refused:
+    except (StripeApiError, msgspec.ValidationError) as refused:
         said = str(refused)
     return see_other(f"{back if back in _PLACES else '/'}?{urlencode({'said': said})}")
 

@@ -7,15 +7,15 @@ from litestar import Response, get, post
 from litestar.params import FromPath
 
 from egpay_sandbox.pages.templates import page, see_other
-from egpay_sandbox.request_values import Asking, world_of
-from egpay_sandbox.stripe.account import Account
+from egpay_sandbox.request_values import SandboxRequest, world_of
+from egpay_sandbox.stripe.account import SandboxAccount
 from egpay_sandbox.stripe.objects import PortalSession
 from egpay_sandbox.stripe.subscription_lifecycle import cancel_later
 from egpay_sandbox.stripe.subscriptions import ENDED
 
 
 @get("/p/session/{token:str}")
-async def show(request: Asking, token: FromPath[str]) -> Response[str]:
+async def show(request: SandboxRequest, token: FromPath[str]) -> Response[str]:
     """The customer's own page; 404 for a link nobody was given."""
     account = world_of(request).account
     portal = _portal(account, token)
@@ -31,7 +31,7 @@ async def show(request: Asking, token: FromPath[str]) -> Response[str]:
 
 
 @post("/p/session/{token:str}", status_code=303)
-async def cancel(request: Asking, token: FromPath[str]) -> Response[Any]:
+async def cancel(request: SandboxRequest, token: FromPath[str]) -> Response[Any]:
     """End one of the customer's own subscriptions at its period's end."""
     account = world_of(request).account
     portal = _portal(account, token)
@@ -44,7 +44,7 @@ async def cancel(request: Asking, token: FromPath[str]) -> Response[Any]:
     return see_other(f"/p/session/{token}")
 
 
-def _portal(account: Account, token: str) -> PortalSession | None:
+def _portal(account: SandboxAccount, token: str) -> PortalSession | None:
     portal = account.portals.get(token.rpartition("_")[0])
     return portal if portal is not None and portal.url.endswith(f"/{token}") else None
 

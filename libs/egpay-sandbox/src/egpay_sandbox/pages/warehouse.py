@@ -4,17 +4,17 @@ from litestar import Response, get
 from litestar.params import FromPath, FromQuery
 
 from egpay_sandbox.pages.templates import page
-from egpay_sandbox.request_values import Asking, world_of
+from egpay_sandbox.request_values import SandboxRequest, world_of
 
 
 @get("/warehouse")
-async def warehouse(request: Asking, said: FromQuery[str] = "") -> Response[str]:
+async def warehouse(request: SandboxRequest, said: FromQuery[str] = "") -> Response[str]:
     """All orders, newest first, with buttons."""
     return page("warehouse.html", orders=world_of(request).warehouse.orders.newest_first(), said=said)
 
 
 @get("/warehouse/track/{number:str}")
-async def track(request: Asking, number: FromPath[str]) -> Response[str]:
+async def track(request: SandboxRequest, number: FromPath[str]) -> Response[str]:
     """Where the parcel is."""
     for order in world_of(request).warehouse.orders:
         if order.tracking_number == number:

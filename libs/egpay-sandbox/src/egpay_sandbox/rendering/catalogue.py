@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from egpay_sandbox.stripe.account import Account
+from egpay_sandbox.stripe.account import SandboxAccount
 from egpay_sandbox.stripe.objects import Price, Product
 
 
-def render_product(_: Account, product: Product) -> dict[str, Any]:
+def render_product(_: SandboxAccount, product: Product) -> dict[str, Any]:
     """docs.stripe.com/api/products/object."""
     return {
         "id": product.id,
@@ -31,7 +31,7 @@ def render_product(_: Account, product: Product) -> dict[str, Any]:
     }
 
 
-def render_price(_: Account, price: Price) -> dict[str, Any]:
+def render_price(_: SandboxAccount, price: Price) -> dict[str, Any]:
     """docs.stripe.com/api/prices/object."""
     return {
         "id": price.id,

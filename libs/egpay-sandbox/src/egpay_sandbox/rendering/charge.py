@@ -4,7 +4,7 @@ from typing import Any
 
 from egpay_sandbox.rendering.customer import render_shipping
 from egpay_sandbox.rendering.payment_method import billing_details, method_details
-from egpay_sandbox.stripe.account import Account
+from egpay_sandbox.stripe.account import SandboxAccount
 from egpay_sandbox.stripe.objects import Charge
 
 # Fields that say the same on every charge of this account.
@@ -30,7 +30,7 @@ _SAME: dict[str, Any] = {
 }
 
 
-def render_charge(account: Account, charge: Charge) -> dict[str, Any]:
+def render_charge(account: SandboxAccount, charge: Charge) -> dict[str, Any]:
     """docs.stripe.com/api/charges/object."""
     good = charge.status == "succeeded"
     return {

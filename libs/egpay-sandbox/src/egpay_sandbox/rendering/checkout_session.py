@@ -3,7 +3,7 @@
 from typing import Any
 
 from egpay_sandbox.rendering.customer import render_address, render_shipping
-from egpay_sandbox.stripe.account import Account
+from egpay_sandbox.stripe.account import SandboxAccount
 from egpay_sandbox.stripe.objects import CheckoutSession
 
 # Fields that say the same on every session of this account (from a recorded 2026-03-25.dahlia session).
@@ -51,7 +51,7 @@ _BRANDING = {
 }
 
 
-def render_session(account: Account, session: CheckoutSession) -> dict[str, Any]:
+def render_session(account: SandboxAccount, session: CheckoutSession) -> dict[str, Any]:
     """docs.stripe.com/api/checkout/sessions/object."""
     done = session.status == "complete"
     return {
@@ -99,7 +99,7 @@ def _collected(session: CheckoutSession) -> dict[str, Any]:
     return {"business_name": None, "individual_name": None, "shipping_details": shipping}
 
 
-def _details(account: Account, session: CheckoutSession) -> dict[str, Any] | None:
+def _details(account: SandboxAccount, session: CheckoutSession) -> dict[str, Any] | None:
     known = account.customers.get(session.customer)
     email = session.buyer_email or session.customer_email or (known.email if known else None)
     if email is None and known is None:

@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 
-from egpay_sandbox.stripe.account import Account
+from egpay_sandbox.stripe.account import SandboxAccount
 from egpay_sandbox.stripe.objects import Address, Customer, PortalSession, Shipping
 
 
@@ -21,7 +21,7 @@ def render_shipping(shipping: Shipping | None, *, parcel: bool = False) -> dict[
     return {**words, "carrier": None, "tracking_number": None} if parcel else words
 
 
-def render_customer(_: Account, customer: Customer) -> dict[str, Any]:
+def render_customer(_: SandboxAccount, customer: Customer) -> dict[str, Any]:
     """docs.stripe.com/api/customers/object."""
     return {
         "id": customer.id,
@@ -55,7 +55,7 @@ def render_customer(_: Account, customer: Customer) -> dict[str, Any]:
     }
 
 
-def render_portal(_: Account, portal: PortalSession) -> dict[str, Any]:
+def render_portal(_: SandboxAccount, portal: PortalSession) -> dict[str, Any]:
     """docs.stripe.com/api/customer_portal/sessions/object."""
     return {
         "id": portal.id,

@@ -3,12 +3,12 @@
 from typing import Any
 
 from egpay_sandbox.rendering.versions import NEWEST, render
-from egpay_sandbox.stripe.account import Account
+from egpay_sandbox.stripe.account import SandboxAccount
 from egpay_sandbox.stripe.objects import Event
 
 
 def render_event(
-    account: Account, event: Event, *, pending: int, version: str | None = None
+    account: SandboxAccount, event: Event, *, pending: int, version: str | None = None
 ) -> dict[str, Any]:
     """docs.stripe.com/api/events/object; `pending` is how many endpoints have not answered 2xx yet."""
     said = render(account, event.thing, version)

@@ -4,7 +4,7 @@ from typing import Any
 
 from egpay_sandbox.rendering.customer import render_address, render_shipping
 from egpay_sandbox.rendering.invoice_parts import render_line, render_parent
-from egpay_sandbox.stripe.account import Account
+from egpay_sandbox.stripe.account import SandboxAccount
 from egpay_sandbox.stripe.objects import Invoice
 
 # Fields that say the same on every invoice of this account (recorded 2026-03-25.dahlia).
@@ -62,7 +62,7 @@ _SAME: dict[str, Any] = {
 _LINES_SHOWN = 10
 
 
-def render_invoice(account: Account, invoice: Invoice) -> dict[str, Any]:
+def render_invoice(account: SandboxAccount, invoice: Invoice) -> dict[str, Any]:
     """docs.stripe.com/api/invoices/object; `payments` is there only when expanded."""
     page = f"{account.settings.public_url}/invoices/{invoice.id}" if invoice.number else None
     return {

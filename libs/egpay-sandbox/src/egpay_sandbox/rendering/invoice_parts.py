@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from egpay_sandbox.stripe.account import Account
+from egpay_sandbox.stripe.account import SandboxAccount
 from egpay_sandbox.stripe.objects import Invoice, InvoiceItem, InvoiceLine, InvoicePayment
 
 
@@ -45,7 +45,7 @@ def render_line(invoice: Invoice, line: InvoiceLine) -> dict[str, Any]:
     }
 
 
-def render_invoice_payment(_: Account, payment: InvoicePayment) -> dict[str, Any]:
+def render_invoice_payment(_: SandboxAccount, payment: InvoicePayment) -> dict[str, Any]:
     """docs.stripe.com/api/invoice-payment/object."""
     return {
         "id": payment.id,
@@ -63,7 +63,7 @@ def render_invoice_payment(_: Account, payment: InvoicePayment) -> dict[str, Any
     }
 
 
-def render_invoice_item(_: Account, item: InvoiceItem) -> dict[str, Any]:
+def render_invoice_item(_: SandboxAccount, item: InvoiceItem) -> dict[str, Any]:
     """docs.stripe.com/api/invoiceitems/object."""
     return {
         "id": item.id,

@@ -3,11 +3,11 @@
 from typing import Any
 
 from egpay_sandbox.rendering.catalogue import render_price
-from egpay_sandbox.stripe.account import Account
-from egpay_sandbox.stripe.objects import CheckoutSession, Line
+from egpay_sandbox.stripe.account import SandboxAccount
+from egpay_sandbox.stripe.objects import CheckoutSession, SessionLine
 
 
-def render_line(account: Account, session: CheckoutSession, line: Line) -> dict[str, Any]:
+def render_line(account: SandboxAccount, session: CheckoutSession, line: SessionLine) -> dict[str, Any]:
     """docs.stripe.com/api/checkout/sessions/line_items."""
     return {
         "id": line.id,

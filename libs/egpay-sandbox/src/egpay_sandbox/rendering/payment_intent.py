@@ -3,7 +3,7 @@
 from typing import Any
 
 from egpay_sandbox.rendering.customer import render_shipping
-from egpay_sandbox.stripe.account import Account
+from egpay_sandbox.stripe.account import SandboxAccount
 from egpay_sandbox.stripe.objects import PaymentIntent
 
 # Fields that say the same on every intent of this account.
@@ -32,7 +32,7 @@ _SAME: dict[str, Any] = {
 }
 
 
-def render_intent(_: Account, intent: PaymentIntent) -> dict[str, Any]:
+def render_intent(_: SandboxAccount, intent: PaymentIntent) -> dict[str, Any]:
     """docs.stripe.com/api/payment_intents/object."""
     return {
         "id": intent.id,

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from egpay_sandbox.stripe.account import Account
+from egpay_sandbox.stripe.account import SandboxAccount
 from egpay_sandbox.stripe.objects import Charge, PaymentMethod
 
 _CHECKS = {"address_line1_check": None, "address_postal_code_check": None, "cvc_check": "pass"}
@@ -17,7 +17,7 @@ _DEBIT = {"bank_code": "19043", "branch_code": None, "country": "AT", "last4": "
 _NO_ADDRESS = dict.fromkeys(("city", "country", "line1", "line2", "postal_code", "state"))
 
 
-def render_method(_: Account, method: PaymentMethod) -> dict[str, Any]:
+def render_method(_: SandboxAccount, method: PaymentMethod) -> dict[str, Any]:
     """docs.stripe.com/api/payment_methods/object."""
     card = {
         **_CARD,

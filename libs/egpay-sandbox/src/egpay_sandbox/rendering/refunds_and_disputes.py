@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from egpay_sandbox.stripe.account import Account
+from egpay_sandbox.stripe.account import SandboxAccount
 from egpay_sandbox.stripe.objects import Dispute, Refund
 
 _WEEK = 7 * 24 * 3600
@@ -37,7 +37,7 @@ _EVIDENCE = (
 )
 
 
-def render_refund(_: Account, refund: Refund) -> dict[str, Any]:
+def render_refund(_: SandboxAccount, refund: Refund) -> dict[str, Any]:
     """docs.stripe.com/api/refunds/object."""
     card: dict[str, Any] = {"reference_status": "pending", "type": "refund"}
     if refund.referenced:
@@ -69,7 +69,7 @@ def render_refund(_: Account, refund: Refund) -> dict[str, Any]:
     }
 
 
-def render_dispute(_: Account, dispute: Dispute) -> dict[str, Any]:
+def render_dispute(_: SandboxAccount, dispute: Dispute) -> dict[str, Any]:
     """docs.stripe.com/api/disputes/object."""
     return {
         "id": dispute.id,

@@ -3,7 +3,7 @@
 from typing import Any
 
 from egpay_sandbox.rendering.catalogue import render_plan, render_price
-from egpay_sandbox.stripe.account import Account
+from egpay_sandbox.stripe.account import SandboxAccount
 from egpay_sandbox.stripe.objects import Subscription, SubscriptionItem
 
 # Fields that say the same on every subscription of this account (recorded 2026-03-25.dahlia).
@@ -43,7 +43,7 @@ _SAME: dict[str, Any] = {
 _BILLING_MODE = {"flexible": {"proration_discounts": "included"}, "type": "flexible"}
 
 
-def render_subscription(account: Account, sub: Subscription) -> dict[str, Any]:
+def render_subscription(account: SandboxAccount, sub: Subscription) -> dict[str, Any]:
     """docs.stripe.com/api/subscriptions/object."""
     return {
         "id": sub.id,
@@ -83,7 +83,7 @@ def render_subscription(account: Account, sub: Subscription) -> dict[str, Any]:
     }
 
 
-def render_item(account: Account, item: SubscriptionItem) -> dict[str, Any]:
+def render_item(account: SandboxAccount, item: SubscriptionItem) -> dict[str, Any]:
     """docs.stripe.com/api/subscription_items/object."""
     price = account.prices[item.price]
     return {

@@ -17,10 +17,10 @@ from egpay_sandbox.rendering import (
     webhook_endpoint,
 )
 from egpay_sandbox.stripe import objects
-from egpay_sandbox.stripe.account import Account
-from egpay_sandbox.stripe.objects import Thing, WebhookEndpoint
+from egpay_sandbox.stripe.account import SandboxAccount
+from egpay_sandbox.stripe.objects import StoredObject, WebhookEndpoint
 
-_RENDERERS: dict[type, Callable[[Account, Any], dict[str, Any]]] = {
+_RENDERERS: dict[type, Callable[[SandboxAccount, Any], dict[str, Any]]] = {
     objects.Charge: charge.render_charge,
     objects.CheckoutSession: checkout_session.render_session,
     objects.Customer: customer.render_customer,
@@ -39,6 +39,6 @@ _RENDERERS: dict[type, Callable[[Account, Any], dict[str, Any]]] = {
 }
 
 
-def render(account: Account, thing: Thing | WebhookEndpoint) -> dict[str, Any]:
+def render(account: SandboxAccount, thing: StoredObject | WebhookEndpoint) -> dict[str, Any]:
     """The object as Stripe would send it, without anything expanded."""
     return _RENDERERS[type(thing)](account, thing)

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from egpay_sandbox.stripe.account import Account
+from egpay_sandbox.stripe.account import SandboxAccount
 from egpay_sandbox.stripe.objects import WebhookEndpoint
 
 
-def render_endpoint(_: Account, endpoint: WebhookEndpoint) -> dict[str, Any]:
+def render_endpoint(_: SandboxAccount, endpoint: WebhookEndpoint) -> dict[str, Any]:
     """docs.stripe.com/api/webhook_endpoints/object."""
     return {
         "id": endpoint.id,

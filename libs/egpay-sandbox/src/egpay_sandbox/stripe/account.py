@@ -4,19 +4,19 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from egpay_sandbox.clock import Clock
-from egpay_sandbox.collection import HasId, Shelf
+from egpay_sandbox.collection import Collection, HasId
 from egpay_sandbox.ids import new_id
-from egpay_sandbox.sqlite_store import Diary
+from egpay_sandbox.sqlite_store import SqliteStore
 from egpay_sandbox.stripe import objects
-from egpay_sandbox.stripe.account_settings import Settings
+from egpay_sandbox.stripe.account_settings import AccountSettings
 from egpay_sandbox.stripe.api_errors import missing_resource
-from egpay_sandbox.stripe.objects import Cause, Errand, ErrandKind, Event, Thing
+from egpay_sandbox.stripe.objects import Cause, Event, ScheduledJob, ScheduledJobKind, StoredObject
 
 
-class Account:
+class SandboxAccount:
     """The truth. It only ever changes by `put`, and only ever speaks by `tell`."""
 
-    def __init__(self, diary: Diary, clock: Clock, settings: Settings) -> None:
+    def __init__(self, diary: SqliteStore, clock: Clock, settings: AccountSettings) -> None:
         self.clock = clock
         self.settings = settings
         self.cause = Cause()
@@ -36,9 +36,9 @@ class Account:
         self.disputes = diary.shelf("disputes", objects.Dispute)
         self.events = diary.shelf("events", objects.Event)
         self.endpoints = diary.shelf("endpoints", objects.WebhookEndpoint)
-        self.errands = diary.shelf("errands", objects.Errand)
+        self.errands = diary.shelf("errands", objects.ScheduledJob)
 
-    def tell(self, event_type: str, thing: Thing, before: Thing | None = None) -> Event:
+    def tell(self, event_type: str, thing: StoredObject, before: StoredObject | None = None) -> Event:
         """Record a fact and let the listeners know. The value told is frozen, so it stays what it was."""
         event = Event(
             id=new_id("evt"),
@@ -53,16 +53,16 @@ class Account:
             listener(event)
         return event
 
-    def plan(self, kind: ErrandKind, subject: str, *, at: float | None = None) -> None:
+    def plan(self, kind: ScheduledJobKind, subject: str, *, at: float | None = None) -> None:
         """Let something happen by itself at `at` (Unix seconds), or else a little later than now."""
         due = self.clock.exact() + self.settings.aftermath_delay if at is None else at
-        self.errands.put(Errand(id=f"{kind}:{subject}", due=due, kind=kind, subject=subject))
+        self.errands.put(ScheduledJob(id=f"{kind}:{subject}", due=due, kind=kind, subject=subject))
 
 
 Row = TypeVar("Row", bound=HasId)
 
 
-def sought(shelf: Shelf[Row], row_id: str, param: str | None = None) -> Row:
+def sought(shelf: Collection[Row], row_id: str, param: str | None = None) -> Row:
     """The object, or Stripe's refusal: 404 when it is the one asked for, 400 when parameter `param` names it."""
     row = shelf.get(row_id)
     if row is None:

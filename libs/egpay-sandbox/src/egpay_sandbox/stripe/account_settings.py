@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 
-class Settings(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+class AccountSettings(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     """Delays are seconds.
 
     `pending_debit_subscription`: what a subscription is while its first bank debit is under way. Stripe's
@@ -21,7 +21,7 @@ class Settings(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
 
     def change(self, wish: dict[str, Any]) -> None:
         """Take over what is wished for; ValueError names what makes no sense."""
-        changed = msgspec.convert({**self.shown(), **wish}, Settings)
+        changed = msgspec.convert({**self.shown(), **wish}, AccountSettings)
         for name in wish:
             setattr(self, name, getattr(changed, name))
 

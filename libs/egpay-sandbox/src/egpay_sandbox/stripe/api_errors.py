@@ -1,7 +1,7 @@
 """Stripe's own refusals, so that egpay meets them here and not in production."""
 
 
-class Refused(Exception):
+class StripeApiError(Exception):
     """An answer in Stripe's error shape (docs.stripe.com/api/errors)."""
 
     def __init__(
@@ -21,21 +21,21 @@ class Refused(Exception):
         self.param = param
 
 
-def missing_resource(kind: str, row_id: str, param: str = "id", *, status: int = 404) -> Refused:
+def missing_resource(kind: str, row_id: str, param: str = "id", *, status: int = 404) -> StripeApiError:
     """There is no such object: 404 when the path names it, 400 when a parameter does."""
-    return Refused(f"No such {kind}: '{row_id}'", status=status, code="resource_missing", param=param)
+    return StripeApiError(f"No such {kind}: '{row_id}'", status=status, code="resource_missing", param=param)
 
 
-def missing_parameter(param: str) -> Refused:
+def missing_parameter(param: str) -> StripeApiError:
     """A parameter that Stripe insists on."""
-    return Refused(f"Missing required param: {param}.", code="parameter_missing", param=param)
+    return StripeApiError(f"Missing required param: {param}.", code="parameter_missing", param=param)
 
 
-def invalid_parameter(message: str, param: str, code: str | None = None) -> Refused:
+def invalid_parameter(message: str, param: str, code: str | None = None) -> StripeApiError:
     """A parameter whose value Stripe does not take."""
-    return Refused(message, code=code, param=param)
+    return StripeApiError(message, code=code, param=param)
 
 
-def wrong_state(message: str, code: str | None = None) -> Refused:
+def wrong_state(message: str, code: str | None = None) -> StripeApiError:
     """The object is not in a state that allows this."""
-    return Refused(message, code=code)
+    return StripeApiError(message, code=code)

@@ -5,7 +5,7 @@ from typing import Literal
 import msgspec
 
 from egpay_sandbox.stripe import invoice_transitions
-from egpay_sandbox.stripe.account import Account, sought
+from egpay_sandbox.stripe.account import SandboxAccount, sought
 from egpay_sandbox.stripe.api_errors import wrong_state
 from egpay_sandbox.stripe.charges import settle
 from egpay_sandbox.stripe.objects import CheckoutSession, PaymentIntent
@@ -13,7 +13,7 @@ from egpay_sandbox.stripe.post_purchase_invoice import invoice_afterwards
 
 
 def settle_debit(
-    account: Account, session_id: str, outcome: Literal["succeeded", "failed"]
+    account: SandboxAccount, session_id: str, outcome: Literal["succeeded", "failed"]
 ) -> CheckoutSession:
     """The bank answers for a session that was completed unpaid."""
     session = sought(account.sessions, session_id)
@@ -35,7 +35,7 @@ def settle_debit(
     return account.sessions[session_id]
 
 
-def _pending_intent(account: Account, session: CheckoutSession) -> PaymentIntent:
+def _pending_intent(account: SandboxAccount, session: CheckoutSession) -> PaymentIntent:
     links = [link.payment_intent for link in account.invoice_payments if link.invoice == session.invoice]
     for intent_id in [session.payment_intent, *(links if session.invoice else [])]:
         intent = account.payment_intents.get(intent_id)
@@ -45,7 +45,7 @@ def _pending_intent(account: Account, session: CheckoutSession) -> PaymentIntent
 
 
 def _settle_invoice(
-    account: Account, session: CheckoutSession, outcome: Literal["succeeded", "failed"]
+    account: SandboxAccount, session: CheckoutSession, outcome: Literal["succeeded", "failed"]
 ) -> None:
     before = account.subscriptions[session.subscription or ""]
     invoice = account.invoices[session.invoice or ""]
@@ -70,6 +70,6 @@ def _settle_invoice(
         account.tell("customer.subscription.updated", after, before)
 
 
-def _void(account: Account, invoice_id: str) -> None:
+def _void(account: SandboxAccount, invoice_id: str) -> None:
     void = msgspec.structs.replace(account.invoices[invoice_id], status="void", voided_at=account.clock.now())
     account.tell("invoice.voided", account.invoices.put(void))

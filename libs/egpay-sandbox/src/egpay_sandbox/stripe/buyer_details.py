@@ -4,13 +4,13 @@ from dataclasses import dataclass
 
 import msgspec
 
-from egpay_sandbox.stripe.account import Account
+from egpay_sandbox.stripe.account import SandboxAccount
 from egpay_sandbox.stripe.customers import blank_customer
 from egpay_sandbox.stripe.objects import Address, CheckoutSession, Customer, Shipping
 
 
 @dataclass(frozen=True, slots=True)
-class Buyer:
+class BuyerDetails:
     """What was typed on the page."""
 
     email: str
@@ -19,13 +19,15 @@ class Buyer:
     shipping: Shipping | None = None
 
 
-def known_email(account: Account, session: CheckoutSession) -> str | None:
+def known_email(account: SandboxAccount, session: CheckoutSession) -> str | None:
     """The e-mail that the page shows and locks: the customer's, or the one the session was opened with."""
     customer = account.customers.get(session.customer)
     return (customer.email if customer else None) or session.customer_email
 
 
-def customer_of(account: Account, session: CheckoutSession, buyer: Buyer) -> tuple[Customer | None, bool]:
+def customer_of(
+    account: SandboxAccount, session: CheckoutSession, buyer: BuyerDetails
+) -> tuple[Customer | None, bool]:
     """The customer of this purchase and whether he is new; a guest has none.
 
     docs.stripe.com/api/checkout/sessions/create#create_checkout_session-customer_creation

@@ -6,14 +6,14 @@ from typing import Literal
 import msgspec
 
 from egpay_sandbox.ids import new_id, random_text
-from egpay_sandbox.stripe.account import Account
+from egpay_sandbox.stripe.account import SandboxAccount
 from egpay_sandbox.stripe.objects import Charge, PaymentIntent, PaymentMethod
-from egpay_sandbox.stripe.objects.payments import Means
+from egpay_sandbox.stripe.objects.payments import PaymentMethodType
 
-Outcome = Literal["succeeded", "pending", "failed"]
+ChargeOutcome = Literal["succeeded", "pending", "failed"]
 DECLINED = "Your card was declined."
 
-_INTENT_STATUS: dict[Outcome, Literal["succeeded", "processing", "requires_payment_method"]] = {
+_INTENT_STATUS: dict[ChargeOutcome, Literal["succeeded", "processing", "requires_payment_method"]] = {
     "succeeded": "succeeded",
     "pending": "processing",
     "failed": "requires_payment_method",
@@ -21,7 +21,7 @@ _INTENT_STATUS: dict[Outcome, Literal["succeeded", "processing", "requires_payme
 
 
 @dataclass(frozen=True, slots=True)
-class Attempt:
+class ChargeAttempt:
     """An attempt to collect: the intent before and after it, and the charge it made."""
 
     before: PaymentIntent
@@ -29,7 +29,7 @@ class Attempt:
     charge: Charge
 
 
-def new_intent(account: Account, amount: int, currency: str) -> PaymentIntent:
+def new_intent(account: SandboxAccount, amount: int, currency: str) -> PaymentIntent:
     """An intent nobody has paid yet; `amount` is minor units."""
     intent_id = new_id("pi")
     return PaymentIntent(
@@ -43,7 +43,11 @@ def new_intent(account: Account, amount: int, currency: str) -> PaymentIntent:
 
 
 def new_method(
-    account: Account, means: Means, email: str | None, name: str | None, customer: str | None = None
+    account: SandboxAccount,
+    means: PaymentMethodType,
+    email: str | None,
+    name: str | None,
+    customer: str | None = None,
 ) -> PaymentMethod:
     """A card or a bank account, kept for a customer when there is one."""
     return account.payment_methods.put(
@@ -58,7 +62,9 @@ def new_method(
     )
 
 
-def attempt(account: Account, intent: PaymentIntent, method: PaymentMethod, outcome: Outcome) -> Attempt:
+def attempt(
+    account: SandboxAccount, intent: PaymentIntent, method: PaymentMethod, outcome: ChargeOutcome
+) -> ChargeAttempt:
     """Try once. The charge copies the intent's metadata, once and for all (docs.stripe.com/metadata)."""
     charge = account.charges.put(
         Charge(
@@ -90,10 +96,12 @@ def attempt(account: Account, intent: PaymentIntent, method: PaymentMethod, outc
     account.payment_intents.put(after)
     if outcome == "succeeded":
         account.plan("tell_charge_updated", charge.id)
-    return Attempt(before=intent, intent=after, charge=charge)
+    return ChargeAttempt(before=intent, intent=after, charge=charge)
 
 
-def settle(account: Account, intent: PaymentIntent, outcome: Literal["succeeded", "failed"]) -> Attempt:
+def settle(
+    account: SandboxAccount, intent: PaymentIntent, outcome: Literal["succeeded", "failed"]
+) -> ChargeAttempt:
     """The bank answers, days later: the pending charge ends one way or the other."""
     charge = account.charges[intent.latest_charge or ""]
     failure = None if outcome == "succeeded" else "The customer's bank account could not be debited."
@@ -108,10 +116,10 @@ def settle(account: Account, intent: PaymentIntent, outcome: Literal["succeeded"
     )
     if outcome == "succeeded":
         account.plan("tell_charge_updated", charge.id)
-    return Attempt(before=intent, intent=after, charge=charge)
+    return ChargeAttempt(before=intent, intent=after, charge=charge)
 
 
-def tell_charge_updated(account: Account, charge_id: str) -> None:
+def tell_charge_updated(account: SandboxAccount, charge_id: str) -> None:
     """A moment after the money: the charge learns its balance transaction, told as `charge.updated`."""
     before = account.charges[charge_id]
     after = msgspec.structs.replace(before, balance_transaction=new_id("txn"))

@@ -3,7 +3,7 @@
 import msgspec
 
 from egpay_sandbox.ids import new_id, random_text
-from egpay_sandbox.stripe.account import Account, sought
+from egpay_sandbox.stripe.account import SandboxAccount, sought
 from egpay_sandbox.stripe.api_errors import wrong_state
 from egpay_sandbox.stripe.customers import shipping_of
 from egpay_sandbox.stripe.line_items import lines_of
@@ -15,7 +15,7 @@ from egpay_sandbox.stripe.session_validation import check
 _DAY = 24 * 3600
 
 
-def open_session(account: Account, asked: SessionCreate) -> CheckoutSession:
+def open_session(account: SandboxAccount, asked: SessionCreate) -> CheckoutSession:
     """A page a buyer can pay on, for 24 hours or until `expires_at`. Opening tells no event."""
     check(account, asked)
     lines = lines_of(account, asked)
@@ -49,7 +49,7 @@ def open_session(account: Account, asked: SessionCreate) -> CheckoutSession:
     return session
 
 
-def expire_session(account: Account, session_id: str) -> CheckoutSession:
+def expire_session(account: SandboxAccount, session_id: str) -> CheckoutSession:
     """An open session ends (by request or by the clock), told as `checkout.session.expired`."""
     session = sought(account.sessions, session_id)
     if session.status != "open":
@@ -68,7 +68,7 @@ def expire_session(account: Account, session_id: str) -> CheckoutSession:
     return expired
 
 
-def list_sessions(account: Account, asked: SessionList) -> list[CheckoutSession]:
+def list_sessions(account: SandboxAccount, asked: SessionList) -> list[CheckoutSession]:
     """Newest first."""
     return [
         session

@@ -5,7 +5,7 @@ import string
 import msgspec
 
 from egpay_sandbox.ids import new_id, random_text
-from egpay_sandbox.stripe.account import Account, sought
+from egpay_sandbox.stripe.account import SandboxAccount, sought
 from egpay_sandbox.stripe.api_errors import invalid_parameter
 from egpay_sandbox.stripe.metadata import merged
 from egpay_sandbox.stripe.objects import Address, Customer, PortalSession, Shipping
@@ -18,7 +18,7 @@ from egpay_sandbox.stripe.requests.customers import (
 )
 
 
-def create_customer(account: Account, asked: CustomerCreate) -> Customer:
+def create_customer(account: SandboxAccount, asked: CustomerCreate) -> Customer:
     """A new customer, told as `customer.created`."""
     customer = _filled(blank_customer(account), asked)
     account.customers.put(customer)
@@ -26,7 +26,7 @@ def create_customer(account: Account, asked: CustomerCreate) -> Customer:
     return customer
 
 
-def update_customer(account: Account, asked: CustomerCreate, customer_id: str) -> Customer:
+def update_customer(account: SandboxAccount, asked: CustomerCreate, customer_id: str) -> Customer:
     """A changed customer, told as `customer.updated` only when something changed."""
     before = sought(account.customers, customer_id)
     after = _filled(before, asked)
@@ -36,12 +36,12 @@ def update_customer(account: Account, asked: CustomerCreate, customer_id: str) -
     return after
 
 
-def list_customers(account: Account, asked: CustomerList) -> list[Customer]:
+def list_customers(account: SandboxAccount, asked: CustomerList) -> list[Customer]:
     """Newest first; the e-mail filter is case-sensitive, as Stripe's."""
     return [c for c in account.customers.newest_first() if asked.email in (None, c.email)]
 
 
-def open_portal(account: Account, asked: PortalCreate) -> PortalSession:
+def open_portal(account: SandboxAccount, asked: PortalCreate) -> PortalSession:
     """A link to the page on which a customer may cancel."""
     sought(account.customers, asked.customer, "customer")
     portal_id = new_id("bps")
@@ -57,7 +57,7 @@ def open_portal(account: Account, asked: PortalCreate) -> PortalSession:
     return portal
 
 
-def blank_customer(account: Account) -> Customer:
+def blank_customer(account: SandboxAccount) -> Customer:
     """A customer nobody knows anything about yet."""
     prefix = "".join(c for c in random_text(24).upper() if c in string.ascii_uppercase + string.digits)[:8]
     return Customer(id=new_id("cus"), created=account.clock.now(), invoice_prefix=prefix)

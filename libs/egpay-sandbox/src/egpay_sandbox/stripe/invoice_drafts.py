@@ -3,18 +3,18 @@
 import msgspec
 
 from egpay_sandbox.ids import new_id
-from egpay_sandbox.stripe.account import Account
+from egpay_sandbox.stripe.account import SandboxAccount
 from egpay_sandbox.stripe.objects import (
     CheckoutSession,
     Customer,
     Invoice,
     InvoiceLine,
-    Line,
+    SessionLine,
     Subscription,
 )
 
 
-def subscription_lines(account: Account, subscription: Subscription) -> list[InvoiceLine]:
+def subscription_lines(account: SandboxAccount, subscription: Subscription) -> list[InvoiceLine]:
     """One line per item for its current period, carrying the subscription's metadata."""
     return [
         InvoiceLine(
@@ -34,7 +34,9 @@ def subscription_lines(account: Account, subscription: Subscription) -> list[Inv
     ]
 
 
-def one_time_lines(account: Account, lines: list[Line], subscription: str | None = None) -> list[InvoiceLine]:
+def one_time_lines(
+    account: SandboxAccount, lines: list[SessionLine], subscription: str | None = None
+) -> list[InvoiceLine]:
     """One line per one-time price: it is on the initial invoice only."""
     now = account.clock.now()
     return [
@@ -55,7 +57,7 @@ def one_time_lines(account: Account, lines: list[Line], subscription: str | None
     ]
 
 
-def first_invoice(account: Account, session: CheckoutSession, subscription: Subscription) -> Invoice:
+def first_invoice(account: SandboxAccount, session: CheckoutSession, subscription: Subscription) -> Invoice:
     """A draft of `subscription_create`: the first period and all one-time lines of the cart."""
     lines = subscription_lines(account, subscription)
     lines += one_time_lines(account, session.lines, subscription.id)
@@ -68,7 +70,7 @@ def first_invoice(account: Account, session: CheckoutSession, subscription: Subs
     )
 
 
-def period_invoice(account: Account, before: Subscription, after: Subscription) -> Invoice:
+def period_invoice(account: SandboxAccount, before: Subscription, after: Subscription) -> Invoice:
     """A draft of `subscription_cycle`: it looks back on the ended period and charges the one that began."""
     lines = subscription_lines(account, after)
     draft = _draft(account, account.customers[after.customer], lines, after.currency)
@@ -82,7 +84,7 @@ def period_invoice(account: Account, before: Subscription, after: Subscription) 
     )
 
 
-def purchase_invoice(account: Account, session: CheckoutSession, customer: Customer | None) -> Invoice:
+def purchase_invoice(account: SandboxAccount, session: CheckoutSession, customer: Customer | None) -> Invoice:
     """A draft of `manual` for a one-time purchase with `invoice_creation`."""
     draft = _draft(account, customer, one_time_lines(account, session.lines), session.currency)
     return msgspec.structs.replace(
@@ -93,7 +95,9 @@ def purchase_invoice(account: Account, session: CheckoutSession, customer: Custo
     )
 
 
-def _draft(account: Account, customer: Customer | None, lines: list[InvoiceLine], currency: str) -> Invoice:
+def _draft(
+    account: SandboxAccount, customer: Customer | None, lines: list[InvoiceLine], currency: str
+) -> Invoice:
     now = account.clock.now()
     return Invoice(
         id=new_id("in"),

@@ -3,7 +3,7 @@
 import msgspec
 
 from egpay_sandbox.ids import new_id
-from egpay_sandbox.stripe.account import Account
+from egpay_sandbox.stripe.account import SandboxAccount
 from egpay_sandbox.stripe.objects import (
     Invoice,
     InvoiceItem,
@@ -12,7 +12,7 @@ from egpay_sandbox.stripe.objects import (
 )
 
 
-def finalized(account: Account, draft: Invoice) -> Invoice:
+def finalized(account: SandboxAccount, draft: Invoice) -> Invoice:
     """The invoice as it is sent: numbered, and no longer to be changed."""
     customer = account.customers.get(draft.customer)
     count = sum(1 for other in account.invoices if other.customer == draft.customer and other.number)
@@ -22,7 +22,7 @@ def finalized(account: Account, draft: Invoice) -> Invoice:
     )
 
 
-def paid(account: Account, invoice: Invoice) -> Invoice:
+def paid(account: SandboxAccount, invoice: Invoice) -> Invoice:
     """The invoice once its money is there; `attempt_count` counts the attempt that brought it."""
     return msgspec.structs.replace(
         invoice,
@@ -33,7 +33,7 @@ def paid(account: Account, invoice: Invoice) -> Invoice:
     )
 
 
-def link_payment(account: Account, invoice: Invoice, intent: PaymentIntent) -> InvoicePayment:
+def link_payment(account: SandboxAccount, invoice: Invoice, intent: PaymentIntent) -> InvoicePayment:
     """Remember which intent is to pay which invoice."""
     return account.invoice_payments.put(
         InvoicePayment(
@@ -48,7 +48,7 @@ def link_payment(account: Account, invoice: Invoice, intent: PaymentIntent) -> I
     )
 
 
-def mark_link_paid(account: Account, invoice: Invoice) -> None:
+def mark_link_paid(account: SandboxAccount, invoice: Invoice) -> None:
     """The link is paid now, and is told of some seconds later as `invoice_payment.paid`."""
     for link in account.invoice_payments:
         if link.invoice == invoice.id and link.status == "open":
@@ -58,7 +58,7 @@ def mark_link_paid(account: Account, invoice: Invoice) -> None:
             account.plan("tell_invoice_payment", link.id)
 
 
-def invoice_items(account: Account, invoice: Invoice) -> list[InvoiceItem]:
+def invoice_items(account: SandboxAccount, invoice: Invoice) -> list[InvoiceItem]:
     """The one-time charges that an invoice took up."""
     return [
         InvoiceItem(

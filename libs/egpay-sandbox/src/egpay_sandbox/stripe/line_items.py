@@ -1,15 +1,15 @@
 """A cart becomes lines with prices, under Stripe's rules of what may lie in one cart."""
 
 from egpay_sandbox.ids import new_id
-from egpay_sandbox.stripe.account import Account, sought
-from egpay_sandbox.stripe.api_errors import Refused, invalid_parameter, missing_parameter
+from egpay_sandbox.stripe.account import SandboxAccount, sought
+from egpay_sandbox.stripe.api_errors import StripeApiError, invalid_parameter, missing_parameter
 from egpay_sandbox.stripe.metadata import merged
-from egpay_sandbox.stripe.objects import Line, Price
+from egpay_sandbox.stripe.objects import Price, SessionLine
 from egpay_sandbox.stripe.prices import price_on_the_spot
-from egpay_sandbox.stripe.requests.checkout import LineItem, SessionCreate
+from egpay_sandbox.stripe.requests.checkout import LineItemParams, SessionCreate
 
 
-def lines_of(account: Account, asked: SessionCreate) -> list[Line]:
+def lines_of(account: SandboxAccount, asked: SessionCreate) -> list[SessionLine]:
     """The lines of a session, in the order they were sent."""
     if not asked.line_items:
         raise missing_parameter("line_items")
@@ -18,12 +18,14 @@ def lines_of(account: Account, asked: SessionCreate) -> list[Line]:
     return [_line(account, price, item, n) for price, item, n in priced]
 
 
-def _price(account: Account, item: LineItem, n: int) -> Price:
+def _price(account: SandboxAccount, item: LineItemParams, n: int) -> Price:
     param = f"line_items[{n}]"
     if (item.price is None) == (item.price_data is None):
         raise missing_parameter(f"{param}[price]")
     if item.quantity is None:
-        raise Refused("Quantity is required. Add `quantity` to `" + param + "`", param=f"{param}[quantity]")
+        raise StripeApiError(
+            "Quantity is required. Add `quantity` to `" + param + "`", param=f"{param}[quantity]"
+        )
     if item.price_data is not None:
         return price_on_the_spot(account, item.price_data, f"{param}[price_data]")
     price = sought(account.prices, item.price or "", f"{param}[price]")
@@ -38,12 +40,12 @@ def _check_kinds(prices: list[Price], mode: str) -> None:
     """docs.stripe.com/api/checkout/sessions/create: at most 20 recurring and 20 one-time lines, or 100."""
     standing = [price for price in prices if price.recurring]
     if mode == "payment" and standing:
-        raise Refused(
+        raise StripeApiError(
             "You specified `payment` mode but passed a recurring price. Either switch to `subscription` mode "
             "or use only one-time prices."
         )
     if mode == "subscription" and not standing:
-        raise Refused(
+        raise StripeApiError(
             "You must provide at least one recurring price in `subscription` mode when using prices."
         )
     if mode == "subscription" and max(len(standing), len(prices) - len(standing)) > 20:
@@ -53,12 +55,12 @@ def _check_kinds(prices: list[Price], mode: str) -> None:
     if len({price.currency for price in prices}) > 1:
         raise invalid_parameter("All prices on a session must have the same currency.", "line_items")
     if len({(price.interval, price.interval_count) for price in standing}) > 1:
-        raise Refused("Checkout does not support multiple prices with different billing intervals.")
+        raise StripeApiError("Checkout does not support multiple prices with different billing intervals.")
 
 
-def _line(account: Account, price: Price, item: LineItem, n: int) -> Line:
+def _line(account: SandboxAccount, price: Price, item: LineItemParams, n: int) -> SessionLine:
     quantity = item.quantity or 1
-    return Line(
+    return SessionLine(
         id=new_id("li"),
         price=price.id,
         quantity=quantity,

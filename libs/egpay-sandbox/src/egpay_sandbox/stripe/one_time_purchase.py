@@ -2,16 +2,18 @@
 
 import msgspec
 
-from egpay_sandbox.stripe.account import Account
-from egpay_sandbox.stripe.buyer_details import Buyer, customer_of
-from egpay_sandbox.stripe.charges import Attempt, attempt, new_intent, new_method
+from egpay_sandbox.stripe.account import SandboxAccount
+from egpay_sandbox.stripe.buyer_details import BuyerDetails, customer_of
+from egpay_sandbox.stripe.charges import ChargeAttempt, attempt, new_intent, new_method
 from egpay_sandbox.stripe.objects import CheckoutSession, Customer, Event, PaymentIntent
-from egpay_sandbox.stripe.objects.payments import Means
+from egpay_sandbox.stripe.objects.payments import PaymentMethodType
 from egpay_sandbox.stripe.post_purchase_invoice import invoice_afterwards
 from egpay_sandbox.stripe.session_completion import completed
 
 
-def buy_once(account: Account, session: CheckoutSession, buyer: Buyer, means: Means) -> Event:
+def buy_once(
+    account: SandboxAccount, session: CheckoutSession, buyer: BuyerDetails, means: PaymentMethodType
+) -> Event:
     """Collect a `payment` session's total; the answer is its `checkout.session.completed` event."""
     customer, is_new = customer_of(account, session, buyer)
     if session.amount_total == 0:
@@ -29,7 +31,7 @@ def buy_once(account: Account, session: CheckoutSession, buyer: Buyer, means: Me
     return told
 
 
-def decline_once(account: Account, session: CheckoutSession, buyer: Buyer) -> None:
+def decline_once(account: SandboxAccount, session: CheckoutSession, buyer: BuyerDetails) -> None:
     """The card is refused: the session stays open, its intent waits for another payment method."""
     intent = _intent(account, session, account.customers.get(session.customer), "card")
     method = new_method(account, "card", buyer.email, buyer.name)
@@ -42,7 +44,7 @@ def decline_once(account: Account, session: CheckoutSession, buyer: Buyer) -> No
 
 
 def _intent(
-    account: Account, session: CheckoutSession, customer: Customer | None, means: Means
+    account: SandboxAccount, session: CheckoutSession, customer: Customer | None, means: PaymentMethodType
 ) -> PaymentIntent:
     known = account.payment_intents.get(session.payment_intent)
     intent = known or msgspec.structs.replace(
@@ -54,7 +56,9 @@ def _intent(
     return msgspec.structs.replace(intent, customer=customer.id if customer else None, means=means)
 
 
-def _tell_money(account: Account, tried: Attempt, new_customer: Customer | None, *, first: bool) -> None:
+def _tell_money(
+    account: SandboxAccount, tried: ChargeAttempt, new_customer: Customer | None, *, first: bool
+) -> None:
     succeeded = tried.charge.status == "succeeded"
     account.tell("charge.succeeded" if succeeded else "charge.pending", tried.charge)
     if new_customer is not None:
@@ -65,7 +69,12 @@ def _tell_money(account: Account, tried: Attempt, new_customer: Customer | None,
 
 
 def _complete_for_nothing(
-    account: Account, session: CheckoutSession, buyer: Buyer, customer: Customer | None, *, is_new: bool
+    account: SandboxAccount,
+    session: CheckoutSession,
+    buyer: BuyerDetails,
+    customer: Customer | None,
+    *,
+    is_new: bool,
 ) -> Event:
     done = completed(account, session, buyer, "no_payment_required")
     done = msgspec.structs.replace(done, customer=customer.id if customer else None)

@@ -2,13 +2,13 @@
 
 import msgspec
 
-from egpay_sandbox.stripe.account import Account
+from egpay_sandbox.stripe.account import SandboxAccount
 from egpay_sandbox.stripe.invoice_drafts import purchase_invoice
 from egpay_sandbox.stripe.invoice_transitions import finalized, link_payment, mark_link_paid, paid
 from egpay_sandbox.stripe.objects import CheckoutSession, PaymentIntent
 
 
-def invoice_afterwards(account: Account, session: CheckoutSession, intent: PaymentIntent) -> None:
+def invoice_afterwards(account: SandboxAccount, session: CheckoutSession, intent: PaymentIntent) -> None:
     """The post-purchase invoice, when the session asked for one; the completed event came without it."""
     if not session.invoice_creation:
         return

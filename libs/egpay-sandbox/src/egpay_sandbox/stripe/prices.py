@@ -5,7 +5,7 @@ from decimal import Decimal, InvalidOperation
 import msgspec
 
 from egpay_sandbox.ids import new_id
-from egpay_sandbox.stripe.account import Account, sought
+from egpay_sandbox.stripe.account import SandboxAccount, sought
 from egpay_sandbox.stripe.api_errors import invalid_parameter, missing_parameter
 from egpay_sandbox.stripe.metadata import merged
 from egpay_sandbox.stripe.objects import Price, Product
@@ -19,7 +19,7 @@ from egpay_sandbox.stripe.requests.catalogue import (
 )
 
 
-def create_price(account: Account, asked: PriceCreate) -> Price:
+def create_price(account: SandboxAccount, asked: PriceCreate) -> Price:
     """A new price of a product, told as `price.created`."""
     if asked.lookup_key is not None:
         _free_lookup_key(account, asked.lookup_key, transfer=asked.transfer_lookup_key)
@@ -42,7 +42,9 @@ def create_price(account: Account, asked: PriceCreate) -> Price:
     return price
 
 
-def price_on_the_spot(account: Account, data: PriceData, param: str, product: str | None = None) -> Price:
+def price_on_the_spot(
+    account: SandboxAccount, data: PriceData, param: str, product: str | None = None
+) -> Price:
     """The price that `price_data` describes: inactive, so that nobody uses it a second time."""
     price = Price(
         id=new_id("price"),
@@ -60,14 +62,14 @@ def price_on_the_spot(account: Account, data: PriceData, param: str, product: st
     return price
 
 
-def give_default_price(account: Account, product: Product, data: PriceData) -> Product:
+def give_default_price(account: SandboxAccount, product: Product, data: PriceData) -> Product:
     """The product with a price of its own (`default_price_data`)."""
     price = price_on_the_spot(account, data, "default_price_data", product.id)
     account.prices.put(msgspec.structs.replace(price, active=True))
     return account.products.put(msgspec.structs.replace(product, default_price=price.id))
 
 
-def list_prices(account: Account, asked: PriceList) -> list[Price]:
+def list_prices(account: SandboxAccount, asked: PriceList) -> list[Price]:
     """Newest first."""
     return [
         price
@@ -80,7 +82,7 @@ def list_prices(account: Account, asked: PriceList) -> list[Price]:
     ]
 
 
-def _product(account: Account, product: str | None, data: ProductData | None, param: str) -> str:
+def _product(account: SandboxAccount, product: str | None, data: ProductData | None, param: str) -> str:
     if (product is None) == (data is None):
         raise missing_parameter(f"{param} or {param.replace('product', 'product_data')}")
     if product is not None:
@@ -112,7 +114,7 @@ def _amount(whole: int | None, decimal: str | None, param: str) -> int:
     return int(value)
 
 
-def _free_lookup_key(account: Account, key: str, *, transfer: bool) -> None:
+def _free_lookup_key(account: SandboxAccount, key: str, *, transfer: bool) -> None:
     for price in account.prices:
         if price.lookup_key == key:
             if not transfer:

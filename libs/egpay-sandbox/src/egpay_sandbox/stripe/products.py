@@ -1,8 +1,8 @@
 """Products: things with a name, made beforehand or on the spot in a cart."""
 
 from egpay_sandbox.ids import new_id
-from egpay_sandbox.stripe.account import Account
-from egpay_sandbox.stripe.api_errors import Refused
+from egpay_sandbox.stripe.account import SandboxAccount
+from egpay_sandbox.stripe.api_errors import StripeApiError
 from egpay_sandbox.stripe.metadata import merged
 from egpay_sandbox.stripe.objects import Product
 from egpay_sandbox.stripe.requests.catalogue import (
@@ -11,10 +11,10 @@ from egpay_sandbox.stripe.requests.catalogue import (
 )
 
 
-def create_product(account: Account, asked: ProductCreate) -> Product:
+def create_product(account: SandboxAccount, asked: ProductCreate) -> Product:
     """A new product, told as `product.created`; an id of one's own must be new."""
     if asked.id is not None and asked.id in account.products:
-        raise Refused("Product already exists.", code="resource_already_exists", param="id")
+        raise StripeApiError("Product already exists.", code="resource_already_exists", param="id")
     now = account.clock.now()
     product = Product(
         id=asked.id or new_id("prod"),
@@ -33,7 +33,7 @@ def create_product(account: Account, asked: ProductCreate) -> Product:
     return product
 
 
-def list_products(account: Account, asked: ProductList) -> list[Product]:
+def list_products(account: SandboxAccount, asked: ProductList) -> list[Product]:
     """Newest first."""
     return [
         product

@@ -5,14 +5,14 @@ from typing import Literal
 import msgspec
 
 from egpay_sandbox.ids import new_id
-from egpay_sandbox.stripe.account import Account, sought
-from egpay_sandbox.stripe.api_errors import Refused, missing_parameter, wrong_state
+from egpay_sandbox.stripe.account import SandboxAccount, sought
+from egpay_sandbox.stripe.api_errors import StripeApiError, missing_parameter, wrong_state
 from egpay_sandbox.stripe.metadata import merged
 from egpay_sandbox.stripe.objects import Charge, Dispute, Refund
 from egpay_sandbox.stripe.requests.refunds import RefundCreate, RefundList
 
 
-def refund(account: Account, asked: RefundCreate) -> Refund:
+def refund(account: SandboxAccount, asked: RefundCreate) -> Refund:
     """Give back the whole rest of a charge or `amount` (minor units) of it.
 
     Told as `charge.refunded`, `refund.created`, and a moment later `refund.updated`.
@@ -23,7 +23,7 @@ def refund(account: Account, asked: RefundCreate) -> Refund:
     if rest == 0:
         raise wrong_state(f"Charge {before.id} has already been refunded.", "charge_already_refunded")
     if amount > rest:
-        raise Refused(
+        raise StripeApiError(
             f"Refund amount ({amount}) is greater than unrefunded amount on charge ({rest})", param="amount"
         )
     if before.disputed:
@@ -51,7 +51,7 @@ def refund(account: Account, asked: RefundCreate) -> Refund:
     return done
 
 
-def list_refunds(account: Account, asked: RefundList) -> list[Refund]:
+def list_refunds(account: SandboxAccount, asked: RefundList) -> list[Refund]:
     """Newest first."""
     return [
         row
@@ -60,7 +60,7 @@ def list_refunds(account: Account, asked: RefundList) -> list[Refund]:
     ]
 
 
-def tell_refund_updated(account: Account, refund_id: str) -> None:
+def tell_refund_updated(account: SandboxAccount, refund_id: str) -> None:
     """The bank's reference is known now, unless it has refused the money meanwhile."""
     before = account.refunds[refund_id]
     if before.failure is not None:
@@ -70,7 +70,7 @@ def tell_refund_updated(account: Account, refund_id: str) -> None:
     account.tell("charge.refund.updated", after, before)
 
 
-def fail_refund(account: Account, refund_id: str) -> Refund:
+def fail_refund(account: SandboxAccount, refund_id: str) -> Refund:
     """The buyer's bank does not take it: the charge's sum goes down again, and nothing but the refund tells so."""
     before = sought(account.refunds, refund_id)
     if before.failure is not None:
@@ -86,7 +86,7 @@ def fail_refund(account: Account, refund_id: str) -> Refund:
     return after
 
 
-def open_dispute(account: Account, charge_id: str, reason: str) -> Dispute:
+def open_dispute(account: SandboxAccount, charge_id: str, reason: str) -> Dispute:
     """A buyer's bank takes the money back for now: `charge.dispute.created` and `funds_withdrawn`."""
     charge = sought(account.charges, charge_id)
     if charge.status != "succeeded" or charge.disputed:
@@ -109,7 +109,7 @@ def open_dispute(account: Account, charge_id: str, reason: str) -> Dispute:
     return dispute
 
 
-def close_dispute(account: Account, dispute_id: str, outcome: Literal["won", "lost"]) -> Dispute:
+def close_dispute(account: SandboxAccount, dispute_id: str, outcome: Literal["won", "lost"]) -> Dispute:
     """The bank decides: `charge.dispute.closed`, and `funds_reinstated` before it when we won."""
     before = sought(account.disputes, dispute_id)
     if before.status != "needs_response":
@@ -121,7 +121,7 @@ def close_dispute(account: Account, dispute_id: str, outcome: Literal["won", "lo
     return after
 
 
-def _charge(account: Account, asked: RefundCreate) -> Charge:
+def _charge(account: SandboxAccount, asked: RefundCreate) -> Charge:
     if asked.charge is not None:
         charge = sought(account.charges, asked.charge, "charge")
     elif asked.payment_intent is not None:

@@ -5,20 +5,20 @@ from typing import Literal
 import msgspec
 
 from egpay_sandbox.stripe import billing_periods, invoice_drafts, invoice_transitions
-from egpay_sandbox.stripe.account import Account, sought
+from egpay_sandbox.stripe.account import SandboxAccount, sought
 from egpay_sandbox.stripe.api_errors import wrong_state
-from egpay_sandbox.stripe.charges import Attempt, attempt, new_intent
+from egpay_sandbox.stripe.charges import ChargeAttempt, attempt, new_intent
 from egpay_sandbox.stripe.objects import Invoice, PaymentIntent, Subscription
 from egpay_sandbox.stripe.requests.billing import SubscriptionCancel
 from egpay_sandbox.stripe.subscription_lifecycle import cancel_now
 from egpay_sandbox.stripe.subscriptions import ENDED, keep
 
-Paid = Literal["succeeded", "failed"]
+RenewalOutcome = Literal["succeeded", "failed"]
 
 _RETRY_DAYS = 3
 
 
-def renew(account: Account, subscription_id: str, outcome: Paid) -> Subscription:
+def renew(account: SandboxAccount, subscription_id: str, outcome: RenewalOutcome) -> Subscription:
     """The period ends: bill the next one, or end a subscription that was to be cancelled."""
     before = sought(account.subscriptions, subscription_id)
     if before.status in (*ENDED, "paused", "incomplete"):
@@ -37,7 +37,7 @@ def renew(account: Account, subscription_id: str, outcome: Paid) -> Subscription
     return _collect(account, final, outcome, first=True)
 
 
-def retry(account: Account, invoice_id: str, outcome: Paid) -> Invoice:
+def retry(account: SandboxAccount, invoice_id: str, outcome: RenewalOutcome) -> Invoice:
     """Stripe tries an open renewal again: success recovers the subscription, the last failure ends it."""
     invoice = sought(account.invoices, invoice_id)
     if invoice.status != "open" or invoice.subscription is None:
@@ -46,7 +46,7 @@ def retry(account: Account, invoice_id: str, outcome: Paid) -> Invoice:
     return account.invoices[invoice_id]
 
 
-def _next_period(account: Account, sub: Subscription) -> Subscription:
+def _next_period(account: SandboxAccount, sub: Subscription) -> Subscription:
     items = []
     for item in sub.items:
         price = account.prices[item.price]
@@ -55,7 +55,9 @@ def _next_period(account: Account, sub: Subscription) -> Subscription:
     return msgspec.structs.replace(sub, items=items)
 
 
-def _collect(account: Account, invoice: Invoice, outcome: Paid, *, first: bool) -> Subscription:
+def _collect(
+    account: SandboxAccount, invoice: Invoice, outcome: RenewalOutcome, *, first: bool
+) -> Subscription:
     sub = account.subscriptions[invoice.subscription or ""]
     intent = _intent(account, invoice)
     method = account.payment_methods[sub.default_payment_method or ""]
@@ -67,7 +69,7 @@ def _collect(account: Account, invoice: Invoice, outcome: Paid, *, first: bool) 
     return _failed(account, invoice, sub)
 
 
-def _paid(account: Account, invoice: Invoice, sub: Subscription) -> Subscription:
+def _paid(account: SandboxAccount, invoice: Invoice, sub: Subscription) -> Subscription:
     invoice = account.invoices.put(invoice_transitions.paid(account, invoice))
     account.tell("invoice.paid", invoice)
     account.tell("invoice.payment_succeeded", invoice)
@@ -77,7 +79,7 @@ def _paid(account: Account, invoice: Invoice, sub: Subscription) -> Subscription
     return keep(account, msgspec.structs.replace(sub, status="active"), sub)
 
 
-def _failed(account: Account, invoice: Invoice, sub: Subscription) -> Subscription:
+def _failed(account: SandboxAccount, invoice: Invoice, sub: Subscription) -> Subscription:
     attempts = invoice.attempt_count + 1
     last = attempts >= account.settings.retries
     again = None if last else account.clock.now() + _RETRY_DAYS * 24 * 3600
@@ -94,7 +96,7 @@ def _failed(account: Account, invoice: Invoice, sub: Subscription) -> Subscripti
     return keep(account, msgspec.structs.replace(sub, status=account.settings.after_last_retry), sub)
 
 
-def _intent(account: Account, invoice: Invoice) -> PaymentIntent:
+def _intent(account: SandboxAccount, invoice: Invoice) -> PaymentIntent:
     """One intent per invoice, however often it is tried."""
     for link in account.invoice_payments:
         if link.invoice == invoice.id:
@@ -110,14 +112,14 @@ def _intent(account: Account, invoice: Invoice) -> PaymentIntent:
     return intent
 
 
-def _tell_intent(account: Account, money: Attempt, *, first: bool) -> None:
+def _tell_intent(account: SandboxAccount, money: ChargeAttempt, *, first: bool) -> None:
     done = "succeeded" if money.charge.status == "succeeded" else "payment_failed"
     account.tell(f"payment_intent.{done}", money.intent)
     if first:
         account.tell("payment_intent.created", money.before)
 
 
-def _leave_uncollected(account: Account, sub: Subscription, draft: Invoice) -> Subscription:
+def _leave_uncollected(account: SandboxAccount, sub: Subscription, draft: Invoice) -> Subscription:
     """What `pause_collection` does to an invoice (docs.stripe.com/billing/subscriptions/pause-payment)."""
     now = account.clock.now()
     match sub.pause_behavior:

@@ -4,10 +4,10 @@ import asyncio
 import contextlib
 from collections.abc import Callable
 
-from egpay_sandbox.stripe.account import Account
+from egpay_sandbox.stripe.account import SandboxAccount
 from egpay_sandbox.stripe.charges import tell_charge_updated
 from egpay_sandbox.stripe.checkout_sessions import expire_session
-from egpay_sandbox.stripe.objects import ErrandKind
+from egpay_sandbox.stripe.objects import ScheduledJobKind
 from egpay_sandbox.stripe.refunds_and_disputes import tell_refund_updated
 from egpay_sandbox.stripe.requests.billing import SubscriptionCancel
 from egpay_sandbox.stripe.subscription_lifecycle import cancel_now
@@ -16,7 +16,7 @@ from egpay_sandbox.stripe.subscriptions import ENDED
 _TICK = 0.05
 
 
-def run_due(account: Account) -> int:
+def run_due(account: SandboxAccount) -> int:
     """Run every errand that is due, earliest first, and say how many."""
     now = account.clock.exact()
     due = sorted((e for e in account.errands if e.due <= now), key=lambda errand: errand.due)
@@ -26,31 +26,31 @@ def run_due(account: Account) -> int:
     return len(due)
 
 
-async def keep_running(account: Account) -> None:
+async def keep_running(account: SandboxAccount) -> None:
     """Look every 50 ms until cancelled, so that a moved clock is noticed too."""
     while True:
         run_due(account)
         await asyncio.sleep(_TICK)
 
 
-def _expire(account: Account, session_id: str) -> None:
+def _expire(account: SandboxAccount, session_id: str) -> None:
     session = account.sessions.get(session_id)
     if session is not None and session.status == "open":
         expire_session(account, session_id)
 
 
-def _end(account: Account, subscription_id: str) -> None:
+def _end(account: SandboxAccount, subscription_id: str) -> None:
     subscription = account.subscriptions.get(subscription_id)
     if subscription is not None and subscription.status not in ENDED:
         cancel_now(account, SubscriptionCancel(), subscription_id)
 
 
-def _tell_invoice_payment(account: Account, link_id: str) -> None:
+def _tell_invoice_payment(account: SandboxAccount, link_id: str) -> None:
     with contextlib.suppress(KeyError):
         account.tell("invoice_payment.paid", account.invoice_payments[link_id])
 
 
-_ERRANDS: dict[ErrandKind, Callable[[Account, str], None]] = {
+_ERRANDS: dict[ScheduledJobKind, Callable[[SandboxAccount, str], None]] = {
     "expire_session": _expire,
     "end_subscription": _end,
     "tell_charge_updated": tell_charge_updated,

@@ -4,26 +4,28 @@ from typing import Literal
 
 import msgspec
 
-from egpay_sandbox.stripe.account import Account, sought
+from egpay_sandbox.stripe.account import SandboxAccount, sought
 from egpay_sandbox.stripe.api_errors import wrong_state
-from egpay_sandbox.stripe.buyer_details import Buyer, known_email
+from egpay_sandbox.stripe.buyer_details import BuyerDetails, known_email
 from egpay_sandbox.stripe.customers import checked_email
 from egpay_sandbox.stripe.objects import CheckoutSession, PaymentMethod
 
 
-def payable(account: Account, session_id: str, buyer: Buyer) -> tuple[CheckoutSession, Buyer]:
+def payable(
+    account: SandboxAccount, session_id: str, buyer: BuyerDetails
+) -> tuple[CheckoutSession, BuyerDetails]:
     """The open session and its buyer, whose e-mail is the locked one if there is such."""
     session = sought(account.sessions, session_id)
     if session.status != "open":
         raise wrong_state(f"This Checkout Session is {session.status}.")
     email = known_email(account, session) or checked_email(buyer.email, "email")
-    return session, Buyer(email=email, name=buyer.name, address=buyer.address, shipping=buyer.shipping)
+    return session, BuyerDetails(email=email, name=buyer.name, address=buyer.address, shipping=buyer.shipping)
 
 
 def completed(
-    account: Account,
+    account: SandboxAccount,
     session: CheckoutSession,
-    buyer: Buyer,
+    buyer: BuyerDetails,
     payment_status: Literal["paid", "unpaid", "no_payment_required"],
 ) -> CheckoutSession:
     """The session, complete but not yet kept."""
@@ -39,6 +41,6 @@ def completed(
     )
 
 
-def attached(account: Account, method: PaymentMethod, customer: str) -> PaymentMethod:
+def attached(account: SandboxAccount, method: PaymentMethod, customer: str) -> PaymentMethod:
     """The payment method, kept for this customer."""
     return account.payment_methods.put(msgspec.structs.replace(method, customer=customer))

@@ -1,7 +1,7 @@
 """What Stripe refuses when a session is opened, so that a wrong request fails on a desk."""
 
-from egpay_sandbox.stripe.account import Account, sought
-from egpay_sandbox.stripe.api_errors import Refused, invalid_parameter, missing_parameter
+from egpay_sandbox.stripe.account import SandboxAccount, sought
+from egpay_sandbox.stripe.api_errors import StripeApiError, invalid_parameter, missing_parameter
 from egpay_sandbox.stripe.customers import checked_email
 from egpay_sandbox.stripe.requests.checkout import SessionCreate
 
@@ -9,7 +9,7 @@ _HALF_HOUR = 30 * 60
 _DAY = 24 * 3600
 
 
-def check(account: Account, asked: SessionCreate) -> None:
+def check(account: SandboxAccount, asked: SessionCreate) -> None:
     """Raise the first refusal (docs.stripe.com/api/checkout/sessions/create)."""
     _check_page(asked)
     _check_mode(asked)
@@ -39,23 +39,27 @@ def _check_mode(asked: SessionCreate) -> None:
     }[asked.mode]
     for param in wrong:
         if getattr(asked, param) is not None:
-            raise Refused(f"You can not pass `{param}` in `{asked.mode}` mode.", param=param)
+            raise StripeApiError(f"You can not pass `{param}` in `{asked.mode}` mode.", param=param)
 
 
-def _check_customer(account: Account, asked: SessionCreate) -> None:
+def _check_customer(account: SandboxAccount, asked: SessionCreate) -> None:
     if asked.customer is None:
         if asked.customer_update is not None:
-            raise Refused("`customer_update` can only be used with `customer`.", param="customer_update")
+            raise StripeApiError(
+                "`customer_update` can only be used with `customer`.", param="customer_update"
+            )
         if asked.customer_email is not None:
             checked_email(asked.customer_email, "customer_email")
         return
     sought(account.customers, asked.customer, "customer")
     for param in ("customer_email", "customer_creation"):
         if getattr(asked, param) is not None:
-            raise Refused(f"You may only specify one of these parameters: customer, {param}.", param=param)
+            raise StripeApiError(
+                f"You may only specify one of these parameters: customer, {param}.", param=param
+            )
 
 
-def _check_expiry(account: Account, asked: SessionCreate) -> None:
+def _check_expiry(account: SandboxAccount, asked: SessionCreate) -> None:
     """`expires_at` lies 30 minutes to 24 hours ahead, give or take a slow request."""
     if asked.expires_at is None:
         return

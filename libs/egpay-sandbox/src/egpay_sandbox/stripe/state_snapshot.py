@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from egpay_sandbox.stripe.account import Account
+from egpay_sandbox.stripe.account import SandboxAccount
 
 
-def truth(account: Account) -> dict[str, list[dict[str, Any]]]:
+def truth(account: SandboxAccount) -> dict[str, list[dict[str, Any]]]:
     """Every object that money or goods hang on; amounts are minor units, ids are Stripe's."""
     return {
         "sessions": [
@@ -42,7 +42,7 @@ def truth(account: Account) -> dict[str, list[dict[str, Any]]]:
     }
 
 
-def _invoices(account: Account) -> list[dict[str, Any]]:
+def _invoices(account: SandboxAccount) -> list[dict[str, Any]]:
     return [
         {
             "id": i.id,
@@ -57,7 +57,7 @@ def _invoices(account: Account) -> list[dict[str, Any]]:
     ]
 
 
-def _money(account: Account) -> dict[str, list[dict[str, Any]]]:
+def _money(account: SandboxAccount) -> dict[str, list[dict[str, Any]]]:
     return {
         "charges": [
             {

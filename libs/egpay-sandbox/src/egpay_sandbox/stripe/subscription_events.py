@@ -1,12 +1,12 @@
 """How a new subscription is told: the order of real logs, in which no `updated` ever follows `created`."""
 
 from egpay_sandbox.stripe import invoice_transitions
-from egpay_sandbox.stripe.account import Account
+from egpay_sandbox.stripe.account import SandboxAccount
 from egpay_sandbox.stripe.objects import Event
-from egpay_sandbox.stripe.subscription_purchase import Beginning
+from egpay_sandbox.stripe.subscription_purchase import StartedSubscription
 
 
-def tell_beginning(account: Account, begun: Beginning) -> Event:
+def tell_beginning(account: SandboxAccount, begun: StartedSubscription) -> Event:
     """Tell it all; the answer is the `checkout.session.completed` event.
 
     A new customer's order is that of 2025-09-20, a known one's that of 2025-10-08 (STRIPE.md section 5b);
@@ -34,13 +34,13 @@ def tell_beginning(account: Account, begun: Beginning) -> Event:
     return told
 
 
-def _tell_charge(account: Account, begun: Beginning) -> None:
+def _tell_charge(account: SandboxAccount, begun: StartedSubscription) -> None:
     if begun.money is not None:
         succeeded = begun.money.charge.status == "succeeded"
         account.tell("charge.succeeded" if succeeded else "charge.pending", begun.money.charge)
 
 
-def _tell_intent(account: Account, begun: Beginning) -> None:
+def _tell_intent(account: SandboxAccount, begun: StartedSubscription) -> None:
     if begun.money is None:
         return
     succeeded = begun.money.charge.status == "succeeded"

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from egpay_sandbox.stripe.account import Account, sought
+from egpay_sandbox.stripe.account import SandboxAccount, sought
 from egpay_sandbox.stripe.api_errors import missing_resource, wrong_state
 from egpay_sandbox.stripe.objects import Subscription
 from egpay_sandbox.stripe.objects.subscription import SubscriptionStatus
@@ -11,7 +11,7 @@ from egpay_sandbox.stripe.subscriptions import ENDED, ending, keep, update_subsc
 
 
 def cancel_now(
-    account: Account,
+    account: SandboxAccount,
     asked: SubscriptionCancel,
     subscription_id: str,
     *,
@@ -37,7 +37,7 @@ def cancel_now(
     return after
 
 
-def cancel_later(account: Account, subscription_id: str) -> Subscription:
+def cancel_later(account: SandboxAccount, subscription_id: str) -> Subscription:
     """As the billing portal does in flexible billing: `cancel_at` is set, `cancel_at_period_end` is not."""
     before = sought(account.subscriptions, subscription_id)
     if before.status in ENDED:
@@ -45,19 +45,21 @@ def cancel_later(account: Account, subscription_id: str) -> Subscription:
     return keep(account, ending(account, before, before.period_end, at_period_end=False), before)
 
 
-def pause(account: Account, subscription_id: str) -> Subscription:
+def pause(account: SandboxAccount, subscription_id: str) -> Subscription:
     """Status `paused`, with no invoices; not to be confused with `pause_collection`."""
     return _turn(account, subscription_id, "paused", "customer.subscription.paused")
 
 
-def resume(account: Account, subscription_id: str) -> Subscription:
+def resume(account: SandboxAccount, subscription_id: str) -> Subscription:
     """Back to `active` from `paused`, or collecting again after `pause_collection`."""
     if sought(account.subscriptions, subscription_id).status == "paused":
         return _turn(account, subscription_id, "active", "customer.subscription.resumed")
     return update_subscription(account, SubscriptionUpdate(pause_collection=""), subscription_id)
 
 
-def _turn(account: Account, subscription_id: str, status: SubscriptionStatus, told: str) -> Subscription:
+def _turn(
+    account: SandboxAccount, subscription_id: str, status: SubscriptionStatus, told: str
+) -> Subscription:
     before = sought(account.subscriptions, subscription_id)
     if before.status in ENDED or before.status == status:
         raise wrong_state(f"This subscription is {before.status}.")

@@ -6,9 +6,9 @@ import msgspec
 
 from egpay_sandbox.ids import new_id
 from egpay_sandbox.stripe import billing_periods, invoice_drafts, invoice_transitions
-from egpay_sandbox.stripe.account import Account
-from egpay_sandbox.stripe.buyer_details import Buyer, customer_of
-from egpay_sandbox.stripe.charges import Attempt, attempt, new_intent, new_method
+from egpay_sandbox.stripe.account import SandboxAccount
+from egpay_sandbox.stripe.buyer_details import BuyerDetails, customer_of
+from egpay_sandbox.stripe.charges import ChargeAttempt, attempt, new_intent, new_method
 from egpay_sandbox.stripe.objects import (
     CheckoutSession,
     Customer,
@@ -17,12 +17,12 @@ from egpay_sandbox.stripe.objects import (
     Subscription,
     SubscriptionItem,
 )
-from egpay_sandbox.stripe.objects.payments import Means
+from egpay_sandbox.stripe.objects.payments import PaymentMethodType
 from egpay_sandbox.stripe.session_completion import attached, completed
 
 
 @dataclass(frozen=True, slots=True)
-class Beginning:
+class StartedSubscription:
     """All that one paid subscription session brings into being, ready to be told in order."""
 
     session: CheckoutSession
@@ -34,10 +34,12 @@ class Beginning:
     draft: Invoice
     final: Invoice
     invoice: Invoice
-    money: Attempt | None
+    money: ChargeAttempt | None
 
 
-def subscribe(account: Account, session: CheckoutSession, buyer: Buyer, means: Means) -> Beginning:
+def subscribe(
+    account: SandboxAccount, session: CheckoutSession, buyer: BuyerDetails, means: PaymentMethodType
+) -> StartedSubscription:
     """Collect a `subscription` session's first invoice. Nothing of it existed before (since basil)."""
     was, is_new = customer_of(account, session, buyer)
     assert was is not None  # noqa: S101 - in this mode Checkout always makes a customer
@@ -56,7 +58,7 @@ def subscribe(account: Account, session: CheckoutSession, buyer: Buyer, means: M
     done = msgspec.structs.replace(
         done, customer=customer.id, subscription=subscription.id, invoice=invoice.id
     )
-    return Beginning(
+    return StartedSubscription(
         session=account.sessions.put(done),
         customer=customer,
         customer_was=was,
@@ -70,7 +72,7 @@ def subscribe(account: Account, session: CheckoutSession, buyer: Buyer, means: M
     )
 
 
-def decline_subscription(account: Account, session: CheckoutSession, buyer: Buyer) -> None:
+def decline_subscription(account: SandboxAccount, session: CheckoutSession, buyer: BuyerDetails) -> None:
     """The card is refused: since basil no incomplete subscription is left behind, only a failed charge."""
     intent = new_intent(account, session.amount_total, session.currency)
     intent = msgspec.structs.replace(intent, customer=session.customer, off_session=True)
@@ -81,7 +83,7 @@ def decline_subscription(account: Account, session: CheckoutSession, buyer: Buye
 
 
 def _subscription(
-    account: Account, session: CheckoutSession, customer: Customer, method: PaymentMethod
+    account: SandboxAccount, session: CheckoutSession, customer: Customer, method: PaymentMethod
 ) -> Subscription:
     now, subscription_id = account.clock.now(), new_id("sub")
     prices = [(account.prices[line.price], line.quantity) for line in session.lines]
@@ -110,7 +112,7 @@ def _subscription(
     )
 
 
-def _collect(account: Account, invoice: Invoice, method: PaymentMethod) -> Attempt | None:
+def _collect(account: SandboxAccount, invoice: Invoice, method: PaymentMethod) -> ChargeAttempt | None:
     if invoice.total == 0:
         return None
     intent = msgspec.structs.replace(

@@ -2,8 +2,8 @@
 
 import msgspec
 
-from egpay_sandbox.stripe.account import Account, sought
-from egpay_sandbox.stripe.api_errors import Refused, missing_resource, wrong_state
+from egpay_sandbox.stripe.account import SandboxAccount, sought
+from egpay_sandbox.stripe.api_errors import StripeApiError, missing_resource, wrong_state
 from egpay_sandbox.stripe.metadata import merged
 from egpay_sandbox.stripe.objects import Subscription
 from egpay_sandbox.stripe.objects.subscription import SubscriptionItem, SubscriptionStatus
@@ -17,7 +17,9 @@ from egpay_sandbox.stripe.requests.billing import (
 ENDED = ("canceled", "incomplete_expired")
 
 
-def update_subscription(account: Account, asked: SubscriptionUpdate, subscription_id: str) -> Subscription:
+def update_subscription(
+    account: SandboxAccount, asked: SubscriptionUpdate, subscription_id: str
+) -> Subscription:
     """Changes as the API takes them, told as `customer.subscription.updated` when something changed."""
     before = sought(account.subscriptions, subscription_id)
     if before.status in ENDED:
@@ -31,7 +33,7 @@ def update_subscription(account: Account, asked: SubscriptionUpdate, subscriptio
     return keep(account, _paused(_cancelling(account, after, asked), asked), before)
 
 
-def list_subscriptions(account: Account, asked: SubscriptionList) -> list[Subscription]:
+def list_subscriptions(account: SandboxAccount, asked: SubscriptionList) -> list[Subscription]:
     """Newest first; ended ones only with `status=all`, `canceled` or `ended`."""
     return [
         sub
@@ -42,7 +44,7 @@ def list_subscriptions(account: Account, asked: SubscriptionList) -> list[Subscr
     ]
 
 
-def keep(account: Account, after: Subscription, before: Subscription) -> Subscription:
+def keep(account: SandboxAccount, after: Subscription, before: Subscription) -> Subscription:
     """Keep a changed subscription and tell it; an unchanged one is no news."""
     if after == before:
         return before
@@ -57,9 +59,11 @@ def _asked_status(asked: str | None, status: SubscriptionStatus) -> bool:
     return asked in ("all", status) or (asked == "ended" and status in ENDED)
 
 
-def _cancelling(account: Account, sub: Subscription, asked: SubscriptionUpdate) -> Subscription:
+def _cancelling(account: SandboxAccount, sub: Subscription, asked: SubscriptionUpdate) -> Subscription:
     if asked.cancel_at is not None and asked.cancel_at_period_end:
-        raise Refused("You may only specify one of: cancel_at, cancel_at_period_end.", param="cancel_at")
+        raise StripeApiError(
+            "You may only specify one of: cancel_at, cancel_at_period_end.", param="cancel_at"
+        )
     if isinstance(asked.cancel_at, int):
         return ending(account, sub, asked.cancel_at, at_period_end=False)
     if asked.cancel_at_period_end:
@@ -72,7 +76,7 @@ def _cancelling(account: Account, sub: Subscription, asked: SubscriptionUpdate) 
     return sub
 
 
-def ending(account: Account, sub: Subscription, at: int, *, at_period_end: bool) -> Subscription:
+def ending(account: SandboxAccount, sub: Subscription, at: int, *, at_period_end: bool) -> Subscription:
     """The subscription with its end planned at `at` (Unix seconds)."""
     account.plan("end_subscription", sub.id, at=at)
     return msgspec.structs.replace(
@@ -94,7 +98,7 @@ def _paused(sub: Subscription, asked: SubscriptionUpdate) -> Subscription:
             return msgspec.structs.replace(sub, pause_behavior=None, pause_resumes_at=None)
 
 
-def _items(account: Account, sub: Subscription, changes: list[ItemUpdate]) -> list[SubscriptionItem]:
+def _items(account: SandboxAccount, sub: Subscription, changes: list[ItemUpdate]) -> list[SubscriptionItem]:
     items = {item.id: item for item in sub.items}
     for n, change in enumerate(changes):
         if change.id not in items:

@@ -8,7 +8,7 @@ from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class ReceivedWebhook:
     """One POST as it arrived; header names are lower-case."""
 
     path: str
@@ -16,20 +16,20 @@ class Heard:
     body: bytes
 
 
-def _unverified(heard: Heard) -> Any:
+def _unverified(heard: ReceivedWebhook) -> Any:
     return json.loads(heard.body)
 
 
 @dataclass
-class Receiver:
+class WebhookReceiver:
     """An ASGI application. `answers` are statuses for the next posts (then 200), `slow` is seconds.
 
     `read` turns what was heard into an event; give it a verifier to have signatures checked.
     """
 
     url: str
-    read: Callable[[Heard], Any] = _unverified
-    heard: list[Heard] = field(default_factory=list)
+    read: Callable[[ReceivedWebhook], Any] = _unverified
+    heard: list[ReceivedWebhook] = field(default_factory=list)
     answers: list[int] = field(default_factory=list)
     slow: float = 0.0
 
@@ -43,7 +43,7 @@ class Receiver:
             body += message.get("body", b"")
             more = message.get("more_body", False)
         headers = {key.decode(): value.decode() for key, value in scope["headers"]}
-        self.heard.append(Heard(scope["path"], headers, body))
+        self.heard.append(ReceivedWebhook(scope["path"], headers, body))
         if self.slow:
             await asyncio.sleep(self.slow)
         status = self.answers.pop(0) if self.answers else 200

@@ -10,14 +10,14 @@ import httpx
 from egpay_sandbox.app import build
 from egpay_sandbox.config import Config
 from egpay_sandbox.delivery.http_sender import tls
-from egpay_sandbox.sandbox import World
+from egpay_sandbox.sandbox import Sandbox
 from egpay_sandbox.testing.carts import devices, mixed
-from egpay_sandbox.testing.receiver import Receiver
+from egpay_sandbox.testing.receiver import WebhookReceiver
 from egpay_sandbox.testing.serving import free_socket, served, until
 
 
 @dataclass
-class Live:
+class RunningSandbox:
     """The sandbox over HTTP, as egpay and a browser see it, and its world for a closer look.
 
     `stripe` is whatever client the test uses for the API, usually the SDK's `StripeClient`.
@@ -25,8 +25,8 @@ class Live:
 
     url: str
     http: httpx.AsyncClient
-    world: World
-    receiver: Receiver
+    world: Sandbox
+    receiver: WebhookReceiver
     smtp_port: int
     stripe: Any = None
 
@@ -80,7 +80,7 @@ class Live:
 
 
 @contextlib.asynccontextmanager
-async def live(config: Config, receiver: Receiver) -> AsyncIterator[Live]:
+async def live(config: Config, receiver: WebhookReceiver) -> AsyncIterator[RunningSandbox]:
     """A sandbox on free ports that tells the receiver; delays are those of `config`."""
     sock, url = free_socket()
     app = build(
@@ -94,4 +94,4 @@ async def live(config: Config, receiver: Receiver) -> AsyncIterator[Live]:
         )
     )
     async with served(app, sock), httpx.AsyncClient(base_url=url, trust_env=False, verify=tls()) as http:
-        yield Live(url, http, app.state["world"], receiver, app.state["smtp_port"])
+        yield RunningSandbox(url, http, app.state["world"], receiver, app.state["smtp_port"])

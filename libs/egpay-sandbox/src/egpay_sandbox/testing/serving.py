@@ -9,7 +9,7 @@ from typing import Any
 import uvicorn
 
 
-class QuietServer(uvicorn.Server):
+class InProcessServer(uvicorn.Server):
     """uvicorn that leaves the signals to the test runner."""
 
     @contextlib.contextmanager
@@ -41,7 +41,7 @@ class QuietServer(uvicorn.Server):
 @contextlib.asynccontextmanager
 async def served(app: Any, sock: socket.socket) -> AsyncIterator[None]:
     """The ASGI application on this socket, for as long as the block lasts."""
-    server = QuietServer(uvicorn.Config(app, log_level="warning"))
+    server = InProcessServer(uvicorn.Config(app, log_level="warning"))
     task = asyncio.get_running_loop().create_task(server.serve(sockets=[sock]))
     await until(lambda: server.started or task.done())
     try:

@@ -6,24 +6,26 @@ from typing import Literal
 import msgspec
 
 from egpay_sandbox.clock import Clock
-from egpay_sandbox.delivery.delivery_log import Delivery
-from egpay_sandbox.delivery.webhook_dispatcher import Courier
+from egpay_sandbox.delivery.delivery_log import WebhookDelivery
+from egpay_sandbox.delivery.webhook_dispatcher import WebhookDispatcher
 from egpay_sandbox.ids import new_id, random_text
-from egpay_sandbox.sqlite_store import Diary
+from egpay_sandbox.sqlite_store import SqliteStore
 from egpay_sandbox.stripe.api_errors import missing_resource, wrong_state
-from egpay_sandbox.warehouse.orders import Notice, Order, OrderMessage, Receipt
+from egpay_sandbox.warehouse.orders import OrderMessage, SeenWebhook, WarehouseCallback, WarehouseOrder
 
 _TICK = 0.05
 _OVER = ("shipped", "delivered", "failed", "cancelled")
 
 
-class Warehouse:
+class WarehouseSimulator:
     """Its state machine. `delay` is seconds between acceptance and shipping."""
 
-    def __init__(self, diary: Diary, clock: Clock, courier: Courier, delay: float, public_url: str) -> None:
-        self.orders = diary.shelf("orders", Order)
-        self.receipts = diary.shelf("receipts", Receipt)
-        self.notices = diary.shelf("notices", Notice)
+    def __init__(
+        self, diary: SqliteStore, clock: Clock, courier: WebhookDispatcher, delay: float, public_url: str
+    ) -> None:
+        self.orders = diary.shelf("orders", WarehouseOrder)
+        self.receipts = diary.shelf("receipts", SeenWebhook)
+        self.notices = diary.shelf("notices", WarehouseCallback)
         self._clock = clock
         self._courier = courier
         self._delay = delay
@@ -44,9 +46,9 @@ class Warehouse:
         """Take a message once; False when this webhook-id was here before."""
         if webhook_id in self.receipts:
             return False
-        self.receipts.put(Receipt(id=webhook_id, at=self._clock.wall()))
+        self.receipts.put(SeenWebhook(id=webhook_id, at=self._clock.wall()))
         sale, revision = message.data.sale_id, message.data.revision
-        order = self.orders.get(sale) or Order(id=sale)
+        order = self.orders.get(sale) or WarehouseOrder(id=sale)
         overtaken = 0 < revision < order.revision
         said = f"{message.type} (overtaken)" if overtaken else message.type
         order = msgspec.structs.replace(
@@ -67,7 +69,7 @@ class Warehouse:
                 self._release(order)
         return True
 
-    def ship(self, sale: str) -> Order:
+    def ship(self, sale: str) -> WarehouseOrder:
         """The parcel leaves, with a tracking number."""
         order = self._order(sale)
         if order.status in _OVER or order.held:
@@ -79,7 +81,7 @@ class Warehouse:
         self._tell("shipment.shipped", shipped)
         return shipped
 
-    def finish(self, sale: str, outcome: Literal["delivered", "failed"]) -> Order:
+    def finish(self, sale: str, outcome: Literal["delivered", "failed"]) -> WarehouseOrder:
         """The parcel arrives, or does not."""
         order = self._order(sale)
         if order.status in ("delivered", "failed", "cancelled"):
@@ -97,7 +99,7 @@ class Warehouse:
                     self.ship(order.id)
             await asyncio.sleep(_TICK)
 
-    def _request(self, order: Order, message: OrderMessage) -> None:
+    def _request(self, order: WarehouseOrder, message: OrderMessage) -> None:
         data = message.data
         first = order.requests == 0
         order = self._put(order, requests=order.requests + 1)
@@ -114,13 +116,13 @@ class Warehouse:
         )
         self._tell("shipment.accepted", order)
 
-    def _hold(self, order: Order) -> None:
+    def _hold(self, order: WarehouseOrder) -> None:
         if order.status in _OVER:
             self._put(order)
         else:
             self._put(order, held=True, status="held", ship_at=None)
 
-    def _release(self, order: Order) -> None:
+    def _release(self, order: WarehouseOrder) -> None:
         if order.status in _OVER:
             self._put(order)
             return
@@ -132,23 +134,23 @@ class Warehouse:
             ship_at=self._clock.wall() + self._delay if known else None,
         )
 
-    def _order(self, sale: str) -> Order:
+    def _order(self, sale: str) -> WarehouseOrder:
         order = self.orders.get(sale)
         if order is None:
             raise missing_resource("order", sale)
         return order
 
-    def _put(self, order: Order, **changes: object) -> Order:
+    def _put(self, order: WarehouseOrder, **changes: object) -> WarehouseOrder:
         return self.orders.put(msgspec.structs.replace(order, **changes))
 
     def _tell(
         self,
         kind: Literal["shipment.accepted", "shipment.shipped", "shipment.delivered", "shipment.failed"],
-        order: Order,
+        order: WarehouseOrder,
     ) -> None:
         tracked = order.tracking_number is not None
         notice = self.notices.put(
-            Notice(
+            WarehouseCallback(
                 id=new_id("msg"),
                 type=kind,
                 sale=order.id,
@@ -160,7 +162,7 @@ class Warehouse:
                 else None,
             )
         )
-        delivery = Delivery(
+        delivery = WebhookDelivery(
             id=new_id("dlv"),
             channel="warehouse",
             subject=notice.id,

@@ -7,7 +7,7 @@ import msgspec
 OrderStatus = Literal["requested", "held", "accepted", "shipped", "delivered", "failed", "cancelled"]
 
 
-class Item(msgspec.Struct, frozen=True, kw_only=True):
+class OrderItem(msgspec.Struct, frozen=True, kw_only=True):
     """So many of one product."""
 
     product: str
@@ -23,7 +23,7 @@ class OrderData(msgspec.Struct, frozen=True, kw_only=True):
     revision: int = 0
     name: str = ""
     address: dict[str, Any] = {}
-    items: list[Item] = []
+    items: list[OrderItem] = []
 
 
 class OrderMessage(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,7 +34,7 @@ class OrderMessage(msgspec.Struct, frozen=True, kw_only=True):
     data: OrderData
 
 
-class Order(msgspec.Struct, frozen=True, kw_only=True):
+class WarehouseOrder(msgspec.Struct, frozen=True, kw_only=True):
     """One parcel per sale. `requests` counts distinct requests for it: more than one is somebody's fault. `revision` is
     the highest number that anything said about it bore."""
 
@@ -42,7 +42,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     status: OrderStatus = "requested"
     name: str = ""
     address: dict[str, Any] = {}
-    items: list[Item] = []
+    items: list[OrderItem] = []
     requests: int = 0
     revision: int = 0
     held: bool = False
@@ -52,14 +52,14 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     history: list[str] = []
 
 
-class Receipt(msgspec.Struct, frozen=True, kw_only=True):
+class SeenWebhook(msgspec.Struct, frozen=True, kw_only=True):
     """A webhook-id that was seen, at `at` (Unix seconds)."""
 
     id: str
     at: float
 
 
-class Notice(msgspec.Struct, frozen=True, kw_only=True):
+class WarehouseCallback(msgspec.Struct, frozen=True, kw_only=True):
     """An event the warehouse tells; `id` is its stable webhook-id, `at` Unix seconds."""
 
     id: str

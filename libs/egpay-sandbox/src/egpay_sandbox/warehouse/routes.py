@@ -5,12 +5,12 @@ from typing import Annotated, Any
 import msgspec
 from litestar import Response, get, post
 
-from egpay_sandbox.request_values import Asking, body_as, world_of
-from egpay_sandbox.warehouse.orders import Order, OrderMessage
+from egpay_sandbox.request_values import SandboxRequest, body_as, world_of
+from egpay_sandbox.warehouse.orders import OrderMessage, WarehouseOrder
 from egpay_sandbox.warehouse.signing import verified
 
 
-class Strike(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
+class OrderRefusalPlan(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
     """Answer the next `times` orders with a `status` of 400 to 599."""
 
     status: Annotated[int, msgspec.Meta(ge=400, le=599)] = 503
@@ -18,7 +18,7 @@ class Strike(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=Tr
 
 
 @post("/warehouse/orders", status_code=200)
-async def take_order(request: Asking) -> Response[dict[str, Any]]:
+async def take_order(request: SandboxRequest) -> Response[dict[str, Any]]:
     """A message signed by Standard Webhooks: 401 on a bad signature, 422 on a body we cannot read."""
     world = world_of(request)
     struck = world.warehouse.struck()
@@ -36,20 +36,20 @@ async def take_order(request: Asking) -> Response[dict[str, Any]]:
 
 
 @get("/warehouse/api/orders")
-async def orders(request: Asking) -> list[dict[str, Any]]:
+async def orders(request: SandboxRequest) -> list[dict[str, Any]]:
     """Newest first, with the number of distinct requests for each sale."""
     return [_words(order) for order in world_of(request).warehouse.orders.newest_first()]
 
 
 @post("/sandbox/warehouse/refuse", status_code=200)
-async def strike(request: Asking) -> dict[str, Any]:
+async def strike(request: SandboxRequest) -> dict[str, Any]:
     """Refuse the next orders."""
-    plan = await body_as(request, Strike)
+    plan = await body_as(request, OrderRefusalPlan)
     world_of(request).warehouse.strike(plan.status, plan.times)
     return msgspec.structs.asdict(plan)
 
 
-def _words(order: Order) -> dict[str, Any]:
+def _words(order: WarehouseOrder) -> dict[str, Any]:
     words = msgspec.to_builtins(order)
     return {"sale_id": words.pop("id"), **words}
 

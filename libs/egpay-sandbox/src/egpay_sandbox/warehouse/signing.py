@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 from standardwebhooks import Webhook, WebhookVerificationError
 
 from egpay_sandbox.clock import Clock
-from egpay_sandbox.collection import Shelf
-from egpay_sandbox.delivery.delivery_log import Delivery
-from egpay_sandbox.delivery.outbound_requests import Letter
-from egpay_sandbox.warehouse.orders import Notice
+from egpay_sandbox.collection import Collection
+from egpay_sandbox.delivery.delivery_log import WebhookDelivery
+from egpay_sandbox.delivery.outbound_requests import OutboundRequest
+from egpay_sandbox.warehouse.orders import WarehouseCallback
 
 
 def verified(secret: str, body: bytes, headers: Mapping[str, str]) -> str | None:
@@ -22,16 +22,16 @@ def verified(secret: str, body: bytes, headers: Mapping[str, str]) -> str | None
     return headers["webhook-id"]
 
 
-class CallbackWriter:
+class CallbackBuilder:
     """Writes what the warehouse tells; the writer of the `warehouse` channel."""
 
-    def __init__(self, notices: Shelf[Notice], clock: Clock, url: str, secret: str) -> None:
+    def __init__(self, notices: Collection[WarehouseCallback], clock: Clock, url: str, secret: str) -> None:
         self._notices = notices
         self._clock = clock
         self._url = url
         self._secret = secret
 
-    def __call__(self, delivery: Delivery, *, forge: bool) -> Letter | None:
+    def __call__(self, delivery: WebhookDelivery, *, forge: bool) -> OutboundRequest | None:
         """The notice under its own stable webhook-id, signed for this moment."""
         notice = self._notices.get(delivery.subject)
         if notice is None:
@@ -39,7 +39,7 @@ class CallbackWriter:
         body = json.dumps(_words(notice))
         now = datetime.fromtimestamp(int(self._clock.wall()), UTC)
         secret = "whsec_bm90LXRoZS1yaWdodC1zZWNyZXQ=" if forge else self._secret
-        return Letter(
+        return OutboundRequest(
             url=self._url,
             headers={
                 "Content-Type": "application/json",
@@ -51,7 +51,7 @@ class CallbackWriter:
         )
 
 
-def _words(notice: Notice) -> dict[str, object]:
+def _words(notice: WarehouseCallback) -> dict[str, object]:
     return {
         "type": notice.type,
         "timestamp": datetime.fromtimestamp(notice.at, UTC).isoformat(),

@@ -1,9 +1,9 @@
 """One table of everything the API can do: method, path, parameters, and who does it."""
 
-from egpay_sandbox.api.api_operation import Operation
+from egpay_sandbox.api.api_operation import ApiOperation
 from egpay_sandbox.api.operations import billing, catalogue, checkout, customers, events, payments
 
-OPERATIONS: list[Operation] = [
+OPERATIONS: list[ApiOperation] = [
     *customers.OPERATIONS,
     *catalogue.OPERATIONS,
     *checkout.OPERATIONS,

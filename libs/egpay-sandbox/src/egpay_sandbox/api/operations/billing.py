@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from egpay_sandbox.api.api_operation import Call, Operation, page
+from egpay_sandbox.api.api_operation import ApiCall, ApiOperation, page
 from egpay_sandbox.rendering.invoice_parts import render_line
 from egpay_sandbox.rendering.versions import render
 from egpay_sandbox.stripe.account import sought
@@ -19,28 +19,28 @@ from egpay_sandbox.stripe.subscription_lifecycle import cancel_now
 from egpay_sandbox.stripe.subscriptions import list_subscriptions, update_subscription
 
 
-def _retrieve_subscription(call: Call) -> dict[str, Any]:
+def _retrieve_subscription(call: ApiCall) -> dict[str, Any]:
     return render(call.account, sought(call.account.subscriptions, call.row_id))
 
 
-def _list_subscriptions(call: Call) -> dict[str, Any]:
+def _list_subscriptions(call: ApiCall) -> dict[str, Any]:
     rows = list_subscriptions(call.account, call.params)
     return page(call, "/v1/subscriptions", [render(call.account, row) for row in rows])
 
 
-def _update_subscription(call: Call) -> dict[str, Any]:
+def _update_subscription(call: ApiCall) -> dict[str, Any]:
     return render(call.account, update_subscription(call.account, call.params, call.row_id))
 
 
-def _cancel_subscription(call: Call) -> dict[str, Any]:
+def _cancel_subscription(call: ApiCall) -> dict[str, Any]:
     return render(call.account, cancel_now(call.account, call.params, call.row_id))
 
 
-def _retrieve_invoice(call: Call) -> dict[str, Any]:
+def _retrieve_invoice(call: ApiCall) -> dict[str, Any]:
     return render(call.account, sought(call.account.invoices, call.row_id))
 
 
-def _list_invoices(call: Call) -> dict[str, Any]:
+def _list_invoices(call: ApiCall) -> dict[str, Any]:
     asked: InvoiceList = call.params
     rows: list[Invoice] = [
         row
@@ -52,13 +52,13 @@ def _list_invoices(call: Call) -> dict[str, Any]:
     return page(call, "/v1/invoices", [render(call.account, row) for row in rows])
 
 
-def _invoice_lines(call: Call) -> dict[str, Any]:
+def _invoice_lines(call: ApiCall) -> dict[str, Any]:
     invoice = sought(call.account.invoices, call.row_id)
     lines = [render_line(invoice, line) for line in invoice.lines]
     return page(call, f"/v1/invoices/{invoice.id}/lines", lines)
 
 
-def _list_invoice_payments(call: Call) -> dict[str, Any]:
+def _list_invoice_payments(call: ApiCall) -> dict[str, Any]:
     asked: InvoicePaymentList = call.params
     intent = asked.payment.payment_intent if asked.payment else None
     rows: list[InvoicePayment] = [
@@ -72,12 +72,12 @@ def _list_invoice_payments(call: Call) -> dict[str, Any]:
 
 
 OPERATIONS = [
-    Operation("GET", "/v1/subscriptions", SubscriptionList, _list_subscriptions),
-    Operation("GET", "/v1/subscriptions/{id}", AnyParams, _retrieve_subscription),
-    Operation("POST", "/v1/subscriptions/{id}", SubscriptionUpdate, _update_subscription),
-    Operation("DELETE", "/v1/subscriptions/{id}", SubscriptionCancel, _cancel_subscription),
-    Operation("GET", "/v1/invoices", InvoiceList, _list_invoices),
-    Operation("GET", "/v1/invoices/{id}", AnyParams, _retrieve_invoice),
-    Operation("GET", "/v1/invoices/{id}/lines", ListParams, _invoice_lines),
-    Operation("GET", "/v1/invoice_payments", InvoicePaymentList, _list_invoice_payments),
+    ApiOperation("GET", "/v1/subscriptions", SubscriptionList, _list_subscriptions),
+    ApiOperation("GET", "/v1/subscriptions/{id}", AnyParams, _retrieve_subscription),
+    ApiOperation("POST", "/v1/subscriptions/{id}", SubscriptionUpdate, _update_subscription),
+    ApiOperation("DELETE", "/v1/subscriptions/{id}", SubscriptionCancel, _cancel_subscription),
+    ApiOperation("GET", "/v1/invoices", InvoiceList, _list_invoices),
+    ApiOperation("GET", "/v1/invoices/{id}", AnyParams, _retrieve_invoice),
+    ApiOperation("GET", "/v1/invoices/{id}/lines", ListParams, _invoice_lines),
+    ApiOperation("GET", "/v1/invoice_payments", InvoicePaymentList, _list_invoice_payments),
 ]

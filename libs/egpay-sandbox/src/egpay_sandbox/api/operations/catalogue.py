@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from egpay_sandbox.api.api_operation import Call, Operation, page
+from egpay_sandbox.api.api_operation import ApiCall, ApiOperation, page
 from egpay_sandbox.rendering.versions import render
 from egpay_sandbox.stripe.account import sought
 from egpay_sandbox.stripe.prices import create_price, give_default_price, list_prices
@@ -11,40 +11,40 @@ from egpay_sandbox.stripe.requests.catalogue import PriceCreate, PriceList, Prod
 from egpay_sandbox.stripe.requests.paging import AnyParams
 
 
-def _create_product(call: Call) -> dict[str, Any]:
+def _create_product(call: ApiCall) -> dict[str, Any]:
     product = create_product(call.account, call.params)
     if call.params.default_price_data is not None:
         product = give_default_price(call.account, product, call.params.default_price_data)
     return render(call.account, product)
 
 
-def _retrieve_product(call: Call) -> dict[str, Any]:
+def _retrieve_product(call: ApiCall) -> dict[str, Any]:
     return render(call.account, sought(call.account.products, call.row_id))
 
 
-def _list_products(call: Call) -> dict[str, Any]:
+def _list_products(call: ApiCall) -> dict[str, Any]:
     rows = list_products(call.account, call.params)
     return page(call, "/v1/products", [render(call.account, row) for row in rows])
 
 
-def _create_price(call: Call) -> dict[str, Any]:
+def _create_price(call: ApiCall) -> dict[str, Any]:
     return render(call.account, create_price(call.account, call.params))
 
 
-def _retrieve_price(call: Call) -> dict[str, Any]:
+def _retrieve_price(call: ApiCall) -> dict[str, Any]:
     return render(call.account, sought(call.account.prices, call.row_id))
 
 
-def _list_prices(call: Call) -> dict[str, Any]:
+def _list_prices(call: ApiCall) -> dict[str, Any]:
     rows = list_prices(call.account, call.params)
     return page(call, "/v1/prices", [render(call.account, row) for row in rows])
 
 
 OPERATIONS = [
-    Operation("POST", "/v1/products", ProductCreate, _create_product),
-    Operation("GET", "/v1/products", ProductList, _list_products),
-    Operation("GET", "/v1/products/{id}", AnyParams, _retrieve_product),
-    Operation("POST", "/v1/prices", PriceCreate, _create_price),
-    Operation("GET", "/v1/prices", PriceList, _list_prices),
-    Operation("GET", "/v1/prices/{id}", AnyParams, _retrieve_price),
+    ApiOperation("POST", "/v1/products", ProductCreate, _create_product),
+    ApiOperation("GET", "/v1/products", ProductList, _list_products),
+    ApiOperation("GET", "/v1/products/{id}", AnyParams, _retrieve_product),
+    ApiOperation("POST", "/v1/prices", PriceCreate, _create_price),
+    ApiOperation("GET", "/v1/prices", PriceList, _list_prices),
+    ApiOperation("GET", "/v1/prices/{id}", AnyParams, _retrieve_price),
 ]

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from egpay_sandbox.api.api_operation import Call, Operation, page
+from egpay_sandbox.api.api_operation import ApiCall, ApiOperation, page
 from egpay_sandbox.rendering.line_item import render_line
 from egpay_sandbox.rendering.versions import render
 from egpay_sandbox.stripe.account import sought
@@ -13,33 +13,33 @@ from egpay_sandbox.stripe.requests.paging import AnyParams, ListParams
 _PATH = "/v1/checkout/sessions"
 
 
-def _create(call: Call) -> dict[str, Any]:
+def _create(call: ApiCall) -> dict[str, Any]:
     return render(call.account, open_session(call.account, call.params))
 
 
-def _retrieve(call: Call) -> dict[str, Any]:
+def _retrieve(call: ApiCall) -> dict[str, Any]:
     return render(call.account, sought(call.account.sessions, call.row_id))
 
 
-def _list(call: Call) -> dict[str, Any]:
+def _list(call: ApiCall) -> dict[str, Any]:
     rows = list_sessions(call.account, call.params)
     return page(call, _PATH, [render(call.account, row) for row in rows])
 
 
-def _expire(call: Call) -> dict[str, Any]:
+def _expire(call: ApiCall) -> dict[str, Any]:
     return render(call.account, expire_session(call.account, call.row_id))
 
 
-def _line_items(call: Call) -> dict[str, Any]:
+def _line_items(call: ApiCall) -> dict[str, Any]:
     session = sought(call.account.sessions, call.row_id)
     lines = [render_line(call.account, session, line) for line in session.lines]
     return page(call, f"{_PATH}/{session.id}/line_items", lines)
 
 
 OPERATIONS = [
-    Operation("POST", _PATH, SessionCreate, _create),
-    Operation("GET", _PATH, SessionList, _list),
-    Operation("GET", f"{_PATH}/{{id}}", AnyParams, _retrieve),
-    Operation("POST", f"{_PATH}/{{id}}/expire", AnyParams, _expire),
-    Operation("GET", f"{_PATH}/{{id}}/line_items", ListParams, _line_items),
+    ApiOperation("POST", _PATH, SessionCreate, _create),
+    ApiOperation("GET", _PATH, SessionList, _list),
+    ApiOperation("GET", f"{_PATH}/{{id}}", AnyParams, _retrieve),
+    ApiOperation("POST", f"{_PATH}/{{id}}/expire", AnyParams, _expire),
+    ApiOperation("GET", f"{_PATH}/{{id}}/line_items", ListParams, _line_items),
 ]

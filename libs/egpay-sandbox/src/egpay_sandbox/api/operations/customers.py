@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from egpay_sandbox.api.api_operation import Call, Operation, page
+from egpay_sandbox.api.api_operation import ApiCall, ApiOperation, page
 from egpay_sandbox.rendering.versions import render
 from egpay_sandbox.stripe.account import sought
 from egpay_sandbox.stripe.customers import create_customer, list_customers, open_portal, update_customer
@@ -10,31 +10,31 @@ from egpay_sandbox.stripe.requests.customers import CustomerCreate, CustomerList
 from egpay_sandbox.stripe.requests.paging import AnyParams
 
 
-def _create(call: Call) -> dict[str, Any]:
+def _create(call: ApiCall) -> dict[str, Any]:
     return render(call.account, create_customer(call.account, call.params))
 
 
-def _retrieve(call: Call) -> dict[str, Any]:
+def _retrieve(call: ApiCall) -> dict[str, Any]:
     return render(call.account, sought(call.account.customers, call.row_id))
 
 
-def _update(call: Call) -> dict[str, Any]:
+def _update(call: ApiCall) -> dict[str, Any]:
     return render(call.account, update_customer(call.account, call.params, call.row_id))
 
 
-def _list(call: Call) -> dict[str, Any]:
+def _list(call: ApiCall) -> dict[str, Any]:
     rows = list_customers(call.account, call.params)
     return page(call, "/v1/customers", [render(call.account, row) for row in rows])
 
 
-def _portal(call: Call) -> dict[str, Any]:
+def _portal(call: ApiCall) -> dict[str, Any]:
     return render(call.account, open_portal(call.account, call.params))
 
 
 OPERATIONS = [
-    Operation("POST", "/v1/customers", CustomerCreate, _create),
-    Operation("GET", "/v1/customers", CustomerList, _list),
-    Operation("GET", "/v1/customers/{id}", AnyParams, _retrieve),
-    Operation("POST", "/v1/customers/{id}", CustomerCreate, _update),
-    Operation("POST", "/v1/billing_portal/sessions", PortalCreate, _portal),
+    ApiOperation("POST", "/v1/customers", CustomerCreate, _create),
+    ApiOperation("GET", "/v1/customers", CustomerList, _list),
+    ApiOperation("GET", "/v1/customers/{id}", AnyParams, _retrieve),
+    ApiOperation("POST", "/v1/customers/{id}", CustomerCreate, _update),
+    ApiOperation("POST", "/v1/billing_portal/sessions", PortalCreate, _portal),
 ]

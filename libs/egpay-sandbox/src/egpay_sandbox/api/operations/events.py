@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from egpay_sandbox.api.api_operation import Call, Operation, page
+from egpay_sandbox.api.api_operation import ApiCall, ApiOperation, page
 from egpay_sandbox.rendering.event import render_event
 from egpay_sandbox.rendering.versions import render
 from egpay_sandbox.stripe.account import sought
@@ -14,11 +14,11 @@ from egpay_sandbox.stripe.webhook_endpoints import create_endpoint, update_endpo
 _MONTH = 30 * 24 * 3600
 
 
-def _event(call: Call) -> dict[str, Any]:
+def _event(call: ApiCall) -> dict[str, Any]:
     return _rendered(call, sought(call.account.events, call.row_id))
 
 
-def _events(call: Call) -> dict[str, Any]:
+def _events(call: ApiCall) -> dict[str, Any]:
     """The last 30 days (docs.stripe.com/api/events/list); only a page of it is rendered."""
     asked: EventList = call.params
     oldest = call.account.clock.now() - _MONTH
@@ -39,44 +39,44 @@ def _type_asked(asked: EventList, event_type: str) -> bool:
     return any(event_type == w or (w.endswith("*") and event_type.startswith(w[:-1])) for w in wanted)
 
 
-def _heard(call: Call, event: Event) -> bool:
+def _heard(call: ApiCall, event: Event) -> bool:
     return call.ledger.pending(event.id) == 0
 
 
-def _rendered(call: Call, event: Event) -> dict[str, Any]:
+def _rendered(call: ApiCall, event: Event) -> dict[str, Any]:
     return render_event(call.account, event, pending=call.ledger.pending(event.id))
 
 
-def _create_endpoint(call: Call) -> dict[str, Any]:
+def _create_endpoint(call: ApiCall) -> dict[str, Any]:
     endpoint = create_endpoint(call.account, call.params)
     return {**render(call.account, endpoint), "secret": endpoint.secrets[0].value}
 
 
-def _endpoint(call: Call) -> dict[str, Any]:
+def _endpoint(call: ApiCall) -> dict[str, Any]:
     return render(call.account, sought(call.account.endpoints, call.row_id))
 
 
-def _endpoints(call: Call) -> dict[str, Any]:
+def _endpoints(call: ApiCall) -> dict[str, Any]:
     rows = call.account.endpoints.newest_first()
     return page(call, "/v1/webhook_endpoints", [render(call.account, row) for row in rows])
 
 
-def _update_endpoint(call: Call) -> dict[str, Any]:
+def _update_endpoint(call: ApiCall) -> dict[str, Any]:
     return render(call.account, update_endpoint(call.account, call.params, call.row_id))
 
 
-def _delete_endpoint(call: Call) -> dict[str, Any]:
+def _delete_endpoint(call: ApiCall) -> dict[str, Any]:
     endpoint = sought(call.account.endpoints, call.row_id)
     call.account.endpoints.remove(endpoint.id)
     return {"id": endpoint.id, "object": "webhook_endpoint", "deleted": True}
 
 
 OPERATIONS = [
-    Operation("GET", "/v1/events", EventList, _events),
-    Operation("GET", "/v1/events/{id}", AnyParams, _event),
-    Operation("POST", "/v1/webhook_endpoints", EndpointCreate, _create_endpoint),
-    Operation("GET", "/v1/webhook_endpoints", ListParams, _endpoints),
-    Operation("GET", "/v1/webhook_endpoints/{id}", AnyParams, _endpoint),
-    Operation("POST", "/v1/webhook_endpoints/{id}", EndpointUpdate, _update_endpoint),
-    Operation("DELETE", "/v1/webhook_endpoints/{id}", AnyParams, _delete_endpoint),
+    ApiOperation("GET", "/v1/events", EventList, _events),
+    ApiOperation("GET", "/v1/events/{id}", AnyParams, _event),
+    ApiOperation("POST", "/v1/webhook_endpoints", EndpointCreate, _create_endpoint),
+    ApiOperation("GET", "/v1/webhook_endpoints", ListParams, _endpoints),
+    ApiOperation("GET", "/v1/webhook_endpoints/{id}", AnyParams, _endpoint),
+    ApiOperation("POST", "/v1/webhook_endpoints/{id}", EndpointUpdate, _update_endpoint),
+    ApiOperation("DELETE", "/v1/webhook_endpoints/{id}", AnyParams, _delete_endpoint),
 ]

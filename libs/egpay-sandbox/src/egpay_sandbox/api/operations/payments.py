@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from egpay_sandbox.api.api_operation import Call, Operation, page
+from egpay_sandbox.api.api_operation import ApiCall, ApiOperation, page
 from egpay_sandbox.rendering.versions import render
 from egpay_sandbox.stripe.account import sought
 from egpay_sandbox.stripe.refunds_and_disputes import list_refunds, refund
@@ -10,36 +10,36 @@ from egpay_sandbox.stripe.requests.paging import AnyParams
 from egpay_sandbox.stripe.requests.refunds import RefundCreate, RefundList
 
 
-def _intent(call: Call) -> dict[str, Any]:
+def _intent(call: ApiCall) -> dict[str, Any]:
     return render(call.account, sought(call.account.payment_intents, call.row_id))
 
 
-def _charge(call: Call) -> dict[str, Any]:
+def _charge(call: ApiCall) -> dict[str, Any]:
     return render(call.account, sought(call.account.charges, call.row_id))
 
 
-def _dispute(call: Call) -> dict[str, Any]:
+def _dispute(call: ApiCall) -> dict[str, Any]:
     return render(call.account, sought(call.account.disputes, call.row_id))
 
 
-def _create_refund(call: Call) -> dict[str, Any]:
+def _create_refund(call: ApiCall) -> dict[str, Any]:
     return render(call.account, refund(call.account, call.params))
 
 
-def _retrieve_refund(call: Call) -> dict[str, Any]:
+def _retrieve_refund(call: ApiCall) -> dict[str, Any]:
     return render(call.account, sought(call.account.refunds, call.row_id))
 
 
-def _list_refunds(call: Call) -> dict[str, Any]:
+def _list_refunds(call: ApiCall) -> dict[str, Any]:
     rows = list_refunds(call.account, call.params)
     return page(call, "/v1/refunds", [render(call.account, row) for row in rows])
 
 
 OPERATIONS = [
-    Operation("GET", "/v1/payment_intents/{id}", AnyParams, _intent),
-    Operation("GET", "/v1/charges/{id}", AnyParams, _charge),
-    Operation("GET", "/v1/disputes/{id}", AnyParams, _dispute),
-    Operation("POST", "/v1/refunds", RefundCreate, _create_refund),
-    Operation("GET", "/v1/refunds", RefundList, _list_refunds),
-    Operation("GET", "/v1/refunds/{id}", AnyParams, _retrieve_refund),
+    ApiOperation("GET", "/v1/payment_intents/{id}", AnyParams, _intent),
+    ApiOperation("GET", "/v1/charges/{id}", AnyParams, _charge),
+    ApiOperation("GET", "/v1/disputes/{id}", AnyParams, _dispute),
+    ApiOperation("POST", "/v1/refunds", RefundCreate, _create_refund),
+    ApiOperation("GET", "/v1/refunds", RefundList, _list_refunds),
+    ApiOperation("GET", "/v1/refunds/{id}", AnyParams, _retrieve_refund),
 ]

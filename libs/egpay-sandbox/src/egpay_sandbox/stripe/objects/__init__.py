@@ -2,15 +2,15 @@
 
 from egpay_sandbox.stripe.objects.billing import Invoice, InvoiceItem, InvoiceLine, InvoicePayment
 from egpay_sandbox.stripe.objects.catalogue import Price, Product
-from egpay_sandbox.stripe.objects.checkout import CheckoutSession, Line, PortalSession
+from egpay_sandbox.stripe.objects.checkout import CheckoutSession, PortalSession, SessionLine
 from egpay_sandbox.stripe.objects.customer import Address, Customer, Shipping
 from egpay_sandbox.stripe.objects.events import (
     Cause,
-    Errand,
-    ErrandKind,
     Event,
-    Secret,
-    Thing,
+    ScheduledJob,
+    ScheduledJobKind,
+    SigningSecret,
+    StoredObject,
     WebhookEndpoint,
 )
 from egpay_sandbox.stripe.objects.payments import Charge, Dispute, PaymentIntent, PaymentMethod, Refund
@@ -23,24 +23,24 @@ __all__ = [
     "CheckoutSession",
     "Customer",
     "Dispute",
-    "Errand",
-    "ErrandKind",
     "Event",
     "Invoice",
     "InvoiceItem",
     "InvoiceLine",
     "InvoicePayment",
-    "Line",
     "PaymentIntent",
     "PaymentMethod",
     "PortalSession",
     "Price",
     "Product",
     "Refund",
-    "Secret",
+    "ScheduledJob",
+    "ScheduledJobKind",
+    "SessionLine",
     "Shipping",
+    "SigningSecret",
+    "StoredObject",
     "Subscription",
     "SubscriptionItem",
-    "Thing",
     "WebhookEndpoint",
 ]

@@ -7,7 +7,7 @@ import msgspec
 from egpay_sandbox.stripe.objects.customer import Address, Metadata, Shipping
 
 
-class Line(msgspec.Struct, frozen=True, kw_only=True):
+class SessionLine(msgspec.Struct, frozen=True, kw_only=True):
     """One line of a cart; `amount` is minor units for the whole quantity."""
 
     id: str
@@ -28,7 +28,7 @@ class CheckoutSession(msgspec.Struct, frozen=True, kw_only=True, tag="checkout.s
     created: int
     expires_at: int
     mode: Literal["payment", "subscription"]
-    lines: list[Line]
+    lines: list[SessionLine]
     currency: str
     amount_total: int
     url: str

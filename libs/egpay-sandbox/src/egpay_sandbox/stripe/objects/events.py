@@ -11,7 +11,7 @@ from egpay_sandbox.stripe.objects.customer import Customer, Metadata
 from egpay_sandbox.stripe.objects.payments import Charge, Dispute, PaymentIntent, PaymentMethod, Refund
 from egpay_sandbox.stripe.objects.subscription import Subscription
 
-Thing = (
+StoredObject = (
     Charge
     | CheckoutSession
     | Customer
@@ -42,12 +42,12 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     created: int
     type: str
-    thing: Thing
-    before: Thing | None = None
+    thing: StoredObject
+    before: StoredObject | None = None
     cause: Cause = Cause()
 
 
-class Secret(msgspec.Struct, frozen=True, kw_only=True):
+class SigningSecret(msgspec.Struct, frozen=True, kw_only=True):
     """A signing secret; a rolled one stays valid until `until` (Unix seconds)."""
 
     value: str
@@ -60,7 +60,7 @@ class WebhookEndpoint(msgspec.Struct, frozen=True, kw_only=True, tag="webhook_en
     id: str
     created: int
     url: str
-    secrets: list[Secret]
+    secrets: list[SigningSecret]
     enabled_events: list[str]
     api_version: str | None = None
     description: str | None = None
@@ -72,7 +72,7 @@ class WebhookEndpoint(msgspec.Struct, frozen=True, kw_only=True, tag="webhook_en
         return not self.disabled and ("*" in self.enabled_events or event_type in self.enabled_events)
 
 
-ErrandKind = Literal[
+ScheduledJobKind = Literal[
     "expire_session",
     "tell_charge_updated",
     "tell_invoice_payment",
@@ -81,10 +81,10 @@ ErrandKind = Literal[
 ]
 
 
-class Errand(msgspec.Struct, frozen=True, kw_only=True):
+class ScheduledJob(msgspec.Struct, frozen=True, kw_only=True):
     """Something that happens by itself at `due` (Unix seconds of Stripe's time, with fractions)."""
 
     id: str
     due: float
-    kind: ErrandKind
+    kind: ScheduledJobKind
     subject: str

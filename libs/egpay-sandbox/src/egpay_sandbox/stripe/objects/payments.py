@@ -6,7 +6,7 @@ import msgspec
 
 from egpay_sandbox.stripe.objects.customer import Metadata, Shipping
 
-Means = Literal["card", "sepa_debit"]
+PaymentMethodType = Literal["card", "sepa_debit"]
 
 
 class PaymentMethod(msgspec.Struct, frozen=True, kw_only=True, tag="payment_method", tag_field="object"):
@@ -14,7 +14,7 @@ class PaymentMethod(msgspec.Struct, frozen=True, kw_only=True, tag="payment_meth
 
     id: str
     created: int
-    type: Means
+    type: PaymentMethodType
     customer: str | None = None
     email: str | None = None
     name: str | None = None
@@ -33,7 +33,7 @@ class PaymentIntent(msgspec.Struct, frozen=True, kw_only=True, tag="payment_inte
     description: str | None = None
     latest_charge: str | None = None
     payment_method: str | None = None
-    means: Means = "card"
+    means: PaymentMethodType = "card"
     metadata: Metadata = {}
     shipping: Shipping | None = None
     off_session: bool = False
@@ -52,7 +52,7 @@ class Charge(msgspec.Struct, frozen=True, kw_only=True, tag="charge", tag_field=
     status: Literal["succeeded", "pending", "failed"]
     payment_intent: str
     payment_method: str | None = None
-    means: Means = "card"
+    means: PaymentMethodType = "card"
     customer: str | None = None
     email: str | None = None
     name: str | None = None

@@ -4,11 +4,11 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from egpay_sandbox.stripe.requests.checkout import Metadata, Part
+from egpay_sandbox.stripe.requests.checkout import MetadataParam, NestedParams
 from egpay_sandbox.stripe.requests.paging import ListParams, Params
 
 
-class ItemUpdate(Part, frozen=True, kw_only=True):
+class ItemUpdate(NestedParams, frozen=True, kw_only=True):
     """A changed quantity or price of one subscription item."""
 
     id: str | None = None
@@ -16,14 +16,14 @@ class ItemUpdate(Part, frozen=True, kw_only=True):
     quantity: Annotated[int, msgspec.Meta(ge=0, le=999_999)] | None = None
 
 
-class CancellationDetails(Part, frozen=True, kw_only=True):
+class CancellationDetails(NestedParams, frozen=True, kw_only=True):
     """Why somebody leaves."""
 
     comment: str | None = None
     feedback: str | None = None
 
 
-class PauseCollection(Part, frozen=True, kw_only=True):
+class PauseCollection(NestedParams, frozen=True, kw_only=True):
     """Keep billing, stop collecting."""
 
     behavior: Literal["keep_as_draft", "mark_uncollectible", "void"]
@@ -33,7 +33,7 @@ class PauseCollection(Part, frozen=True, kw_only=True):
 class SubscriptionUpdate(Params, frozen=True, kw_only=True):
     """docs.stripe.com/api/subscriptions/update; an empty string unsets."""
 
-    metadata: Metadata = None
+    metadata: MetadataParam = None
     description: str | None = None
     cancel_at: int | str | None = None
     cancel_at_period_end: bool | None = None
@@ -68,7 +68,7 @@ class InvoiceList(ListParams, frozen=True, kw_only=True):
     status: Literal["draft", "open", "paid", "uncollectible", "void"] | None = None
 
 
-class PaymentFilter(Part, frozen=True, kw_only=True):
+class PaymentFilter(NestedParams, frozen=True, kw_only=True):
     """`payment[type]=payment_intent&payment[payment_intent]=pi_...`."""
 
     type: Literal["payment_intent"]

@@ -8,14 +8,14 @@ from egpay_sandbox.stripe.requests.catalogue import PriceData
 from egpay_sandbox.stripe.requests.customers import ShippingParams
 from egpay_sandbox.stripe.requests.paging import ListParams, Params
 
-Metadata = dict[str, str] | str | None
+MetadataParam = dict[str, str] | str | None
 
 
-class Part(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
+class NestedParams(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
     """A nested parameter."""
 
 
-class AdjustableQuantity(Part, frozen=True, kw_only=True):
+class AdjustableQuantity(NestedParams, frozen=True, kw_only=True):
     """Whether the buyer may change a quantity: the sandbox's page never lets him."""
 
     enabled: bool
@@ -23,27 +23,27 @@ class AdjustableQuantity(Part, frozen=True, kw_only=True):
     maximum: int | None = None
 
 
-class LineItem(Part, frozen=True, kw_only=True):
+class LineItemParams(NestedParams, frozen=True, kw_only=True):
     """One line: a price by id, or one made on the spot."""
 
     price: str | None = None
     price_data: PriceData | None = None
     quantity: Annotated[int, msgspec.Meta(ge=1, le=999_999)] | None = None
-    metadata: Metadata = None
+    metadata: MetadataParam = None
     adjustable_quantity: AdjustableQuantity | None = None
 
 
-class SubscriptionData(Part, frozen=True, kw_only=True):
+class SubscriptionData(NestedParams, frozen=True, kw_only=True):
     """What the subscription will carry."""
 
-    metadata: Metadata = None
+    metadata: MetadataParam = None
     description: str | None = None
 
 
-class PaymentIntentData(Part, frozen=True, kw_only=True):
+class PaymentIntentData(NestedParams, frozen=True, kw_only=True):
     """What the payment intent will carry."""
 
-    metadata: Metadata = None
+    metadata: MetadataParam = None
     description: str | None = None
     shipping: ShippingParams | None = None
     receipt_email: str | None = None
@@ -52,34 +52,34 @@ class PaymentIntentData(Part, frozen=True, kw_only=True):
     statement_descriptor_suffix: str | None = None
 
 
-class InvoiceData(Part, frozen=True, kw_only=True):
+class InvoiceData(NestedParams, frozen=True, kw_only=True):
     """What the post-purchase invoice will carry."""
 
-    metadata: Metadata = None
+    metadata: MetadataParam = None
     description: str | None = None
     footer: str | None = None
 
 
-class InvoiceCreation(Part, frozen=True, kw_only=True):
+class InvoiceCreation(NestedParams, frozen=True, kw_only=True):
     """Whether a one-time payment gets an invoice."""
 
     enabled: bool
     invoice_data: InvoiceData | None = None
 
 
-class AllowedCountries(Part, frozen=True, kw_only=True):
+class AllowedCountries(NestedParams, frozen=True, kw_only=True):
     """Where the page may let the buyer ship to."""
 
     allowed_countries: Annotated[list[str], msgspec.Meta(min_length=1)]
 
 
-class Switch(Part, frozen=True, kw_only=True):
+class EnabledParam(NestedParams, frozen=True, kw_only=True):
     """A feature that is on or off."""
 
     enabled: bool
 
 
-class CustomerUpdate(Part, frozen=True, kw_only=True):
+class CustomerUpdate(NestedParams, frozen=True, kw_only=True):
     """Which fields Checkout writes back to an existing customer."""
 
     address: Literal["auto", "never"] = "never"
@@ -91,7 +91,7 @@ class SessionCreate(Params, frozen=True, kw_only=True):
     """docs.stripe.com/api/checkout/sessions/create, as of 2026-10-28.endive."""
 
     mode: Literal["payment", "subscription"]
-    line_items: list[LineItem] | None = None
+    line_items: list[LineItemParams] | None = None
     success_url: str | None = None
     cancel_url: str | None = None
     client_reference_id: Annotated[str, msgspec.Meta(max_length=200)] | None = None
@@ -100,7 +100,7 @@ class SessionCreate(Params, frozen=True, kw_only=True):
     customer_creation: Literal["always", "if_required"] | None = None
     customer_update: CustomerUpdate | None = None
     expires_at: int | None = None
-    metadata: Metadata = None
+    metadata: MetadataParam = None
     subscription_data: SubscriptionData | None = None
     payment_intent_data: PaymentIntentData | None = None
     invoice_creation: InvoiceCreation | None = None
@@ -110,8 +110,8 @@ class SessionCreate(Params, frozen=True, kw_only=True):
     locale: str | None = None
     submit_type: Literal["auto", "book", "donate", "pay", "subscribe"] | None = None
     billing_address_collection: Literal["auto", "required"] | None = None
-    phone_number_collection: Switch | None = None
-    automatic_tax: Switch | None = None
+    phone_number_collection: EnabledParam | None = None
+    automatic_tax: EnabledParam | None = None
     allow_promotion_codes: bool | None = None
     payment_method_collection: Literal["always", "if_required"] | None = None
 

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import msgspec
 
-from egpay_sandbox.stripe.requests.checkout import Metadata
+from egpay_sandbox.stripe.requests.checkout import MetadataParam
 from egpay_sandbox.stripe.requests.paging import ListParams, Params
 
 
@@ -23,7 +23,7 @@ class EndpointCreate(Params, frozen=True, kw_only=True):
     enabled_events: Annotated[list[str], msgspec.Meta(min_length=1)]
     api_version: str | None = None
     description: str | None = None
-    metadata: Metadata = None
+    metadata: MetadataParam = None
     connect: bool = False
 
 
@@ -34,4 +34,4 @@ class EndpointUpdate(Params, frozen=True, kw_only=True):
     enabled_events: Annotated[list[str], msgspec.Meta(min_length=1)] | None = None
     description: str | None = None
     disabled: bool | None = None
-    metadata: Metadata = None
+    metadata: MetadataParam = None

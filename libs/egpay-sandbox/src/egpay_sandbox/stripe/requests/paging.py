@@ -11,7 +11,7 @@ class Params(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, frozen=Tr
     expand: list[str] = []
 
 
-class Range(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
+class TimeRange(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
     """A span of Unix seconds, as in `created[gte]`."""
 
     gt: int | None = None
@@ -35,7 +35,7 @@ class ListParams(Params, frozen=True, kw_only=True):
     limit: Annotated[int, msgspec.Meta(ge=1, le=100)] = 10
     starting_after: str | None = None
     ending_before: str | None = None
-    created: int | Range | None = None
+    created: int | TimeRange | None = None
 
     def covers(self, created: int) -> bool:
         """Whether an object of that second is asked for."""

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from egpay_sandbox.stripe.requests.checkout import Metadata
+from egpay_sandbox.stripe.requests.checkout import MetadataParam
 from egpay_sandbox.stripe.requests.paging import ListParams, Params
 
 
@@ -15,7 +15,7 @@ class RefundCreate(Params, frozen=True, kw_only=True):
     charge: str | None = None
     amount: Annotated[int, msgspec.Meta(ge=1)] | None = None
     reason: Literal["duplicate", "fraudulent", "requested_by_customer"] | None = None
-    metadata: Metadata = None
+    metadata: MetadataParam = None
 
 
 class RefundList(ListParams, frozen=True, kw_only=True):
