@@ -9,7 +9,7 @@ from egpay.domain.values import MessageId
 from egpay.ports.dead_letters import DeadLetter
 from egpay_sandbox.config import Config
 from egpay_sandbox.testing.receiver import WebhookReceiver
-from egpay_sandbox.testing.running_sandbox import RunningSandbox, live
+from egpay_sandbox.testing.running_sandbox import RunningSandbox, running_sandbox
 from egpay_sandbox.testing.serving import free_socket, served
 
 
@@ -17,7 +17,7 @@ from egpay_sandbox.testing.serving import free_socket, served
 async def stripe() -> AsyncIterator[RunningSandbox]:
     sock, url = free_socket()
     receiver = WebhookReceiver(url)
-    async with served(receiver, sock), live(Config(), receiver) as sandbox:
+    async with served(receiver, sock), running_sandbox(Config(), receiver) as sandbox:
         yield sandbox
 
 
@@ -78,7 +78,7 @@ async def test_each_thing_that_is_wrong_is_named_and_fails_the_command(desk: Des
 async def test_events_that_no_webhook_brought_raise_the_silence_alarm(
     desk: Desk, egpay: Program, stripe: RunningSandbox
 ) -> None:
-    stripe.receiver.answers = [500] * 100
+    stripe.receiver.statuses = [500] * 100
     await stripe.http.put("/sandbox/chaos/stripe", json={"lose": 1.0})
     session = await stripe.http.post(
         "/v1/checkout/sessions",
@@ -94,7 +94,7 @@ async def test_events_that_no_webhook_brought_raise_the_silence_alarm(
             "line_items[0][price_data][product_data][name]": "Reader",
         },
     )
-    await stripe.do(f"sessions/{session.json()['id']}/pay")
+    await stripe.post_control(f"sessions/{session.json()['id']}/pay")
     told = (await egpay("reconcile", "--json")).json
     ran = await egpay("doctor", "--json", expect=1)
     assert states(ran)["reconcile"] == "ok"

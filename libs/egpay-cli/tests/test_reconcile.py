@@ -13,7 +13,7 @@ from egpay.ports.history import Window
 from egpay.testing.builders import moment, order, sale
 from egpay_sandbox.config import Config
 from egpay_sandbox.testing.receiver import WebhookReceiver
-from egpay_sandbox.testing.running_sandbox import RunningSandbox, live
+from egpay_sandbox.testing.running_sandbox import RunningSandbox, running_sandbox
 from egpay_sandbox.testing.serving import free_socket, served
 
 KEY = "sk_test_sandbox"
@@ -37,7 +37,7 @@ async def stripe() -> AsyncIterator[RunningSandbox]:
     sock, url = free_socket()
     receiver = WebhookReceiver(url)
     config = Config(retry_base=0.05, checkout_wait=0.1, aftermath_delay=0.0)
-    async with served(receiver, sock), live(config, receiver) as sandbox:
+    async with served(receiver, sock), running_sandbox(config, receiver) as sandbox:
         yield sandbox
 
 
@@ -64,7 +64,7 @@ async def sold(desk: Desk, stripe: RunningSandbox) -> tuple[Sale, str]:
 
 async def paid(desk: Desk, stripe: RunningSandbox) -> tuple[Sale, str]:
     opened, session_id = await sold(desk, stripe)
-    await stripe.do(f"sessions/{session_id}/pay")
+    await stripe.post_control(f"sessions/{session_id}/pay")
     return opened, session_id
 
 
@@ -84,9 +84,9 @@ async def test_after_an_outage_the_list_of_events_leads_to_the_state_that_webhoo
     desk: Desk, stripe: RunningSandbox, reconciling: Program
 ) -> None:
     bought = [await paid(desk, stripe) for _ in range(3)]
-    await stripe.quiet()
+    await stripe.wait_until_idle()
     ended = (await stripe.http.get("/v1/subscriptions", headers={"authorization": f"Bearer {KEY}"})).json()
-    await stripe.do(f"subscriptions/{ended['data'][0]['id']}/cancel")
+    await stripe.post_control(f"subscriptions/{ended['data'][0]['id']}/cancel")
     await desk.ask("UPDATE sales SET created_at = now() - interval '1 day'")
     told = (await reconciling("reconcile", "--reason", "we were away", "--json")).json
     assert told["found"]["missed"] == len(told["findings"]) >= 12
@@ -114,7 +114,7 @@ async def test_reconciling_beside_live_and_late_webhooks_adds_no_effect(
 ) -> None:
     await paid(desk, stripe)
     await paid(desk, stripe)
-    await stripe.quiet()
+    await stripe.wait_until_idle()
     history = StripeHistory.connect(secret_key=KEY, clock=utc_now, api_base=stripe.url)
     since = utc_now().replace(year=utc_now().year - 1)
     late = [told.receipt for told in (await history.events(Window(since), None)).told]
@@ -141,7 +141,7 @@ async def test_what_was_missed_and_comes_after_all_is_told_as_late_once(
     desk: Desk, stripe: RunningSandbox, reconciling: Program
 ) -> None:
     await paid(desk, stripe)
-    await stripe.quiet()
+    await stripe.wait_until_idle()
     told = (await reconciling("reconcile", "--only", "events", "--json")).json
     history = StripeHistory.connect(secret_key=KEY, clock=utc_now, api_base=stripe.url)
     since = utc_now().replace(year=utc_now().year - 1)
@@ -160,7 +160,7 @@ async def test_a_checkout_whose_end_no_event_tells_is_found_by_its_sale(
     bought, _ = await paid(desk, stripe)
     expired, session_id = await sold(desk, stripe)
     waiting, _ = await sold(desk, stripe)
-    await stripe.do(f"sessions/{session_id}/expire")
+    await stripe.post_control(f"sessions/{session_id}/expire")
     await desk.ask("UPDATE sales SET created_at = now() - interval '1 day'")
     async with desk.working():
         told = (await reconciling("reconcile", "--only", "sessions", "--json")).json
@@ -176,9 +176,9 @@ async def test_what_is_older_than_the_list_of_events_is_found_by_a_snapshot(
     desk: Desk, stripe: RunningSandbox, reconciling: Program
 ) -> None:
     await paid(desk, stripe)
-    await stripe.quiet()
-    for event in list(stripe.world.account.events):
-        stripe.world.account.events.remove(event.id)
+    await stripe.wait_until_idle()
+    for event in list(stripe.internals.account.events):
+        stripe.internals.account.events.remove(event.id)
     async with desk.working():
         assert (await reconciling("reconcile", "--only", "events", "--json")).json["findings"] == []
         told = (await reconciling("reconcile", "--only", "snapshot", "--json")).json
@@ -196,7 +196,7 @@ async def test_a_sweep_that_was_interrupted_goes_on_and_the_command_says_why_it_
     desk: Desk, stripe: RunningSandbox, reconciling: Program
 ) -> None:
     await paid(desk, stripe)
-    await stripe.quiet()
+    await stripe.wait_until_idle()
     await stripe.http.post("/sandbox/outage", json={"answer": 503})
     down = await reconciling("reconcile", expect=1)
     assert "Stripe" in down.err

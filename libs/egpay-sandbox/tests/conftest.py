@@ -15,9 +15,9 @@ from stripe import ListObject, StripeObject
 from stripe._stripe_object import UntypedStripeObject
 
 from egpay_sandbox.config import Config
-from egpay_sandbox.delivery.http_sender import tls
+from egpay_sandbox.delivery.http_sender import tls_context
 from egpay_sandbox.testing.receiver import ReceivedWebhook, WebhookReceiver
-from egpay_sandbox.testing.running_sandbox import RunningSandbox, live
+from egpay_sandbox.testing.running_sandbox import RunningSandbox, running_sandbox
 from egpay_sandbox.testing.serving import free_socket, served
 
 stripe.enable_telemetry = False
@@ -48,7 +48,7 @@ class Wire(stripe.HTTPClient):
 
     def __init__(self, seconds: float = 5.0) -> None:
         super().__init__()
-        self.httpx = httpx.AsyncClient(timeout=seconds, trust_env=False, verify=tls())
+        self.httpx = httpx.AsyncClient(timeout=seconds, trust_env=False, verify=tls_context())
 
     async def request_async(self, method: str, url: str, headers: Any, post_data: Any = None) -> Any:
         try:
@@ -75,7 +75,7 @@ async def impatient(sandbox: RunningSandbox) -> AsyncIterator[stripe.StripeClien
 @pytest.fixture
 async def receiver() -> AsyncIterator[WebhookReceiver]:
     sock, url = free_socket()
-    heard = WebhookReceiver(url, read=verified)
+    heard = WebhookReceiver(url, parse=verified)
     async with served(heard, sock):
         yield heard
 
@@ -101,7 +101,7 @@ def connect() -> Any:
 
 @pytest.fixture
 async def sandbox(receiver: WebhookReceiver) -> AsyncIterator[RunningSandbox]:
-    async with live(CONFIG, receiver) as running, connected(running):
+    async with running_sandbox(CONFIG, receiver) as running, connected(running):
         yield running
 
 

@@ -43,7 +43,7 @@ async def test_an_unknown_parameter_is_refused_by_name(
     sandbox: RunningSandbox, more: dict[str, object], param: str
 ) -> None:
     with pytest.raises(stripe.InvalidRequestError) as refusal:
-        await sandbox.session(**more)
+        await sandbox.create_session(**more)
     assert (refusal.value.http_status, refusal.value.code) == (400, "parameter_unknown")
     assert refusal.value.param == param
 
@@ -83,7 +83,7 @@ async def test_what_stripe_refuses_is_refused_here(
 
 
 async def test_a_new_session_has_no_payment_no_customer_and_a_long_url(sandbox: RunningSandbox) -> None:
-    session = await sandbox.subscription_session()
+    session = await sandbox.create_subscription_session()
     assert session.id.startswith("cs_test_")
     assert (session.status, session.payment_status) == ("open", "unpaid")
     assert (session.invoice, session.subscription, session.payment_intent, session.customer) == (None,) * 4
@@ -99,7 +99,7 @@ async def test_the_same_key_and_parameters_open_one_session(sandbox: RunningSand
     assert again.id == first.id
     assert again.last_response is not None
     assert again.last_response.headers["idempotent-replayed"] == "true"
-    assert len(sandbox.world.account.sessions) == 1
+    assert len(sandbox.internals.account.sessions) == 1
 
 
 async def test_the_same_key_with_other_parameters_is_an_idempotency_error(sandbox: RunningSandbox) -> None:

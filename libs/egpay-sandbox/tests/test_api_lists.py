@@ -10,7 +10,7 @@ async def test_the_catalogue_can_be_made_listed_and_bought_from(sandbox: Running
     )
     found = await sandbox.stripe.v1.prices.list_async({"lookup_keys": ["reader"], "active": True})
     assert [row.id for row in found.data] == [price.id]
-    session = await sandbox.session(line_items=[{"price": price.id, "quantity": 2}])
+    session = await sandbox.create_session(line_items=[{"price": price.id, "quantity": 2}])
     lines = await sandbox.stripe.v1.checkout.sessions.line_items.list_async(session.id)
     assert [(row.amount_total, row.quantity, row.description) for row in lines.data] == [(1400, 2, "Reader")]
     assert session.amount_total == 1400
@@ -31,11 +31,11 @@ async def test_lists_are_paged_newest_first_and_chronologically_with_ending_befo
 
 
 async def test_events_can_be_asked_for_by_types_time_and_success(sandbox: RunningSandbox) -> None:
-    sandbox.receiver.answers = [500]
+    sandbox.receiver.statuses = [500]
     await sandbox.stripe.v1.customers.create_async({"name": "A"})
-    await sandbox.told("customer.created")
+    await sandbox.wait_for_events("customer.created")
     events = sandbox.stripe.v1.events
-    since = sandbox.world.clock.now() - 60
+    since = sandbox.internals.clock.now() - 60
     by_types = await events.list_async(
         {"types": ["customer.created", "invoice.paid"], "created": {"gte": since}}
     )
@@ -58,7 +58,7 @@ async def test_an_endpoint_tells_its_secret_once(sandbox: RunningSandbox) -> Non
 
 
 async def test_expanding_replaces_ids_by_objects_and_adds_lists(sandbox: RunningSandbox) -> None:
-    session = await sandbox.bought(await sandbox.subscription_session())
+    session = await sandbox.buy(await sandbox.create_subscription_session())
     full = await sandbox.stripe.v1.checkout.sessions.retrieve_async(
         session.id, {"expand": ["line_items", "subscription.latest_invoice.payments", "customer"]}
     )
@@ -69,7 +69,7 @@ async def test_expanding_replaces_ids_by_objects_and_adds_lists(sandbox: Running
 
 
 async def test_an_invoice_is_found_by_its_payment_intent(sandbox: RunningSandbox) -> None:
-    session = await sandbox.bought(await sandbox.subscription_session())
+    session = await sandbox.buy(await sandbox.create_subscription_session())
     payments = sandbox.stripe.v1.invoice_payments
     of_invoice = await payments.list_async({"invoice": str(session.invoice)})
     intent = of_invoice.data[0].payment.payment_intent

@@ -9,12 +9,12 @@ from egpay_sandbox.testing.serving import until
 
 
 async def test_paying_leads_to_the_success_page_with_the_session_filled_in(sandbox: RunningSandbox) -> None:
-    session = await sandbox.session()
+    session = await sandbox.create_session()
     page = await sandbox.http.get(f"/c/pay/{session.id}")
     assert page.status_code == 200
     assert "Reader" in page.text
     assert "75.00 EUR" in page.text
-    answer = await sandbox.press(session, "pay")
+    answer = await sandbox.press_button(session, "pay")
     assert answer.status_code == 303
     assert answer.headers["location"] == f"http://shop.test/done?session={session.id}"
     paid = await sandbox.stripe.v1.checkout.sessions.retrieve_async(session.id)
@@ -24,7 +24,7 @@ async def test_paying_leads_to_the_success_page_with_the_session_filled_in(sandb
 
 
 async def test_the_page_allows_nothing_foreign_but_the_way_back_to_the_shop(sandbox: RunningSandbox) -> None:
-    page = await sandbox.http.get(f"/c/pay/{(await sandbox.session()).id}")
+    page = await sandbox.http.get(f"/c/pay/{(await sandbox.create_session()).id}")
     policy = page.headers["content-security-policy"]
     assert "default-src 'none'" in policy
     assert "form-action 'self' http://shop.test" in policy
@@ -32,36 +32,36 @@ async def test_the_page_allows_nothing_foreign_but_the_way_back_to_the_shop(sand
 
 
 async def test_a_declined_card_leaves_the_session_open(sandbox: RunningSandbox) -> None:
-    session = await sandbox.session()
-    answer = await sandbox.press(session, "decline")
+    session = await sandbox.create_session()
+    answer = await sandbox.press_button(session, "decline")
     assert answer.headers["location"] == f"/c/pay/{session.id}?declined=true"
     assert "declined" in (await sandbox.http.get(answer.headers["location"])).text
-    await sandbox.told("charge.failed", "payment_intent.payment_failed", "payment_intent.created")
-    paid = await sandbox.bought(session)
+    await sandbox.wait_for_events("charge.failed", "payment_intent.payment_failed", "payment_intent.created")
+    paid = await sandbox.buy(session)
     assert paid.payment_status == "paid"
-    events = await sandbox.told("checkout.session.completed", "charge.succeeded")
+    events = await sandbox.wait_for_events("checkout.session.completed", "charge.succeeded")
     assert len([e for e in events if e["type"] == "payment_intent.created"]) == 1
 
 
 async def test_a_declined_subscription_leaves_no_incomplete_one_behind(sandbox: RunningSandbox) -> None:
-    session = await sandbox.subscription_session()
-    await sandbox.press(session, "decline")
-    await sandbox.told("payment_intent.payment_failed")
-    assert len(sandbox.world.account.subscriptions) == 0
+    session = await sandbox.create_subscription_session()
+    await sandbox.press_button(session, "decline")
+    await sandbox.wait_for_events("payment_intent.payment_failed")
+    assert len(sandbox.internals.account.subscriptions) == 0
 
 
 async def test_cancel_leads_back_to_the_cart(sandbox: RunningSandbox) -> None:
-    session = await sandbox.session()
-    answer = await sandbox.press(session, "cancel")
+    session = await sandbox.create_session()
+    answer = await sandbox.press_button(session, "cancel")
     assert (answer.status_code, answer.headers["location"]) == (303, "http://shop.test/cart")
-    assert sandbox.world.account.sessions[session.id].status == "open"
+    assert sandbox.internals.account.sessions[session.id].status == "open"
 
 
 async def test_a_given_email_is_shown_and_cannot_be_changed(sandbox: RunningSandbox) -> None:
-    session = await sandbox.session(customer_email="admin@example.com", customer_creation="always")
+    session = await sandbox.create_session(customer_email="admin@example.com", customer_creation="always")
     page = await sandbox.http.get(f"/c/pay/{session.id}")
     assert 'value="admin@example.com" readonly' in page.text
-    await sandbox.press(session, "pay", email="somebody@else.com")
+    await sandbox.press_button(session, "pay", email="somebody@else.com")
     done = await sandbox.stripe.v1.checkout.sessions.retrieve_async(session.id)
     assert done.customer_details is not None
     assert done.customer_details.email == "admin@example.com"
@@ -70,20 +70,20 @@ async def test_a_given_email_is_shown_and_cannot_be_changed(sandbox: RunningSand
 
 
 async def test_a_guest_has_no_customer(sandbox: RunningSandbox) -> None:
-    assert (await sandbox.bought(await sandbox.session())).customer is None
+    assert (await sandbox.buy(await sandbox.create_session())).customer is None
 
 
 async def test_paying_without_an_email_says_what_is_wrong(sandbox: RunningSandbox) -> None:
-    session = await sandbox.session()
-    answer = await sandbox.press(session, "pay", email="nobody")
+    session = await sandbox.create_session()
+    answer = await sandbox.press_button(session, "pay", email="nobody")
     assert answer.status_code == 422
     assert "Invalid email address" in answer.text
 
 
 async def test_a_shipping_address_is_asked_for_and_kept(sandbox: RunningSandbox) -> None:
-    session = await sandbox.session(shipping_address_collection={"allowed_countries": ["DE", "AT"]})
-    assert (await sandbox.press(session, "pay")).status_code == 422
-    await sandbox.press(
+    session = await sandbox.create_session(shipping_address_collection={"allowed_countries": ["DE", "AT"]})
+    assert (await sandbox.press_button(session, "pay")).status_code == 422
+    await sandbox.press_button(
         session,
         "pay",
         shipping_line1="Ring 1",
@@ -98,21 +98,21 @@ async def test_a_shipping_address_is_asked_for_and_kept(sandbox: RunningSandbox)
 
 @pytest.mark.parametrize("twice", ["pay", "cancel", "decline"])
 async def test_a_paid_session_cannot_be_paid_again(sandbox: RunningSandbox, twice: str) -> None:
-    session = await sandbox.session()
-    await sandbox.bought(session)
-    answer = await sandbox.press(session, twice)
+    session = await sandbox.create_session()
+    await sandbox.buy(session)
+    answer = await sandbox.press_button(session, twice)
     assert answer.status_code == 410
-    assert len(sandbox.world.account.charges) == 1
+    assert len(sandbox.internals.account.charges) == 1
 
 
 async def test_a_session_expires_on_its_own_and_says_so(sandbox: RunningSandbox) -> None:
-    soon = sandbox.world.clock.now() + 1801
-    session = await sandbox.session(expires_at=soon)
-    await sandbox.do("clock", advance=1799)
-    assert sandbox.world.account.sessions[session.id].status == "open"
-    await sandbox.do("clock", advance=3)
-    await sandbox.told("checkout.session.expired")
-    expired = (await sandbox.event("checkout.session.expired"))["data"]["object"]
+    soon = sandbox.internals.clock.now() + 1801
+    session = await sandbox.create_session(expires_at=soon)
+    await sandbox.post_control("clock", advance=1799)
+    assert sandbox.internals.account.sessions[session.id].status == "open"
+    await sandbox.post_control("clock", advance=3)
+    await sandbox.wait_for_events("checkout.session.expired")
+    expired = (await sandbox.wait_for_event("checkout.session.expired"))["data"]["object"]
     assert (expired["status"], expired["url"], expired["metadata"]) == (
         "expired",
         None,
@@ -124,26 +124,26 @@ async def test_a_session_expires_on_its_own_and_says_so(sandbox: RunningSandbox)
 
 
 async def test_a_session_can_be_expired_once_by_request(sandbox: RunningSandbox) -> None:
-    session = await sandbox.session()
+    session = await sandbox.create_session()
     assert (await sandbox.stripe.v1.checkout.sessions.expire_async(session.id)).status == "expired"
     answer = await sandbox.http.post(f"/sandbox/sessions/{session.id}/expire")
     assert answer.status_code == 400
 
 
 async def test_pay_waits_for_our_answer_but_not_for_ever(sandbox: RunningSandbox) -> None:
-    sandbox.receiver.slow = 0.2
+    sandbox.receiver.delay_seconds = 0.2
     begun = monotonic()
-    await sandbox.bought(await sandbox.session())
+    await sandbox.buy(await sandbox.create_session())
     assert monotonic() - begun >= 0.2
-    sandbox.receiver.slow = 1.5
+    sandbox.receiver.delay_seconds = 1.5
     begun = monotonic()
-    await sandbox.bought(await sandbox.session())
+    await sandbox.buy(await sandbox.create_session())
     assert 0.6 <= monotonic() - begun < 1.5
-    sandbox.receiver.slow = 0.0
+    sandbox.receiver.delay_seconds = 0.0
 
 
 async def test_the_portal_cancels_at_the_period_end_by_cancel_at_alone(sandbox: RunningSandbox) -> None:
-    session = await sandbox.bought(await sandbox.subscription_session())
+    session = await sandbox.buy(await sandbox.create_subscription_session())
     portal = await sandbox.stripe.v1.billing_portal.sessions.create_async(
         {"customer": str(session.customer), "return_url": "http://shop.test/account"}
     )
@@ -154,11 +154,11 @@ async def test_the_portal_cancels_at_the_period_end_by_cancel_at_alone(sandbox: 
     assert sub.cancel_at is not None
     assert (sub.status, sub.cancel_at_period_end) == ("active", False)
     assert "It will be cancelled" in (await sandbox.http.get(portal.url)).text
-    await sandbox.do("clock", advance=32 * 24 * 3600)
+    await sandbox.post_control("clock", advance=32 * 24 * 3600)
     await until(lambda: "customer.subscription.deleted" in sandbox.receiver.types())
 
 
 async def test_a_guessed_portal_link_opens_nothing(sandbox: RunningSandbox) -> None:
-    session = await sandbox.bought(await sandbox.subscription_session())
+    session = await sandbox.buy(await sandbox.create_subscription_session())
     portal = await sandbox.stripe.v1.billing_portal.sessions.create_async({"customer": str(session.customer)})
     assert (await sandbox.http.get(portal.url[:-3] + "xyz")).status_code == 404

@@ -8,16 +8,16 @@ from egpay_sandbox.testing.running_sandbox import RunningSandbox
 
 def told(sandbox: RunningSandbox) -> list[str]:
     """Everything the account told so far, in its own order, without the catalogue."""
-    return [e.type for e in sandbox.world.account.events if not e.type.startswith(("product.", "price."))]
+    return [e.type for e in sandbox.internals.account.events if not e.type.startswith(("product.", "price."))]
 
 
 async def first(sandbox: RunningSandbox, event_type: str) -> Any:
-    return (await sandbox.event(event_type))["data"]["object"]
+    return (await sandbox.wait_for_event(event_type))["data"]["object"]
 
 
 async def test_devices_are_told_without_invoice_or_subscription(sandbox: RunningSandbox) -> None:
-    await sandbox.bought(await sandbox.session(payment_intent_data={"metadata": {"sale_id": "sale_1"}}))
-    await sandbox.told("charge.updated")
+    await sandbox.buy(await sandbox.create_session(payment_intent_data={"metadata": {"sale_id": "sale_1"}}))
+    await sandbox.wait_for_events("charge.updated")
     assert told(sandbox) == [
         "charge.succeeded",
         "payment_intent.succeeded",
@@ -35,12 +35,12 @@ async def test_devices_are_told_without_invoice_or_subscription(sandbox: Running
 async def test_invoice_creation_adds_a_manual_invoice_after_the_completed_event(
     sandbox: RunningSandbox,
 ) -> None:
-    session = await sandbox.session(
+    session = await sandbox.create_session(
         customer_creation="always",
         invoice_creation={"enabled": True, "invoice_data": {"metadata": {"sale_id": "sale_1"}}},
     )
-    await sandbox.bought(session)
-    await sandbox.told("charge.updated", "invoice_payment.paid")
+    await sandbox.buy(session)
+    await sandbox.wait_for_events("charge.updated", "invoice_payment.paid")
     assert told(sandbox)[:9] == [
         "charge.succeeded",
         "customer.created",
@@ -61,8 +61,10 @@ async def test_invoice_creation_adds_a_manual_invoice_after_the_completed_event(
 
 
 async def test_a_new_subscriber_is_told_as_in_stripes_own_log(sandbox: RunningSandbox) -> None:
-    await sandbox.bought(await sandbox.subscription_session(line_items=[line(1000, "Plan", every="month")]))
-    await sandbox.told("invoice_payment.paid", "charge.updated")
+    await sandbox.buy(
+        await sandbox.create_subscription_session(line_items=[line(1000, "Plan", every="month")])
+    )
+    await sandbox.wait_for_events("invoice_payment.paid", "charge.updated")
     assert told(sandbox)[:12] == [
         "charge.succeeded",
         "payment_method.attached",
@@ -85,7 +87,7 @@ async def test_a_new_subscriber_is_told_as_in_stripes_own_log(sandbox: RunningSa
 
 async def test_a_known_subscriber_is_told_without_customer_created(sandbox: RunningSandbox) -> None:
     customer = await sandbox.stripe.v1.customers.create_async({"email": "known@example.com"})
-    await sandbox.bought(await sandbox.subscription_session(customer=customer.id))
+    await sandbox.buy(await sandbox.create_subscription_session(customer=customer.id))
     assert told(sandbox)[1:8] == [
         "charge.succeeded",
         "payment_method.attached",
@@ -98,8 +100,8 @@ async def test_a_known_subscriber_is_told_without_customer_created(sandbox: Runn
 
 
 async def test_a_mixed_cart_makes_one_invoice_with_both_kinds_of_lines(sandbox: RunningSandbox) -> None:
-    await sandbox.bought(await sandbox.subscription_session())
-    await sandbox.told("invoice.paid", "invoiceitem.created")
+    await sandbox.buy(await sandbox.create_subscription_session())
+    await sandbox.wait_for_events("invoice.paid", "invoiceitem.created")
     invoice = await first(sandbox, "invoice.paid")
     kinds = [row["parent"]["type"] for row in invoice["lines"]["data"]]
     assert kinds == ["subscription_item_details", "invoice_item_details"]
@@ -108,8 +110,8 @@ async def test_a_mixed_cart_makes_one_invoice_with_both_kinds_of_lines(sandbox: 
 
 
 async def test_money_of_a_subscription_knows_nothing_of_the_sale(sandbox: RunningSandbox) -> None:
-    await sandbox.bought(await sandbox.subscription_session())
-    await sandbox.told("payment_intent.succeeded", "charge.succeeded", "invoice.paid")
+    await sandbox.buy(await sandbox.create_subscription_session())
+    await sandbox.wait_for_events("payment_intent.succeeded", "charge.succeeded", "invoice.paid")
     for event_type in ("payment_intent.succeeded", "payment_intent.created", "charge.succeeded"):
         assert (await first(sandbox, event_type))["metadata"] == {}
         assert "invoice" not in await first(sandbox, event_type)
@@ -120,7 +122,7 @@ async def test_money_of_a_subscription_knows_nothing_of_the_sale(sandbox: Runnin
 
 
 async def test_the_invoice_keeps_the_metadata_of_its_day(sandbox: RunningSandbox) -> None:
-    session = await sandbox.bought(await sandbox.subscription_session())
+    session = await sandbox.buy(await sandbox.create_subscription_session())
     await sandbox.stripe.v1.subscriptions.update_async(
         str(session.subscription), {"metadata": {"sale_id": "other"}}
     )
@@ -129,8 +131,10 @@ async def test_the_invoice_keeps_the_metadata_of_its_day(sandbox: RunningSandbox
 
 
 async def test_the_events_api_tells_the_same_as_the_webhook(sandbox: RunningSandbox) -> None:
-    await sandbox.bought(await sandbox.session())
-    heard = {e["id"]: e for e in await sandbox.told("checkout.session.completed", "charge.updated")}
+    await sandbox.buy(await sandbox.create_session())
+    heard = {
+        e["id"]: e for e in await sandbox.wait_for_events("checkout.session.completed", "charge.updated")
+    }
     listed = (await sandbox.stripe.v1.events.list_async({"limit": 100})).data
     for event in listed:
         said = event.to_dict()
@@ -140,8 +144,8 @@ async def test_the_events_api_tells_the_same_as_the_webhook(sandbox: RunningSand
 
 async def test_an_event_names_the_call_that_caused_it(sandbox: RunningSandbox) -> None:
     customer = await sandbox.stripe.v1.customers.create_async({"name": "A"}, {"idempotency_key": "k1"})
-    await sandbox.bought(await sandbox.subscription_session(customer=customer.id))
-    await sandbox.told("customer.created", "invoice.paid")
-    assert (await sandbox.event("customer.created"))["request"]["idempotency_key"] == "k1"
-    assert (await sandbox.event("invoice.paid"))["request"]["idempotency_key"] is None
+    await sandbox.buy(await sandbox.create_subscription_session(customer=customer.id))
+    await sandbox.wait_for_events("customer.created", "invoice.paid")
+    assert (await sandbox.wait_for_event("customer.created"))["request"]["idempotency_key"] == "k1"
+    assert (await sandbox.wait_for_event("invoice.paid"))["request"]["idempotency_key"] is None
     assert mixed()["mode"] == "subscription"

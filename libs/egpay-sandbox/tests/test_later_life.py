@@ -10,27 +10,27 @@ from egpay_sandbox.testing.running_sandbox import RunningSandbox
 
 @pytest.fixture
 async def bought(sandbox: RunningSandbox) -> Any:
-    session = await sandbox.bought(await sandbox.subscription_session())
-    await sandbox.quiet()
-    sandbox.receiver.heard.clear()
+    session = await sandbox.buy(await sandbox.create_subscription_session())
+    await sandbox.wait_until_idle()
+    sandbox.receiver.received.clear()
     return session
 
 
 def told_since(sandbox: RunningSandbox, known: int) -> list[str]:
-    return [e.type for e in sandbox.world.account.events][known:]
+    return [e.type for e in sandbox.internals.account.events][known:]
 
 
 async def test_a_renewal_bills_the_plan_alone_for_the_next_month(
     sandbox: RunningSandbox, bought: Any
 ) -> None:
-    known = len(sandbox.world.account.events)
-    before = sandbox.world.account.subscriptions[str(bought.subscription)]
-    await sandbox.do(f"subscriptions/{bought.subscription}/renew")
-    await sandbox.told("invoice.payment_succeeded", "invoice_payment.paid")
-    invoice = (await sandbox.event("invoice.paid"))["data"]["object"]
+    known = len(sandbox.internals.account.events)
+    before = sandbox.internals.account.subscriptions[str(bought.subscription)]
+    await sandbox.post_control(f"subscriptions/{bought.subscription}/renew")
+    await sandbox.wait_for_events("invoice.payment_succeeded", "invoice_payment.paid")
+    invoice = (await sandbox.wait_for_event("invoice.paid"))["data"]["object"]
     assert (invoice["billing_reason"], invoice["total"]) == ("subscription_cycle", 1000)
     assert [row["parent"]["type"] for row in invoice["lines"]["data"]] == ["subscription_item_details"]
-    after = sandbox.world.account.subscriptions[str(bought.subscription)]
+    after = sandbox.internals.account.subscriptions[str(bought.subscription)]
     assert after.period_start == before.period_end
     assert told_since(sandbox, known)[:8] == [
         "customer.subscription.updated",
@@ -42,54 +42,54 @@ async def test_a_renewal_bills_the_plan_alone_for_the_next_month(
         "invoice.paid",
         "invoice.payment_succeeded",
     ]
-    updated = await sandbox.event("customer.subscription.updated")
+    updated = await sandbox.wait_for_event("customer.subscription.updated")
     assert set(updated["data"]["previous_attributes"]) == {"items", "latest_invoice"}
 
 
 async def test_a_failed_renewal_is_past_due_until_a_retry_pays(sandbox: RunningSandbox, bought: Any) -> None:
-    sub = await sandbox.do(f"subscriptions/{bought.subscription}/renew", outcome="failed")
+    sub = await sandbox.post_control(f"subscriptions/{bought.subscription}/renew", outcome="failed")
     assert sub["status"] == "past_due"
-    failed = await sandbox.do(f"invoices/{sub['latest_invoice']}/retry", outcome="failed")
+    failed = await sandbox.post_control(f"invoices/{sub['latest_invoice']}/retry", outcome="failed")
     assert (failed["attempt_count"], failed["status"]) == (2, "open")
     assert failed["next_payment_attempt"] is not None
-    paid = await sandbox.do(f"invoices/{sub['latest_invoice']}/retry")
+    paid = await sandbox.post_control(f"invoices/{sub['latest_invoice']}/retry")
     assert (paid["attempt_count"], paid["status"]) == (3, "paid")
     recovered = await sandbox.stripe.v1.subscriptions.retrieve_async(str(bought.subscription))
     assert recovered.status == "active"
-    events = await sandbox.told("invoice.paid")
+    events = await sandbox.wait_for_events("invoice.paid")
     counts = [e["data"]["object"]["attempt_count"] for e in events if e["type"] == "invoice.payment_failed"]
     assert sorted(counts) == [1, 2]
-    assert len({p.payment_intent for p in sandbox.world.account.invoice_payments}) == 2
+    assert len({p.payment_intent for p in sandbox.internals.account.invoice_payments}) == 2
 
 
 @pytest.mark.parametrize("end", ["canceled", "unpaid"])
 async def test_the_last_failed_retry_ends_or_suspends(sandbox: RunningSandbox, bought: Any, end: str) -> None:
-    await sandbox.do("settings", after_last_retry=end, retries=2)
-    sub = await sandbox.do(f"subscriptions/{bought.subscription}/renew", outcome="failed")
-    await sandbox.do(f"invoices/{sub['latest_invoice']}/retry", outcome="failed")
+    await sandbox.post_control("settings", after_last_retry=end, retries=2)
+    sub = await sandbox.post_control(f"subscriptions/{bought.subscription}/renew", outcome="failed")
+    await sandbox.post_control(f"invoices/{sub['latest_invoice']}/retry", outcome="failed")
     assert (await sandbox.stripe.v1.subscriptions.retrieve_async(sub["id"])).status == end
     if end == "canceled":
-        await sandbox.told("customer.subscription.deleted")
-        deleted = (await sandbox.event("customer.subscription.deleted"))["data"]["object"]
+        await sandbox.wait_for_events("customer.subscription.deleted")
+        deleted = (await sandbox.wait_for_event("customer.subscription.deleted"))["data"]["object"]
         assert deleted["cancellation_details"]["reason"] == "payment_failed"
 
 
 async def test_pausing_the_status_and_pausing_collection_are_two_things(
     sandbox: RunningSandbox, bought: Any
 ) -> None:
-    paused = await sandbox.do(f"subscriptions/{bought.subscription}/pause")
+    paused = await sandbox.post_control(f"subscriptions/{bought.subscription}/pause")
     assert paused["status"] == "paused"
     assert paused["status_details"]["paused"]["type"] == "subscription"
-    resumed = await sandbox.do(f"subscriptions/{bought.subscription}/resume")
+    resumed = await sandbox.post_control(f"subscriptions/{bought.subscription}/resume")
     assert (resumed["status"], resumed["status_details"]) == ("active", None)
-    await sandbox.told("customer.subscription.paused", "customer.subscription.resumed")
-    collecting = await sandbox.do(
+    await sandbox.wait_for_events("customer.subscription.paused", "customer.subscription.resumed")
+    collecting = await sandbox.post_control(
         f"subscriptions/{bought.subscription}/pause", kind="collection", behavior="void"
     )
     assert (collecting["status"], collecting["pause_collection"]["behavior"]) == ("active", "void")
-    await sandbox.do(f"subscriptions/{bought.subscription}/renew")
-    await sandbox.told("invoice.voided")
-    resumed = await sandbox.do(f"subscriptions/{bought.subscription}/resume")
+    await sandbox.post_control(f"subscriptions/{bought.subscription}/renew")
+    await sandbox.wait_for_events("invoice.voided")
+    resumed = await sandbox.post_control(f"subscriptions/{bought.subscription}/resume")
     assert resumed["pause_collection"] is None
 
 
@@ -103,10 +103,10 @@ async def test_cancelling_at_the_period_end_ends_it_when_the_period_does(
     assert (sub.status, sub.cancel_at_period_end) == ("active", True)
     kept = await sandbox.stripe.v1.subscriptions.update_async(sub.id, {"cancel_at_period_end": False})
     assert kept.cancel_at is None
-    await sandbox.do(f"subscriptions/{sub.id}/cancel", at="period_end")
-    ended = await sandbox.do(f"subscriptions/{sub.id}/renew")
+    await sandbox.post_control(f"subscriptions/{sub.id}/cancel", at="period_end")
+    ended = await sandbox.post_control(f"subscriptions/{sub.id}/renew")
     assert ended["status"] == "canceled"
-    await sandbox.told("customer.subscription.deleted")
+    await sandbox.wait_for_events("customer.subscription.deleted")
     assert (await sandbox.stripe.v1.subscriptions.list_async({"customer": ended["customer"]})).data == []
     everything = await sandbox.stripe.v1.subscriptions.list_async({"status": "all"})
     assert [row.id for row in everything.data] == [sub.id]
@@ -122,11 +122,11 @@ async def test_cancelling_now_is_final(sandbox: RunningSandbox, bought: Any) -> 
 
 
 async def test_a_changed_quantity_is_told_with_what_it_was(sandbox: RunningSandbox, bought: Any) -> None:
-    item = sandbox.world.account.subscriptions[str(bought.subscription)].items[0]
+    item = sandbox.internals.account.subscriptions[str(bought.subscription)].items[0]
     await sandbox.stripe.v1.subscriptions.update_async(
         str(bought.subscription), {"items": [{"id": item.id, "quantity": 7}]}
     )
-    event = await sandbox.event("customer.subscription.updated")
+    event = await sandbox.wait_for_event("customer.subscription.updated")
     assert event["data"]["object"]["items"]["data"][0]["quantity"] == 7
     assert event["data"]["previous_attributes"]["items"]["data"][0]["quantity"] == 1
 

@@ -55,18 +55,18 @@ async def test_a_message_can_be_read_in_a_browser_without_its_scripts(sandbox: R
 
 async def test_any_password_is_good_enough(sandbox: RunningSandbox) -> None:
     await asyncio.to_thread(send, sandbox.smtp_port, letter(), login=True)
-    assert len(sandbox.world.inbox.messages()) == 1
+    assert len(sandbox.internals.mailbox.messages()) == 1
 
 
 @pytest.mark.parametrize("code", [451, 550])
 async def test_refusals_are_scripted(sandbox: RunningSandbox, code: int) -> None:
-    await sandbox.do("mailbox/refuse", code=code, times=2)
+    await sandbox.post_control("mailbox/refuse", code=code, times=2)
     for _ in range(2):
         with pytest.raises(smtplib.SMTPDataError) as refusal:
             await asyncio.to_thread(send, sandbox.smtp_port, letter())
         assert refusal.value.smtp_code == code
     await asyncio.to_thread(send, sandbox.smtp_port, letter())
-    assert len(sandbox.world.inbox.messages()) == 1
+    assert len(sandbox.internals.mailbox.messages()) == 1
 
 
 async def test_the_box_can_be_emptied(sandbox: RunningSandbox) -> None:

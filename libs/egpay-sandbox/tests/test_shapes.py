@@ -40,36 +40,38 @@ async def whole_life(sandbox: RunningSandbox) -> None:
     customer = await sandbox.stripe.v1.customers.create_async(
         {"email": "a@example.com", "shipping": shipping}
     )
-    await sandbox.press(await sandbox.session(), "decline")
-    devices = await sandbox.bought(
-        await sandbox.session(
+    await sandbox.press_button(await sandbox.create_session(), "decline")
+    devices = await sandbox.buy(
+        await sandbox.create_session(
             customer=customer.id,
             payment_intent_data={"metadata": {"sale_id": "s"}, "shipping": shipping},
             invoice_creation={"enabled": True},
         )
     )
-    delayed = await sandbox.session(shipping_address_collection={"allowed_countries": ["AT"]})
-    await sandbox.press(delayed, "delayed", shipping_line1="Ring 1", shipping_name="Ada")
-    await sandbox.do(f"sessions/{delayed.id}/settle", outcome="failed")
-    await sandbox.stripe.v1.checkout.sessions.expire_async((await sandbox.session()).id)
-    mixed = await sandbox.bought(await sandbox.subscription_session(customer=customer.id))
+    delayed = await sandbox.create_session(shipping_address_collection={"allowed_countries": ["AT"]})
+    await sandbox.press_button(delayed, "delayed", shipping_line1="Ring 1", shipping_name="Ada")
+    await sandbox.post_control(f"sessions/{delayed.id}/settle", outcome="failed")
+    await sandbox.stripe.v1.checkout.sessions.expire_async((await sandbox.create_session()).id)
+    mixed = await sandbox.buy(await sandbox.create_subscription_session(customer=customer.id))
     await sandbox.stripe.v1.billing_portal.sessions.create_async({"customer": customer.id})
-    sub = await sandbox.do(f"subscriptions/{mixed.subscription}/renew", outcome="failed")
-    await sandbox.do(f"invoices/{sub['latest_invoice']}/retry")
-    await sandbox.do(f"subscriptions/{mixed.subscription}/pause")
-    await sandbox.do(f"subscriptions/{mixed.subscription}/resume")
-    await sandbox.do(f"subscriptions/{mixed.subscription}/pause", kind="collection")
-    await sandbox.do(f"subscriptions/{mixed.subscription}/cancel", at="period_end")
-    await sandbox.do(f"subscriptions/{mixed.subscription}/cancel")
-    await sandbox.do(f"payment_intents/{devices.payment_intent}/refund", amount=100)
-    charge = sandbox.world.account.payment_intents[str(devices.payment_intent)].latest_charge
-    dispute = await sandbox.do(f"charges/{charge}/dispute")
-    await sandbox.do(f"disputes/{dispute['id']}/close", outcome="lost")
+    sub = await sandbox.post_control(f"subscriptions/{mixed.subscription}/renew", outcome="failed")
+    await sandbox.post_control(f"invoices/{sub['latest_invoice']}/retry")
+    await sandbox.post_control(f"subscriptions/{mixed.subscription}/pause")
+    await sandbox.post_control(f"subscriptions/{mixed.subscription}/resume")
+    await sandbox.post_control(f"subscriptions/{mixed.subscription}/pause", kind="collection")
+    await sandbox.post_control(f"subscriptions/{mixed.subscription}/cancel", at="period_end")
+    await sandbox.post_control(f"subscriptions/{mixed.subscription}/cancel")
+    await sandbox.post_control(f"payment_intents/{devices.payment_intent}/refund", amount=100)
+    charge = sandbox.internals.account.payment_intents[str(devices.payment_intent)].latest_charge
+    dispute = await sandbox.post_control(f"charges/{charge}/dispute")
+    await sandbox.post_control(f"disputes/{dispute['id']}/close", outcome="lost")
 
 
 async def every_event(sandbox: RunningSandbox) -> list[dict[str, Any]]:
     await whole_life(sandbox)
-    await sandbox.told("refund.updated", "charge.updated", "invoice_payment.paid", "charge.dispute.closed")
+    await sandbox.wait_for_events(
+        "refund.updated", "charge.updated", "invoice_payment.paid", "charge.dispute.closed"
+    )
     pages = await sandbox.stripe.v1.events.list_async({"limit": 100})
     return [event.to_dict() async for event in pages.auto_paging_iter()]
 
@@ -92,7 +94,7 @@ async def test_every_answer_of_the_api_is_what_the_sdk_declares(
     sandbox: RunningSandbox, faults: Faults
 ) -> None:
     await whole_life(sandbox)
-    session = next(iter(sandbox.world.account.sessions)).id
+    session = next(iter(sandbox.internals.account.sessions)).id
     for path in (
         "customers",
         "products",

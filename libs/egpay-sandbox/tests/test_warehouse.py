@@ -12,7 +12,7 @@ from standardwebhooks import Webhook
 
 from egpay_sandbox.config import Config
 from egpay_sandbox.testing.receiver import WebhookReceiver
-from egpay_sandbox.testing.running_sandbox import RunningSandbox, live
+from egpay_sandbox.testing.running_sandbox import RunningSandbox, running_sandbox
 from egpay_sandbox.testing.serving import until
 
 SECRET = Config().warehouse_secret
@@ -21,7 +21,7 @@ SECRET = Config().warehouse_secret
 @pytest.fixture
 async def slow(receiver: WebhookReceiver) -> AsyncIterator[RunningSandbox]:
     """A warehouse in which nothing leaves while a test lasts."""
-    async with live(Config(shipping_delay=3600.0), receiver) as running:
+    async with running_sandbox(Config(shipping_delay=3600.0), receiver) as running:
         yield running
 
 
@@ -35,7 +35,7 @@ async def tell(
             "address": {"line1": "Ring 1", "city": "Wien", "country": "AT"},
             "items": [{"product": "reader", "name": "Reader", "quantity": 3}],
         }
-    now = datetime.fromtimestamp(sandbox.world.clock.wall(), UTC)
+    now = datetime.fromtimestamp(sandbox.internals.clock.wall(), UTC)
     body = json.dumps({"type": kind, "timestamp": now.isoformat(), "data": data})
     headers = {
         "webhook-id": webhook_id,
@@ -46,7 +46,7 @@ async def tell(
 
 
 def called_back(sandbox: RunningSandbox) -> list[tuple[str, str]]:
-    heard = [h for h in sandbox.receiver.heard if h.path == "/webhooks/warehouse"]
+    heard = [h for h in sandbox.receiver.received if h.path == "/webhooks/warehouse"]
     return [(Webhook(SECRET).verify(h.body, h.headers)["type"], h.headers["webhook-id"]) for h in heard]
 
 
@@ -58,12 +58,12 @@ async def test_an_order_is_accepted_shipped_and_delivered(sandbox: RunningSandbo
     answer = await tell(sandbox, "shipment.requested", "msg_1")
     assert answer.json() == {"received": True, "duplicate": False}
     await until(lambda: set(kinds(sandbox)) == {"shipment.accepted", "shipment.shipped"})
-    await sandbox.do("orders/sale_1/deliver")
+    await sandbox.post_control("orders/sale_1/deliver")
     await until(lambda: "shipment.delivered" in kinds(sandbox))
     order = (await sandbox.http.get("/warehouse/api/orders")).json()[0]
     assert (order["sale_id"], order["status"], order["requests"]) == ("sale_1", "delivered", 1)
     assert order["items"] == [{"product": "reader", "quantity": 3, "name": "Reader"}]
-    last = json.loads(sandbox.receiver.heard[-1].body)
+    last = json.loads(sandbox.receiver.received[-1].body)
     assert last["data"]["sale_id"] == "sale_1"
     assert (await sandbox.http.get(last["data"]["tracking_url"])).status_code == 200
     assert "Reader" in (await sandbox.http.get("/warehouse")).text
@@ -73,9 +73,9 @@ async def test_the_same_webhook_id_counts_once(sandbox: RunningSandbox) -> None:
     await tell(sandbox, "shipment.requested", "msg_1")
     again = await tell(sandbox, "shipment.requested", "msg_1")
     assert (again.status_code, again.json()["duplicate"]) == (200, True)
-    assert sandbox.world.warehouse.orders["sale_1"].requests == 1
+    assert sandbox.internals.warehouse.orders["sale_1"].requests == 1
     await tell(sandbox, "shipment.requested", "msg_2")
-    assert sandbox.world.warehouse.orders["sale_1"].requests == 2
+    assert sandbox.internals.warehouse.orders["sale_1"].requests == 2
     await until(lambda: "shipment.shipped" in kinds(sandbox))
     assert sorted(kinds(sandbox)) == ["shipment.accepted", "shipment.shipped"]
 
@@ -83,14 +83,14 @@ async def test_the_same_webhook_id_counts_once(sandbox: RunningSandbox) -> None:
 async def test_a_bad_signature_is_refused(sandbox: RunningSandbox) -> None:
     answer = await sandbox.http.post("/warehouse/orders", content=b"{}", headers={"webhook-id": "msg_1"})
     assert answer.status_code == 401
-    assert len(sandbox.world.warehouse.orders) == 0
+    assert len(sandbox.internals.warehouse.orders) == 0
 
 
 async def test_a_held_order_ships_only_when_released(sandbox: RunningSandbox) -> None:
     await tell(sandbox, "shipment.held", "msg_0")
     await tell(sandbox, "shipment.requested", "msg_1")
     await until(lambda: "shipment.accepted" in kinds(sandbox))
-    order = sandbox.world.warehouse.orders["sale_1"]
+    order = sandbox.internals.warehouse.orders["sale_1"]
     assert (order.status, order.ship_at) == ("held", None)
     await tell(sandbox, "shipment.released", "msg_2")
     await until(lambda: "shipment.shipped" in kinds(sandbox))
@@ -99,7 +99,7 @@ async def test_a_held_order_ships_only_when_released(sandbox: RunningSandbox) ->
 async def test_a_cancelled_order_never_ships(sandbox: RunningSandbox) -> None:
     await tell(sandbox, "shipment.cancelled", "msg_0")
     await tell(sandbox, "shipment.requested", "msg_1")
-    order = sandbox.world.warehouse.orders["sale_1"]
+    order = sandbox.internals.warehouse.orders["sale_1"]
     assert (order.status, order.ship_at) == ("cancelled", None)
     answer = await sandbox.http.post("/sandbox/orders/sale_1/ship", json={})
     assert answer.status_code == 400
@@ -122,7 +122,7 @@ async def test_instructions_that_cross_on_the_wire_end_as_the_newest_says(
         sale = f"sale_{number}"
         for revision, word in order:
             await tell(slow, f"shipment.{word}", f"{sale}:{revision}", sale, revision)
-        stands = slow.world.warehouse.orders[sale]
+        stands = slow.internals.warehouse.orders[sale]
         assert (stands.status, stands.requests) == (end, 1), order
         assert (stands.ship_at is not None) is (end == "accepted"), order
         assert bool(stands.items) or end == "cancelled"
@@ -133,7 +133,7 @@ async def test_an_old_word_is_thanked_for_and_not_heeded(slow: RunningSandbox) -
     await tell(slow, "shipment.released", "msg_3", revision=3)
     answer = await tell(slow, "shipment.held", "msg_2", revision=2)
     assert answer.status_code == 200
-    order = slow.world.warehouse.orders["sale_1"]
+    order = slow.internals.warehouse.orders["sale_1"]
     assert not order.held
     assert order.history == ["shipment.requested", "shipment.released", "shipment.held (overtaken)"]
 
@@ -143,11 +143,11 @@ async def test_a_cancellation_is_heeded_however_late_it_comes(slow: RunningSandb
         [("shipment.requested", 1), ("shipment.released", 3), ("shipment.cancelled", 2)]
     ):
         await tell(slow, kind, f"msg_{number}", revision=revision)
-    assert slow.world.warehouse.orders["sale_1"].status == "cancelled"
+    assert slow.internals.warehouse.orders["sale_1"].status == "cancelled"
 
 
 async def test_callbacks_are_retried_under_their_own_stable_id(sandbox: RunningSandbox) -> None:
-    sandbox.receiver.answers = [503, 503]
+    sandbox.receiver.statuses = [503, 503]
     await tell(sandbox, "shipment.requested", "msg_1")
     await until(lambda: len(called_back(sandbox)) == 4)
     by_kind: dict[str, set[str]] = {}
@@ -160,6 +160,6 @@ async def test_callbacks_are_retried_under_their_own_stable_id(sandbox: RunningS
 
 
 async def test_the_warehouse_can_be_down(sandbox: RunningSandbox) -> None:
-    await sandbox.do("warehouse/refuse", status=503, times=1)
+    await sandbox.post_control("warehouse/refuse", status=503, times=1)
     assert (await tell(sandbox, "shipment.requested", "msg_1")).status_code == 503
     assert (await tell(sandbox, "shipment.requested", "msg_1")).json()["duplicate"] is False

@@ -11,18 +11,18 @@ from egpay_sandbox.api import routes as stripe_api
 from egpay_sandbox.config import Config
 from egpay_sandbox.control import delivery_routes, outage_routes, routes
 from egpay_sandbox.mailbox import routes as mailbox_api
-from egpay_sandbox.mailbox.smtp import listen
+from egpay_sandbox.mailbox.smtp import start_smtp_server
 from egpay_sandbox.pages import checkout, dashboard, mailbox, portal, storefront, warehouse
 from egpay_sandbox.pages.templates import stylesheet
-from egpay_sandbox.request_values import refused
-from egpay_sandbox.sandbox import Sandbox, make_world
+from egpay_sandbox.request_values import api_error_response
+from egpay_sandbox.sandbox import Sandbox, build_sandbox
 from egpay_sandbox.stripe.api_errors import StripeApiError
-from egpay_sandbox.stripe.scheduled_jobs import keep_running
+from egpay_sandbox.stripe.scheduled_jobs import run_scheduler
 from egpay_sandbox.warehouse import routes as warehouse_api
 
 
 def build(config: Config) -> Litestar:
-    """An application whose `state["world"]` is its `Sandbox`.
+    """An application whose `state["sandbox"]` is its `Sandbox`.
 
     While it runs, `state["smtp_port"]` is the port that takes mail.
     """
@@ -42,33 +42,33 @@ def build(config: Config) -> Litestar:
             *warehouse.HANDLERS,
             *storefront.HANDLERS,
         ],
-        exception_handlers={StripeApiError: refused},
-        lifespan=[_alive],
-        state=State({"world": make_world(config)}),
+        exception_handlers={StripeApiError: api_error_response},
+        lifespan=[_lifespan],
+        state=State({"sandbox": build_sandbox(config)}),
         openapi_config=None,
         logging_config=None,
     )
 
 
 @contextlib.asynccontextmanager
-async def _alive(app: Litestar) -> AsyncIterator[None]:
+async def _lifespan(app: Litestar) -> AsyncIterator[None]:
     """What runs beside the routes: mail, errands, deliveries, packing, and the diary."""
-    world: Sandbox = app.state["world"]
-    smtp = await listen(world.inbox, world.config.smtp_host, world.config.smtp_port)
+    sandbox: Sandbox = app.state["sandbox"]
+    smtp = await start_smtp_server(sandbox.mailbox, sandbox.config.smtp_host, sandbox.config.smtp_port)
     app.state["smtp_port"] = smtp.sockets[0].getsockname()[1]
-    world.courier.start()
+    sandbox.dispatcher.start()
     loop = asyncio.get_running_loop()
-    work = [
-        loop.create_task(keep_running(world.account)),
-        loop.create_task(world.warehouse.keep_packing()),
-        loop.create_task(world.diary.keep()),
+    tasks = [
+        loop.create_task(run_scheduler(sandbox.account)),
+        loop.create_task(sandbox.warehouse.ship_due_orders()),
+        loop.create_task(sandbox.sqlite_store.run_flush_loop()),
     ]
     try:
         yield
     finally:
-        for task in work:
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*work, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
         smtp.close()
-        await world.courier.stop()
-        world.diary.close()
+        await sandbox.dispatcher.stop()
+        sandbox.sqlite_store.close()

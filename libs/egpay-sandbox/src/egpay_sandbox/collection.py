@@ -19,16 +19,16 @@ T = TypeVar("T", bound=HasId)
 class Collection(Generic[T]):
     """Values in the order they were first put; putting one again replaces it in its place."""
 
-    def __init__(self, name: str, kind: type[T], changed: Callable[[str, str], None]) -> None:
+    def __init__(self, name: str, kind: type[T], on_change: Callable[[str, str], None]) -> None:
         self.name = name
         self.kind = kind
-        self._changed = changed
+        self._on_change = on_change
         self._rows: dict[str, T] = {}
 
-    def put(self, row: T) -> T:
+    def store(self, row: T) -> T:
         """Keep this value, instead of an older one with the same id."""
         self._rows[row.id] = row
-        self._changed(self.name, row.id)
+        self._on_change(self.name, row.id)
         return row
 
     def get(self, row_id: str | None) -> T | None:
@@ -54,7 +54,7 @@ class Collection(Generic[T]):
     def remove(self, row_id: str) -> None:
         """Forget one value; forgetting twice is no fault."""
         if self._rows.pop(row_id, None) is not None:
-            self._changed(self.name, row_id)
+            self._on_change(self.name, row_id)
 
     def restore(self, row: T) -> None:
         """Put back what the diary kept, without writing it again."""

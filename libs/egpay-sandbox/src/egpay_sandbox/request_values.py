@@ -14,12 +14,12 @@ B = TypeVar("B", bound=msgspec.Struct)
 SandboxRequest = Request[Any, Any, State]
 
 
-def world_of(request: SandboxRequest) -> Sandbox:
+def sandbox_of(request: SandboxRequest) -> Sandbox:
     """The world this application stands for."""
-    world = request.app.state["world"]
-    if not isinstance(world, Sandbox):
+    sandbox = request.app.state["sandbox"]
+    if not isinstance(sandbox, Sandbox):
         raise TypeError("the application was not built by egpay_sandbox.app.build")
-    return world
+    return sandbox
 
 
 async def body_as(request: SandboxRequest, kind: type[B]) -> B:
@@ -31,6 +31,6 @@ async def body_as(request: SandboxRequest, kind: type[B]) -> B:
         raise StripeApiError(str(error)) from None
 
 
-def refused(_: SandboxRequest, error: StripeApiError) -> Response[dict[str, Any]]:
+def api_error_response(_: SandboxRequest, error: StripeApiError) -> Response[dict[str, Any]]:
     """A refusal outside /v1, in plain JSON."""
     return Response({"error": {"message": error.message, "param": error.param}}, status_code=error.status)

@@ -24,7 +24,7 @@ from egpay_sandbox.stripe.webhook_endpoints import create_endpoint
 from egpay_sandbox.warehouse.fulfilment import WarehouseSimulator
 from egpay_sandbox.warehouse.signing import CallbackBuilder
 
-_OURS = {"made_by": "command line"}
+_CLI_METADATA = {"made_by": "command line"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,73 +33,79 @@ class Sandbox:
 
     config: Config
     clock: Clock
-    diary: SqliteStore
+    sqlite_store: SqliteStore
     account: SandboxAccount
     chaos: Chaos
-    courier: WebhookDispatcher
-    webhooks: EventFanOut
+    dispatcher: WebhookDispatcher
+    event_fan_out: EventFanOut
     outage: OutageSwitch
-    door: ApiHandler
-    inbox: Mailbox
+    api_handler: ApiHandler
+    mailbox: Mailbox
     warehouse: WarehouseSimulator
 
 
-def make_world(config: Config) -> Sandbox:
+def build_sandbox(config: Config) -> Sandbox:
     """A world with whatever its data directory remembers."""
-    clock, diary, chaos = Clock(), SqliteStore(config.data), Chaos()
+    clock, sqlite_store, chaos = Clock(), SqliteStore(config.data), Chaos()
     account = SandboxAccount(
-        diary, clock, AccountSettings(public_url=config.public_url, aftermath_delay=config.aftermath_delay)
+        sqlite_store,
+        clock,
+        AccountSettings(public_url=config.public_url, aftermath_delay=config.aftermath_delay),
     )
-    pace = DispatcherSettings(
+    settings = DispatcherSettings(
         config.retry_base, config.retry_longest, config.delivery_timeout, config.delivery_limit
     )
-    courier = WebhookDispatcher(DeliveryLog(diary), clock, chaos, pace)
-    warehouse = WarehouseSimulator(diary, clock, courier, config.shipping_delay, config.public_url)
-    courier.writers["warehouse"] = CallbackBuilder(
-        warehouse.notices, clock, config.warehouse_callback, config.warehouse_secret
+    dispatcher = WebhookDispatcher(DeliveryLog(sqlite_store), clock, chaos, settings)
+    warehouse = WarehouseSimulator(sqlite_store, clock, dispatcher, config.shipping_delay, config.public_url)
+    dispatcher.request_builders["warehouse"] = CallbackBuilder(
+        warehouse.callbacks, clock, config.warehouse_callback, config.warehouse_secret
     )
     outage = OutageSwitch(clock)
-    world = Sandbox(
+    sandbox = Sandbox(
         config=config,
         clock=clock,
-        diary=diary,
+        sqlite_store=sqlite_store,
         account=account,
         chaos=chaos,
-        courier=courier,
-        webhooks=EventFanOut(account, courier, chaos),
+        dispatcher=dispatcher,
+        event_fan_out=EventFanOut(account, dispatcher, chaos),
         outage=outage,
-        door=ApiHandler(account, courier.ledger, outage, IdempotencyCache(diary)),
-        inbox=Mailbox(diary, clock),
+        api_handler=ApiHandler(account, dispatcher.delivery_log, outage, IdempotencyCache(sqlite_store)),
+        mailbox=Mailbox(sqlite_store, clock),
         warehouse=warehouse,
     )
-    settle_in(world)
-    return world
+    ensure_configured_endpoint(sandbox)
+    return sandbox
 
 
-def settle_in(world: Sandbox) -> None:
+def ensure_configured_endpoint(sandbox: Sandbox) -> None:
     """Make sure that the endpoint of the command line exists, at its present address, and set the seed."""
-    config, account = world.config, world.account
+    config, account = sandbox.config, sandbox.account
     if config.seed is not None:
-        world.chaos.set("stripe", ChaosSettings(seed=config.seed))
+        sandbox.chaos.configure("stripe", ChaosSettings(seed=config.seed))
     if not config.webhook_url:
         return
     for endpoint in account.endpoints:
-        if endpoint.metadata == _OURS:
+        if endpoint.metadata == _CLI_METADATA:
             known = any(secret.value == config.webhook_secret for secret in endpoint.secrets)
             secrets = endpoint.secrets if known else [SigningSecret(value=config.webhook_secret)]
-            account.endpoints.put(msgspec.structs.replace(endpoint, url=config.webhook_url, secrets=secrets))
+            account.endpoints.store(
+                msgspec.structs.replace(endpoint, url=config.webhook_url, secrets=secrets)
+            )
             return
-    asked = EndpointCreate(url=config.webhook_url, enabled_events=["*"], api_version=NEWEST, metadata=_OURS)
-    create_endpoint(account, asked, secret=config.webhook_secret)
+    params = EndpointCreate(
+        url=config.webhook_url, enabled_events=["*"], api_version=NEWEST, metadata=_CLI_METADATA
+    )
+    create_endpoint(account, params, secret=config.webhook_secret)
 
 
-async def reset(world: Sandbox) -> None:
+async def reset(sandbox: Sandbox) -> None:
     """A new world under the same addresses: nothing happened, nothing is due, nothing goes wrong."""
-    await world.courier.drop_all()
-    world.diary.clear()
-    world.courier.ledger.clear()
-    world.inbox.clear()
-    world.chaos.calm()
-    world.outage.lift()
-    world.clock.ahead = 0.0
-    settle_in(world)
+    await sandbox.dispatcher.cancel_all()
+    sandbox.sqlite_store.clear()
+    sandbox.dispatcher.delivery_log.clear()
+    sandbox.mailbox.clear()
+    sandbox.chaos.reset()
+    sandbox.outage.end()
+    sandbox.clock.ahead = 0.0
+    ensure_configured_endpoint(sandbox)

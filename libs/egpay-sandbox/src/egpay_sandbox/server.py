@@ -10,7 +10,7 @@ import uvicorn
 from egpay_sandbox.app import build
 from egpay_sandbox.config import Config
 
-_PATIENCE = 1
+_GRACEFUL_SHUTDOWN_SECONDS = 1
 
 
 class SandboxServer(uvicorn.Server):
@@ -42,7 +42,7 @@ def serve(config: Config) -> None:
         port=config.port,
         log_level="warning",
         access_log=False,
-        timeout_graceful_shutdown=_PATIENCE,
+        timeout_graceful_shutdown=_GRACEFUL_SHUTDOWN_SECONDS,
         server_header=False,
     )
     SandboxServer(settings).run()

@@ -23,9 +23,9 @@ class SqliteStore:
     """
 
     def __init__(self, directory: Path | None) -> None:
-        self._shelves: dict[str, Collection[Any]] = {}
+        self._collections: dict[str, Collection[Any]] = {}
         self._dirty: dict[tuple[str, str], None] = {}
-        self._touched = asyncio.Event()
+        self._dirty_event = asyncio.Event()
         self._db: sqlite3.Connection | None = None
         if directory is not None:
             directory.mkdir(parents=True, exist_ok=True)
@@ -33,30 +33,30 @@ class SqliteStore:
             self._db.execute("PRAGMA synchronous = OFF")
             self._db.execute(_TABLE)
 
-    def shelf(self, name: str, kind: type[T]) -> Collection[T]:
+    def collection(self, name: str, kind: type[T]) -> Collection[T]:
         """A shelf with what an earlier process left on it."""
-        shelf = Collection(name, kind, self._changed)
-        self._shelves[name] = shelf
+        collection = Collection(name, kind, self._mark_dirty)
+        self._collections[name] = collection
         if self._db is not None:
             rows = self._db.execute("SELECT body FROM rows WHERE shelf = ? ORDER BY rowid", (name,))
             for (body,) in rows:
-                shelf.restore(msgspec.json.decode(body, type=kind))
-        return shelf
+                collection.restore(msgspec.json.decode(body, type=kind))
+        return collection
 
     def clear(self) -> None:
         """Empty every shelf."""
-        for shelf in self._shelves.values():
-            shelf.clear()
+        for collection in self._collections.values():
+            collection.clear()
 
-    def write(self) -> None:
+    def flush(self) -> None:
         """Write all that changed since the last time, in one transaction."""
         dirty, self._dirty = list(self._dirty), {}
-        self._touched.clear()
+        self._dirty_event.clear()
         if self._db is None or not dirty:
             return
         self._db.execute("BEGIN")
         for name, row_id in dirty:
-            row = self._shelves[name].get(row_id)
+            row = self._collections[name].get(row_id)
             if row is None:
                 self._db.execute("DELETE FROM rows WHERE shelf = ? AND id = ?", (name, row_id))
             else:
@@ -67,21 +67,21 @@ class SqliteStore:
                 )
         self._db.execute("COMMIT")
 
-    async def keep(self) -> None:
+    async def run_flush_loop(self) -> None:
         """Write in the background until cancelled."""
         while True:
-            await self._touched.wait()
+            await self._dirty_event.wait()
             await asyncio.sleep(0.05)
-            self.write()
+            self.flush()
 
     def close(self) -> None:
         """Write the rest and let go of the file."""
-        self.write()
+        self.flush()
         if self._db is not None:
             with contextlib.suppress(sqlite3.Error):
                 self._db.close()
             self._db = None
 
-    def _changed(self, name: str, row_id: str) -> None:
+    def _mark_dirty(self, name: str, row_id: str) -> None:
         self._dirty[name, row_id] = None
-        self._touched.set()
+        self._dirty_event.set()

@@ -6,20 +6,20 @@ from typing import Any
 from litestar import Request, Response
 
 from egpay_sandbox.api.api_operation import ApiCall, ApiOperation
-from egpay_sandbox.api.expansion import expanded
-from egpay_sandbox.api.form_encoding import nested
+from egpay_sandbox.api.expansion import expand_paths
+from egpay_sandbox.api.form_encoding import decode_form
 from egpay_sandbox.api.idempotency import IdempotencyCache, fingerprint
 from egpay_sandbox.api.operations import OPERATIONS
 from egpay_sandbox.api.outage import OutageSwitch
-from egpay_sandbox.api.param_parsing import read
+from egpay_sandbox.api.param_parsing import parse_params
 from egpay_sandbox.api.wire_format import (
     ApiRequest,
     ApiResponse,
-    as_json,
-    outage_answer,
-    refusal,
-    response,
-    taken_apart,
+    error_body,
+    http_response,
+    outage_response,
+    parse_request,
+    to_json,
 )
 from egpay_sandbox.delivery.delivery_log import DeliveryLog
 from egpay_sandbox.stripe.account import SandboxAccount
@@ -32,58 +32,63 @@ class ApiHandler:
     """Answers every request under /v1."""
 
     account: SandboxAccount
-    ledger: DeliveryLog
+    delivery_log: DeliveryLog
     outage: OutageSwitch
-    first_answers: IdempotencyCache
+    idempotency_cache: IdempotencyCache
 
     async def __call__(self, request: Request[Any, Any, Any]) -> Response[bytes]:
         """The whole way, from the wire to the wire."""
-        asked = await taken_apart(request)
-        struck = self.outage.strikes(asked.path)
-        if struck is not None and struck.when == "before":
-            return await outage_answer(struck, asked)
-        answer = self._answer(asked)
-        if struck is not None:
-            return await outage_answer(struck, asked)
-        return response(answer, asked)
+        api_request = await parse_request(request)
+        outage_plan = self.outage.intercept(api_request.path)
+        if outage_plan is not None and outage_plan.when == "before":
+            return await outage_response(outage_plan, api_request)
+        api_response = self._handle(api_request)
+        if outage_plan is not None:
+            return await outage_response(outage_plan, api_request)
+        return http_response(api_response, api_request)
 
-    def _answer(self, asked: ApiRequest) -> ApiResponse:
+    def _handle(self, api_request: ApiRequest) -> ApiResponse:
         try:
-            _check_key(asked)
-            return self._once(asked)
-        except StripeApiError as refused:
-            return ApiResponse(refused.status, refusal(refused, asked))
+            _check_key(api_request)
+            return self._handle_idempotently(api_request)
+        except StripeApiError as api_error:
+            return ApiResponse(api_error.status, error_body(api_error, api_request))
 
-    def _once(self, asked: ApiRequest) -> ApiResponse:
-        if asked.method != "POST" or asked.key is None:
-            return self._work(asked)
+    def _handle_idempotently(self, api_request: ApiRequest) -> ApiResponse:
+        if api_request.method != "POST" or api_request.key is None:
+            return self._execute(api_request)
         now = self.account.clock.now()
-        print_ = fingerprint(asked.method, asked.path, asked.pairs)
-        first = self.first_answers.recall(asked.key, print_, now)
-        if first is not None:
-            return ApiResponse(first.status, first.body, replayed=True)
+        request_fingerprint = fingerprint(api_request.method, api_request.path, api_request.pairs)
+        stored = self.idempotency_cache.find(api_request.key, request_fingerprint, now)
+        if stored is not None:
+            return ApiResponse(stored.status, stored.body, replayed=True)
         try:
-            answer = self._work(asked)
-        except StripeApiError as refused:
-            answer = ApiResponse(refused.status, refusal(refused, asked))
-        self.first_answers.keep(
-            asked.key, print_, answer.status, answer.body, request=asked.request_id, now=now
+            api_response = self._execute(api_request)
+        except StripeApiError as api_error:
+            api_response = ApiResponse(api_error.status, error_body(api_error, api_request))
+        self.idempotency_cache.store(
+            api_request.key,
+            request_fingerprint,
+            api_response.status,
+            api_response.body,
+            request=api_request.request_id,
+            now=now,
         )
-        return answer
+        return api_response
 
-    def _work(self, asked: ApiRequest) -> ApiResponse:
-        operation, row_id = _operation(asked)
-        params = read(operation.params, nested(asked.pairs))
-        self.account.cause = Cause(request=asked.request_id, idempotency_key=asked.key)
+    def _execute(self, api_request: ApiRequest) -> ApiResponse:
+        operation, row_id = _operation(api_request)
+        params = parse_params(operation.params, decode_form(api_request.pairs))
+        self.account.cause = Cause(request=api_request.request_id, idempotency_key=api_request.key)
         try:
-            said = operation.run(ApiCall(self.account, self.ledger, params, row_id))
+            result = operation.run(ApiCall(self.account, self.delivery_log, params, row_id))
         finally:
             self.account.cause = Cause()
-        return ApiResponse(200, as_json(expanded(self.account, said, params.expand)))
+        return ApiResponse(200, to_json(expand_paths(self.account, result, params.expand)))
 
 
-def _check_key(asked: ApiRequest) -> None:
-    kind, _, key = asked.authorization.partition(" ")
+def _check_key(api_request: ApiRequest) -> None:
+    kind, _, key = api_request.authorization.partition(" ")
     if kind.lower() != "bearer" or not key.startswith(("sk_test_", "rk_test_")):
         message = (
             "You did not provide an API key. You need to provide your API key in the Authorization header, "
@@ -94,9 +99,9 @@ def _check_key(asked: ApiRequest) -> None:
         raise StripeApiError(message, status=401)
 
 
-def _operation(asked: ApiRequest) -> tuple[ApiOperation, str]:
+def _operation(api_request: ApiRequest) -> tuple[ApiOperation, str]:
     for operation in OPERATIONS:
-        row_id = operation.match(asked.method, asked.path)
+        row_id = operation.match(api_request.method, api_request.path)
         if row_id is not None:
             return operation, row_id
-    raise StripeApiError(f"Unrecognized request URL ({asked.method}: {asked.path}).", status=404)
+    raise StripeApiError(f"Unrecognized request URL ({api_request.method}: {api_request.path}).", status=404)

@@ -15,7 +15,7 @@ class ApiCall:
     """One request as an operation sees it: `row_id` is the id in the path, if any."""
 
     account: SandboxAccount
-    ledger: DeliveryLog
+    delivery_log: DeliveryLog
     params: Any
     row_id: str = ""
 
@@ -39,18 +39,18 @@ class ApiOperation:
         return found[1] if found.groups() else ""
 
 
-def page(call: ApiCall, path: str, rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
+def list_page(call: ApiCall, path: str, rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """One page of a list that is complete and newest first (docs.stripe.com/api/pagination).
 
     With `ending_before` it is the page just before that object, still newest first.
     """
-    asked: ListParams = call.params
-    shown = [row for row in rows if asked.covers(row.get("created", 0))]
+    params: ListParams = call.params
+    shown = [row for row in rows if params.covers(row.get("created", 0))]
     ids = [row["id"] for row in shown]
-    if asked.ending_before in ids:
-        before = shown[: ids.index(asked.ending_before)]
-        chosen, more = before[-asked.limit :], len(before) > asked.limit
+    if params.ending_before in ids:
+        before = shown[: ids.index(params.ending_before)]
+        chosen, more = before[-params.limit :], len(before) > params.limit
     else:
-        start = ids.index(asked.starting_after) + 1 if asked.starting_after in ids else 0
-        chosen, more = shown[start : start + asked.limit], len(shown) > start + asked.limit
+        start = ids.index(params.starting_after) + 1 if params.starting_after in ids else 0
+        chosen, more = shown[start : start + params.limit], len(shown) > start + params.limit
     return {"object": "list", "data": chosen, "has_more": more, "url": path}

@@ -4,7 +4,7 @@ from typing import Any
 
 from egpay_sandbox.collection import Collection
 from egpay_sandbox.rendering.invoice_parts import render_invoice_payment
-from egpay_sandbox.rendering.line_item import render_line
+from egpay_sandbox.rendering.line_item import render_session_line
 from egpay_sandbox.rendering.versions import render
 from egpay_sandbox.stripe.account import SandboxAccount
 from egpay_sandbox.stripe.api_errors import invalid_parameter
@@ -12,7 +12,7 @@ from egpay_sandbox.stripe.api_errors import invalid_parameter
 _DEEPEST = 4
 
 
-def expanded(account: SandboxAccount, answer: dict[str, Any], paths: list[str]) -> dict[str, Any]:
+def expand_paths(account: SandboxAccount, answer: dict[str, Any], paths: list[str]) -> dict[str, Any]:
     """The answer with every path of `expand` followed; a path that leads nowhere is refused."""
     for path in paths:
         if path.count(".") >= _DEEPEST:
@@ -45,7 +45,7 @@ def _include(account: SandboxAccount, node: dict[str, Any], name: str, whole: st
     kind, node_id = node.get("object"), node.get("id", "")
     if kind == "checkout.session" and name == "line_items":
         session = account.sessions[node_id]
-        rows = [render_line(account, session, line) for line in session.lines]
+        rows = [render_session_line(account, session, line) for line in session.lines]
         url = f"/v1/checkout/sessions/{node_id}/line_items"
     elif kind == "invoice" and name == "payments":
         payments = [p for p in account.invoice_payments if p.invoice == node_id]
@@ -59,7 +59,7 @@ def _include(account: SandboxAccount, node: dict[str, Any], name: str, whole: st
 
 
 def _object(account: SandboxAccount, name: str, row_id: str, whole: str) -> dict[str, Any]:
-    shelves: dict[str, Collection[Any]] = {
+    collections: dict[str, Collection[Any]] = {
         "cus": account.customers,
         "sub": account.subscriptions,
         "in": account.invoices,
@@ -69,8 +69,8 @@ def _object(account: SandboxAccount, name: str, row_id: str, whole: str) -> dict
         "prod": account.products,
         "price": account.prices,
     }
-    shelf = shelves.get(row_id.split("_", maxsplit=1)[0])
-    row = shelf.get(row_id) if shelf is not None else None
+    collection = collections.get(row_id.split("_", maxsplit=1)[0])
+    row = collection.get(row_id) if collection is not None else None
     if row is None and name == "product":
         row = account.products.get(row_id)
     if row is None:

@@ -8,24 +8,24 @@ _KEY = re.compile(r"^([^\[\]]+)((?:\[[^\[\]]*\])*)$")
 _PART = re.compile(r"\[([^\[\]]*)\]")
 
 
-def nested(pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:
+def decode_form(pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:
     """The nested value of form pairs: `a[b]` is a hash, `a[]` and `a[0]` are lists."""
     root: dict[str, Any] = {}
     for key, value in pairs:
         match = _KEY.match(key)
         path = [match[1], *_PART.findall(match[2])] if match else [key]
-        _plant(root, path, value)
-    return {key: _settled(value) for key, value in root.items()}
+        _insert(root, path, value)
+    return {key: _restore_lists(value) for key, value in root.items()}
 
 
-def flat_name(path: str) -> str:
+def bracket_name(path: str) -> str:
     """A JSON path such as `$.line_items[0].price` in Stripe's spelling `line_items[0][price]`."""
     names = re.findall(r"\.([^.\[\]]+)|\[([^\[\]]+)\]", path)
     parts = [name or index for name, index in names]
     return parts[0] + "".join(f"[{part}]" for part in parts[1:]) if parts else ""
 
 
-def _plant(root: dict[str, Any], path: list[str], value: str) -> None:
+def _insert(root: dict[str, Any], path: list[str], value: str) -> None:
     node = root
     for part in path[:-1]:
         child = node.setdefault(part, {})
@@ -36,10 +36,10 @@ def _plant(root: dict[str, Any], path: list[str], value: str) -> None:
     node[last] = value
 
 
-def _settled(node: Any) -> Any:
+def _restore_lists(node: Any) -> Any:
     """A hash whose keys count from zero was a list."""
     if not isinstance(node, dict):
         return node
     if node and all(key.isdigit() for key in node):
-        return [_settled(node[key]) for key in sorted(node, key=int)]
-    return {key: _settled(value) for key, value in node.items()}
+        return [_restore_lists(node[key]) for key in sorted(node, key=int)]
+    return {key: _restore_lists(value) for key, value in node.items()}

@@ -10,11 +10,11 @@ from egpay_sandbox.stripe.api_errors import StripeApiError
 _DAY = 24 * 3600
 
 
-class IdempotentResponse(msgspec.Struct, frozen=True, kw_only=True):
+class IdempotentResponse(msgspec.Struct, frozen=True, kw_only=True, rename={"fingerprint": "asked"}):
     """What was asked under a key, and what was answered. `at` is Unix seconds."""
 
     id: str
-    asked: str
+    fingerprint: str
     status: int
     body: bytes
     request: str
@@ -24,32 +24,34 @@ class IdempotentResponse(msgspec.Struct, frozen=True, kw_only=True):
 class IdempotencyCache:
     """docs.stripe.com/api/idempotent_requests: keys of up to 255 characters, kept for at least a day."""
 
-    def __init__(self, diary: SqliteStore) -> None:
-        self._shelf = diary.shelf("first_answers", IdempotentResponse)
+    def __init__(self, sqlite_store: SqliteStore) -> None:
+        self._collection = sqlite_store.collection("first_answers", IdempotentResponse)
 
-    def recall(self, key: str, asked: str, now: int) -> IdempotentResponse | None:
+    def find(self, key: str, fingerprint: str, now: int) -> IdempotentResponse | None:
         """The first answer, or None; another request under the same key is refused."""
         if len(key) > 255:
             raise StripeApiError(
                 "Idempotency keys can be at most 255 characters.", kind="idempotency_error", code=None
             )
-        first = self._shelf.get(key)
-        if first is None or now - first.at > _DAY:
+        stored = self._collection.get(key)
+        if stored is None or now - stored.at > _DAY:
             return None
-        if first.asked != asked:
+        if stored.fingerprint != fingerprint:
             raise StripeApiError(
                 "Keys for idempotent requests can only be used with the same parameters they were first used "
                 f"with. Try using a key other than '{key}' if you meant to execute a different request.",
                 kind="idempotency_error",
-                code="idempotency_key_in_use" if first.status == 0 else None,
+                code="idempotency_key_in_use" if stored.status == 0 else None,
             )
-        return first
+        return stored
 
-    def keep(self, key: str, asked: str, status: int, body: bytes, *, request: str, now: int) -> None:
+    def store(self, key: str, fingerprint: str, status: int, body: bytes, *, request: str, now: int) -> None:
         """Remember an answer: also a failure, but not a refusal of parameters, which did nothing."""
         if status != 400:
-            self._shelf.put(
-                IdempotentResponse(id=key, asked=asked, status=status, body=body, request=request, at=now)
+            self._collection.store(
+                IdempotentResponse(
+                    id=key, fingerprint=fingerprint, status=status, body=body, request=request, at=now
+                )
             )
 
 

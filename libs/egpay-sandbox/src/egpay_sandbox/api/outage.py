@@ -29,16 +29,16 @@ class OutageSwitch:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._plan: OutagePlan | None = None
-        self._left = 0
+        self._calls_left = 0
         self._until = 0.0
 
     def begin(self, plan: OutagePlan) -> None:
         """From now on, until the plan says."""
         self._plan = plan
-        self._left = plan.calls or 0
+        self._calls_left = plan.calls or 0
         self._until = self._clock.wall() + (plan.seconds or 0.0)
 
-    def lift(self) -> None:
+    def end(self) -> None:
         """Stripe is back."""
         self._plan = None
 
@@ -47,12 +47,12 @@ class OutageSwitch:
         plan = self._plan
         if plan is None or (plan.seconds is not None and self._clock.wall() > self._until):
             return None
-        return None if plan.calls is not None and self._left == 0 else plan
+        return None if plan.calls is not None and self._calls_left == 0 else plan
 
-    def strikes(self, path: str) -> OutagePlan | None:
+    def intercept(self, path: str) -> OutagePlan | None:
         """Whether this call is hit; a hit counts."""
         plan = self.current()
         if plan is None or not path.startswith(plan.path):
             return None
-        self._left -= 1 if plan.calls is not None else 0
+        self._calls_left -= 1 if plan.calls is not None else 0
         return plan

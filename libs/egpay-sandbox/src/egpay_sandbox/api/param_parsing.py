@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from egpay_sandbox.api.form_encoding import flat_name
+from egpay_sandbox.api.form_encoding import bracket_name
 from egpay_sandbox.stripe.api_errors import StripeApiError, invalid_parameter, missing_parameter
 from egpay_sandbox.stripe.requests.paging import Params
 
@@ -17,7 +17,7 @@ _OTHER = re.compile(r"^(?P<what>.*?)(?: - at `(?P<path>[^`]+)`)?$", re.DOTALL)
 _HOSTED = "Invalid ui_mode: must be one of embedded_page, form, elements, or hosted_page"
 
 
-def read(kind: type[P], values: dict[str, Any]) -> P:
+def parse_params(kind: type[P], values: dict[str, Any]) -> P:
     """The parameters, strings turned into what they mean.
 
     Unknown names are refused as `parameter_unknown` (docs.stripe.com/error-codes#parameter-unknown).
@@ -25,18 +25,18 @@ def read(kind: type[P], values: dict[str, Any]) -> P:
     try:
         return msgspec.convert(values, kind, strict=False)
     except msgspec.ValidationError as error:
-        raise _complaint(str(error)) from None
+        raise _to_api_error(str(error)) from None
 
 
-def _complaint(text: str) -> StripeApiError:
+def _to_api_error(text: str) -> StripeApiError:
     if found := _UNKNOWN.match(text):
-        name = _joined(found)
+        name = _param_name(found)
         return invalid_parameter(f"Received unknown parameter: {name}", name, "parameter_unknown")
     if found := _MISSING.match(text):
-        return missing_parameter(_joined(found))
+        return missing_parameter(_param_name(found))
     found = _OTHER.match(text)
     what, path = (found["what"], found["path"]) if found else (text, None)
-    name = flat_name(path or "$")
+    name = bracket_name(path or "$")
     if name == "ui_mode":
         return invalid_parameter(_HOSTED, name)
     if "Expected `int" in what and "got `str`" in what:
@@ -44,5 +44,5 @@ def _complaint(text: str) -> StripeApiError:
     return invalid_parameter(f"Invalid {name}: {what}", name)
 
 
-def _joined(found: "re.Match[str]") -> str:
-    return flat_name(f"{found['path'] or '$'}.{found['name']}")
+def _param_name(found: "re.Match[str]") -> str:
+    return bracket_name(f"{found['path'] or '$'}.{found['name']}")

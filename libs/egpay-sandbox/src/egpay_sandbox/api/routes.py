@@ -2,7 +2,7 @@
 
 from litestar import HttpMethod, Response, route
 
-from egpay_sandbox.request_values import SandboxRequest, world_of
+from egpay_sandbox.request_values import SandboxRequest, sandbox_of
 
 
 @route(
@@ -12,7 +12,7 @@ from egpay_sandbox.request_values import SandboxRequest, world_of
 )
 async def stripe_api(request: SandboxRequest) -> Response[bytes]:
     """Stripe's API."""
-    return await world_of(request).door(request)
+    return await sandbox_of(request).api_handler(request)
 
 
 HANDLERS = [stripe_api]

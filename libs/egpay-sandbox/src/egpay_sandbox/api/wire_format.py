@@ -36,7 +36,7 @@ class ApiResponse:
     replayed: bool = False
 
 
-async def taken_apart(request: Request[Any, Any, Any]) -> ApiRequest:
+async def parse_request(request: Request[Any, Any, Any]) -> ApiRequest:
     """The request as the door wants it; bytes that are no text become visible nonsense."""
     body = (await request.body()).decode(errors="replace")
     query = request.url.query
@@ -51,40 +51,44 @@ async def taken_apart(request: Request[Any, Any, Any]) -> ApiRequest:
     )
 
 
-async def outage_answer(plan: OutagePlan, asked: ApiRequest) -> Response[bytes]:
+async def outage_response(plan: OutagePlan, api_request: ApiRequest) -> Response[bytes]:
     """What a caller gets while Stripe is down: a status, or a long silence and then 503."""
     if plan.answer == "hang":
         await asyncio.sleep(plan.hang_seconds)
     status = 503 if plan.answer == "hang" else plan.answer
     kind, code = ("invalid_request_error", "rate_limit") if status == 429 else ("api_error", None)
-    refused = StripeApiError(
+    api_error = StripeApiError(
         "egpay-sandbox is having an outage, as told.", status=status, kind=kind, code=code
     )
-    return response(ApiResponse(status, refusal(refused, asked)), asked)
+    return http_response(ApiResponse(status, error_body(api_error, api_request)), api_request)
 
 
-def refusal(refused: StripeApiError, asked: ApiRequest) -> bytes:
+def error_body(api_error: StripeApiError, api_request: ApiRequest) -> bytes:
     """The body of an error (docs.stripe.com/api/errors)."""
-    error: dict[str, Any] = {"message": refused.message, "type": refused.kind}
-    if refused.code is not None:
-        error["code"] = refused.code
-        error["doc_url"] = f"https://docs.stripe.com/error-codes/{refused.code.replace('_', '-')}"
-    if refused.param is not None:
-        error["param"] = refused.param
-    error["request_log_url"] = f"https://dashboard.stripe.com/test/workbench/logs?object={asked.request_id}"
-    return as_json({"error": error})
+    error: dict[str, Any] = {"message": api_error.message, "type": api_error.kind}
+    if api_error.code is not None:
+        error["code"] = api_error.code
+        error["doc_url"] = f"https://docs.stripe.com/error-codes/{api_error.code.replace('_', '-')}"
+    if api_error.param is not None:
+        error["param"] = api_error.param
+    error["request_log_url"] = (
+        f"https://dashboard.stripe.com/test/workbench/logs?object={api_request.request_id}"
+    )
+    return to_json({"error": error})
 
 
-def as_json(value: dict[str, Any]) -> bytes:
+def to_json(value: dict[str, Any]) -> bytes:
     """Pretty-printed, as Stripe sends it."""
     return json.dumps(value, indent=2, ensure_ascii=False).encode()
 
 
-def response(answer: ApiResponse, asked: ApiRequest) -> Response[bytes]:
+def http_response(api_response: ApiResponse, api_request: ApiRequest) -> Response[bytes]:
     """The answer with Stripe's headers."""
-    headers = {"Request-Id": asked.request_id, "Stripe-Version": asked.version}
-    if asked.key is not None:
-        headers["Idempotency-Key"] = asked.key
-    if answer.replayed:
+    headers = {"Request-Id": api_request.request_id, "Stripe-Version": api_request.version}
+    if api_request.key is not None:
+        headers["Idempotency-Key"] = api_request.key
+    if api_response.replayed:
         headers["Idempotent-Replayed"] = "true"
-    return Response(answer.body, status_code=answer.status, media_type="application/json", headers=headers)
+    return Response(
+        api_response.body, status_code=api_response.status, media_type="application/json", headers=headers
+    )

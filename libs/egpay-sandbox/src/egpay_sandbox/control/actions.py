@@ -16,7 +16,7 @@ from egpay_sandbox.stripe import (
     subscription_lifecycle,
     subscriptions,
 )
-from egpay_sandbox.stripe.account import sought
+from egpay_sandbox.stripe.account import get_or_404
 from egpay_sandbox.stripe.buyer_details import BuyerDetails
 from egpay_sandbox.stripe.checkout_sessions import expire_session
 from egpay_sandbox.stripe.requests.billing import PauseCollection, SubscriptionCancel, SubscriptionUpdate
@@ -29,98 +29,107 @@ from egpay_sandbox.warehouse.orders import WarehouseOrder
 class ControlAction:
     """`run` does it to the thing with that id and answers JSON."""
 
-    wish: type[ActionParams]
+    params: type[ActionParams]
     run: Callable[[Sandbox, str, Any], dict[str, Any]]
 
 
-def _pay(world: Sandbox, row_id: str, wish: action_params.PayParams) -> dict[str, Any]:
-    checkout_payment.pay(world.account, row_id, BuyerDetails(email=wish.email, name=wish.name), wish.means)
-    return render(world.account, world.account.sessions[row_id])
+def _pay(sandbox: Sandbox, row_id: str, params: action_params.PayParams) -> dict[str, Any]:
+    checkout_payment.pay_session(
+        sandbox.account, row_id, BuyerDetails(email=params.email, name=params.name), params.means
+    )
+    return render(sandbox.account, sandbox.account.sessions[row_id])
 
 
-def _decline(world: Sandbox, row_id: str, wish: action_params.PayParams) -> dict[str, Any]:
+def _decline(sandbox: Sandbox, row_id: str, params: action_params.PayParams) -> dict[str, Any]:
     return render(
-        world.account, checkout_payment.decline(world.account, row_id, BuyerDetails(email=wish.email))
+        sandbox.account,
+        checkout_payment.decline_session(sandbox.account, row_id, BuyerDetails(email=params.email)),
     )
 
 
-def _settle(world: Sandbox, row_id: str, wish: action_params.OutcomeParams) -> dict[str, Any]:
-    return render(world.account, bank_debits.settle_debit(world.account, row_id, wish.outcome))
+def _settle(sandbox: Sandbox, row_id: str, params: action_params.OutcomeParams) -> dict[str, Any]:
+    return render(sandbox.account, bank_debits.settle_debit(sandbox.account, row_id, params.outcome))
 
 
-def _expire(world: Sandbox, row_id: str, _: ActionParams) -> dict[str, Any]:
-    return render(world.account, expire_session(world.account, row_id))
+def _expire(sandbox: Sandbox, row_id: str, _: ActionParams) -> dict[str, Any]:
+    return render(sandbox.account, expire_session(sandbox.account, row_id))
 
 
-def _renew(world: Sandbox, row_id: str, wish: action_params.OutcomeParams) -> dict[str, Any]:
-    return render(world.account, renewals.renew(world.account, row_id, wish.outcome))
+def _renew(sandbox: Sandbox, row_id: str, params: action_params.OutcomeParams) -> dict[str, Any]:
+    return render(sandbox.account, renewals.renew_subscription(sandbox.account, row_id, params.outcome))
 
 
-def _retry(world: Sandbox, row_id: str, wish: action_params.OutcomeParams) -> dict[str, Any]:
-    return render(world.account, renewals.retry(world.account, row_id, wish.outcome))
+def _retry(sandbox: Sandbox, row_id: str, params: action_params.OutcomeParams) -> dict[str, Any]:
+    return render(sandbox.account, renewals.retry_invoice(sandbox.account, row_id, params.outcome))
 
 
-def _pause(world: Sandbox, row_id: str, wish: action_params.PauseParams) -> dict[str, Any]:
-    if wish.kind == "status":
-        return render(world.account, subscription_lifecycle.pause(world.account, row_id))
-    asked = SubscriptionUpdate(pause_collection=PauseCollection(behavior=wish.behavior))
-    return render(world.account, subscriptions.update_subscription(world.account, asked, row_id))
+def _pause(sandbox: Sandbox, row_id: str, params: action_params.PauseParams) -> dict[str, Any]:
+    if params.kind == "status":
+        return render(sandbox.account, subscription_lifecycle.pause_subscription(sandbox.account, row_id))
+    request_params = SubscriptionUpdate(pause_collection=PauseCollection(behavior=params.behavior))
+    return render(sandbox.account, subscriptions.update_subscription(sandbox.account, request_params, row_id))
 
 
-def _resume(world: Sandbox, row_id: str, _: ActionParams) -> dict[str, Any]:
-    return render(world.account, subscription_lifecycle.resume(world.account, row_id))
+def _resume(sandbox: Sandbox, row_id: str, _: ActionParams) -> dict[str, Any]:
+    return render(sandbox.account, subscription_lifecycle.resume_subscription(sandbox.account, row_id))
 
 
-def _cancel(world: Sandbox, row_id: str, wish: action_params.CancelParams) -> dict[str, Any]:
-    account = world.account
-    match wish.at:
+def _cancel(sandbox: Sandbox, row_id: str, params: action_params.CancelParams) -> dict[str, Any]:
+    account = sandbox.account
+    match params.at:
         case "now":
-            return render(account, subscription_lifecycle.cancel_now(account, SubscriptionCancel(), row_id))
+            return render(
+                account, subscription_lifecycle.cancel_subscription(account, SubscriptionCancel(), row_id)
+            )
         case "portal":
-            return render(account, subscription_lifecycle.cancel_later(account, row_id))
+            return render(account, subscription_lifecycle.cancel_from_portal(account, row_id))
         case "period_end":
-            asked = SubscriptionUpdate(cancel_at_period_end=True)
-            return render(account, subscriptions.update_subscription(account, asked, row_id))
+            request_params = SubscriptionUpdate(cancel_at_period_end=True)
+            return render(account, subscriptions.update_subscription(account, request_params, row_id))
 
 
-def _refund(world: Sandbox, row_id: str, wish: action_params.RefundParams) -> dict[str, Any]:
+def _refund(sandbox: Sandbox, row_id: str, params: action_params.RefundParams) -> dict[str, Any]:
     charge, intent = (row_id, None) if row_id.startswith("ch_") else (None, row_id)
-    asked = RefundCreate(charge=charge, payment_intent=intent, amount=wish.amount, reason=wish.reason)
-    return render(world.account, refunds_and_disputes.refund(world.account, asked))
+    request_params = RefundCreate(
+        charge=charge, payment_intent=intent, amount=params.amount, reason=params.reason
+    )
+    return render(sandbox.account, refunds_and_disputes.create_refund(sandbox.account, request_params))
 
 
-def _fail_refund(world: Sandbox, row_id: str, _: ActionParams) -> dict[str, Any]:
-    return render(world.account, refunds_and_disputes.fail_refund(world.account, row_id))
+def _fail_refund(sandbox: Sandbox, row_id: str, _: ActionParams) -> dict[str, Any]:
+    return render(sandbox.account, refunds_and_disputes.fail_refund(sandbox.account, row_id))
 
 
-def _dispute(world: Sandbox, row_id: str, wish: action_params.DisputeParams) -> dict[str, Any]:
-    return render(world.account, refunds_and_disputes.open_dispute(world.account, row_id, wish.reason))
+def _dispute(sandbox: Sandbox, row_id: str, params: action_params.DisputeParams) -> dict[str, Any]:
+    return render(sandbox.account, refunds_and_disputes.open_dispute(sandbox.account, row_id, params.reason))
 
 
-def _close(world: Sandbox, row_id: str, wish: action_params.CloseDisputeParams) -> dict[str, Any]:
-    return render(world.account, refunds_and_disputes.close_dispute(world.account, row_id, wish.outcome))
+def _close(sandbox: Sandbox, row_id: str, params: action_params.CloseDisputeParams) -> dict[str, Any]:
+    return render(
+        sandbox.account, refunds_and_disputes.close_dispute(sandbox.account, row_id, params.outcome)
+    )
 
 
-def _resend(world: Sandbox, row_id: str, _: ActionParams) -> dict[str, Any]:
-    event = sought(world.account.events, row_id)
-    return {"event": event.id, "posted": world.webhooks.resend(event)}
+def _resend(sandbox: Sandbox, row_id: str, _: ActionParams) -> dict[str, Any]:
+    event = get_or_404(sandbox.account.events, row_id)
+    return {"event": event.id, "posted": sandbox.event_fan_out.resend(event)}
 
 
-def _roll(world: Sandbox, row_id: str, wish: action_params.RotateSecretParams) -> dict[str, Any]:
-    endpoint = roll_secret(world.account, row_id, keep_seconds=wish.keep_seconds, secret=wish.secret)
-    return {**render(world.account, endpoint), "secret": endpoint.secrets[0].value}
+def _roll(sandbox: Sandbox, row_id: str, params: action_params.RotateSecretParams) -> dict[str, Any]:
+    endpoint = roll_secret(sandbox.account, row_id, keep_seconds=params.keep_seconds, secret=params.secret)
+    return {**render(sandbox.account, endpoint), "secret": endpoint.secrets[0].value}
 
 
-def _ship(world: Sandbox, row_id: str, _: ActionParams) -> dict[str, Any]:
-    return _order(world.warehouse.ship(row_id))
+def _ship(sandbox: Sandbox, row_id: str, _: ActionParams) -> dict[str, Any]:
+    return _order(sandbox.warehouse.ship(row_id))
 
 
-def _deliver(world: Sandbox, row_id: str, _: ActionParams) -> dict[str, Any]:
-    return _order(world.warehouse.finish(row_id, "delivered"))
+def _deliver(sandbox: Sandbox, row_id: str, _: ActionParams) -> dict[str, Any]:
+    return _order(sandbox.warehouse.finish(row_id, "delivered"))
 
 
-def _fail(world: Sandbox, row_id: str, _: ActionParams) -> dict[str, Any]:
-    return _order(world.warehouse.finish(row_id, "failed"))
+def _fail(sandbox: Sandbox, row_id: str, _: ActionParams) -> dict[str, Any]:
+    return _order(sandbox.warehouse.finish(row_id, "failed"))
 
 
 def _order(order: WarehouseOrder) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from litestar.params import FromPath, FromQuery, QueryParameter
 
 from egpay_sandbox.delivery.chaos import ChaosSettings
 from egpay_sandbox.delivery.delivery_log import Channel, WebhookDelivery
-from egpay_sandbox.request_values import SandboxRequest, body_as, world_of
+from egpay_sandbox.request_values import SandboxRequest, body_as, sandbox_of
 from egpay_sandbox.stripe.api_errors import StripeApiError
 
 
@@ -31,34 +31,34 @@ class ReleaseParams(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_
 @get("/sandbox/chaos")
 async def show_chaos(request: SandboxRequest) -> dict[str, Any]:
     """The knobs of both channels."""
-    chaos = world_of(request).chaos
-    return {"stripe": chaos.knobs("stripe"), "warehouse": chaos.knobs("warehouse")}
+    chaos = sandbox_of(request).chaos
+    return {"stripe": chaos.settings("stripe"), "warehouse": chaos.settings("warehouse")}
 
 
 @put("/sandbox/chaos/{channel:str}")
-async def turn_knobs(request: SandboxRequest, channel: FromPath[str]) -> dict[str, Any]:
+async def set_chaos(request: SandboxRequest, channel: FromPath[str]) -> dict[str, Any]:
     """Set all knobs of a channel; what is not named goes back to calm."""
-    knobs = await body_as(request, ChaosSettings)
-    world_of(request).chaos.set(_channel(channel), knobs)
-    return msgspec.structs.asdict(knobs)
+    settings = await body_as(request, ChaosSettings)
+    sandbox_of(request).chaos.configure(_channel(channel), settings)
+    return msgspec.structs.asdict(settings)
 
 
 @post("/sandbox/chaos/{channel:str}/release", status_code=200)
 async def release(request: SandboxRequest, channel: FromPath[str]) -> dict[str, Any]:
     """Let held deliveries go."""
-    world, wish, name = world_of(request), await body_as(request, ReleaseParams), _channel(channel)
-    knobs = world.chaos.knobs(name)
-    knobs.hold = knobs.hold and wish.keep_holding
+    sandbox, params, name = sandbox_of(request), await body_as(request, ReleaseParams), _channel(channel)
+    settings = sandbox.chaos.settings(name)
+    settings.hold = settings.hold and params.keep_holding
     held = [
         d
-        for d in reversed(world.courier.ledger.newest_first())
+        for d in reversed(sandbox.dispatcher.delivery_log.newest_first())
         if d.channel == name
         and d.state == "held"
-        and (wish.types is None or d.type in wish.types)
-        and (wish.ids is None or d.subject in wish.ids)
+        and (params.types is None or d.type in params.types)
+        and (params.ids is None or d.subject in params.ids)
     ]
-    ordered = _ordered(held, wish)
-    world.courier.release(ordered, one_by_one=wish.one_by_one)
+    ordered = _ordered(held, params)
+    sandbox.dispatcher.release(ordered, one_by_one=params.one_by_one)
     return {"released": [d.subject for d in ordered]}
 
 
@@ -74,7 +74,7 @@ async def deliveries(
     """Deliveries with all their attempts, newest first, picked by `subject` (event id), `type`, `state` and `channel`."""
     found = [
         d
-        for d in world_of(request).courier.ledger.newest_first()
+        for d in sandbox_of(request).dispatcher.delivery_log.newest_first()
         if subject in (None, d.subject)
         and kind in (None, d.type)
         and in_state in (None, d.state)
@@ -91,18 +91,18 @@ def _channel(name: str) -> Channel:
             raise StripeApiError(f"No such channel: {name}", status=404)
 
 
-def _ordered(held: list[WebhookDelivery], wish: ReleaseParams) -> list[WebhookDelivery]:
-    if wish.ids is not None:
-        places = {event_id: place for place, event_id in enumerate(wish.ids)}
+def _ordered(held: list[WebhookDelivery], params: ReleaseParams) -> list[WebhookDelivery]:
+    if params.ids is not None:
+        places = {event_id: place for place, event_id in enumerate(params.ids)}
         return sorted(held, key=lambda delivery: places[delivery.subject])
-    match wish.order:
+    match params.order:
         case "told":
             return held
         case "reversed":
             return held[::-1]
         case "shuffled":
-            random.Random(wish.seed).shuffle(held)  # noqa: S311 - repeatable, no secret
+            random.Random(params.seed).shuffle(held)  # noqa: S311 - repeatable, no secret
             return held
 
 
-HANDLERS = [show_chaos, turn_knobs, release, deliveries]
+HANDLERS = [show_chaos, set_chaos, release, deliveries]

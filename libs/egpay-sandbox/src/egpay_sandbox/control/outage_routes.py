@@ -6,28 +6,28 @@ import msgspec
 from litestar import delete, get, post
 
 from egpay_sandbox.api.outage import OutagePlan
-from egpay_sandbox.request_values import SandboxRequest, body_as, world_of
+from egpay_sandbox.request_values import SandboxRequest, body_as, sandbox_of
 
 
 @post("/sandbox/outage", status_code=200)
 async def begin_outage(request: SandboxRequest) -> dict[str, Any]:
     """Take the API down."""
     plan = await body_as(request, OutagePlan)
-    world_of(request).outage.begin(plan)
+    sandbox_of(request).outage.begin(plan)
     return msgspec.structs.asdict(plan)
 
 
 @get("/sandbox/outage")
 async def current_outage(request: SandboxRequest) -> dict[str, Any]:
     """The outage in force."""
-    plan = world_of(request).outage.current()
+    plan = sandbox_of(request).outage.current()
     return {"outage": None if plan is None else msgspec.structs.asdict(plan)}
 
 
 @delete("/sandbox/outage", status_code=200)
 async def lift_outage(request: SandboxRequest) -> dict[str, Any]:
     """The API is back."""
-    world_of(request).outage.lift()
+    sandbox_of(request).outage.end()
     return {"outage": None}
 
 

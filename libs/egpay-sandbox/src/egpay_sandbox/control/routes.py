@@ -7,12 +7,12 @@ from litestar import Response, get, post
 from litestar.params import FromPath
 
 from egpay_sandbox.control.actions import ACTIONS
-from egpay_sandbox.request_values import SandboxRequest, body_as, world_of
+from egpay_sandbox.request_values import SandboxRequest, body_as, sandbox_of
 from egpay_sandbox.sandbox import reset
 from egpay_sandbox.stripe.api_errors import StripeApiError
-from egpay_sandbox.stripe.scheduled_jobs import run_due
-from egpay_sandbox.stripe.state_snapshot import truth
-from egpay_sandbox.stripe.webhook_endpoints import valid_secrets
+from egpay_sandbox.stripe.scheduled_jobs import run_due_jobs
+from egpay_sandbox.stripe.state_snapshot import state_snapshot
+from egpay_sandbox.stripe.webhook_endpoints import active_secrets
 
 
 class ClockParams(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
@@ -31,27 +31,27 @@ class SettingsParams(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw
 
 
 @post("/sandbox/{noun:str}/{row_id:str}/{verb:str}", status_code=200)
-async def do(
+async def run_action(
     request: SandboxRequest, noun: FromPath[str], row_id: FromPath[str], verb: FromPath[str]
 ) -> dict[str, Any]:
     """Do one of the deeds, such as `subscriptions/sub_.../renew`."""
-    deed = ACTIONS.get((noun, verb))
-    if deed is None:
+    action = ACTIONS.get((noun, verb))
+    if action is None:
         known = ", ".join(sorted(f"{n}/{{id}}/{v}" for n, v in ACTIONS))
         raise StripeApiError(f"Unknown deed {noun}/{verb}; known are {known}.", status=404)
-    return deed.run(world_of(request), row_id, await body_as(request, deed.wish))
+    return action.run(sandbox_of(request), row_id, await body_as(request, action.params))
 
 
 @get("/sandbox/truth")
-async def show_truth(request: SandboxRequest) -> dict[str, Any]:
+async def show_state(request: SandboxRequest) -> dict[str, Any]:
     """What really happened, to compare egpay's books with."""
-    return truth(world_of(request).account)
+    return state_snapshot(sandbox_of(request).account)
 
 
 @get("/sandbox/endpoints")
 async def endpoints(request: SandboxRequest) -> list[dict[str, Any]]:
     """Every endpoint with the secrets that sign now."""
-    account = world_of(request).account
+    account = sandbox_of(request).account
     return [
         {
             "id": e.id,
@@ -59,36 +59,40 @@ async def endpoints(request: SandboxRequest) -> list[dict[str, Any]]:
             "api_version": e.api_version,
             "enabled_events": e.enabled_events,
             "disabled": e.disabled,
-            "secrets": valid_secrets(account, e),
+            "secrets": active_secrets(account, e),
         }
         for e in account.endpoints
     ]
 
 
 @post("/sandbox/clock", status_code=200)
-async def move_clock(request: SandboxRequest) -> dict[str, Any]:
+async def advance_clock(request: SandboxRequest) -> dict[str, Any]:
     """Move Stripe's clock; what became due happens before the answer."""
-    world = world_of(request)
-    world.clock.advance((await body_as(request, ClockParams)).advance)
-    return {"now": world.clock.now(), "ahead": world.clock.ahead, "happened": run_due(world.account)}
+    sandbox = sandbox_of(request)
+    sandbox.clock.advance((await body_as(request, ClockParams)).advance)
+    return {
+        "now": sandbox.clock.now(),
+        "ahead": sandbox.clock.ahead,
+        "happened": run_due_jobs(sandbox.account),
+    }
 
 
 @post("/sandbox/settings", status_code=200)
-async def settle_habits(request: SandboxRequest) -> dict[str, Any]:
+async def change_settings(request: SandboxRequest) -> dict[str, Any]:
     """Change how this account behaves where Stripe leaves a choice."""
-    settings = world_of(request).account.settings
-    wish = msgspec.structs.asdict(await body_as(request, SettingsParams))
+    settings = sandbox_of(request).account.settings
+    changes = msgspec.structs.asdict(await body_as(request, SettingsParams))
     try:
-        settings.change({name: value for name, value in wish.items() if value is not None})
+        settings.update({name: value for name, value in changes.items() if value is not None})
     except ValueError as error:
         raise StripeApiError(str(error)) from None
-    return settings.shown()
+    return settings.to_dict()
 
 
 @post("/sandbox/reset", status_code=200)
-async def start_over(request: SandboxRequest) -> dict[str, Any]:
+async def reset_sandbox(request: SandboxRequest) -> dict[str, Any]:
     """Forget everything."""
-    await reset(world_of(request))
+    await reset(sandbox_of(request))
     return {"reset": True}
 
 
@@ -99,11 +103,11 @@ def livez() -> Response[str]:
 
 
 HANDLERS = [
-    do,
-    show_truth,
+    run_action,
+    show_state,
     endpoints,
-    move_clock,
-    settle_habits,
-    start_over,
+    advance_clock,
+    change_settings,
+    reset_sandbox,
     livez,
 ]

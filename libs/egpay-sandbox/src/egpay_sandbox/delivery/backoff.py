@@ -2,13 +2,13 @@
 
 import random
 
-GIVE_UP_AFTER = 3 * 24 * 3600.0
+GIVE_UP_AFTER_SECONDS = 3 * 24 * 3600.0
 
 
-def wait_before(retry: int, base: float, longest: float, dice: random.Random) -> float:
+def backoff_delay(retry: int, base: float, max_delay: float, rng: random.Random) -> float:
     """Seconds before the given retry (1 is the first): base, 2 base, 4 base ... longest, +-25 %.
 
     Stripe publishes that it grows exponentially for up to three days, not the intervals
     (docs.stripe.com/webhooks#retries).
     """
-    return min(base * 2.0 ** min(retry - 1, 30), longest) * dice.uniform(0.75, 1.25)
+    return min(base * 2.0 ** min(retry - 1, 30), max_delay) * rng.uniform(0.75, 1.25)

@@ -44,7 +44,7 @@ class InjectedFaults:
     copies: int = 0
     drop: bool = False
     lose: bool = False
-    forge: bool = False
+    bad_signature: bool = False
     forget: bool = False
     hold: bool = False
 
@@ -53,44 +53,44 @@ class Chaos:
     """Draws fates, one channel apart from the other. The same seed and the same order give the same fates."""
 
     def __init__(self) -> None:
-        self._knobs: dict[Channel, ChaosSettings] = {}
-        self._dice: dict[Channel, random.Random] = {}
-        self.calm()
+        self._settings: dict[Channel, ChaosSettings] = {}
+        self._rng: dict[Channel, random.Random] = {}
+        self.reset()
 
-    def calm(self) -> None:
+    def reset(self) -> None:
         """Nothing goes wrong any more."""
         for channel in ("stripe", "warehouse"):
-            self.set(channel, ChaosSettings())
+            self.configure(channel, ChaosSettings())
 
-    def set(self, channel: Channel, knobs: ChaosSettings) -> None:
+    def configure(self, channel: Channel, settings: ChaosSettings) -> None:
         """Other knobs, and dice thrown anew."""
-        self._knobs[channel] = knobs
-        self._dice[channel] = random.Random(knobs.seed)  # noqa: S311 - repeatable dice, no secret
+        self._settings[channel] = settings
+        self._rng[channel] = random.Random(settings.seed)  # noqa: S311 - repeatable dice, no secret
 
-    def knobs(self, channel: Channel) -> ChaosSettings:
+    def settings(self, channel: Channel) -> ChaosSettings:
         """The knobs in force."""
-        return self._knobs[channel]
+        return self._settings[channel]
 
-    def fate(self, channel: Channel, event_type: str) -> InjectedFaults:
+    def draw_faults(self, channel: Channel, event_type: str) -> InjectedFaults:
         """Throw the dice for one delivery; always the same number of throws, so that knobs do not mix."""
-        knobs, dice = self._knobs[channel], self._dice[channel]
-        throws = [dice.random() for _ in range(9)]
-        if knobs.types is not None and event_type not in knobs.types:
+        settings, rng = self._settings[channel], self._rng[channel]
+        draws = [rng.random() for _ in range(9)]
+        if settings.types is not None and event_type not in settings.types:
             return InjectedFaults()
-        wait = knobs.max_delay * throws[7] if throws[0] < knobs.delay else 0.0
-        wait += knobs.reorder_window * throws[8] if throws[1] < knobs.reorder else 0.0
+        wait = settings.max_delay * draws[7] if draws[0] < settings.delay else 0.0
+        wait += settings.reorder_window * draws[8] if draws[1] < settings.reorder else 0.0
         return InjectedFaults(
             wait=wait,
-            copies=int(throws[2] < knobs.duplicate),
-            drop=throws[3] < knobs.drop,
-            lose=throws[4] < knobs.lose,
-            forge=throws[5] < knobs.bad_signature,
-            forget=throws[6] < knobs.forget,
-            hold=knobs.hold,
+            copies=int(draws[2] < settings.duplicate),
+            drop=draws[3] < settings.drop,
+            lose=draws[4] < settings.lose,
+            bad_signature=draws[5] < settings.bad_signature,
+            forget=draws[6] < settings.forget,
+            hold=settings.hold,
         )
 
-    def twins(self, channel: Channel, event_type: str) -> bool:
+    def draw_twin(self, channel: Channel, event_type: str) -> bool:
         """Whether this fact gets a second event object."""
-        knobs = self._knobs[channel]
-        matches = knobs.types is None or event_type in knobs.types
-        return self._dice[channel].random() < knobs.twin and matches
+        settings = self._settings[channel]
+        matches = settings.types is None or event_type in settings.types
+        return self._rng[channel].random() < settings.twin and matches

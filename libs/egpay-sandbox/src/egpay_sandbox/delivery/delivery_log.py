@@ -48,35 +48,35 @@ class WebhookDelivery(msgspec.Struct, frozen=True, kw_only=True):
 class DeliveryLog:
     """All deliveries, found by what they tell."""
 
-    def __init__(self, diary: SqliteStore) -> None:
-        self._shelf = diary.shelf("deliveries", WebhookDelivery)
+    def __init__(self, sqlite_store: SqliteStore) -> None:
+        self._collection = sqlite_store.collection("deliveries", WebhookDelivery)
         self._by_subject: dict[str, list[str]] = defaultdict(list)
-        for delivery in self._shelf:
+        for delivery in self._collection:
             self._by_subject[delivery.subject].append(delivery.id)
 
-    def put(self, delivery: WebhookDelivery) -> WebhookDelivery:
+    def store(self, delivery: WebhookDelivery) -> WebhookDelivery:
         """Keep it, or its newer state."""
-        if delivery.id not in self._shelf:
+        if delivery.id not in self._collection:
             self._by_subject[delivery.subject].append(delivery.id)
-        return self._shelf.put(delivery)
+        return self._collection.store(delivery)
 
     def get(self, delivery_id: str) -> WebhookDelivery | None:
         """The delivery, unless a reset has swept it away."""
-        return self._shelf.get(delivery_id)
+        return self._collection.get(delivery_id)
 
-    def of(self, subject: str) -> list[WebhookDelivery]:
+    def for_subject(self, subject: str) -> list[WebhookDelivery]:
         """All deliveries that tell this."""
-        return [self._shelf[delivery_id] for delivery_id in self._by_subject.get(subject, [])]
+        return [self._collection[delivery_id] for delivery_id in self._by_subject.get(subject, [])]
 
     def newest_first(self) -> list[WebhookDelivery]:
         """As a person wants to see them."""
-        return self._shelf.newest_first()
+        return self._collection.newest_first()
 
-    def pending(self, subject: str) -> int:
+    def pending_count(self, subject: str) -> int:
         """How many receivers have not answered 2xx, as Stripe's `pending_webhooks` counts."""
-        return sum(1 for d in self.of(subject) if d.state != "delivered" and not d.copy)
+        return sum(1 for d in self.for_subject(subject) if d.state != "delivered" and not d.copy)
 
     def clear(self) -> None:
         """Forget everything."""
-        self._shelf.clear()
+        self._collection.clear()
         self._by_subject.clear()

@@ -12,39 +12,41 @@ from egpay_sandbox.ids import new_id
 from egpay_sandbox.rendering.event import render_event
 from egpay_sandbox.stripe.account import SandboxAccount
 from egpay_sandbox.stripe.objects import Event, WebhookEndpoint
-from egpay_sandbox.stripe.webhook_endpoints import valid_secrets
+from egpay_sandbox.stripe.webhook_endpoints import active_secrets
 
 
 class EventFanOut:
     """Listens to the account and posts; also the writer of the `stripe` channel."""
 
-    def __init__(self, account: SandboxAccount, courier: WebhookDispatcher, chaos: Chaos) -> None:
+    def __init__(self, account: SandboxAccount, dispatcher: WebhookDispatcher, chaos: Chaos) -> None:
         self._account = account
-        self._courier = courier
+        self._dispatcher = dispatcher
         self._chaos = chaos
-        account.listeners.append(self.tell)
-        courier.writers["stripe"] = self
+        account.listeners.append(self.dispatch)
+        dispatcher.request_builders["stripe"] = self
 
-    def tell(self, event: Event) -> None:
+    def dispatch(self, event: Event) -> None:
         """Post the event to every endpoint that wants it; chaos may make a second event of the same fact."""
-        self._post_to_all(event)
-        if self._chaos.twins("stripe", event.type):
-            self._post_to_all(self._account.events.put(msgspec.structs.replace(event, id=new_id("evt"))))
+        self._enqueue_for_endpoints(event)
+        if self._chaos.draw_twin("stripe", event.type):
+            self._enqueue_for_endpoints(
+                self._account.events.store(msgspec.structs.replace(event, id=new_id("evt")))
+            )
 
     def resend(self, event: Event) -> int:
         """Tell it once more, whatever became of it before: a manual resend cancels no retries."""
-        return self._post_to_all(event, copy=True)
+        return self._enqueue_for_endpoints(event, copy=True)
 
-    def __call__(self, delivery: WebhookDelivery, *, forge: bool) -> OutboundRequest | None:
+    def __call__(self, delivery: WebhookDelivery, *, bad_signature: bool) -> OutboundRequest | None:
         """The event as this endpoint's API version words it, signed for this moment."""
         event = self._account.events.get(delivery.subject)
         endpoint = self._account.endpoints.get(delivery.target)
         if event is None or endpoint is None or endpoint.disabled:
             return None
-        pending = self._courier.ledger.pending(event.id)
-        words = render_event(self._account, event, pending=max(1, pending), version=endpoint.api_version)
-        body = json.dumps(words, indent=2, ensure_ascii=False).encode()
-        secrets = ["whsec_not_the_right_one"] if forge else valid_secrets(self._account, endpoint)
+        pending = self._dispatcher.delivery_log.pending_count(event.id)
+        payload = render_event(self._account, event, pending=max(1, pending), version=endpoint.api_version)
+        body = json.dumps(payload, indent=2, ensure_ascii=False).encode()
+        secrets = ["whsec_not_the_right_one"] if bad_signature else active_secrets(self._account, endpoint)
         timestamp = int(self._account.clock.wall())
         return OutboundRequest(
             url=endpoint.url,
@@ -56,11 +58,11 @@ class EventFanOut:
             body=body,
         )
 
-    def _post_to_all(self, event: Event, *, copy: bool = False) -> int:
-        wanting = [endpoint for endpoint in self._account.endpoints if endpoint.wants(event.type)]
-        for endpoint in wanting:
-            self._courier.post(self._delivery(event, endpoint, copy=copy))
-        return len(wanting)
+    def _enqueue_for_endpoints(self, event: Event, *, copy: bool = False) -> int:
+        subscribed = [endpoint for endpoint in self._account.endpoints if endpoint.subscribes_to(event.type)]
+        for endpoint in subscribed:
+            self._dispatcher.enqueue(self._delivery(event, endpoint, copy=copy))
+        return len(subscribed)
 
     def _delivery(self, event: Event, endpoint: WebhookEndpoint, *, copy: bool) -> WebhookDelivery:
         return WebhookDelivery(

@@ -12,7 +12,7 @@ from egpay_sandbox.delivery.outbound_requests import OutboundRequest
 
 
 @cache
-def tls() -> ssl.SSLContext:
+def tls_context() -> ssl.SSLContext:
     """One context for the process: reading the world's certificates takes 30 ms each time."""
     return ssl.create_default_context()
 
@@ -24,17 +24,17 @@ class HttpSender:
         self._clock = clock
         self._timeout = timeout
         limits = httpx.Limits(max_connections=limit, max_keepalive_connections=limit)
-        self._http = httpx.AsyncClient(timeout=timeout, trust_env=False, limits=limits, verify=tls())
+        self._http = httpx.AsyncClient(timeout=timeout, trust_env=False, limits=limits, verify=tls_context())
 
-    async def send(self, letter: OutboundRequest, chaos: str | None = None) -> DeliveryAttempt:
+    async def send(self, request: OutboundRequest, chaos: str | None = None) -> DeliveryAttempt:
         """Post it and say what came of it; a failure is an answer too."""
         started = self._clock.wall()
         status: int | None = None
         error: str | None = None
         try:
             async with asyncio.timeout(self._timeout):
-                answer = await self._http.post(letter.url, content=letter.body, headers=letter.headers)
-            status = answer.status_code
+                response = await self._http.post(request.url, content=request.body, headers=request.headers)
+            status = response.status_code
         except TimeoutError:
             error = f"no answer within {self._timeout:g} s"
         except Exception as failure:  # noqa: BLE001 - a receiver that dies while we connect may end in any of them

@@ -21,8 +21,8 @@ class OutboundRequest:
 class RequestBuilder(Protocol):
     """Writes the letter of a delivery, or None when nobody is to receive it any more."""
 
-    def __call__(self, delivery: WebhookDelivery, *, forge: bool) -> OutboundRequest | None:
-        """With `forge` the signature is wrong."""
+    def __call__(self, delivery: WebhookDelivery, *, bad_signature: bool) -> OutboundRequest | None:
+        """With `bad_signature` the signature is wrong."""
         ...
 
 
@@ -32,8 +32,8 @@ def stripe_signature(body: bytes, secrets: Sequence[str], timestamp: int) -> str
     docs.stripe.com/webhooks#verify-manually
     """
     signed = f"{timestamp}.".encode() + body
-    marks = [f"v1={_hmac(secret, signed)}" for secret in secrets]
-    return ",".join([f"t={timestamp}", *marks, f"v0={_hmac('v0', signed)}"])
+    signatures = [f"v1={_hmac(secret, signed)}" for secret in secrets]
+    return ",".join([f"t={timestamp}", *signatures, f"v0={_hmac('v0', signed)}"])
 
 
 def _hmac(secret: str, signed: bytes) -> str:

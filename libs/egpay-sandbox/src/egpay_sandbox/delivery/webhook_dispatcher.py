@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import msgspec
 
 from egpay_sandbox.clock import Clock
-from egpay_sandbox.delivery.backoff import GIVE_UP_AFTER, wait_before
+from egpay_sandbox.delivery.backoff import GIVE_UP_AFTER_SECONDS, backoff_delay
 from egpay_sandbox.delivery.chaos import Chaos, InjectedFaults
 from egpay_sandbox.delivery.delivery_log import Channel, DeliveryAttempt, DeliveryLog, WebhookDelivery
 from egpay_sandbox.delivery.http_sender import HttpSender
@@ -29,69 +29,75 @@ class DispatcherSettings:
 class WebhookDispatcher:
     """Carries deliveries. What to write is the writers' affair, what goes wrong is chaos's."""
 
-    def __init__(self, ledger: DeliveryLog, clock: Clock, chaos: Chaos, pace: DispatcherSettings) -> None:
-        self.ledger = ledger
-        self.writers: dict[Channel, RequestBuilder] = {}
+    def __init__(
+        self, delivery_log: DeliveryLog, clock: Clock, chaos: Chaos, settings: DispatcherSettings
+    ) -> None:
+        self.delivery_log = delivery_log
+        self.request_builders: dict[Channel, RequestBuilder] = {}
         self._clock = clock
         self._chaos = chaos
-        self._pace = pace
-        self._slots = asyncio.Semaphore(pace.limit)
-        self._road = HttpSender(clock, pace.timeout, pace.limit)
+        self._settings = settings
+        self._slots = asyncio.Semaphore(settings.limit)
+        self._sender = HttpSender(clock, settings.timeout, settings.limit)
         self._tasks: set[asyncio.Task[None]] = set()
-        self._unheard: dict[str, asyncio.Event] = {}
-        self._fates: dict[str, InjectedFaults] = {}
-        self._dice = random.Random()  # noqa: S311 - jitter, no secret
+        self._first_attempts: dict[str, asyncio.Event] = {}
+        self._faults: dict[str, InjectedFaults] = {}
+        self._rng = random.Random()  # noqa: S311 - jitter, no secret
 
     def start(self) -> None:
         """Carry on with what an earlier process left."""
-        for delivery in reversed(self.ledger.newest_first()):
+        for delivery in reversed(self.delivery_log.newest_first()):
             if delivery.state == "pending":
-                self._go(delivery.id, wait=max(0.0, (delivery.next_at or 0.0) - self._clock.wall()))
+                self._schedule(delivery.id, wait=max(0.0, (delivery.next_at or 0.0) - self._clock.wall()))
 
     async def stop(self) -> None:
         """Leave everything where it is, and hang up."""
-        await self.drop_all()
-        await self._road.close()
+        await self.cancel_all()
+        await self._sender.close()
 
-    async def drop_all(self) -> None:
+    async def cancel_all(self) -> None:
         """Stop carrying, without waiting for answers."""
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        self._unheard.clear()
-        self._fates.clear()
+        self._first_attempts.clear()
+        self._faults.clear()
 
-    def post(self, delivery: WebhookDelivery) -> None:
+    def enqueue(self, delivery: WebhookDelivery) -> None:
         """Take a delivery and let chaos have its say."""
-        fate = self._chaos.fate(delivery.channel, delivery.type)
-        if fate.lose:
-            self.ledger.put(msgspec.structs.replace(delivery, state="lost"))
+        faults = self._chaos.draw_faults(delivery.channel, delivery.type)
+        if faults.lose:
+            self.delivery_log.store(msgspec.structs.replace(delivery, state="lost"))
             return
-        twins = [
+        duplicates = [
             msgspec.structs.replace(delivery, id=f"{delivery.id}_copy{n + 1}", copy=True)
-            for n in range(fate.copies)
+            for n in range(faults.copies)
         ]
-        for one in [delivery, *twins]:
-            self._fates[one.id] = fate
-            self.ledger.put(msgspec.structs.replace(one, state="held" if fate.hold else "pending"))
-            if not fate.hold:
-                self._go(one.id, wait=fate.wait)
+        for one in [delivery, *duplicates]:
+            self._faults[one.id] = faults
+            self.delivery_log.store(msgspec.structs.replace(one, state="held" if faults.hold else "pending"))
+            if not faults.hold:
+                self._schedule(one.id, wait=faults.wait)
 
     def release(self, deliveries: Iterable[WebhookDelivery], *, one_by_one: bool = False) -> None:
         """Let held deliveries go in this order; strictly so when one by one."""
         ids = []
         for delivery in deliveries:
-            self.ledger.put(msgspec.structs.replace(delivery, state="pending"))
+            self.delivery_log.store(msgspec.structs.replace(delivery, state="pending"))
             ids.append(delivery.id)
         if one_by_one:
-            self._spawn(self._carry_in_turn(ids))
+            self._spawn(self._deliver_in_sequence(ids))
             return
         for delivery_id in ids:
-            self._go(delivery_id)
+            self._schedule(delivery_id)
 
-    async def heard(self, subject: str, within: float) -> bool:
+    async def wait_until_attempted(self, subject: str, within: float) -> bool:
         """Wait until every receiver answered a first attempt, at most `within` seconds."""
-        waits = [e for d in self.ledger.of(subject) if (e := self._unheard.get(d.id)) is not None]
+        waits = [
+            e
+            for d in self.delivery_log.for_subject(subject)
+            if (e := self._first_attempts.get(d.id)) is not None
+        ]
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(within):
                 for event in waits:
@@ -99,22 +105,22 @@ class WebhookDispatcher:
                 return True
         return False
 
-    def _go(self, delivery_id: str, wait: float = 0.0) -> None:
-        self._unheard[delivery_id] = asyncio.Event()
-        self._spawn(self._carry(delivery_id, wait))
+    def _schedule(self, delivery_id: str, wait: float = 0.0) -> None:
+        self._first_attempts[delivery_id] = asyncio.Event()
+        self._spawn(self._deliver_with_retries(delivery_id, wait))
 
     def _spawn(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _carry_in_turn(self, ids: list[str]) -> None:
+    async def _deliver_in_sequence(self, ids: list[str]) -> None:
         for delivery_id in ids:
             wait = await self._attempt(delivery_id)
             if wait is not None:
-                self._go(delivery_id, wait=wait)
+                self._schedule(delivery_id, wait=wait)
 
-    async def _carry(self, delivery_id: str, wait: float | None) -> None:
+    async def _deliver_with_retries(self, delivery_id: str, wait: float | None) -> None:
         while wait is not None:
             await asyncio.sleep(wait)
             async with self._slots:
@@ -122,49 +128,55 @@ class WebhookDispatcher:
 
     async def _attempt(self, delivery_id: str) -> float | None:
         """Try once; the answer is how many seconds to wait before the next try, or None when it is over."""
-        delivery = self.ledger.get(delivery_id)
+        delivery = self.delivery_log.get(delivery_id)
         if delivery is None or delivery.state != "pending":
-            self._over(delivery_id)
+            self._finish(delivery_id)
             return None
-        fate = self._fates.get(delivery_id, InjectedFaults()) if not delivery.attempts else InjectedFaults()
-        letter = self.writers[delivery.channel](delivery, forge=fate.forge)
-        if letter is None:
-            self.ledger.put(msgspec.structs.replace(delivery, state="given_up", next_at=None))
-            self._over(delivery_id)
+        faults = (
+            self._faults.get(delivery_id, InjectedFaults()) if not delivery.attempts else InjectedFaults()
+        )
+        request = self.request_builders[delivery.channel](delivery, bad_signature=faults.bad_signature)
+        if request is None:
+            self.delivery_log.store(msgspec.structs.replace(delivery, state="given_up", next_at=None))
+            self._finish(delivery_id)
             return None
-        if fate.drop:
-            tried = DeliveryAttempt(
+        if faults.drop:
+            attempt = DeliveryAttempt(
                 at=self._clock.wall(), seconds=0.0, error="dropped on the way", chaos="drop"
             )
         else:
-            tried = await self._road.send(letter, chaos="bad_signature" if fate.forge else None)
-        if fate.forget and tried.succeeded:
-            tried = msgspec.structs.replace(tried, error="the answer got lost", chaos="forget")
-        return self._record(delivery_id, tried)
+            attempt = await self._sender.send(
+                request, chaos="bad_signature" if faults.bad_signature else None
+            )
+        if faults.forget and attempt.succeeded:
+            attempt = msgspec.structs.replace(attempt, error="the answer got lost", chaos="forget")
+        return self._record_attempt(delivery_id, attempt)
 
-    def _record(self, delivery_id: str, tried: DeliveryAttempt) -> float | None:
-        delivery = self.ledger.get(delivery_id)
+    def _record_attempt(self, delivery_id: str, attempt: DeliveryAttempt) -> float | None:
+        delivery = self.delivery_log.get(delivery_id)
         if delivery is None:
-            self._over(delivery_id)
+            self._finish(delivery_id)
             return None
-        attempts = [*delivery.attempts, tried]
-        if event := self._unheard.pop(delivery_id, None):
+        attempts = [*delivery.attempts, attempt]
+        if event := self._first_attempts.pop(delivery_id, None):
             event.set()
-        if tried.succeeded:
+        if attempt.succeeded:
             state = "delivered"
         else:
-            state = "given_up" if tried.at - delivery.posted_at > GIVE_UP_AFTER else "pending"
-        wait = self._wait_before(len(attempts)) if state == "pending" else None
+            state = "given_up" if attempt.at - delivery.posted_at > GIVE_UP_AFTER_SECONDS else "pending"
+        wait = self._backoff_delay(len(attempts)) if state == "pending" else None
         next_at = None if wait is None else self._clock.wall() + wait
-        self.ledger.put(msgspec.structs.replace(delivery, attempts=attempts, state=state, next_at=next_at))
+        self.delivery_log.store(
+            msgspec.structs.replace(delivery, attempts=attempts, state=state, next_at=next_at)
+        )
         if wait is None:
-            self._over(delivery_id)
+            self._finish(delivery_id)
         return wait
 
-    def _wait_before(self, retry: int) -> float:
-        return wait_before(retry, self._pace.retry_base, self._pace.retry_longest, self._dice)
+    def _backoff_delay(self, retry: int) -> float:
+        return backoff_delay(retry, self._settings.retry_base, self._settings.retry_longest, self._rng)
 
-    def _over(self, delivery_id: str) -> None:
-        self._fates.pop(delivery_id, None)
-        if event := self._unheard.pop(delivery_id, None):
+    def _finish(self, delivery_id: str) -> None:
+        self._faults.pop(delivery_id, None)
+        if event := self._first_attempts.pop(delivery_id, None):
             event.set()

@@ -5,7 +5,7 @@ from typing import Annotated
 import msgspec
 
 from egpay_sandbox.clock import Clock
-from egpay_sandbox.mailbox.messages import MailboxMessage, taken_apart
+from egpay_sandbox.mailbox.messages import MailboxMessage, parse_message
 from egpay_sandbox.sqlite_store import SqliteStore
 
 
@@ -20,42 +20,42 @@ class MailRefusalPlan(msgspec.Struct, forbid_unknown_fields=True, frozen=True, k
 class Mailbox:
     """Messages in order of arrival."""
 
-    def __init__(self, diary: SqliteStore, clock: Clock) -> None:
-        self._mails = diary.shelf("mails", MailboxMessage)
+    def __init__(self, sqlite_store: SqliteStore, clock: Clock) -> None:
+        self._messages = sqlite_store.collection("mails", MailboxMessage)
         self._clock = clock
         self._plan: MailRefusalPlan | None = None
-        self._left = 0
+        self._refusals_left = 0
 
     def refuse(self, plan: MailRefusalPlan) -> None:
         """Refuse from now on, as often as the plan says."""
-        self._plan, self._left = plan, plan.times
+        self._plan, self._refusals_left = plan, plan.times
 
-    def refusal(self, recipients: list[str]) -> int | None:
+    def next_refusal(self, recipients: list[str]) -> int | None:
         """The code to refuse this message with, or None; a refusal counts."""
         plan = self._plan
-        if plan is None or self._left == 0 or (plan.to is not None and plan.to not in recipients):
+        if plan is None or self._refusals_left == 0 or (plan.to is not None and plan.to not in recipients):
             return None
-        self._left -= 1
+        self._refusals_left -= 1
         return plan.code
 
     def deliver(self, content: bytes, recipients: list[str]) -> MailboxMessage:
         """Keep a message."""
-        return self._mails.put(taken_apart(content, recipients, self._clock.wall()))
+        return self._messages.store(parse_message(content, recipients, self._clock.wall()))
 
     def messages(self, to: str | None = None) -> list[MailboxMessage]:
         """Newest first; `to` compares addresses without regard to case."""
         wanted = to.casefold() if to else None
         return [
             mail
-            for mail in self._mails.newest_first()
+            for mail in self._messages.newest_first()
             if wanted is None or wanted in (address.casefold() for address in mail.to)
         ]
 
     def message(self, mail_id: str) -> MailboxMessage | None:
         """One message."""
-        return self._mails.get(mail_id)
+        return self._messages.get(mail_id)
 
     def clear(self) -> None:
         """Throw everything away, scripted refusals too."""
-        self._mails.clear()
+        self._messages.clear()
         self._plan = None

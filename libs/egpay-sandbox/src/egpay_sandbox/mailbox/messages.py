@@ -23,7 +23,7 @@ class MailboxMessage(msgspec.Struct, frozen=True, kw_only=True, rename={"sender"
     headers: dict[str, str]
 
 
-def taken_apart(content: bytes, recipients: list[str], at: float) -> MailboxMessage:
+def parse_message(content: bytes, recipients: list[str], at: float) -> MailboxMessage:
     """The message as it came over SMTP at `at` (Unix seconds)."""
     message = message_from_bytes(content, policy=policy.default)
     headers: dict[str, str] = {}

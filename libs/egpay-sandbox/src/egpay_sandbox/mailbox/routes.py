@@ -8,21 +8,21 @@ from litestar.params import FromQuery
 
 from egpay_sandbox.mailbox.mailbox import MailRefusalPlan
 from egpay_sandbox.mailbox.messages import MailboxMessage
-from egpay_sandbox.request_values import SandboxRequest, body_as, world_of
+from egpay_sandbox.request_values import SandboxRequest, body_as, sandbox_of
 
 
 @get("/mailbox/api/messages")
 async def messages(request: SandboxRequest, to: FromQuery[str | None] = None) -> list[MailboxMessage]:
     """Newest first; `to` limits it to one recipient."""
-    return world_of(request).inbox.messages(to)
+    return sandbox_of(request).mailbox.messages(to)
 
 
 @delete("/mailbox/api/messages", status_code=200)
 async def empty(request: SandboxRequest) -> dict[str, Any]:
     """Throw all messages away."""
-    inbox = world_of(request).inbox
-    count = len(inbox.messages())
-    inbox.clear()
+    mailbox = sandbox_of(request).mailbox
+    count = len(mailbox.messages())
+    mailbox.clear()
     return {"deleted": count}
 
 
@@ -30,7 +30,7 @@ async def empty(request: SandboxRequest) -> dict[str, Any]:
 async def refuse(request: SandboxRequest) -> dict[str, Any]:
     """Refuse the next messages."""
     plan = await body_as(request, MailRefusalPlan)
-    world_of(request).inbox.refuse(plan)
+    sandbox_of(request).mailbox.refuse(plan)
     return msgspec.structs.asdict(plan)
 
 

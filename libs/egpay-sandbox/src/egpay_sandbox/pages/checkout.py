@@ -6,60 +6,60 @@ from urllib.parse import parse_qs, quote
 from litestar import Response, get, post
 from litestar.params import FromPath, FromQuery
 
-from egpay_sandbox.pages.templates import page, see_other
-from egpay_sandbox.request_values import SandboxRequest, world_of
+from egpay_sandbox.pages.templates import render_page, see_other
+from egpay_sandbox.request_values import SandboxRequest, sandbox_of
 from egpay_sandbox.sandbox import Sandbox
 from egpay_sandbox.stripe.account import SandboxAccount
 from egpay_sandbox.stripe.api_errors import StripeApiError
-from egpay_sandbox.stripe.buyer_details import BuyerDetails, known_email
-from egpay_sandbox.stripe.checkout_payment import decline, pay
+from egpay_sandbox.stripe.buyer_details import BuyerDetails, prefilled_email
+from egpay_sandbox.stripe.checkout_payment import decline_session, pay_session
 from egpay_sandbox.stripe.objects import Address, CheckoutSession, Shipping
 
 _ADDRESS_FIELDS = ("line1", "line2", "city", "state", "postal_code", "country")
 
 
 @get("/c/pay/{session_id:str}")
-async def show(
+async def show_checkout(
     request: SandboxRequest, session_id: FromPath[str], declined: FromQuery[bool] = False
 ) -> Response[str]:
     """The page; an ended session says so with 410, an unknown one with 404."""
     message = "Your card was declined. Try another one." if declined else ""
-    return _shown(world_of(request).account, session_id, message=message)
+    return _checkout_page(sandbox_of(request).account, session_id, message=message)
 
 
 @post("/c/pay/{session_id:str}", status_code=303)
-async def act(request: SandboxRequest, session_id: FromPath[str]) -> Response[Any]:
+async def submit_checkout(request: SandboxRequest, session_id: FromPath[str]) -> Response[Any]:
     """A button was pressed: pay, delayed, decline or cancel."""
-    world = world_of(request)
-    session = world.account.sessions.get(session_id)
+    sandbox = sandbox_of(request)
+    session = sandbox.account.sessions.get(session_id)
     if session is None or session.status != "open":
-        return _shown(world.account, session_id)
+        return _checkout_page(sandbox.account, session_id)
     form = {key: values[0] for key, values in parse_qs((await request.body()).decode()).items()}
     try:
-        return await _done(world, session, form)
-    except StripeApiError as refused:
-        return _shown(world.account, session_id, message=refused.message, status=422)
+        return await _run_button(sandbox, session, form)
+    except StripeApiError as api_error:
+        return _checkout_page(sandbox.account, session_id, message=api_error.message, status=422)
 
 
-async def _done(world: Sandbox, session: CheckoutSession, form: dict[str, str]) -> Response[Any]:
+async def _run_button(sandbox: Sandbox, session: CheckoutSession, form: dict[str, str]) -> Response[Any]:
     match form.get("action", "pay"):
         case "cancel":
             return see_other(session.cancel_url or f"/c/pay/{session.id}")
         case "decline":
-            decline(world.account, session.id, _buyer(session, form, strict=False))
+            decline_session(sandbox.account, session.id, _buyer(session, form, strict=False))
             return see_other(f"/c/pay/{session.id}?declined=true")
         case "delayed":
-            return await _paid(world, session, _buyer(session, form), "sepa_debit")
+            return await _pay(sandbox, session, _buyer(session, form), "sepa_debit")
         case _:
-            return await _paid(world, session, _buyer(session, form), "card")
+            return await _pay(sandbox, session, _buyer(session, form), "card")
 
 
-async def _paid(
-    world: Sandbox, session: CheckoutSession, buyer: BuyerDetails, means: Literal["card", "sepa_debit"]
+async def _pay(
+    sandbox: Sandbox, session: CheckoutSession, buyer: BuyerDetails, means: Literal["card", "sepa_debit"]
 ) -> Response[Any]:
     """Stripe waits up to 10 s for our answer to `completed` before it sends the buyer on (STRIPE.md 2.5)."""
-    event = pay(world.account, session.id, buyer, means)
-    await world.courier.heard(event.id, world.config.checkout_wait)
+    event = pay_session(sandbox.account, session.id, buyer, means)
+    await sandbox.dispatcher.wait_until_attempted(event.id, sandbox.config.checkout_wait)
     url = session.success_url or "/"
     return see_other(url.replace("{CHECKOUT_SESSION_ID}", quote(session.id)))
 
@@ -86,24 +86,28 @@ def _shipping(allowed: list[str], form: dict[str, str]) -> Shipping:
     return Shipping(address=Address(**fields), name=form.get("shipping_name") or form.get("name"))
 
 
-def _shown(
+def _checkout_page(
     account: SandboxAccount, session_id: str, *, message: str = "", status: int = 200
 ) -> Response[str]:
     session = account.sessions.get(session_id)
     if session is None:
-        return page("ended.html", status=404, title="Not found", text="There is no such Checkout Session.")
+        return render_page(
+            "ended.html", status=404, title="Not found", text="There is no such Checkout Session."
+        )
     if session.status != "open":
         said = "already been paid" if session.status == "complete" else "expired"
-        return page("ended.html", status=410, title="Checkout", text=f"This Checkout Session has {said}.")
-    return page(
+        return render_page(
+            "ended.html", status=410, title="Checkout", text=f"This Checkout Session has {said}."
+        )
+    return render_page(
         "checkout.html",
         status=status,
-        goes_to=(session.success_url, session.cancel_url),
+        form_targets=(session.success_url, session.cancel_url),
         session=session,
         lines=[(line, account.prices[line.price]) for line in session.lines],
-        email=known_email(account, session),
+        email=prefilled_email(account, session),
         message=message,
     )
 
 
-HANDLERS = [show, act]
+HANDLERS = [show_checkout, submit_checkout]

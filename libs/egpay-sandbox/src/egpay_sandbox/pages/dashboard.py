@@ -8,20 +8,20 @@ from litestar import Response, get, post
 from litestar.params import FromPath, FromQuery
 
 from egpay_sandbox.control.actions import ACTIONS
-from egpay_sandbox.pages.templates import page, see_other
-from egpay_sandbox.request_values import SandboxRequest, world_of
+from egpay_sandbox.pages.templates import render_page, see_other
+from egpay_sandbox.request_values import SandboxRequest, sandbox_of
 from egpay_sandbox.stripe.api_errors import StripeApiError
 
 _SHOWN = 20
-_PLACES = ("/", "/warehouse", "/deliveries")
+_RETURN_PATHS = ("/", "/warehouse", "/deliveries")
 
 
 @get("/")
 async def home(request: SandboxRequest, said: FromQuery[str] = "") -> Response[str]:
     """Sessions, subscriptions, open invoices, charges and disputes, newest first."""
-    world = world_of(request)
-    account = world.account
-    return page(
+    sandbox = sandbox_of(request)
+    account = sandbox.account
+    return render_page(
         "home.html",
         said=said,
         sessions=account.sessions.newest_first()[:_SHOWN],
@@ -30,32 +30,32 @@ async def home(request: SandboxRequest, said: FromQuery[str] = "") -> Response[s
         charges=account.charges.newest_first()[:_SHOWN],
         disputes=account.disputes.newest_first()[:_SHOWN],
         endpoints=list(account.endpoints),
-        mails=len(world.inbox.messages()),
-        outage=world.outage.current(),
+        mails=len(sandbox.mailbox.messages()),
+        outage=sandbox.outage.current(),
     )
 
 
 @get("/deliveries")
 async def deliveries(request: SandboxRequest, said: FromQuery[str] = "") -> Response[str]:
     """What was told to whom, with every attempt."""
-    shown = world_of(request).courier.ledger.newest_first()[:200]
-    return page("deliveries.html", deliveries=shown, said=said)
+    shown = sandbox_of(request).dispatcher.delivery_log.newest_first()[:200]
+    return render_page("deliveries.html", deliveries=shown, said=said)
 
 
 @post("/desk/{noun:str}/{row_id:str}/{verb:str}", status_code=303)
-async def press(
+async def run_action(
     request: SandboxRequest, noun: FromPath[str], row_id: FromPath[str], verb: FromPath[str]
 ) -> Response[Any]:
     """A button on one of the pages: a deed with the form's fields, then back with a sentence."""
     form = dict(parse_qsl((await request.body()).decode()))
     back = form.pop("back", "/")
-    deed = ACTIONS[noun, verb]
+    action = ACTIONS[noun, verb]
     said = f"{noun} {verb}: done"
     try:
-        deed.run(world_of(request), row_id, msgspec.convert(form, deed.wish, strict=False))
-    except (StripeApiError, msgspec.ValidationError) as refused:
-        said = str(refused)
-    return see_other(f"{back if back in _PLACES else '/'}?{urlencode({'said': said})}")
+        action.run(sandbox_of(request), row_id, msgspec.convert(form, action.params, strict=False))
+    except (StripeApiError, msgspec.ValidationError) as error:
+        said = str(error)
+    return see_other(f"{back if back in _RETURN_PATHS else '/'}?{urlencode({'said': said})}")
 
 
-HANDLERS = [home, deliveries, press]
+HANDLERS = [home, deliveries, run_action]

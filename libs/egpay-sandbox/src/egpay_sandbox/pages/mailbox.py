@@ -3,29 +3,29 @@
 from litestar import Response, get
 from litestar.params import FromPath, FromQuery
 
-from egpay_sandbox.pages.templates import page
-from egpay_sandbox.request_values import SandboxRequest, world_of
+from egpay_sandbox.pages.templates import render_page
+from egpay_sandbox.request_values import SandboxRequest, sandbox_of
 
 
 @get("/mailbox")
 async def mailbox(request: SandboxRequest, to: FromQuery[str | None] = None) -> Response[str]:
     """All messages, newest first."""
-    return page("mailbox.html", mails=world_of(request).inbox.messages(to), to=to)
+    return render_page("mailbox.html", mails=sandbox_of(request).mailbox.messages(to), to=to)
 
 
 @get("/mailbox/{mail_id:str}")
 async def mail(request: SandboxRequest, mail_id: FromPath[str]) -> Response[str]:
     """One message; its HTML part stands in a sandboxed frame."""
-    found = world_of(request).inbox.message(mail_id)
+    found = sandbox_of(request).mailbox.message(mail_id)
     if found is None:
-        return page("ended.html", status=404, title="Not found", text="There is no such message.")
-    return page("mail.html", mail=found)
+        return render_page("ended.html", status=404, title="Not found", text="There is no such message.")
+    return render_page("mail.html", mail=found)
 
 
 @get("/mailbox/{mail_id:str}/html")
 async def mail_html(request: SandboxRequest, mail_id: FromPath[str]) -> Response[str]:
     """The HTML part by itself: no scripts, nothing from elsewhere, not even by accident."""
-    found = world_of(request).inbox.message(mail_id)
+    found = sandbox_of(request).mailbox.message(mail_id)
     policy = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'"
     return Response(
         found.html if found else "",

@@ -6,41 +6,43 @@ from urllib.parse import parse_qs
 from litestar import Response, get, post
 from litestar.params import FromPath
 
-from egpay_sandbox.pages.templates import page, see_other
-from egpay_sandbox.request_values import SandboxRequest, world_of
+from egpay_sandbox.pages.templates import render_page, see_other
+from egpay_sandbox.request_values import SandboxRequest, sandbox_of
 from egpay_sandbox.stripe.account import SandboxAccount
 from egpay_sandbox.stripe.objects import PortalSession
-from egpay_sandbox.stripe.subscription_lifecycle import cancel_later
-from egpay_sandbox.stripe.subscriptions import ENDED
+from egpay_sandbox.stripe.subscription_lifecycle import cancel_from_portal
+from egpay_sandbox.stripe.subscriptions import ENDED_STATUSES
 
 
 @get("/p/session/{token:str}")
-async def show(request: SandboxRequest, token: FromPath[str]) -> Response[str]:
+async def show_portal(request: SandboxRequest, token: FromPath[str]) -> Response[str]:
     """The customer's own page; 404 for a link nobody was given."""
-    account = world_of(request).account
+    account = sandbox_of(request).account
     portal = _portal(account, token)
     if portal is None:
-        return page("ended.html", status=404, title="Not found", text="This billing link is not valid.")
-    return page(
+        return render_page(
+            "ended.html", status=404, title="Not found", text="This billing link is not valid."
+        )
+    return render_page(
         "portal.html",
         portal=portal,
         customer=account.customers[portal.customer],
         subscriptions=[s for s in account.subscriptions if s.customer == portal.customer],
-        ended=ENDED,
+        ended=ENDED_STATUSES,
     )
 
 
 @post("/p/session/{token:str}", status_code=303)
-async def cancel(request: SandboxRequest, token: FromPath[str]) -> Response[Any]:
+async def cancel_subscription(request: SandboxRequest, token: FromPath[str]) -> Response[Any]:
     """End one of the customer's own subscriptions at its period's end."""
-    account = world_of(request).account
+    account = sandbox_of(request).account
     portal = _portal(account, token)
     form = parse_qs((await request.body()).decode())
     subscription = account.subscriptions.get(form.get("subscription", [""])[0])
     if portal is None or subscription is None or subscription.customer != portal.customer:
-        return page("ended.html", status=404, title="Not found", text="There is no such subscription.")
-    if subscription.status not in ENDED:
-        cancel_later(account, subscription.id)
+        return render_page("ended.html", status=404, title="Not found", text="There is no such subscription.")
+    if subscription.status not in ENDED_STATUSES:
+        cancel_from_portal(account, subscription.id)
     return see_other(f"/p/session/{token}")
 
 
@@ -49,4 +51,4 @@ def _portal(account: SandboxAccount, token: str) -> PortalSession | None:
     return portal if portal is not None and portal.url.endswith(f"/{token}") else None
 
 
-HANDLERS = [show, cancel]
+HANDLERS = [show_portal, cancel_subscription]

@@ -3,7 +3,7 @@
 from litestar import Response, get
 from litestar.params import FromQuery
 
-from egpay_sandbox.pages.templates import page
+from egpay_sandbox.pages.templates import render_page
 
 
 @get("/success", sync_to_thread=False)
@@ -12,21 +12,21 @@ def success(sale: FromQuery[str] = "") -> Response[str]:
     text = (
         f"Thank you for your order {sale}. Your storefront stands here; it would now ask how the sale goes."
     )
-    return page("ended.html", title="Thank you", text=text)
+    return render_page("ended.html", title="Thank you", text=text)
 
 
 @get("/cancelled", sync_to_thread=False)
 def cancelled(sale: FromQuery[str] = "") -> Response[str]:
     """After going back without paying."""
     text = f"Nothing was paid for order {sale}. Your storefront stands here; it would show the cart again."
-    return page("ended.html", title="Not paid", text=text)
+    return render_page("ended.html", title="Not paid", text=text)
 
 
 @get("/invitation", sync_to_thread=False)
 def invitation() -> Response[str]:
     """Where the link of an introduction e-mail leads; the token stays in the browser, after the `#`."""
     text = "The link of the introduction e-mail leads here, where your product would open the account."
-    return page("ended.html", title="Welcome", text=text)
+    return render_page("ended.html", title="Welcome", text=text)
 
 
 HANDLERS = [success, cancelled, invitation]

@@ -13,14 +13,14 @@ _ENVIRONMENT = Environment(
 _CSS = (files("egpay_sandbox.pages") / "static" / "sandbox.css").read_text()
 
 
-def page(
-    template: str, *, status: int = 200, goes_to: tuple[str | None, ...] = (), **values: object
+def render_page(
+    template: str, *, status: int = 200, form_targets: tuple[str | None, ...] = (), **values: object
 ) -> Response[str]:
     """A page under a Content Security Policy of its own.
 
-    Browsers apply `form-action` to redirects as well, so `goes_to` names the places a form may end up at.
+    Browsers apply `form-action` to redirects as well, so `form_targets` names the places a form may end up at.
     """
-    origins = " ".join(sorted({_origin(url) for url in goes_to if url}))
+    origins = " ".join(sorted({_origin(url) for url in form_targets if url}))
     policy = (
         "default-src 'none'; style-src 'self'; img-src 'self'; frame-src 'self'; base-uri 'none'; "
         f"frame-ancestors 'none'; form-action 'self' {origins}".strip()
@@ -49,12 +49,12 @@ def stylesheet() -> Response[str]:
     return Response(_CSS, media_type="text/css; charset=utf-8")
 
 
-def money(amount: int, currency: str) -> str:
+def format_money(amount: int, currency: str) -> str:
     """Minor units as a person reads them: `12.50 EUR`."""
     return f"{amount / 100:,.2f} {currency.upper()}"
 
 
-def moment(second: float | None) -> str:
+def format_time(second: float | None) -> str:
     """Unix seconds as a person reads them, in UTC."""
     return "" if second is None else datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%d %H:%M:%S")
 
@@ -64,5 +64,5 @@ def _origin(url: str) -> str:
     return f"{parts.scheme}://{parts.netloc}"
 
 
-_ENVIRONMENT.filters["money"] = money
-_ENVIRONMENT.filters["moment"] = moment
+_ENVIRONMENT.filters["money"] = format_money
+_ENVIRONMENT.filters["moment"] = format_time

@@ -3,23 +3,25 @@
 from litestar import Response, get
 from litestar.params import FromPath, FromQuery
 
-from egpay_sandbox.pages.templates import page
-from egpay_sandbox.request_values import SandboxRequest, world_of
+from egpay_sandbox.pages.templates import render_page
+from egpay_sandbox.request_values import SandboxRequest, sandbox_of
 
 
 @get("/warehouse")
 async def warehouse(request: SandboxRequest, said: FromQuery[str] = "") -> Response[str]:
     """All orders, newest first, with buttons."""
-    return page("warehouse.html", orders=world_of(request).warehouse.orders.newest_first(), said=said)
+    return render_page(
+        "warehouse.html", orders=sandbox_of(request).warehouse.orders.newest_first(), said=said
+    )
 
 
 @get("/warehouse/track/{number:str}")
 async def track(request: SandboxRequest, number: FromPath[str]) -> Response[str]:
     """Where the parcel is."""
-    for order in world_of(request).warehouse.orders:
+    for order in sandbox_of(request).warehouse.orders:
         if order.tracking_number == number:
-            return page("ended.html", title=f"Parcel {number}", text=f"This parcel is {order.status}.")
-    return page("ended.html", status=404, title="Not found", text="There is no such parcel.")
+            return render_page("ended.html", title=f"Parcel {number}", text=f"This parcel is {order.status}.")
+    return render_page("ended.html", status=404, title="Not found", text="There is no such parcel.")
 
 
 HANDLERS = [warehouse, track]

@@ -3,7 +3,7 @@
 from typing import Any
 
 from egpay_sandbox.rendering.customer import render_shipping
-from egpay_sandbox.rendering.payment_method import billing_details, method_details
+from egpay_sandbox.rendering.payment_method import billing_details, payment_method_details
 from egpay_sandbox.stripe.account import SandboxAccount
 from egpay_sandbox.stripe.objects import Charge
 
@@ -55,7 +55,7 @@ def render_charge(account: SandboxAccount, charge: Charge) -> dict[str, Any]:
         "paid": good,
         "payment_intent": charge.payment_intent,
         "payment_method": charge.payment_method,
-        "payment_method_details": method_details(charge),
+        "payment_method_details": payment_method_details(charge),
         "receipt_url": f"{account.settings.public_url}/receipts/{charge.id}" if good else None,
         "refunded": 0 < charge.amount == charge.amount_refunded,
         "shipping": render_shipping(charge.shipping, parcel=True),

@@ -55,7 +55,7 @@ def render_customer(_: SandboxAccount, customer: Customer) -> dict[str, Any]:
     }
 
 
-def render_portal(_: SandboxAccount, portal: PortalSession) -> dict[str, Any]:
+def render_portal_session(_: SandboxAccount, portal: PortalSession) -> dict[str, Any]:
     """docs.stripe.com/api/customer_portal/sessions/object."""
     return {
         "id": portal.id,

@@ -11,10 +11,10 @@ def render_event(
     account: SandboxAccount, event: Event, *, pending: int, version: str | None = None
 ) -> dict[str, Any]:
     """docs.stripe.com/api/events/object; `pending` is how many endpoints have not answered 2xx yet."""
-    said = render(account, event.thing, version)
-    data: dict[str, Any] = {"object": said}
+    rendered = render(account, event.stored_object, version)
+    data: dict[str, Any] = {"object": rendered}
     if event.before is not None:
-        data["previous_attributes"] = difference(render(account, event.before, version), said)
+        data["previous_attributes"] = difference(render(account, event.before, version), rendered)
     return {
         "id": event.id,
         "object": "event",

@@ -3,7 +3,7 @@
 from typing import Any
 
 from egpay_sandbox.rendering.customer import render_address, render_shipping
-from egpay_sandbox.rendering.invoice_parts import render_line, render_parent
+from egpay_sandbox.rendering.invoice_parts import render_invoice_line, render_parent
 from egpay_sandbox.stripe.account import SandboxAccount
 from egpay_sandbox.stripe.objects import Invoice
 
@@ -103,7 +103,7 @@ def render_lines(invoice: Invoice) -> dict[str, Any]:
     """The first ten lines, as on the invoice itself."""
     return {
         "object": "list",
-        "data": [render_line(invoice, line) for line in invoice.lines[:_LINES_SHOWN]],
+        "data": [render_invoice_line(invoice, line) for line in invoice.lines[:_LINES_SHOWN]],
         "has_more": len(invoice.lines) > _LINES_SHOWN,
         "total_count": len(invoice.lines),
         "url": f"/v1/invoices/{invoice.id}/lines",

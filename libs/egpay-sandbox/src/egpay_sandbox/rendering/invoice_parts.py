@@ -20,7 +20,7 @@ def render_parent(invoice: Invoice) -> dict[str, Any] | None:
     }
 
 
-def render_line(invoice: Invoice, line: InvoiceLine) -> dict[str, Any]:
+def render_invoice_line(invoice: Invoice, line: InvoiceLine) -> dict[str, Any]:
     """docs.stripe.com/api/invoice-line-item/object."""
     return {
         "id": line.id,

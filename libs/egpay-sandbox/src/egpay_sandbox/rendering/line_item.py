@@ -7,7 +7,9 @@ from egpay_sandbox.stripe.account import SandboxAccount
 from egpay_sandbox.stripe.objects import CheckoutSession, SessionLine
 
 
-def render_line(account: SandboxAccount, session: CheckoutSession, line: SessionLine) -> dict[str, Any]:
+def render_session_line(
+    account: SandboxAccount, session: CheckoutSession, line: SessionLine
+) -> dict[str, Any]:
     """docs.stripe.com/api/checkout/sessions/line_items."""
     return {
         "id": line.id,

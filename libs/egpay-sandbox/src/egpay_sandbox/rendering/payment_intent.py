@@ -32,7 +32,7 @@ _SAME: dict[str, Any] = {
 }
 
 
-def render_intent(_: SandboxAccount, intent: PaymentIntent) -> dict[str, Any]:
+def render_payment_intent(_: SandboxAccount, intent: PaymentIntent) -> dict[str, Any]:
     """docs.stripe.com/api/payment_intents/object."""
     return {
         "id": intent.id,

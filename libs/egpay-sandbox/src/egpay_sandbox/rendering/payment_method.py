@@ -17,7 +17,7 @@ _DEBIT = {"bank_code": "19043", "branch_code": None, "country": "AT", "last4": "
 _NO_ADDRESS = dict.fromkeys(("city", "country", "line1", "line2", "postal_code", "state"))
 
 
-def render_method(_: SandboxAccount, method: PaymentMethod) -> dict[str, Any]:
+def render_payment_method(_: SandboxAccount, method: PaymentMethod) -> dict[str, Any]:
     """docs.stripe.com/api/payment_methods/object."""
     card = {
         **_CARD,
@@ -52,7 +52,7 @@ def billing_details(email: str | None, name: str | None) -> dict[str, Any]:
     return {"address": dict(_NO_ADDRESS), "email": email, "name": name, "phone": None, "tax_id": None}
 
 
-def method_details(charge: Charge) -> dict[str, Any]:
+def payment_method_details(charge: Charge) -> dict[str, Any]:
     """How a charge was paid."""
     if charge.means == "sepa_debit":
         debit = {**_DEBIT, "expected_debit_date": None, "fingerprint": "SandboxFingerpr2", "mandate": None}

@@ -28,9 +28,9 @@ _RENDERERS: dict[type, Callable[[SandboxAccount, Any], dict[str, Any]]] = {
     objects.Invoice: invoice.render_invoice,
     objects.InvoiceItem: invoice_parts.render_invoice_item,
     objects.InvoicePayment: invoice_parts.render_invoice_payment,
-    objects.PaymentIntent: payment_intent.render_intent,
-    objects.PaymentMethod: payment_method.render_method,
-    objects.PortalSession: customer.render_portal,
+    objects.PaymentIntent: payment_intent.render_payment_intent,
+    objects.PaymentMethod: payment_method.render_payment_method,
+    objects.PortalSession: customer.render_portal_session,
     objects.Price: catalogue.render_price,
     objects.Product: catalogue.render_product,
     objects.Refund: refunds_and_disputes.render_refund,
@@ -39,6 +39,6 @@ _RENDERERS: dict[type, Callable[[SandboxAccount, Any], dict[str, Any]]] = {
 }
 
 
-def render(account: SandboxAccount, thing: StoredObject | WebhookEndpoint) -> dict[str, Any]:
+def render(account: SandboxAccount, stored_object: StoredObject | WebhookEndpoint) -> dict[str, Any]:
     """The object as Stripe would send it, without anything expanded."""
-    return _RENDERERS[type(thing)](account, thing)
+    return _RENDERERS[type(stored_object)](account, stored_object)

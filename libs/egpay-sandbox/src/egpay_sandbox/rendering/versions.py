@@ -12,7 +12,9 @@ NEWEST = "2026-10-28.endive"
 class Renderer(Protocol):
     """Turns a value into the JSON object of one API version."""
 
-    def __call__(self, account: SandboxAccount, thing: StoredObject | WebhookEndpoint) -> dict[str, Any]:
+    def __call__(
+        self, account: SandboxAccount, stored_object: StoredObject | WebhookEndpoint
+    ) -> dict[str, Any]:
         """The object as a fresh dict; `account` only resolves what never changes (prices, products)."""
         ...
 
@@ -21,7 +23,7 @@ RENDERERS: dict[str, Renderer] = {NEWEST: version_2026_10_28.render}
 
 
 def render(
-    account: SandboxAccount, thing: StoredObject | WebhookEndpoint, version: str | None = None
+    account: SandboxAccount, stored_object: StoredObject | WebhookEndpoint, version: str | None = None
 ) -> dict[str, Any]:
     """The value in that version, or in the newest when the version is unknown."""
-    return RENDERERS.get(version or NEWEST, version_2026_10_28.render)(account, thing)
+    return RENDERERS.get(version or NEWEST, version_2026_10_28.render)(account, stored_object)

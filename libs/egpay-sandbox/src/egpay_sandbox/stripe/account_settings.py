@@ -19,12 +19,12 @@ class AccountSettings(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     after_last_retry: Literal["canceled", "unpaid", "past_due"] = "canceled"
     retries: Annotated[int, msgspec.Meta(ge=1)] = 4
 
-    def change(self, wish: dict[str, Any]) -> None:
+    def update(self, changes: dict[str, Any]) -> None:
         """Take over what is wished for; ValueError names what makes no sense."""
-        changed = msgspec.convert({**self.shown(), **wish}, AccountSettings)
-        for name in wish:
+        changed = msgspec.convert({**self.to_dict(), **changes}, AccountSettings)
+        for name in changes:
             setattr(self, name, getattr(changed, name))
 
-    def shown(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
         """All settings as JSON."""
         return msgspec.structs.asdict(self)

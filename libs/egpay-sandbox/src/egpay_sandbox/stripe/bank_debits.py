@@ -5,33 +5,33 @@ from typing import Literal
 import msgspec
 
 from egpay_sandbox.stripe import invoice_transitions
-from egpay_sandbox.stripe.account import SandboxAccount, sought
+from egpay_sandbox.stripe.account import SandboxAccount, get_or_404
 from egpay_sandbox.stripe.api_errors import wrong_state
-from egpay_sandbox.stripe.charges import settle
+from egpay_sandbox.stripe.charges import settle_charge
 from egpay_sandbox.stripe.objects import CheckoutSession, PaymentIntent
-from egpay_sandbox.stripe.post_purchase_invoice import invoice_afterwards
+from egpay_sandbox.stripe.post_purchase_invoice import create_post_purchase_invoice
 
 
 def settle_debit(
     account: SandboxAccount, session_id: str, outcome: Literal["succeeded", "failed"]
 ) -> CheckoutSession:
     """The bank answers for a session that was completed unpaid."""
-    session = sought(account.sessions, session_id)
+    session = get_or_404(account.sessions, session_id)
     intent = _pending_intent(account, session)
-    money = settle(account, intent, outcome)
+    attempt = settle_charge(account, intent, outcome)
     if outcome == "succeeded":
-        session = account.sessions.put(msgspec.structs.replace(session, payment_status="paid"))
-        account.tell("charge.succeeded", money.charge)
-        account.tell("payment_intent.succeeded", money.intent)
-        account.tell("checkout.session.async_payment_succeeded", session)
+        session = account.sessions.store(msgspec.structs.replace(session, payment_status="paid"))
+        account.emit("charge.succeeded", attempt.charge)
+        account.emit("payment_intent.succeeded", attempt.intent)
+        account.emit("checkout.session.async_payment_succeeded", session)
     else:
-        account.tell("charge.failed", money.charge)
-        account.tell("payment_intent.payment_failed", money.intent)
-        account.tell("checkout.session.async_payment_failed", session)
+        account.emit("charge.failed", attempt.charge)
+        account.emit("payment_intent.payment_failed", attempt.intent)
+        account.emit("checkout.session.async_payment_failed", session)
     if session.mode == "subscription":
         _settle_invoice(account, session, outcome)
     elif outcome == "succeeded":
-        invoice_afterwards(account, session, money.intent)
+        create_post_purchase_invoice(account, session, attempt.intent)
     return account.sessions[session_id]
 
 
@@ -50,26 +50,26 @@ def _settle_invoice(
     before = account.subscriptions[session.subscription or ""]
     invoice = account.invoices[session.invoice or ""]
     if outcome == "succeeded":
-        invoice = account.invoices.put(
+        invoice = account.invoices.store(
             msgspec.structs.replace(
-                invoice_transitions.paid(account, invoice), attempt_count=invoice.attempt_count
+                invoice_transitions.mark_invoice_paid(account, invoice), attempt_count=invoice.attempt_count
             )
         )
-        account.tell("invoice.paid", invoice)
-        account.tell("invoice.payment_succeeded", invoice)
-        invoice_transitions.mark_link_paid(account, invoice)
+        account.emit("invoice.paid", invoice)
+        account.emit("invoice.payment_succeeded", invoice)
+        invoice_transitions.mark_invoice_payment_paid(account, invoice)
         after = msgspec.structs.replace(before, status="active")
     else:
-        account.tell("invoice.payment_failed", invoice)
+        account.emit("invoice.payment_failed", invoice)
         lost = before.status == "incomplete"
         after = msgspec.structs.replace(before, status="incomplete_expired" if lost else "past_due")
         if lost:
             _void(account, invoice.id)
     if after != before and before.status != "canceled":
-        account.subscriptions.put(after)
-        account.tell("customer.subscription.updated", after, before)
+        account.subscriptions.store(after)
+        account.emit("customer.subscription.updated", after, before)
 
 
 def _void(account: SandboxAccount, invoice_id: str) -> None:
     void = msgspec.structs.replace(account.invoices[invoice_id], status="void", voided_at=account.clock.now())
-    account.tell("invoice.voided", account.invoices.put(void))
+    account.emit("invoice.voided", account.invoices.store(void))

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 _DAYS = {"day": 1, "week": 7}
 
 
-def after(second: int, interval: str, count: int) -> int:
+def add_interval(second: int, interval: str, count: int) -> int:
     """The Unix second `count` intervals later, in UTC; a missing day becomes the month's last."""
     start = datetime.fromtimestamp(second, UTC)
     if interval in _DAYS:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import msgspec
 
 from egpay_sandbox.stripe.account import SandboxAccount
-from egpay_sandbox.stripe.customers import blank_customer
+from egpay_sandbox.stripe.customers import new_customer
 from egpay_sandbox.stripe.objects import Address, CheckoutSession, Customer, Shipping
 
 
@@ -19,13 +19,13 @@ class BuyerDetails:
     shipping: Shipping | None = None
 
 
-def known_email(account: SandboxAccount, session: CheckoutSession) -> str | None:
+def prefilled_email(account: SandboxAccount, session: CheckoutSession) -> str | None:
     """The e-mail that the page shows and locks: the customer's, or the one the session was opened with."""
     customer = account.customers.get(session.customer)
     return (customer.email if customer else None) or session.customer_email
 
 
-def customer_of(
+def resolve_customer(
     account: SandboxAccount, session: CheckoutSession, buyer: BuyerDetails
 ) -> tuple[Customer | None, bool]:
     """The customer of this purchase and whether he is new; a guest has none.
@@ -38,10 +38,10 @@ def customer_of(
     if session.customer_creation != "always":
         return None, False
     customer = msgspec.structs.replace(
-        blank_customer(account),
+        new_customer(account),
         email=buyer.email,
         name=buyer.name,
         address=buyer.address,
         shipping=buyer.shipping,
     )
-    return account.customers.put(customer), True
+    return account.customers.store(customer), True

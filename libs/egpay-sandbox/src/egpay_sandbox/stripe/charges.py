@@ -29,7 +29,7 @@ class ChargeAttempt:
     charge: Charge
 
 
-def new_intent(account: SandboxAccount, amount: int, currency: str) -> PaymentIntent:
+def new_payment_intent(account: SandboxAccount, amount: int, currency: str) -> PaymentIntent:
     """An intent nobody has paid yet; `amount` is minor units."""
     intent_id = new_id("pi")
     return PaymentIntent(
@@ -42,7 +42,7 @@ def new_intent(account: SandboxAccount, amount: int, currency: str) -> PaymentIn
     )
 
 
-def new_method(
+def new_payment_method(
     account: SandboxAccount,
     means: PaymentMethodType,
     email: str | None,
@@ -50,7 +50,7 @@ def new_method(
     customer: str | None = None,
 ) -> PaymentMethod:
     """A card or a bank account, kept for a customer when there is one."""
-    return account.payment_methods.put(
+    return account.payment_methods.store(
         PaymentMethod(
             id=new_id("pm"),
             created=account.clock.now(),
@@ -62,11 +62,11 @@ def new_method(
     )
 
 
-def attempt(
+def attempt_charge(
     account: SandboxAccount, intent: PaymentIntent, method: PaymentMethod, outcome: ChargeOutcome
 ) -> ChargeAttempt:
     """Try once. The charge copies the intent's metadata, once and for all (docs.stripe.com/metadata)."""
-    charge = account.charges.put(
+    charge = account.charges.store(
         Charge(
             id=new_id("ch"),
             created=account.clock.now(),
@@ -93,20 +93,20 @@ def attempt(
         means=method.type,
         error=charge.failure,
     )
-    account.payment_intents.put(after)
+    account.payment_intents.store(after)
     if outcome == "succeeded":
-        account.plan("tell_charge_updated", charge.id)
+        account.schedule("tell_charge_updated", charge.id)
     return ChargeAttempt(before=intent, intent=after, charge=charge)
 
 
-def settle(
+def settle_charge(
     account: SandboxAccount, intent: PaymentIntent, outcome: Literal["succeeded", "failed"]
 ) -> ChargeAttempt:
     """The bank answers, days later: the pending charge ends one way or the other."""
     charge = account.charges[intent.latest_charge or ""]
     failure = None if outcome == "succeeded" else "The customer's bank account could not be debited."
-    charge = account.charges.put(msgspec.structs.replace(charge, status=outcome, failure=failure))
-    after = account.payment_intents.put(
+    charge = account.charges.store(msgspec.structs.replace(charge, status=outcome, failure=failure))
+    after = account.payment_intents.store(
         msgspec.structs.replace(
             intent,
             status=_INTENT_STATUS[outcome],
@@ -115,13 +115,13 @@ def settle(
         )
     )
     if outcome == "succeeded":
-        account.plan("tell_charge_updated", charge.id)
+        account.schedule("tell_charge_updated", charge.id)
     return ChargeAttempt(before=intent, intent=after, charge=charge)
 
 
-def tell_charge_updated(account: SandboxAccount, charge_id: str) -> None:
+def emit_charge_updated(account: SandboxAccount, charge_id: str) -> None:
     """A moment after the money: the charge learns its balance transaction, told as `charge.updated`."""
     before = account.charges[charge_id]
     after = msgspec.structs.replace(before, balance_transaction=new_id("txn"))
-    account.charges.put(after)
-    account.tell("charge.updated", after, before)
+    account.charges.store(after)
+    account.emit("charge.updated", after, before)

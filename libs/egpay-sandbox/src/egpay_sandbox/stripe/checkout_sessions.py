@@ -3,110 +3,114 @@
 import msgspec
 
 from egpay_sandbox.ids import new_id, random_text
-from egpay_sandbox.stripe.account import SandboxAccount, sought
+from egpay_sandbox.stripe.account import SandboxAccount, get_or_404
 from egpay_sandbox.stripe.api_errors import wrong_state
-from egpay_sandbox.stripe.customers import shipping_of
-from egpay_sandbox.stripe.line_items import lines_of
-from egpay_sandbox.stripe.metadata import merged
+from egpay_sandbox.stripe.customers import shipping_from_params
+from egpay_sandbox.stripe.line_items import price_line_items
+from egpay_sandbox.stripe.metadata import merge_metadata
 from egpay_sandbox.stripe.objects import CheckoutSession
 from egpay_sandbox.stripe.requests.checkout import SessionCreate, SessionList
-from egpay_sandbox.stripe.session_validation import check
+from egpay_sandbox.stripe.session_validation import validate_session
 
 _DAY = 24 * 3600
 
 
-def open_session(account: SandboxAccount, asked: SessionCreate) -> CheckoutSession:
+def create_session(account: SandboxAccount, params: SessionCreate) -> CheckoutSession:
     """A page a buyer can pay on, for 24 hours or until `expires_at`. Opening tells no event."""
-    check(account, asked)
-    lines = lines_of(account, asked)
+    validate_session(account, params)
+    lines = price_line_items(account, params)
     now = account.clock.now()
     session_id = new_id("cs_test")
     session = CheckoutSession(
         id=session_id,
         created=now,
-        expires_at=asked.expires_at or now + _DAY,
-        mode=asked.mode,
+        expires_at=params.expires_at or now + _DAY,
+        mode=params.mode,
         lines=lines,
         currency=account.prices[lines[0].price].currency,
         amount_total=sum(line.amount for line in lines),
         # A real url is this long and needs its fragment; whoever cuts it off should notice here.
         url=f"{account.settings.public_url}/c/pay/{session_id}#fid{random_text(240)}%2FxxYiUl",
-        success_url=asked.success_url,
-        cancel_url=asked.cancel_url,
-        client_reference_id=asked.client_reference_id,
-        customer=asked.customer,
-        customer_email=asked.customer_email,
-        customer_creation=_creation(asked),
-        metadata=merged({}, asked.metadata),
-        locale=asked.locale,
-        submit_type=asked.submit_type,
-        billing_address_collection=asked.billing_address_collection,
-        phone_number_collection=bool(asked.phone_number_collection and asked.phone_number_collection.enabled),
-        allow_promotion_codes=asked.allow_promotion_codes,
+        success_url=params.success_url,
+        cancel_url=params.cancel_url,
+        client_reference_id=params.client_reference_id,
+        customer=params.customer,
+        customer_email=params.customer_email,
+        customer_creation=_customer_creation(params),
+        metadata=merge_metadata({}, params.metadata),
+        locale=params.locale,
+        submit_type=params.submit_type,
+        billing_address_collection=params.billing_address_collection,
+        phone_number_collection=bool(
+            params.phone_number_collection and params.phone_number_collection.enabled
+        ),
+        allow_promotion_codes=params.allow_promotion_codes,
     )
-    session = account.sessions.put(_with_instructions(session, asked))
-    account.plan("expire_session", session.id, at=session.expires_at)
+    session = account.sessions.store(_with_payment_params(session, params))
+    account.schedule("expire_session", session.id, at=session.expires_at)
     return session
 
 
 def expire_session(account: SandboxAccount, session_id: str) -> CheckoutSession:
     """An open session ends (by request or by the clock), told as `checkout.session.expired`."""
-    session = sought(account.sessions, session_id)
+    session = get_or_404(account.sessions, session_id)
     if session.status != "open":
         raise wrong_state(
             f'Only Checkout Sessions with a status in ["open"] can be expired. This Checkout Session has a '
             f"status of {session.status}."
         )
-    expired = account.sessions.put(msgspec.structs.replace(session, status="expired"))
-    account.errands.remove(f"expire_session:{session.id}")
-    account.tell("checkout.session.expired", expired)
+    expired = account.sessions.store(msgspec.structs.replace(session, status="expired"))
+    account.scheduled_jobs.remove(f"expire_session:{session.id}")
+    account.emit("checkout.session.expired", expired)
     intent = account.payment_intents.get(session.payment_intent)
     if intent is not None:
         canceled = msgspec.structs.replace(intent, status="canceled", canceled_at=account.clock.now())
-        account.payment_intents.put(canceled)
-        account.tell("payment_intent.canceled", canceled)
+        account.payment_intents.store(canceled)
+        account.emit("payment_intent.canceled", canceled)
     return expired
 
 
-def list_sessions(account: SandboxAccount, asked: SessionList) -> list[CheckoutSession]:
+def list_sessions(account: SandboxAccount, params: SessionList) -> list[CheckoutSession]:
     """Newest first."""
     return [
         session
         for session in account.sessions.newest_first()
-        if asked.customer in (None, session.customer)
-        and asked.payment_intent in (None, session.payment_intent)
-        and asked.subscription in (None, session.subscription)
-        and asked.status in (None, session.status)
+        if params.customer in (None, session.customer)
+        and params.payment_intent in (None, session.payment_intent)
+        and params.subscription in (None, session.subscription)
+        and params.status in (None, session.status)
     ]
 
 
-def _creation(asked: SessionCreate) -> str | None:
-    if asked.mode == "subscription":
-        return "always" if asked.customer is None else None
-    return None if asked.customer else asked.customer_creation or "if_required"
+def _customer_creation(params: SessionCreate) -> str | None:
+    if params.mode == "subscription":
+        return "always" if params.customer is None else None
+    return None if params.customer else params.customer_creation or "if_required"
 
 
-def _with_instructions(session: CheckoutSession, asked: SessionCreate) -> CheckoutSession:
+def _with_payment_params(session: CheckoutSession, params: SessionCreate) -> CheckoutSession:
     """What the objects that paying makes will carry: metadata is never inherited (docs.stripe.com/metadata)."""
     subscription, payment, creation = (
-        asked.subscription_data,
-        asked.payment_intent_data,
-        asked.invoice_creation,
+        params.subscription_data,
+        params.payment_intent_data,
+        params.invoice_creation,
     )
     invoice = creation.invoice_data if creation else None
-    countries = asked.shipping_address_collection
+    countries = params.shipping_address_collection
     return msgspec.structs.replace(
         session,
         allowed_countries=countries.allowed_countries if countries else None,
-        subscription_metadata=merged({}, subscription.metadata, "subscription_data[metadata]")
+        subscription_metadata=merge_metadata({}, subscription.metadata, "subscription_data[metadata]")
         if subscription
         else {},
         subscription_description=subscription.description if subscription else None,
-        payment_metadata=merged({}, payment.metadata, "payment_intent_data[metadata]") if payment else {},
+        payment_metadata=merge_metadata({}, payment.metadata, "payment_intent_data[metadata]")
+        if payment
+        else {},
         payment_description=payment.description if payment else None,
-        payment_shipping=shipping_of(payment.shipping) if payment else None,
+        payment_shipping=shipping_from_params(payment.shipping) if payment else None,
         invoice_creation=bool(creation and creation.enabled),
-        invoice_metadata=merged({}, invoice.metadata, "invoice_creation[invoice_data][metadata]")
+        invoice_metadata=merge_metadata({}, invoice.metadata, "invoice_creation[invoice_data][metadata]")
         if invoice
         else {},
         invoice_description=invoice.description if invoice else None,

@@ -5,9 +5,9 @@ import string
 import msgspec
 
 from egpay_sandbox.ids import new_id, random_text
-from egpay_sandbox.stripe.account import SandboxAccount, sought
+from egpay_sandbox.stripe.account import SandboxAccount, get_or_404
 from egpay_sandbox.stripe.api_errors import invalid_parameter
-from egpay_sandbox.stripe.metadata import merged
+from egpay_sandbox.stripe.metadata import merge_metadata
 from egpay_sandbox.stripe.objects import Address, Customer, PortalSession, Shipping
 from egpay_sandbox.stripe.requests.customers import (
     AddressParams,
@@ -18,52 +18,52 @@ from egpay_sandbox.stripe.requests.customers import (
 )
 
 
-def create_customer(account: SandboxAccount, asked: CustomerCreate) -> Customer:
+def create_customer(account: SandboxAccount, params: CustomerCreate) -> Customer:
     """A new customer, told as `customer.created`."""
-    customer = _filled(blank_customer(account), asked)
-    account.customers.put(customer)
-    account.tell("customer.created", customer)
+    customer = _apply_params(new_customer(account), params)
+    account.customers.store(customer)
+    account.emit("customer.created", customer)
     return customer
 
 
-def update_customer(account: SandboxAccount, asked: CustomerCreate, customer_id: str) -> Customer:
+def update_customer(account: SandboxAccount, params: CustomerCreate, customer_id: str) -> Customer:
     """A changed customer, told as `customer.updated` only when something changed."""
-    before = sought(account.customers, customer_id)
-    after = _filled(before, asked)
+    before = get_or_404(account.customers, customer_id)
+    after = _apply_params(before, params)
     if after != before:
-        account.customers.put(after)
-        account.tell("customer.updated", after, before)
+        account.customers.store(after)
+        account.emit("customer.updated", after, before)
     return after
 
 
-def list_customers(account: SandboxAccount, asked: CustomerList) -> list[Customer]:
+def list_customers(account: SandboxAccount, params: CustomerList) -> list[Customer]:
     """Newest first; the e-mail filter is case-sensitive, as Stripe's."""
-    return [c for c in account.customers.newest_first() if asked.email in (None, c.email)]
+    return [c for c in account.customers.newest_first() if params.email in (None, c.email)]
 
 
-def open_portal(account: SandboxAccount, asked: PortalCreate) -> PortalSession:
+def create_portal_session(account: SandboxAccount, params: PortalCreate) -> PortalSession:
     """A link to the page on which a customer may cancel."""
-    sought(account.customers, asked.customer, "customer")
+    get_or_404(account.customers, params.customer, "customer")
     portal_id = new_id("bps")
     portal = PortalSession(
         id=portal_id,
         created=account.clock.now(),
-        customer=asked.customer,
+        customer=params.customer,
         url=f"{account.settings.public_url}/p/session/{portal_id}_{random_text(24)}",
-        return_url=asked.return_url,
+        return_url=params.return_url,
     )
-    account.portals.put(portal)
-    account.tell("billing_portal.session.created", portal)
+    account.portals.store(portal)
+    account.emit("billing_portal.session.created", portal)
     return portal
 
 
-def blank_customer(account: SandboxAccount) -> Customer:
+def new_customer(account: SandboxAccount) -> Customer:
     """A customer nobody knows anything about yet."""
     prefix = "".join(c for c in random_text(24).upper() if c in string.ascii_uppercase + string.digits)[:8]
     return Customer(id=new_id("cus"), created=account.clock.now(), invoice_prefix=prefix)
 
 
-def checked_email(email: str, param: str) -> str:
+def validate_email(email: str, param: str) -> str:
     """The address, if Stripe would take it: something, an at sign, something with a dot."""
     name, _, domain = email.rpartition("@")
     if not name or "." not in domain or " " in email or len(email) > 512:
@@ -71,31 +71,31 @@ def checked_email(email: str, param: str) -> str:
     return email
 
 
-def _filled(customer: Customer, asked: CustomerCreate) -> Customer:
-    if asked.email:
-        checked_email(asked.email, "email")
-    said = {
+def _apply_params(customer: Customer, params: CustomerCreate) -> Customer:
+    if params.email:
+        validate_email(params.email, "email")
+    scalars = {
         name: value or None
         for name in ("email", "name", "phone", "description")
-        if (value := getattr(asked, name)) is not None
+        if (value := getattr(params, name)) is not None
     }
     return msgspec.structs.replace(
         customer,
-        **said,
-        address=customer.address if asked.address is None else address_of(asked.address),
-        shipping=customer.shipping if asked.shipping is None else shipping_of(asked.shipping),
-        metadata=merged(customer.metadata, asked.metadata),
+        **scalars,
+        address=customer.address if params.address is None else address_from_params(params.address),
+        shipping=customer.shipping if params.shipping is None else shipping_from_params(params.shipping),
+        metadata=merge_metadata(customer.metadata, params.metadata),
     )
 
 
-def address_of(asked: AddressParams | str | None) -> Address | None:
+def address_from_params(params: AddressParams | str | None) -> Address | None:
     """The address a form meant; an empty string means none."""
-    return Address(**msgspec.structs.asdict(asked)) if isinstance(asked, AddressParams) else None
+    return Address(**msgspec.structs.asdict(params)) if isinstance(params, AddressParams) else None
 
 
-def shipping_of(asked: ShippingParams | str | None) -> Shipping | None:
+def shipping_from_params(params: ShippingParams | str | None) -> Shipping | None:
     """The destination a form meant; an empty string means none."""
-    if not isinstance(asked, ShippingParams):
+    if not isinstance(params, ShippingParams):
         return None
-    address = address_of(asked.address) or Address()
-    return Shipping(address=address, name=asked.name, phone=asked.phone)
+    address = address_from_params(params.address) or Address()
+    return Shipping(address=address, name=params.name, phone=params.phone)

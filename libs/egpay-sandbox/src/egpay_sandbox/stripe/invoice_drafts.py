@@ -57,7 +57,9 @@ def one_time_lines(
     ]
 
 
-def first_invoice(account: SandboxAccount, session: CheckoutSession, subscription: Subscription) -> Invoice:
+def draft_first_invoice(
+    account: SandboxAccount, session: CheckoutSession, subscription: Subscription
+) -> Invoice:
     """A draft of `subscription_create`: the first period and all one-time lines of the cart."""
     lines = subscription_lines(account, subscription)
     lines += one_time_lines(account, session.lines, subscription.id)
@@ -70,7 +72,7 @@ def first_invoice(account: SandboxAccount, session: CheckoutSession, subscriptio
     )
 
 
-def period_invoice(account: SandboxAccount, before: Subscription, after: Subscription) -> Invoice:
+def draft_renewal_invoice(account: SandboxAccount, before: Subscription, after: Subscription) -> Invoice:
     """A draft of `subscription_cycle`: it looks back on the ended period and charges the one that began."""
     lines = subscription_lines(account, after)
     draft = _draft(account, account.customers[after.customer], lines, after.currency)
@@ -84,7 +86,9 @@ def period_invoice(account: SandboxAccount, before: Subscription, after: Subscri
     )
 
 
-def purchase_invoice(account: SandboxAccount, session: CheckoutSession, customer: Customer | None) -> Invoice:
+def draft_post_purchase_invoice(
+    account: SandboxAccount, session: CheckoutSession, customer: Customer | None
+) -> Invoice:
     """A draft of `manual` for a one-time purchase with `invoice_creation`."""
     draft = _draft(account, customer, one_time_lines(account, session.lines), session.currency)
     return msgspec.structs.replace(

@@ -12,7 +12,7 @@ from egpay_sandbox.stripe.objects import (
 )
 
 
-def finalized(account: SandboxAccount, draft: Invoice) -> Invoice:
+def finalize_invoice(account: SandboxAccount, draft: Invoice) -> Invoice:
     """The invoice as it is sent: numbered, and no longer to be changed."""
     customer = account.customers.get(draft.customer)
     count = sum(1 for other in account.invoices if other.customer == draft.customer and other.number)
@@ -22,7 +22,7 @@ def finalized(account: SandboxAccount, draft: Invoice) -> Invoice:
     )
 
 
-def paid(account: SandboxAccount, invoice: Invoice) -> Invoice:
+def mark_invoice_paid(account: SandboxAccount, invoice: Invoice) -> Invoice:
     """The invoice once its money is there; `attempt_count` counts the attempt that brought it."""
     return msgspec.structs.replace(
         invoice,
@@ -33,9 +33,9 @@ def paid(account: SandboxAccount, invoice: Invoice) -> Invoice:
     )
 
 
-def link_payment(account: SandboxAccount, invoice: Invoice, intent: PaymentIntent) -> InvoicePayment:
+def link_invoice_payment(account: SandboxAccount, invoice: Invoice, intent: PaymentIntent) -> InvoicePayment:
     """Remember which intent is to pay which invoice."""
-    return account.invoice_payments.put(
+    return account.invoice_payments.store(
         InvoicePayment(
             id=new_id("inpay"),
             created=account.clock.now(),
@@ -48,14 +48,14 @@ def link_payment(account: SandboxAccount, invoice: Invoice, intent: PaymentInten
     )
 
 
-def mark_link_paid(account: SandboxAccount, invoice: Invoice) -> None:
+def mark_invoice_payment_paid(account: SandboxAccount, invoice: Invoice) -> None:
     """The link is paid now, and is told of some seconds later as `invoice_payment.paid`."""
     for link in account.invoice_payments:
         if link.invoice == invoice.id and link.status == "open":
-            account.invoice_payments.put(
+            account.invoice_payments.store(
                 msgspec.structs.replace(link, status="paid", paid_at=account.clock.now())
             )
-            account.plan("tell_invoice_payment", link.id)
+            account.schedule("tell_invoice_payment", link.id)
 
 
 def invoice_items(account: SandboxAccount, invoice: Invoice) -> list[InvoiceItem]:

@@ -1,20 +1,20 @@
 """A cart becomes lines with prices, under Stripe's rules of what may lie in one cart."""
 
 from egpay_sandbox.ids import new_id
-from egpay_sandbox.stripe.account import SandboxAccount, sought
+from egpay_sandbox.stripe.account import SandboxAccount, get_or_404
 from egpay_sandbox.stripe.api_errors import StripeApiError, invalid_parameter, missing_parameter
-from egpay_sandbox.stripe.metadata import merged
+from egpay_sandbox.stripe.metadata import merge_metadata
 from egpay_sandbox.stripe.objects import Price, SessionLine
-from egpay_sandbox.stripe.prices import price_on_the_spot
+from egpay_sandbox.stripe.prices import create_inline_price
 from egpay_sandbox.stripe.requests.checkout import LineItemParams, SessionCreate
 
 
-def lines_of(account: SandboxAccount, asked: SessionCreate) -> list[SessionLine]:
+def price_line_items(account: SandboxAccount, params: SessionCreate) -> list[SessionLine]:
     """The lines of a session, in the order they were sent."""
-    if not asked.line_items:
+    if not params.line_items:
         raise missing_parameter("line_items")
-    priced = [(_price(account, item, n), item, n) for n, item in enumerate(asked.line_items)]
-    _check_kinds([price for price, _, _ in priced], asked.mode)
+    priced = [(_price(account, item, n), item, n) for n, item in enumerate(params.line_items)]
+    _validate_price_mix([price for price, _, _ in priced], params.mode)
     return [_line(account, price, item, n) for price, item, n in priced]
 
 
@@ -27,8 +27,8 @@ def _price(account: SandboxAccount, item: LineItemParams, n: int) -> Price:
             "Quantity is required. Add `quantity` to `" + param + "`", param=f"{param}[quantity]"
         )
     if item.price_data is not None:
-        return price_on_the_spot(account, item.price_data, f"{param}[price_data]")
-    price = sought(account.prices, item.price or "", f"{param}[price]")
+        return create_inline_price(account, item.price_data, f"{param}[price_data]")
+    price = get_or_404(account.prices, item.price or "", f"{param}[price]")
     if not price.active:
         raise invalid_parameter(
             "The price specified is inactive. This field only accepts active prices.", f"{param}[price]"
@@ -36,25 +36,25 @@ def _price(account: SandboxAccount, item: LineItemParams, n: int) -> Price:
     return price
 
 
-def _check_kinds(prices: list[Price], mode: str) -> None:
+def _validate_price_mix(prices: list[Price], mode: str) -> None:
     """docs.stripe.com/api/checkout/sessions/create: at most 20 recurring and 20 one-time lines, or 100."""
-    standing = [price for price in prices if price.recurring]
-    if mode == "payment" and standing:
+    recurring = [price for price in prices if price.recurring]
+    if mode == "payment" and recurring:
         raise StripeApiError(
             "You specified `payment` mode but passed a recurring price. Either switch to `subscription` mode "
             "or use only one-time prices."
         )
-    if mode == "subscription" and not standing:
+    if mode == "subscription" and not recurring:
         raise StripeApiError(
             "You must provide at least one recurring price in `subscription` mode when using prices."
         )
-    if mode == "subscription" and max(len(standing), len(prices) - len(standing)) > 20:
+    if mode == "subscription" and max(len(recurring), len(prices) - len(recurring)) > 20:
         raise invalid_parameter("A maximum of 20 line items of each kind is allowed.", "line_items")
     if len(prices) > 100:
         raise invalid_parameter("A maximum of 100 line items is allowed.", "line_items")
     if len({price.currency for price in prices}) > 1:
         raise invalid_parameter("All prices on a session must have the same currency.", "line_items")
-    if len({(price.interval, price.interval_count) for price in standing}) > 1:
+    if len({(price.interval, price.interval_count) for price in recurring}) > 1:
         raise StripeApiError("Checkout does not support multiple prices with different billing intervals.")
 
 
@@ -66,5 +66,5 @@ def _line(account: SandboxAccount, price: Price, item: LineItemParams, n: int) -
         quantity=quantity,
         description=account.products[price.product].name,
         amount=price.unit_amount * quantity,
-        metadata=merged({}, item.metadata, f"line_items[{n}][metadata]"),
+        metadata=merge_metadata({}, item.metadata, f"line_items[{n}][metadata]"),
     )

@@ -5,21 +5,21 @@ from typing import Literal
 import msgspec
 
 from egpay_sandbox.ids import new_id
-from egpay_sandbox.stripe.account import SandboxAccount, sought
+from egpay_sandbox.stripe.account import SandboxAccount, get_or_404
 from egpay_sandbox.stripe.api_errors import StripeApiError, missing_parameter, wrong_state
-from egpay_sandbox.stripe.metadata import merged
+from egpay_sandbox.stripe.metadata import merge_metadata
 from egpay_sandbox.stripe.objects import Charge, Dispute, Refund
 from egpay_sandbox.stripe.requests.refunds import RefundCreate, RefundList
 
 
-def refund(account: SandboxAccount, asked: RefundCreate) -> Refund:
+def create_refund(account: SandboxAccount, params: RefundCreate) -> Refund:
     """Give back the whole rest of a charge or `amount` (minor units) of it.
 
     Told as `charge.refunded`, `refund.created`, and a moment later `refund.updated`.
     """
-    before = _charge(account, asked)
+    before = _charge(account, params)
     rest = before.amount - before.amount_refunded
-    amount = asked.amount or rest
+    amount = params.amount or rest
     if rest == 0:
         raise wrong_state(f"Charge {before.id} has already been refunded.", "charge_already_refunded")
     if amount > rest:
@@ -30,7 +30,7 @@ def refund(account: SandboxAccount, asked: RefundCreate) -> Refund:
         raise wrong_state(
             f"Charge {before.id} has been charged back; cannot issue a refund.", "charge_disputed"
         )
-    done = account.refunds.put(
+    done = account.refunds.store(
         Refund(
             id=new_id("re"),
             created=account.clock.now(),
@@ -38,60 +38,60 @@ def refund(account: SandboxAccount, asked: RefundCreate) -> Refund:
             currency=before.currency,
             charge=before.id,
             payment_intent=before.payment_intent,
-            reason=asked.reason,
-            metadata=merged({}, asked.metadata),
+            reason=params.reason,
+            metadata=merge_metadata({}, params.metadata),
             balance_transaction=new_id("txn"),
         )
     )
     after = msgspec.structs.replace(before, amount_refunded=before.amount_refunded + amount)
-    account.charges.put(after)
-    account.tell("charge.refunded", after, before)
-    account.tell("refund.created", done)
-    account.plan("tell_refund_updated", done.id)
+    account.charges.store(after)
+    account.emit("charge.refunded", after, before)
+    account.emit("refund.created", done)
+    account.schedule("tell_refund_updated", done.id)
     return done
 
 
-def list_refunds(account: SandboxAccount, asked: RefundList) -> list[Refund]:
+def list_refunds(account: SandboxAccount, params: RefundList) -> list[Refund]:
     """Newest first."""
     return [
         row
         for row in account.refunds.newest_first()
-        if asked.charge in (None, row.charge) and asked.payment_intent in (None, row.payment_intent)
+        if params.charge in (None, row.charge) and params.payment_intent in (None, row.payment_intent)
     ]
 
 
-def tell_refund_updated(account: SandboxAccount, refund_id: str) -> None:
+def emit_refund_updated(account: SandboxAccount, refund_id: str) -> None:
     """The bank's reference is known now, unless it has refused the money meanwhile."""
     before = account.refunds[refund_id]
     if before.failure is not None:
         return
-    after = account.refunds.put(msgspec.structs.replace(before, referenced=True))
-    account.tell("refund.updated", after, before)
-    account.tell("charge.refund.updated", after, before)
+    after = account.refunds.store(msgspec.structs.replace(before, referenced=True))
+    account.emit("refund.updated", after, before)
+    account.emit("charge.refund.updated", after, before)
 
 
 def fail_refund(account: SandboxAccount, refund_id: str) -> Refund:
     """The buyer's bank does not take it: the charge's sum goes down again, and nothing but the refund tells so."""
-    before = sought(account.refunds, refund_id)
+    before = get_or_404(account.refunds, refund_id)
     if before.failure is not None:
         raise wrong_state(f"Refund {refund_id} has failed already.")
-    after = account.refunds.put(msgspec.structs.replace(before, failure="expired_or_canceled_card"))
+    after = account.refunds.store(msgspec.structs.replace(before, failure="expired_or_canceled_card"))
     charge = account.charges[before.charge]
-    account.charges.put(
+    account.charges.store(
         msgspec.structs.replace(charge, amount_refunded=charge.amount_refunded - before.amount)
     )
-    account.tell("refund.updated", after, before)
-    account.tell("charge.refund.updated", after, before)
-    account.tell("refund.failed", after)
+    account.emit("refund.updated", after, before)
+    account.emit("charge.refund.updated", after, before)
+    account.emit("refund.failed", after)
     return after
 
 
 def open_dispute(account: SandboxAccount, charge_id: str, reason: str) -> Dispute:
     """A buyer's bank takes the money back for now: `charge.dispute.created` and `funds_withdrawn`."""
-    charge = sought(account.charges, charge_id)
+    charge = get_or_404(account.charges, charge_id)
     if charge.status != "succeeded" or charge.disputed:
         raise wrong_state(f"Charge {charge_id} cannot be disputed.")
-    dispute = account.disputes.put(
+    dispute = account.disputes.store(
         Dispute(
             id=new_id("du"),
             created=account.clock.now(),
@@ -102,30 +102,30 @@ def open_dispute(account: SandboxAccount, charge_id: str, reason: str) -> Disput
             reason=reason,
         )
     )
-    after = account.charges.put(msgspec.structs.replace(charge, disputed=True))
-    account.tell("charge.dispute.created", dispute)
-    account.tell("charge.dispute.funds_withdrawn", dispute)
-    account.tell("charge.updated", after, charge)
+    after = account.charges.store(msgspec.structs.replace(charge, disputed=True))
+    account.emit("charge.dispute.created", dispute)
+    account.emit("charge.dispute.funds_withdrawn", dispute)
+    account.emit("charge.updated", after, charge)
     return dispute
 
 
 def close_dispute(account: SandboxAccount, dispute_id: str, outcome: Literal["won", "lost"]) -> Dispute:
     """The bank decides: `charge.dispute.closed`, and `funds_reinstated` before it when we won."""
-    before = sought(account.disputes, dispute_id)
+    before = get_or_404(account.disputes, dispute_id)
     if before.status != "needs_response":
         raise wrong_state(f"Dispute {dispute_id} is {before.status}.")
-    after = account.disputes.put(msgspec.structs.replace(before, status=outcome))
+    after = account.disputes.store(msgspec.structs.replace(before, status=outcome))
     if outcome == "won":
-        account.tell("charge.dispute.funds_reinstated", after)
-    account.tell("charge.dispute.closed", after)
+        account.emit("charge.dispute.funds_reinstated", after)
+    account.emit("charge.dispute.closed", after)
     return after
 
 
-def _charge(account: SandboxAccount, asked: RefundCreate) -> Charge:
-    if asked.charge is not None:
-        charge = sought(account.charges, asked.charge, "charge")
-    elif asked.payment_intent is not None:
-        intent = sought(account.payment_intents, asked.payment_intent, "payment_intent")
+def _charge(account: SandboxAccount, params: RefundCreate) -> Charge:
+    if params.charge is not None:
+        charge = get_or_404(account.charges, params.charge, "charge")
+    elif params.payment_intent is not None:
+        intent = get_or_404(account.payment_intents, params.payment_intent, "payment_intent")
         found = account.charges.get(intent.latest_charge)
         if found is None:
             raise wrong_state(

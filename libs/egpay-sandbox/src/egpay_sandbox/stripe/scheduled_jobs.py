@@ -5,32 +5,32 @@ import contextlib
 from collections.abc import Callable
 
 from egpay_sandbox.stripe.account import SandboxAccount
-from egpay_sandbox.stripe.charges import tell_charge_updated
+from egpay_sandbox.stripe.charges import emit_charge_updated
 from egpay_sandbox.stripe.checkout_sessions import expire_session
 from egpay_sandbox.stripe.objects import ScheduledJobKind
-from egpay_sandbox.stripe.refunds_and_disputes import tell_refund_updated
+from egpay_sandbox.stripe.refunds_and_disputes import emit_refund_updated
 from egpay_sandbox.stripe.requests.billing import SubscriptionCancel
-from egpay_sandbox.stripe.subscription_lifecycle import cancel_now
-from egpay_sandbox.stripe.subscriptions import ENDED
+from egpay_sandbox.stripe.subscription_lifecycle import cancel_subscription
+from egpay_sandbox.stripe.subscriptions import ENDED_STATUSES
 
-_TICK = 0.05
+_POLL_SECONDS = 0.05
 
 
-def run_due(account: SandboxAccount) -> int:
+def run_due_jobs(account: SandboxAccount) -> int:
     """Run every errand that is due, earliest first, and say how many."""
     now = account.clock.exact()
-    due = sorted((e for e in account.errands if e.due <= now), key=lambda errand: errand.due)
-    for errand in due:
-        account.errands.remove(errand.id)
-        _ERRANDS[errand.kind](account, errand.subject)
+    due = sorted((e for e in account.scheduled_jobs if e.due <= now), key=lambda job: job.due)
+    for job in due:
+        account.scheduled_jobs.remove(job.id)
+        _JOBS[job.kind](account, job.subject)
     return len(due)
 
 
-async def keep_running(account: SandboxAccount) -> None:
+async def run_scheduler(account: SandboxAccount) -> None:
     """Look every 50 ms until cancelled, so that a moved clock is noticed too."""
     while True:
-        run_due(account)
-        await asyncio.sleep(_TICK)
+        run_due_jobs(account)
+        await asyncio.sleep(_POLL_SECONDS)
 
 
 def _expire(account: SandboxAccount, session_id: str) -> None:
@@ -41,19 +41,19 @@ def _expire(account: SandboxAccount, session_id: str) -> None:
 
 def _end(account: SandboxAccount, subscription_id: str) -> None:
     subscription = account.subscriptions.get(subscription_id)
-    if subscription is not None and subscription.status not in ENDED:
-        cancel_now(account, SubscriptionCancel(), subscription_id)
+    if subscription is not None and subscription.status not in ENDED_STATUSES:
+        cancel_subscription(account, SubscriptionCancel(), subscription_id)
 
 
-def _tell_invoice_payment(account: SandboxAccount, link_id: str) -> None:
+def _emit_invoice_payment_paid(account: SandboxAccount, link_id: str) -> None:
     with contextlib.suppress(KeyError):
-        account.tell("invoice_payment.paid", account.invoice_payments[link_id])
+        account.emit("invoice_payment.paid", account.invoice_payments[link_id])
 
 
-_ERRANDS: dict[ScheduledJobKind, Callable[[SandboxAccount, str], None]] = {
+_JOBS: dict[ScheduledJobKind, Callable[[SandboxAccount, str], None]] = {
     "expire_session": _expire,
     "end_subscription": _end,
-    "tell_charge_updated": tell_charge_updated,
-    "tell_invoice_payment": _tell_invoice_payment,
-    "tell_refund_updated": tell_refund_updated,
+    "tell_charge_updated": emit_charge_updated,
+    "tell_invoice_payment": _emit_invoice_payment_paid,
+    "tell_refund_updated": emit_refund_updated,
 }

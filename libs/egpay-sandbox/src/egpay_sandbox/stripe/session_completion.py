@@ -4,32 +4,32 @@ from typing import Literal
 
 import msgspec
 
-from egpay_sandbox.stripe.account import SandboxAccount, sought
+from egpay_sandbox.stripe.account import SandboxAccount, get_or_404
 from egpay_sandbox.stripe.api_errors import wrong_state
-from egpay_sandbox.stripe.buyer_details import BuyerDetails, known_email
-from egpay_sandbox.stripe.customers import checked_email
+from egpay_sandbox.stripe.buyer_details import BuyerDetails, prefilled_email
+from egpay_sandbox.stripe.customers import validate_email
 from egpay_sandbox.stripe.objects import CheckoutSession, PaymentMethod
 
 
-def payable(
+def require_open_session(
     account: SandboxAccount, session_id: str, buyer: BuyerDetails
 ) -> tuple[CheckoutSession, BuyerDetails]:
     """The open session and its buyer, whose e-mail is the locked one if there is such."""
-    session = sought(account.sessions, session_id)
+    session = get_or_404(account.sessions, session_id)
     if session.status != "open":
         raise wrong_state(f"This Checkout Session is {session.status}.")
-    email = known_email(account, session) or checked_email(buyer.email, "email")
+    email = prefilled_email(account, session) or validate_email(buyer.email, "email")
     return session, BuyerDetails(email=email, name=buyer.name, address=buyer.address, shipping=buyer.shipping)
 
 
-def completed(
+def completed_session(
     account: SandboxAccount,
     session: CheckoutSession,
     buyer: BuyerDetails,
     payment_status: Literal["paid", "unpaid", "no_payment_required"],
 ) -> CheckoutSession:
     """The session, complete but not yet kept."""
-    account.errands.remove(f"expire_session:{session.id}")
+    account.scheduled_jobs.remove(f"expire_session:{session.id}")
     return msgspec.structs.replace(
         session,
         status="complete",
@@ -41,6 +41,6 @@ def completed(
     )
 
 
-def attached(account: SandboxAccount, method: PaymentMethod, customer: str) -> PaymentMethod:
+def attach_payment_method(account: SandboxAccount, method: PaymentMethod, customer: str) -> PaymentMethod:
     """The payment method, kept for this customer."""
-    return account.payment_methods.put(msgspec.structs.replace(method, customer=customer))
+    return account.payment_methods.store(msgspec.structs.replace(method, customer=customer))

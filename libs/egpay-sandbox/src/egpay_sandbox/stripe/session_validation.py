@@ -1,69 +1,69 @@
 """What Stripe refuses when a session is opened, so that a wrong request fails on a desk."""
 
-from egpay_sandbox.stripe.account import SandboxAccount, sought
+from egpay_sandbox.stripe.account import SandboxAccount, get_or_404
 from egpay_sandbox.stripe.api_errors import StripeApiError, invalid_parameter, missing_parameter
-from egpay_sandbox.stripe.customers import checked_email
+from egpay_sandbox.stripe.customers import validate_email
 from egpay_sandbox.stripe.requests.checkout import SessionCreate
 
 _HALF_HOUR = 30 * 60
 _DAY = 24 * 3600
 
 
-def check(account: SandboxAccount, asked: SessionCreate) -> None:
+def validate_session(account: SandboxAccount, params: SessionCreate) -> None:
     """Raise the first refusal (docs.stripe.com/api/checkout/sessions/create)."""
-    _check_page(asked)
-    _check_mode(asked)
-    _check_customer(account, asked)
-    _check_expiry(account, asked)
+    _validate_page(params)
+    _validate_mode(params)
+    _validate_customer(account, params)
+    _validate_expiry(account, params)
 
 
-def _check_page(asked: SessionCreate) -> None:
-    if asked.ui_mode != "hosted_page":
+def _validate_page(params: SessionCreate) -> None:
+    if params.ui_mode != "hosted_page":
         raise invalid_parameter("egpay-sandbox has a hosted page only.", "ui_mode")
-    if not asked.success_url:
+    if not params.success_url:
         raise missing_parameter("success_url")
     for param in ("success_url", "cancel_url"):
-        url = getattr(asked, param)
+        url = getattr(params, param)
         if url is not None and not url.startswith(("http://", "https://")):
             raise invalid_parameter(
                 "Not a valid URL. URLs must begin with http or https.", param, "url_invalid"
             )
-    if asked.automatic_tax is not None and asked.automatic_tax.enabled:
+    if params.automatic_tax is not None and params.automatic_tax.enabled:
         raise invalid_parameter("egpay-sandbox computes no tax.", "automatic_tax")
 
 
-def _check_mode(asked: SessionCreate) -> None:
+def _validate_mode(params: SessionCreate) -> None:
     wrong = {
         "payment": ("subscription_data", "payment_method_collection"),
         "subscription": ("payment_intent_data", "invoice_creation", "customer_creation", "submit_type"),
-    }[asked.mode]
+    }[params.mode]
     for param in wrong:
-        if getattr(asked, param) is not None:
-            raise StripeApiError(f"You can not pass `{param}` in `{asked.mode}` mode.", param=param)
+        if getattr(params, param) is not None:
+            raise StripeApiError(f"You can not pass `{param}` in `{params.mode}` mode.", param=param)
 
 
-def _check_customer(account: SandboxAccount, asked: SessionCreate) -> None:
-    if asked.customer is None:
-        if asked.customer_update is not None:
+def _validate_customer(account: SandboxAccount, params: SessionCreate) -> None:
+    if params.customer is None:
+        if params.customer_update is not None:
             raise StripeApiError(
                 "`customer_update` can only be used with `customer`.", param="customer_update"
             )
-        if asked.customer_email is not None:
-            checked_email(asked.customer_email, "customer_email")
+        if params.customer_email is not None:
+            validate_email(params.customer_email, "customer_email")
         return
-    sought(account.customers, asked.customer, "customer")
+    get_or_404(account.customers, params.customer, "customer")
     for param in ("customer_email", "customer_creation"):
-        if getattr(asked, param) is not None:
+        if getattr(params, param) is not None:
             raise StripeApiError(
                 f"You may only specify one of these parameters: customer, {param}.", param=param
             )
 
 
-def _check_expiry(account: SandboxAccount, asked: SessionCreate) -> None:
+def _validate_expiry(account: SandboxAccount, params: SessionCreate) -> None:
     """`expires_at` lies 30 minutes to 24 hours ahead, give or take a slow request."""
-    if asked.expires_at is None:
+    if params.expires_at is None:
         return
-    ahead = asked.expires_at - account.clock.now()
+    ahead = params.expires_at - account.clock.now()
     if not _HALF_HOUR - 5 <= ahead <= _DAY + 60:
         raise invalid_parameter(
             "The `expires_at` timestamp must be at least 30 minutes and less than 24 hours from Checkout "

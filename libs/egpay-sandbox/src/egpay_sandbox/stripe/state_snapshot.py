@@ -5,7 +5,7 @@ from typing import Any
 from egpay_sandbox.stripe.account import SandboxAccount
 
 
-def truth(account: SandboxAccount) -> dict[str, list[dict[str, Any]]]:
+def state_snapshot(account: SandboxAccount) -> dict[str, list[dict[str, Any]]]:
     """Every object that money or goods hang on; amounts are minor units, ids are Stripe's."""
     return {
         "sessions": [

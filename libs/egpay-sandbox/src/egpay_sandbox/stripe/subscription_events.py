@@ -6,45 +6,45 @@ from egpay_sandbox.stripe.objects import Event
 from egpay_sandbox.stripe.subscription_purchase import StartedSubscription
 
 
-def tell_beginning(account: SandboxAccount, begun: StartedSubscription) -> Event:
+def emit_subscription_started(account: SandboxAccount, started: StartedSubscription) -> Event:
     """Tell it all; the answer is the `checkout.session.completed` event.
 
     A new customer's order is that of 2025-09-20, a known one's that of 2025-10-08 (STRIPE.md section 5b);
     `invoiceitem.created` of a mixed cart comes last (2026-04).
     """
-    _tell_charge(account, begun)
-    account.tell("payment_method.attached", begun.method)
-    if begun.is_new:
-        account.tell("customer.created", begun.customer_was)
-        account.tell("customer.updated", begun.customer, begun.customer_was)
-        told = account.tell("checkout.session.completed", begun.session)
+    _emit_charge(account, started)
+    account.emit("payment_method.attached", started.method)
+    if started.is_new:
+        account.emit("customer.created", started.customer_before)
+        account.emit("customer.updated", started.customer, started.customer_before)
+        event = account.emit("checkout.session.completed", started.session)
     else:
-        told = account.tell("checkout.session.completed", begun.session)
-        account.tell("customer.updated", begun.customer, begun.customer_was)
-    account.tell("customer.subscription.created", begun.subscription)
-    _tell_intent(account, begun)
-    account.tell("invoice.created", begun.draft)
-    account.tell("invoice.finalized", begun.final)
-    if begun.invoice.status == "paid":
-        account.tell("invoice.paid", begun.invoice)
-        account.tell("invoice.payment_succeeded", begun.invoice)
-        invoice_transitions.mark_link_paid(account, begun.invoice)
-    for item in invoice_transitions.invoice_items(account, begun.invoice):
-        account.tell("invoiceitem.created", item)
-    return told
+        event = account.emit("checkout.session.completed", started.session)
+        account.emit("customer.updated", started.customer, started.customer_before)
+    account.emit("customer.subscription.created", started.subscription)
+    _emit_payment_intent(account, started)
+    account.emit("invoice.created", started.draft)
+    account.emit("invoice.finalized", started.final)
+    if started.invoice.status == "paid":
+        account.emit("invoice.paid", started.invoice)
+        account.emit("invoice.payment_succeeded", started.invoice)
+        invoice_transitions.mark_invoice_payment_paid(account, started.invoice)
+    for item in invoice_transitions.invoice_items(account, started.invoice):
+        account.emit("invoiceitem.created", item)
+    return event
 
 
-def _tell_charge(account: SandboxAccount, begun: StartedSubscription) -> None:
-    if begun.money is not None:
-        succeeded = begun.money.charge.status == "succeeded"
-        account.tell("charge.succeeded" if succeeded else "charge.pending", begun.money.charge)
+def _emit_charge(account: SandboxAccount, started: StartedSubscription) -> None:
+    if started.attempt is not None:
+        succeeded = started.attempt.charge.status == "succeeded"
+        account.emit("charge.succeeded" if succeeded else "charge.pending", started.attempt.charge)
 
 
-def _tell_intent(account: SandboxAccount, begun: StartedSubscription) -> None:
-    if begun.money is None:
+def _emit_payment_intent(account: SandboxAccount, started: StartedSubscription) -> None:
+    if started.attempt is None:
         return
-    succeeded = begun.money.charge.status == "succeeded"
-    now = ("payment_intent.succeeded" if succeeded else "payment_intent.processing", begun.money.intent)
-    created = ("payment_intent.created", begun.money.before)
-    for event_type, intent in (created, now) if begun.is_new else (now, created):
-        account.tell(event_type, intent)
+    succeeded = started.attempt.charge.status == "succeeded"
+    now = ("payment_intent.succeeded" if succeeded else "payment_intent.processing", started.attempt.intent)
+    created = ("payment_intent.created", started.attempt.before)
+    for event_type, intent in (created, now) if started.is_new else (now, created):
+        account.emit(event_type, intent)

@@ -2,70 +2,77 @@
 
 import msgspec
 
-from egpay_sandbox.stripe.account import SandboxAccount, sought
+from egpay_sandbox.stripe.account import SandboxAccount, get_or_404
 from egpay_sandbox.stripe.api_errors import missing_resource, wrong_state
 from egpay_sandbox.stripe.objects import Subscription
 from egpay_sandbox.stripe.objects.subscription import SubscriptionStatus
 from egpay_sandbox.stripe.requests.billing import SubscriptionCancel, SubscriptionUpdate
-from egpay_sandbox.stripe.subscriptions import ENDED, ending, keep, update_subscription
+from egpay_sandbox.stripe.subscriptions import (
+    ENDED_STATUSES,
+    schedule_cancellation,
+    store_if_changed,
+    update_subscription,
+)
 
 
-def cancel_now(
+def cancel_subscription(
     account: SandboxAccount,
-    asked: SubscriptionCancel,
+    params: SubscriptionCancel,
     subscription_id: str,
     *,
     reason: str = "cancellation_requested",
 ) -> Subscription:
     """The end, told as `customer.subscription.deleted`; there is no way back."""
-    before = sought(account.subscriptions, subscription_id)
-    if before.status in ENDED:
+    before = get_or_404(account.subscriptions, subscription_id)
+    if before.status in ENDED_STATUSES:
         raise missing_resource("subscription", subscription_id)
-    now, why = account.clock.now(), asked.cancellation_details
+    now, details = account.clock.now(), params.cancellation_details
     after = msgspec.structs.replace(
         before,
         status="canceled",
         canceled_at=before.canceled_at or now,
         ended_at=now,
         cancel_reason=reason,
-        cancel_comment=why.comment if why else before.cancel_comment,
-        cancel_feedback=why.feedback if why else before.cancel_feedback,
+        cancel_comment=details.comment if details else before.cancel_comment,
+        cancel_feedback=details.feedback if details else before.cancel_feedback,
     )
-    account.errands.remove(f"end_subscription:{before.id}")
-    account.subscriptions.put(after)
-    account.tell("customer.subscription.deleted", after)
+    account.scheduled_jobs.remove(f"end_subscription:{before.id}")
+    account.subscriptions.store(after)
+    account.emit("customer.subscription.deleted", after)
     return after
 
 
-def cancel_later(account: SandboxAccount, subscription_id: str) -> Subscription:
+def cancel_from_portal(account: SandboxAccount, subscription_id: str) -> Subscription:
     """As the billing portal does in flexible billing: `cancel_at` is set, `cancel_at_period_end` is not."""
-    before = sought(account.subscriptions, subscription_id)
-    if before.status in ENDED:
+    before = get_or_404(account.subscriptions, subscription_id)
+    if before.status in ENDED_STATUSES:
         raise wrong_state("This subscription has ended.")
-    return keep(account, ending(account, before, before.period_end, at_period_end=False), before)
+    return store_if_changed(
+        account, schedule_cancellation(account, before, before.period_end, at_period_end=False), before
+    )
 
 
-def pause(account: SandboxAccount, subscription_id: str) -> Subscription:
+def pause_subscription(account: SandboxAccount, subscription_id: str) -> Subscription:
     """Status `paused`, with no invoices; not to be confused with `pause_collection`."""
-    return _turn(account, subscription_id, "paused", "customer.subscription.paused")
+    return _change_status(account, subscription_id, "paused", "customer.subscription.paused")
 
 
-def resume(account: SandboxAccount, subscription_id: str) -> Subscription:
+def resume_subscription(account: SandboxAccount, subscription_id: str) -> Subscription:
     """Back to `active` from `paused`, or collecting again after `pause_collection`."""
-    if sought(account.subscriptions, subscription_id).status == "paused":
-        return _turn(account, subscription_id, "active", "customer.subscription.resumed")
+    if get_or_404(account.subscriptions, subscription_id).status == "paused":
+        return _change_status(account, subscription_id, "active", "customer.subscription.resumed")
     return update_subscription(account, SubscriptionUpdate(pause_collection=""), subscription_id)
 
 
-def _turn(
-    account: SandboxAccount, subscription_id: str, status: SubscriptionStatus, told: str
+def _change_status(
+    account: SandboxAccount, subscription_id: str, status: SubscriptionStatus, event_type: str
 ) -> Subscription:
-    before = sought(account.subscriptions, subscription_id)
-    if before.status in ENDED or before.status == status:
+    before = get_or_404(account.subscriptions, subscription_id)
+    if before.status in ENDED_STATUSES or before.status == status:
         raise wrong_state(f"This subscription is {before.status}.")
     paused_at = account.clock.now() if status == "paused" else None
     after = msgspec.structs.replace(before, status=status, paused_at=paused_at)
-    account.subscriptions.put(after)
-    account.tell(told, after, before)
-    account.tell("customer.subscription.updated", after, before)
+    account.subscriptions.store(after)
+    account.emit(event_type, after, before)
+    account.emit("customer.subscription.updated", after, before)
     return after

@@ -7,8 +7,8 @@ import msgspec
 from egpay_sandbox.ids import new_id
 from egpay_sandbox.stripe import billing_periods, invoice_drafts, invoice_transitions
 from egpay_sandbox.stripe.account import SandboxAccount
-from egpay_sandbox.stripe.buyer_details import BuyerDetails, customer_of
-from egpay_sandbox.stripe.charges import ChargeAttempt, attempt, new_intent, new_method
+from egpay_sandbox.stripe.buyer_details import BuyerDetails, resolve_customer
+from egpay_sandbox.stripe.charges import ChargeAttempt, attempt_charge, new_payment_intent, new_payment_method
 from egpay_sandbox.stripe.objects import (
     CheckoutSession,
     Customer,
@@ -18,7 +18,7 @@ from egpay_sandbox.stripe.objects import (
     SubscriptionItem,
 )
 from egpay_sandbox.stripe.objects.payments import PaymentMethodType
-from egpay_sandbox.stripe.session_completion import attached, completed
+from egpay_sandbox.stripe.session_completion import attach_payment_method, completed_session
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,59 +27,69 @@ class StartedSubscription:
 
     session: CheckoutSession
     customer: Customer
-    customer_was: Customer
+    customer_before: Customer
     is_new: bool
     method: PaymentMethod
     subscription: Subscription
     draft: Invoice
     final: Invoice
     invoice: Invoice
-    money: ChargeAttempt | None
+    attempt: ChargeAttempt | None
 
 
-def subscribe(
+def pay_subscription_session(
     account: SandboxAccount, session: CheckoutSession, buyer: BuyerDetails, means: PaymentMethodType
 ) -> StartedSubscription:
     """Collect a `subscription` session's first invoice. Nothing of it existed before (since basil)."""
-    was, is_new = customer_of(account, session, buyer)
+    was, is_new = resolve_customer(account, session, buyer)
     assert was is not None  # noqa: S101 - in this mode Checkout always makes a customer
-    method = attached(account, new_method(account, means, buyer.email, buyer.name), was.id)
-    customer = account.customers.put(
+    method = attach_payment_method(
+        account, new_payment_method(account, means, buyer.email, buyer.name), was.id
+    )
+    customer = account.customers.store(
         msgspec.structs.replace(was, currency=session.currency, name=was.name or buyer.name)
     )
     subscription = _subscription(account, session, customer, method)
-    draft = invoice_drafts.first_invoice(account, session, subscription)
-    final = invoice_transitions.finalized(account, draft)
-    money = _collect(account, final, method)
-    settled = money is None or money.charge.status == "succeeded"
-    invoice = account.invoices.put(invoice_transitions.paid(account, final) if settled else _awaiting(final))
-    subscription = account.subscriptions.put(msgspec.structs.replace(subscription, latest_invoice=invoice.id))
-    done = completed(account, session, buyer, "paid" if settled else "unpaid")
+    draft = invoice_drafts.draft_first_invoice(account, session, subscription)
+    final = invoice_transitions.finalize_invoice(account, draft)
+    attempt = _collect(account, final, method)
+    settled = attempt is None or attempt.charge.status == "succeeded"
+    invoice = account.invoices.store(
+        invoice_transitions.mark_invoice_paid(account, final) if settled else _awaiting(final)
+    )
+    subscription = account.subscriptions.store(
+        msgspec.structs.replace(subscription, latest_invoice=invoice.id)
+    )
+    done = completed_session(account, session, buyer, "paid" if settled else "unpaid")
     done = msgspec.structs.replace(
         done, customer=customer.id, subscription=subscription.id, invoice=invoice.id
     )
     return StartedSubscription(
-        session=account.sessions.put(done),
+        session=account.sessions.store(done),
         customer=customer,
-        customer_was=was,
+        customer_before=was,
         is_new=is_new,
         method=method,
         subscription=subscription,
         draft=draft,
         final=final,
         invoice=invoice,
-        money=money,
+        attempt=attempt,
     )
 
 
-def decline_subscription(account: SandboxAccount, session: CheckoutSession, buyer: BuyerDetails) -> None:
+def decline_subscription_session(
+    account: SandboxAccount, session: CheckoutSession, buyer: BuyerDetails
+) -> None:
     """The card is refused: since basil no incomplete subscription is left behind, only a failed charge."""
-    intent = new_intent(account, session.amount_total, session.currency)
+    intent = new_payment_intent(account, session.amount_total, session.currency)
     intent = msgspec.structs.replace(intent, customer=session.customer, off_session=True)
-    tried = attempt(account, intent, new_method(account, "card", buyer.email, buyer.name), "failed")
-    account.tell("payment_intent.created", intent)
-    account.tell("charge.failed", tried.charge)
-    account.tell("payment_intent.payment_failed", tried.intent)
+    attempt = attempt_charge(
+        account, intent, new_payment_method(account, "card", buyer.email, buyer.name), "failed"
+    )
+    account.emit("payment_intent.created", intent)
+    account.emit("charge.failed", attempt.charge)
+    account.emit("payment_intent.payment_failed", attempt.intent)
 
 
 def _subscription(
@@ -101,7 +111,7 @@ def _subscription(
                 price=price.id,
                 quantity=quantity,
                 period_start=now,
-                period_end=billing_periods.after(now, price.interval, price.interval_count),
+                period_end=billing_periods.add_interval(now, price.interval, price.interval_count),
             )
             for price, quantity in prices
             if price.interval is not None
@@ -116,15 +126,15 @@ def _collect(account: SandboxAccount, invoice: Invoice, method: PaymentMethod) -
     if invoice.total == 0:
         return None
     intent = msgspec.structs.replace(
-        new_intent(account, invoice.total, invoice.currency),
+        new_payment_intent(account, invoice.total, invoice.currency),
         customer=invoice.customer,
         description="Subscription creation",
         means=method.type,
         off_session=True,
         order_reference=invoice.id,
     )
-    invoice_transitions.link_payment(account, invoice, intent)
-    return attempt(account, intent, method, "succeeded" if method.type == "card" else "pending")
+    invoice_transitions.link_invoice_payment(account, invoice, intent)
+    return attempt_charge(account, intent, method, "succeeded" if method.type == "card" else "pending")
 
 
 def _awaiting(final: Invoice) -> Invoice:

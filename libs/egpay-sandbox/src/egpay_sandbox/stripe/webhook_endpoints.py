@@ -3,49 +3,51 @@
 import msgspec
 
 from egpay_sandbox.ids import new_id
-from egpay_sandbox.stripe.account import SandboxAccount, sought
+from egpay_sandbox.stripe.account import SandboxAccount, get_or_404
 from egpay_sandbox.stripe.api_errors import StripeApiError, invalid_parameter
-from egpay_sandbox.stripe.metadata import merged
+from egpay_sandbox.stripe.metadata import merge_metadata
 from egpay_sandbox.stripe.objects import SigningSecret, WebhookEndpoint
 from egpay_sandbox.stripe.requests.events import EndpointCreate, EndpointUpdate
 
-_MOST = 16
+_MAX_ENDPOINTS = 16
 
 
 def create_endpoint(
-    account: SandboxAccount, asked: EndpointCreate, secret: str | None = None
+    account: SandboxAccount, params: EndpointCreate, secret: str | None = None
 ) -> WebhookEndpoint:
     """A new endpoint; at most 16 of them (docs.stripe.com/webhooks/go-live)."""
-    if len(account.endpoints) >= _MOST:
-        raise StripeApiError(f"You have reached the maximum of {_MOST} test webhook endpoints.", param="url")
-    _check_url(asked.url)
-    return account.endpoints.put(
+    if len(account.endpoints) >= _MAX_ENDPOINTS:
+        raise StripeApiError(
+            f"You have reached the maximum of {_MAX_ENDPOINTS} test webhook endpoints.", param="url"
+        )
+    _validate_url(params.url)
+    return account.endpoints.store(
         WebhookEndpoint(
             id=new_id("we"),
             created=account.clock.now(),
-            url=asked.url,
+            url=params.url,
             secrets=[SigningSecret(value=secret or new_id("whsec"))],
-            enabled_events=asked.enabled_events,
-            api_version=asked.api_version,
-            description=asked.description,
-            metadata=merged({}, asked.metadata),
+            enabled_events=params.enabled_events,
+            api_version=params.api_version,
+            description=params.description,
+            metadata=merge_metadata({}, params.metadata),
         )
     )
 
 
-def update_endpoint(account: SandboxAccount, asked: EndpointUpdate, endpoint_id: str) -> WebhookEndpoint:
+def update_endpoint(account: SandboxAccount, params: EndpointUpdate, endpoint_id: str) -> WebhookEndpoint:
     """Another address, other events, on or off."""
-    before = sought(account.endpoints, endpoint_id)
-    if asked.url is not None:
-        _check_url(asked.url)
-    return account.endpoints.put(
+    before = get_or_404(account.endpoints, endpoint_id)
+    if params.url is not None:
+        _validate_url(params.url)
+    return account.endpoints.store(
         msgspec.structs.replace(
             before,
-            url=asked.url or before.url,
-            enabled_events=asked.enabled_events or before.enabled_events,
-            description=before.description if asked.description is None else asked.description or None,
-            disabled=before.disabled if asked.disabled is None else asked.disabled,
-            metadata=merged(before.metadata, asked.metadata),
+            url=params.url or before.url,
+            enabled_events=params.enabled_events or before.enabled_events,
+            description=before.description if params.description is None else params.description or None,
+            disabled=before.disabled if params.disabled is None else params.disabled,
+            metadata=merge_metadata(before.metadata, params.metadata),
         )
     )
 
@@ -54,21 +56,21 @@ def roll_secret(
     account: SandboxAccount, endpoint_id: str, *, keep_seconds: int, secret: str | None = None
 ) -> WebhookEndpoint:
     """A new secret; the old ones sign along for `keep_seconds` (Stripe: up to 24 hours)."""
-    before = sought(account.endpoints, endpoint_id)
+    before = get_or_404(account.endpoints, endpoint_id)
     until = account.clock.now() + keep_seconds
     old = [SigningSecret(value=s.value, until=min(until, s.until or until)) for s in before.secrets]
     new = SigningSecret(value=secret or new_id("whsec"))
-    return account.endpoints.put(
+    return account.endpoints.store(
         msgspec.structs.replace(before, secrets=[new, *(old if keep_seconds else [])])
     )
 
 
-def valid_secrets(account: SandboxAccount, endpoint: WebhookEndpoint) -> list[str]:
+def active_secrets(account: SandboxAccount, endpoint: WebhookEndpoint) -> list[str]:
     """The secrets that sign now, newest first."""
     now = account.clock.now()
     return [s.value for s in endpoint.secrets if s.until is None or s.until > now]
 
 
-def _check_url(url: str) -> None:
+def _validate_url(url: str) -> None:
     if not url.startswith(("http://", "https://")):
         raise invalid_parameter("Invalid URL: An explicit scheme (such as https) must be provided.", "url")

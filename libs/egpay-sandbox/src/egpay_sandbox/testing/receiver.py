@@ -16,22 +16,22 @@ class ReceivedWebhook:
     body: bytes
 
 
-def _unverified(heard: ReceivedWebhook) -> Any:
-    return json.loads(heard.body)
+def _parse_unverified(received: ReceivedWebhook) -> Any:
+    return json.loads(received.body)
 
 
 @dataclass
 class WebhookReceiver:
-    """An ASGI application. `answers` are statuses for the next posts (then 200), `slow` is seconds.
+    """An ASGI application. `statuses` are statuses for the next posts (then 200), `delay_seconds` is seconds.
 
-    `read` turns what was heard into an event; give it a verifier to have signatures checked.
+    `parse` turns what was heard into an event; give it a verifier to have signatures checked.
     """
 
     url: str
-    read: Callable[[ReceivedWebhook], Any] = _unverified
-    heard: list[ReceivedWebhook] = field(default_factory=list)
-    answers: list[int] = field(default_factory=list)
-    slow: float = 0.0
+    parse: Callable[[ReceivedWebhook], Any] = _parse_unverified
+    received: list[ReceivedWebhook] = field(default_factory=list)
+    statuses: list[int] = field(default_factory=list)
+    delay_seconds: float = 0.0
 
     async def __call__(self, scope: Any, receive: Callable[[], Awaitable[Any]], send: Any) -> None:
         """Keep the request and answer it."""
@@ -43,16 +43,16 @@ class WebhookReceiver:
             body += message.get("body", b"")
             more = message.get("more_body", False)
         headers = {key.decode(): value.decode() for key, value in scope["headers"]}
-        self.heard.append(ReceivedWebhook(scope["path"], headers, body))
-        if self.slow:
-            await asyncio.sleep(self.slow)
-        status = self.answers.pop(0) if self.answers else 200
+        self.received.append(ReceivedWebhook(scope["path"], headers, body))
+        if self.delay_seconds:
+            await asyncio.sleep(self.delay_seconds)
+        status = self.statuses.pop(0) if self.statuses else 200
         await send({"type": "http.response.start", "status": status, "headers": []})
         await send({"type": "http.response.body", "body": b""})
 
     def events(self, path: str = "/webhooks/stripe") -> list[Any]:
         """The Stripe events heard so far, in order of arrival."""
-        return [self.read(heard) for heard in self.heard if heard.path == path]
+        return [self.parse(received) for received in self.received if received.path == path]
 
     def types(self) -> list[str]:
         """Their types."""

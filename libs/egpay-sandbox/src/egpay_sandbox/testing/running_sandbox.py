@@ -9,7 +9,7 @@ import httpx
 
 from egpay_sandbox.app import build
 from egpay_sandbox.config import Config
-from egpay_sandbox.delivery.http_sender import tls
+from egpay_sandbox.delivery.http_sender import tls_context
 from egpay_sandbox.sandbox import Sandbox
 from egpay_sandbox.testing.carts import devices, mixed
 from egpay_sandbox.testing.receiver import WebhookReceiver
@@ -25,62 +25,62 @@ class RunningSandbox:
 
     url: str
     http: httpx.AsyncClient
-    world: Sandbox
+    internals: Sandbox
     receiver: WebhookReceiver
     smtp_port: int
     stripe: Any = None
 
-    async def do(self, route: str, /, **wish: Any) -> Any:
+    async def post_control(self, route: str, /, **body: Any) -> Any:
         """POST to a control route, which must succeed."""
-        answer = await self.http.post(f"/sandbox/{route}", json=wish)
+        answer = await self.http.post(f"/sandbox/{route}", json=body)
         if answer.status_code != 200:
             raise RuntimeError(f"{route}: {answer.status_code} {answer.text}")
         return answer.json()
 
-    async def session(self, **more: Any) -> Any:
+    async def create_session(self, **more: Any) -> Any:
         """Open a session for devices."""
         return await self.stripe.v1.checkout.sessions.create_async({**devices(), **more})
 
-    async def subscription_session(self, **more: Any) -> Any:
+    async def create_subscription_session(self, **more: Any) -> Any:
         """Open a session for a plan with devices."""
         return await self.stripe.v1.checkout.sessions.create_async({**mixed(), **more})
 
-    async def press(self, session: Any, action: str, **form: str) -> httpx.Response:
+    async def press_button(self, session: Any, action: str, **form: str) -> httpx.Response:
         """Press a button of the Checkout page."""
         fields = {"email": "buyer@example.com", "name": "Ada Buyer", **form, "action": action}
         return await self.http.post(f"/c/pay/{session.id}", data=fields)
 
-    async def bought(self, session: Any) -> Any:
+    async def buy(self, session: Any) -> Any:
         """Pay on the page, and read the session again."""
-        answer = await self.press(session, "pay")
+        answer = await self.press_button(session, "pay")
         if answer.status_code != 303:
             raise RuntimeError(f"not paid: {answer.status_code} {answer.text}")
         return await self.stripe.v1.checkout.sessions.retrieve_async(session.id)
 
-    async def told(self, *types: str) -> list[Any]:
+    async def wait_for_events(self, *types: str) -> list[Any]:
         """Wait until all these event types were heard and nothing is left to tell, then everything heard."""
         await until(lambda: set(types) <= set(self.receiver.types()))
-        await self.quiet()
+        await self.wait_until_idle()
         return self.receiver.events()
 
-    async def event(self, event_type: str) -> Any:
+    async def wait_for_event(self, event_type: str) -> Any:
         """Wait for the first event of this type, and the event."""
-        events = await self.told(event_type)
+        events = await self.wait_for_events(event_type)
         return next(event for event in events if event["type"] == event_type)
 
-    async def quiet(self) -> None:
+    async def wait_until_idle(self) -> None:
         """Wait until everything is told and heard, late events too."""
-        await until(lambda: not self._late() and not self._unheard())
+        await until(lambda: not self._jobs_pending() and not self._deliveries_open())
 
-    def _late(self) -> bool:
-        return any(errand.kind.startswith("tell_") for errand in self.world.account.errands)
+    def _jobs_pending(self) -> bool:
+        return any(job.kind.startswith("tell_") for job in self.internals.account.scheduled_jobs)
 
-    def _unheard(self) -> bool:
-        return any(delivery.open for delivery in self.world.courier.ledger.newest_first())
+    def _deliveries_open(self) -> bool:
+        return any(delivery.open for delivery in self.internals.dispatcher.delivery_log.newest_first())
 
 
 @contextlib.asynccontextmanager
-async def live(config: Config, receiver: WebhookReceiver) -> AsyncIterator[RunningSandbox]:
+async def running_sandbox(config: Config, receiver: WebhookReceiver) -> AsyncIterator[RunningSandbox]:
     """A sandbox on free ports that tells the receiver; delays are those of `config`."""
     sock, url = free_socket()
     app = build(
@@ -93,5 +93,8 @@ async def live(config: Config, receiver: WebhookReceiver) -> AsyncIterator[Runni
             warehouse_callback=f"{receiver.url}/webhooks/warehouse",
         )
     )
-    async with served(app, sock), httpx.AsyncClient(base_url=url, trust_env=False, verify=tls()) as http:
-        yield RunningSandbox(url, http, app.state["world"], receiver, app.state["smtp_port"])
+    async with (
+        served(app, sock),
+        httpx.AsyncClient(base_url=url, trust_env=False, verify=tls_context()) as http,
+    ):
+        yield RunningSandbox(url, http, app.state["sandbox"], receiver, app.state["smtp_port"])

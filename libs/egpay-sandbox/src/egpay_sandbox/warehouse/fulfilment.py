@@ -13,46 +13,51 @@ from egpay_sandbox.sqlite_store import SqliteStore
 from egpay_sandbox.stripe.api_errors import missing_resource, wrong_state
 from egpay_sandbox.warehouse.orders import OrderMessage, SeenWebhook, WarehouseCallback, WarehouseOrder
 
-_TICK = 0.05
-_OVER = ("shipped", "delivered", "failed", "cancelled")
+_POLL_SECONDS = 0.05
+_FINAL_STATUSES = ("shipped", "delivered", "failed", "cancelled")
 
 
 class WarehouseSimulator:
     """Its state machine. `delay` is seconds between acceptance and shipping."""
 
     def __init__(
-        self, diary: SqliteStore, clock: Clock, courier: WebhookDispatcher, delay: float, public_url: str
+        self,
+        sqlite_store: SqliteStore,
+        clock: Clock,
+        dispatcher: WebhookDispatcher,
+        delay: float,
+        public_url: str,
     ) -> None:
-        self.orders = diary.shelf("orders", WarehouseOrder)
-        self.receipts = diary.shelf("receipts", SeenWebhook)
-        self.notices = diary.shelf("notices", WarehouseCallback)
+        self.orders = sqlite_store.collection("orders", WarehouseOrder)
+        self.seen_webhooks = sqlite_store.collection("receipts", SeenWebhook)
+        self.callbacks = sqlite_store.collection("notices", WarehouseCallback)
         self._clock = clock
-        self._courier = courier
+        self._dispatcher = dispatcher
         self._delay = delay
         self._public_url = public_url
-        self._strike = (503, 0)
+        self._refusal = (503, 0)
 
-    def strike(self, status: int, times: int) -> None:
+    def refuse_next(self, status: int, times: int) -> None:
         """Refuse the next `times` messages with this HTTP status."""
-        self._strike = (status, times)
+        self._refusal = (status, times)
 
-    def struck(self) -> int | None:
+    def next_refusal(self) -> int | None:
         """The status to refuse this message with, or None; a refusal counts."""
-        status, left = self._strike
-        self._strike = (status, max(0, left - 1))
+        status, left = self._refusal
+        self._refusal = (status, max(0, left - 1))
         return status if left else None
 
     def receive(self, webhook_id: str, message: OrderMessage) -> bool:
         """Take a message once; False when this webhook-id was here before."""
-        if webhook_id in self.receipts:
+        if webhook_id in self.seen_webhooks:
             return False
-        self.receipts.put(SeenWebhook(id=webhook_id, at=self._clock.wall()))
+        self.seen_webhooks.store(SeenWebhook(id=webhook_id, at=self._clock.wall()))
         sale, revision = message.data.sale_id, message.data.revision
         order = self.orders.get(sale) or WarehouseOrder(id=sale)
         overtaken = 0 < revision < order.revision
-        said = f"{message.type} (overtaken)" if overtaken else message.type
+        entry = f"{message.type} (overtaken)" if overtaken else message.type
         order = msgspec.structs.replace(
-            order, history=[*order.history, said], revision=max(revision, order.revision)
+            order, history=[*order.history, entry], revision=max(revision, order.revision)
         )
         match message.type:
             case "shipment.requested":
@@ -60,9 +65,9 @@ class WarehouseSimulator:
                 self._request(order, message)
             case "shipment.cancelled":
                 over = order.status in ("shipped", "delivered")
-                self._put(order, status=order.status if over else "cancelled", ship_at=None)
+                self._update(order, status=order.status if over else "cancelled", ship_at=None)
             case _ if overtaken:
-                self._put(order)
+                self._update(order)
             case "shipment.held":
                 self._hold(order)
             case "shipment.released":
@@ -72,13 +77,13 @@ class WarehouseSimulator:
     def ship(self, sale: str) -> WarehouseOrder:
         """The parcel leaves, with a tracking number."""
         order = self._order(sale)
-        if order.status in _OVER or order.held:
+        if order.status in _FINAL_STATUSES or order.held:
             raise wrong_state(f"Order {sale} is {order.status} and cannot be shipped.")
         number = f"EG{random_text(10).upper()}"
-        shipped = self._put(
+        shipped = self._update(
             order, status="shipped", ship_at=None, carrier="Sandbox Post", tracking_number=number
         )
-        self._tell("shipment.shipped", shipped)
+        self._send_callback("shipment.shipped", shipped)
         return shipped
 
     def finish(self, sale: str, outcome: Literal["delivered", "failed"]) -> WarehouseOrder:
@@ -86,27 +91,27 @@ class WarehouseSimulator:
         order = self._order(sale)
         if order.status in ("delivered", "failed", "cancelled"):
             raise wrong_state(f"Order {sale} is {order.status}.")
-        done = self._put(order, status=outcome, ship_at=None)
-        self._tell("shipment.delivered" if outcome == "delivered" else "shipment.failed", done)
+        done = self._update(order, status=outcome, ship_at=None)
+        self._send_callback("shipment.delivered" if outcome == "delivered" else "shipment.failed", done)
         return done
 
-    async def keep_packing(self) -> None:
+    async def ship_due_orders(self) -> None:
         """Ship what is due, until cancelled."""
         while True:
             now = self._clock.wall()
             for order in self.orders:
                 if order.ship_at is not None and order.ship_at <= now:
                     self.ship(order.id)
-            await asyncio.sleep(_TICK)
+            await asyncio.sleep(_POLL_SECONDS)
 
     def _request(self, order: WarehouseOrder, message: OrderMessage) -> None:
         data = message.data
         first = order.requests == 0
-        order = self._put(order, requests=order.requests + 1)
+        order = self._update(order, requests=order.requests + 1)
         if not first or order.status == "cancelled":
             return
         status = "held" if order.held else "accepted"
-        order = self._put(
+        order = self._update(
             order,
             name=data.name,
             address=data.address,
@@ -114,20 +119,20 @@ class WarehouseSimulator:
             status=status,
             ship_at=None if order.held else self._clock.wall() + self._delay,
         )
-        self._tell("shipment.accepted", order)
+        self._send_callback("shipment.accepted", order)
 
     def _hold(self, order: WarehouseOrder) -> None:
-        if order.status in _OVER:
-            self._put(order)
+        if order.status in _FINAL_STATUSES:
+            self._update(order)
         else:
-            self._put(order, held=True, status="held", ship_at=None)
+            self._update(order, held=True, status="held", ship_at=None)
 
     def _release(self, order: WarehouseOrder) -> None:
-        if order.status in _OVER:
-            self._put(order)
+        if order.status in _FINAL_STATUSES:
+            self._update(order)
             return
         known = order.requests > 0
-        self._put(
+        self._update(
             order,
             held=False,
             status="accepted" if known else "requested",
@@ -140,16 +145,16 @@ class WarehouseSimulator:
             raise missing_resource("order", sale)
         return order
 
-    def _put(self, order: WarehouseOrder, **changes: object) -> WarehouseOrder:
-        return self.orders.put(msgspec.structs.replace(order, **changes))
+    def _update(self, order: WarehouseOrder, **changes: object) -> WarehouseOrder:
+        return self.orders.store(msgspec.structs.replace(order, **changes))
 
-    def _tell(
+    def _send_callback(
         self,
         kind: Literal["shipment.accepted", "shipment.shipped", "shipment.delivered", "shipment.failed"],
         order: WarehouseOrder,
     ) -> None:
         tracked = order.tracking_number is not None
-        notice = self.notices.put(
+        callback = self.callbacks.store(
             WarehouseCallback(
                 id=new_id("msg"),
                 type=kind,
@@ -165,9 +170,9 @@ class WarehouseSimulator:
         delivery = WebhookDelivery(
             id=new_id("dlv"),
             channel="warehouse",
-            subject=notice.id,
+            subject=callback.id,
             type=kind,
             target="callback",
-            posted_at=notice.at,
+            posted_at=callback.at,
         )
-        self._courier.post(delivery)
+        self._dispatcher.enqueue(delivery)

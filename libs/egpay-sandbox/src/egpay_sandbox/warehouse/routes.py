@@ -5,9 +5,9 @@ from typing import Annotated, Any
 import msgspec
 from litestar import Response, get, post
 
-from egpay_sandbox.request_values import SandboxRequest, body_as, world_of
+from egpay_sandbox.request_values import SandboxRequest, body_as, sandbox_of
 from egpay_sandbox.warehouse.orders import OrderMessage, WarehouseOrder
-from egpay_sandbox.warehouse.signing import verified
+from egpay_sandbox.warehouse.signing import verify_signature
 
 
 class OrderRefusalPlan(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
@@ -18,40 +18,40 @@ class OrderRefusalPlan(msgspec.Struct, forbid_unknown_fields=True, frozen=True, 
 
 
 @post("/warehouse/orders", status_code=200)
-async def take_order(request: SandboxRequest) -> Response[dict[str, Any]]:
+async def receive_order(request: SandboxRequest) -> Response[dict[str, Any]]:
     """A message signed by Standard Webhooks: 401 on a bad signature, 422 on a body we cannot read."""
-    world = world_of(request)
-    struck = world.warehouse.struck()
-    if struck is not None:
-        return Response({"error": "refused, as told"}, status_code=struck)
+    sandbox = sandbox_of(request)
+    refusal_status = sandbox.warehouse.next_refusal()
+    if refusal_status is not None:
+        return Response({"error": "refused, as told"}, status_code=refusal_status)
     body = await request.body()
-    webhook_id = verified(world.config.warehouse_secret, body, request.headers)
+    webhook_id = verify_signature(sandbox.config.warehouse_secret, body, request.headers)
     if webhook_id is None:
         return Response({"error": "bad signature"}, status_code=401)
     try:
         message = msgspec.json.decode(body, type=OrderMessage)
     except msgspec.DecodeError as error:
         return Response({"error": str(error)}, status_code=422)
-    return Response({"received": True, "duplicate": not world.warehouse.receive(webhook_id, message)})
+    return Response({"received": True, "duplicate": not sandbox.warehouse.receive(webhook_id, message)})
 
 
 @get("/warehouse/api/orders")
 async def orders(request: SandboxRequest) -> list[dict[str, Any]]:
     """Newest first, with the number of distinct requests for each sale."""
-    return [_words(order) for order in world_of(request).warehouse.orders.newest_first()]
+    return [_payload(order) for order in sandbox_of(request).warehouse.orders.newest_first()]
 
 
 @post("/sandbox/warehouse/refuse", status_code=200)
-async def strike(request: SandboxRequest) -> dict[str, Any]:
+async def refuse_orders(request: SandboxRequest) -> dict[str, Any]:
     """Refuse the next orders."""
     plan = await body_as(request, OrderRefusalPlan)
-    world_of(request).warehouse.strike(plan.status, plan.times)
+    sandbox_of(request).warehouse.refuse_next(plan.status, plan.times)
     return msgspec.structs.asdict(plan)
 
 
-def _words(order: WarehouseOrder) -> dict[str, Any]:
-    words = msgspec.to_builtins(order)
-    return {"sale_id": words.pop("id"), **words}
+def _payload(order: WarehouseOrder) -> dict[str, Any]:
+    payload = msgspec.to_builtins(order)
+    return {"sale_id": payload.pop("id"), **payload}
 
 
-HANDLERS = [take_order, orders, strike]
+HANDLERS = [receive_order, orders, refuse_orders]

@@ -13,7 +13,7 @@ from egpay_sandbox.delivery.outbound_requests import OutboundRequest
 from egpay_sandbox.warehouse.orders import WarehouseCallback
 
 
-def verified(secret: str, body: bytes, headers: Mapping[str, str]) -> str | None:
+def verify_signature(secret: str, body: bytes, headers: Mapping[str, str]) -> str | None:
     """The webhook-id of a message with a good and recent signature, or None."""
     try:
         Webhook(secret).verify(body, dict(headers), json_parse=False)
@@ -25,40 +25,40 @@ def verified(secret: str, body: bytes, headers: Mapping[str, str]) -> str | None
 class CallbackBuilder:
     """Writes what the warehouse tells; the writer of the `warehouse` channel."""
 
-    def __init__(self, notices: Collection[WarehouseCallback], clock: Clock, url: str, secret: str) -> None:
-        self._notices = notices
+    def __init__(self, callbacks: Collection[WarehouseCallback], clock: Clock, url: str, secret: str) -> None:
+        self._callbacks = callbacks
         self._clock = clock
         self._url = url
         self._secret = secret
 
-    def __call__(self, delivery: WebhookDelivery, *, forge: bool) -> OutboundRequest | None:
+    def __call__(self, delivery: WebhookDelivery, *, bad_signature: bool) -> OutboundRequest | None:
         """The notice under its own stable webhook-id, signed for this moment."""
-        notice = self._notices.get(delivery.subject)
-        if notice is None:
+        callback = self._callbacks.get(delivery.subject)
+        if callback is None:
             return None
-        body = json.dumps(_words(notice))
+        body = json.dumps(_payload(callback))
         now = datetime.fromtimestamp(int(self._clock.wall()), UTC)
-        secret = "whsec_bm90LXRoZS1yaWdodC1zZWNyZXQ=" if forge else self._secret
+        secret = "whsec_bm90LXRoZS1yaWdodC1zZWNyZXQ=" if bad_signature else self._secret
         return OutboundRequest(
             url=self._url,
             headers={
                 "Content-Type": "application/json",
-                "webhook-id": notice.id,
+                "webhook-id": callback.id,
                 "webhook-timestamp": str(int(now.timestamp())),
-                "webhook-signature": Webhook(secret).sign(notice.id, now, body),
+                "webhook-signature": Webhook(secret).sign(callback.id, now, body),
             },
             body=body.encode(),
         )
 
 
-def _words(notice: WarehouseCallback) -> dict[str, object]:
+def _payload(callback: WarehouseCallback) -> dict[str, object]:
     return {
-        "type": notice.type,
-        "timestamp": datetime.fromtimestamp(notice.at, UTC).isoformat(),
+        "type": callback.type,
+        "timestamp": datetime.fromtimestamp(callback.at, UTC).isoformat(),
         "data": {
-            "sale_id": notice.sale,
-            "carrier": notice.carrier,
-            "tracking_number": notice.tracking_number,
-            "tracking_url": notice.tracking_url,
+            "sale_id": callback.sale,
+            "carrier": callback.carrier,
+            "tracking_number": callback.tracking_number,
+            "tracking_url": callback.tracking_url,
         },
     }

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from egpay_sandbox.api.api_operation import ApiCall, ApiOperation, page
-from egpay_sandbox.rendering.invoice_parts import render_line
+from egpay_sandbox.api.api_operation import ApiCall, ApiOperation, list_page
+from egpay_sandbox.rendering.invoice_parts import render_invoice_line
 from egpay_sandbox.rendering.versions import render
-from egpay_sandbox.stripe.account import sought
+from egpay_sandbox.stripe.account import get_or_404
 from egpay_sandbox.stripe.objects import Invoice, InvoicePayment
 from egpay_sandbox.stripe.requests.billing import (
     InvoiceList,
@@ -15,17 +15,17 @@ from egpay_sandbox.stripe.requests.billing import (
     SubscriptionUpdate,
 )
 from egpay_sandbox.stripe.requests.paging import AnyParams, ListParams
-from egpay_sandbox.stripe.subscription_lifecycle import cancel_now
+from egpay_sandbox.stripe.subscription_lifecycle import cancel_subscription
 from egpay_sandbox.stripe.subscriptions import list_subscriptions, update_subscription
 
 
 def _retrieve_subscription(call: ApiCall) -> dict[str, Any]:
-    return render(call.account, sought(call.account.subscriptions, call.row_id))
+    return render(call.account, get_or_404(call.account.subscriptions, call.row_id))
 
 
 def _list_subscriptions(call: ApiCall) -> dict[str, Any]:
     rows = list_subscriptions(call.account, call.params)
-    return page(call, "/v1/subscriptions", [render(call.account, row) for row in rows])
+    return list_page(call, "/v1/subscriptions", [render(call.account, row) for row in rows])
 
 
 def _update_subscription(call: ApiCall) -> dict[str, Any]:
@@ -33,42 +33,42 @@ def _update_subscription(call: ApiCall) -> dict[str, Any]:
 
 
 def _cancel_subscription(call: ApiCall) -> dict[str, Any]:
-    return render(call.account, cancel_now(call.account, call.params, call.row_id))
+    return render(call.account, cancel_subscription(call.account, call.params, call.row_id))
 
 
 def _retrieve_invoice(call: ApiCall) -> dict[str, Any]:
-    return render(call.account, sought(call.account.invoices, call.row_id))
+    return render(call.account, get_or_404(call.account.invoices, call.row_id))
 
 
 def _list_invoices(call: ApiCall) -> dict[str, Any]:
-    asked: InvoiceList = call.params
+    params: InvoiceList = call.params
     rows: list[Invoice] = [
         row
         for row in call.account.invoices.newest_first()
-        if asked.customer in (None, row.customer)
-        and asked.subscription in (None, row.subscription)
-        and asked.status in (None, row.status)
+        if params.customer in (None, row.customer)
+        and params.subscription in (None, row.subscription)
+        and params.status in (None, row.status)
     ]
-    return page(call, "/v1/invoices", [render(call.account, row) for row in rows])
+    return list_page(call, "/v1/invoices", [render(call.account, row) for row in rows])
 
 
 def _invoice_lines(call: ApiCall) -> dict[str, Any]:
-    invoice = sought(call.account.invoices, call.row_id)
-    lines = [render_line(invoice, line) for line in invoice.lines]
-    return page(call, f"/v1/invoices/{invoice.id}/lines", lines)
+    invoice = get_or_404(call.account.invoices, call.row_id)
+    lines = [render_invoice_line(invoice, line) for line in invoice.lines]
+    return list_page(call, f"/v1/invoices/{invoice.id}/lines", lines)
 
 
 def _list_invoice_payments(call: ApiCall) -> dict[str, Any]:
-    asked: InvoicePaymentList = call.params
-    intent = asked.payment.payment_intent if asked.payment else None
+    params: InvoicePaymentList = call.params
+    intent = params.payment.payment_intent if params.payment else None
     rows: list[InvoicePayment] = [
         row
         for row in call.account.invoice_payments.newest_first()
-        if asked.invoice in (None, row.invoice)
+        if params.invoice in (None, row.invoice)
         and intent in (None, row.payment_intent)
-        and asked.status in (None, row.status)
+        and params.status in (None, row.status)
     ]
-    return page(call, "/v1/invoice_payments", [render(call.account, row) for row in rows])
+    return list_page(call, "/v1/invoice_payments", [render(call.account, row) for row in rows])
 
 
 OPERATIONS = [

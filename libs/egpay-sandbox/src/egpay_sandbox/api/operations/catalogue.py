@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from egpay_sandbox.api.api_operation import ApiCall, ApiOperation, page
+from egpay_sandbox.api.api_operation import ApiCall, ApiOperation, list_page
 from egpay_sandbox.rendering.versions import render
-from egpay_sandbox.stripe.account import sought
-from egpay_sandbox.stripe.prices import create_price, give_default_price, list_prices
+from egpay_sandbox.stripe.account import get_or_404
+from egpay_sandbox.stripe.prices import create_price, list_prices, set_default_price
 from egpay_sandbox.stripe.products import create_product, list_products
 from egpay_sandbox.stripe.requests.catalogue import PriceCreate, PriceList, ProductCreate, ProductList
 from egpay_sandbox.stripe.requests.paging import AnyParams
@@ -14,17 +14,17 @@ from egpay_sandbox.stripe.requests.paging import AnyParams
 def _create_product(call: ApiCall) -> dict[str, Any]:
     product = create_product(call.account, call.params)
     if call.params.default_price_data is not None:
-        product = give_default_price(call.account, product, call.params.default_price_data)
+        product = set_default_price(call.account, product, call.params.default_price_data)
     return render(call.account, product)
 
 
 def _retrieve_product(call: ApiCall) -> dict[str, Any]:
-    return render(call.account, sought(call.account.products, call.row_id))
+    return render(call.account, get_or_404(call.account.products, call.row_id))
 
 
 def _list_products(call: ApiCall) -> dict[str, Any]:
     rows = list_products(call.account, call.params)
-    return page(call, "/v1/products", [render(call.account, row) for row in rows])
+    return list_page(call, "/v1/products", [render(call.account, row) for row in rows])
 
 
 def _create_price(call: ApiCall) -> dict[str, Any]:
@@ -32,12 +32,12 @@ def _create_price(call: ApiCall) -> dict[str, Any]:
 
 
 def _retrieve_price(call: ApiCall) -> dict[str, Any]:
-    return render(call.account, sought(call.account.prices, call.row_id))
+    return render(call.account, get_or_404(call.account.prices, call.row_id))
 
 
 def _list_prices(call: ApiCall) -> dict[str, Any]:
     rows = list_prices(call.account, call.params)
-    return page(call, "/v1/prices", [render(call.account, row) for row in rows])
+    return list_page(call, "/v1/prices", [render(call.account, row) for row in rows])
 
 
 OPERATIONS = [

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from egpay_sandbox.api.api_operation import ApiCall, ApiOperation, page
-from egpay_sandbox.rendering.line_item import render_line
+from egpay_sandbox.api.api_operation import ApiCall, ApiOperation, list_page
+from egpay_sandbox.rendering.line_item import render_session_line
 from egpay_sandbox.rendering.versions import render
-from egpay_sandbox.stripe.account import sought
-from egpay_sandbox.stripe.checkout_sessions import expire_session, list_sessions, open_session
+from egpay_sandbox.stripe.account import get_or_404
+from egpay_sandbox.stripe.checkout_sessions import create_session, expire_session, list_sessions
 from egpay_sandbox.stripe.requests.checkout import SessionCreate, SessionList
 from egpay_sandbox.stripe.requests.paging import AnyParams, ListParams
 
@@ -14,16 +14,16 @@ _PATH = "/v1/checkout/sessions"
 
 
 def _create(call: ApiCall) -> dict[str, Any]:
-    return render(call.account, open_session(call.account, call.params))
+    return render(call.account, create_session(call.account, call.params))
 
 
 def _retrieve(call: ApiCall) -> dict[str, Any]:
-    return render(call.account, sought(call.account.sessions, call.row_id))
+    return render(call.account, get_or_404(call.account.sessions, call.row_id))
 
 
 def _list(call: ApiCall) -> dict[str, Any]:
     rows = list_sessions(call.account, call.params)
-    return page(call, _PATH, [render(call.account, row) for row in rows])
+    return list_page(call, _PATH, [render(call.account, row) for row in rows])
 
 
 def _expire(call: ApiCall) -> dict[str, Any]:
@@ -31,9 +31,9 @@ def _expire(call: ApiCall) -> dict[str, Any]:
 
 
 def _line_items(call: ApiCall) -> dict[str, Any]:
-    session = sought(call.account.sessions, call.row_id)
-    lines = [render_line(call.account, session, line) for line in session.lines]
-    return page(call, f"{_PATH}/{session.id}/line_items", lines)
+    session = get_or_404(call.account.sessions, call.row_id)
+    lines = [render_session_line(call.account, session, line) for line in session.lines]
+    return list_page(call, f"{_PATH}/{session.id}/line_items", lines)
 
 
 OPERATIONS = [

@@ -2,10 +2,15 @@
 
 from typing import Any
 
-from egpay_sandbox.api.api_operation import ApiCall, ApiOperation, page
+from egpay_sandbox.api.api_operation import ApiCall, ApiOperation, list_page
 from egpay_sandbox.rendering.versions import render
-from egpay_sandbox.stripe.account import sought
-from egpay_sandbox.stripe.customers import create_customer, list_customers, open_portal, update_customer
+from egpay_sandbox.stripe.account import get_or_404
+from egpay_sandbox.stripe.customers import (
+    create_customer,
+    create_portal_session,
+    list_customers,
+    update_customer,
+)
 from egpay_sandbox.stripe.requests.customers import CustomerCreate, CustomerList, PortalCreate
 from egpay_sandbox.stripe.requests.paging import AnyParams
 
@@ -15,7 +20,7 @@ def _create(call: ApiCall) -> dict[str, Any]:
 
 
 def _retrieve(call: ApiCall) -> dict[str, Any]:
-    return render(call.account, sought(call.account.customers, call.row_id))
+    return render(call.account, get_or_404(call.account.customers, call.row_id))
 
 
 def _update(call: ApiCall) -> dict[str, Any]:
@@ -24,11 +29,11 @@ def _update(call: ApiCall) -> dict[str, Any]:
 
 def _list(call: ApiCall) -> dict[str, Any]:
     rows = list_customers(call.account, call.params)
-    return page(call, "/v1/customers", [render(call.account, row) for row in rows])
+    return list_page(call, "/v1/customers", [render(call.account, row) for row in rows])
 
 
 def _portal(call: ApiCall) -> dict[str, Any]:
-    return render(call.account, open_portal(call.account, call.params))
+    return render(call.account, create_portal_session(call.account, call.params))
 
 
 OPERATIONS = [

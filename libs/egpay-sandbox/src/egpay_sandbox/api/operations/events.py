@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from egpay_sandbox.api.api_operation import ApiCall, ApiOperation, page
+from egpay_sandbox.api.api_operation import ApiCall, ApiOperation, list_page
 from egpay_sandbox.rendering.event import render_event
 from egpay_sandbox.rendering.versions import render
-from egpay_sandbox.stripe.account import sought
+from egpay_sandbox.stripe.account import get_or_404
 from egpay_sandbox.stripe.objects import Event
 from egpay_sandbox.stripe.requests.events import EndpointCreate, EndpointUpdate, EventList
 from egpay_sandbox.stripe.requests.paging import AnyParams, ListParams
@@ -15,36 +15,36 @@ _MONTH = 30 * 24 * 3600
 
 
 def _event(call: ApiCall) -> dict[str, Any]:
-    return _rendered(call, sought(call.account.events, call.row_id))
+    return _rendered(call, get_or_404(call.account.events, call.row_id))
 
 
 def _events(call: ApiCall) -> dict[str, Any]:
     """The last 30 days (docs.stripe.com/api/events/list); only a page of it is rendered."""
-    asked: EventList = call.params
+    params: EventList = call.params
     oldest = call.account.clock.now() - _MONTH
     rows = [
         {"id": event.id, "created": event.created}
         for event in call.account.events.newest_first()
         if event.created >= oldest
-        and _type_asked(asked, event.type)
-        and (asked.delivery_success is None or asked.delivery_success == _heard(call, event))
+        and _matches_type(params, event.type)
+        and (params.delivery_success is None or params.delivery_success == _delivered(call, event))
     ]
-    shown = page(call, "/v1/events", rows)
+    shown = list_page(call, "/v1/events", rows)
     return {**shown, "data": [_rendered(call, call.account.events[row["id"]]) for row in shown["data"]]}
 
 
-def _type_asked(asked: EventList, event_type: str) -> bool:
+def _matches_type(params: EventList, event_type: str) -> bool:
     """`type` may end in a star, as in `invoice.*`."""
-    wanted = asked.types or ([asked.type] if asked.type else ["*"])
+    wanted = params.types or ([params.type] if params.type else ["*"])
     return any(event_type == w or (w.endswith("*") and event_type.startswith(w[:-1])) for w in wanted)
 
 
-def _heard(call: ApiCall, event: Event) -> bool:
-    return call.ledger.pending(event.id) == 0
+def _delivered(call: ApiCall, event: Event) -> bool:
+    return call.delivery_log.pending_count(event.id) == 0
 
 
 def _rendered(call: ApiCall, event: Event) -> dict[str, Any]:
-    return render_event(call.account, event, pending=call.ledger.pending(event.id))
+    return render_event(call.account, event, pending=call.delivery_log.pending_count(event.id))
 
 
 def _create_endpoint(call: ApiCall) -> dict[str, Any]:
@@ -53,12 +53,12 @@ def _create_endpoint(call: ApiCall) -> dict[str, Any]:
 
 
 def _endpoint(call: ApiCall) -> dict[str, Any]:
-    return render(call.account, sought(call.account.endpoints, call.row_id))
+    return render(call.account, get_or_404(call.account.endpoints, call.row_id))
 
 
 def _endpoints(call: ApiCall) -> dict[str, Any]:
     rows = call.account.endpoints.newest_first()
-    return page(call, "/v1/webhook_endpoints", [render(call.account, row) for row in rows])
+    return list_page(call, "/v1/webhook_endpoints", [render(call.account, row) for row in rows])
 
 
 def _update_endpoint(call: ApiCall) -> dict[str, Any]:
@@ -66,7 +66,7 @@ def _update_endpoint(call: ApiCall) -> dict[str, Any]:
 
 
 def _delete_endpoint(call: ApiCall) -> dict[str, Any]:
-    endpoint = sought(call.account.endpoints, call.row_id)
+    endpoint = get_or_404(call.account.endpoints, call.row_id)
     call.account.endpoints.remove(endpoint.id)
     return {"id": endpoint.id, "object": "webhook_endpoint", "deleted": True}
 

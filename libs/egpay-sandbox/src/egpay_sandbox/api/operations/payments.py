@@ -2,37 +2,37 @@
 
 from typing import Any
 
-from egpay_sandbox.api.api_operation import ApiCall, ApiOperation, page
+from egpay_sandbox.api.api_operation import ApiCall, ApiOperation, list_page
 from egpay_sandbox.rendering.versions import render
-from egpay_sandbox.stripe.account import sought
-from egpay_sandbox.stripe.refunds_and_disputes import list_refunds, refund
+from egpay_sandbox.stripe.account import get_or_404
+from egpay_sandbox.stripe.refunds_and_disputes import create_refund, list_refunds
 from egpay_sandbox.stripe.requests.paging import AnyParams
 from egpay_sandbox.stripe.requests.refunds import RefundCreate, RefundList
 
 
 def _intent(call: ApiCall) -> dict[str, Any]:
-    return render(call.account, sought(call.account.payment_intents, call.row_id))
+    return render(call.account, get_or_404(call.account.payment_intents, call.row_id))
 
 
 def _charge(call: ApiCall) -> dict[str, Any]:
-    return render(call.account, sought(call.account.charges, call.row_id))
+    return render(call.account, get_or_404(call.account.charges, call.row_id))
 
 
 def _dispute(call: ApiCall) -> dict[str, Any]:
-    return render(call.account, sought(call.account.disputes, call.row_id))
+    return render(call.account, get_or_404(call.account.disputes, call.row_id))
 
 
 def _create_refund(call: ApiCall) -> dict[str, Any]:
-    return render(call.account, refund(call.account, call.params))
+    return render(call.account, create_refund(call.account, call.params))
 
 
 def _retrieve_refund(call: ApiCall) -> dict[str, Any]:
-    return render(call.account, sought(call.account.refunds, call.row_id))
+    return render(call.account, get_or_404(call.account.refunds, call.row_id))
 
 
 def _list_refunds(call: ApiCall) -> dict[str, Any]:
     rows = list_refunds(call.account, call.params)
-    return page(call, "/v1/refunds", [render(call.account, row) for row in rows])
+    return list_page(call, "/v1/refunds", [render(call.account, row) for row in rows])
 
 
 OPERATIONS = [

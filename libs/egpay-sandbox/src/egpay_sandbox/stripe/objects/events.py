@@ -36,13 +36,13 @@ class Cause(msgspec.Struct, frozen=True, kw_only=True):
     idempotency_key: str | None = None
 
 
-class Event(msgspec.Struct, frozen=True, kw_only=True):
+class Event(msgspec.Struct, frozen=True, kw_only=True, rename={"stored_object": "thing"}):
     """A fact, with the object as it was then (and before). How it reads is a matter of rendering."""
 
     id: str
     created: int
     type: str
-    thing: StoredObject
+    stored_object: StoredObject
     before: StoredObject | None = None
     cause: Cause = Cause()
 
@@ -67,7 +67,7 @@ class WebhookEndpoint(msgspec.Struct, frozen=True, kw_only=True, tag="webhook_en
     metadata: Metadata = {}
     disabled: bool = False
 
-    def wants(self, event_type: str) -> bool:
+    def subscribes_to(self, event_type: str) -> bool:
         """Whether this endpoint asked for such events."""
         return not self.disabled and ("*" in self.enabled_events or event_type in self.enabled_events)
 
