@@ -31,7 +31,7 @@ CLASSES: dict[str, type] = {
     "subscription_item": stripe.SubscriptionItem,
     "webhook_endpoint": stripe.WebhookEndpoint,
 }
-RECORDED = Path(__file__).parents[4] / "shared/stripe-payloads/objects/pay-rails__pay__vcr"
+RECORDED = Path(__file__).parents[5] / "shared/stripe-payloads/objects/pay-rails__pay__vcr"
 
 
 async def whole_life(sandbox: RunningSandbox) -> None:
