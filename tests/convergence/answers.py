@@ -5,11 +5,11 @@ from datetime import datetime
 import msgspec
 from scenario import Truth
 
-from egpay.adapters.stripe.client import read
-from egpay.adapters.stripe.envelope import About
-from egpay.adapters.stripe.invoice import Invoice
-from egpay.adapters.stripe.ownership import Customer
-from egpay.adapters.stripe.subscription import StripeSubscription, report
+from egpay.adapters.stripe.inbound.envelope import About
+from egpay.adapters.stripe.inbound.invoice import Invoice
+from egpay.adapters.stripe.inbound.subscription import StripeSubscription, report
+from egpay.adapters.stripe.outbound.client import read
+from egpay.adapters.stripe.outbound.owner_lookup import Customer
 from egpay.domain.events import (
     BillingEvent,
     DisputeClosed,

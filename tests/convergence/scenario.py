@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from egpay.adapters.stripe.translation import translate
+from egpay.adapters.stripe.inbound.translation import translate
 from egpay.domain.order import Order
 from egpay.domain.sale import Sale
 from egpay.domain.values import SaleId

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 import nats
 from nats.js.api import ConsumerInfo
 
-from egpay.adapters.nats.layout import STREAM, consumers
+from egpay.adapters.nats.topology import STREAM, consumers
 
 
 async def shorten(nats_url: str, waits: Mapping[str, float]) -> None:

@@ -18,7 +18,7 @@ _PRELOADED = (
     "egpay_cli.main",
     "egpay.adapters.nats.connection",
     "egpay.adapters.postgres.schema.migrate",
-    "egpay.adapters.stripe.history",
+    "egpay.adapters.stripe.outbound.history",
     "billing_worker.books",
 )
 _forks = multiprocessing.get_context("forkserver")

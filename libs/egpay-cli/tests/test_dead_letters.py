@@ -3,7 +3,7 @@ from datetime import UTC, datetime
 import msgspec
 from operator_desk import Desk, Program, until
 
-from egpay.adapters.stripe.translation import translate
+from egpay.adapters.stripe.inbound.translation import translate
 from egpay.domain.commands import ShipDevices
 from egpay.domain.events import BillingEvent, Source
 from egpay.domain.sale import Sale

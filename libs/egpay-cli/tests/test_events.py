@@ -3,7 +3,7 @@ from datetime import UTC, datetime
 import msgspec
 from operator_desk import Desk, until
 
-from egpay.adapters.stripe.translation import translate
+from egpay.adapters.stripe.inbound.translation import translate
 from egpay.adapters.system.clock import utc_now
 from egpay.adapters.warehouse.reader import WarehouseWebhooks
 from egpay.adapters.warehouse.signing import Signing

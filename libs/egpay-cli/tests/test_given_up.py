@@ -7,7 +7,7 @@ from nats.js.api import ConsumerConfig
 from operator_desk import Desk, until
 
 from egpay.adapters import wire
-from egpay.adapters.nats import layout
+from egpay.adapters.nats import topology
 from egpay.adapters.nats.advisories import STREAM, NatsAdvisories
 from egpay.adapters.nats.connection import Connection
 from egpay.adapters.nats.publisher import NatsBroker
@@ -41,9 +41,9 @@ async def test_what_the_broker_gave_up_on_lies_aside_and_can_be_replayed(
 ) -> None:
     event = subscription_changed("sub_1")
     js = listening.client.jetstream()
-    await js.add_consumer(layout.STREAM, ConsumerConfig(durable_name="hasty", max_deliver=2, ack_wait=30))
+    await js.add_consumer(topology.STREAM, ConsumerConfig(durable_name="hasty", max_deliver=2, ack_wait=30))
     await NatsBroker(listening).publish_many([wire.event_message(event)])
-    inbox = await js.pull_subscribe_bind("hasty", stream=layout.STREAM)
+    inbox = await js.pull_subscribe_bind("hasty", stream=topology.STREAM)
     for _ in range(2):
         [message] = await inbox.fetch(1, timeout=5)
         await message.nak()

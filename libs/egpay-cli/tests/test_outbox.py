@@ -5,9 +5,9 @@ from contextlib import AbstractAsyncContextManager
 
 from operator_desk import Desk, until
 
-from egpay.adapters.nats import layout
+from egpay.adapters.nats import topology
 from egpay.adapters.nats.connection import Connection, connected
-from egpay.adapters.nats.listeners import NatsListeners
+from egpay.adapters.nats.idle_consumers import NatsListeners
 from egpay.adapters.nats.provision import provision
 from egpay.adapters.nats.publisher import NatsBroker
 from egpay.domain.values import MessageId
@@ -53,7 +53,7 @@ async def questions(desk: Desk) -> Sequence[object]:
 async def test_what_a_purged_stream_lost_is_sent_again_and_worked_on_once(desk: Desk) -> None:
     lost = await published(desk, "sub_1", "sub_2")
     async with broker(desk) as connection:
-        await connection.client.jsm().purge_stream(layout.STREAM)
+        await connection.client.jsm().purge_stream(topology.STREAM)
     told = (await desk.egpay("outbox", "republish", "--json", "--reason", "the disk was lost")).json
     assert (told["sent"], [each["event_id"] for each in told["messages"]]) == (True, lost)
     async with desk.working():
@@ -72,7 +72,7 @@ async def test_a_broker_that_starts_empty_gets_back_what_nobody_had_worked_on(de
         await until(lambda: settled(desk), what="the first was not worked on")
     [lost] = await published(desk, "sub_1")
     async with broker(desk) as connection:
-        await connection.client.jsm().delete_stream(layout.STREAM)
+        await connection.client.jsm().delete_stream(topology.STREAM)
     await provision(desk.nats_url)
     told = (await desk.egpay("outbox", "republish", "--json")).json
     assert {each["event_id"] for each in told["messages"]} == {lost, "owner:sub_done"}
@@ -89,7 +89,7 @@ async def test_what_was_not_lost_and_is_sent_twice_is_worked_on_once(desk: Desk)
 
         async def both_came() -> bool:
             async with broker(desk) as connection:
-                info = await connection.client.jsm().consumer_info(layout.STREAM, layout.REACTIONS)
+                info = await connection.client.jsm().consumer_info(topology.STREAM, topology.REACTIONS)
             return (info.delivered.consumer_seq if info.delivered else 0) >= 2 and not info.num_ack_pending
 
         await until(both_came, what="it did not come twice")
@@ -154,9 +154,9 @@ async def test_a_worker_with_something_before_it_is_not_idle(desk: Desk) -> None
         assert (await NatsListeners(connection).idle())["reactions"] == ["billing.events.*"]
         await published(desk, "sub_1")
         assert "reactions" not in await NatsListeners(connection).idle()
-        inbox = await connection.client.jetstream().pull_subscribe_bind("reactions", stream=layout.STREAM)
+        inbox = await connection.client.jetstream().pull_subscribe_bind("reactions", stream=topology.STREAM)
         [message] = await inbox.fetch(1, timeout=5)
         assert "reactions" not in await NatsListeners(connection).idle()
         await message.nak(delay=60)
-        assert set(await NatsListeners(connection).idle()) == set(layout.EFFECTS)
+        assert set(await NatsListeners(connection).idle()) == set(topology.EFFECTS)
         await inbox.unsubscribe()

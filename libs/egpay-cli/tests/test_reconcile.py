@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator
 import pytest
 from operator_desk import Desk, Program, until
 
-from egpay.adapters.stripe.history import StripeHistory
-from egpay.adapters.stripe.payments import StripePayments
+from egpay.adapters.stripe.outbound.history import StripeHistory
+from egpay.adapters.stripe.outbound.payments import StripePayments
 from egpay.adapters.system.clock import utc_now
 from egpay.domain.sale import Sale
 from egpay.ports.history import Window

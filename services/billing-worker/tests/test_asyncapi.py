@@ -1,7 +1,7 @@
 from typing import get_args
 
 from billing_worker.asyncapi import document
-from egpay.adapters.nats.layout import EFFECTS
+from egpay.adapters.nats.topology import EFFECTS
 from egpay.domain.commands import Command
 from egpay.domain.events import BillingEvent
 

@@ -9,7 +9,7 @@ from checkout_api.testing.alive import alive
 from checkout_api.testing.doubles import OnePagePerAttempt, StandingClock
 from checkout_api.testing.orders import CATALOGUE
 from checkout_api.world import World
-from egpay.adapters.stripe.webhooks import StripeWebhooks
+from egpay.adapters.stripe.inbound.webhooks import StripeWebhooks
 from egpay.adapters.system.ids import new_sale_id
 from egpay.adapters.warehouse.reader import WarehouseWebhooks
 from egpay.settings import CheckoutApi, Secret

@@ -30,6 +30,6 @@ async def replaying() -> AsyncIterator[tuple[PostgresArchive, Replay]]:
 
 
 def _is_live(key: str) -> bool:
-    from egpay.adapters.stripe.webhooks import is_live
+    from egpay.adapters.stripe.inbound.webhooks import is_live
 
     return is_live(key)

@@ -65,7 +65,7 @@ async def _reconcile(chosen: tuple[str, ...], settle: timedelta, wanted: Order) 
     from egpay.adapters.postgres.connection.pool import create_pool
     from egpay.adapters.postgres.inbox import PostgresInbox
     from egpay.adapters.postgres.reconciliation import PostgresLeadership, PostgresLedger
-    from egpay.adapters.stripe.history import StripeHistory
+    from egpay.adapters.stripe.outbound.history import StripeHistory
     from egpay.settings import Operator, StripeAccount, from_env
 
     url, account = from_env(Operator).database_url.reveal(), from_env(StripeAccount)

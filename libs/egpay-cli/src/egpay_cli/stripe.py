@@ -35,7 +35,7 @@ def apply(
 
 
 async def _apply(url: str) -> str:
-    from egpay.adapters.stripe.endpoint import apply_endpoint
+    from egpay.adapters.stripe.outbound.webhook_endpoint import apply_endpoint
     from egpay.settings import StripeAccount, from_env
 
     account = from_env(StripeAccount)

@@ -13,8 +13,8 @@ def translations(*, live: bool | None) -> Mapping[Source, Translate]:
     taken to be of ours."""
 
     def stripe(stored: StoredWebhook) -> Receipt:
-        from egpay.adapters.stripe.envelope import Envelope, opened
-        from egpay.adapters.stripe.translation import translate
+        from egpay.adapters.stripe.inbound.envelope import Envelope, opened
+        from egpay.adapters.stripe.inbound.translation import translate
 
         envelope = opened(stored.body)
         own = envelope.livemode if isinstance(envelope, Envelope) else stored.livemode

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from nats.js.api import RawStreamMsg
 
-from egpay.adapters.nats import Connection, NatsBroker, NatsSource, connected, layout
+from egpay.adapters.nats import Connection, NatsBroker, NatsSource, connected, topology
 from egpay.adapters.nats.provision import provision
 from egpay.domain.errors import Outage
 from egpay.domain.values import MessageId
@@ -92,11 +92,11 @@ def _events(count: int) -> list[Outgoing]:
 
 
 async def _stored(connection: Connection) -> int:
-    return (await connection.client.jsm().stream_info(layout.STREAM)).state.messages
+    return (await connection.client.jsm().stream_info(topology.STREAM)).state.messages
 
 
 async def _at(connection: Connection, sequence: int) -> RawStreamMsg:
-    return await connection.client.jetstream().get_msg(layout.STREAM, sequence)
+    return await connection.client.jetstream().get_msg(topology.STREAM, sequence)
 
 
 async def test_a_killed_server_is_an_outage_at_once_and_publishing_resumes(

@@ -6,7 +6,7 @@ from typing import get_args
 import pytest
 from nats.js.api import StreamConfig
 
-from egpay.adapters.nats import Connection, connected, layout
+from egpay.adapters.nats import Connection, connected, topology
 from egpay.adapters.nats.provision import drift, lag, provision
 from egpay.adapters.wire import COMMANDS, EVENTS
 from egpay.domain.commands import Command
@@ -23,14 +23,14 @@ async def billing(nats_url: str) -> AsyncIterator[Connection]:
 
 
 def test_every_command_has_exactly_one_consumer() -> None:
-    given = [command for commands in layout.EFFECTS.values() for command in commands]
+    given = [command for commands in topology.EFFECTS.values() for command in commands]
     assert sorted(command.__name__ for command in given) == sorted(
         command.__name__ for command in get_args(Command)
     )
 
 
 def test_every_message_fits_a_subject_of_the_stream() -> None:
-    (events, commands) = layout.stream(1).subjects or []
+    (events, commands) = topology.stream(1).subjects or []
     assert (events, commands) == (f"{EVENTS}.*", f"{COMMANDS}.*")
     tags = [kind.__struct_config__.tag for kind in (*get_args(BillingEvent), *get_args(Command))]
     assert [tag for tag in tags if "." in str(tag)] == []
@@ -57,10 +57,10 @@ async def test_doctor_tells_what_is_missing_without_touching_it(nats_url: str) -
 
 async def test_what_somebody_changed_is_told_and_put_right(billing: Connection, nats_url: str) -> None:
     jsm = billing.client.jsm()
-    changed = layout.stream(1)
+    changed = topology.stream(1)
     changed.max_age, changed.allow_atomic = 3600.0, False
     await jsm.update_stream(changed)
-    await jsm.delete_consumer(layout.STREAM, "effects-mail")
+    await jsm.delete_consumer(topology.STREAM, "effects-mail")
     found = await drift(nats_url)
     assert any("max_age was 3600.0" in line and "allow_atomic" in line for line in found)
     assert "consumer effects-mail: was missing" in found
@@ -71,30 +71,30 @@ async def test_what_somebody_changed_is_told_and_put_right(billing: Connection, 
 async def test_what_a_newer_release_added_is_no_drift_and_stays(billing: Connection, nats_url: str) -> None:
     """In a rolling upgrade an older `egpay migrate` may run after the newer one."""
     jsm = billing.client.jsm()
-    newer = layout.stream(1)
+    newer = topology.stream(1)
     newer.subjects = [*(newer.subjects or []), "billing.public.>"]
     await jsm.update_stream(newer)
-    [mail] = [config for config in layout.consumers() if config.name == "effects-mail"]
+    [mail] = [config for config in topology.consumers() if config.name == "effects-mail"]
     mail.filter_subjects = [*(mail.filter_subjects or []), "billing.commands.send_receipt"]
-    await jsm.add_consumer(layout.STREAM, mail)
+    await jsm.add_consumer(topology.STREAM, mail)
     assert await drift(nats_url) == []
     assert await provision(nats_url) == []
     mail.ack_wait = 33.0
-    await jsm.add_consumer(layout.STREAM, mail)
+    await jsm.add_consumer(topology.STREAM, mail)
     newer.max_age = 3600.0
     await jsm.update_stream(newer)
     assert len(await provision(nats_url)) == 2
-    assert "billing.public.>" in ((await jsm.stream_info(layout.STREAM)).config.subjects or [])
-    info = await jsm.consumer_info(layout.STREAM, "effects-mail")
+    assert "billing.public.>" in ((await jsm.stream_info(topology.STREAM)).config.subjects or [])
+    info = await jsm.consumer_info(topology.STREAM, "effects-mail")
     assert "billing.commands.send_receipt" in (info.config.filter_subjects or [])
     assert info.config.ack_wait == 10.0
 
 
 async def test_what_a_filter_lacks_is_told_and_added(billing: Connection, nats_url: str) -> None:
     jsm = billing.client.jsm()
-    [older] = [config for config in layout.consumers() if config.name == "effects-mail"]
+    [older] = [config for config in topology.consumers() if config.name == "effects-mail"]
     older.filter_subjects = ["billing.commands.send_introduction"]
-    await jsm.add_consumer(layout.STREAM, older)
+    await jsm.add_consumer(topology.STREAM, older)
     [line] = await drift(nats_url)
     assert line == (
         "consumer effects-mail: billing.commands.send_payment_failed, "
@@ -107,11 +107,11 @@ async def test_what_a_filter_lacks_is_told_and_added(billing: Connection, nats_u
 async def test_messages_outlive_a_change_of_the_layout(billing: Connection, nats_url: str) -> None:
     await billing.client.jetstream().publish("billing.events.invoice_paid", b"{}")
     jsm = billing.client.jsm()
-    changed = layout.stream(1)
+    changed = topology.stream(1)
     changed.max_age = 3600.0
     await jsm.update_stream(changed)
     await provision(nats_url)
-    assert (await jsm.stream_info(layout.STREAM)).state.messages == 1
+    assert (await jsm.stream_info(topology.STREAM)).state.messages == 1
     assert (await lag(nats_url))["reactions"] == 1
 
 
@@ -122,7 +122,7 @@ async def test_a_broker_that_was_never_laid_out_is_told_from_one_that_is_away(na
 
 async def test_a_change_that_the_broker_refuses_is_a_defect(billing: Connection, nats_url: str) -> None:
     jsm = billing.client.jsm()
-    await jsm.delete_stream(layout.STREAM)
+    await jsm.delete_stream(topology.STREAM)
     await jsm.add_stream(StreamConfig(name="OTHER", subjects=["billing.events.*"]))
     with pytest.raises(Defect, match="overlap"):
         await provision(nats_url)

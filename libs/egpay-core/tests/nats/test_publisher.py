@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 import pytest
 from nats.js.api import RawStreamMsg
 
-from egpay.adapters.nats import Connection, NatsBroker, connected, layout
+from egpay.adapters.nats import Connection, NatsBroker, connected, topology
 from egpay.adapters.nats.provision import provision
 from egpay.domain.errors import Defect, Outage
 from egpay.domain.values import MessageId
@@ -34,11 +34,11 @@ def _events(count: int, *, subject: str = "billing.events.invoice_paid") -> list
 
 
 async def _stored(connection: Connection) -> int:
-    return (await connection.client.jsm().stream_info(layout.STREAM)).state.messages
+    return (await connection.client.jsm().stream_info(topology.STREAM)).state.messages
 
 
 async def _at(connection: Connection, sequence: int) -> RawStreamMsg:
-    return await connection.client.jetstream().get_msg(layout.STREAM, sequence)
+    return await connection.client.jetstream().get_msg(topology.STREAM, sequence)
 
 
 @pytest.mark.parametrize("count", [1, 2, 256, 1000, 1001, 2500])
@@ -91,14 +91,14 @@ async def test_a_message_that_is_too_large_is_our_defect(billing: Connection) ->
 
 
 async def test_a_stream_that_takes_no_batches_gets_the_messages_one_by_one(billing: Connection) -> None:
-    old = layout.stream(1)
+    old = topology.stream(1)
     old.allow_atomic = False
     await billing.client.jsm().update_stream(old)
     broker = NatsBroker(billing, recheck=0.2)
     await broker.publish_many(_events(300))
     await broker.publish_many(_events(300))
     assert await _stored(billing) == 600
-    await billing.client.jsm().update_stream(layout.stream(1))
+    await billing.client.jsm().update_stream(topology.stream(1))
     await asyncio.sleep(0.2)
     await broker.publish_many(_events(20))
     assert "Nats-Batch-Id" in ((await _at(billing, 601)).headers or {})
@@ -111,7 +111,7 @@ async def test_many_batches_at_once_are_all_stored(billing: Connection) -> None:
 
 
 async def test_a_broker_without_our_stream_is_an_outage_that_says_what_to_do(billing: Connection) -> None:
-    await billing.client.jsm().delete_stream(layout.STREAM)
+    await billing.client.jsm().delete_stream(topology.STREAM)
     for count in (1, 2):
         with pytest.raises(Outage, match="egpay migrate"):
             await NatsBroker(billing).publish_many(_events(count))

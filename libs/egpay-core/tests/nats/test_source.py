@@ -8,7 +8,7 @@ from contextlib import aclosing
 
 import pytest
 
-from egpay.adapters.nats import Connection, NatsBroker, NatsSource, connected, layout
+from egpay.adapters.nats import Connection, NatsBroker, NatsSource, connected, topology
 from egpay.adapters.nats.provision import provision
 from egpay.adapters.nats.pull import Pull
 from egpay.domain.errors import Outage
@@ -112,14 +112,14 @@ async def test_a_message_comes_again_after_the_delay_that_was_asked_for(billing:
 
 
 async def _unanswered(connection: Connection) -> int:
-    info = await connection.client.jsm().consumer_info(layout.STREAM, "reactions")
+    info = await connection.client.jsm().consumer_info(topology.STREAM, "reactions")
     return (info.num_ack_pending or 0) + (info.num_pending or 0)
 
 
 async def test_work_in_progress_is_not_given_to_anybody_else(billing: Connection) -> None:
-    impatient = next(config for config in layout.consumers() if config.name == "reactions")
+    impatient = next(config for config in topology.consumers() if config.name == "reactions")
     impatient.ack_wait = 0.5
-    await billing.client.jsm().add_consumer(layout.STREAM, impatient)
+    await billing.client.jsm().add_consumer(topology.STREAM, impatient)
     await NatsBroker(billing).publish_many([_event(1)])
     async with aclosing(NatsSource(billing).batches("reactions")) as batches:
         (delivery,) = await _next(batches)
@@ -189,9 +189,9 @@ async def test_what_a_worker_had_not_been_given_comes_to_the_next_at_once(billin
 async def test_nothing_is_lost_by_workers_that_leave_at_any_moment(
     billing: Connection, nats_url: str
 ) -> None:
-    impatient = next(config for config in layout.consumers() if config.name == "reactions")
+    impatient = next(config for config in topology.consumers() if config.name == "reactions")
     impatient.ack_wait = 1.0
-    await billing.client.jsm().add_consumer(layout.STREAM, impatient)
+    await billing.client.jsm().add_consumer(topology.STREAM, impatient)
     total = 400
     given: set[str] = set()
 
@@ -216,6 +216,6 @@ async def test_a_consumer_that_is_missing_is_an_outage_that_says_what_to_do(bill
 async def test_a_consumer_that_is_taken_away_is_an_outage_at_once(billing: Connection) -> None:
     waiting = asyncio.create_task(_next(NatsSource(billing).batches("reactions")))
     await asyncio.sleep(0.1)
-    await billing.client.jsm().delete_consumer(layout.STREAM, "reactions")
+    await billing.client.jsm().delete_consumer(topology.STREAM, "reactions")
     with pytest.raises(Outage, match="reactions"):
         await asyncio.wait_for(waiting, 1)

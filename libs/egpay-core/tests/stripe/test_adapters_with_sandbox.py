@@ -15,8 +15,8 @@ import uvicorn
 
 from egpay.adapters.smtp.letters import TemplateLetters
 from egpay.adapters.smtp.mail import SmtpMail
-from egpay.adapters.stripe.payments import StripePayments
-from egpay.adapters.stripe.webhooks import StripeWebhooks
+from egpay.adapters.stripe.inbound.webhooks import StripeWebhooks
+from egpay.adapters.stripe.outbound.payments import StripePayments
 from egpay.adapters.system.clock import utc_now
 from egpay.adapters.warehouse.gateway import WarehouseGateway
 from egpay.adapters.warehouse.reader import WarehouseWebhooks

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from egpay.adapters.stripe.payments import StripePayments
+from egpay.adapters.stripe.outbound.payments import StripePayments
 from egpay.domain.errors import Defect, Outage
 from egpay.domain.values import SessionId
 from egpay.testing.scripted_http import Answer, ScriptedHttp, scripted_http

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from egpay.adapters.stripe.translation import translate
+from egpay.adapters.stripe.inbound.translation import translate
 from egpay.domain.events import (
     BillingEvent,
     CheckoutCompleted,

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from egpay.adapters import wire
-from egpay.adapters.stripe.translation import TRANSLATIONS, translate
+from egpay.adapters.stripe.inbound.translation import TRANSLATIONS, translate
 from egpay.ports.inbox import Disposition, Receipt
 from egpay.ports.webhooks import BadBody
 from egpay.testing import stripe_objects as stripe

@@ -7,9 +7,9 @@ from typing import Any
 import msgspec
 import pytest
 
-from egpay.adapters.stripe.envelope import Envelope, opened
-from egpay.adapters.stripe.one_go import read_in_one_go
-from egpay.adapters.stripe.translation import translate
+from egpay.adapters.stripe.inbound.envelope import Envelope, opened
+from egpay.adapters.stripe.inbound.fast_decode import read_in_one_go
+from egpay.adapters.stripe.inbound.translation import translate
 from egpay.ports.inbox import Disposition
 from egpay.testing import stripe_objects as stripe
 from egpay.testing.stripe_events import event

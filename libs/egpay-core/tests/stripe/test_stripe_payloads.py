@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from egpay.adapters.stripe.translation import TRANSLATIONS, translate
+from egpay.adapters.stripe.inbound.translation import TRANSLATIONS, translate
 from egpay.domain.events import BillingEvent
 from egpay.ports.inbox import Disposition, Receipt
 from egpay.testing.stripe_events import event

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from stripe.params.checkout import SessionCreateParams
 
-from egpay.adapters.stripe.checkout import session_params
-from egpay.adapters.stripe.client import connect
-from egpay.adapters.stripe.payments import StripePayments
+from egpay.adapters.stripe.outbound.checkout import session_params
+from egpay.adapters.stripe.outbound.client import connect
+from egpay.adapters.stripe.outbound.payments import StripePayments
 from egpay.domain.catalogue import Interval, Kind
 from egpay.domain.errors import Defect, Outage
 from egpay.domain.events import Source

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from egpay.adapters.stripe.signature import verify
+from egpay.adapters.stripe.inbound.signature import verify
 from egpay.ports.webhooks import BadSignature
 from egpay.testing.stripe_events import SECRET, signature
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from egpay.adapters.stripe.translation import TRANSLATIONS, translate
-from egpay.adapters.stripe.webhooks import StripeWebhooks, is_live
+from egpay.adapters.stripe.inbound.translation import TRANSLATIONS, translate
+from egpay.adapters.stripe.inbound.webhooks import StripeWebhooks, is_live
 from egpay.domain.events import Source
 from egpay.ports.inbox import Disposition, Receipt
 from egpay.ports.webhooks import BadBody, BadSignature
@@ -176,5 +176,8 @@ def test_every_type_of_the_contract_is_translated() -> None:
 
 
 def test_who_only_receives_webhooks_never_loads_stripes_sdk() -> None:
-    program = "import sys, egpay.adapters.stripe.webhooks; sys.exit('stripe' in sys.modules or 'httpx' in sys.modules)"
+    program = (
+        "import sys, egpay.adapters.stripe.inbound.webhooks; "
+        "sys.exit('stripe' in sys.modules or 'httpx' in sys.modules)"
+    )
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0

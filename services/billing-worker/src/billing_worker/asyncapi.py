@@ -8,7 +8,7 @@ from typing import Any, get_args
 
 import msgspec
 
-from egpay.adapters.nats.layout import STREAM
+from egpay.adapters.nats.topology import STREAM
 from egpay.adapters.wire import COMMANDS, EVENTS, MESSAGE_ID
 from egpay.domain.commands import Command
 from egpay.domain.events import BillingEvent

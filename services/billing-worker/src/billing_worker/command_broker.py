@@ -15,7 +15,7 @@ from types import TracebackType
 from faststream.nats import NatsBroker
 from faststream.nats.subscriber.usecases import LogicSubscriber
 
-from egpay.adapters.nats.patient import PatientClient
+from egpay.adapters.nats.yielding_client import PatientClient
 
 START = 10.0
 """Seconds that a new start may take."""

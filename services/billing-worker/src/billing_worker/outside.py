@@ -9,7 +9,7 @@ from egpay.adapters.postgres.connection.engine import Engine, create_engine
 from egpay.adapters.postgres.connection.pool import Pool, create_pool
 from egpay.adapters.smtp.letters import TemplateLetters
 from egpay.adapters.smtp.mail import SmtpMail
-from egpay.adapters.stripe.payments import StripePayments
+from egpay.adapters.stripe.outbound.payments import StripePayments
 from egpay.adapters.system.clock import utc_now
 from egpay.adapters.warehouse.gateway import WarehouseGateway
 from egpay.settings import BillingWorker

@@ -6,13 +6,13 @@ from datetime import timedelta
 from billing_worker.outside import Outside
 from billing_worker.reconcile import ReconcileJob, ReconcileMetrics
 from egpay.adapters.nats.advisories import NatsAdvisories
-from egpay.adapters.nats.listeners import NatsListeners
+from egpay.adapters.nats.idle_consumers import NatsListeners
 from egpay.adapters.postgres.inbox import PostgresInbox
 from egpay.adapters.postgres.operator.dead_letter_advisories import PostgresGivenUp
 from egpay.adapters.postgres.published import PostgresSent
 from egpay.adapters.postgres.reconciliation import PostgresLeadership, PostgresLedger
-from egpay.adapters.stripe.history import StripeHistory
-from egpay.adapters.stripe.webhooks import is_live
+from egpay.adapters.stripe.inbound.webhooks import is_live
+from egpay.adapters.stripe.outbound.history import StripeHistory
 from egpay.adapters.system.clock import utc_now
 from egpay.reconciliation import CompareObjects, PollEvents, Republish, RepublishWhenIdle
 from egpay.settings import BillingWorker

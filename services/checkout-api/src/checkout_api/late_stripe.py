@@ -45,7 +45,7 @@ class LateStripe:
 
     async def _make(self) -> Payments:
         await asyncio.to_thread(importlib.import_module, "stripe")
-        from egpay.adapters.stripe.payments import StripePayments
+        from egpay.adapters.stripe.outbound.payments import StripePayments
 
         payments = StripePayments.connect(
             secret_key=self._settings.stripe_secret_key.reveal(),

@@ -14,7 +14,7 @@ from egpay.adapters.postgres.connection.schema_version import behind
 from egpay.adapters.postgres.inbox import PostgresInbox
 from egpay.adapters.postgres.outbox import PostgresOutbox
 from egpay.adapters.postgres.unit_of_work import unit_of_work
-from egpay.adapters.stripe.webhooks import StripeWebhooks, is_live
+from egpay.adapters.stripe.inbound.webhooks import StripeWebhooks, is_live
 from egpay.adapters.system.clock import utc_now
 from egpay.adapters.system.ids import new_sale_id
 from egpay.adapters.warehouse.reader import WarehouseWebhooks

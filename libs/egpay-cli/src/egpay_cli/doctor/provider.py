@@ -16,8 +16,8 @@ async def look_at_stripe(settings: Examination) -> Sequence[Sign]:
     """Key, endpoint and clock. Raises Outage when Stripe does not answer, Defect when it refuses the key."""
     if settings.stripe_secret_key is None:
         return []
-    from egpay.adapters.stripe.examination import examine
-    from egpay.adapters.stripe.webhooks import is_live
+    from egpay.adapters.stripe.inbound.webhooks import is_live
+    from egpay.adapters.stripe.outbound.endpoint_checks import examine
 
     key = settings.stripe_secret_key.reveal()
     examined = await examine(secret_key=key, clock=utc_now, api_base=settings.stripe_api_base)

@@ -16,7 +16,7 @@ from nats.js.api import AckPolicy, ConsumerConfig, RawStreamMsg, RetentionPolicy
 from nats.js.client import JetStreamContext
 from nats.js.errors import NotFoundError
 
-from egpay.adapters.nats import layout
+from egpay.adapters.nats import topology
 from egpay.adapters.nats.connection import Connection
 from egpay.adapters.wire import MESSAGE_ID
 from egpay.domain.errors import Outage
@@ -82,14 +82,14 @@ class NatsAdvisories:
 
 async def _declare(js: JetStreamContext) -> None:
     """As often as one likes: what is there as it should be stays."""
-    subjects = [f"$JS.EVENT.ADVISORY.CONSUMER.{kind}.{layout.STREAM}.*" for kind in _KINDS]
+    subjects = [f"$JS.EVENT.ADVISORY.CONSUMER.{kind}.{topology.STREAM}.*" for kind in _KINDS]
     await js.add_stream(
         StreamConfig(
             name=STREAM,
             description="Messages of billing that the broker gave up on",
             subjects=subjects,
             retention=RetentionPolicy.LIMITS,
-            max_age=30 * layout.DAY,
+            max_age=30 * topology.DAY,
         )
     )
     await js.add_consumer(
@@ -102,7 +102,7 @@ async def _hand_over(js: JetStreamContext, message: Msg, keep: Keep) -> None:
     kind = message.subject.split(".")[4]
     try:
         advisory = msgspec.json.decode(message.data, type=_Advisory)
-        given_up = await js.get_msg(layout.STREAM, seq=advisory.stream_seq)
+        given_up = await js.get_msg(topology.STREAM, seq=advisory.stream_seq)
     except (msgspec.MsgspecError, NotFoundError) as error:
         _log.error("a message was given up and is gone", extra={"reason": type(error).__name__})
         return

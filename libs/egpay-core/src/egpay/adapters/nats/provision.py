@@ -9,7 +9,7 @@ from nats.js.api import ConsumerConfig, StreamConfig
 from nats.js.errors import APIError, NotFoundError
 from nats.js.manager import JetStreamManager
 
-from egpay.adapters.nats import layout, subjects
+from egpay.adapters.nats import subjects, topology
 from egpay.adapters.nats.connection import Connection, connected
 from egpay.domain.errors import Defect, Outage
 
@@ -21,8 +21,8 @@ async def provision(nats_url: str, *, replicas: int = 1, within: float = 5.0) ->
     `within` so many seconds, and Defect when the broker refuses (a setting that cannot be changed in place).
     """
     async with _connected(nats_url, within) as connection, _manager(connection) as js:
-        done = {f"stream {layout.STREAM}": await _widen_stream(js, layout.stream(replicas))}
-        for wanted in layout.consumers():
+        done = {f"stream {topology.STREAM}": await _widen_stream(js, topology.stream(replicas))}
+        for wanted in topology.consumers():
             done[f"consumer {wanted.name}"] = await _widen_consumer(js, wanted)
         return [f"{what}: {how}" for what, how in done.items() if how]
 
@@ -30,8 +30,8 @@ async def provision(nats_url: str, *, replicas: int = 1, within: float = 5.0) ->
 async def drift(nats_url: str, *, replicas: int = 1, within: float = 5.0) -> list[str]:
     """What `provision` would change, one line each, for `egpay doctor`. Changes nothing; raises as `provision` does."""
     async with _connected(nats_url, within) as connection, _manager(connection) as js:
-        found = {f"stream {layout.STREAM}": _drift(layout.stream(replicas), await _stream(js))}
-        for wanted in layout.consumers():
+        found = {f"stream {topology.STREAM}": _drift(topology.stream(replicas), await _stream(js))}
+        for wanted in topology.consumers():
             found[f"consumer {wanted.name}"] = _drift(wanted, await _consumer(js, wanted))
         return [f"{what}: {how}" for what, how in found.items() if how]
 
@@ -48,7 +48,7 @@ async def lag_of(connection: Connection) -> dict[str, int]:
     Raises Outage when the broker does not answer, Defect when it was never laid out.
     """
     async with _manager(connection) as js:
-        infos = [await js.consumer_info(layout.STREAM, str(wanted.name)) for wanted in layout.consumers()]
+        infos = [await js.consumer_info(topology.STREAM, str(wanted.name)) for wanted in topology.consumers()]
         return {info.name: (info.num_pending or 0) + (info.num_ack_pending or 0) for info in infos}
 
 
@@ -91,14 +91,14 @@ async def _widen_consumer(js: JetStreamManager, wanted: ConsumerConfig) -> str:
     actual = await _consumer(js, wanted)
     if found := _drift(wanted, actual):
         filters = subjects.union(_filters(actual), _filters(wanted)) if actual else _filters(wanted)
-        await js.add_consumer(layout.STREAM, replace(wanted, filter_subjects=filters))
+        await js.add_consumer(topology.STREAM, replace(wanted, filter_subjects=filters))
         return found
     return ""
 
 
 async def _stream(js: JetStreamManager) -> StreamConfig | None:
     try:
-        found: StreamConfig = (await js.stream_info(layout.STREAM)).config
+        found: StreamConfig = (await js.stream_info(topology.STREAM)).config
     except NotFoundError:
         return None
     return found
@@ -106,7 +106,7 @@ async def _stream(js: JetStreamManager) -> StreamConfig | None:
 
 async def _consumer(js: JetStreamManager, wanted: ConsumerConfig) -> ConsumerConfig | None:
     try:
-        found: ConsumerConfig = (await js.consumer_info(layout.STREAM, str(wanted.name))).config
+        found: ConsumerConfig = (await js.consumer_info(topology.STREAM, str(wanted.name))).config
     except NotFoundError:
         return None
     return found

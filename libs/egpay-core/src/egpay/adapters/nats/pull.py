@@ -15,7 +15,7 @@ from nats.aio.subscription import Subscription
 from nats.errors import Error
 
 from egpay.adapters.nats.delivery import NatsDelivery
-from egpay.adapters.nats.layout import STREAM
+from egpay.adapters.nats.topology import STREAM
 from egpay.adaptive_batching import Company
 from egpay.domain.errors import Outage
 

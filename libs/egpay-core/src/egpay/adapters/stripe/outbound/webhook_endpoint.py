@@ -7,8 +7,8 @@ import uuid
 
 import msgspec
 
-from egpay.adapters.stripe.client import connect
-from egpay.adapters.stripe.translation import TRANSLATIONS
+from egpay.adapters.stripe.inbound.translation import TRANSLATIONS
+from egpay.adapters.stripe.outbound.client import connect
 from egpay.domain.errors import Defect
 
 API_VERSION = "2026-10-28.endive"

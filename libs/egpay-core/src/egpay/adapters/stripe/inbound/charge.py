@@ -6,8 +6,16 @@ by its payment intent. docs.stripe.com/api/charges/object, docs.stripe.com/api/d
 
 import msgspec
 
-from egpay.adapters.stripe.envelope import About
-from egpay.adapters.stripe.facts import Amount, Behind, Metadata, Understood, intent_behind, needed, sale_of
+from egpay.adapters.stripe.inbound.envelope import About
+from egpay.adapters.stripe.inbound.translated import (
+    Amount,
+    Behind,
+    Metadata,
+    Understood,
+    intent_behind,
+    needed,
+    sale_of,
+)
 from egpay.domain.events import DisputeClosed, DisputeOpened, PaymentRefunded
 
 _WON = frozenset({"won", "warning_closed"})

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from egpay.adapters.stripe.signature import verify
-from egpay.adapters.stripe.translation import translate
+from egpay.adapters.stripe.inbound.signature import verify
+from egpay.adapters.stripe.inbound.translation import translate
 from egpay.ports.inbox import Receipt
 
 

@@ -2,8 +2,16 @@
 
 import msgspec
 
-from egpay.adapters.stripe.envelope import About
-from egpay.adapters.stripe.facts import Amount, Behind, Currency, NotOurs, Understood, intent_behind, needed
+from egpay.adapters.stripe.inbound.envelope import About
+from egpay.adapters.stripe.inbound.translated import (
+    Amount,
+    Behind,
+    Currency,
+    NotOurs,
+    Understood,
+    intent_behind,
+    needed,
+)
 from egpay.domain.events import RefundFailed
 
 _CAME_TO_NOTHING = frozenset({"failed", "canceled"})

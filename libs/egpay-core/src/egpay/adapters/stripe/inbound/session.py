@@ -5,8 +5,8 @@ docs.stripe.com/api/checkout/sessions/object
 
 import msgspec
 
-from egpay.adapters.stripe.envelope import About
-from egpay.adapters.stripe.facts import (
+from egpay.adapters.stripe.inbound.envelope import About
+from egpay.adapters.stripe.inbound.translated import (
     Amount,
     Currency,
     Expanded,

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import msgspec
 import stripe
 
-from egpay.adapters.stripe.transport import Transport
+from egpay.adapters.stripe.outbound.transport import Transport
 from egpay.domain.errors import Defect, Outage
 
 T = TypeVar("T")

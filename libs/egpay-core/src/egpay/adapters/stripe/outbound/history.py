@@ -7,14 +7,14 @@ from typing import Any
 
 import msgspec
 
-from egpay.adapters.stripe.client import StripeApi, connect, read
-from egpay.adapters.stripe.endpoint import API_VERSION
-from egpay.adapters.stripe.envelope import surely_past
-from egpay.adapters.stripe.facts import Expanded, ref
-from egpay.adapters.stripe.pace import Pace
-from egpay.adapters.stripe.standing import Standing
-from egpay.adapters.stripe.translation import TRANSLATIONS, translate
-from egpay.adapters.stripe.webhooks import is_live
+from egpay.adapters.stripe.inbound.envelope import surely_past
+from egpay.adapters.stripe.inbound.translated import Expanded, ref
+from egpay.adapters.stripe.inbound.translation import TRANSLATIONS, translate
+from egpay.adapters.stripe.inbound.webhooks import is_live
+from egpay.adapters.stripe.outbound.client import StripeApi, connect, read
+from egpay.adapters.stripe.outbound.current_state import Standing
+from egpay.adapters.stripe.outbound.rate_limited_calls import Pace
+from egpay.adapters.stripe.outbound.webhook_endpoint import API_VERSION
 from egpay.domain.errors import Defect
 from egpay.domain.values import SessionId, SubscriptionId
 from egpay.ports.clock import Clock

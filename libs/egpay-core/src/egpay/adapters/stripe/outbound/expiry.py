@@ -7,7 +7,7 @@ from datetime import datetime
 
 import msgspec
 
-from egpay.adapters.stripe.client import StripeApi, read
+from egpay.adapters.stripe.outbound.client import StripeApi, read
 from egpay.domain.errors import Defect
 from egpay.domain.values import SessionId
 

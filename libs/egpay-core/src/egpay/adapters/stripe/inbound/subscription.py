@@ -8,8 +8,8 @@ from typing import Annotated
 
 import msgspec
 
-from egpay.adapters.stripe.envelope import About, Timestamp, moment
-from egpay.adapters.stripe.facts import (
+from egpay.adapters.stripe.inbound.envelope import About, Timestamp, moment
+from egpay.adapters.stripe.inbound.translated import (
     Expanded,
     Listed,
     Metadata,

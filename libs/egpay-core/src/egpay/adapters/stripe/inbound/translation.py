@@ -6,10 +6,10 @@ from typing import Any
 
 import msgspec
 
-from egpay.adapters.stripe import charge, invoice, refund, session, subscription
-from egpay.adapters.stripe.envelope import About, Envelope, Unread, moment, opened
-from egpay.adapters.stripe.facts import NotOurs, NotUnderstood, Understood
-from egpay.adapters.stripe.one_go import read_in_one_go
+from egpay.adapters.stripe.inbound import charge, invoice, refund, session, subscription
+from egpay.adapters.stripe.inbound.envelope import About, Envelope, Unread, moment, opened
+from egpay.adapters.stripe.inbound.fast_decode import read_in_one_go
+from egpay.adapters.stripe.inbound.translated import NotOurs, NotUnderstood, Understood
 from egpay.domain.events import Source
 from egpay.domain.values import MessageId
 from egpay.ports.inbox import Disposition, Receipt

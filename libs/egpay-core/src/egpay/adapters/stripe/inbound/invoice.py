@@ -7,8 +7,8 @@ from typing import Annotated
 
 import msgspec
 
-from egpay.adapters.stripe.envelope import About
-from egpay.adapters.stripe.facts import (
+from egpay.adapters.stripe.inbound.envelope import About
+from egpay.adapters.stripe.inbound.translated import (
     Amount,
     Currency,
     Expanded,

@@ -7,12 +7,12 @@ from datetime import datetime
 
 import msgspec
 
-from egpay.adapters.stripe import invoice
-from egpay.adapters.stripe.client import read
-from egpay.adapters.stripe.envelope import About, Timestamp, moment
-from egpay.adapters.stripe.facts import NotOurs, NotUnderstood, Understood
-from egpay.adapters.stripe.session import Session, completed, expired
-from egpay.adapters.stripe.subscription import StripeSubscription, changed
+from egpay.adapters.stripe.inbound import invoice
+from egpay.adapters.stripe.inbound.envelope import About, Timestamp, moment
+from egpay.adapters.stripe.inbound.session import Session, completed, expired
+from egpay.adapters.stripe.inbound.subscription import StripeSubscription, changed
+from egpay.adapters.stripe.inbound.translated import NotOurs, NotUnderstood, Understood
+from egpay.adapters.stripe.outbound.client import read
 from egpay.domain.events import Source
 from egpay.domain.values import InvoiceId, MessageId
 from egpay.ports.inbox import Disposition, Receipt

@@ -7,14 +7,14 @@ from typing import Any
 
 import msgspec
 
-from egpay.adapters.stripe.checkout import session_params
-from egpay.adapters.stripe.client import SpentKey, StripeApi, connect, read
-from egpay.adapters.stripe.closing import close
-from egpay.adapters.stripe.envelope import About, surely_past
-from egpay.adapters.stripe.facts import NotUnderstood
-from egpay.adapters.stripe.ownership import owner_of
-from egpay.adapters.stripe.subscription import StripeSubscription, report
-from egpay.adapters.stripe.tracing import trace
+from egpay.adapters.stripe.inbound.envelope import About, surely_past
+from egpay.adapters.stripe.inbound.subscription import StripeSubscription, report
+from egpay.adapters.stripe.inbound.translated import NotUnderstood
+from egpay.adapters.stripe.outbound.checkout import session_params
+from egpay.adapters.stripe.outbound.client import SpentKey, StripeApi, connect, read
+from egpay.adapters.stripe.outbound.expiry import close
+from egpay.adapters.stripe.outbound.lookups import trace
+from egpay.adapters.stripe.outbound.owner_lookup import owner_of
 from egpay.domain.errors import Defect
 from egpay.domain.events import Source, SubscriptionChanged
 from egpay.domain.order import Order

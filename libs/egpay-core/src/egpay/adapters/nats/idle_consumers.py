@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from egpay.adapters.nats.connection import Connection
-from egpay.adapters.nats.layout import subjects
 from egpay.adapters.nats.provision import lag_of
+from egpay.adapters.nats.topology import subjects
 
 
 class NatsListeners(msgspec.Struct, frozen=True):

@@ -6,9 +6,9 @@ payments (docs.stripe.com/api/invoice-payment/list).
 
 import msgspec
 
-from egpay.adapters.stripe.client import StripeApi, read
-from egpay.adapters.stripe.facts import Expanded, Listed, Metadata, NotUnderstood, ref, sale_of
-from egpay.adapters.stripe.invoice import Invoice
+from egpay.adapters.stripe.inbound.invoice import Invoice
+from egpay.adapters.stripe.inbound.translated import Expanded, Listed, Metadata, NotUnderstood, ref, sale_of
+from egpay.adapters.stripe.outbound.client import StripeApi, read
 from egpay.domain.errors import Defect
 from egpay.domain.values import InvoiceId, PaymentIntentId
 from egpay.ports.payments import PaymentTrace

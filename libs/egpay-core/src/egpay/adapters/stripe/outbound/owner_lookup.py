@@ -2,8 +2,8 @@
 
 import msgspec
 
-from egpay.adapters.stripe.client import StripeApi, read
-from egpay.adapters.stripe.facts import Expanded, ref
+from egpay.adapters.stripe.inbound.translated import Expanded, ref
+from egpay.adapters.stripe.outbound.client import StripeApi, read
 from egpay.domain.owner import Owner
 from egpay.domain.values import CustomerId, SubscriptionId, email_key
 

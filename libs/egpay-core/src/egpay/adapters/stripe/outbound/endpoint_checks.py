@@ -7,9 +7,9 @@ from email.utils import parsedate_to_datetime
 import msgspec
 import stripe
 
-from egpay.adapters.stripe.client import StripeApi, connect, read
-from egpay.adapters.stripe.endpoint import API_VERSION
-from egpay.adapters.stripe.translation import TRANSLATIONS
+from egpay.adapters.stripe.inbound.translation import TRANSLATIONS
+from egpay.adapters.stripe.outbound.client import StripeApi, connect, read
+from egpay.adapters.stripe.outbound.webhook_endpoint import API_VERSION
 from egpay.domain.errors import Outage
 from egpay.ports.clock import Clock
 

@@ -9,10 +9,10 @@ from typing import Any
 
 import msgspec
 
-from egpay.adapters.stripe.envelope import Envelope, is_plain
-from egpay.adapters.stripe.invoice import Invoice
-from egpay.adapters.stripe.session import Session
-from egpay.adapters.stripe.subscription import StripeSubscription
+from egpay.adapters.stripe.inbound.envelope import Envelope, is_plain
+from egpay.adapters.stripe.inbound.invoice import Invoice
+from egpay.adapters.stripe.inbound.session import Session
+from egpay.adapters.stripe.inbound.subscription import StripeSubscription
 
 _Decode = Callable[[bytes], Envelope[Any]]
 _session: _Decode = msgspec.json.Decoder(Envelope[Session]).decode
