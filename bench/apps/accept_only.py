@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from checkout_api.app import build, observed
-from checkout_api.outside import outside
+from checkout_api.clients import outside
 from egpay.runtime.serving import run
 from egpay.settings import CheckoutApi, from_env
 from egpay.telemetry.http import App

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from billing_worker.app import MOMENT
-from billing_worker.event_loop import EventLoop
+from billing_worker.inbound.event_consumer import EventLoop
 from egpay.adapters.nats.connection import Connection
 from egpay.adapters.nats.publisher import NatsBroker
 from egpay.adapters.nats.source import NatsSource

@@ -21,10 +21,10 @@ from mortal import Died, Fate, Mortal, mortal_begin
 from scenario import Scenario, Told
 from shop import START
 
-from billing_worker.command_handler import CommandHandler
-from billing_worker.event_loop import CONSUMER, EventLoop
-from billing_worker.world import World
-from checkout_api.ingestion import Ingestion
+from billing_worker.inbound.command_handler import CommandHandler
+from billing_worker.inbound.event_consumer import CONSUMER, EventLoop
+from billing_worker.outbound.context import World
+from checkout_api.group_commit import Ingestion
 from egpay.domain.books import Pages
 from egpay.domain.errors import Outage
 from egpay.outbox.direct_publisher import Express

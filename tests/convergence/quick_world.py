@@ -16,7 +16,7 @@ from interleaving import Interleaving
 from scenario import Scenario, Told
 from shop import START
 
-from billing_worker.books import fold
+from billing_worker.inbound.fold_batch import fold
 from egpay.domain.books import Pages
 from egpay.domain.case import Case
 from egpay.domain.commands import (

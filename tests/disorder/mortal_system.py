@@ -13,7 +13,7 @@ from typing import Any
 import asyncpg
 from egpay_system import EgpaySystem, running_system
 
-from checkout_api.testing.road import Road
+from checkout_api.testing.tcp_proxy import Road
 from egpay_local import nats, process
 from egpay_local.nats import Nats
 

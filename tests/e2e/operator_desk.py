@@ -11,7 +11,7 @@ import msgspec
 import pytest
 from processes_apart import Ran, run_apart
 
-from billing_worker.event_loop import EventLoop
+from billing_worker.inbound.event_consumer import EventLoop
 from egpay.adapters.nats.connection import Connection
 from egpay.adapters.nats.publisher import NatsBroker
 from egpay.adapters.nats.source import NatsSource

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import nats
 
-from billing_worker.command_broker import CommandBroker
-from billing_worker.subscribers import subscribe
+from billing_worker.inbound.command_broker import CommandBroker
+from billing_worker.inbound.command_consumers import subscribe
 from egpay.adapters.nats.provision import provision
 from egpay.ports.deliveries import Delivery
 from egpay.runtime.supervisor import Supervisor

@@ -5,7 +5,7 @@ import msgspec
 import pytest
 
 from billing_worker.effects import carry_out
-from billing_worker.world import SENDING_LEASE, World
+from billing_worker.outbound.context import SENDING_LEASE, World
 from egpay.adapters.wire import read_event
 from egpay.domain.account import open_account, token_hash
 from egpay.domain.commands import (

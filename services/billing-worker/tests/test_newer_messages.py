@@ -10,11 +10,11 @@ from typing import get_args
 
 import pytest
 
-from billing_worker.command_broker import CommandBroker
-from billing_worker.command_handler import CommandHandler
-from billing_worker.event_loop import CONSUMER, EventLoop
-from billing_worker.subscribers import subscribe
-from billing_worker.world import World
+from billing_worker.inbound.command_broker import CommandBroker
+from billing_worker.inbound.command_consumers import subscribe
+from billing_worker.inbound.command_handler import CommandHandler
+from billing_worker.inbound.event_consumer import CONSUMER, EventLoop
+from billing_worker.outbound.context import World
 from egpay.adapters import wire
 from egpay.adapters.nats import NatsBroker, NatsSource, connected
 from egpay.adapters.nats.provision import provision

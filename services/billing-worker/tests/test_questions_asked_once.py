@@ -6,9 +6,9 @@ from datetime import datetime
 import pytest
 
 from billing_worker.effects import carry_out
-from billing_worker.paced_payments import PacedPayments
+from billing_worker.outbound.context import World
+from billing_worker.outbound.rate_limited_payments import PacedPayments
 from billing_worker.retries import delay_before
-from billing_worker.world import World
 from egpay.domain.commands import RefreshSubscription
 from egpay.domain.errors import Defect, Outage
 from egpay.domain.events import Source, SubscriptionChanged

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from billing_worker.reconcile import ReconcileJob, ReconcileMetrics
+from billing_worker.jobs.reconcile import ReconcileJob, ReconcileMetrics
 from egpay.adapters.postgres.connection.pool import Pool, create_pool
 from egpay.adapters.postgres.inbox import PostgresInbox
 from egpay.adapters.postgres.published import PostgresSent

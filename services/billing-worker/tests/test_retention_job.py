@@ -4,7 +4,7 @@ import asyncio
 from contextlib import suppress
 from datetime import timedelta
 
-from billing_worker.retention import PurgeJob
+from billing_worker.jobs.purge import PurgeJob
 from egpay.domain.errors import Outage
 from egpay.ports.retention import Kept
 

@@ -5,10 +5,10 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
-from checkout_api.testing.alive import alive
+from checkout_api.dependencies import World
 from checkout_api.testing.doubles import OnePagePerAttempt, StandingClock
 from checkout_api.testing.orders import CATALOGUE
-from checkout_api.world import World
+from checkout_api.testing.running_app import alive
 from egpay.adapters.stripe.inbound.webhooks import StripeWebhooks
 from egpay.adapters.system.ids import new_sale_id
 from egpay.adapters.warehouse.reader import WarehouseWebhooks

@@ -3,8 +3,8 @@
 import httpx
 import pytest
 
-from checkout_api.testing.alive import problem_of
 from checkout_api.testing.doubles import StandingClock
+from checkout_api.testing.running_app import problem_of
 from egpay.testing.stripe_events import event, signature
 
 BODY = event("customer.created", {"id": "cus_1", "object": "customer"})

@@ -8,14 +8,14 @@ import httpx
 import pytest
 
 from checkout_api.app import build
-from checkout_api.openapi.document import document
-from checkout_api.openapi.operations import OPERATIONS
-from checkout_api.problem_kinds import KINDS
-from checkout_api.routes.checkout import LIMIT
-from checkout_api.testing.alive import problem_of
+from checkout_api.dependencies import World
+from checkout_api.http.openapi.document import document
+from checkout_api.http.openapi.operations import OPERATIONS
+from checkout_api.http.problem_types import KINDS
+from checkout_api.http.routes.checkout import LIMIT
 from checkout_api.testing.doubles import NOON, OnePagePerAttempt
 from checkout_api.testing.orders import order_body
-from checkout_api.world import World
+from checkout_api.testing.running_app import problem_of
 from egpay.domain.shipment import Progress, Shipment
 from egpay.domain.subscription import Subscription, SubscriptionStatus
 from egpay.domain.values import SubscriptionId

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from checkout_api.ingestion import Ingestion
+from checkout_api.group_commit import Ingestion
 from egpay.domain.errors import Defect, Outage
 from egpay.domain.events import Source
 from egpay.domain.values import MessageId

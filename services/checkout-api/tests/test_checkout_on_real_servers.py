@@ -12,11 +12,11 @@ import httpx
 import msgspec
 import pytest
 
-from checkout_api.outside import outside
-from checkout_api.testing.alive import alive, problem_of
+from checkout_api.clients import outside
 from checkout_api.testing.doubles import OnePagePerAttempt
 from checkout_api.testing.orders import CATALOGUE, order_body
-from checkout_api.testing.road import Road
+from checkout_api.testing.running_app import alive, problem_of
+from checkout_api.testing.tcp_proxy import Road
 from egpay.adapters.nats.connection import Connection
 from egpay.adapters.nats.provision import provision
 from egpay.adapters.nats.source import NatsSource

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from checkout_api.patience import Patience
+from checkout_api.http.deadline import Patience
 
 
 async def until(true: asyncio.Event) -> None:

@@ -2,8 +2,8 @@
 
 import pytest
 
-from checkout_api.http_refusals import RateLimited
-from checkout_api.rate_limit import RateLimit
+from checkout_api.http.rate_limit import RateLimit
+from checkout_api.http.request_errors import RateLimited
 
 
 class Seconds:

@@ -9,12 +9,12 @@ import httpx
 import msgspec
 import pytest
 
-from checkout_api.testing.alive import alive, problem_of
+from checkout_api.dependencies import World
 from checkout_api.testing.doubles import NOON, OnePagePerAttempt, StandingClock
 from checkout_api.testing.orders import order_body
-from checkout_api.usecases.checkout_pages import CheckoutPages
+from checkout_api.testing.running_app import alive, problem_of
+from checkout_api.usecases.checkout_sessions import CheckoutPages
 from checkout_api.usecases.start_checkout import StartCheckout
-from checkout_api.world import World
 from egpay.domain.errors import Defect, Outage
 from egpay.domain.sale import SaleStatus, SessionProgress
 from egpay.domain.subscription import Subscription, SubscriptionStatus

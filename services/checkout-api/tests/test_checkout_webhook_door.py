@@ -9,10 +9,10 @@ from typing import Any
 import httpx
 import pytest
 
-from checkout_api.testing.alive import problem_of
+from checkout_api.dependencies import World
+from checkout_api.http.webhook_route import LIMIT
 from checkout_api.testing.doubles import ListInbox, StandingClock
-from checkout_api.webhook_door import LIMIT
-from checkout_api.world import World
+from checkout_api.testing.running_app import problem_of
 from egpay.adapters.system.ids import new_sale_id
 from egpay.adapters.warehouse.signing import Signing
 from egpay.domain.errors import Outage

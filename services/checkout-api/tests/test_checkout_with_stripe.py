@@ -8,11 +8,11 @@ import httpx
 import msgspec
 import pytest
 
-from checkout_api.late_stripe import LateStripe
-from checkout_api.testing.alive import alive, problem_of
+from checkout_api.dependencies import World
+from checkout_api.lazy_stripe import LateStripe
 from checkout_api.testing.orders import order_body
-from checkout_api.testing.road import Road
-from checkout_api.world import World
+from checkout_api.testing.running_app import alive, problem_of
+from checkout_api.testing.tcp_proxy import Road
 from egpay.settings import CheckoutApi
 from egpay.testing.memory import MemoryStore
 from egpay_sandbox.app import build

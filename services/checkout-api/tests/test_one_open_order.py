@@ -6,9 +6,9 @@ from typing import Any
 import httpx
 import msgspec
 
-from checkout_api.testing.alive import problem_of
 from checkout_api.testing.doubles import OnePagePerAttempt, StandingClock
 from checkout_api.testing.orders import order_body
+from checkout_api.testing.running_app import problem_of
 from egpay.domain.errors import Defect, Outage
 from egpay.domain.sale import SaleStatus, SessionProgress
 from egpay.testing.memory import MemoryStore

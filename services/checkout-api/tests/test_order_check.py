@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from checkout_api.usecases.form_reader import read_form
+from checkout_api.usecases.errors import InvalidOrder
+from checkout_api.usecases.form_parser import read_form
 from checkout_api.usecases.idempotency import fingerprint
-from checkout_api.usecases.order_check import check_order
 from checkout_api.usecases.order_form import OrderForm
-from checkout_api.usecases.refusals import InvalidOrder
+from checkout_api.usecases.order_validation import check_order
 from egpay.domain.catalogue import Interval, Kind, Product
 from egpay.domain.order import Order
 from egpay.domain.values import ProductId

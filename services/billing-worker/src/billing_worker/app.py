@@ -7,16 +7,16 @@ from email.utils import parseaddr
 from faststream.asgi import AsgiFastStream
 
 from billing_worker.checks import database_check, task_check
-from billing_worker.command_broker import CommandBroker
-from billing_worker.command_handler import CommandHandler
-from billing_worker.event_loop import EventLoop
+from billing_worker.clients import Outside, outside
 from billing_worker.health import health_routes
-from billing_worker.outside import Outside, outside
-from billing_worker.paced_payments import PacedPayments
-from billing_worker.reconcile_wiring import recovery_tasks
-from billing_worker.retention import PurgeJob, ages
-from billing_worker.subscribers import subscribe
-from billing_worker.world import World
+from billing_worker.inbound.command_broker import CommandBroker
+from billing_worker.inbound.command_consumers import subscribe
+from billing_worker.inbound.command_handler import CommandHandler
+from billing_worker.inbound.event_consumer import EventLoop
+from billing_worker.jobs.purge import PurgeJob, ages
+from billing_worker.jobs.reconcile_setup import recovery_tasks
+from billing_worker.outbound.context import World
+from billing_worker.outbound.rate_limited_payments import PacedPayments
 from egpay.adapters.nats.provision import lag, lag_of
 from egpay.adapters.nats.publisher import NatsBroker as Publisher
 from egpay.adapters.nats.source import NatsSource

@@ -6,20 +6,20 @@ from litestar import Litestar
 from litestar.config.cors import CORSConfig
 from litestar.di import Provide
 
-from checkout_api.background import Background
-from checkout_api.errors import to_response
-from checkout_api.fast_lane import FastLane
-from checkout_api.ingestion import Ingestion
-from checkout_api.openapi.document import document
-from checkout_api.rate_limit import RateLimit
-from checkout_api.routes import JSON_ROUTES
-from checkout_api.usecases.checkout_pages import CheckoutPages
+from checkout_api.background_tasks import Background
+from checkout_api.dependencies import World
+from checkout_api.group_commit import Ingestion
+from checkout_api.http.error_responses import to_response
+from checkout_api.http.openapi.document import document
+from checkout_api.http.rate_limit import RateLimit
+from checkout_api.http.routes import JSON_ROUTES
+from checkout_api.http.webhook_fast_path import FastLane
+from checkout_api.http.webhook_route import webhook_door
+from checkout_api.usecases.checkout_sessions import CheckoutPages
 from checkout_api.usecases.list_products import ListProducts
 from checkout_api.usecases.receive_webhook import ReceiveWebhook
 from checkout_api.usecases.sale_status import SaleStatusOf
 from checkout_api.usecases.start_checkout import StartCheckout
-from checkout_api.webhook_door import webhook_door
-from checkout_api.world import World
 from egpay.outbox.direct_publisher import Express
 from egpay.outbox.publish_marker import Marks
 from egpay.outbox.relay import Relay
@@ -33,7 +33,7 @@ from egpay.telemetry.metrics import Metrics
 
 def create() -> App:
     """The service as the environment describes it; call it within the event loop that will serve it."""
-    from checkout_api.outside import outside
+    from checkout_api.clients import outside
 
     settings = from_env(CheckoutApi)
     metrics = Metrics()

@@ -12,7 +12,7 @@ from billing_worker.effects.send_payment_failed import send_payment_failed
 from billing_worker.effects.send_payment_reminder import send_payment_reminder
 from billing_worker.effects.ship_devices import ship_devices
 from billing_worker.effects.trace_payment import trace_payment
-from billing_worker.world import World
+from billing_worker.outbound.context import World
 from egpay.domain.commands import (
     CancelShipment,
     Command,

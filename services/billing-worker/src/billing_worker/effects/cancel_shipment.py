@@ -1,7 +1,7 @@
 """The money is gone: devices that have not left stay."""
 
-from billing_worker.warehouse_notes import note_told, sale_named, shipment_now
-from billing_worker.world import World
+from billing_worker.outbound.context import World
+from billing_worker.outbound.warehouse_notes import note_told, sale_named, shipment_now
 from egpay.domain.commands import CancelShipment
 
 

@@ -1,7 +1,7 @@
 """A subscription made at the provider finds its owner: the provider's customer, whose e-mail is the identity."""
 
-from billing_worker.reentry import enter
-from billing_worker.world import World
+from billing_worker.outbound.context import World
+from billing_worker.outbound.reenter_event import enter
 from egpay.domain.commands import IdentifyOwner
 from egpay.domain.errors import Defect
 from egpay.domain.events import OwnerIdentified, Source

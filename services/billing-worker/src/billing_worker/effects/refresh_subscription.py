@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import msgspec
 
-from billing_worker.reentry import enter
-from billing_worker.world import World
+from billing_worker.outbound.context import World
+from billing_worker.outbound.reenter_event import enter
 from egpay.domain.commands import RefreshSubscription
 from egpay.domain.errors import Defect, EgpayError, Outage
 from egpay.domain.events import SubscriptionChanged

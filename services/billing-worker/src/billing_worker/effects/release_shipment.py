@@ -1,7 +1,7 @@
 """The doubt is over: devices may leave."""
 
-from billing_worker.warehouse_notes import note_told, sale_named, shipment_now
-from billing_worker.world import World
+from billing_worker.outbound.context import World
+from billing_worker.outbound.warehouse_notes import note_told, sale_named, shipment_now
 from egpay.domain.commands import ReleaseShipment
 
 

@@ -1,7 +1,7 @@
 """A new admin gets the e-mail that opens the account: once, with a link that only they hold."""
 
-from billing_worker.letter_post import message_id, post
-from billing_worker.world import World
+from billing_worker.outbound.context import World
+from billing_worker.outbound.email_sender import message_id, post
 from egpay.domain.account import INVITATION_LIFETIME, Invitation, token_hash
 from egpay.domain.commands import SendIntroduction
 from egpay.domain.errors import Defect

@@ -1,7 +1,7 @@
 """A delayed payment came back: the buyer is told once, and that the order can be placed again."""
 
-from billing_worker.letter_post import message_id, post
-from billing_worker.world import World
+from billing_worker.outbound.context import World
+from billing_worker.outbound.email_sender import message_id, post
 from egpay.domain.commands import SendPaymentFailed
 from egpay.domain.errors import Defect
 from egpay.domain.sale import SaleStatus

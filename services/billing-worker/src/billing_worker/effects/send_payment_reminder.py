@@ -1,7 +1,7 @@
 """A renewal could not be collected: whoever pays is reminded once for each try, with a page to pay on."""
 
-from billing_worker.letter_post import message_id, post
-from billing_worker.world import World
+from billing_worker.outbound.context import World
+from billing_worker.outbound.email_sender import message_id, post
 from egpay.domain.commands import SendPaymentReminder
 from egpay.domain.errors import Defect
 from egpay.domain.values import SubscriptionId

@@ -1,7 +1,7 @@
 """Devices that are paid for leave: the warehouse is told what to ship, and where to."""
 
-from billing_worker.warehouse_notes import note_told, sale_named
-from billing_worker.world import World
+from billing_worker.outbound.context import World
+from billing_worker.outbound.warehouse_notes import note_told, sale_named
 from egpay.domain.catalogue import Kind
 from egpay.domain.commands import ShipDevices
 from egpay.domain.errors import Defect

@@ -2,8 +2,8 @@
 
 import msgspec
 
-from billing_worker.reentry import enter
-from billing_worker.world import World
+from billing_worker.outbound.context import World
+from billing_worker.outbound.reenter_event import enter
 from egpay.domain.commands import TracePayment
 from egpay.domain.events import Source
 from egpay.domain.timeline import Entry

@@ -1,7 +1,7 @@
 """Nobody paid before the Checkout page closed: the sale is open to be begun again."""
 
-from billing_worker.consequences.entries import noting
-from billing_worker.consequences.lookup import sale_of
+from billing_worker.rules.sale_lookup import sale_of
+from billing_worker.rules.timeline import noting
 from egpay.domain.books import Books
 from egpay.domain.events import CheckoutExpired
 from egpay.domain.sale import SessionProgress

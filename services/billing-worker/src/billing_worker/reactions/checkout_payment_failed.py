@@ -1,7 +1,7 @@
 """A delayed payment came back without money: nothing is shipped, and the buyer is told and may try again."""
 
-from billing_worker.consequences.entries import noting
-from billing_worker.consequences.lookup import sale_of
+from billing_worker.rules.sale_lookup import sale_of
+from billing_worker.rules.timeline import noting
 from egpay.domain.books import Books
 from egpay.domain.commands import SendPaymentFailed
 from egpay.domain.events import CheckoutPaymentFailed

@@ -1,8 +1,8 @@
 """The bank has decided: a won dispute lets held devices go, a lost one ends the sale."""
 
-from billing_worker.consequences.entries import noting
-from billing_worker.consequences.reversal import reverse_if_given_back
-from billing_worker.consequences.tracing import payment_of, trace
+from billing_worker.rules.payment_lookup import payment_of, trace
+from billing_worker.rules.refund_sync import reverse_if_given_back
+from billing_worker.rules.timeline import noting
 from egpay.domain.books import Books
 from egpay.domain.events import DisputeClosed
 from egpay.domain.payment import Dispute

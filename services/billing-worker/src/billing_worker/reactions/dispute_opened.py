@@ -1,8 +1,8 @@
 """The buyer's bank asks the money back: devices that have not left wait for its verdict."""
 
-from billing_worker.consequences.entries import noting
-from billing_worker.consequences.reversal import reverse_if_given_back
-from billing_worker.consequences.tracing import payment_of, trace
+from billing_worker.rules.payment_lookup import payment_of, trace
+from billing_worker.rules.refund_sync import reverse_if_given_back
+from billing_worker.rules.timeline import noting
 from egpay.domain.books import Books
 from egpay.domain.events import DisputeOpened
 from egpay.domain.payment import Dispute

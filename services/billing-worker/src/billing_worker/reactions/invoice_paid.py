@@ -1,9 +1,9 @@
 """An invoice is settled: the first one of a sale lets its devices go, a renewal only keeps the account current."""
 
-from billing_worker.consequences.entries import noting
-from billing_worker.consequences.lookup import sale_of
-from billing_worker.consequences.recording import record_subscription
-from billing_worker.consequences.shipping import ship_if_due
+from billing_worker.rules.sale_lookup import sale_of
+from billing_worker.rules.shipment_sync import ship_if_due
+from billing_worker.rules.subscription_link import record_subscription
+from billing_worker.rules.timeline import noting
 from egpay.domain.books import Books
 from egpay.domain.events import InvoicePaid
 from egpay.domain.payment import Payment

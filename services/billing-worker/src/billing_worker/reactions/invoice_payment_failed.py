@@ -1,6 +1,6 @@
 """A renewal could not be collected: whoever pays is reminded, and the subscription's own status says what follows."""
 
-from billing_worker.consequences.entries import noting
+from billing_worker.rules.timeline import noting
 from egpay.domain.books import Books
 from egpay.domain.commands import SendPaymentReminder
 from egpay.domain.events import InvoicePaymentFailed

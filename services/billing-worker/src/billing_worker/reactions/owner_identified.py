@@ -1,6 +1,6 @@
 """A subscription that was made at the provider has an owner now: who runs one is let in, wherever it was bought."""
 
-from billing_worker.consequences.welcoming import welcome_if_due
+from billing_worker.rules.account_provisioning import welcome_if_due
 from egpay.domain.books import Books
 from egpay.domain.errors import Defect
 from egpay.domain.events import OwnerIdentified

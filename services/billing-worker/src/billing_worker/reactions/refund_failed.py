@@ -1,8 +1,8 @@
 """Money that was to go back did not: the buyer has neither it nor what was stopped for it, so a person looks at it."""
 
-from billing_worker.consequences.entries import noting
-from billing_worker.consequences.reversal import reverse_if_given_back
-from billing_worker.consequences.tracing import payment_of, trace
+from billing_worker.rules.payment_lookup import payment_of, trace
+from billing_worker.rules.refund_sync import reverse_if_given_back
+from billing_worker.rules.timeline import noting
 from egpay.domain.books import Books
 from egpay.domain.case import Case, CaseKind
 from egpay.domain.events import RefundFailed

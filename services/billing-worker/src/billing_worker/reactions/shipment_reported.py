@@ -1,8 +1,8 @@
 """The warehouse says how far the devices have come: buyer and operator can follow them."""
 
-from billing_worker.consequences.entries import noting
-from billing_worker.consequences.lookup import sale_of
-from billing_worker.consequences.reversal import ask_back_if_gone
+from billing_worker.rules.refund_sync import ask_back_if_gone
+from billing_worker.rules.sale_lookup import sale_of
+from billing_worker.rules.timeline import noting
 from egpay.domain.books import Books
 from egpay.domain.errors import Defect
 from egpay.domain.events import ShipmentReported

@@ -2,9 +2,9 @@
 
 import msgspec
 
-from billing_worker.consequences.entries import noting
-from billing_worker.consequences.lookup import sale_of
-from billing_worker.consequences.welcoming import welcome_if_due
+from billing_worker.rules.account_provisioning import welcome_if_due
+from billing_worker.rules.sale_lookup import sale_of
+from billing_worker.rules.timeline import noting
 from egpay.domain.books import Books
 from egpay.domain.commands import RefreshSubscription
 from egpay.domain.events import SubscriptionChanged

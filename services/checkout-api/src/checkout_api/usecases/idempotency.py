@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from checkout_api.usecases.refusals import IdempotencyInProgress, IdempotencyMismatch
+from checkout_api.usecases.errors import IdempotencyInProgress, IdempotencyMismatch
 from egpay.domain.values import SaleId
 from egpay.ports.storage import Replay, UnitOfWork
 

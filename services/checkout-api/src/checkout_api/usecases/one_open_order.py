@@ -4,7 +4,7 @@ from datetime import datetime
 
 import msgspec
 
-from checkout_api.usecases.refusals import AlreadySubscribed
+from checkout_api.usecases.errors import AlreadySubscribed
 from egpay.domain.errors import Outage
 from egpay.domain.order import Order
 from egpay.domain.sale import Sale, SaleStatus

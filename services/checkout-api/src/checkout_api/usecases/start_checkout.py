@@ -7,12 +7,12 @@ from datetime import timedelta
 
 import msgspec
 
-from checkout_api.usecases.checkout_pages import CheckoutPages
-from checkout_api.usecases.form_reader import Reading, read_form
+from checkout_api.usecases.checkout_sessions import CheckoutPages
+from checkout_api.usecases.form_parser import Reading, read_form
 from checkout_api.usecases.idempotency import claim
 from checkout_api.usecases.one_open_order import InTheWay, KeptSale
 from checkout_api.usecases.order_form import OrderForm
-from checkout_api.usecases.sale_keeping import find_kept_sale, keep_closed, keep_new_sale, keep_page
+from checkout_api.usecases.sale_transactions import find_kept_sale, keep_closed, keep_new_sale, keep_page
 from egpay.domain.errors import EgpayError, Outage
 from egpay.domain.values import SaleId, SessionId
 from egpay.ports.clock import Clock

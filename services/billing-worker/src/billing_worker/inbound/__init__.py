@@ -1,0 +1,1 @@
+"""Inbound side of the worker: messages consumed, folded or handled, and acknowledged."""

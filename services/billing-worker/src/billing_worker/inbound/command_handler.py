@@ -1,0 +1,75 @@
+"""A command is carried out once it is ours: whatever the world does meanwhile, it ends done, put off or parked."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from billing_worker.effects import carry_out
+from billing_worker.inbound.acknowledgement import message_id, park, put_off, put_off_newer
+from billing_worker.outbound.context import World
+from egpay.adapters.wire import Read, read_command
+from egpay.domain.commands import Command
+from egpay.domain.errors import Outage
+from egpay.ports.dead_letters import DeadLetters
+from egpay.ports.deliveries import Delivery, NewerMessage
+from egpay.ports.published import Sent
+from egpay.telemetry.metrics import Metrics
+from egpay.telemetry.trace import following
+
+STILL_ALIVE = 3.0
+"""Seconds between two signs of life to the broker; well under the consumers' time for an answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class CommandHandler:
+    """Carries out one command at a time for each caller, and notes that it is done: what the broker loses before that
+    is sent again."""
+
+    world: World
+    sent: Sent
+    dead_letters: DeadLetters
+    metrics: Metrics
+    read: Read[Command] = read_command
+
+    async def __call__(self, delivery: Delivery) -> None:
+        """Do it, and tell the broker what became of it."""
+        name = delivery.subject.rpartition(".")[2]
+        started = time.perf_counter()
+        try:
+            with following(delivery.headers.get("traceparent")):
+                async with _kept_alive(delivery):
+                    await carry_out(self.read(delivery.payload), self.world)
+                    await self.sent.worked_on(message_id(delivery))
+        except NewerMessage as newer:
+            self.metrics.effects.labels(name, "newer").inc()
+            self.metrics.messages_newer.labels("command").inc()
+            await put_off_newer(delivery, newer, self.dead_letters, at=self.world.clock())
+        except Outage as outage:
+            self.metrics.effects.labels(name, "put_off").inc()
+            await put_off(delivery, outage)
+        except Exception as fault:  # noqa: BLE001 - a defect, whatever its type: kept with its reason
+            self.metrics.effects.labels(name, "parked").inc()
+            await park(delivery, fault, self.dead_letters)
+        else:
+            self.metrics.effects.labels(name, "done").inc()
+            await delivery.ack()
+        self.metrics.effect_seconds.labels(name).observe(time.perf_counter() - started)
+
+
+@asynccontextmanager
+async def _kept_alive(delivery: Delivery) -> AsyncIterator[None]:
+    """A slow mail server or warehouse must not bring the same command to another worker meanwhile."""
+
+    async def say_so() -> None:
+        while True:
+            await asyncio.sleep(STILL_ALIVE)
+            await delivery.in_progress()
+
+    signs = asyncio.create_task(say_so())
+    try:
+        yield
+    finally:
+        signs.cancel()
+        await asyncio.gather(signs, return_exceptions=True)

@@ -1,0 +1,90 @@
+"""Events are worked on in batches: one transaction for as many as are waiting, and at once when there is only one."""
+
+import time
+from collections.abc import Callable, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass
+
+from billing_worker.inbound.acknowledgement import park, put_off, put_off_newer
+from billing_worker.inbound.fold_batch import fold
+from egpay.adapters.wire import Read, read_event
+from egpay.domain.errors import Defect, Outage
+from egpay.domain.events import BillingEvent
+from egpay.ports.books import BookKeeping
+from egpay.ports.clock import Clock
+from egpay.ports.dead_letters import DeadLetters
+from egpay.ports.deliveries import Delivery, NewerMessage, Source
+from egpay.telemetry.metrics import Metrics
+
+CONSUMER = "reactions"
+
+
+@dataclass(frozen=True, slots=True)
+class EventLoop:
+    """Takes what waits, up to 256 events, folds it over the books, and says so to the broker after the commit."""
+
+    source: Source
+    books: BookKeeping
+    dead_letters: DeadLetters
+    wake_relay: Callable[[], None]
+    metrics: Metrics
+    clock: Clock
+    read: Read[BillingEvent] = read_event
+
+    async def run(self) -> None:
+        """Work until the source is stopped. Raises Outage when the broker is away; to be started again."""
+        async with aclosing(self.source.batches(CONSUMER)) as batches:
+            async for batch in batches:
+                await self.work_on(batch)
+
+    async def work_on(self, batch: Sequence[Delivery]) -> None:
+        """Work on one batch; every message of it ends acknowledged, put off or parked."""
+        started = time.perf_counter()
+        readable = [(delivery, event) for delivery in batch if (event := await self._read(delivery))]
+        if readable:
+            await self._apply([delivery for delivery, _ in readable], [event for _, event in readable])
+        self.metrics.worker_batch.labels(CONSUMER).observe(len(batch))
+        self.metrics.worker_seconds.labels(CONSUMER).observe(time.perf_counter() - started)
+
+    async def _read(self, delivery: Delivery) -> BillingEvent | None:
+        try:
+            return self.read(delivery.payload)
+        except NewerMessage as newer:
+            self._count("newer")
+            self.metrics.messages_newer.labels("event").inc()
+            await put_off_newer(delivery, newer, self.dead_letters, at=self.clock())
+            return None
+        except Defect as fault:
+            self._count("parked")
+            await park(delivery, fault, self.dead_letters)
+            return None
+
+    async def _apply(self, deliveries: Sequence[Delivery], events: Sequence[BillingEvent]) -> None:
+        try:
+            applied = await self.books.apply(events, fold)
+        except Outage as outage:
+            self._count("put_off", len(deliveries))
+            for delivery in deliveries:
+                await put_off(delivery, outage)
+        except Exception as fault:  # noqa: BLE001 - whatever it is, it belongs to one event of the batch
+            await self._one_by_one(deliveries, events, fault)
+        else:
+            self._count("done", applied.done)
+            self._count("seen", applied.seen)
+            self._count("parked", len(applied.parked))
+            self.wake_relay()
+            for delivery in deliveries:
+                await delivery.ack()
+
+    async def _one_by_one(
+        self, deliveries: Sequence[Delivery], events: Sequence[BillingEvent], fault: Exception
+    ) -> None:
+        if len(deliveries) > 1:
+            for delivery, event in zip(deliveries, events, strict=True):
+                await self._apply([delivery], [event])
+            return
+        self._count("parked")
+        await park(deliveries[0], fault, self.dead_letters)
+
+    def _count(self, outcome: str, count: int = 1) -> None:
+        self.metrics.worker_messages.labels(CONSUMER, outcome).inc(count)

@@ -1,0 +1,1 @@
+"""Periodic jobs of the worker: reconciliation and the purge of old rows."""

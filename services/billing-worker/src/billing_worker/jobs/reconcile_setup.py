@@ -1,0 +1,62 @@
+"""What keeps the worker honest in the background, put together: the reconciler, and an ear for what the broker drops."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import timedelta
+
+from billing_worker.clients import Outside
+from billing_worker.jobs.reconcile import ReconcileJob, ReconcileMetrics
+from egpay.adapters.nats.advisories import NatsAdvisories
+from egpay.adapters.nats.idle_consumers import NatsListeners
+from egpay.adapters.postgres.inbox import PostgresInbox
+from egpay.adapters.postgres.operator.dead_letter_advisories import PostgresGivenUp
+from egpay.adapters.postgres.published import PostgresSent
+from egpay.adapters.postgres.reconciliation import PostgresLeadership, PostgresLedger
+from egpay.adapters.stripe.inbound.webhooks import is_live
+from egpay.adapters.stripe.outbound.history import StripeHistory
+from egpay.adapters.system.clock import utc_now
+from egpay.reconciliation import CompareObjects, PollEvents, Republish, RepublishWhenIdle
+from egpay.settings import BillingWorker
+from egpay.telemetry.metrics import Metrics
+
+SETTLE = 120
+"""Seconds that a webhook is given to arrive by itself, or the interval where that is shorter."""
+
+
+def recovery_tasks(
+    settings: BillingWorker, clients: Outside, metrics: Metrics
+) -> Mapping[str, Callable[[], Awaitable[None]]]:
+    """The tasks by name, to be supervised; `RECONCILE_SECONDS=0` leaves the reconciler out."""
+    advisories, given_up = NatsAdvisories(clients.nats), PostgresGivenUp(clients.pool)
+
+    async def listen() -> None:
+        await advisories.run(given_up.keep)
+
+    tasks: dict[str, Callable[[], Awaitable[None]]] = {"advisories": listen}
+    if settings.reconcile_seconds:
+        tasks["reconciler"] = _job(settings, clients, metrics).run
+    return tasks
+
+
+def _job(settings: BillingWorker, clients: Outside, metrics: Metrics) -> ReconcileJob:
+    history = StripeHistory(
+        api=clients.payments.api, live=is_live(settings.stripe_secret_key.reveal()), clock=utc_now
+    )
+    ledger, inbox = PostgresLedger(clients.pool), PostgresInbox(clients.pool)
+    settle = timedelta(seconds=min(SETTLE, settings.reconcile_seconds))
+    republish = RepublishWhenIdle(
+        Republish(PostgresSent(clients.pool), ledger),
+        NatsListeners(clients.nats),
+        ledger,
+        utc_now,
+        kept=timedelta(days=min(settings.keep_published_days, settings.keep_processed_days)),
+    )
+    return ReconcileJob(
+        poll=PollEvents(history, ledger, inbox, utc_now, settle=settle),
+        compare=CompareObjects(history, ledger, inbox, utc_now),
+        republish=republish,
+        ledger=ledger,
+        leadership=PostgresLeadership(settings.database_url.reveal(), "reconcile"),
+        clock=utc_now,
+        interval=timedelta(seconds=settings.reconcile_seconds),
+        metrics=ReconcileMetrics(metrics),
+    )

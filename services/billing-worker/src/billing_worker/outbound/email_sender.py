@@ -1,0 +1,51 @@
+"""One way for every letter to leave: claimed under its key, handed to the mail server, noted as sent."""
+
+from collections.abc import Awaitable, Callable
+
+from billing_worker.outbound.context import SENDING_LEASE, World
+from egpay.domain.commands import Wish
+from egpay.domain.timeline import Entry
+from egpay.ports.mail import Letter
+from egpay.ports.storage import UnitOfWork
+
+Writing = Callable[[UnitOfWork], Awaitable[Letter | None]]
+"""Write the letter from what the transaction shows; None when there is nobody to write to."""
+
+
+def message_id(command: Wish, world: World) -> str:
+    """The letter's Message-ID (RFC 5322): the same however often it is sent."""
+    return f"{command.id.replace(':', '.')}@{world.mail_domain}"
+
+
+async def post(command: Wish, world: World, *, kind: str, write: Writing) -> None:
+    """Send the letter of a command, unless it was sent. Whatever `write` stores is kept together with the claim, so
+    it is there before the letter leaves."""
+    now = world.clock()
+    async with world.begin() as uow:
+        letter = await write(uow)
+        if letter is None:
+            return
+        ours = await uow.emails.claim(
+            command.id,
+            kind=kind,
+            to=letter.to,
+            subject=letter.subject,
+            sale_id=command.sale_id,
+            at=now,
+            until=now + SENDING_LEASE,
+        )
+    if not ours:
+        return
+    await world.mail.send(letter)
+    async with world.begin() as uow:
+        await uow.emails.sent(command.id, message_id=letter.message_id, at=world.clock())
+        await uow.timeline.note(
+            Entry(
+                subject=command.sale_id or command.id,
+                sale_id=command.sale_id,
+                at=world.clock(),
+                kind="email.sent",
+                what=f"e-mail ({kind.replace('_', ' ')}) handed to the mail server",
+                cause=command.id,
+            )
+        )

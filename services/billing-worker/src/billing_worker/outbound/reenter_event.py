@@ -1,0 +1,22 @@
+"""What we asked for comes in by the same door as a webhook: stored, deduplicated, relayed, reacted to."""
+
+import msgspec
+
+from billing_worker.outbound.context import World
+from egpay.domain.events import BillingEvent
+from egpay.ports.inbox import Disposition, Receipt
+
+
+async def enter(event: BillingEvent, world: World) -> None:
+    """Record an event of our own making, under its own id, so that entering it twice enters it once."""
+    receipt = Receipt(
+        source=event.source,
+        event_id=event.id,
+        type=str(type(event).__struct_config__.tag),
+        body=msgspec.json.encode(event.stamped()),
+        occurred_at=event.occurred_at,
+        disposition=Disposition.ACCEPTED,
+        event=event,
+        sale_id=event.sale_id,
+    )
+    await world.inbox.record_many([receipt])

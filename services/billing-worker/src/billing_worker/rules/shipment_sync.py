@@ -1,0 +1,73 @@
+"""Devices leave when their money is settled, wait while it is in doubt, and stay when it is gone."""
+
+from billing_worker.rules.timeline import noting
+from egpay.domain.books import Books
+from egpay.domain.commands import CancelShipment, HoldShipment, ReleaseShipment, ShipDevices
+from egpay.domain.events import Fact
+from egpay.domain.payment import Payment
+from egpay.domain.sale import Sale
+from egpay.domain.shipment import Shipment
+from egpay.domain.values import MessageId, SaleId
+
+ShipmentCommand = ShipDevices | HoldShipment | ReleaseShipment | CancelShipment
+
+
+def ship_if_due(books: Books, sale_id: SaleId, because: Fact) -> Books:
+    """Bring the shipment of a sale in line with its money.
+
+    Once per sale, when the sale's own payment brought money: never for a renewal, a $0 invoice or a delayed payment
+    that has not arrived. A refund in full or a lost dispute cancels what has not left; an open dispute holds it.
+    """
+    sale, payment, known = books.sale(sale_id), books.payment(sale_id), books.shipment(sale_id)
+    if sale is None or payment is None or not sale.device_quantity:
+        return books
+    if known is None and not (sale.paid and payment.amount):
+        return books
+    before = known or Shipment(sale_id=sale_id)
+    after = _in_line(before, sale, payment)
+    command = _command(before, after, because)
+    if command:
+        after = after.changed(asked=True, revision=command.revision)
+    if after == known:
+        return books
+    what = f"shipment is {after.status.value}" + (f": {after.reason}" if after.reason else "")
+    books = noting(books.with_shipment(after), because, f"shipment.{after.status.value}", what, about=sale_id)
+    return books.wanting(command) if command else books
+
+
+def _in_line(shipment: Shipment, sale: Sale, payment: Payment) -> Shipment:
+    gone = payment.was_given_back or sale.refunded or sale.cancelled
+    if shipment.cancelled or gone:
+        return shipment.changed(cancelled=True, held=False, reason="the money went back")
+    held = payment.in_doubt
+    return shipment.changed(held=held, reason="the payment is disputed" if held else None)
+
+
+def _command(before: Shipment, after: Shipment, because: Fact) -> ShipmentCommand | None:
+    """What the warehouse is to be told, under the next number: commands are carried out in any order."""
+    found = None if before.dispatched else _instruction(before, after, because)
+    if found is None:
+        return None
+    kind, key = found
+    return kind(
+        id=MessageId(key),
+        occurred_at=because.occurred_at,
+        source=because.source,
+        sale_id=before.sale_id,
+        revision=before.revision + 1,
+    )
+
+
+def _instruction(
+    before: Shipment, after: Shipment, because: Fact
+) -> tuple[type[ShipmentCommand], str] | None:
+    sale_id = before.sale_id
+    if not before.asked:
+        return None if after.held or after.cancelled else (ShipDevices, f"ship:{sale_id}")
+    if after.cancelled and not before.cancelled:
+        return CancelShipment, f"cancel:{sale_id}"
+    if after.held is before.held:
+        return None
+    if after.held:
+        return HoldShipment, f"hold:{sale_id}:{because.id}"
+    return ReleaseShipment, f"release:{sale_id}:{because.id}"

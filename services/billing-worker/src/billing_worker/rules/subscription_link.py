@@ -1,0 +1,33 @@
+"""A subscription is its sale's from whatever names it first, so that nobody is sold a second one meanwhile."""
+
+from datetime import UTC, datetime
+
+import msgspec
+
+from billing_worker.rules.account_provisioning import welcome_if_due
+from egpay.domain.books import Books
+from egpay.domain.events import CheckoutCompleted, InvoicePaid
+from egpay.domain.subscription import Subscription, SubscriptionStatus
+from egpay.domain.values import SaleId
+
+_UNREPORTED = datetime.fromtimestamp(0, tz=UTC)
+"""Older than any report of the provider, so that the first one holds."""
+
+
+def record_subscription(books: Books, sale_id: SaleId, because: CheckoutCompleted | InvoicePaid) -> Books:
+    """Bind the subscription that an event names to its sale, and welcome its owner if it runs already."""
+    if because.subscription_id is None:
+        return books
+    known = books.subscription(because.subscription_id)
+    subscription = (
+        msgspec.structs.replace(known, sale_id=sale_id)
+        if known
+        else Subscription(
+            id=because.subscription_id,
+            status=SubscriptionStatus.INCOMPLETE,
+            reported_at=_UNREPORTED,
+            customer_id=because.customer_id,
+            sale_id=sale_id,
+        )
+    )
+    return welcome_if_due(books.with_subscription(subscription), subscription, because)

@@ -1,0 +1,89 @@
+"""The world as it is in production: PostgreSQL, NATS and Stripe, connected as late as possible and let go of in order."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from checkout_api.dependencies import World
+from checkout_api.lazy_stripe import LateStripe
+from egpay.adapters.nats.connection import Connection
+from egpay.adapters.nats.publisher import NatsBroker
+from egpay.adapters.postgres.connection.engine import Engine, create_engine
+from egpay.adapters.postgres.connection.error_mapping import answering
+from egpay.adapters.postgres.connection.pool import Pool, create_pool
+from egpay.adapters.postgres.connection.schema_version import behind
+from egpay.adapters.postgres.inbox import PostgresInbox
+from egpay.adapters.postgres.outbox import PostgresOutbox
+from egpay.adapters.postgres.unit_of_work import unit_of_work
+from egpay.adapters.stripe.inbound.webhooks import StripeWebhooks, is_live
+from egpay.adapters.system.clock import utc_now
+from egpay.adapters.system.ids import new_sale_id
+from egpay.adapters.warehouse.reader import WarehouseWebhooks
+from egpay.domain.errors import Outage
+from egpay.runtime.readiness import Check
+from egpay.settings import CheckoutApi
+from egpay.telemetry.metrics import Metrics
+
+NAME = "checkout-api"
+
+
+def outside(settings: CheckoutApi, metrics: Metrics) -> World:
+    """Make every client, connecting to nothing yet: the service starts, and says it is not ready, while the database
+    or the broker is away. Call it within the event loop that will use them."""
+    database = settings.database_url.reveal()
+    engine = create_engine(database, name=NAME)
+    pool = create_pool(database, name=NAME)
+    nats = Connection(
+        settings.nats_url.reveal(),
+        name=NAME,
+        on_incident=lambda kind: metrics.broker_incidents.labels(kind).inc(),
+    )
+    stripe = LateStripe(settings)
+    return World(
+        begin=unit_of_work(engine),
+        inbox=PostgresInbox(pool),
+        outbox=PostgresOutbox(pool),
+        broker=NatsBroker(nats),
+        open_checkout=stripe.open_checkout,
+        expire_checkout=stripe.expire_checkout,
+        stripe=StripeWebhooks(
+            tuple(secret.reveal() for secret in settings.stripe_webhook_secrets),
+            live=is_live(settings.stripe_secret_key.reveal()),
+        ),
+        warehouse=WarehouseWebhooks.with_secret(settings.warehouse_secret.reveal()),
+        clock=utc_now,
+        new_sale_id=new_sale_id,
+        checks={"database": _database(pool), "broker": _broker(nats)},
+        opened=lambda: _opened(pool, nats, stripe, engine),
+    )
+
+
+@asynccontextmanager
+async def _opened(pool: Pool, nats: Connection, stripe: LateStripe, engine: Engine) -> AsyncIterator[None]:
+    async with pool:
+        stripe.warm_up()
+        await nats.open(within=1.0)
+        try:
+            yield
+        finally:
+            await nats.close()
+            await stripe.aclose()
+            await engine.dispose()
+
+
+def _database(pool: Pool) -> Check:
+    """It answers, and has the tables that this version needs."""
+
+    async def check() -> None:
+        with answering():
+            if fault := await behind(pool):
+                raise Outage(fault)
+
+    return check
+
+
+def _broker(nats: Connection) -> Check:
+    async def check() -> None:
+        if not nats.connected:
+            raise Outage("not connected; webhooks are kept and wait")
+
+    return check

@@ -1,0 +1,36 @@
+"""The world outside as this service needs it: one record of ports, so that tests can bring a world of their own."""
+
+from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager, nullcontext
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from checkout_api.usecases.checkout_sessions import ExpireCheckout, OpenCheckout
+from egpay.domain.values import SaleId
+from egpay.ports.clock import Clock
+from egpay.ports.inbox import Inbox
+from egpay.ports.outbox import Broker, Outbox
+from egpay.ports.storage import Begin
+from egpay.ports.webhooks import WebhookReader
+from egpay.runtime.readiness import Check
+
+Opened: TypeAlias = Callable[[], AbstractAsyncContextManager[None]]
+"""Holds every connection open while its block runs; entering it must not need the other side to be up."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class World:
+    """Everything that is not this service."""
+
+    begin: Begin
+    inbox: Inbox
+    outbox: Outbox
+    broker: Broker
+    open_checkout: OpenCheckout
+    expire_checkout: ExpireCheckout
+    stripe: WebhookReader
+    warehouse: WebhookReader
+    clock: Clock
+    new_sale_id: Callable[[], SaleId]
+    checks: Mapping[str, Check] = field(default_factory=dict)
+    opened: Opened = nullcontext

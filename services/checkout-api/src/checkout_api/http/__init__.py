@@ -1,0 +1,1 @@
+"""HTTP side of checkout-api: routes, bodies, problems, rate limit and the webhook fast path."""

@@ -1,0 +1,133 @@
+"""What may be asked of the API, one line of thought per route."""
+
+from typing import Any
+
+import msgspec
+
+from checkout_api.http import problem_types as problems
+from checkout_api.http.problem_types import Kind
+from checkout_api.http.routes.checkout import CheckoutOpened
+from checkout_api.usecases.order_form import OrderForm
+from checkout_api.usecases.sale_status import SaleState
+from egpay.domain.catalogue import Product
+
+
+class Operation(msgspec.Struct, frozen=True, kw_only=True):
+    """A route: `body` and `answer` are what is sent either way, `problems` what may come instead."""
+
+    method: str
+    path: str
+    summary: str
+    status: int = 200
+    answer: Any = None
+    answer_type: str = "application/json"
+    body: Any = None
+    parameters: tuple[str, ...] = ()
+    problems: tuple[Kind, ...] = ()
+    tag: str
+
+
+_ORDER_PROBLEMS = (
+    problems.MALFORMED,
+    problems.ALREADY_SUBSCRIBED,
+    problems.IN_PROGRESS,
+    problems.TOO_SLOW,
+    problems.TOO_LARGE,
+    problems.UNSUPPORTED,
+    problems.VALIDATION,
+    problems.MISMATCH,
+    problems.RATE_LIMITED,
+    problems.PROVIDER_REFUSED,
+    problems.PROVIDER_DOWN,
+    problems.UNAVAILABLE,
+)
+_WEBHOOK_PROBLEMS = (
+    problems.BAD_SIGNATURE,
+    problems.BAD_BODY,
+    problems.WEBHOOK_METHOD,
+    problems.TOO_SLOW,
+    problems.TOO_LARGE,
+    problems.UNAVAILABLE,
+)
+
+OPERATIONS = (
+    Operation(
+        method="get",
+        path="/v1/products",
+        tag="storefront",
+        summary="What is on sale. Amounts are integer minor units.",
+        answer=list[Product],
+        problems=(problems.UNAVAILABLE,),
+    ),
+    Operation(
+        method="post",
+        path="/v1/checkout/sessions",
+        tag="storefront",
+        summary="Take an order and open the page where it is paid. Send the buyer to checkout_url as it is.",
+        body=OrderForm,
+        parameters=("IdempotencyKey",),
+        status=201,
+        answer=CheckoutOpened,
+        problems=_ORDER_PROBLEMS,
+    ),
+    Operation(
+        method="get",
+        path="/v1/sales/{sale_id}",
+        tag="storefront",
+        summary="How a sale stands now.",
+        parameters=("SaleId",),
+        answer=SaleState,
+        problems=(problems.NOT_FOUND, problems.UNAVAILABLE),
+    ),
+    Operation(
+        method="post",
+        path="/webhooks/stripe",
+        tag="webhooks",
+        summary="An event from Stripe, byte for byte. 200 once it is on disk, also when it is not new or not ours.",
+        body=dict[str, Any],
+        parameters=("StripeSignature",),
+        problems=_WEBHOOK_PROBLEMS,
+    ),
+    Operation(
+        method="post",
+        path="/webhooks/warehouse",
+        tag="webhooks",
+        summary="A shipment's progress, signed by Standard Webhooks. 200 once it is on disk.",
+        body=dict[str, Any],
+        parameters=("WebhookId", "WebhookTimestamp", "WebhookSignature"),
+        problems=_WEBHOOK_PROBLEMS,
+    ),
+    Operation(
+        method="get",
+        path="/livez",
+        tag="operations",
+        summary="The process answers.",
+        answer=dict[str, str],
+    ),
+    Operation(
+        method="get",
+        path="/readyz",
+        tag="operations",
+        summary="Whether it should be sent work, with what is missing when it should not.",
+        answer=dict[str, str],
+        problems=(problems.NOT_READY,),
+    ),
+    Operation(
+        method="get",
+        path="/metrics",
+        tag="operations",
+        summary="Prometheus text.",
+        answer=str,
+        answer_type="text/plain",
+    ),
+    Operation(
+        method="get",
+        path="/problems/{word}",
+        tag="operations",
+        summary="What a problem's type means.",
+        parameters=("Word",),
+        answer=str,
+        answer_type="text/plain",
+        problems=(problems.NOT_FOUND,),
+    ),
+)

@@ -1,0 +1,146 @@
+"""The problems this API may answer with: each has one word, one status, and says what the caller can do."""
+
+from collections.abc import Mapping
+
+import msgspec
+from litestar.exceptions import HTTPException
+
+from checkout_api.http import request_errors
+from checkout_api.usecases import errors
+from checkout_api.usecases.sale_status import NoSuchSale
+from egpay.domain.errors import Outage, Refusal
+from egpay.ports.webhooks import BadBody, BadSignature
+from egpay.runtime.readiness import NotReady
+
+PATH = "/problems"
+
+
+class Kind(msgspec.Struct, frozen=True):
+    """One kind of problem; `retry_after` in seconds, where asking again without a change may help."""
+
+    word: str
+    status: int
+    title: str
+    explanation: str
+    retry_after: int | None = None
+    headers: Mapping[str, str] = {}
+
+    @property
+    def type(self) -> str:
+        """Its URI reference, relative to this API."""
+        return f"{PATH}/{self.word}"
+
+
+_CLOSE = {"connection": "close"}
+VALIDATION = Kind(
+    "validation",
+    422,
+    "The order cannot be taken as it is",
+    "`errors` names every field to correct. Nothing was kept.",
+)
+ALREADY_SUBSCRIBED = Kind(
+    "already-subscribed",
+    409,
+    "This e-mail has a subscription",
+    "An account holds one live subscription at a time. Order devices alone, or end the subscription first.",
+)
+IN_PROGRESS = Kind(
+    "idempotency-in-progress",
+    409,
+    "The first request with this key is under way",
+    "Ask again with the same key and body for its answer.",
+    retry_after=1,
+)
+MISMATCH = Kind(
+    "idempotency-mismatch",
+    422,
+    "The key stands for another order",
+    "An Idempotency-Key belongs to one body. Take a new key for a new order.",
+)
+RATE_LIMITED = Kind(
+    "rate-limited", 429, "Too many orders", "Wait as long as Retry-After says.", retry_after=60
+)
+PROVIDER_DOWN = Kind(
+    "payment-provider",
+    503,
+    "The payment page cannot be opened now",
+    "The order is kept. Ask again with the same Idempotency-Key to continue it.",
+    retry_after=5,
+)
+PROVIDER_REFUSED = Kind(
+    "payment-provider",
+    502,
+    "The payment provider refused to open a page",
+    "The order is kept. Ask again later with the same Idempotency-Key to continue it.",
+    retry_after=30,
+)
+UNAVAILABLE = Kind(
+    "unavailable",
+    503,
+    "The service cannot do this now",
+    "Something it depends on is away. Ask again later.",
+    retry_after=5,
+)
+NOT_READY = Kind(
+    "not-ready", 503, "The service is not ready", "`checks` says what is missing.", retry_after=5
+)
+MALFORMED = Kind("malformed-body", 400, "The body is not JSON", "Send one JSON object in UTF-8.")
+UNSUPPORTED = Kind(
+    "unsupported-media-type", 415, "The body is not JSON", "Send it with Content-Type application/json."
+)
+TOO_LARGE = Kind("too-large", 413, "The body is too large", "Send less.", headers=_CLOSE)
+TOO_SLOW = Kind("timeout", 408, "The body did not arrive in time", "Send it faster.", headers=_CLOSE)
+BAD_SIGNATURE = Kind(
+    "bad-signature",
+    400,
+    "The signature does not fit",
+    "It is absent, old, or made with another secret. Nothing was kept.",
+)
+BAD_BODY = Kind(
+    "bad-body", 400, "This is not a webhook", "It is signed, but it is not what the sender sends."
+)
+NOT_FOUND = Kind("not-found", 404, "There is nothing here", "Check the path and the id in it.")
+NOT_ALLOWED = Kind(
+    "method-not-allowed",
+    405,
+    "This route does not take that method",
+    "The Allow header names those it takes.",
+)
+WEBHOOK_METHOD = msgspec.structs.replace(NOT_ALLOWED, headers={"allow": "POST"})
+BAD_REQUEST = Kind("bad-request", 400, "The request cannot be understood", "Correct it before asking again.")
+INTERNAL = Kind("internal", 500, "Something is wrong on our side", "It has been logged. Ask again later.")
+
+_BY_ERROR: Mapping[type[Exception], Kind] = {
+    errors.InvalidOrder: VALIDATION,
+    errors.AlreadySubscribed: ALREADY_SUBSCRIBED,
+    errors.IdempotencyInProgress: IN_PROGRESS,
+    errors.IdempotencyMismatch: MISMATCH,
+    errors.PaymentProviderDown: PROVIDER_DOWN,
+    errors.PaymentProviderRefused: PROVIDER_REFUSED,
+    request_errors.RateLimited: RATE_LIMITED,
+    request_errors.MalformedBody: MALFORMED,
+    request_errors.UnsupportedMediaType: UNSUPPORTED,
+    request_errors.BodyTooLarge: TOO_LARGE,
+    request_errors.BodyTooSlow: TOO_SLOW,
+    request_errors.MethodNotAllowed: WEBHOOK_METHOD,
+    NoSuchSale: NOT_FOUND,
+    NotReady: NOT_READY,
+    BadSignature: BAD_SIGNATURE,
+    BadBody: BAD_BODY,
+    Refusal: BAD_REQUEST,
+    Outage: UNAVAILABLE,
+}
+_BY_STATUS = {kind.status: kind for kind in (MALFORMED, UNSUPPORTED, TOO_LARGE, NOT_FOUND, NOT_ALLOWED)}
+KINDS = {kind.word: kind for kind in (*_BY_ERROR.values(), NOT_ALLOWED, INTERNAL)}
+
+
+def kind_of(error: Exception) -> Kind:
+    """The kind of problem an error is; what nobody foresaw is ours to mend."""
+    if isinstance(error, HTTPException):
+        if error.status_code == 400:
+            return BAD_REQUEST
+        kind = _BY_STATUS.get(error.status_code, BAD_REQUEST if error.status_code < 500 else INTERNAL)
+        allow = {name: value for name, value in (error.headers or {}).items() if name.lower() == "allow"}
+        return msgspec.structs.replace(kind, headers={**kind.headers, **allow})
+    known = (_BY_ERROR[parent] for parent in type(error).__mro__ if parent in _BY_ERROR)
+    return next(known, INTERNAL)

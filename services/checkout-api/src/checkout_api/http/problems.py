@@ -1,0 +1,77 @@
+"""Every error says in one shape what is wrong and who must act: RFC 9457 problem details, unhandled ones included.
+
+`type` is a path on this API that explains the problem and ends in a stable word: `/problems/already-subscribed`.
+"""
+
+import math
+from collections.abc import Mapping
+
+import msgspec
+
+from checkout_api.http.problem_types import Kind, kind_of
+from checkout_api.usecases.errors import FieldError
+from egpay.domain.errors import Outage, Refusal
+
+MEDIA_TYPE = "application/problem+json"
+
+_encode = msgspec.json.Encoder().encode
+
+
+class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The body of every error. `errors` names each field to correct; `checks` says for each thing that the service
+    leans on how it is."""
+
+    type: str
+    title: str
+    status: int
+    detail: str = ""
+    errors: tuple[FieldError, ...] = ()
+    checks: Mapping[str, str] = {}
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """A problem ready to be sent, by either kind of route."""
+
+    status: int
+    body: bytes
+    headers: Mapping[str, str]
+
+
+def answer_to(error: Exception) -> Answer:
+    """Translate an error for its caller, and say what the caller may do about it in the headers."""
+    kind = kind_of(error)
+    problem = problem_of(
+        kind,
+        detail=_detail(kind, error),
+        errors=getattr(error, "errors", ()),
+        checks=getattr(error, "checks", {}),
+    )
+    return Answer(kind.status, _encode(problem), {**kind.headers, **_retry_after(kind, error)})
+
+
+def problem_of(
+    kind: Kind,
+    *,
+    detail: str = "",
+    errors: tuple[FieldError, ...] = (),
+    checks: Mapping[str, str] | None = None,
+) -> Problem:
+    """A problem of a known kind."""
+    return Problem(
+        type=kind.type,
+        title=kind.title,
+        status=kind.status,
+        detail=detail or kind.explanation,
+        errors=errors,
+        checks=checks or {},
+    )
+
+
+def _detail(kind: Kind, error: Exception) -> str:
+    """Only what we said ourselves to be shown: the text of any other error may hold anything."""
+    return str(error) if isinstance(error, Refusal | Outage) else kind.explanation
+
+
+def _retry_after(kind: Kind, error: Exception) -> dict[str, str]:
+    seconds = getattr(error, "retry_after", None) or kind.retry_after
+    return {"retry-after": str(max(1, math.ceil(seconds)))} if seconds else {}

@@ -1,0 +1,63 @@
+"""The description of the API, for people and for programs, without a byte from anywhere else."""
+
+from importlib.resources import files
+from typing import Any
+
+from litestar import MediaType, Response, get
+from litestar.di import NamedDependency
+from litestar.exceptions import NotFoundException
+from litestar.params import FromPath
+
+from checkout_api.http.problem_types import KINDS
+
+_POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "connect-src 'self'",
+        "img-src data:",
+        "base-uri 'none'",
+        "form-action 'none'",
+        "frame-ancestors 'none'",
+    )
+)
+
+
+@get("/openapi.json")
+async def openapi(description: NamedDependency[dict[str, Any]]) -> dict[str, Any]:
+    """OpenAPI 3.1."""
+    return description
+
+
+@get("/docs")
+async def docs() -> Response[bytes]:
+    """The description as a page."""
+    return _asset("page.html", "text/html")
+
+
+@get("/docs/page.js")
+async def docs_script() -> Response[bytes]:
+    """What renders it."""
+    return _asset("page.js", "text/javascript")
+
+
+@get("/docs/page.css")
+async def docs_style() -> Response[bytes]:
+    """What it looks like."""
+    return _asset("page.css", "text/css")
+
+
+@get("/problems/{word:str}", media_type=MediaType.TEXT)
+async def problem(word: FromPath[str]) -> str:
+    """What a problem's `type` means; whoever follows it from an error arrives here."""
+    kind = KINDS.get(word)
+    if kind is None:
+        raise NotFoundException
+    return f"{kind.status} {kind.title}\n\n{kind.explanation}\n"
+
+
+def _asset(name: str, media_type: str) -> Response[bytes]:
+    content = (files("checkout_api.http.openapi") / name).read_bytes()
+    headers = {"content-security-policy": _POLICY, "x-content-type-options": "nosniff"}
+    return Response(content, media_type=media_type, headers=headers)

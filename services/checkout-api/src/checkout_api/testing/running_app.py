@@ -1,0 +1,63 @@
+"""The whole service without a port: every middleware, every route, every background task, for as long as a block runs."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import Any, Protocol
+
+from checkout_api.app import build, observed
+from checkout_api.dependencies import World
+from egpay.settings import CheckoutApi
+from egpay.telemetry.http import App
+from egpay.telemetry.metrics import Metrics
+
+
+@asynccontextmanager
+async def alive(settings: CheckoutApi, world: World) -> AsyncIterator[App]:
+    """The ASGI application, with its lifespan in a task of its own: it must end in the task that began it, and
+    pytest ends fixtures in another."""
+    metrics = Metrics()
+    service = build(settings, world, metrics)
+    up, down = asyncio.Event(), asyncio.Event()
+
+    async def live() -> None:
+        async with service.lifespan():
+            up.set()
+            await down.wait()
+
+    life = asyncio.create_task(live())
+    begun = asyncio.create_task(up.wait())
+    await asyncio.wait({life, begun}, return_when=asyncio.FIRST_COMPLETED)
+    begun.cancel()
+    try:
+        if not life.done():
+            yield observed(service, metrics)
+    finally:
+        down.set()
+        await life
+
+
+class Answered(Protocol):
+    """A response, of whichever HTTP client."""
+
+    @property
+    def status_code(self) -> int:
+        """The status."""
+        ...
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """The headers."""
+        ...
+
+    def json(self) -> Any:
+        """The body."""
+        ...
+
+
+def problem_of(answer: Answered) -> tuple[int, str]:
+    """Status and word of a problem; raises AssertionError when the answer is none (RFC 9457)."""
+    body = answer.json()
+    if answer.headers["content-type"] != "application/problem+json" or body["status"] != answer.status_code:
+        raise AssertionError(f"not a problem: {answer.status_code} {body}")
+    return answer.status_code, body["type"].rpartition("/")[2]

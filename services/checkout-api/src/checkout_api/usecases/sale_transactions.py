@@ -1,0 +1,89 @@
+"""What is written of a sale around the moment its page is opened: each function is one transaction's worth."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+import msgspec
+
+from checkout_api.usecases.cart_check import products_named
+from checkout_api.usecases.form_parser import Reading
+from checkout_api.usecases.one_open_order import (
+    InTheWay,
+    KeptSale,
+    meet_open_sale,
+    refuse_second_subscription,
+)
+from checkout_api.usecases.order_validation import check_order
+from egpay.domain.errors import Defect, Outage
+from egpay.domain.sale import Sale, SaleStatus, open_sale
+from egpay.domain.timeline import Entry
+from egpay.domain.values import SaleId, SessionId
+from egpay.ports.payments import CheckoutSession
+from egpay.ports.storage import UnitOfWork
+
+
+async def keep_new_sale(
+    uow: UnitOfWork, reading: Reading, *, new_id: Callable[[], SaleId], at: datetime
+) -> KeptSale | InTheWay:
+    """Check the order against the catalogue and keep it as a sale with the prices of this moment, unless the e-mail
+    has an open order of a subscription."""
+    catalogue = await uow.products.named(list(set(products_named(reading).values())))
+    order = check_order(reading, catalogue)
+    sale = open_sale(order, sale_id=new_id(), at=at)
+    await refuse_second_subscription(uow, sale)
+    if not await uow.sales.add(sale, order):
+        return await meet_open_sale(uow, sale, order, at=at)
+    plan = f" and {order.plan}" if order.plan else ""
+    what = f"{order.device_quantity} devices{plan}, {order.total} {order.currency}"
+    await uow.timeline.note(_entry(sale, at, "sale.started", what))
+    return KeptSale(sale, order)
+
+
+async def find_kept_sale(uow: UnitOfWork, sale_id: SaleId, *, at: datetime) -> KeptSale | InTheWay:
+    """The sale that an earlier request kept, with its page while that can still be paid on.
+
+    A page that expired, or whose delayed payment failed, is not handed out again: the sale then asks for its next
+    one, unless the account has found another subscription meanwhile, or another order of one is open.
+    """
+    found = await uow.sales.find(sale_id)
+    if found is None:
+        raise Defect(f"an idempotency key leads to {sale_id}, which does not exist")
+    sale, order = found
+    page = await uow.sales.session(sale_id)
+    if page and not _is_dead(page, sale, at):
+        return KeptSale(sale, order, page)
+    await refuse_second_subscription(uow, sale)
+    if sale.plan is not None and await uow.sales.open_to(sale.email_key) not in (None, sale_id):
+        return await meet_open_sale(uow, sale, order, at=at)
+    if page:
+        sale = msgspec.structs.replace(sale, session_attempt=sale.session_attempt + 1)
+    return KeptSale(sale, order)
+
+
+async def keep_page(uow: UnitOfWork, kept: KeptSale, page: CheckoutSession, *, at: datetime) -> None:
+    """Remember the page of a sale, before anybody is sent to it. Raises Outage when a newer order took the place of
+    the sale while its page was being opened again."""
+    sale = kept.sale
+    known = await uow.sales.session(sale.id)
+    if not await uow.sales.session_opened(sale.id, page, attempt=sale.session_attempt):
+        # The page stays open, for the next request with this key is given the same one; nobody knows its address.
+        raise Outage("another order of this e-mail is being placed", retry_after=1)
+    if known is None or known.id != page.id:
+        what = f"Checkout page {sale.session_attempt} opened"
+        await uow.timeline.note(_entry(sale, at, "checkout.session_opened", what))
+
+
+async def keep_closed(uow: UnitOfWork, older: KeptSale, page: SessionId | None, *, at: datetime) -> None:
+    """Remember that nobody can pay for a sale any more."""
+    await uow.sales.session_closed(older.sale.id, page)
+    what = "a newer order of the same e-mail took its place"
+    await uow.timeline.note(_entry(older.sale, at, "checkout.superseded", what))
+
+
+def _is_dead(page: CheckoutSession, sale: Sale, at: datetime) -> bool:
+    timed_out = page.expires_at is not None and page.expires_at <= at
+    return sale.page_is_dead or (timed_out and sale.status is SaleStatus.IN_PROGRESS)
+
+
+def _entry(sale: Sale, at: datetime, kind: str, what: str) -> Entry:
+    return Entry(subject=sale.id, at=at, kind=kind, what=what, sale_id=sale.id)
