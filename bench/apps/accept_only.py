@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from checkout_api.app import build, observed
-from checkout_api.clients import outside
+from checkout_api.clients import create_adapters
 from egpay.runtime.serving import run
 from egpay.settings import CheckoutApi, from_env
 from egpay.telemetry.http import App
@@ -34,7 +34,9 @@ def create() -> App:
     settings = from_env(CheckoutApi)
     metrics = Metrics()
     return observed(
-        build(settings, replace(outside(settings, metrics), outbox=Idle(), broker=Nowhere()), metrics),
+        build(
+            settings, replace(create_adapters(settings, metrics), outbox=Idle(), broker=Nowhere()), metrics
+        ),
         metrics,
     )
 

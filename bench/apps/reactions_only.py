@@ -5,11 +5,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from billing_worker.app import MOMENT
-from billing_worker.inbound.event_consumer import EventLoop
+from billing_worker.app import COMMAND_LINGER
+from billing_worker.inbound.event_consumer import EventConsumer
 from egpay.adapters.nats.connection import Connection
-from egpay.adapters.nats.publisher import NatsBroker
-from egpay.adapters.nats.source import NatsSource
+from egpay.adapters.nats.publisher import JetStreamPublisher
+from egpay.adapters.nats.source import JetStreamSource
 from egpay.adapters.postgres.books import PostgresBooks
 from egpay.adapters.postgres.connection.pool import create_pool
 from egpay.adapters.postgres.dead_letters import PostgresDeadLetters
@@ -51,10 +51,13 @@ def _life(settings: BillingWorker) -> Any:
         ):
             await nats.open()
             relay = Relay(
-                PostgresOutbox(pool), NatsBroker(nats), moment=MOMENT, on_batch=metrics.relay_batch.observe
+                PostgresOutbox(pool),
+                JetStreamPublisher(nats),
+                moment=COMMAND_LINGER,
+                on_batch=metrics.relay_batch.observe,
             )
-            source = NatsSource(nats)
-            events = EventLoop(
+            source = JetStreamSource(nats)
+            events = EventConsumer(
                 source, PostgresBooks(pool), PostgresDeadLetters(pool), relay.wake, metrics, utc_now
             )
             tasks.start("relay", relay.run)

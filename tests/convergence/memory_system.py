@@ -22,16 +22,16 @@ from scenario import Scenario, Told
 from shop import START
 
 from billing_worker.inbound.command_handler import CommandHandler
-from billing_worker.inbound.event_consumer import CONSUMER, EventLoop
-from billing_worker.outbound.context import World
-from checkout_api.group_commit import Ingestion
+from billing_worker.inbound.event_consumer import CONSUMER, EventConsumer
+from billing_worker.outbound.context import EffectContext
+from checkout_api.group_commit import GroupCommitWriter
 from egpay.domain.books import Pages
 from egpay.domain.errors import Outage
-from egpay.outbox.direct_publisher import Express
-from egpay.outbox.publish_marker import Marks
+from egpay.outbox.direct_publisher import DirectPublisher
+from egpay.outbox.publish_marker import PublishMarker
 from egpay.outbox.relay import Relay
 from egpay.ports.deliveries import Delivery
-from egpay.ports.outbox import Outgoing
+from egpay.ports.outbox import OutboxMessage
 from egpay.telemetry.metrics import Metrics
 from egpay.testing.broker import MemoryBroker
 from egpay.testing.builders import moment
@@ -108,9 +108,9 @@ class MemorySystem:
     async def _deliver(self, told: Told) -> None:
         """The sender tries again until it is thanked."""
         for _ in range(3):
-            handed: list[Outgoing] = []
+            handed: list[OutboxMessage] = []
             inbox = Mortal(MemoryInbox(self.store), "inbox", self.fate)
-            ingestion = Ingestion(inbox, hand_over=handed.extend, lease=-1.0)
+            ingestion = GroupCommitWriter(inbox, submit=handed.extend, lease=-1.0)
             writing = asyncio.create_task(ingestion.run())
             try:
                 await ingestion.keep(told.receipt)
@@ -124,13 +124,13 @@ class MemorySystem:
             return
         raise AssertionError("a webhook was never accepted")
 
-    async def _express(self, messages: Sequence[Outgoing]) -> None:
+    async def _express(self, messages: Sequence[OutboxMessage]) -> None:
         """From memory to the broker; what dies on the way is the relay's."""
         outbox: Any = Mortal(MemoryOutbox(self.store), "outbox", self.fate)
         broker: Any = Mortal(self.broker, "broker", self.fate)
-        marks = Marks(outbox, settling=0)
-        express = Express(broker, marks.add)
-        express.hand_over(messages)
+        marks = PublishMarker(outbox, flush_interval=0)
+        express = DirectPublisher(broker, marks.add)
+        express.submit(messages)
         running = [asyncio.create_task(work()) for work in (express.run, marks.run)]
         for _ in range(10):
             await asyncio.sleep(0)
@@ -179,9 +179,9 @@ class MemorySystem:
         for delivery in batch:
             await handle(delivery)
 
-    def _event_loop(self) -> EventLoop:
+    def _event_loop(self) -> EventConsumer:
         books: Any = Mortal(MemoryBooks(self.store), "books", self.fate)
-        return EventLoop(
+        return EventConsumer(
             source=self.broker,
             books=books,
             dead_letters=self._dead_letters(),
@@ -193,7 +193,7 @@ class MemorySystem:
     def _dead_letters(self) -> Any:
         return Mortal(MemoryDeadLetters(self.store), "dead_letters", self.fate)
 
-    def _world(self) -> World:
+    def _world(self) -> EffectContext:
         tokens = itertools.count()
         mortal: dict[str, Any] = {
             name: Mortal(port, name, self.fate)
@@ -205,7 +205,7 @@ class MemorySystem:
                 ("inbox", MemoryInbox(self.store)),
             )
         }
-        return World(
+        return EffectContext(
             **mortal,
             begin=mortal_begin(unit_of_work(self.store), self.fate),
             letters=PlainLetters(),

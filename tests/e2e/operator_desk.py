@@ -11,10 +11,10 @@ import msgspec
 import pytest
 from processes_apart import Ran, run_apart
 
-from billing_worker.inbound.event_consumer import EventLoop
+from billing_worker.inbound.event_consumer import EventConsumer
 from egpay.adapters.nats.connection import Connection
-from egpay.adapters.nats.publisher import NatsBroker
-from egpay.adapters.nats.source import NatsSource
+from egpay.adapters.nats.publisher import JetStreamPublisher
+from egpay.adapters.nats.source import JetStreamSource
 from egpay.adapters.system.clock import utc_now
 from egpay.domain.books import Fold, Parked
 from egpay.outbox.relay import Relay
@@ -77,9 +77,9 @@ class Desk:
         """Relay and event loop of a worker, until the block ends."""
         connection = Connection(self.nats_url, name="test")
         await connection.open()
-        relay = Relay(self.storage.outbox, NatsBroker(connection), poll=0.05)
-        source = NatsSource(connection)
-        loop = EventLoop(
+        relay = Relay(self.storage.outbox, JetStreamPublisher(connection), poll=0.05)
+        source = JetStreamSource(connection)
+        loop = EventConsumer(
             source=source,
             books=Failing(self.storage.books, self.failing),
             dead_letters=self.storage.dead_letters,

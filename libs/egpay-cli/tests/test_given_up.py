@@ -10,9 +10,9 @@ from egpay.adapters import wire
 from egpay.adapters.nats import topology
 from egpay.adapters.nats.advisories import STREAM, NatsAdvisories
 from egpay.adapters.nats.connection import Connection
-from egpay.adapters.nats.publisher import NatsBroker
+from egpay.adapters.nats.publisher import JetStreamPublisher
 from egpay.adapters.postgres.connection.pool import create_pool
-from egpay.adapters.postgres.operator.dead_letter_advisories import PostgresGivenUp
+from egpay.adapters.postgres.operator.dead_letter_advisories import PostgresDeadLetterAdvisories
 from egpay.testing.builders import receipt, subscription_changed
 
 
@@ -22,7 +22,9 @@ async def listening(desk: Desk) -> AsyncIterator[Connection]:
     connection = Connection(desk.nats_url, name="test")
     await connection.open()
     async with create_pool(desk.url, name="test") as pool:
-        task = asyncio.create_task(NatsAdvisories(connection, rest=0.5).run(PostgresGivenUp(pool).keep))
+        task = asyncio.create_task(
+            NatsAdvisories(connection, rest=0.5).run(PostgresDeadLetterAdvisories(pool).keep)
+        )
 
         async def declared() -> bool:
             with contextlib.suppress(Exception):
@@ -42,7 +44,7 @@ async def test_what_the_broker_gave_up_on_lies_aside_and_can_be_replayed(
     event = subscription_changed("sub_1")
     js = listening.client.jetstream()
     await js.add_consumer(topology.STREAM, ConsumerConfig(durable_name="hasty", max_deliver=2, ack_wait=30))
-    await NatsBroker(listening).publish_many([wire.event_message(event)])
+    await JetStreamPublisher(listening).publish_many([wire.event_message(event)])
     inbox = await js.pull_subscribe_bind("hasty", stream=topology.STREAM)
     for _ in range(2):
         [message] = await inbox.fetch(1, timeout=5)
@@ -85,5 +87,5 @@ async def test_an_event_that_was_worked_on_is_no_dead_letter(desk: Desk) -> None
         from egpay.ports.dead_letters import DeadLetter
 
         letter = DeadLetter(message_id=event.id, subject=message.subject, payload=message.payload, reason="x")
-        await PostgresGivenUp(pool).keep(letter, event.occurred_at)
+        await PostgresDeadLetterAdvisories(pool).keep(letter, event.occurred_at)
     assert await desk.letters() == []

@@ -7,9 +7,9 @@ from operator_desk import Desk, until
 
 from egpay.adapters.nats import topology
 from egpay.adapters.nats.connection import Connection, connected
-from egpay.adapters.nats.idle_consumers import NatsListeners
+from egpay.adapters.nats.idle_consumers import JetStreamIdleConsumers
 from egpay.adapters.nats.provision import provision
-from egpay.adapters.nats.publisher import NatsBroker
+from egpay.adapters.nats.publisher import JetStreamPublisher
 from egpay.domain.values import MessageId
 from egpay.ports.dead_letters import DeadLetter
 from egpay.testing.builders import receipt, subscription_changed
@@ -32,7 +32,7 @@ async def published(desk: Desk, *names: str) -> list[MessageId]:
     events = [subscription_changed(name) for name in names]
     await desk.storage.inbox.record_many([receipt(event) for event in events])
     async with broker(desk) as connection:
-        await desk.storage.outbox.drain_once(NatsBroker(connection).publish_many)
+        await desk.storage.outbox.drain_once(JetStreamPublisher(connection).publish_many)
     await desk.ask("UPDATE outbox SET published_at = now() - interval '1 hour'")
     return [event.id for event in events]
 
@@ -151,12 +151,12 @@ async def test_doctor_names_what_was_published_and_never_worked_on(desk: Desk) -
 
 async def test_a_worker_with_something_before_it_is_not_idle(desk: Desk) -> None:
     async with broker(desk) as connection:
-        assert (await NatsListeners(connection).idle())["reactions"] == ["billing.events.*"]
+        assert (await JetStreamIdleConsumers(connection).idle())["reactions"] == ["billing.events.*"]
         await published(desk, "sub_1")
-        assert "reactions" not in await NatsListeners(connection).idle()
+        assert "reactions" not in await JetStreamIdleConsumers(connection).idle()
         inbox = await connection.client.jetstream().pull_subscribe_bind("reactions", stream=topology.STREAM)
         [message] = await inbox.fetch(1, timeout=5)
-        assert "reactions" not in await NatsListeners(connection).idle()
+        assert "reactions" not in await JetStreamIdleConsumers(connection).idle()
         await message.nak(delay=60)
-        assert set(await NatsListeners(connection).idle()) == set(topology.EFFECTS)
+        assert set(await JetStreamIdleConsumers(connection).idle()) == set(topology.EFFECTS)
         await inbox.unsubscribe()

@@ -5,7 +5,7 @@ import msgspec
 import pytest
 
 from billing_worker.effects import carry_out
-from billing_worker.outbound.context import SENDING_LEASE, World
+from billing_worker.outbound.context import SENDING_LEASE, EffectContext
 from egpay.adapters.wire import read_event
 from egpay.domain.account import open_account, token_hash
 from egpay.domain.commands import (
@@ -62,8 +62,8 @@ class Stage:
         self.store.tables.orders[self.sale.id] = order()
 
     @property
-    def world(self) -> World:
-        return World(
+    def world(self) -> EffectContext:
+        return EffectContext(
             begin=memory_unit_of_work(self.store),
             mail=self.mail,
             letters=PlainLetters(),

@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 from stories import INTENT, INVOICE, SALE, SESSION, Ledger, a_sale, completed, invoice, later
 
-from egpay.domain.commands import Instruction, TracePayment
+from egpay.domain.commands import ShipmentCommand, TracePayment
 from egpay.domain.events import (
     BillingEvent,
     DisputeClosed,
@@ -185,7 +185,7 @@ def test_a_second_dispute_holds_the_parcel_though_the_first_was_won() -> None:
 def test_what_the_warehouse_is_told_about_a_shipment_is_numbered_in_the_order_of_deciding() -> None:
     ledger = Ledger(a_sale()).hear(completed())
     ledger.hear(opened(), closed(won=True)).hear(opened("dp_two", 2), refund())
-    told = [c for outcome in ledger.outcomes for c in outcome.commands if isinstance(c, Instruction)]
+    told = [c for outcome in ledger.outcomes for c in outcome.commands if isinstance(c, ShipmentCommand)]
     assert [(type(each).__name__, each.revision) for each in told] == [
         ("ShipDevices", 1),
         ("HoldShipment", 2),

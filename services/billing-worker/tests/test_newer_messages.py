@@ -13,10 +13,10 @@ import pytest
 from billing_worker.inbound.command_broker import CommandBroker
 from billing_worker.inbound.command_consumers import subscribe
 from billing_worker.inbound.command_handler import CommandHandler
-from billing_worker.inbound.event_consumer import CONSUMER, EventLoop
-from billing_worker.outbound.context import World
+from billing_worker.inbound.event_consumer import CONSUMER, EventConsumer
+from billing_worker.outbound.context import EffectContext
 from egpay.adapters import wire
-from egpay.adapters.nats import NatsBroker, NatsSource, connected
+from egpay.adapters.nats import JetStreamPublisher, JetStreamSource, connected
 from egpay.adapters.nats.provision import provision
 from egpay.domain.commands import Command, ShipDevices
 from egpay.domain.events import BillingEvent, CheckoutExpired, Source
@@ -63,8 +63,8 @@ class Release:
     metrics: Metrics = field(default_factory=Metrics)
     days: float = 0.0
 
-    def loop(self, source: MemoryBroker | NatsSource) -> EventLoop:
-        return EventLoop(
+    def loop(self, source: MemoryBroker | JetStreamSource) -> EventConsumer:
+        return EventConsumer(
             source=source,
             books=MemoryBooks(self.store),
             dead_letters=MemoryDeadLetters(self.store),
@@ -76,7 +76,7 @@ class Release:
 
     def handler(self) -> CommandHandler:
         tokens = itertools.count()
-        world = World(
+        world = EffectContext(
             begin=memory_unit_of_work(self.store),
             mail=RecordingMail(),
             letters=PlainLetters(),
@@ -193,7 +193,7 @@ async def test_a_backlog_that_is_older_than_a_day_is_not_dead_lettered_on_sight(
 async def at_work(release: Release, nats_url: str) -> AsyncIterator[None]:
     """A worker of this release, on the real broker, until the block ends."""
     async with connected(nats_url, name="worker") as connection:
-        source = NatsSource(connection)
+        source = JetStreamSource(connection)
         commands = CommandBroker([nats_url], logger=None)
         subscribe(commands, release.handler())
         await commands.start()
@@ -212,7 +212,9 @@ async def test_two_releases_side_by_side_lose_nothing_on_the_real_broker(
     await provision(nats_url)
     old, new = older(store), Release(store)
     async with connected(nats_url, name="api") as connection, at_work(old, nats_url):
-        await NatsBroker(connection).publish_many([wire.event_message(EXPIRED), wire.command_message(SHIP)])
+        await JetStreamPublisher(connection).publish_many(
+            [wire.event_message(EXPIRED), wire.command_message(SHIP)]
+        )
         async with asyncio.timeout(20):
             while not (old.counted("event") and old.counted("command")):
                 await asyncio.sleep(0.02)

@@ -6,9 +6,9 @@ from datetime import datetime
 import pytest
 
 from billing_worker.effects import carry_out
-from billing_worker.outbound.context import World
-from billing_worker.outbound.rate_limited_payments import PacedPayments
-from billing_worker.retries import delay_before
+from billing_worker.outbound.context import EffectContext
+from billing_worker.outbound.rate_limited_payments import RateLimitedPayments
+from billing_worker.retries import backoff_delay
 from egpay.domain.commands import RefreshSubscription
 from egpay.domain.errors import Defect, Outage
 from egpay.domain.events import Source, SubscriptionChanged
@@ -45,7 +45,7 @@ class Desk:
             source=Source.STRIPE,
             subscription_id=SUBSCRIPTION,
         )
-        world = World(
+        world = EffectContext(
             begin=memory_unit_of_work(self.store),
             mail=RecordingMail(),
             letters=PlainLetters(),
@@ -108,7 +108,7 @@ class Turns:
 
 async def test_every_question_takes_a_turn_and_what_a_buyer_waits_for_does_not() -> None:
     turns = Turns()
-    paced = PacedPayments(ScriptedPayments(), turns)
+    paced = RateLimitedPayments(ScriptedPayments(), turns)
     await paced.subscription(SUBSCRIPTION)
     await paced.owner(SUBSCRIPTION)
     await paced.invoice_page(InvoiceId("in_1"))
@@ -123,16 +123,16 @@ async def test_one_who_is_told_to_come_back_later_keeps_all_others_waiting(
     turns = Turns()
     provider = ScriptedPayments(fault=Outage("429", retry_after=asked_for))
     with pytest.raises(Outage):
-        await PacedPayments(provider, turns).subscription(SUBSCRIPTION)
+        await RateLimitedPayments(provider, turns).subscription(SUBSCRIPTION)
     assert turns.silences == silences
 
 
 def test_what_the_other_side_asked_for_is_the_least_and_not_the_same_for_all() -> None:
-    delays = {delay_before(1, asked_for=8) for _ in range(50)}
+    delays = {backoff_delay(1, asked_for=8) for _ in range(50)}
     assert min(delays) >= 8
     assert max(delays) <= 10
     assert len(delays) > 40
-    assert min(delay_before(8, asked_for=1) for _ in range(50)) >= 32
+    assert min(backoff_delay(8, asked_for=1) for _ in range(50)) >= 32
 
 
 @pytest.fixture

@@ -11,8 +11,8 @@ import pytest
 from billing_worker.jobs.reconcile import ReconcileJob, ReconcileMetrics
 from egpay.adapters.postgres.connection.pool import Pool, create_pool
 from egpay.adapters.postgres.inbox import PostgresInbox
-from egpay.adapters.postgres.published import PostgresSent
-from egpay.adapters.postgres.reconciliation import PostgresLeadership, PostgresLedger
+from egpay.adapters.postgres.published import PostgresPublishedMessages
+from egpay.adapters.postgres.reconciliation import PostgresLeaderLock, PostgresReconciliationState
 from egpay.domain.errors import Outage
 from egpay.domain.values import SessionId
 from egpay.ports.history import Page, Told, Window
@@ -84,14 +84,14 @@ def job(
     metrics: Metrics | None = None,
     workers: Workers | None = None,
 ) -> ReconcileJob:
-    ledger, inbox = PostgresLedger(pool), PostgresInbox(pool)
-    republish = Republish(PostgresSent(pool), ledger)
+    ledger, inbox = PostgresReconciliationState(pool), PostgresInbox(pool)
+    republish = Republish(PostgresPublishedMessages(pool), ledger)
     return ReconcileJob(
         poll=PollEvents(provider, ledger, inbox, time, settle=timedelta(seconds=120)),
         compare=CompareObjects(provider, ledger, inbox, time),
         republish=RepublishWhenIdle(republish, workers or Workers(), ledger, time, kept=timedelta(days=8)),
         ledger=ledger,
-        leadership=PostgresLeadership(url, "reconcile"),
+        leadership=PostgresLeaderLock(url, "reconcile"),
         clock=time,
         interval=timedelta(seconds=300),
         metrics=ReconcileMetrics(metrics or Metrics()),
@@ -111,7 +111,7 @@ async def test_of_several_workers_one_asks(database_url: str, pool: Pool) -> Non
 
 
 async def test_a_leader_that_is_gone_is_followed_by_another(database_url: str) -> None:
-    first, second = (PostgresLeadership(database_url, "reconcile") for _ in range(2))
+    first, second = (PostgresLeaderLock(database_url, "reconcile") for _ in range(2))
     async with first.held() as leads, second.held() as also:
         assert (leads, also) == (True, False)
     async with second.held() as leads:

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
-from checkout_api.dependencies import World
+from checkout_api.dependencies import Adapters
 from checkout_api.testing.doubles import OnePagePerAttempt, StandingClock
 from checkout_api.testing.orders import CATALOGUE
 from checkout_api.testing.running_app import alive
@@ -64,8 +64,8 @@ def world(
     payments: OnePagePerAttempt,
     store: MemoryStore,
     broker: MemoryBroker,
-) -> World:
-    return World(
+) -> Adapters:
+    return Adapters(
         begin=memory_unit_of_work(store),
         inbox=MemoryInbox(store),
         outbox=MemoryOutbox(store),
@@ -82,7 +82,7 @@ def world(
 
 
 @pytest.fixture
-async def client(settings: CheckoutApi, world: World) -> AsyncIterator[httpx.AsyncClient]:
+async def client(settings: CheckoutApi, world: Adapters) -> AsyncIterator[httpx.AsyncClient]:
     async with (
         alive(settings, world) as app,
         httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=URL) as client,

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from checkout_api.app import build
-from checkout_api.dependencies import World
+from checkout_api.dependencies import Adapters
 from checkout_api.http.openapi.document import document
 from checkout_api.http.openapi.operations import OPERATIONS
 from checkout_api.http.problem_types import KINDS
@@ -176,7 +176,7 @@ async def test_the_service_is_alive_and_ready(client: httpx.AsyncClient) -> None
     assert numbers.headers["content-type"] == "text/plain; version=0.0.4; charset=utf-8"
 
 
-def test_the_description_knows_every_route_and_no_other(settings: CheckoutApi, world: World) -> None:
+def test_the_description_knows_every_route_and_no_other(settings: CheckoutApi, world: Adapters) -> None:
     service = build(settings, world, Metrics())
     described = {operation.path for operation in OPERATIONS}
     undescribed = {"/openapi.json", "/docs", "/docs/page.js", "/docs/page.css"}

@@ -7,12 +7,12 @@ from datetime import UTC, datetime
 
 import pytest
 
-from checkout_api.group_commit import Ingestion
+from checkout_api.group_commit import GroupCommitWriter
 from egpay.domain.errors import Defect, Outage
 from egpay.domain.events import Source
 from egpay.domain.values import MessageId
 from egpay.ports.inbox import Disposition, Receipt
-from egpay.ports.outbox import Outgoing
+from egpay.ports.outbox import OutboxMessage
 
 
 class CountingInbox:
@@ -30,7 +30,9 @@ class CountingInbox:
     async def record_many(self, receipts: Sequence[Receipt]) -> frozenset[MessageId]:
         return frozenset(message.id for message in await self.record_to_publish(receipts, lease=0))
 
-    async def record_to_publish(self, receipts: Sequence[Receipt], *, lease: float) -> Sequence[Outgoing]:
+    async def record_to_publish(
+        self, receipts: Sequence[Receipt], *, lease: float
+    ) -> Sequence[OutboxMessage]:
         self.leases.append(lease)
         self.arrived.set()
         await self.gate.wait()
@@ -40,10 +42,10 @@ class CountingInbox:
         if self.poison in ids:
             raise ValueError("name of a buyer")
         self.commits.append(ids)
-        return [Outgoing(id=each, subject="billing.events.x", payload=b"{}") for each in ids]
+        return [OutboxMessage(id=each, subject="billing.events.x", payload=b"{}") for each in ids]
 
 
-def _nowhere(_: Sequence[Outgoing]) -> None:
+def _nowhere(_: Sequence[OutboxMessage]) -> None:
     """Leave it to the relay."""
 
 
@@ -59,7 +61,7 @@ def receipt(name: str) -> Receipt:
 
 
 @asynccontextmanager
-async def writing(ingestion: Ingestion) -> AsyncIterator[asyncio.Task[None]]:
+async def writing(ingestion: GroupCommitWriter) -> AsyncIterator[asyncio.Task[None]]:
     writer = asyncio.create_task(ingestion.run())
     try:
         yield writer
@@ -72,7 +74,7 @@ async def writing(ingestion: Ingestion) -> AsyncIterator[asyncio.Task[None]]:
 async def test_what_queued_while_a_commit_ran_goes_into_the_next_one() -> None:
     inbox = CountingInbox()
     inbox.gate.clear()
-    ingestion = Ingestion(inbox, hand_over=_nowhere)
+    ingestion = GroupCommitWriter(inbox, submit=_nowhere)
     async with writing(ingestion):
         first = asyncio.create_task(ingestion.keep(receipt("evt_0")))
         await inbox.arrived.wait()
@@ -85,7 +87,7 @@ async def test_what_queued_while_a_commit_ran_goes_into_the_next_one() -> None:
 
 async def test_a_batch_has_an_upper_size() -> None:
     inbox = CountingInbox()
-    ingestion = Ingestion(inbox, hand_over=_nowhere, batch=10)
+    ingestion = GroupCommitWriter(inbox, submit=_nowhere, batch=10)
     waiting = [asyncio.create_task(ingestion.keep(receipt(f"evt_{n}"))) for n in range(25)]
     await asyncio.sleep(0)
     async with writing(ingestion):
@@ -96,10 +98,10 @@ async def test_a_batch_has_an_upper_size() -> None:
 async def test_messages_are_handed_over_after_their_commit_with_a_lease_on_them() -> None:
     inbox = CountingInbox()
     handed: list[tuple[int, list[MessageId]]] = []
-    ingestion = Ingestion(
+    ingestion = GroupCommitWriter(
         inbox,
         lease=1.5,
-        hand_over=lambda messages: handed.append((len(inbox.commits), [each.id for each in messages])),
+        submit=lambda messages: handed.append((len(inbox.commits), [each.id for each in messages])),
     )
     async with writing(ingestion):
         await ingestion.keep(receipt("evt_1"))
@@ -111,7 +113,7 @@ async def test_a_failed_commit_is_told_to_everybody_in_it_and_hands_over_nothing
     inbox = CountingInbox()
     inbox.fault = Outage("the database is away", retry_after=3)
     handed: list[MessageId] = []
-    ingestion = Ingestion(inbox, hand_over=lambda messages: handed.extend(each.id for each in messages))
+    ingestion = GroupCommitWriter(inbox, submit=lambda messages: handed.extend(each.id for each in messages))
     waiting = [asyncio.create_task(ingestion.keep(receipt(f"evt_{n}"))) for n in range(3)]
     async with writing(ingestion):
         answers = await asyncio.gather(*waiting, return_exceptions=True)
@@ -125,7 +127,7 @@ async def test_a_failed_commit_is_told_to_everybody_in_it_and_hands_over_nothing
 async def test_one_that_cannot_be_stored_does_not_cost_its_neighbours() -> None:
     inbox = CountingInbox()
     inbox.poison = MessageId("evt_2")
-    ingestion = Ingestion(inbox, hand_over=_nowhere)
+    ingestion = GroupCommitWriter(inbox, submit=_nowhere)
     waiting = [asyncio.create_task(ingestion.keep(receipt(f"evt_{n}"))) for n in range(5)]
     async with writing(ingestion):
         answers = await asyncio.gather(*waiting, return_exceptions=True)
@@ -136,14 +138,14 @@ async def test_one_that_cannot_be_stored_does_not_cost_its_neighbours() -> None:
 async def test_a_defect_of_the_store_is_an_outage_for_the_sender() -> None:
     inbox = CountingInbox()
     inbox.fault = Defect("a table is missing")
-    ingestion = Ingestion(inbox, hand_over=_nowhere)
+    ingestion = GroupCommitWriter(inbox, submit=_nowhere)
     async with writing(ingestion):
         with pytest.raises(Outage):
             await ingestion.keep(receipt("evt_1"))
 
 
 async def test_a_full_queue_refuses_at_once() -> None:
-    ingestion = Ingestion(CountingInbox(), hand_over=_nowhere, capacity=2)
+    ingestion = GroupCommitWriter(CountingInbox(), submit=_nowhere, capacity=2)
     waiting = [asyncio.create_task(ingestion.keep(receipt(f"evt_{n}"))) for n in range(2)]
     await asyncio.sleep(0)
     with pytest.raises(Outage) as refused:
@@ -156,7 +158,7 @@ async def test_a_full_queue_refuses_at_once() -> None:
 async def test_nobody_waits_longer_than_the_time_box() -> None:
     inbox = CountingInbox()
     inbox.gate.clear()
-    ingestion = Ingestion(inbox, hand_over=_nowhere, patience=0.02)
+    ingestion = GroupCommitWriter(inbox, submit=_nowhere, patience=0.02)
     async with writing(ingestion):
         with pytest.raises(Outage, match="too long"):
             await ingestion.keep(receipt("evt_1"))
@@ -167,7 +169,7 @@ async def test_nobody_waits_longer_than_the_time_box() -> None:
 
 async def test_a_sender_that_hangs_up_disturbs_nobody() -> None:
     inbox = CountingInbox()
-    ingestion = Ingestion(inbox, hand_over=_nowhere)
+    ingestion = GroupCommitWriter(inbox, submit=_nowhere)
     gone = asyncio.create_task(ingestion.keep(receipt("evt_gone")))
     stays = asyncio.create_task(ingestion.keep(receipt("evt_stays")))
     await asyncio.sleep(0)
@@ -180,7 +182,7 @@ async def test_a_sender_that_hangs_up_disturbs_nobody() -> None:
 async def test_who_waits_when_the_writer_is_stopped_is_told_to_come_back() -> None:
     inbox = CountingInbox()
     inbox.gate.clear()
-    ingestion = Ingestion(inbox, hand_over=_nowhere)
+    ingestion = GroupCommitWriter(inbox, submit=_nowhere)
     async with writing(ingestion):
         waits = asyncio.create_task(ingestion.keep(receipt("evt_1")))
         await inbox.arrived.wait()

@@ -12,14 +12,14 @@ import httpx
 import msgspec
 import pytest
 
-from checkout_api.clients import outside
+from checkout_api.clients import create_adapters
 from checkout_api.testing.doubles import OnePagePerAttempt
 from checkout_api.testing.orders import CATALOGUE, order_body
 from checkout_api.testing.running_app import alive, problem_of
 from checkout_api.testing.tcp_proxy import Road
 from egpay.adapters.nats.connection import Connection
 from egpay.adapters.nats.provision import provision
-from egpay.adapters.nats.source import NatsSource
+from egpay.adapters.nats.source import JetStreamSource
 from egpay.adapters.postgres.connection.engine import create_engine
 from egpay.adapters.postgres.schema.grants import CHECKOUT_API
 from egpay.adapters.postgres.unit_of_work import unit_of_work
@@ -93,7 +93,7 @@ async def town(
         f"postgresql://{CHECKOUT_API}:opens-nothing@127.0.0.1:{database.port}{urlsplit(database_url).path}"
     )
     here = msgspec.structs.replace(settings, database_url=Secret(login), nats_url=Secret(nats.url))
-    world = outside(here, Metrics())
+    world = create_adapters(here, Metrics())
     try:
         async with (
             alive(
@@ -136,7 +136,7 @@ async def test_an_order_and_its_webhook_end_as_rows_and_as_a_message(town: Town,
     assert (await town.webhook(completed("evt_1"))).status_code == 200
     connection = Connection(nats_url, name="test")
     await connection.open()
-    async for batch in NatsSource(connection).batches("reactions"):
+    async for batch in JetStreamSource(connection).batches("reactions"):
         [delivery] = batch
         assert json.loads(delivery.payload)["id"] == "evt_1"
         await delivery.ack()
@@ -264,7 +264,7 @@ async def test_a_database_that_was_never_migrated_is_said_to_be_so(
         settings, database_url=Secret(empty_database_url), nats_url=Secret(nats_url)
     )
     async with (
-        alive(bare, outside(bare, Metrics())) as app,
+        alive(bare, create_adapters(bare, Metrics())) as app,
         httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=URL) as client,
     ):
         ready = await client.get("/readyz")

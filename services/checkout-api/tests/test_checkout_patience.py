@@ -2,7 +2,7 @@
 
 import asyncio
 
-from checkout_api.http.deadline import Patience
+from checkout_api.http.deadline import Deadlines
 
 
 async def until(true: asyncio.Event) -> None:
@@ -13,7 +13,7 @@ async def until(true: asyncio.Event) -> None:
 async def test_what_ends_in_time_is_never_given_up() -> None:
     given_up: list[str] = []
     last = asyncio.Event()
-    patience = Patience(0.02)
+    patience = Deadlines(0.02)
     for name in ("a", "b"):
         patience.begin(lambda name=name: given_up.append(name)).end()  # type: ignore[misc]
     turn = patience.begin(last.set)
@@ -24,7 +24,7 @@ async def test_what_ends_in_time_is_never_given_up() -> None:
 
 async def test_each_has_its_own_time() -> None:
     loop, over, waited = asyncio.get_running_loop(), asyncio.Event(), list[float]()
-    patience = Patience(0.2)
+    patience = Deadlines(0.2)
     for begun in (loop.time(), loop.time() + 0.1):
         await asyncio.sleep(begun - loop.time())
         patience.begin(lambda begun=begun: waited.append(loop.time() - begun))  # type: ignore[misc]
@@ -35,7 +35,7 @@ async def test_each_has_its_own_time() -> None:
 
 
 async def test_it_goes_on_after_a_time_without_anything() -> None:
-    patience = Patience(0.01)
+    patience = Deadlines(0.01)
     for _ in range(2):
         over = asyncio.Event()
         patience.begin(over.set)
@@ -43,7 +43,7 @@ async def test_it_goes_on_after_a_time_without_anything() -> None:
 
 
 async def test_what_has_ended_is_not_kept_in_memory() -> None:
-    patience = Patience(60)
+    patience = Deadlines(60)
     for _ in range(10_000):
         patience.begin(lambda: None).end()
     assert len(patience._turns) <= 1

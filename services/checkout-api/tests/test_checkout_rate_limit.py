@@ -2,7 +2,7 @@
 
 import pytest
 
-from checkout_api.http.rate_limit import RateLimit
+from checkout_api.http.rate_limit import ClientRateLimiter
 from checkout_api.http.request_errors import RateLimited
 
 
@@ -16,7 +16,7 @@ class Seconds:
 
 def test_an_address_may_post_its_minutes_worth_and_then_one_at_a_time() -> None:
     clock = Seconds()
-    limit = RateLimit(6, now=clock)
+    limit = ClientRateLimiter(6, now=clock)
     for _ in range(6):
         limit.take("192.0.2.1")
     with pytest.raises(RateLimited) as refused:
@@ -29,19 +29,19 @@ def test_an_address_may_post_its_minutes_worth_and_then_one_at_a_time() -> None:
 
 
 def test_addresses_do_not_pay_for_each_other() -> None:
-    limit = RateLimit(1, now=Seconds())
+    limit = ClientRateLimiter(1, now=Seconds())
     limit.take("192.0.2.1")
     limit.take("192.0.2.2")
 
 
 def test_zero_lifts_the_limit() -> None:
-    limit = RateLimit(0, now=Seconds())
+    limit = ClientRateLimiter(0, now=Seconds())
     for _ in range(1000):
         limit.take("192.0.2.1")
 
 
 def test_a_flood_of_addresses_does_not_fill_the_memory() -> None:
-    limit = RateLimit(1, now=Seconds())
+    limit = ClientRateLimiter(1, now=Seconds())
     for number in range(20_000):
         limit.take(str(number))
     assert len(limit._buckets) == 10_000

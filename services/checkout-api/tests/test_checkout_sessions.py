@@ -9,7 +9,7 @@ import httpx
 import msgspec
 import pytest
 
-from checkout_api.dependencies import World
+from checkout_api.dependencies import Adapters
 from checkout_api.testing.doubles import NOON, OnePagePerAttempt, StandingClock
 from checkout_api.testing.orders import order_body
 from checkout_api.testing.running_app import alive, problem_of
@@ -177,7 +177,7 @@ async def test_without_the_provider_the_sale_is_kept_and_the_same_key_continues_
 
 
 async def test_a_slow_provider_is_not_waited_for_longer_than_the_buyer_would(
-    world: World, payments: OnePagePerAttempt, store: MemoryStore
+    world: Adapters, payments: OnePagePerAttempt, store: MemoryStore
 ) -> None:
     payments.gate.clear()
     pages = CheckoutPages(world.open_checkout, world.expire_checkout, patience=timedelta(milliseconds=20))
@@ -331,7 +331,7 @@ async def test_field_errors_name_the_fields_and_nothing_is_kept(
 
 
 async def test_an_address_that_posts_too_much_is_told_when_to_go_on(
-    settings: CheckoutApi, world: World
+    settings: CheckoutApi, world: Adapters
 ) -> None:
     limited = msgspec.structs.replace(settings, checkout_rate_limit=2)
     async with (

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from checkout_api.dependencies import World
+from checkout_api.dependencies import Adapters
 from checkout_api.http.webhook_route import LIMIT
 from checkout_api.testing.doubles import ListInbox, StandingClock
 from checkout_api.testing.running_app import problem_of
@@ -30,7 +30,7 @@ def inbox() -> ListInbox:
 
 
 @pytest.fixture
-def world(world: World, inbox: ListInbox) -> World:
+def world(world: Adapters, inbox: ListInbox) -> Adapters:
     return replace(world, inbox=inbox)
 
 

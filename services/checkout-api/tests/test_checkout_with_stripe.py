@@ -8,7 +8,7 @@ import httpx
 import msgspec
 import pytest
 
-from checkout_api.dependencies import World
+from checkout_api.dependencies import Adapters
 from checkout_api.lazy_stripe import LateStripe
 from checkout_api.testing.orders import order_body
 from checkout_api.testing.running_app import alive, problem_of
@@ -43,7 +43,7 @@ class Shop:
 
 
 @pytest.fixture
-async def shop(settings: CheckoutApi, world: World) -> AsyncIterator[Shop]:
+async def shop(settings: CheckoutApi, world: Adapters) -> AsyncIterator[Shop]:
     socket, url = free_socket()
     standin = build(Config(port=0, smtp_port=0, public_url=url, webhook_url=None))
     road = Road(url)

@@ -13,7 +13,7 @@ from egpay.domain.catalogue import Interval, Kind, Product
 from egpay.domain.errors import Refusal
 from egpay.domain.timeline import Entry
 from egpay.domain.values import ProductId
-from egpay.operations.replay import Order
+from egpay.operations.replay import ReplayRequest
 from egpay_cli.options import AsJson, Reason, order
 from egpay_cli.running import database, run, say, say_json
 
@@ -99,7 +99,7 @@ def _tell(products: Sequence[Product], *, as_json: bool) -> None:
         say(f"{len(products)} products are on sale")
 
 
-async def _put(products: Sequence[Product], wanted: Order) -> None:
+async def _put(products: Sequence[Product], wanted: ReplayRequest) -> None:
     what = wanted.told(f"{len(products)} products put on sale")
     line = Entry(subject="catalogue", at=utc_now(), kind="catalogue.put", what=what)
     async with database() as engine, unit_of_work(engine)() as uow:

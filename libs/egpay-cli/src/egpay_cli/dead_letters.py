@@ -5,9 +5,9 @@ from typing import Annotated, Any
 import typer
 
 from egpay.domain.errors import EgpayError, Refusal
-from egpay.operations.replay import Order, Replayed
+from egpay.operations.replay import ReplayRequest, ReplayResult
 from egpay.ports.dead_letters import FailedIn
-from egpay.ports.operator_queries import Letter
+from egpay.ports.operator_queries import DeadLetterRecord
 from egpay_cli.mending import archive, replaying
 from egpay_cli.options import AsJson, NeededReason, Reason, order
 from egpay_cli.running import readable, run, say, say_json
@@ -99,17 +99,19 @@ def drop(numbers: Numbers, *, reason: NeededReason, as_json: AsJson = False) -> 
         say(f"{letter.id:>6}  {letter.message_id}  dropped")
 
 
-async def _letters(failed_in: str | None, *, resolved: bool) -> list[Letter]:
+async def _letters(failed_in: str | None, *, resolved: bool) -> list[DeadLetterRecord]:
     async with archive() as kept:
         return list(await kept.letters(failed_in=failed_in, resolved=resolved))
 
 
-async def _letter(number: int) -> Letter | None:
+async def _letter(number: int) -> DeadLetterRecord | None:
     async with archive() as kept:
         return await kept.letter(number)
 
 
-async def _replay(numbers: list[int] | None, failed_in: str | None, wanted: Order) -> list[dict[str, Any]]:
+async def _replay(
+    numbers: list[int] | None, failed_in: str | None, wanted: ReplayRequest
+) -> list[dict[str, Any]]:
     told: list[dict[str, Any]] = []
     async with replaying() as (kept, again):
         chosen = numbers or [letter.id for letter in await kept.letters(failed_in=failed_in)]
@@ -121,18 +123,18 @@ async def _replay(numbers: list[int] | None, failed_in: str | None, wanted: Orde
     return told
 
 
-async def _drop(numbers: list[int], wanted: Order) -> list[Letter]:
+async def _drop(numbers: list[int], wanted: ReplayRequest) -> list[DeadLetterRecord]:
     async with replaying() as (_, again):
         return [await again.drop(number, wanted) for number in numbers]
 
 
-def _outcome(replayed: Replayed) -> dict[str, Any]:
+def _outcome(replayed: ReplayResult) -> dict[str, Any]:
     words = {"accepted": "sent", "ignored": "ignored"}
     outcome = words.get(replayed.disposition, f"still not understood: {replayed.reason}")
     return {"message_id": replayed.message_id, "outcome": outcome}
 
 
-def _brief(letter: Letter) -> dict[str, Any]:
+def _brief(letter: DeadLetterRecord) -> dict[str, Any]:
     return {
         name: getattr(letter, name) for name in letter.__struct_fields__ if name not in ("payload", "trace")
     }

@@ -4,7 +4,8 @@ import msgspec
 
 from egpay.domain.errors import Refusal
 from egpay.domain.values import MessageId
-from egpay.operations.dry_run import Rehearsed, rehearse
+from egpay.operations.dry_run import DryRunResult
+from egpay.operations.dry_run import dry_run as run_dry
 from egpay.ports.inbox import Disposition, Receipt
 from egpay.settings import Operator, from_env
 from egpay_cli.mending import replaying
@@ -12,7 +13,7 @@ from egpay_cli.rules import rules
 from egpay_cli.running import say
 
 
-async def dry_run(event_id: MessageId) -> tuple[Rehearsed, frozenset[MessageId]]:
+async def dry_run_event(event_id: MessageId) -> tuple[DryRunResult, frozenset[MessageId]]:
     """Read the webhook by today's rules and rehearse it; also which of its commands were decided before."""
     from egpay.adapters.postgres.books import PostgresBooks
     from egpay.adapters.postgres.connection.pool import create_pool
@@ -28,12 +29,12 @@ async def dry_run(event_id: MessageId) -> tuple[Rehearsed, frozenset[MessageId]]
         event = msgspec.structs.replace(receipt.event, id=MessageId(f"{event_id}:rehearsal"))
         url = from_env(Operator).database_url.reveal()
         async with create_pool(url, name="egpay-cli", size=1) as pool:
-            rehearsed = await rehearse(event, PostgresBooks(pool), fold, buyer_email=receipt.buyer_email)
+            rehearsed = await run_dry(event, PostgresBooks(pool), fold, buyer_email=receipt.buyer_email)
         known = await kept.sent([command.id for command in rehearsed.commands])
     return rehearsed, known
 
 
-def print_rehearsal(rehearsed: Rehearsed, known: frozenset[MessageId]) -> None:
+def print_rehearsal(rehearsed: DryRunResult, known: frozenset[MessageId]) -> None:
     """For people."""
     for word, reason in (("parked", rehearsed.parked), ("ignored", rehearsed.ignored)):
         if reason:
@@ -47,14 +48,14 @@ def print_rehearsal(rehearsed: Rehearsed, known: frozenset[MessageId]) -> None:
         say(f"case {case}")
     for entry in rehearsed.entries:
         say(f"timeline {entry.kind}  {entry.what}")
-    if rehearsed == Rehearsed():
+    if rehearsed == DryRunResult():
         say("nothing would change")
 
 
-def _leads_nowhere(receipt: Receipt) -> Rehearsed:
+def _leads_nowhere(receipt: Receipt) -> DryRunResult:
     if receipt.disposition is Disposition.PARKED:
-        return Rehearsed(parked=receipt.reason)
-    return Rehearsed(ignored=receipt.reason)
+        return DryRunResult(parked=receipt.reason)
+    return DryRunResult(ignored=receipt.reason)
 
 
 def _word(value: object) -> str:

@@ -7,11 +7,11 @@ import typer
 
 from egpay.domain.errors import Refusal
 from egpay.domain.values import MessageId, SaleId
-from egpay.operations.dry_run import Rehearsed
-from egpay.operations.replay import Order, Replayed
+from egpay.operations.dry_run import DryRunResult
+from egpay.operations.replay import ReplayRequest, ReplayResult
 from egpay.ports.inbox import Disposition
 from egpay.ports.operator_queries import StoredWebhook, WebhookFilter
-from egpay_cli.dry_run import dry_run, print_rehearsal
+from egpay_cli.dry_run import dry_run_event, print_rehearsal
 from egpay_cli.mending import archive, replaying
 from egpay_cli.options import AsJson, Reason, moment, order
 from egpay_cli.running import readable, run, say, say_json
@@ -82,7 +82,7 @@ def replay(
 ) -> None:
     """Enter a webhook once more, as today's rules read it. It changes only what is not so already."""
     if dry:
-        rehearsed, known = run(lambda: dry_run(MessageId(event_id)))
+        rehearsed, known = run(lambda: dry_run_event(MessageId(event_id)))
         _print_dry(rehearsed, known, as_json=as_json)
         return
     replayed = run(lambda: _replay(MessageId(event_id), order(reason)))
@@ -96,7 +96,7 @@ def replay(
         raise typer.Exit(1)
 
 
-def _print_dry(rehearsed: Rehearsed, known: frozenset[MessageId], *, as_json: bool) -> None:
+def _print_dry(rehearsed: DryRunResult, known: frozenset[MessageId], *, as_json: bool) -> None:
     if as_json:
         say_json({**msgspec.to_builtins(rehearsed), "known_commands": sorted(known)})
     else:
@@ -120,7 +120,7 @@ async def _show(event_id: MessageId, *, body: bool) -> dict[str, Any]:
     return {**content, "body": readable(stored.body)} if body else content
 
 
-async def _replay(event_id: MessageId, wanted: Order) -> Replayed:
+async def _replay(event_id: MessageId, wanted: ReplayRequest) -> ReplayResult:
     async with replaying() as (kept, again):
         stored = await kept.webhook(event_id)
         if stored is None:

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from egpay.adapters.postgres.operator import PostgresArchive, bench
+from egpay.adapters.postgres.operator import PostgresOperatorQueries, open_repair
 from egpay.adapters.system.clock import utc_now
 from egpay.operations.replay import Replay
 from egpay.settings import Examination, from_env
@@ -12,21 +12,21 @@ from egpay_cli.translations import translations
 
 
 @asynccontextmanager
-async def archive() -> AsyncIterator[PostgresArchive]:
+async def archive() -> AsyncIterator[PostgresOperatorQueries]:
     """A look into what came in and what lies aside."""
     async with database() as engine:
-        yield PostgresArchive(engine)
+        yield PostgresOperatorQueries(engine)
 
 
 @asynccontextmanager
-async def replaying() -> AsyncIterator[tuple[PostgresArchive, Replay]]:
+async def replaying() -> AsyncIterator[tuple[PostgresOperatorQueries, Replay]]:
     """The same, with the right to send things again. STRIPE_SECRET_KEY tells which of live and test mode is ours;
     without it the events that were accepted so far do."""
     key = from_env(Examination).stripe_secret_key
     async with database() as engine:
-        archived = PostgresArchive(engine)
+        archived = PostgresOperatorQueries(engine)
         live = _is_live(key.reveal()) if key else await archived.live()
-        yield archived, Replay(bench(engine), translations(live=live), utc_now)
+        yield archived, Replay(open_repair(engine), translations(live=live), utc_now)
 
 
 def _is_live(key: str) -> bool:

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from egpay.adapters.system.clock import utc_now
-from egpay.operations.replay import Order
+from egpay.operations.replay import ReplayRequest
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print for programs.")]
 Reason = Annotated[str | None, typer.Option("--reason", help="Why; it is written on the timeline.")]
@@ -16,13 +16,13 @@ NeededReason = Annotated[str, typer.Option("--reason", help="Why; it is written 
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
-def order(reason: str | None) -> Order:
+def order(reason: str | None) -> ReplayRequest:
     """Who runs this command, by the machine's word for them, and why."""
     try:
         who = getpass.getuser()
     except (KeyError, OSError):
         who = "an operator"
-    return Order(who=who, why=reason)
+    return ReplayRequest(who=who, why=reason)
 
 
 def moment(text: str | None) -> datetime | None:

@@ -11,7 +11,7 @@ from egpay.adapters.system.clock import utc_now
 from egpay.domain.errors import Refusal
 from egpay.domain.timeline import Entry
 from egpay.domain.values import MessageId
-from egpay.operations.replay import Order
+from egpay.operations.replay import ReplayRequest
 from egpay.ports.reconciliation import Finding
 from egpay.reconciliation.republishing import EVERYTHING, Republish, finding
 from egpay_cli.options import AsJson, Reason, moment, order
@@ -58,28 +58,28 @@ def republish(
 
 
 async def _republish(
-    since: datetime, until: datetime, wanted: Order, *, dry_run: bool
+    since: datetime, until: datetime, wanted: ReplayRequest, *, dry_run: bool
 ) -> tuple[Finding, ...]:
     from egpay.adapters.postgres.connection.pool import create_pool
     from egpay.adapters.postgres.connection.schema_version import behind
-    from egpay.adapters.postgres.published import PostgresSent
-    from egpay.adapters.postgres.reconciliation import PostgresLedger
+    from egpay.adapters.postgres.published import PostgresPublishedMessages
+    from egpay.adapters.postgres.reconciliation import PostgresReconciliationState
     from egpay.settings import Operator, from_env
 
     url = from_env(Operator).database_url.reveal()
     async with create_pool(url, name="egpay-cli", size=2, statement_timeout=60.0) as pool:
         if fault := await behind(pool):
             raise Refusal(fault)
-        sent = PostgresSent(pool)
+        sent = PostgresPublishedMessages(pool)
         if dry_run:
-            lost = await sent.unworked(EVERYTHING, since=since, until=until, most=MOST_SHOWN)
+            lost = await sent.unprocessed(EVERYTHING, since=since, until=until, most=MOST_SHOWN)
             return tuple(map(finding, lost))
-        report = await Republish(sent, PostgresLedger(pool))(since, until)
+        report = await Republish(sent, PostgresReconciliationState(pool))(since, until)
     await _note(len(report.findings), wanted)
     return report.findings
 
 
-async def _note(count: int, wanted: Order) -> None:
+async def _note(count: int, wanted: ReplayRequest) -> None:
     """On the timeline, when something was sent."""
     from egpay.adapters.postgres.unit_of_work import unit_of_work
 

@@ -14,8 +14,8 @@ from egpay.adapters.system.clock import utc_now
 from egpay.domain.errors import Outage
 from egpay.domain.timeline import Entry
 from egpay.domain.values import MessageId
-from egpay.operations.replay import Order
-from egpay.ports.reconciliation import Leadership
+from egpay.operations.replay import ReplayRequest
+from egpay.ports.reconciliation import LeaderLock
 from egpay.reconciliation import CompareObjects, PollEvents, Report
 from egpay_cli.options import AsJson, Reason, order
 from egpay_cli.running import database, run, say, say_json
@@ -61,10 +61,10 @@ def reconcile(
     say(f"looked at {report.looked_at}: {words}")
 
 
-async def _reconcile(chosen: tuple[str, ...], settle: timedelta, wanted: Order) -> Report:
+async def _reconcile(chosen: tuple[str, ...], settle: timedelta, wanted: ReplayRequest) -> Report:
     from egpay.adapters.postgres.connection.pool import create_pool
     from egpay.adapters.postgres.inbox import PostgresInbox
-    from egpay.adapters.postgres.reconciliation import PostgresLeadership, PostgresLedger
+    from egpay.adapters.postgres.reconciliation import PostgresLeaderLock, PostgresReconciliationState
     from egpay.adapters.stripe.outbound.history import StripeHistory
     from egpay.settings import Operator, StripeAccount, from_env
 
@@ -75,9 +75,9 @@ async def _reconcile(chosen: tuple[str, ...], settle: timedelta, wanted: Order) 
     try:
         async with (
             create_pool(url, name="egpay-cli", size=2, statement_timeout=60.0) as pool,
-            _alone(PostgresLeadership(url, "reconcile")),
+            _alone(PostgresLeaderLock(url, "reconcile")),
         ):
-            ledger, inbox = PostgresLedger(pool), PostgresInbox(pool)
+            ledger, inbox = PostgresReconciliationState(pool), PostgresInbox(pool)
             poll = PollEvents(history, ledger, inbox, utc_now, settle=settle)
             compare = CompareObjects(history, ledger, inbox, utc_now)
             report = await _sweeps(chosen, poll, compare)
@@ -100,7 +100,7 @@ async def _sweeps(chosen: tuple[str, ...], poll: PollEvents, compare: CompareObj
 
 
 @asynccontextmanager
-async def _alone(leadership: Leadership) -> AsyncIterator[None]:
+async def _alone(leadership: LeaderLock) -> AsyncIterator[None]:
     deadline = asyncio.get_running_loop().time() + PATIENCE
     while True:
         async with leadership.held() as leads:
@@ -112,7 +112,7 @@ async def _alone(leadership: Leadership) -> AsyncIterator[None]:
         await asyncio.sleep(0.5)
 
 
-async def _note(report: Report, chosen: tuple[str, ...], wanted: Order) -> None:
+async def _note(report: Report, chosen: tuple[str, ...], wanted: ReplayRequest) -> None:
     """On the timeline, when something was entered."""
     from egpay.adapters.postgres.unit_of_work import unit_of_work
 

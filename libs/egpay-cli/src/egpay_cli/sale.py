@@ -5,7 +5,7 @@ from typing import Annotated
 import msgspec
 import typer
 
-from egpay.adapters.postgres.operator.sale_report import Dossier, sale_dossier
+from egpay.adapters.postgres.operator.sale_report import SaleReport, load_sale_report
 from egpay.domain.errors import Refusal
 from egpay.domain.values import SaleId
 from egpay_cli.options import AsJson
@@ -34,12 +34,12 @@ def show(
     _print(dossier)
 
 
-async def _dossier(sale_id: SaleId) -> Dossier | None:
+async def _dossier(sale_id: SaleId) -> SaleReport | None:
     async with database() as engine:
-        return await sale_dossier(engine, sale_id)
+        return await load_sale_report(engine, sale_id)
 
 
-def _print(dossier: Dossier) -> None:
+def _print(dossier: SaleReport) -> None:
     for name, value in msgspec.structs.asdict(dossier).items():
         if name != "timeline" and value is not None:
             say(f"{name.replace('_', ' '):22} {value}")

@@ -5,14 +5,14 @@ import asyncio
 import time
 from collections.abc import Callable
 
-_RATE = 1000.0
+STORM_RATE = 1000.0
 """Messages per second from which on lone messages cost more than a moment's wait: a core of a small server."""
-_FEWEST = 4
-_PLENTY = 64
+MIN_BATCH = 4
+FULL_BATCH = 64
 """A batch of so many is worth its price; smaller ones wait in proportion."""
 
 
-class Company:
+class AdaptiveLinger:
     """Says how long to wait before the next batch, from what the last one brought."""
 
     def __init__(self, *, longest: float, clock: Callable[[], float] = time.monotonic) -> None:
@@ -24,7 +24,7 @@ class Company:
     async def wait(self, messages: int) -> None:
         """Wait, if the messages of the last batch came as in a storm."""
         now = self._clock()
-        stormy = messages >= _FEWEST and messages > _RATE * (now - self._last)
+        stormy = messages >= MIN_BATCH and messages > STORM_RATE * (now - self._last)
         self._last = now
         if stormy:
-            await asyncio.sleep(self._longest * max(0.2, min(messages / _PLENTY, 1.0)))
+            await asyncio.sleep(self._longest * max(0.2, min(messages / FULL_BATCH, 1.0)))

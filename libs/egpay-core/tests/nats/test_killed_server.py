@@ -14,11 +14,11 @@ from pathlib import Path
 import pytest
 from nats.js.api import RawStreamMsg
 
-from egpay.adapters.nats import Connection, NatsBroker, NatsSource, connected, topology
+from egpay.adapters.nats import Connection, JetStreamPublisher, JetStreamSource, connected, topology
 from egpay.adapters.nats.provision import provision
 from egpay.domain.errors import Outage
 from egpay.domain.values import MessageId
-from egpay.ports.outbox import Outgoing
+from egpay.ports.outbox import OutboxMessage
 
 PROGRAM = Path(sys.executable).parent / "nats-server"
 
@@ -81,13 +81,13 @@ async def mortal(server: Server) -> AsyncIterator[Connection]:
         yield connection
 
 
-def _event(number: int) -> Outgoing:
-    return Outgoing(
+def _event(number: int) -> OutboxMessage:
+    return OutboxMessage(
         id=MessageId(f"evt_{number}"), subject="billing.events.invoice_paid", payload=str(number).encode()
     )
 
 
-def _events(count: int) -> list[Outgoing]:
+def _events(count: int) -> list[OutboxMessage]:
     return [_event(number) for number in range(count)]
 
 
@@ -102,7 +102,7 @@ async def _at(connection: Connection, sequence: int) -> RawStreamMsg:
 async def test_a_killed_server_is_an_outage_at_once_and_publishing_resumes(
     mortal: Connection, server: Server
 ) -> None:
-    broker = NatsBroker(mortal, timeout=1)
+    broker = JetStreamPublisher(mortal, timeout=1)
     await broker.publish_many(_events(100))
     server.end()
     began = time.monotonic()
@@ -118,13 +118,13 @@ async def test_a_killed_server_is_an_outage_at_once_and_publishing_resumes(
 async def test_what_was_acknowledged_survives_a_server_killed_in_the_midst_of_publishing(
     mortal: Connection, server: Server
 ) -> None:
-    broker = NatsBroker(mortal, timeout=1)
+    broker = JetStreamPublisher(mortal, timeout=1)
     acknowledged: list[str] = []
 
     async def keep_publishing(name: int) -> None:
         for number in range(60):
             batch = [
-                Outgoing(
+                OutboxMessage(
                     id=MessageId(f"evt_{name}_{number}_{place}"),
                     subject="billing.events.invoice_paid",
                     payload=f"{name}_{number}_{place}".encode(),
@@ -155,7 +155,7 @@ def _assert_whole_batches(stored: Sequence[str]) -> None:
         assert len(batches) == 1, "a batch was stored in part"
 
 
-async def _until_taken(broker: NatsBroker, messages: Sequence[Outgoing]) -> None:
+async def _until_taken(broker: JetStreamPublisher, messages: Sequence[OutboxMessage]) -> None:
     async with asyncio.timeout(20):
         while True:
             try:
@@ -167,8 +167,8 @@ async def _until_taken(broker: NatsBroker, messages: Sequence[Outgoing]) -> None
 
 
 async def test_a_source_survives_the_death_of_its_server(mortal: Connection, server: Server) -> None:
-    broker = NatsBroker(mortal, timeout=1)
-    async with aclosing(NatsSource(mortal).batches("reactions")) as batches:
+    broker = JetStreamPublisher(mortal, timeout=1)
+    async with aclosing(JetStreamSource(mortal).batches("reactions")) as batches:
         await broker.publish_many([_event(0)])
         assert [delivery.payload for delivery in await anext(batches)] == [b"0"]
         waiting = asyncio.ensure_future(anext(batches))
@@ -184,7 +184,7 @@ async def test_a_source_survives_the_death_of_its_server(mortal: Connection, ser
         assert batch[-1].payload == b"1"
 
 
-async def _taken(broker: NatsBroker, message: Outgoing) -> bool:
+async def _taken(broker: JetStreamPublisher, message: OutboxMessage) -> bool:
     try:
         await broker.publish_many([message])
     except Outage:
@@ -216,7 +216,7 @@ async def test_a_server_that_turns_us_away_for_a_while_finds_us_again(
     server.password = None
     server.start()
     assert await _connected_within(mortal, 10)
-    await NatsBroker(mortal).publish_many(_events(2))
+    await JetStreamPublisher(mortal).publish_many(_events(2))
 
 
 async def test_a_wrong_password_is_told_without_showing_it(

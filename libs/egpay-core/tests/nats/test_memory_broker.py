@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 import pytest
 
-from egpay.adapters.nats import NatsBroker, NatsSource, connected
+from egpay.adapters.nats import JetStreamPublisher, JetStreamSource, connected
 from egpay.adapters.nats.provision import provision
 from egpay.domain.errors import Outage
 from egpay.domain.values import MessageId
-from egpay.ports.deliveries import Batches, Delivery, Source
-from egpay.ports.outbox import Broker, Outgoing
+from egpay.ports.deliveries import Batches, Delivery, MessageSource
+from egpay.ports.outbox import OutboxMessage, Publisher
 from egpay.testing.broker import MemoryBroker
 
 TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
@@ -22,8 +22,8 @@ TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 class Way:
     """Both ends of a broker."""
 
-    broker: Broker
-    source: Source
+    broker: Publisher
+    source: MessageSource
 
 
 @asynccontextmanager
@@ -39,7 +39,7 @@ async def _nats(request: pytest.FixtureRequest) -> AsyncIterator[Way]:
     url = request.getfixturevalue("nats_url")
     await provision(url)
     async with connected(url, name="test") as connection:
-        yield Way(NatsBroker(connection), NatsSource(connection))
+        yield Way(JetStreamPublisher(connection), JetStreamSource(connection))
 
 
 @pytest.fixture(params=[_memory, pytest.param(_nats, marks=pytest.mark.integration)], ids=["memory", "nats"])
@@ -48,8 +48,8 @@ async def way(request: pytest.FixtureRequest) -> AsyncIterator[Way]:
         yield both_ends
 
 
-def _message(name: str, subject: str = "billing.events.invoice_paid") -> Outgoing:
-    return Outgoing(id=MessageId(name), subject=subject, payload=name.encode(), traceparent=TRACE)
+def _message(name: str, subject: str = "billing.events.invoice_paid") -> OutboxMessage:
+    return OutboxMessage(id=MessageId(name), subject=subject, payload=name.encode(), traceparent=TRACE)
 
 
 async def _next(batches: Batches) -> Sequence[Delivery]:

@@ -7,11 +7,11 @@ from collections.abc import AsyncIterator
 import pytest
 from nats.js.api import RawStreamMsg
 
-from egpay.adapters.nats import Connection, NatsBroker, connected, topology
+from egpay.adapters.nats import Connection, JetStreamPublisher, connected, topology
 from egpay.adapters.nats.provision import provision
 from egpay.domain.errors import Defect, Outage
 from egpay.domain.values import MessageId
-from egpay.ports.outbox import Outgoing
+from egpay.ports.outbox import OutboxMessage
 
 TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 
@@ -24,9 +24,9 @@ async def billing(nats_url: str) -> AsyncIterator[Connection]:
         yield connection
 
 
-def _events(count: int, *, subject: str = "billing.events.invoice_paid") -> list[Outgoing]:
+def _events(count: int, *, subject: str = "billing.events.invoice_paid") -> list[OutboxMessage]:
     return [
-        Outgoing(
+        OutboxMessage(
             id=MessageId(f"evt_{number}"), subject=subject, payload=b'{"n": %d}' % number, traceparent=TRACE
         )
         for number in range(count)
@@ -43,20 +43,20 @@ async def _at(connection: Connection, sequence: int) -> RawStreamMsg:
 
 @pytest.mark.parametrize("count", [1, 2, 256, 1000, 1001, 2500])
 async def test_all_messages_are_stored_in_their_order(billing: Connection, count: int) -> None:
-    await NatsBroker(billing).publish_many(_events(count))
+    await JetStreamPublisher(billing).publish_many(_events(count))
     assert await _stored(billing) == count
     first, last = await _at(billing, 1), await _at(billing, count)
     assert (json.loads(first.data or b"")["n"], json.loads(last.data or b"")["n"]) == (0, count - 1)
 
 
 async def test_nothing_to_publish_is_no_work(billing: Connection) -> None:
-    await NatsBroker(billing).publish_many([])
+    await JetStreamPublisher(billing).publish_many([])
     assert await _stored(billing) == 0
 
 
 @pytest.mark.parametrize("count", [1, 2])
 async def test_a_message_carries_its_id_and_its_trace(billing: Connection, count: int) -> None:
-    await NatsBroker(billing).publish_many(_events(count))
+    await JetStreamPublisher(billing).publish_many(_events(count))
     headers = (await _at(billing, 1)).headers or {}
     assert headers["Egpay-Message-Id"] == "evt_0"
     assert headers["traceparent"] == TRACE
@@ -64,7 +64,7 @@ async def test_a_message_carries_its_id_and_its_trace(billing: Connection, count
 
 @pytest.mark.parametrize("count", [1, 3])
 async def test_a_replayed_message_is_stored_again(billing: Connection, count: int) -> None:
-    broker = NatsBroker(billing)
+    broker = JetStreamPublisher(billing)
     await broker.publish_many(_events(count))
     await broker.publish_many(_events(count))
     assert await _stored(billing) == 2 * count
@@ -73,28 +73,28 @@ async def test_a_replayed_message_is_stored_again(billing: Connection, count: in
 async def test_a_batch_of_which_one_message_is_refused_stores_nothing(billing: Connection) -> None:
     batch = [*_events(5), *_events(1, subject="billing.nowhere"), *_events(5)]
     with pytest.raises(Outage):
-        await NatsBroker(billing, timeout=1).publish_many(batch)
+        await JetStreamPublisher(billing, timeout=1).publish_many(batch)
     assert await _stored(billing) == 0
 
 
 async def test_a_batch_that_the_server_saw_only_in_part_stores_nothing(billing: Connection) -> None:
     holder = {"Nats-Batch-Id": "torn", "Nats-Batch-Sequence": "1"}
     await billing.client.publish("billing.events.invoice_paid", b"{}", headers=holder)
-    await NatsBroker(billing).publish_many(_events(2))
+    await JetStreamPublisher(billing).publish_many(_events(2))
     assert await _stored(billing) == 2
 
 
 async def test_a_message_that_is_too_large_is_our_defect(billing: Connection) -> None:
-    huge = Outgoing(id=MessageId("evt"), subject="billing.events.invoice_paid", payload=b"x" * 2_000_000)
+    huge = OutboxMessage(id=MessageId("evt"), subject="billing.events.invoice_paid", payload=b"x" * 2_000_000)
     with pytest.raises(Defect):
-        await NatsBroker(billing).publish_many([huge])
+        await JetStreamPublisher(billing).publish_many([huge])
 
 
 async def test_a_stream_that_takes_no_batches_gets_the_messages_one_by_one(billing: Connection) -> None:
     old = topology.stream(1)
     old.allow_atomic = False
     await billing.client.jsm().update_stream(old)
-    broker = NatsBroker(billing, recheck=0.2)
+    broker = JetStreamPublisher(billing, recheck=0.2)
     await broker.publish_many(_events(300))
     await broker.publish_many(_events(300))
     assert await _stored(billing) == 600
@@ -105,7 +105,7 @@ async def test_a_stream_that_takes_no_batches_gets_the_messages_one_by_one(billi
 
 
 async def test_many_batches_at_once_are_all_stored(billing: Connection) -> None:
-    broker = NatsBroker(billing)
+    broker = JetStreamPublisher(billing)
     await asyncio.gather(*(broker.publish_many(_events(20)) for _ in range(40)))
     assert await _stored(billing) == 800
 
@@ -114,4 +114,4 @@ async def test_a_broker_without_our_stream_is_an_outage_that_says_what_to_do(bil
     await billing.client.jsm().delete_stream(topology.STREAM)
     for count in (1, 2):
         with pytest.raises(Outage, match="egpay migrate"):
-            await NatsBroker(billing).publish_many(_events(count))
+            await JetStreamPublisher(billing).publish_many(_events(count))

@@ -8,13 +8,13 @@ from contextlib import aclosing
 
 import pytest
 
-from egpay.adapters.nats import Connection, NatsBroker, NatsSource, connected, topology
+from egpay.adapters.nats import Connection, JetStreamPublisher, JetStreamSource, connected, topology
 from egpay.adapters.nats.provision import provision
 from egpay.adapters.nats.pull import Pull
 from egpay.domain.errors import Outage
 from egpay.domain.values import MessageId
 from egpay.ports.deliveries import Batches, Delivery
-from egpay.ports.outbox import Outgoing
+from egpay.ports.outbox import OutboxMessage
 
 
 @pytest.fixture
@@ -25,8 +25,8 @@ async def billing(nats_url: str) -> AsyncIterator[Connection]:
         yield connection
 
 
-def _event(number: int) -> Outgoing:
-    return Outgoing(
+def _event(number: int) -> OutboxMessage:
+    return OutboxMessage(
         id=MessageId(f"evt_{number}"), subject="billing.events.invoice_paid", payload=str(number).encode()
     )
 
@@ -47,8 +47,8 @@ async def _take(batches: Batches, count: int) -> list[str]:
 
 
 async def test_what_waits_comes_in_full_batches_and_in_order(billing: Connection) -> None:
-    await NatsBroker(billing).publish_many([_event(number) for number in range(600)])
-    async with aclosing(NatsSource(billing).batches("reactions", size=256)) as batches:
+    await JetStreamPublisher(billing).publish_many([_event(number) for number in range(600)])
+    async with aclosing(JetStreamSource(billing).batches("reactions", size=256)) as batches:
         sizes = []
         for _ in range(3):
             batch = await _next(batches)
@@ -60,8 +60,8 @@ async def test_what_waits_comes_in_full_batches_and_in_order(billing: Connection
 
 
 async def test_a_lone_message_arrives_within_milliseconds(billing: Connection) -> None:
-    broker, delays = NatsBroker(billing), []
-    async with aclosing(NatsSource(billing).batches("reactions")) as batches:
+    broker, delays = JetStreamPublisher(billing), []
+    async with aclosing(JetStreamSource(billing).batches("reactions")) as batches:
         for number in range(30):
             waiting = asyncio.create_task(_next(batches))
             await asyncio.sleep(0.01)
@@ -76,15 +76,15 @@ async def test_a_lone_message_arrives_within_milliseconds(billing: Connection) -
 
 async def test_each_effect_has_a_consumer_of_its_own(billing: Connection) -> None:
     commands = ["send_introduction", "ship_devices", "trace_payment", "cancel_shipment"]
-    await NatsBroker(billing).publish_many(
+    await JetStreamPublisher(billing).publish_many(
         [
-            Outgoing(id=MessageId(name), subject=f"billing.commands.{name}", payload=name.encode())
+            OutboxMessage(id=MessageId(name), subject=f"billing.commands.{name}", payload=name.encode())
             for name in commands
         ]
     )
     seen = {}
     for consumer, count in (("effects-mail", 1), ("effects-warehouse", 2), ("effects-payments", 1)):
-        async with aclosing(NatsSource(billing).batches(consumer)) as batches:
+        async with aclosing(JetStreamSource(billing).batches(consumer)) as batches:
             seen[consumer] = await _take(batches, count)
     assert seen == {
         "effects-mail": ["send_introduction"],
@@ -94,8 +94,8 @@ async def test_each_effect_has_a_consumer_of_its_own(billing: Connection) -> Non
 
 
 async def test_a_message_comes_again_after_the_delay_that_was_asked_for(billing: Connection) -> None:
-    await NatsBroker(billing).publish_many([_event(1)])
-    async with aclosing(NatsSource(billing).batches("reactions")) as batches:
+    await JetStreamPublisher(billing).publish_many([_event(1)])
+    async with aclosing(JetStreamSource(billing).batches("reactions")) as batches:
         (first,) = await _next(batches)
         began = time.monotonic()
         await first.nak(0.3)
@@ -120,8 +120,8 @@ async def test_work_in_progress_is_not_given_to_anybody_else(billing: Connection
     impatient = next(config for config in topology.consumers() if config.name == "reactions")
     impatient.ack_wait = 0.5
     await billing.client.jsm().add_consumer(topology.STREAM, impatient)
-    await NatsBroker(billing).publish_many([_event(1)])
-    async with aclosing(NatsSource(billing).batches("reactions")) as batches:
+    await JetStreamPublisher(billing).publish_many([_event(1)])
+    async with aclosing(JetStreamSource(billing).batches("reactions")) as batches:
         (delivery,) = await _next(batches)
         again = asyncio.create_task(_next(batches))
         for _ in range(6):
@@ -133,7 +133,7 @@ async def test_work_in_progress_is_not_given_to_anybody_else(billing: Connection
 
 
 async def test_stop_ends_an_idle_source_at_once(billing: Connection) -> None:
-    source = NatsSource(billing)
+    source = JetStreamSource(billing)
     ended = asyncio.create_task(_exhaust(source.batches("reactions")))
     await asyncio.sleep(0.1)
     began = time.monotonic()
@@ -150,7 +150,7 @@ async def _exhaust(batches: Batches) -> None:
 async def _work_for(seconds: float, url: str, given: set[str], *, cancelled: bool) -> None:
     """A worker that comes and leaves, in good order or by force."""
     async with connected(url, name="worker") as connection:
-        source = NatsSource(connection)
+        source = JetStreamSource(connection)
 
         async def loop() -> None:
             async with aclosing(source.batches("reactions", size=16)) as batches:
@@ -174,12 +174,12 @@ async def test_what_a_worker_had_not_been_given_comes_to_the_next_at_once(billin
     interrupted = asyncio.create_task(pull.next())
     await billing.client.flush()
     interrupted.cancel()
-    await NatsBroker(billing).publish_many([_event(number) for number in range(100)])
+    await JetStreamPublisher(billing).publish_many([_event(number) for number in range(100)])
     await billing.client.flush()
     began = time.monotonic()
     await pull.close()
     deliveries: list[int] = []
-    async with aclosing(NatsSource(billing).batches("reactions")) as batches:
+    async with aclosing(JetStreamSource(billing).batches("reactions")) as batches:
         while len(deliveries) < 100:
             deliveries += [delivery.deliveries for delivery in await _next(batches)]
     assert max(deliveries) == 2
@@ -197,7 +197,7 @@ async def test_nothing_is_lost_by_workers_that_leave_at_any_moment(
 
     async def publish() -> None:
         for number in range(total):
-            await NatsBroker(billing).publish_many([_event(number)])
+            await JetStreamPublisher(billing).publish_many([_event(number)])
 
     publishing = asyncio.create_task(publish())
     turn = 0
@@ -210,11 +210,11 @@ async def test_nothing_is_lost_by_workers_that_leave_at_any_moment(
 
 async def test_a_consumer_that_is_missing_is_an_outage_that_says_what_to_do(billing: Connection) -> None:
     with pytest.raises(Outage, match="egpay migrate"):
-        await _next(NatsSource(billing).batches("nobody"))
+        await _next(JetStreamSource(billing).batches("nobody"))
 
 
 async def test_a_consumer_that_is_taken_away_is_an_outage_at_once(billing: Connection) -> None:
-    waiting = asyncio.create_task(_next(NatsSource(billing).batches("reactions")))
+    waiting = asyncio.create_task(_next(JetStreamSource(billing).batches("reactions")))
     await asyncio.sleep(0.1)
     await billing.client.jsm().delete_consumer(topology.STREAM, "reactions")
     with pytest.raises(Outage, match="reactions"):

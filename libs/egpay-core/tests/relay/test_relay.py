@@ -9,7 +9,7 @@ import pytest
 from egpay.domain.errors import Outage
 from egpay.domain.values import MessageId
 from egpay.outbox.relay import Relay
-from egpay.ports.outbox import Outgoing, Publish
+from egpay.ports.outbox import OutboxMessage, Publish
 from egpay.testing.broker import MemoryBroker
 
 
@@ -17,7 +17,7 @@ class ListOutbox:
     """Outbox over a list, with a switch to take the database away."""
 
     def __init__(self, count: int = 0) -> None:
-        self.waiting: list[Outgoing] = []
+        self.waiting: list[OutboxMessage] = []
         self.away = False
         self.drains = 0
         self.put(count)
@@ -25,7 +25,7 @@ class ListOutbox:
     def put(self, count: int) -> None:
         first = len(self.waiting)
         self.waiting += [
-            Outgoing(id=MessageId(f"evt_{number}"), subject="billing.events.invoice_paid", payload=b"{}")
+            OutboxMessage(id=MessageId(f"evt_{number}"), subject="billing.events.invoice_paid", payload=b"{}")
             for number in range(first, first + count)
         ]
 
@@ -33,7 +33,7 @@ class ListOutbox:
         self.drains += 1
         if self.away:
             raise Outage("the database is away")
-        taken: Sequence[Outgoing] = self.waiting[:limit]
+        taken: Sequence[OutboxMessage] = self.waiting[:limit]
         if taken:
             await publish(taken)
         del self.waiting[: len(taken)]
@@ -125,7 +125,7 @@ async def test_wake_ups_do_not_hammer_a_broker_that_is_away() -> None:
 
 async def test_what_is_no_outage_is_left_to_the_supervisor() -> None:
     class Broken(MemoryBroker):
-        async def publish_many(self, messages: Sequence[Outgoing]) -> None:
+        async def publish_many(self, messages: Sequence[OutboxMessage]) -> None:
             raise KeyError(len(messages))
 
     with pytest.raises(KeyError):

@@ -6,25 +6,25 @@ from contextlib import aclosing
 
 import asyncpg
 
-from egpay.adapters.nats import NatsBroker, NatsSource, connected
+from egpay.adapters.nats import JetStreamPublisher, JetStreamSource, connected
 from egpay.adapters.nats.provision import provision
 from egpay.adapters.postgres.connection.pool import create_pool
 from egpay.adapters.postgres.outbox import PostgresOutbox, columns, put
 from egpay.domain.values import MessageId
 from egpay.outbox.relay import Relay
-from egpay.ports.outbox import Outgoing
+from egpay.ports.outbox import OutboxMessage
 
 
-def _events(count: int) -> list[Outgoing]:
+def _events(count: int) -> list[OutboxMessage]:
     return [
-        Outgoing(
+        OutboxMessage(
             id=MessageId(f"evt_{number}"), subject="billing.events.invoice_paid", payload=str(number).encode()
         )
         for number in range(count)
     ]
 
 
-async def _write(url: str, messages: list[Outgoing]) -> None:
+async def _write(url: str, messages: list[OutboxMessage]) -> None:
     connection = await asyncpg.connect(url)
     try:
         await connection.execute(put(1), *columns(messages))
@@ -43,9 +43,9 @@ async def test_several_relays_carry_every_row_to_the_worker_once(database_url: s
     await _write(database_url, _events(1500))
     seen: list[str] = []
     async with create_pool(database_url, name="test") as pool, connected(nats_url, name="test") as connection:
-        relays = [Relay(PostgresOutbox(pool), NatsBroker(connection), limit=100) for _ in range(3)]
+        relays = [Relay(PostgresOutbox(pool), JetStreamPublisher(connection), limit=100) for _ in range(3)]
         running = [asyncio.create_task(relay.run()) for relay in relays]
-        async with aclosing(NatsSource(connection).batches("reactions")) as batches:
+        async with aclosing(JetStreamSource(connection).batches("reactions")) as batches:
             while len(seen) < 1500:
                 async with asyncio.timeout(10):
                     for delivery in await anext(batches):
@@ -60,7 +60,9 @@ async def test_several_relays_carry_every_row_to_the_worker_once(database_url: s
 async def test_rows_wait_until_the_broker_is_laid_out(database_url: str, nats_url: str) -> None:
     await _write(database_url, _events(10))
     async with create_pool(database_url, name="test") as pool, connected(nats_url, name="test") as connection:
-        relay = Relay(PostgresOutbox(pool), NatsBroker(connection), first_delay=0.01, longest_delay=0.05)
+        relay = Relay(
+            PostgresOutbox(pool), JetStreamPublisher(connection), first_delay=0.01, longest_delay=0.05
+        )
         running = asyncio.create_task(relay.run())
         await _until(lambda: "egpay migrate" in str(relay.fault))
         await provision(nats_url)

@@ -7,27 +7,27 @@ from email.utils import parseaddr
 from faststream.asgi import AsgiFastStream
 
 from billing_worker.checks import database_check, task_check
-from billing_worker.clients import Outside, outside
+from billing_worker.clients import Clients, create_clients
 from billing_worker.health import health_routes
 from billing_worker.inbound.command_broker import CommandBroker
 from billing_worker.inbound.command_consumers import subscribe
 from billing_worker.inbound.command_handler import CommandHandler
-from billing_worker.inbound.event_consumer import EventLoop
+from billing_worker.inbound.event_consumer import EventConsumer
 from billing_worker.jobs.purge import PurgeJob, ages
 from billing_worker.jobs.reconcile_setup import recovery_tasks
-from billing_worker.outbound.context import World
-from billing_worker.outbound.rate_limited_payments import PacedPayments
+from billing_worker.outbound.context import EffectContext
+from billing_worker.outbound.rate_limited_payments import RateLimitedPayments
 from egpay.adapters.nats.provision import lag, lag_of
-from egpay.adapters.nats.publisher import NatsBroker as Publisher
-from egpay.adapters.nats.source import NatsSource
+from egpay.adapters.nats.publisher import JetStreamPublisher as Publisher
+from egpay.adapters.nats.source import JetStreamSource
 from egpay.adapters.postgres.books import PostgresBooks
 from egpay.adapters.postgres.dead_letters import PostgresDeadLetters
 from egpay.adapters.postgres.inbox import PostgresInbox
 from egpay.adapters.postgres.outbox import PostgresOutbox
-from egpay.adapters.postgres.provider_lookups import PostgresQuestions
-from egpay.adapters.postgres.published import PostgresSent
+from egpay.adapters.postgres.provider_lookups import PostgresSingleFlight
+from egpay.adapters.postgres.published import PostgresPublishedMessages
 from egpay.adapters.postgres.purge import PostgresRetention
-from egpay.adapters.postgres.rate_limiter import PostgresPace
+from egpay.adapters.postgres.rate_limiter import PostgresRateLimiter
 from egpay.adapters.postgres.unit_of_work import unit_of_work
 from egpay.adapters.system.clock import utc_now
 from egpay.adapters.system.ids import new_token
@@ -40,7 +40,7 @@ from egpay.settings import BillingWorker, from_env
 from egpay.telemetry.gauges import watch_consumers, watch_outbox
 from egpay.telemetry.metrics import Metrics
 
-MOMENT = 0.05
+COMMAND_LINGER = 0.05
 """Seconds that a command may wait for others to be published with: nobody sits waiting for a letter or a parcel, and at
 500 events a second publishing commands one by one took a quarter of a core."""
 DRAINING = 8.0
@@ -55,12 +55,14 @@ def create() -> AsgiFastStream:
 def build(settings: BillingWorker) -> AsgiFastStream:
     """The worker as an ASGI application: its lifespan does the work, its routes tell how it is."""
     metrics = Metrics()
-    clients = outside(settings, metrics)
+    clients = create_clients(settings, metrics)
     outbox = PostgresOutbox(clients.pool)
-    relay = Relay(outbox, Publisher(clients.nats), moment=MOMENT, on_batch=metrics.relay_batch.observe)
+    relay = Relay(
+        outbox, Publisher(clients.nats), linger=COMMAND_LINGER, on_batch=metrics.relay_batch.observe
+    )
     dead_letters = PostgresDeadLetters(clients.pool)
-    source = NatsSource(clients.nats)
-    events = EventLoop(source, PostgresBooks(clients.pool), dead_letters, relay.wake, metrics, utc_now)
+    source = JetStreamSource(clients.nats)
+    events = EventConsumer(source, PostgresBooks(clients.pool), dead_letters, relay.wake, metrics, utc_now)
     broker = _command_broker(settings, clients, dead_letters, metrics)
     relaying, reacting, recovering = (Supervisor(on_failure=_counting(metrics)) for _ in range(3))
     recovery = _recovery(settings, clients, metrics)
@@ -95,29 +97,29 @@ def _start(supervisor: Supervisor, tasks: Mapping[str, Work]) -> None:
         supervisor.start(name, work)
 
 
-def _gauges(outbox: PostgresOutbox, clients: Outside, metrics: Metrics) -> dict[str, Work]:
+def _gauges(outbox: PostgresOutbox, clients: Clients, metrics: Metrics) -> dict[str, Work]:
     return {
         "outbox gauges": lambda: watch_outbox(outbox, metrics),
         "consumer gauges": lambda: watch_consumers(lambda: lag_of(clients.nats), metrics),
     }
 
 
-def _recovery(settings: BillingWorker, clients: Outside, metrics: Metrics) -> dict[str, Work]:
+def _recovery(settings: BillingWorker, clients: Clients, metrics: Metrics) -> dict[str, Work]:
     purging = PurgeJob(PostgresRetention(clients.pool), ages(settings)).run
     return {**recovery_tasks(settings, clients, metrics), "purging": purging}
 
 
-def _world(settings: BillingWorker, clients: Outside) -> World:
-    return World(
+def _world(settings: BillingWorker, clients: Clients) -> EffectContext:
+    return EffectContext(
         begin=unit_of_work(clients.engine),
         mail=clients.mail,
         letters=clients.letters,
         warehouse=clients.warehouse,
-        payments=PacedPayments(
+        payments=RateLimitedPayments(
             clients.payments,
-            PostgresPace(clients.pool, "stripe", settings.stripe_questions_per_second),
+            PostgresRateLimiter(clients.pool, "stripe", settings.stripe_questions_per_second),
         ),
-        questions=PostgresQuestions(clients.pool),
+        questions=PostgresSingleFlight(clients.pool),
         inbox=PostgresInbox(clients.pool),
         clock=utc_now,
         new_token=new_token,
@@ -126,9 +128,9 @@ def _world(settings: BillingWorker, clients: Outside) -> World:
 
 
 def _command_broker(
-    settings: BillingWorker, clients: Outside, dead_letters: DeadLetters, metrics: Metrics
+    settings: BillingWorker, clients: Clients, dead_letters: DeadLetters, metrics: Metrics
 ) -> CommandBroker:
-    world, sent = _world(settings, clients), PostgresSent(clients.pool)
+    world, sent = _world(settings, clients), PostgresPublishedMessages(clients.pool)
     commands = CommandHandler(world=world, sent=sent, dead_letters=dead_letters, metrics=metrics)
     servers = [server.strip() for server in settings.nats_url.reveal().split(",")]
     broker = CommandBroker(servers, max_reconnect_attempts=-1, reconnect_time_wait=1, logger=None)
@@ -140,7 +142,7 @@ def _counting(metrics: Metrics) -> Callable[[str], None]:
     return lambda task: metrics.task_failures.labels(task).inc()
 
 
-def _checks(clients: Outside, broker: CommandBroker, *supervisors: Supervisor) -> Mapping[str, Check]:
+def _checks(clients: Clients, broker: CommandBroker, *supervisors: Supervisor) -> Mapping[str, Check]:
     async def messages() -> None:
         if not clients.nats.connected or not await broker.ping(timeout=1.0):
             raise Outage("the broker does not answer")

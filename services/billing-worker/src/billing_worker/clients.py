@@ -17,7 +17,7 @@ from egpay.telemetry.metrics import Metrics
 
 
 @dataclass(frozen=True, slots=True)
-class Outside:
+class Clients:
     """The clients of the worker. Making them connects to nothing; `opened` does, where that is due."""
 
     pool: Pool
@@ -43,10 +43,10 @@ class Outside:
                 await self.engine.dispose()
 
 
-def outside(settings: BillingWorker, metrics: Metrics) -> Outside:
+def create_clients(settings: BillingWorker, metrics: Metrics) -> Clients:
     """Make every client from the settings. Raises Defect when one of them cannot be made of what is given."""
     database = settings.database_url.reveal()
-    return Outside(
+    return Clients(
         pool=create_pool(database, name="billing-worker", size=4),
         engine=create_engine(database, name="billing-worker", size=8),
         nats=Connection(

@@ -6,7 +6,7 @@ FIRST = 0.5
 LONGEST = 600.0
 
 
-def delay_before(attempt: int, *, asked_for: float | None = None) -> float:
+def backoff_delay(attempt: int, *, asked_for: float | None = None) -> float:
     """Seconds until try `attempt` + 1: doubling from half a second to ten minutes, with half of it random, so that a
     thousand messages do not come back in one instant. What the other side asked for (Retry-After) is the least, and
     up to a quarter of it more, for it asks everybody at once."""

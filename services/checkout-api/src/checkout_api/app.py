@@ -7,21 +7,21 @@ from litestar.config.cors import CORSConfig
 from litestar.di import Provide
 
 from checkout_api.background_tasks import Background
-from checkout_api.dependencies import World
-from checkout_api.group_commit import Ingestion
+from checkout_api.dependencies import Adapters
+from checkout_api.group_commit import GroupCommitWriter
 from checkout_api.http.error_responses import to_response
 from checkout_api.http.openapi.document import document
-from checkout_api.http.rate_limit import RateLimit
+from checkout_api.http.rate_limit import ClientRateLimiter
 from checkout_api.http.routes import JSON_ROUTES
-from checkout_api.http.webhook_fast_path import FastLane
-from checkout_api.http.webhook_route import webhook_door
+from checkout_api.http.webhook_fast_path import WebhookFastPath
+from checkout_api.http.webhook_route import webhook_route
 from checkout_api.usecases.checkout_sessions import CheckoutPages
 from checkout_api.usecases.list_products import ListProducts
 from checkout_api.usecases.receive_webhook import ReceiveWebhook
 from checkout_api.usecases.sale_status import SaleStatusOf
 from checkout_api.usecases.start_checkout import StartCheckout
-from egpay.outbox.direct_publisher import Express
-from egpay.outbox.publish_marker import Marks
+from egpay.outbox.direct_publisher import DirectPublisher
+from egpay.outbox.publish_marker import PublishMarker
 from egpay.outbox.relay import Relay
 from egpay.ports.webhooks import WebhookReader
 from egpay.runtime.supervisor import Supervisor
@@ -33,24 +33,24 @@ from egpay.telemetry.metrics import Metrics
 
 def create() -> App:
     """The service as the environment describes it; call it within the event loop that will serve it."""
-    from checkout_api.clients import outside
+    from checkout_api.clients import create_adapters
 
     settings = from_env(CheckoutApi)
     metrics = Metrics()
-    return observed(build(settings, outside(settings, metrics), metrics), metrics)
+    return observed(build(settings, create_adapters(settings, metrics), metrics), metrics)
 
 
 def observed(service: Litestar, metrics: Metrics) -> App:
     """The service with a lane of their own for webhooks, and every response counted."""
-    return FastLane(service, metrics)
+    return WebhookFastPath(service, metrics)
 
 
-def build(settings: CheckoutApi, world: World, metrics: Metrics) -> Litestar:
+def build(settings: CheckoutApi, world: Adapters, metrics: Metrics) -> Litestar:
     """The service in a given world."""
-    marks = Marks(world.outbox)
-    express = Express(world.broker, marks.add, on_batch=metrics.relay_batch.observe)
+    marks = PublishMarker(world.outbox)
+    express = DirectPublisher(world.broker, marks.add, on_batch=metrics.relay_batch.observe)
     relay = Relay(world.outbox, world.broker, on_batch=metrics.relay_batch.observe)
-    ingestion = Ingestion(world.inbox, hand_over=express.hand_over)
+    ingestion = GroupCommitWriter(world.inbox, submit=express.submit)
     supervisor = Supervisor(on_failure=lambda task: metrics.task_failures.labels(task).inc())
     tasks = {
         "ingestion": ingestion.run,
@@ -66,14 +66,14 @@ def build(settings: CheckoutApi, world: World, metrics: Metrics) -> Litestar:
     return Litestar(
         route_handlers=[
             *JSON_ROUTES,
-            webhook_door("/webhooks/stripe", receive(world.stripe)),
-            webhook_door("/webhooks/warehouse", receive(world.warehouse)),
+            webhook_route("/webhooks/stripe", receive(world.stripe)),
+            webhook_route("/webhooks/warehouse", receive(world.warehouse)),
         ],
         dependencies=_given(
             list_products=ListProducts(world.begin),
             start_checkout=_start_checkout(world),
             sale_status=SaleStatusOf(world.begin),
-            rate_limit=RateLimit(settings.checkout_rate_limit, now=time.monotonic),
+            rate_limit=ClientRateLimiter(settings.checkout_rate_limit, now=time.monotonic),
             public_url=settings.public_url.rstrip("/"),
             checks={**world.checks, "background": background.check},
             numbers=metrics,
@@ -87,7 +87,7 @@ def build(settings: CheckoutApi, world: World, metrics: Metrics) -> Litestar:
     )
 
 
-def _start_checkout(world: World) -> StartCheckout:
+def _start_checkout(world: Adapters) -> StartCheckout:
     pages = CheckoutPages(world.open_checkout, world.expire_checkout)
     return StartCheckout(world.begin, pages, world.clock, world.new_sale_id)
 

@@ -3,10 +3,10 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from checkout_api.dependencies import World
+from checkout_api.dependencies import Adapters
 from checkout_api.lazy_stripe import LateStripe
 from egpay.adapters.nats.connection import Connection
-from egpay.adapters.nats.publisher import NatsBroker
+from egpay.adapters.nats.publisher import JetStreamPublisher
 from egpay.adapters.postgres.connection.engine import Engine, create_engine
 from egpay.adapters.postgres.connection.error_mapping import answering
 from egpay.adapters.postgres.connection.pool import Pool, create_pool
@@ -26,7 +26,7 @@ from egpay.telemetry.metrics import Metrics
 NAME = "checkout-api"
 
 
-def outside(settings: CheckoutApi, metrics: Metrics) -> World:
+def create_adapters(settings: CheckoutApi, metrics: Metrics) -> Adapters:
     """Make every client, connecting to nothing yet: the service starts, and says it is not ready, while the database
     or the broker is away. Call it within the event loop that will use them."""
     database = settings.database_url.reveal()
@@ -38,11 +38,11 @@ def outside(settings: CheckoutApi, metrics: Metrics) -> World:
         on_incident=lambda kind: metrics.broker_incidents.labels(kind).inc(),
     )
     stripe = LateStripe(settings)
-    return World(
+    return Adapters(
         begin=unit_of_work(engine),
         inbox=PostgresInbox(pool),
         outbox=PostgresOutbox(pool),
-        broker=NatsBroker(nats),
+        broker=JetStreamPublisher(nats),
         open_checkout=stripe.open_checkout,
         expire_checkout=stripe.expire_checkout,
         stripe=StripeWebhooks(

@@ -9,7 +9,7 @@ from checkout_api.usecases.checkout_sessions import ExpireCheckout, OpenCheckout
 from egpay.domain.values import SaleId
 from egpay.ports.clock import Clock
 from egpay.ports.inbox import Inbox
-from egpay.ports.outbox import Broker, Outbox
+from egpay.ports.outbox import Outbox, Publisher
 from egpay.ports.storage import Begin
 from egpay.ports.webhooks import WebhookReader
 from egpay.runtime.readiness import Check
@@ -19,13 +19,13 @@ Opened: TypeAlias = Callable[[], AbstractAsyncContextManager[None]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class World:
+class Adapters:
     """Everything that is not this service."""
 
     begin: Begin
     inbox: Inbox
     outbox: Outbox
-    broker: Broker
+    broker: Publisher
     open_checkout: OpenCheckout
     expire_checkout: ExpireCheckout
     stripe: WebhookReader

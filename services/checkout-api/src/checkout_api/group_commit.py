@@ -10,20 +10,20 @@ from collections import deque
 from collections.abc import Callable, Sequence
 
 from egpay.domain.errors import Outage
-from egpay.outbox.direct_publisher import LEASE
+from egpay.outbox.direct_publisher import LEASE_SECONDS
 from egpay.ports.inbox import Inbox, Receipt
-from egpay.ports.outbox import Outgoing
+from egpay.ports.outbox import OutboxMessage
 
 _log = logging.getLogger(__name__)
 _Waiting = tuple[Receipt, asyncio.Future[None], float]
 """What is to be stored, whom to tell, and when that gives up (by the event loop's clock)."""
 
 
-class Ingestion:
+class GroupCommitWriter:
     """A bounded queue before the inbox, with one writer; run `run` under supervision.
 
     `capacity` receipts may wait at most, beyond that the sender is asked at once to come back; `batch` go into one
-    commit; `patience` is the longest anybody waits for a commit, in seconds. After each commit `hand_over` is given
+    commit; `patience` is the longest anybody waits for a commit, in seconds. After each commit `submit` is given
     the messages that it led to, with a `lease` of so many seconds on them.
     """
 
@@ -31,15 +31,15 @@ class Ingestion:
         self,
         inbox: Inbox,
         *,
-        hand_over: Callable[[Sequence[Outgoing]], None],
+        submit: Callable[[Sequence[OutboxMessage]], None],
         capacity: int = 2000,
         batch: int = 256,
         patience: float = 8.0,
-        lease: float = LEASE,
+        lease: float = LEASE_SECONDS,
     ) -> None:
         """Begin with an empty queue."""
         self._inbox = inbox
-        self._hand_over, self._lease = hand_over, lease
+        self._hand_over, self._lease = submit, lease
         self._capacity, self._batch, self._patience = capacity, batch, patience
         self._queue: deque[_Waiting] = deque()
         self._under_way: Sequence[_Waiting] = ()

@@ -5,10 +5,10 @@ from datetime import timedelta
 
 from egpay.adapters.postgres.connection.pool import Pool, create_pool
 from egpay.adapters.postgres.connection.schema_version import behind, current
-from egpay.adapters.postgres.operator.checks import PostgresExamination
+from egpay.adapters.postgres.operator.checks import PostgresChecks
 from egpay.adapters.postgres.outbox import PostgresOutbox
-from egpay.adapters.postgres.published import PostgresSent
-from egpay.adapters.postgres.reconciliation import PostgresLedger
+from egpay.adapters.postgres.published import PostgresPublishedMessages
+from egpay.adapters.postgres.reconciliation import PostgresReconciliationState
 from egpay.adapters.system.clock import utc_now
 from egpay.reconciliation.republishing import EVERYTHING, LATE
 from egpay.settings import Examination
@@ -29,7 +29,7 @@ async def look_at_database(settings: Examination) -> Sequence[Sign]:
     async with create_pool(url, name="egpay-doctor", size=2, statement_timeout=30.0) as pool:
         if fault := await behind(pool):
             return [wrong("database", fault)]
-        examination = PostgresExamination(pool)
+        examination = PostgresChecks(pool)
         return [
             ok("database", f"answers, at revision {await current(pool)}"),
             *listed("grants", await examination.rights(), otherwise="each role has its rights and no more"),
@@ -50,7 +50,9 @@ async def _outbox(pool: Pool) -> Sign:
 
 async def _lost(pool: Pool) -> Sign:
     now = utc_now()
-    lost = await PostgresSent(pool).unworked(EVERYTHING, since=now - LOOK_BACK, until=now - LATE, most=MANY)
+    lost = await PostgresPublishedMessages(pool).unprocessed(
+        EVERYTHING, since=now - LOOK_BACK, until=now - LATE, most=MANY
+    )
     if not lost:
         return ok("lost", "all that was published was worked on")
     count = f"{len(lost)} messages" if len(lost) < MANY else f"{MANY} messages or more"
@@ -62,7 +64,7 @@ async def _lost(pool: Pool) -> Sign:
     )
 
 
-async def _for_people(examination: PostgresExamination) -> Sequence[Sign]:
+async def _for_people(examination: PostgresChecks) -> Sequence[Sign]:
     waiting = await examination.waiting()
     cases = f"{waiting.cases} open"
     return [
@@ -74,7 +76,7 @@ async def _for_people(examination: PostgresExamination) -> Sequence[Sign]:
 
 
 async def _reconciling(pool: Pool) -> Sequence[Sign]:
-    ledger, now = PostgresLedger(pool), utc_now()
+    ledger, now = PostgresReconciliationState(pool), utc_now()
     last = await ledger.cursor("events")
     silence = await ledger.silence(since=now - SILENCE_SPAN)
     if last is None or last.succeeded_at is None:

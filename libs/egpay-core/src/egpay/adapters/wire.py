@@ -11,7 +11,7 @@ from egpay.domain.commands import Command
 from egpay.domain.errors import Defect
 from egpay.domain.events import BillingEvent
 from egpay.ports.deliveries import NewerMessage
-from egpay.ports.outbox import Outgoing
+from egpay.ports.outbox import OutboxMessage
 
 EVENTS = "billing.events"
 COMMANDS = "billing.commands"
@@ -38,17 +38,17 @@ class _Header(msgspec.Struct):
 _read_header = msgspec.json.Decoder(_Header).decode
 
 
-def event_message(event: BillingEvent, *, traceparent: str | None = None) -> Outgoing:
+def event_message(event: BillingEvent, *, traceparent: str | None = None) -> OutboxMessage:
     """An event on its way to the worker, under `billing.events.<type>`."""
     return _message(EVENTS, event, traceparent)
 
 
-def command_message(command: Command, *, traceparent: str | None = None) -> Outgoing:
+def command_message(command: Command, *, traceparent: str | None = None) -> OutboxMessage:
     """A command on its way to its effect, under `billing.commands.<type>`."""
     return _message(COMMANDS, command, traceparent)
 
 
-def command_messages(commands: Sequence[Command]) -> list[Outgoing]:
+def command_messages(commands: Sequence[Command]) -> list[OutboxMessage]:
     """Several commands."""
     return [command_message(command) for command in commands]
 
@@ -101,8 +101,8 @@ read_event = event_reader()
 read_command = command_reader()
 
 
-def _message(prefix: str, content: BillingEvent | Command, traceparent: str | None) -> Outgoing:
+def _message(prefix: str, content: BillingEvent | Command, traceparent: str | None) -> OutboxMessage:
     tag = type(content).__struct_config__.tag
-    return Outgoing(
+    return OutboxMessage(
         id=content.id, subject=f"{prefix}.{tag}", payload=encode(content), traceparent=traceparent
     )

@@ -19,7 +19,7 @@ from egpay.domain.values import (
 )
 
 
-class Wish(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", omit_defaults=True):
+class CommandBase(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", omit_defaults=True):
     """What all commands share: `occurred_at` and `source` are those of the event that led to it; `v` and `VERSION` are
     as in events."""
 
@@ -41,36 +41,36 @@ class Wish(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", omit_def
         return self if self.v == self.VERSION else msgspec.structs.replace(self, v=self.VERSION)
 
 
-class SendIntroduction(Wish, frozen=True, kw_only=True, tag="send_introduction"):
+class SendIntroduction(CommandBase, frozen=True, kw_only=True, tag="send_introduction"):
     """Invite the admin of a new organisation by e-mail."""
 
     organisation_id: OrganisationId
 
 
-class Instruction(Wish, frozen=True, kw_only=True):
+class ShipmentCommand(CommandBase, frozen=True, kw_only=True):
     """What the warehouse is told about one shipment. `revision` counts from 1, so that it knows which of two that
     cross on the wire is the newer one; one without a number is of a time when nobody counted."""
 
     revision: int = 0
 
 
-class ShipDevices(Instruction, frozen=True, kw_only=True, tag="ship_devices"):
+class ShipDevices(ShipmentCommand, frozen=True, kw_only=True, tag="ship_devices"):
     """Tell the warehouse to ship the devices of a sale."""
 
 
-class HoldShipment(Instruction, frozen=True, kw_only=True, tag="hold_shipment"):
+class HoldShipment(ShipmentCommand, frozen=True, kw_only=True, tag="hold_shipment"):
     """Tell the warehouse to keep the devices until further notice."""
 
 
-class ReleaseShipment(Instruction, frozen=True, kw_only=True, tag="release_shipment"):
+class ReleaseShipment(ShipmentCommand, frozen=True, kw_only=True, tag="release_shipment"):
     """Tell the warehouse that held devices may go."""
 
 
-class CancelShipment(Instruction, frozen=True, kw_only=True, tag="cancel_shipment"):
+class CancelShipment(ShipmentCommand, frozen=True, kw_only=True, tag="cancel_shipment"):
     """Tell the warehouse that the devices stay."""
 
 
-class TracePayment(Wish, frozen=True, kw_only=True, tag="trace_payment"):
+class TracePayment(CommandBase, frozen=True, kw_only=True, tag="trace_payment"):
     """Ask the provider which sale or invoice a payment belongs to. Stripe copies no metadata onto the payments of
     a subscription, so a refund or a dispute of one does not say it; `waiting` is the event to enter again."""
 
@@ -82,23 +82,23 @@ class TracePayment(Wish, frozen=True, kw_only=True, tag="trace_payment"):
         return super().is_newer or self.waiting.is_newer
 
 
-class RefreshSubscription(Wish, frozen=True, kw_only=True, tag="refresh_subscription"):
+class RefreshSubscription(CommandBase, frozen=True, kw_only=True, tag="refresh_subscription"):
     """Ask the provider how a subscription stands: two reports of one second contradict each other."""
 
     subscription_id: SubscriptionId
 
 
-class IdentifyOwner(Wish, frozen=True, kw_only=True, tag="identify_owner"):
+class IdentifyOwner(CommandBase, frozen=True, kw_only=True, tag="identify_owner"):
     """Ask the provider whose a subscription is that no sale of ours began."""
 
     subscription_id: SubscriptionId
 
 
-class SendPaymentFailed(Wish, frozen=True, kw_only=True, tag="send_payment_failed"):
+class SendPaymentFailed(CommandBase, frozen=True, kw_only=True, tag="send_payment_failed"):
     """Tell the buyer that a delayed payment came back, and that the order can be placed again."""
 
 
-class SendPaymentReminder(Wish, frozen=True, kw_only=True, tag="send_payment_reminder"):
+class SendPaymentReminder(CommandBase, frozen=True, kw_only=True, tag="send_payment_reminder"):
     """Tell whoever pays that a renewal could not be collected; `attempt` counts the tries from 1."""
 
     subscription_id: SubscriptionId

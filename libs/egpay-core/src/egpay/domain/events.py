@@ -32,7 +32,7 @@ class Source(StrEnum):
     RECONCILE = "reconcile"
 
 
-class Fact(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", omit_defaults=True):
+class EventBase(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", omit_defaults=True):
     """What all events share. `id` is the provider's own event id; `occurred_at` is UTC, in the provider's
     resolution (Stripe: whole seconds).
 
@@ -58,7 +58,7 @@ class Fact(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", omit_def
         return self if self.v == self.VERSION else msgspec.structs.replace(self, v=self.VERSION)
 
 
-class CheckoutCompleted(Fact, frozen=True, kw_only=True, tag="checkout_completed"):
+class CheckoutCompleted(EventBase, frozen=True, kw_only=True, tag="checkout_completed"):
     """A buyer finished Checkout. `paid` is false while a delayed method is under way; the same event comes again
     with `paid` true when the money has arrived."""
 
@@ -72,26 +72,26 @@ class CheckoutCompleted(Fact, frozen=True, kw_only=True, tag="checkout_completed
     payment_intent_id: PaymentIntentId | None = None
 
 
-class CheckoutExpired(Fact, frozen=True, kw_only=True, tag="checkout_expired"):
+class CheckoutExpired(EventBase, frozen=True, kw_only=True, tag="checkout_expired"):
     """Nobody paid before the Checkout page closed."""
 
     session_id: SessionId
 
 
-class CheckoutPaymentFailed(Fact, frozen=True, kw_only=True, tag="checkout_payment_failed"):
+class CheckoutPaymentFailed(EventBase, frozen=True, kw_only=True, tag="checkout_payment_failed"):
     """A delayed payment method came back without the money."""
 
     session_id: SessionId
 
 
-class SubscriptionChanged(Fact, frozen=True, kw_only=True, tag="subscription_changed"):
+class SubscriptionChanged(EventBase, frozen=True, kw_only=True, tag="subscription_changed"):
     """A subscription was created, changed or ended; `report` is how it stands after that."""
 
     subscription_id: SubscriptionId
     report: SubscriptionReport
 
 
-class InvoicePaid(Fact, frozen=True, kw_only=True, tag="invoice_paid"):
+class InvoicePaid(EventBase, frozen=True, kw_only=True, tag="invoice_paid"):
     """An invoice is settled, by card or out of band. `initial` is true for the invoice of the order itself, and
     false for renewals; `amount` in minor units may be 0 (a trial)."""
 
@@ -104,7 +104,7 @@ class InvoicePaid(Fact, frozen=True, kw_only=True, tag="invoice_paid"):
     payment_intent_id: PaymentIntentId | None = None
 
 
-class InvoicePaymentFailed(Fact, frozen=True, kw_only=True, tag="invoice_payment_failed"):
+class InvoicePaymentFailed(EventBase, frozen=True, kw_only=True, tag="invoice_payment_failed"):
     """A try to collect an invoice failed; `attempt` counts from 1."""
 
     invoice_id: InvoiceId
@@ -113,7 +113,7 @@ class InvoicePaymentFailed(Fact, frozen=True, kw_only=True, tag="invoice_payment
     subscription_id: SubscriptionId | None = None
 
 
-class PaymentRefunded(Fact, frozen=True, kw_only=True, tag="payment_refunded"):
+class PaymentRefunded(EventBase, frozen=True, kw_only=True, tag="payment_refunded"):
     """Money went back to the buyer; `amount_refunded` is the total at that time, in minor units. `sale_id` is given only
     where it was the sale's own payment; a renewal is known by its `invoice_id`."""
 
@@ -123,7 +123,7 @@ class PaymentRefunded(Fact, frozen=True, kw_only=True, tag="payment_refunded"):
     invoice_id: InvoiceId | None = None
 
 
-class RefundFailed(Fact, frozen=True, kw_only=True, tag="refund_failed"):
+class RefundFailed(EventBase, frozen=True, kw_only=True, tag="refund_failed"):
     """Money that was to go back to the buyer did not, for instance because the account is closed; `refund_id` tells
     several refunds of one payment apart."""
 
@@ -134,7 +134,7 @@ class RefundFailed(Fact, frozen=True, kw_only=True, tag="refund_failed"):
     invoice_id: InvoiceId | None = None
 
 
-class DisputeOpened(Fact, frozen=True, kw_only=True, tag="dispute_opened"):
+class DisputeOpened(EventBase, frozen=True, kw_only=True, tag="dispute_opened"):
     """The buyer's bank asks the money back; `dispute_id` tells several disputes of one payment apart."""
 
     dispute_id: str
@@ -142,7 +142,7 @@ class DisputeOpened(Fact, frozen=True, kw_only=True, tag="dispute_opened"):
     invoice_id: InvoiceId | None = None
 
 
-class DisputeClosed(Fact, frozen=True, kw_only=True, tag="dispute_closed"):
+class DisputeClosed(EventBase, frozen=True, kw_only=True, tag="dispute_closed"):
     """The bank has decided on a dispute."""
 
     dispute_id: str
@@ -151,7 +151,7 @@ class DisputeClosed(Fact, frozen=True, kw_only=True, tag="dispute_closed"):
     invoice_id: InvoiceId | None = None
 
 
-class ShipmentReported(Fact, frozen=True, kw_only=True, tag="shipment_reported"):
+class ShipmentReported(EventBase, frozen=True, kw_only=True, tag="shipment_reported"):
     """The warehouse says how far the devices of a sale have come."""
 
     progress: Progress
@@ -160,7 +160,7 @@ class ShipmentReported(Fact, frozen=True, kw_only=True, tag="shipment_reported")
     tracking_url: str | None = None
 
 
-class OwnerIdentified(Fact, frozen=True, kw_only=True, tag="owner_identified"):
+class OwnerIdentified(EventBase, frozen=True, kw_only=True, tag="owner_identified"):
     """The provider said whose a subscription is that no sale of ours began; who it is stays in the database."""
 
     subscription_id: SubscriptionId

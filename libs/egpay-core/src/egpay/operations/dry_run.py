@@ -24,7 +24,7 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     after: Any
 
 
-class Rehearsed(msgspec.Struct, frozen=True, kw_only=True):
+class DryRunResult(msgspec.Struct, frozen=True, kw_only=True):
     """What would follow: changes, commands, lines and cases; or the reason for which the event would be parked or
     ignored."""
 
@@ -36,9 +36,9 @@ class Rehearsed(msgspec.Struct, frozen=True, kw_only=True):
     ignored: str | None = None
 
 
-async def rehearse(
+async def dry_run(
     event: BillingEvent, books: BookKeeping, fold: Fold, *, buyer_email: str | None = None
-) -> Rehearsed:
+) -> DryRunResult:
     """Load the books the event touches, under their locks, fold it, and roll all of it back.
 
     `buyer_email` stands for what the buyer typed at Checkout. Raises Outage as the books do.
@@ -49,25 +49,25 @@ async def rehearse(
     ) -> Outcome:
         before = Pages(**{name: dict(getattr(loaded, name)) for name in Pages.__struct_fields__})
         typed = {event.id: buyer_email} if buyer_email else {}
-        raise _Curtain(_told(before, fold(events, loaded, {**buyer_emails, **typed})))
+        raise _Rollback(_told(before, fold(events, loaded, {**buyer_emails, **typed})))
 
     try:
         await books.apply([event], watched)
-    except _Curtain as curtain:
+    except _Rollback as curtain:
         return curtain.rehearsed
-    return Rehearsed()
+    return DryRunResult()
 
 
-class _Curtain(Exception):
+class _Rollback(Exception):
     """Leaves the transaction, which so is rolled back."""
 
-    def __init__(self, rehearsed: Rehearsed) -> None:
+    def __init__(self, rehearsed: DryRunResult) -> None:
         super().__init__()
         self.rehearsed = rehearsed
 
 
-def _told(before: Pages, outcome: Outcome) -> Rehearsed:
-    return Rehearsed(
+def _told(before: Pages, outcome: Outcome) -> DryRunResult:
+    return DryRunResult(
         changes=tuple(_changes(before, outcome.written)),
         commands=outcome.commands,
         entries=outcome.entries,

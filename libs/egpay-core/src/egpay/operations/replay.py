@@ -16,14 +16,14 @@ from egpay.domain.timeline import Entry
 from egpay.domain.values import MessageId, SaleId
 from egpay.ports.clock import Clock
 from egpay.ports.inbox import Disposition, Receipt
-from egpay.ports.operator_queries import Letter, StoredWebhook
-from egpay.ports.repair import Bench, OpenBench
+from egpay.ports.operator_queries import DeadLetterRecord, StoredWebhook
+from egpay.ports.repair import OpenRepair, RepairTransaction
 
 Translate: TypeAlias = Callable[[StoredWebhook], Receipt]
 """Read a stored webhook, which is known to be genuine, by today's rules."""
 
 
-class Order(msgspec.Struct, frozen=True, kw_only=True):
+class ReplayRequest(msgspec.Struct, frozen=True, kw_only=True):
     """Who wants something mended, and why; both stand on the timeline."""
 
     who: str
@@ -34,7 +34,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
         return f"{what} by {self.who}" + (f": {self.why}" if self.why else "")
 
 
-class Replayed(msgspec.Struct, frozen=True, kw_only=True):
+class ReplayResult(msgspec.Struct, frozen=True, kw_only=True):
     """What became of it: `sent` under this message id; not sent when it is not ours after all, or when `reason` says
     why it still cannot be handled."""
 
@@ -52,15 +52,15 @@ class Replayed(msgspec.Struct, frozen=True, kw_only=True):
 class Replay:
     """Sends again what lies aside, or what was handled long ago."""
 
-    open_bench: OpenBench
+    open_repair: OpenRepair
     translations: Mapping[Source, Translate]
     clock: Clock
 
-    async def letter(self, number: int, order: Order) -> Replayed:
+    async def letter(self, number: int, order: ReplayRequest) -> ReplayResult:
         """Handle a dead letter afresh: its tries count from one again. What was not understood is translated anew from
         its raw body; what our rules failed on loses its claim, under which nothing was written; what an effect failed
         on is sent again, and recognised by its key should it have been done after all."""
-        async with self.open_bench() as bench:
+        async with self.open_repair() as bench:
             letter = await held(bench, number)
             if letter.failed_in == "inbox":
                 return await self._understand(bench, letter, order)
@@ -69,22 +69,22 @@ class Replay:
             await bench.publish_again(letter)
             await bench.resolve(number, at=self.clock())
             await bench.note(self._entry(letter, "dead_letter.replayed", order.told("sent again")))
-            return Replayed(message_id=letter.message_id, disposition=Disposition.ACCEPTED)
+            return ReplayResult(message_id=letter.message_id, disposition=Disposition.ACCEPTED)
 
-    async def drop(self, number: int, order: Order) -> Letter:
+    async def drop(self, number: int, order: ReplayRequest) -> DeadLetterRecord:
         """Decide that a dead letter will not be handled; it stays on file with the reason."""
         if not order.why:
             raise Refusal("dropping a message needs a reason")
-        async with self.open_bench() as bench:
+        async with self.open_repair() as bench:
             letter = await held(bench, number)
             await bench.resolve(number, at=self.clock())
             await bench.note(self._entry(letter, "dead_letter.dropped", order.told("dropped")))
             return letter
 
-    async def webhook(self, source: Source, event_id: MessageId, order: Order) -> Replayed:
+    async def webhook(self, source: Source, event_id: MessageId, order: ReplayRequest) -> ReplayResult:
         """Enter a stored webhook once more, under an id of its own, so that it is worked on again. One that lies in
         the dead letters is handled as such."""
-        async with self.open_bench() as bench:
+        async with self.open_repair() as bench:
             stored = await bench.webhook(source, event_id)
             if stored is None:
                 raise Refusal(f"there is no webhook {event_id}")
@@ -100,7 +100,9 @@ class Replay:
             raise Defect(f"nobody here reads webhooks of {stored.source}")
         return translate(stored)
 
-    async def _understand(self, bench: Bench, letter: Letter, order: Order) -> Replayed:
+    async def _understand(
+        self, bench: RepairTransaction, letter: DeadLetterRecord, order: ReplayRequest
+    ) -> ReplayResult:
         source = Source(letter.subject.partition(".")[0])
         stored = await bench.webhook(source, letter.message_id)
         if stored is None:
@@ -117,7 +119,9 @@ class Replay:
         await bench.note(self._entry(letter, "dead_letter.replayed", what, sale_id=receipt.sale_id))
         return _told(receipt, letter.message_id)
 
-    async def _enter_again(self, bench: Bench, stored: StoredWebhook, order: Order) -> Replayed:
+    async def _enter_again(
+        self, bench: RepairTransaction, stored: StoredWebhook, order: ReplayRequest
+    ) -> ReplayResult:
         receipt = self.reading(stored)
         if receipt.event is None:
             return _told(receipt, stored.event_id)
@@ -131,12 +135,14 @@ class Replay:
         )
         return _told(receipt, again)
 
-    def _entry(self, letter: Letter, kind: str, what: str, *, sale_id: SaleId | None = None) -> Entry:
+    def _entry(
+        self, letter: DeadLetterRecord, kind: str, what: str, *, sale_id: SaleId | None = None
+    ) -> Entry:
         about = sale_id or sale_named_in(letter)
         return _line(about or letter.message_id, kind, what, self.clock(), letter.message_id, about)
 
 
-async def held(bench: Bench, number: int) -> Letter:
+async def held(bench: RepairTransaction, number: int) -> DeadLetterRecord:
     """The letter, locked; raises Refusal when there is none that still lies aside."""
     letter = await bench.hold_letter(number)
     if letter is None:
@@ -146,7 +152,7 @@ async def held(bench: Bench, number: int) -> Letter:
     return letter
 
 
-def sale_named_in(letter: Letter) -> SaleId | None:
+def sale_named_in(letter: DeadLetterRecord) -> SaleId | None:
     """The sale that a message of ours names; a raw webhook is not read for it."""
     try:
         return msgspec.json.decode(letter.payload, type=_About).sale_id
@@ -158,8 +164,8 @@ class _About(msgspec.Struct, frozen=True):
     sale_id: SaleId | None = None
 
 
-def _told(receipt: Receipt, message_id: MessageId) -> Replayed:
-    return Replayed(message_id=message_id, disposition=receipt.disposition, reason=receipt.reason)
+def _told(receipt: Receipt, message_id: MessageId) -> ReplayResult:
+    return ReplayResult(message_id=message_id, disposition=receipt.disposition, reason=receipt.reason)
 
 
 def _line(

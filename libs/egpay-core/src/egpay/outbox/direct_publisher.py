@@ -9,18 +9,18 @@ import logging
 import time
 from collections.abc import Callable, Iterable, Sequence
 
-from egpay.adaptive_batching import Company
+from egpay.adaptive_batching import AdaptiveLinger
 from egpay.domain.errors import Outage
 from egpay.domain.values import MessageId
-from egpay.ports.outbox import Broker, Outgoing
+from egpay.ports.outbox import OutboxMessage, Publisher
 
 _log = logging.getLogger(__name__)
 
-LEASE = 2.0
+LEASE_SECONDS = 2.0
 """Seconds for which whoever commits a message keeps it from the relay; publishing it and saying so takes milliseconds."""
 
 
-class Express:
+class DirectPublisher:
     """Publishes what it is handed, in that order, up to `limit` messages at once, and says so to `published` (see
     Marks); run `run` under supervision.
 
@@ -31,12 +31,12 @@ class Express:
 
     def __init__(
         self,
-        broker: Broker,
+        broker: Publisher,
         published: Callable[[Iterable[MessageId]], None],
         *,
         limit: int = 256,
         capacity: int = 1024,
-        lease: float = LEASE,
+        lease: float = LEASE_SECONDS,
         pause: float = 1.0,
         on_batch: Callable[[int], None] = lambda _: None,
     ) -> None:
@@ -45,12 +45,12 @@ class Express:
         self._limit, self._capacity, self._lease = limit, capacity, lease
         self._pause = pause
         self._on_batch = on_batch
-        self._held: list[tuple[Outgoing, float]] = []
+        self._held: list[tuple[OutboxMessage, float]] = []
         self._filled = asyncio.Event()
-        self._company = Company(longest=0.02)
+        self._adaptive_linger = AdaptiveLinger(longest=0.02)
         self._fault: str | None = None
 
-    def hand_over(self, messages: Sequence[Outgoing]) -> None:
+    def submit(self, messages: Sequence[OutboxMessage]) -> None:
         """Messages whose transaction was just committed, with a lease on each."""
         until = time.monotonic() + self._lease
         room = max(self._capacity - len(self._held), 0)
@@ -67,14 +67,14 @@ class Express:
             try:
                 await self._broker.publish_many(batch)
             except Outage as outage:
-                self._give_up(outage, len(batch))
+                self._leave_to_relay(outage, len(batch))
                 await asyncio.sleep(self._pause)
             else:
                 self._fault = None
-                self._went(batch)
-                await self._company.wait(len(batch))
+                self._on_published(batch)
+                await self._adaptive_linger.wait(len(batch))
 
-    def _take(self) -> list[Outgoing]:
+    def _take(self) -> list[OutboxMessage]:
         """As many as may go at once; those whose lease is over are the relay's."""
         taken, self._held = self._held[: self._limit], self._held[self._limit :]
         if not self._held:
@@ -82,7 +82,7 @@ class Express:
         now = time.monotonic()
         return [message for message, until in taken if until > now]
 
-    def _give_up(self, outage: Outage, count: int) -> None:
+    def _leave_to_relay(self, outage: Outage, count: int) -> None:
         """Hold nothing while the broker is away, and say so once."""
         if self._fault is None:
             left = count + len(self._held)
@@ -91,7 +91,7 @@ class Express:
         self._held = []
         self._filled.clear()
 
-    def _went(self, batch: Sequence[Outgoing]) -> None:
+    def _on_published(self, batch: Sequence[OutboxMessage]) -> None:
         if batch:
             self._on_batch(len(batch))
             self._tell(message.id for message in batch)

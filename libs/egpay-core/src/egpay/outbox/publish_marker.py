@@ -9,12 +9,12 @@ from egpay.domain.values import MessageId
 from egpay.ports.outbox import Outbox
 
 
-class Marks:
-    """Marks in `outbox` what was published, `settling` seconds later; run `run` under supervision."""
+class PublishMarker:
+    """Marks in `outbox` what was published, `flush_interval` seconds later; run `run` under supervision."""
 
-    def __init__(self, outbox: Outbox, *, settling: float = 0.05) -> None:
+    def __init__(self, outbox: Outbox, *, flush_interval: float = 0.05) -> None:
         """Nothing is to be marked yet."""
-        self._outbox, self._settling = outbox, settling
+        self._outbox, self._flush_interval = outbox, flush_interval
         self._ids: list[MessageId] = []
         self._some = asyncio.Event()
 
@@ -28,7 +28,7 @@ class Marks:
         try:
             while True:
                 await self._some.wait()
-                await asyncio.sleep(self._settling)
+                await asyncio.sleep(self._flush_interval)
                 self._some.clear()
                 # what is not marked the relay publishes once more, and whoever receives it knows it
                 with suppress(Outage):

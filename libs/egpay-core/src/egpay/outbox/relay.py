@@ -10,9 +10,9 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
-from egpay.adaptive_batching import Company
+from egpay.adaptive_batching import AdaptiveLinger
 from egpay.domain.errors import Outage
-from egpay.ports.outbox import Broker, Outbox, Outgoing
+from egpay.ports.outbox import Outbox, OutboxMessage, Publisher
 
 _log = logging.getLogger(__name__)
 
@@ -27,23 +27,23 @@ class Relay:
     def __init__(
         self,
         outbox: Outbox,
-        broker: Broker,
+        broker: Publisher,
         *,
         limit: int = 256,
-        moment: float = 0.0,
+        linger: float = 0.0,
         poll: float = 0.5,
         first_delay: float = 0.1,
         longest_delay: float = 10.0,
         on_batch: Callable[[int], None] = lambda _: None,
     ) -> None:
-        """`limit` messages go at once; `on_batch` is told how many it were, for whoever counts. `moment`: seconds that
+        """`limit` messages go at once; `on_batch` is told how many it were, for whoever counts. `linger`: seconds that
         every message may wait for company, where nobody waits for it."""
         self._outbox, self._broker = outbox, broker
-        self._limit, self._moment, self._poll = limit, moment, poll
+        self._limit, self._linger, self._poll = limit, linger, poll
         self._first_delay, self._longest_delay = first_delay, longest_delay
         self._on_batch = on_batch
         self._woken = asyncio.Event()
-        self._company = Company(longest=0.02)
+        self._adaptive_linger = AdaptiveLinger(longest=0.02)
         self.last_success = time.monotonic()
         self.fault: str | None = None
 
@@ -63,13 +63,13 @@ class Relay:
                     published = await self.drain()
                 except Outage as outage:
                     delay = min(max(2 * delay, self._first_delay), self._longest_delay)
-                    await self._wait_out(outage, delay)
+                    await self._back_off(outage, delay)
                 else:
                     delay = 0.0
-                    await self._company.wait(published)
+                    await self._adaptive_linger.wait(published)
                     await self._woken.wait()
-                    if self._moment:
-                        await asyncio.sleep(self._moment)
+                    if self._linger:
+                        await asyncio.sleep(self._linger)
 
     async def drain(self) -> int:
         """Publish all that waits now; return how many. Raises Outage when the database or the broker is away."""
@@ -86,11 +86,11 @@ class Relay:
         quiet = time.monotonic() - self.last_success
         return f"{self.fault or 'the relay does not run'}, for {quiet:.0f} s" if quiet > longer_than else None
 
-    async def _publish(self, messages: Sequence[Outgoing]) -> None:
+    async def _publish(self, messages: Sequence[OutboxMessage]) -> None:
         await self._broker.publish_many(messages)
         self._on_batch(len(messages))
 
-    async def _wait_out(self, outage: Outage, delay: float) -> None:
+    async def _back_off(self, outage: Outage, delay: float) -> None:
         if self.fault is None:
             _log.warning("relay waits", extra={"reason": str(outage), "delay": delay})
         self.fault = str(outage)

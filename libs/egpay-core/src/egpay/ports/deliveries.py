@@ -67,7 +67,7 @@ Batches: TypeAlias = AsyncGenerator[Sequence[Delivery], None]
 """Close it (`contextlib.aclosing`) when you leave it before its end: then nothing waits for you in vain."""
 
 
-class Source(Protocol):
+class MessageSource(Protocol):
     """Where a worker takes its messages from."""
 
     def batches(self, consumer: str, *, size: int = 256) -> Batches:

@@ -9,7 +9,7 @@ import msgspec
 
 from egpay.domain.events import BillingEvent, Source
 from egpay.domain.values import MessageId, SaleId
-from egpay.ports.outbox import Outgoing
+from egpay.ports.outbox import OutboxMessage
 
 
 class Disposition(StrEnum):
@@ -50,7 +50,9 @@ class Inbox(Protocol):
         """
         ...
 
-    async def record_to_publish(self, receipts: Sequence[Receipt], *, lease: float) -> Sequence[Outgoing]:
+    async def record_to_publish(
+        self, receipts: Sequence[Receipt], *, lease: float
+    ) -> Sequence[OutboxMessage]:
         """The same; return the messages of the new ones, in the order of their webhooks. They are leased to the caller,
         who publishes them within `lease` seconds and marks them; after that whoever drains the outbox does."""
         ...

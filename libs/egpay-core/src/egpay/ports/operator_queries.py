@@ -30,7 +30,7 @@ class StoredWebhook(msgspec.Struct, frozen=True, kw_only=True):
     body: bytes
 
 
-class Letter(msgspec.Struct, frozen=True, kw_only=True):
+class DeadLetterRecord(msgspec.Struct, frozen=True, kw_only=True):
     """A message that was set aside. `failed_in` is `inbox` (not understood: `payload` is the raw body), `books` (our
     rules) or `delivery` (an effect, the broker); `resolved_at` is when an operator was done with it."""
 
@@ -47,7 +47,7 @@ class Letter(msgspec.Struct, frozen=True, kw_only=True):
     resolved_at: datetime | None
 
 
-class Aftermath(msgspec.Struct, frozen=True, kw_only=True):
+class WebhookOutcome(msgspec.Struct, frozen=True, kw_only=True):
     """What became of a webhook: when its message went to the broker and when it was worked on, if it was, and the
     lines on the timeline that it caused."""
 
@@ -66,7 +66,7 @@ class WebhookFilter(msgspec.Struct, frozen=True, kw_only=True):
     limit: int = 50
 
 
-class Archive(Protocol):
+class OperatorQueries(Protocol):
     """To be read only. Each raises Outage when the database does not answer."""
 
     async def webhooks(self, wanted: WebhookFilter) -> Sequence[StoredWebhook]:
@@ -77,7 +77,7 @@ class Archive(Protocol):
         """One webhook by its provider's id."""
         ...
 
-    async def aftermath(self, event_id: MessageId) -> Aftermath:
+    async def aftermath(self, event_id: MessageId) -> WebhookOutcome:
         """What became of it."""
         ...
 
@@ -89,10 +89,12 @@ class Archive(Protocol):
         """Whether what we accepted so far was real money; None when nothing was accepted yet."""
         ...
 
-    async def letters(self, *, failed_in: str | None = None, resolved: bool = False) -> Sequence[Letter]:
+    async def letters(
+        self, *, failed_in: str | None = None, resolved: bool = False
+    ) -> Sequence[DeadLetterRecord]:
         """What lies aside, oldest first; with `resolved` also what was dealt with."""
         ...
 
-    async def letter(self, number: int) -> Letter | None:
+    async def letter(self, number: int) -> DeadLetterRecord | None:
         """One letter by its number."""
         ...

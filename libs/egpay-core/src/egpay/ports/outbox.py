@@ -8,7 +8,7 @@ import msgspec
 from egpay.domain.values import MessageId
 
 
-class Outgoing(msgspec.Struct, frozen=True, kw_only=True):
+class OutboxMessage(msgspec.Struct, frozen=True, kw_only=True):
     """One message, encoded: `subject` where it goes, `id` by which it is recognised, W3C `traceparent` if any."""
 
     id: MessageId
@@ -17,7 +17,7 @@ class Outgoing(msgspec.Struct, frozen=True, kw_only=True):
     traceparent: str | None = None
 
 
-Publish: TypeAlias = Callable[[Sequence[Outgoing]], Awaitable[None]]
+Publish: TypeAlias = Callable[[Sequence[OutboxMessage]], Awaitable[None]]
 """Hand messages to the broker; return when it has them on disk, raise Outage when it does not."""
 
 
@@ -43,7 +43,7 @@ class Backlog(msgspec.Struct, frozen=True):
     oldest_seconds: float
 
 
-class Waiting(Protocol):
+class OutboxStats(Protocol):
     """A look at the outbox from outside. Raises Outage when the database does not answer."""
 
     async def backlog(self) -> Backlog:
@@ -51,9 +51,9 @@ class Waiting(Protocol):
         ...
 
 
-class Broker(Protocol):
+class Publisher(Protocol):
     """The way to the other service. Raises Outage when the broker does not take the messages."""
 
-    async def publish_many(self, messages: Sequence[Outgoing]) -> None:
+    async def publish_many(self, messages: Sequence[OutboxMessage]) -> None:
         """Return when the broker has all of them on disk."""
         ...

@@ -9,7 +9,7 @@ import msgspec
 from egpay.domain.values import MessageId, SaleId
 
 
-class Unworked(msgspec.Struct, frozen=True, kw_only=True):
+class UnprocessedMessage(msgspec.Struct, frozen=True, kw_only=True):
     """A message that was published and that nobody has worked on: it waits somewhere, or it is lost."""
 
     id: MessageId
@@ -18,16 +18,16 @@ class Unworked(msgspec.Struct, frozen=True, kw_only=True):
     sale_id: SaleId | None = None
 
 
-class Sent(Protocol):
+class PublishedMessages(Protocol):
     """The outbox after publishing. Each raises Outage when the database does not answer."""
 
-    async def worked_on(self, message_id: MessageId) -> None:
+    async def mark_processed(self, message_id: MessageId) -> None:
         """This command was carried out; may be said again. Events are claimed by whoever keeps the books."""
         ...
 
-    async def unworked(
+    async def unprocessed(
         self, subjects: Sequence[str], *, since: datetime, until: datetime, most: int = 1000
-    ) -> Sequence[Unworked]:
+    ) -> Sequence[UnprocessedMessage]:
         """What was published between these moments and neither worked on nor set aside since, oldest first. `*` stands
         for anything in a subject."""
         ...
@@ -38,7 +38,7 @@ class Sent(Protocol):
         ...
 
 
-class Listeners(Protocol):
+class IdleConsumers(Protocol):
     """Who takes messages from the broker. Raises Outage when it does not answer, Defect when it was never laid out."""
 
     async def idle(self) -> Mapping[str, Sequence[str]]:

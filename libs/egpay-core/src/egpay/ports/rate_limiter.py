@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Protocol
 
 
-class Pace(Protocol):
+class RateLimiter(Protocol):
     """A bucket of turns that fills up steadily. Raises Outage when the storage is away."""
 
     async def turn(self) -> float:
@@ -17,7 +17,7 @@ class Pace(Protocol):
         ...
 
 
-class Questions(Protocol):
+class SingleFlight(Protocol):
     """Which subjects were asked about, and when. Raises Outage when the storage is away."""
 
     async def claim(self, subject: str, *, since: datetime, at: datetime, until: datetime) -> bool:

@@ -69,7 +69,7 @@ class Silence(msgspec.Struct, frozen=True, kw_only=True):
     found_at: datetime | None = None
 
 
-class Ledger(Protocol):
+class ReconciliationState(Protocol):
     """Our side. Each raises Outage when the database does not answer."""
 
     async def cursor(self, sweep: str) -> Cursor | None:
@@ -109,7 +109,7 @@ class Ledger(Protocol):
         ...
 
 
-class Leadership(Protocol):
+class LeaderLock(Protocol):
     """One of many may do it at a time."""
 
     def held(self) -> AbstractAsyncContextManager[bool]:

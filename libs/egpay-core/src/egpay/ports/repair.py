@@ -9,13 +9,13 @@ from egpay.domain.events import BillingEvent, Source
 from egpay.domain.timeline import Entry
 from egpay.domain.values import MessageId
 from egpay.ports.inbox import Receipt
-from egpay.ports.operator_queries import Letter, StoredWebhook
+from egpay.ports.operator_queries import DeadLetterRecord, StoredWebhook
 
 
-class Bench(Protocol):
+class RepairTransaction(Protocol):
     """Lives for one transaction, in which something is mended: all of it happens or nothing."""
 
-    async def hold_letter(self, number: int) -> Letter | None:
+    async def hold_letter(self, number: int) -> DeadLetterRecord | None:
         """The letter, which nobody else touches until the block ends."""
         ...
 
@@ -39,7 +39,7 @@ class Bench(Protocol):
         """Send an event on its way, also if it was sent before."""
         ...
 
-    async def publish_again(self, letter: Letter) -> None:
+    async def publish_again(self, letter: DeadLetterRecord) -> None:
         """Send a message on its way once more, just as it was."""
         ...
 
@@ -60,5 +60,5 @@ class Bench(Protocol):
         ...
 
 
-OpenBench: TypeAlias = Callable[[], AbstractAsyncContextManager[Bench]]
+OpenRepair: TypeAlias = Callable[[], AbstractAsyncContextManager[RepairTransaction]]
 """Open a transaction. Raises Outage when the database does not answer."""

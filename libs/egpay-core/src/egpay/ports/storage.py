@@ -25,7 +25,7 @@ class Payer(msgspec.Struct, frozen=True, kw_only=True):
     email: str
 
 
-class Replay(StrEnum):
+class KeyState(StrEnum):
     """What an Idempotency-Key was used for before."""
 
     NEW = "new"
@@ -35,17 +35,17 @@ class Replay(StrEnum):
     DONE = "done"
 
 
-class Attempt(msgspec.Struct, frozen=True, kw_only=True):
+class KeyClaim(msgspec.Struct, frozen=True, kw_only=True):
     """The state of an Idempotency-Key after claiming it; `sale_id` when a sale was stored under it."""
 
-    replay: Replay
+    replay: KeyState
     sale_id: SaleId | None = None
 
 
 class IdempotencyKeys(Protocol):
     """Keys that callers chose, so that asking twice sells once (draft-ietf-httpapi-idempotency-key-header)."""
 
-    async def claim(self, key: str, request_hash: bytes, *, at: datetime, until: datetime) -> Attempt:
+    async def claim(self, key: str, request_hash: bytes, *, at: datetime, until: datetime) -> KeyClaim:
         """Take the key for this request until a time. IN_PROGRESS while somebody else holds it; UNFINISHED when an
         earlier try stored a sale but had no answer for it; DONE when the answer is the sale's session."""
         ...

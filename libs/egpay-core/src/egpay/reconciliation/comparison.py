@@ -13,7 +13,7 @@ import msgspec
 from egpay.ports.clock import Clock
 from egpay.ports.history import Page, ProviderHistory
 from egpay.ports.inbox import Inbox, Receipt
-from egpay.ports.reconciliation import Cursor, Finding, FindingKind, Ledger
+from egpay.ports.reconciliation import Cursor, Finding, FindingKind, ReconciliationState
 from egpay.reconciliation.report import Report
 
 SESSIONS = "sessions"
@@ -25,7 +25,7 @@ class CompareObjects:
     """Asks the provider how things stand and enters only what our books do not say already."""
 
     history: ProviderHistory
-    ledger: Ledger
+    ledger: ReconciliationState
     inbox: Inbox
     clock: Clock
 

@@ -12,7 +12,7 @@ from egpay.domain.values import MessageId
 from egpay.ports.clock import Clock
 from egpay.ports.history import ProviderHistory, Told, Window
 from egpay.ports.inbox import Disposition, Inbox
-from egpay.ports.reconciliation import Cursor, Finding, FindingKind, Known, Ledger
+from egpay.ports.reconciliation import Cursor, Finding, FindingKind, Known, ReconciliationState
 from egpay.reconciliation.report import Report
 from egpay.reconciliation.windows import oldest_first
 
@@ -30,7 +30,7 @@ class PollEvents:
     """
 
     history: ProviderHistory
-    ledger: Ledger
+    ledger: ReconciliationState
     inbox: Inbox
     clock: Clock
     settle: timedelta = timedelta(0)

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from egpay.ports.clock import Clock
-from egpay.ports.published import Listeners, Sent, Unworked
-from egpay.ports.reconciliation import Cursor, Finding, FindingKind, Ledger
+from egpay.ports.published import IdleConsumers, PublishedMessages, UnprocessedMessage
+from egpay.ports.reconciliation import Cursor, Finding, FindingKind, ReconciliationState
 from egpay.reconciliation.report import Report
 
 EVERYTHING = ("*",)
@@ -23,8 +23,8 @@ class Republish:
     """Sends again what was published between two moments and never worked on. What lies in the dead letters is left to
     an operator."""
 
-    sent: Sent
-    ledger: Ledger
+    sent: PublishedMessages
+    ledger: ReconciliationState
 
     async def __call__(
         self, since: datetime, until: datetime, *, subjects: Sequence[str] = EVERYTHING
@@ -32,7 +32,7 @@ class Republish:
         """Mark all of it to be published again, and tell what it was. Raises Outage; what was marked by then stays."""
         report = Report()
         while True:
-            lost = await self.sent.unworked(subjects, since=since, until=until, most=_AT_ONCE)
+            lost = await self.sent.unprocessed(subjects, since=since, until=until, most=_AT_ONCE)
             if not lost:
                 return report
             findings = tuple(map(finding, lost))
@@ -51,8 +51,8 @@ class RepublishWhenIdle:
     """
 
     republish: Republish
-    listeners: Listeners
-    ledger: Ledger
+    listeners: IdleConsumers
+    ledger: ReconciliationState
     clock: Clock
     kept: timedelta
     late: timedelta = LATE
@@ -72,7 +72,7 @@ class RepublishWhenIdle:
         return report
 
 
-def finding(lost: Unworked) -> Finding:
+def finding(lost: UnprocessedMessage) -> Finding:
     """A lost message in the words of the reconciler."""
     return Finding(
         kind=FindingKind.LOST,

@@ -5,13 +5,13 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 
 from egpay.domain.errors import Outage
-from egpay.ports.outbox import Waiting
+from egpay.ports.outbox import OutboxStats
 from egpay.telemetry.metrics import Metrics
 
 _log = logging.getLogger(__name__)
 
 
-async def watch_outbox(outbox: Waiting, metrics: Metrics, *, every: float = 5.0) -> None:
+async def watch_outbox(outbox: OutboxStats, metrics: Metrics, *, every: float = 5.0) -> None:
     """Keep the figures of the outbox up to date, until cancelled; to be supervised."""
 
     async def look() -> None:

@@ -11,7 +11,7 @@ from egpay.adapters.wire import MESSAGE_ID
 from egpay.domain.errors import Outage
 from egpay.ports.clock import Clock
 from egpay.ports.deliveries import Batches
-from egpay.ports.outbox import Outgoing
+from egpay.ports.outbox import OutboxMessage
 
 
 @dataclass(slots=True)
@@ -36,7 +36,7 @@ class MemoryBroker:
     ) -> None:
         """Begin with an empty stream; `clock` dates what is published."""
         self.clock = clock
-        self.published: list[Outgoing] = []
+        self.published: list[OutboxMessage] = []
         self.published_at: list[datetime] = []
         self.away = False
         self.delays: list[float] = []
@@ -44,7 +44,7 @@ class MemoryBroker:
         self._news = asyncio.Event()
         self._stopping = False
 
-    async def publish_many(self, messages: Sequence[Outgoing]) -> None:
+    async def publish_many(self, messages: Sequence[OutboxMessage]) -> None:
         """Store all or nothing."""
         self._answer()
         for message in messages:

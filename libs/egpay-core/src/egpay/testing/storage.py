@@ -10,15 +10,15 @@ from egpay.adapters.postgres.connection.pool import create_pool
 from egpay.adapters.postgres.dead_letters import PostgresDeadLetters
 from egpay.adapters.postgres.inbox import PostgresInbox
 from egpay.adapters.postgres.outbox import PostgresOutbox
-from egpay.adapters.postgres.provider_lookups import PostgresQuestions
-from egpay.adapters.postgres.published import PostgresSent
+from egpay.adapters.postgres.provider_lookups import PostgresSingleFlight
+from egpay.adapters.postgres.published import PostgresPublishedMessages
 from egpay.adapters.postgres.unit_of_work import unit_of_work
 from egpay.ports.books import BookKeeping
 from egpay.ports.dead_letters import DeadLetter, DeadLetters
 from egpay.ports.inbox import Inbox
 from egpay.ports.outbox import Outbox
-from egpay.ports.published import Sent
-from egpay.ports.rate_limiter import Questions
+from egpay.ports.published import PublishedMessages
+from egpay.ports.rate_limiter import SingleFlight
 from egpay.ports.storage import Begin
 from egpay.testing.memory import (
     MemoryBooks,
@@ -40,9 +40,9 @@ class Storage:
     books: BookKeeping
     inbox: Inbox
     outbox: Outbox
-    sent: Sent
+    sent: PublishedMessages
     dead_letters: DeadLetters
-    questions: Questions
+    questions: SingleFlight
     lying_aside: Callable[[], Awaitable[list[DeadLetter]]]
 
 
@@ -81,9 +81,9 @@ async def in_postgres(url: str) -> AsyncIterator[Storage]:
             books=PostgresBooks(pool),
             inbox=PostgresInbox(pool),
             outbox=PostgresOutbox(pool),
-            sent=PostgresSent(pool),
+            sent=PostgresPublishedMessages(pool),
             dead_letters=PostgresDeadLetters(pool),
-            questions=PostgresQuestions(pool),
+            questions=PostgresSingleFlight(pool),
             lying_aside=lying_aside,
         )
     await engine.dispose()

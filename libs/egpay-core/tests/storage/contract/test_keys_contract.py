@@ -6,25 +6,25 @@ from collections import Counter
 import pytest
 
 from egpay.domain.errors import Outage
-from egpay.ports.storage import Attempt, Replay
+from egpay.ports.storage import KeyClaim, KeyState
 from egpay.testing.builders import moment, order, sale
 from egpay.testing.storage import Storage
 
 BODY, OTHER_BODY = b"one body", b"another body"
 
 
-async def claim(storage: Storage, *, body: bytes = BODY, at: float = 0) -> Attempt:
+async def claim(storage: Storage, *, body: bytes = BODY, at: float = 0) -> KeyClaim:
     async with storage.begin() as uow:
         return await uow.idempotency_keys.claim("key", body, at=moment(at), until=moment(at + 30))
 
 
-async def sell(storage: Storage, key: str = "key") -> Attempt:
+async def sell(storage: Storage, key: str = "key") -> KeyClaim:
     placed = order()
     sold = sale(placed)
     async with storage.begin() as uow:
         await uow.sales.add(sold, placed)
         await uow.idempotency_keys.bind(key, sold.id)
-    return Attempt(replay=Replay.UNFINISHED, sale_id=sold.id)
+    return KeyClaim(replay=KeyState.UNFINISHED, sale_id=sold.id)
 
 
 async def release(storage: Storage, *, done: bool) -> None:
@@ -34,46 +34,46 @@ async def release(storage: Storage, *, done: bool) -> None:
 
 async def test_of_many_requests_with_one_key_one_is_new(storage: Storage) -> None:
     attempts = await asyncio.gather(*(claim(storage) for _ in range(4)))
-    assert Counter(attempt.replay for attempt in attempts) == {Replay.NEW: 1, Replay.IN_PROGRESS: 3}
+    assert Counter(attempt.replay for attempt in attempts) == {KeyState.NEW: 1, KeyState.IN_PROGRESS: 3}
 
 
 async def test_another_body_under_the_same_key_is_a_mismatch_at_any_time(storage: Storage) -> None:
     await claim(storage)
-    assert (await claim(storage, body=OTHER_BODY)).replay is Replay.MISMATCH
+    assert (await claim(storage, body=OTHER_BODY)).replay is KeyState.MISMATCH
     await sell(storage)
     await release(storage, done=True)
-    assert (await claim(storage, body=OTHER_BODY)).replay is Replay.MISMATCH
+    assert (await claim(storage, body=OTHER_BODY)).replay is KeyState.MISMATCH
 
 
 async def test_a_request_that_died_before_it_sold_can_be_made_again_when_its_time_is_over(
     storage: Storage,
 ) -> None:
     await claim(storage)
-    assert (await claim(storage, at=29)).replay is Replay.IN_PROGRESS
-    assert (await claim(storage, at=31)).replay is Replay.NEW
-    assert (await claim(storage, at=32)).replay is Replay.IN_PROGRESS
+    assert (await claim(storage, at=29)).replay is KeyState.IN_PROGRESS
+    assert (await claim(storage, at=31)).replay is KeyState.NEW
+    assert (await claim(storage, at=32)).replay is KeyState.IN_PROGRESS
 
 
 async def test_a_request_that_sold_and_did_not_answer_is_continued(storage: Storage) -> None:
     await claim(storage)
     unfinished = await sell(storage)
-    assert (await claim(storage, at=1)).replay is Replay.IN_PROGRESS
+    assert (await claim(storage, at=1)).replay is KeyState.IN_PROGRESS
     await release(storage, done=False)
     assert await claim(storage, at=2) == unfinished
-    assert (await claim(storage, at=3)).replay is Replay.IN_PROGRESS
+    assert (await claim(storage, at=3)).replay is KeyState.IN_PROGRESS
 
 
 async def test_an_answered_request_is_done_for_good(storage: Storage) -> None:
     await claim(storage)
     sold = await sell(storage)
     await release(storage, done=True)
-    assert await claim(storage, at=9999) == Attempt(replay=Replay.DONE, sale_id=sold.sale_id)
+    assert await claim(storage, at=9999) == KeyClaim(replay=KeyState.DONE, sale_id=sold.sale_id)
 
 
 async def test_a_key_that_was_given_back_unused_is_free_for_any_body(storage: Storage) -> None:
     await claim(storage)
     await release(storage, done=False)
-    assert (await claim(storage, body=OTHER_BODY)).replay is Replay.NEW
+    assert (await claim(storage, body=OTHER_BODY)).replay is KeyState.NEW
 
 
 async def test_a_claim_that_is_rolled_back_was_never_made(storage: Storage) -> None:
@@ -84,7 +84,7 @@ async def test_a_claim_that_is_rolled_back_was_never_made(storage: Storage) -> N
 
     with pytest.raises(KeyError):
         await claim_and_change_my_mind()
-    assert (await claim(storage, body=OTHER_BODY)).replay is Replay.NEW
+    assert (await claim(storage, body=OTHER_BODY)).replay is KeyState.NEW
 
 
 async def claim_email(storage: Storage, *, at: float = 0) -> bool:

@@ -12,7 +12,7 @@ from egpay.domain.errors import Outage
 from egpay.domain.values import MessageId
 from egpay.ports.dead_letters import DeadLetter
 from egpay.ports.inbox import Disposition
-from egpay.ports.outbox import Outgoing
+from egpay.ports.outbox import OutboxMessage
 from egpay.testing.builders import receipt, subscription_changed
 from egpay.testing.storage import Storage
 
@@ -21,13 +21,13 @@ class Published:
     """A broker that keeps what it is given, or fails as it is told; `gate` holds it back while it is closed."""
 
     def __init__(self) -> None:
-        self.messages: list[Outgoing] = []
+        self.messages: list[OutboxMessage] = []
         self.fault: Exception | None = None
         self.asked = False
         self.gate = asyncio.Event()
         self.gate.set()
 
-    async def __call__(self, messages: Sequence[Outgoing]) -> None:
+    async def __call__(self, messages: Sequence[OutboxMessage]) -> None:
         self.asked = True
         await self.gate.wait()
         if self.fault:

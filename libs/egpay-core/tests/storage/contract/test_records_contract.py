@@ -11,7 +11,7 @@ from egpay.domain.owner import Owner
 from egpay.domain.subscription import SubscriptionStatus
 from egpay.domain.timeline import Entry
 from egpay.domain.values import EmailKey, MessageId, OrganisationId, SaleId, SubscriptionId
-from egpay.ports.outbox import Outgoing
+from egpay.ports.outbox import OutboxMessage
 from egpay.ports.storage import Payer
 from egpay.testing.builders import account, moment, order, sale, subscription, subscription_changed
 from egpay.testing.folds import writing
@@ -144,7 +144,7 @@ async def test_a_command_is_put_once_however_often_it_is_decided(storage: Storag
             await uow.commands.put(ship, greet)
 
     await asyncio.gather(decide(), decide())
-    published: list[Outgoing] = []
+    published: list[OutboxMessage] = []
 
     async def publish(messages: object) -> None:
         published.extend(messages)  # type: ignore[arg-type]

@@ -8,7 +8,7 @@ from egpay.domain.commands import ShipDevices
 from egpay.domain.events import Source
 from egpay.domain.values import MessageId, SaleId
 from egpay.ports.dead_letters import DeadLetter
-from egpay.ports.outbox import Outgoing
+from egpay.ports.outbox import OutboxMessage
 from egpay.testing.builders import moment, receipt, subscription_changed
 from egpay.testing.folds import Watching
 from egpay.testing.storage import Storage
@@ -17,7 +17,7 @@ EVERYTHING = ("*",)
 MINUTE = timedelta(minutes=1)
 
 
-async def publish(_: Sequence[Outgoing]) -> None:
+async def publish(_: Sequence[OutboxMessage]) -> None:
     """A broker that takes everything, and loses it."""
 
 
@@ -38,9 +38,9 @@ async def ordered(storage: Storage) -> MessageId:
     return ship.id
 
 
-async def unworked(storage: Storage, *subjects: str, most: int = 1000) -> list[MessageId]:
+async def unprocessed(storage: Storage, *subjects: str, most: int = 1000) -> list[MessageId]:
     now = utc_now()
-    found = await storage.sent.unworked(
+    found = await storage.sent.unprocessed(
         subjects or EVERYTHING, since=now - MINUTE, until=now + MINUTE, most=most
     )
     return [message.id for message in found]
@@ -48,14 +48,14 @@ async def unworked(storage: Storage, *subjects: str, most: int = 1000) -> list[M
 
 async def test_what_nobody_worked_on_is_told_oldest_first(storage: Storage) -> None:
     first, second = await published(storage), await published(storage)
-    assert await unworked(storage) == first + second
-    assert await unworked(storage, most=1) == first
+    assert await unprocessed(storage) == first + second
+    assert await unprocessed(storage, most=1) == first
 
 
 async def test_it_says_where_it_was_published_when_and_for_which_sale(storage: Storage) -> None:
     await ordered(storage)
     now = utc_now()
-    [told] = await storage.sent.unworked(EVERYTHING, since=now - MINUTE, until=now + MINUTE)
+    [told] = await storage.sent.unprocessed(EVERYTHING, since=now - MINUTE, until=now + MINUTE)
     assert (told.subject, told.sale_id) == ("billing.commands.ship_devices", "sale_1")
     assert abs(told.published_at - now) < MINUTE
 
@@ -68,15 +68,15 @@ async def test_an_event_that_was_claimed_and_a_command_that_was_carried_out_are_
     await storage.outbox.drain_once(publish)
     command = await ordered(storage)
     await storage.books.apply([event], Watching())
-    assert await unworked(storage) == [command]
+    assert await unprocessed(storage) == [command]
     for _ in range(2):
-        await storage.sent.worked_on(command)
-    assert await unworked(storage) == []
+        await storage.sent.mark_processed(command)
+    assert await unprocessed(storage) == []
 
 
 async def test_what_still_has_to_be_published_is_not_lost(storage: Storage) -> None:
     await storage.inbox.record_many([receipt(subscription_changed())])
-    assert await unworked(storage) == []
+    assert await unprocessed(storage) == []
 
 
 async def test_what_lies_aside_is_left_to_an_operator(storage: Storage) -> None:
@@ -85,27 +85,27 @@ async def test_what_lies_aside_is_left_to_an_operator(storage: Storage) -> None:
         message_id=aside, subject="billing.events.subscription_changed", payload=b"{}", reason="r"
     )
     await storage.dead_letters.park_many([letter])
-    assert await unworked(storage) == [lost]
+    assert await unprocessed(storage) == [lost]
 
 
 async def test_only_what_was_published_in_between_and_under_these_subjects_is_told(storage: Storage) -> None:
     [event], command = await published(storage), await ordered(storage)
-    assert await unworked(storage, "billing.events.*") == [event]
-    assert await unworked(storage, "billing.commands.ship_devices", "billing.commands.hold_shipment") == [
+    assert await unprocessed(storage, "billing.events.*") == [event]
+    assert await unprocessed(storage, "billing.commands.ship_devices", "billing.commands.hold_shipment") == [
         command
     ]
-    assert await unworked(storage, "billing.commands.ship-devices", "billing_events.*") == []
+    assert await unprocessed(storage, "billing.commands.ship-devices", "billing_events.*") == []
     now = utc_now()
-    assert await storage.sent.unworked(EVERYTHING, since=now - 2 * MINUTE, until=now - MINUTE) == []
-    assert await storage.sent.unworked(EVERYTHING, since=now + MINUTE, until=now + 2 * MINUTE) == []
+    assert await storage.sent.unprocessed(EVERYTHING, since=now - 2 * MINUTE, until=now - MINUTE) == []
+    assert await storage.sent.unprocessed(EVERYTHING, since=now + MINUTE, until=now + 2 * MINUTE) == []
 
 
 async def test_what_is_published_again_leaves_as_it_was_and_once(storage: Storage) -> None:
     ids = await published(storage, 3)
     await storage.sent.publish_again(ids[:2], until=utc_now() + MINUTE)
-    left: list[Outgoing] = []
+    left: list[OutboxMessage] = []
 
-    async def keep(messages: Sequence[Outgoing]) -> None:
+    async def keep(messages: Sequence[OutboxMessage]) -> None:
         left.extend(messages)
 
     assert await storage.outbox.drain_once(keep) == 2

@@ -99,9 +99,9 @@ async def test_billing_worker_can_do_its_work(postgres: Storage, database_url: s
             await storage.books.apply([one], leading_to(outcome))
         await storage.outbox.drain_once(publish)
         since, until = utc_now() - timedelta(minutes=1), utc_now() + timedelta(minutes=1)
-        [sent] = await storage.sent.unworked(["billing.commands.*"], since=since, until=until)
+        [sent] = await storage.sent.unprocessed(["billing.commands.*"], since=since, until=until)
         await storage.sent.publish_again([sent.id], until=until)
-        await storage.sent.worked_on(sent.id)
+        await storage.sent.mark_processed(sent.id)
         watching = Watching()
         await storage.books.apply([checkout_completed(opened.id)], watching)
         assert watching.loaded.accounts

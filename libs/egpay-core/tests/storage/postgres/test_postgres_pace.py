@@ -6,13 +6,13 @@ import time
 import pytest
 
 from egpay.adapters.postgres.connection.pool import create_pool
-from egpay.adapters.postgres.rate_limiter import PostgresPace
+from egpay.adapters.postgres.rate_limiter import PostgresRateLimiter
 from egpay.domain.errors import Outage
 
 
 async def test_turns_of_several_processes_come_at_one_pace_after_what_was_saved_up(database_url: str) -> None:
     async with create_pool(database_url, name="one") as one, create_pool(database_url, name="two") as two:
-        workers = [PostgresPace(pool, "stripe", 50) for pool in (one, two)]
+        workers = [PostgresRateLimiter(pool, "stripe", 50) for pool in (one, two)]
         started = time.monotonic()
         waits = sorted(await asyncio.gather(*(workers[n % 2].turn() for n in range(150))))
         took = time.monotonic() - started
@@ -22,17 +22,17 @@ async def test_turns_of_several_processes_come_at_one_pace_after_what_was_saved_
 
 async def test_a_turn_far_away_is_not_given_out(database_url: str) -> None:
     async with create_pool(database_url, name="test") as pool:
-        pace = PostgresPace(pool, "stripe", 1)
+        pace = PostgresRateLimiter(pool, "stripe", 1)
         await pace.hold_off(30)
         with pytest.raises(Outage, match="too many questions") as caught:
             await pace.turn()
         assert caught.value.retry_after == 10
-        assert await PostgresPace(pool, "another", 1).turn() == 0
+        assert await PostgresRateLimiter(pool, "another", 1).turn() == 0
 
 
 async def test_a_request_for_silence_holds_everybody_and_is_not_shortened(database_url: str) -> None:
     async with create_pool(database_url, name="test") as pool:
-        pace = PostgresPace(pool, "stripe", 100)
+        pace = PostgresRateLimiter(pool, "stripe", 100)
         await pace.turn()
         await pace.hold_off(10)
         await pace.hold_off(2)

@@ -12,7 +12,7 @@ from billing_worker.effects.send_payment_failed import send_payment_failed
 from billing_worker.effects.send_payment_reminder import send_payment_reminder
 from billing_worker.effects.ship_devices import ship_devices
 from billing_worker.effects.trace_payment import trace_payment
-from billing_worker.outbound.context import World
+from billing_worker.outbound.context import EffectContext
 from egpay.domain.commands import (
     CancelShipment,
     Command,
@@ -28,7 +28,7 @@ from egpay.domain.commands import (
 )
 
 
-async def carry_out(command: Command, world: World) -> None:  # noqa: C901 - one line for each command
+async def carry_out(command: Command, world: EffectContext) -> None:  # noqa: C901 - one line for each command
     """Do what the command wants; doing it again is harmless. Raises Outage to be asked again later, and Defect when
     it cannot be done as things are."""
     match command:

@@ -1,6 +1,6 @@
 """A subscription made at the provider finds its owner: the provider's customer, whose e-mail is the identity."""
 
-from billing_worker.outbound.context import World
+from billing_worker.outbound.context import EffectContext
 from billing_worker.outbound.reenter_event import enter
 from egpay.domain.commands import IdentifyOwner
 from egpay.domain.errors import Defect
@@ -8,7 +8,7 @@ from egpay.domain.events import OwnerIdentified, Source
 from egpay.domain.values import MessageId
 
 
-async def identify_owner(command: IdentifyOwner, world: World) -> None:
+async def identify_owner(command: IdentifyOwner, world: EffectContext) -> None:
     """Ask whose it is, keep the answer, and let it be known that it is there. The e-mail stays in the database."""
     owner = await world.payments.owner(command.subscription_id)
     if owner is None:

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import msgspec
 
-from billing_worker.outbound.context import World
+from billing_worker.outbound.context import EffectContext
 from billing_worker.outbound.reenter_event import enter
 from egpay.domain.commands import RefreshSubscription
 from egpay.domain.errors import Defect, EgpayError, Outage
@@ -18,7 +18,7 @@ _LEASE = timedelta(seconds=60)
 """How long one worker may take to get an answer before another may ask."""
 
 
-async def refresh_subscription(command: RefreshSubscription, world: World) -> None:
+async def refresh_subscription(command: RefreshSubscription, world: EffectContext) -> None:
     """Fetch the subscription as it stands now and enter it like any report. One answer settles every tie that was
     over when it was asked for, so of several that wait only the first leads to a question."""
     now, settled = world.clock(), command.occurred_at + _SETTLING
@@ -36,7 +36,7 @@ async def refresh_subscription(command: RefreshSubscription, world: World) -> No
     await world.questions.answered(subject)
 
 
-async def _ask(command: RefreshSubscription, world: World) -> SubscriptionChanged:
+async def _ask(command: RefreshSubscription, world: EffectContext) -> SubscriptionChanged:
     report = await world.payments.subscription(command.subscription_id)
     if report is None:
         raise Defect(f"the provider does not know subscription {command.subscription_id}")

@@ -1,6 +1,6 @@
 """A new admin gets the e-mail that opens the account: once, with a link that only they hold."""
 
-from billing_worker.outbound.context import World
+from billing_worker.outbound.context import EffectContext
 from billing_worker.outbound.email_sender import message_id, post
 from egpay.domain.account import INVITATION_LIFETIME, Invitation, token_hash
 from egpay.domain.commands import SendIntroduction
@@ -9,7 +9,7 @@ from egpay.ports.mail import Letter
 from egpay.ports.storage import UnitOfWork
 
 
-async def send_introduction(command: SendIntroduction, world: World) -> None:
+async def send_introduction(command: SendIntroduction, world: EffectContext) -> None:
     """Send the introduction of an organisation to its admin.
 
     The token exists in the letter alone; we keep its hash. A letter that may have left before a crash is sent again

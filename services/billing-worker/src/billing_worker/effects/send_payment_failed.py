@@ -1,6 +1,6 @@
 """A delayed payment came back: the buyer is told once, and that the order can be placed again."""
 
-from billing_worker.outbound.context import World
+from billing_worker.outbound.context import EffectContext
 from billing_worker.outbound.email_sender import message_id, post
 from egpay.domain.commands import SendPaymentFailed
 from egpay.domain.errors import Defect
@@ -9,7 +9,7 @@ from egpay.ports.mail import Letter
 from egpay.ports.storage import UnitOfWork
 
 
-async def send_payment_failed(command: SendPaymentFailed, world: World) -> None:
+async def send_payment_failed(command: SendPaymentFailed, world: EffectContext) -> None:
     """Write to the billing e-mail, or the admin's; not when the sale was paid in another way meanwhile."""
 
     async def write(uow: UnitOfWork) -> Letter | None:

@@ -1,6 +1,6 @@
 """A renewal could not be collected: whoever pays is reminded once for each try, with a page to pay on."""
 
-from billing_worker.outbound.context import World
+from billing_worker.outbound.context import EffectContext
 from billing_worker.outbound.email_sender import message_id, post
 from egpay.domain.commands import SendPaymentReminder
 from egpay.domain.errors import Defect
@@ -9,7 +9,7 @@ from egpay.ports.mail import Letter
 from egpay.ports.storage import UnitOfWork
 
 
-async def send_payment_reminder(command: SendPaymentReminder, world: World) -> None:
+async def send_payment_reminder(command: SendPaymentReminder, world: EffectContext) -> None:
     """Write to the billing e-mail of the subscription; not when the invoice is paid by now. The link is fetched at
     this moment, for it opens the invoice to whoever holds it and so travels in no message."""
     invoice_url = await world.payments.invoice_page(command.invoice_id)

@@ -1,6 +1,6 @@
 """Devices that are paid for leave: the warehouse is told what to ship, and where to."""
 
-from billing_worker.outbound.context import World
+from billing_worker.outbound.context import EffectContext
 from billing_worker.outbound.warehouse_notes import note_told, sale_named
 from egpay.domain.catalogue import Kind
 from egpay.domain.commands import ShipDevices
@@ -10,7 +10,7 @@ from egpay.ports.fulfilment import ShippingOrder
 from egpay.ports.storage import UnitOfWork
 
 
-async def ship_devices(command: ShipDevices, world: World) -> None:
+async def ship_devices(command: ShipDevices, world: EffectContext) -> None:
     """Send the order to the warehouse, unless it was cancelled since: told twice, the warehouse recognises the key."""
     async with world.begin() as uow:
         sale_id = sale_named(command)

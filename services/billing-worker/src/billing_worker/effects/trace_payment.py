@@ -2,7 +2,7 @@
 
 import msgspec
 
-from billing_worker.outbound.context import World
+from billing_worker.outbound.context import EffectContext
 from billing_worker.outbound.reenter_event import enter
 from egpay.domain.commands import TracePayment
 from egpay.domain.events import Source
@@ -10,7 +10,7 @@ from egpay.domain.timeline import Entry
 from egpay.domain.values import MessageId
 
 
-async def trace_payment(command: TracePayment, world: World) -> None:
+async def trace_payment(command: TracePayment, world: EffectContext) -> None:
     """Ask what the payment belongs to and enter the waiting event again with the answer. One that belongs to nothing
     of ours (another product on the same account) is noted and left."""
     waiting = command.waiting

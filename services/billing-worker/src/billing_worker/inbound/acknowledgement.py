@@ -13,7 +13,7 @@ import logging
 import traceback
 from datetime import datetime, timedelta
 
-from billing_worker.retries import delay_before
+from billing_worker.retries import backoff_delay
 from egpay.adapters.wire import MESSAGE_ID
 from egpay.domain.errors import Outage
 from egpay.domain.values import MessageId
@@ -29,9 +29,9 @@ been retried for 20 minutes, and waits the longest delay between two tries."""
 _log = logging.getLogger(__name__)
 
 
-async def put_off(delivery: Delivery, outage: Outage) -> None:
+async def retry_later(delivery: Delivery, outage: Outage) -> None:
     """Let it come again when the world may have recovered."""
-    delay = delay_before(delivery.deliveries, asked_for=outage.retry_after)
+    delay = backoff_delay(delivery.deliveries, asked_for=outage.retry_after)
     _log.warning(
         "put off",
         extra={
@@ -44,18 +44,18 @@ async def put_off(delivery: Delivery, outage: Outage) -> None:
     await delivery.nak(delay)
 
 
-async def put_off_newer(
+async def retry_newer(
     delivery: Delivery, newer: NewerMessage, dead_letters: DeadLetters, *, at: datetime
 ) -> None:
     """Retry a message of a later release with back-off; dead-letter it when no worker that reads it came in a day."""
     old = at - delivery.published_at > NEWER_PATIENCE
     if old and delivery.deliveries >= NEWER_DELIVERIES:
-        await park(delivery, newer, dead_letters, failed_in="newer")
+        await dead_letter(delivery, newer, dead_letters, failed_in="newer")
     else:
-        await put_off(delivery, newer)
+        await retry_later(delivery, newer)
 
 
-async def park(
+async def dead_letter(
     delivery: Delivery, fault: Exception, dead_letters: DeadLetters, *, failed_in: FailedIn = "delivery"
 ) -> None:
     """Set it aside where an operator sees it, and only then tell the broker to forget it. When it cannot be stored
@@ -72,7 +72,7 @@ async def park(
     try:
         await dead_letters.park_many([letter])
     except Outage as outage:
-        await put_off(delivery, outage)
+        await retry_later(delivery, outage)
         return
     _log.error(
         "parked",

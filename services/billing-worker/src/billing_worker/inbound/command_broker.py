@@ -15,7 +15,7 @@ from types import TracebackType
 from faststream.nats import NatsBroker
 from faststream.nats.subscriber.usecases import LogicSubscriber
 
-from egpay.adapters.nats.yielding_client import PatientClient
+from egpay.adapters.nats.yielding_client import YieldingClient
 
 START = 10.0
 """Seconds that a new start may take."""
@@ -94,8 +94,8 @@ class CommandBroker(NatsBroker):
     def _over(self) -> bool:
         return not self._taking or self._connection is None or self._connection.is_closed
 
-    async def _connect(self) -> PatientClient:
-        client = PatientClient()
+    async def _connect(self) -> YieldingClient:
+        client = YieldingClient()
         await client.connect(**self._connection_kwargs)
         self.config.connect(client)
         return client

@@ -7,14 +7,14 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from billing_worker.effects import carry_out
-from billing_worker.inbound.acknowledgement import message_id, park, put_off, put_off_newer
-from billing_worker.outbound.context import World
+from billing_worker.inbound.acknowledgement import dead_letter, message_id, retry_later, retry_newer
+from billing_worker.outbound.context import EffectContext
 from egpay.adapters.wire import Read, read_command
 from egpay.domain.commands import Command
 from egpay.domain.errors import Outage
 from egpay.ports.dead_letters import DeadLetters
 from egpay.ports.deliveries import Delivery, NewerMessage
-from egpay.ports.published import Sent
+from egpay.ports.published import PublishedMessages
 from egpay.telemetry.metrics import Metrics
 from egpay.telemetry.trace import following
 
@@ -27,8 +27,8 @@ class CommandHandler:
     """Carries out one command at a time for each caller, and notes that it is done: what the broker loses before that
     is sent again."""
 
-    world: World
-    sent: Sent
+    world: EffectContext
+    sent: PublishedMessages
     dead_letters: DeadLetters
     metrics: Metrics
     read: Read[Command] = read_command
@@ -41,17 +41,17 @@ class CommandHandler:
             with following(delivery.headers.get("traceparent")):
                 async with _kept_alive(delivery):
                     await carry_out(self.read(delivery.payload), self.world)
-                    await self.sent.worked_on(message_id(delivery))
+                    await self.sent.mark_processed(message_id(delivery))
         except NewerMessage as newer:
             self.metrics.effects.labels(name, "newer").inc()
             self.metrics.messages_newer.labels("command").inc()
-            await put_off_newer(delivery, newer, self.dead_letters, at=self.world.clock())
+            await retry_newer(delivery, newer, self.dead_letters, at=self.world.clock())
         except Outage as outage:
             self.metrics.effects.labels(name, "put_off").inc()
-            await put_off(delivery, outage)
+            await retry_later(delivery, outage)
         except Exception as fault:  # noqa: BLE001 - a defect, whatever its type: kept with its reason
             self.metrics.effects.labels(name, "parked").inc()
-            await park(delivery, fault, self.dead_letters)
+            await dead_letter(delivery, fault, self.dead_letters)
         else:
             self.metrics.effects.labels(name, "done").inc()
             await delivery.ack()

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 
-from billing_worker.inbound.acknowledgement import park, put_off, put_off_newer
+from billing_worker.inbound.acknowledgement import dead_letter, retry_later, retry_newer
 from billing_worker.inbound.fold_batch import fold
 from egpay.adapters.wire import Read, read_event
 from egpay.domain.errors import Defect, Outage
@@ -13,17 +13,17 @@ from egpay.domain.events import BillingEvent
 from egpay.ports.books import BookKeeping
 from egpay.ports.clock import Clock
 from egpay.ports.dead_letters import DeadLetters
-from egpay.ports.deliveries import Delivery, NewerMessage, Source
+from egpay.ports.deliveries import Delivery, MessageSource, NewerMessage
 from egpay.telemetry.metrics import Metrics
 
 CONSUMER = "reactions"
 
 
 @dataclass(frozen=True, slots=True)
-class EventLoop:
+class EventConsumer:
     """Takes what waits, up to 256 events, folds it over the books, and says so to the broker after the commit."""
 
-    source: Source
+    source: MessageSource
     books: BookKeeping
     dead_letters: DeadLetters
     wake_relay: Callable[[], None]
@@ -52,11 +52,11 @@ class EventLoop:
         except NewerMessage as newer:
             self._count("newer")
             self.metrics.messages_newer.labels("event").inc()
-            await put_off_newer(delivery, newer, self.dead_letters, at=self.clock())
+            await retry_newer(delivery, newer, self.dead_letters, at=self.clock())
             return None
         except Defect as fault:
             self._count("parked")
-            await park(delivery, fault, self.dead_letters)
+            await dead_letter(delivery, fault, self.dead_letters)
             return None
 
     async def _apply(self, deliveries: Sequence[Delivery], events: Sequence[BillingEvent]) -> None:
@@ -65,7 +65,7 @@ class EventLoop:
         except Outage as outage:
             self._count("put_off", len(deliveries))
             for delivery in deliveries:
-                await put_off(delivery, outage)
+                await retry_later(delivery, outage)
         except Exception as fault:  # noqa: BLE001 - whatever it is, it belongs to one event of the batch
             await self._one_by_one(deliveries, events, fault)
         else:
@@ -84,7 +84,7 @@ class EventLoop:
                 await self._apply([delivery], [event])
             return
         self._count("parked")
-        await park(deliveries[0], fault, self.dead_letters)
+        await dead_letter(deliveries[0], fault, self.dead_letters)
 
     def _count(self, outcome: str, count: int = 1) -> None:
         self.metrics.worker_messages.labels(CONSUMER, outcome).inc(count)

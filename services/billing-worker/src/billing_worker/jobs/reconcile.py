@@ -10,7 +10,7 @@ from prometheus_client import Counter, Gauge
 
 from egpay.domain.errors import EgpayError
 from egpay.ports.clock import Clock
-from egpay.ports.reconciliation import FindingKind, Leadership, Ledger
+from egpay.ports.reconciliation import FindingKind, LeaderLock, ReconciliationState
 from egpay.reconciliation import CompareObjects, PollEvents, Report, RepublishWhenIdle
 from egpay.telemetry.metrics import Metrics
 
@@ -46,8 +46,8 @@ class ReconcileJob:
     poll: PollEvents
     compare: CompareObjects
     republish: RepublishWhenIdle
-    ledger: Ledger
-    leadership: Leadership
+    ledger: ReconciliationState
+    leadership: LeaderLock
     clock: Clock
     interval: timedelta
     metrics: ReconcileMetrics

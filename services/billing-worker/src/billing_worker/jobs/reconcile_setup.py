@@ -3,14 +3,14 @@
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 
-from billing_worker.clients import Outside
+from billing_worker.clients import Clients
 from billing_worker.jobs.reconcile import ReconcileJob, ReconcileMetrics
 from egpay.adapters.nats.advisories import NatsAdvisories
-from egpay.adapters.nats.idle_consumers import NatsListeners
+from egpay.adapters.nats.idle_consumers import JetStreamIdleConsumers
 from egpay.adapters.postgres.inbox import PostgresInbox
-from egpay.adapters.postgres.operator.dead_letter_advisories import PostgresGivenUp
-from egpay.adapters.postgres.published import PostgresSent
-from egpay.adapters.postgres.reconciliation import PostgresLeadership, PostgresLedger
+from egpay.adapters.postgres.operator.dead_letter_advisories import PostgresDeadLetterAdvisories
+from egpay.adapters.postgres.published import PostgresPublishedMessages
+from egpay.adapters.postgres.reconciliation import PostgresLeaderLock, PostgresReconciliationState
 from egpay.adapters.stripe.inbound.webhooks import is_live
 from egpay.adapters.stripe.outbound.history import StripeHistory
 from egpay.adapters.system.clock import utc_now
@@ -23,10 +23,10 @@ SETTLE = 120
 
 
 def recovery_tasks(
-    settings: BillingWorker, clients: Outside, metrics: Metrics
+    settings: BillingWorker, clients: Clients, metrics: Metrics
 ) -> Mapping[str, Callable[[], Awaitable[None]]]:
     """The tasks by name, to be supervised; `RECONCILE_SECONDS=0` leaves the reconciler out."""
-    advisories, given_up = NatsAdvisories(clients.nats), PostgresGivenUp(clients.pool)
+    advisories, given_up = NatsAdvisories(clients.nats), PostgresDeadLetterAdvisories(clients.pool)
 
     async def listen() -> None:
         await advisories.run(given_up.keep)
@@ -37,15 +37,15 @@ def recovery_tasks(
     return tasks
 
 
-def _job(settings: BillingWorker, clients: Outside, metrics: Metrics) -> ReconcileJob:
+def _job(settings: BillingWorker, clients: Clients, metrics: Metrics) -> ReconcileJob:
     history = StripeHistory(
         api=clients.payments.api, live=is_live(settings.stripe_secret_key.reveal()), clock=utc_now
     )
-    ledger, inbox = PostgresLedger(clients.pool), PostgresInbox(clients.pool)
+    ledger, inbox = PostgresReconciliationState(clients.pool), PostgresInbox(clients.pool)
     settle = timedelta(seconds=min(SETTLE, settings.reconcile_seconds))
     republish = RepublishWhenIdle(
-        Republish(PostgresSent(clients.pool), ledger),
-        NatsListeners(clients.nats),
+        Republish(PostgresPublishedMessages(clients.pool), ledger),
+        JetStreamIdleConsumers(clients.nats),
         ledger,
         utc_now,
         kept=timedelta(days=min(settings.keep_published_days, settings.keep_processed_days)),
@@ -55,7 +55,7 @@ def _job(settings: BillingWorker, clients: Outside, metrics: Metrics) -> Reconci
         compare=CompareObjects(history, ledger, inbox, utc_now),
         republish=republish,
         ledger=ledger,
-        leadership=PostgresLeadership(settings.database_url.reveal(), "reconcile"),
+        leadership=PostgresLeaderLock(settings.database_url.reveal(), "reconcile"),
         clock=utc_now,
         interval=timedelta(seconds=settings.reconcile_seconds),
         metrics=ReconcileMetrics(metrics),

@@ -9,7 +9,7 @@ from egpay.ports.fulfilment import Warehouse
 from egpay.ports.inbox import Inbox
 from egpay.ports.mail import Letters, Mail
 from egpay.ports.payments import Payments
-from egpay.ports.rate_limiter import Questions
+from egpay.ports.rate_limiter import SingleFlight
 from egpay.ports.storage import Begin
 
 SENDING_LEASE = timedelta(seconds=20)
@@ -18,7 +18,7 @@ long as the mail server takes."""
 
 
 @dataclass(frozen=True, slots=True)
-class World:
+class EffectContext:
     """Every call out of here carries a key of ours, so that doing it twice is recognised where it arrives."""
 
     begin: Begin
@@ -26,7 +26,7 @@ class World:
     letters: Letters
     warehouse: Warehouse
     payments: Payments
-    questions: Questions
+    questions: SingleFlight
     inbox: Inbox
     clock: Clock
     new_token: Callable[[], str]

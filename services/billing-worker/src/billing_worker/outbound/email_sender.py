@@ -2,8 +2,8 @@
 
 from collections.abc import Awaitable, Callable
 
-from billing_worker.outbound.context import SENDING_LEASE, World
-from egpay.domain.commands import Wish
+from billing_worker.outbound.context import SENDING_LEASE, EffectContext
+from egpay.domain.commands import CommandBase
 from egpay.domain.timeline import Entry
 from egpay.ports.mail import Letter
 from egpay.ports.storage import UnitOfWork
@@ -12,12 +12,12 @@ Writing = Callable[[UnitOfWork], Awaitable[Letter | None]]
 """Write the letter from what the transaction shows; None when there is nobody to write to."""
 
 
-def message_id(command: Wish, world: World) -> str:
+def message_id(command: CommandBase, world: EffectContext) -> str:
     """The letter's Message-ID (RFC 5322): the same however often it is sent."""
     return f"{command.id.replace(':', '.')}@{world.mail_domain}"
 
 
-async def post(command: Wish, world: World, *, kind: str, write: Writing) -> None:
+async def post(command: CommandBase, world: EffectContext, *, kind: str, write: Writing) -> None:
     """Send the letter of a command, unless it was sent. Whatever `write` stores is kept together with the claim, so
     it is there before the letter leaves."""
     now = world.clock()

@@ -12,7 +12,7 @@ from egpay.domain.owner import Owner
 from egpay.domain.sale import Sale
 from egpay.domain.values import InvoiceId, PaymentIntentId, SessionId, SubscriptionId
 from egpay.ports.payments import CheckoutSession, Payments, PaymentTrace
-from egpay.ports.rate_limiter import Pace
+from egpay.ports.rate_limiter import RateLimiter
 
 T = TypeVar("T")
 
@@ -21,12 +21,12 @@ LONGEST_SILENCE = 60.0
 
 
 @dataclass(frozen=True, slots=True)
-class PacedPayments(Payments):
+class RateLimitedPayments(Payments):
     """A provider that is asked in turn. When it asks one of us to come back later, all of us wait; what a buyer waits
     for at Checkout is not slowed down."""
 
     payments: Payments
-    pace: Pace
+    pace: RateLimiter
 
     async def open_checkout(self, sale: Sale, order: Order) -> CheckoutSession:
         """At once."""

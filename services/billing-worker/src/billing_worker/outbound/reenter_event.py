@@ -2,12 +2,12 @@
 
 import msgspec
 
-from billing_worker.outbound.context import World
+from billing_worker.outbound.context import EffectContext
 from egpay.domain.events import BillingEvent
 from egpay.ports.inbox import Disposition, Receipt
 
 
-async def enter(event: BillingEvent, world: World) -> None:
+async def enter(event: BillingEvent, world: EffectContext) -> None:
     """Record an event of our own making, under its own id, so that entering it twice enters it once."""
     receipt = Receipt(
         source=event.source,

@@ -1,6 +1,6 @@
 """What the effects on a shipment share: which sale it is, how it stands now, and the note that it was told."""
 
-from billing_worker.outbound.context import World
+from billing_worker.outbound.context import EffectContext
 from egpay.domain.commands import CancelShipment, HoldShipment, ReleaseShipment, ShipDevices
 from egpay.domain.errors import Defect
 from egpay.domain.shipment import Shipment
@@ -17,13 +17,13 @@ def sale_named(command: ShipmentCommand) -> SaleId:
     return command.sale_id
 
 
-async def shipment_now(command: ShipmentCommand, world: World) -> Shipment | None:
+async def shipment_now(command: ShipmentCommand, world: EffectContext) -> Shipment | None:
     """The shipment as it stands: what was decided when the command was written may be overtaken."""
     async with world.begin() as uow:
         return await uow.sales.shipment(sale_named(command))
 
 
-async def note_told(command: ShipmentCommand, world: World, what: str) -> None:
+async def note_told(command: ShipmentCommand, world: EffectContext, what: str) -> None:
     """Put on the timeline that the warehouse has it."""
     sale_id = sale_named(command)
     async with world.begin() as uow:

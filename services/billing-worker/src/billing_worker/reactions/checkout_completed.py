@@ -1,9 +1,9 @@
 """A buyer finished Checkout: the sale is complete, and its subscription is known as the admin's."""
 
-from billing_worker.rules.sale_lookup import sale_of
+from billing_worker.rules.sale_lookup import require_sale
 from billing_worker.rules.shipment_sync import ship_if_due
 from billing_worker.rules.subscription_link import record_subscription
-from billing_worker.rules.timeline import noting
+from billing_worker.rules.timeline import add_entry
 from egpay.domain.books import Books
 from egpay.domain.case import Case, CaseKind
 from egpay.domain.events import CheckoutCompleted
@@ -17,7 +17,7 @@ def checkout_completed(event: CheckoutCompleted, books: Books) -> Books:
     With a delayed payment method (`paid` false) the sale waits; the same event comes again when money has arrived.
     The e-mail typed at Checkout becomes the billing e-mail unless the order named one; it is never the identity.
     """
-    before = sale_of(books, event)
+    before = require_sale(books, event)
     sale = before.session_reached(event.session_id, SessionProgress.COMPLETED)
     sale = sale.linked(
         customer=event.customer_id,
@@ -32,7 +32,7 @@ def checkout_completed(event: CheckoutCompleted, books: Books) -> Books:
         books = _with_payment(event, sale, books)
     books = books.with_sale(sale)
     if sale.status is not before.status:
-        books = noting(
+        books = add_entry(
             books, event, f"sale.{sale.status.value}", "the buyer finished Checkout", about=sale.id
         )
     return ship_if_due(record_subscription(books, sale.id, event), sale.id, event)

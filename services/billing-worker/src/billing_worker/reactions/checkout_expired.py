@@ -1,7 +1,7 @@
 """Nobody paid before the Checkout page closed: the sale is open to be begun again."""
 
-from billing_worker.rules.sale_lookup import sale_of
-from billing_worker.rules.timeline import noting
+from billing_worker.rules.sale_lookup import require_sale
+from billing_worker.rules.timeline import add_entry
 from egpay.domain.books import Books
 from egpay.domain.events import CheckoutExpired
 from egpay.domain.sale import SessionProgress
@@ -9,8 +9,10 @@ from egpay.domain.sale import SessionProgress
 
 def checkout_expired(event: CheckoutExpired, books: Books) -> Books:
     """Mark the sale expired, unless it was paid or has another page open by now."""
-    before = sale_of(books, event)
+    before = require_sale(books, event)
     sale = before.session_reached(event.session_id, SessionProgress.EXPIRED)
     if sale == before:
         return books
-    return noting(books.with_sale(sale), event, "checkout.expired", "the Checkout page closed", about=sale.id)
+    return add_entry(
+        books.with_sale(sale), event, "checkout.expired", "the Checkout page closed", about=sale.id
+    )

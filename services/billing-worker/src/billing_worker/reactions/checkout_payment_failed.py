@@ -1,7 +1,7 @@
 """A delayed payment came back without money: nothing is shipped, and the buyer is told and may try again."""
 
-from billing_worker.rules.sale_lookup import sale_of
-from billing_worker.rules.timeline import noting
+from billing_worker.rules.sale_lookup import require_sale
+from billing_worker.rules.timeline import add_entry
 from egpay.domain.books import Books
 from egpay.domain.commands import SendPaymentFailed
 from egpay.domain.events import CheckoutPaymentFailed
@@ -11,11 +11,11 @@ from egpay.domain.values import MessageId
 
 def checkout_payment_failed(event: CheckoutPaymentFailed, books: Books) -> Books:
     """Mark the payment failed, unless the sale was paid in another way by now."""
-    before = sale_of(books, event)
+    before = require_sale(books, event)
     sale = before.session_reached(event.session_id, SessionProgress.FAILED)
     if sale == before:
         return books
-    books = noting(
+    books = add_entry(
         books.with_sale(sale), event, "payment.failed", "the delayed payment failed", about=sale.id
     )
     if sale.status is not SaleStatus.PAYMENT_FAILED:

@@ -1,8 +1,8 @@
 """The bank has decided: a won dispute lets held devices go, a lost one ends the sale."""
 
-from billing_worker.rules.payment_lookup import payment_of, trace
+from billing_worker.rules.payment_lookup import payment_of, request_payment_lookup
 from billing_worker.rules.refund_sync import reverse_if_given_back
-from billing_worker.rules.timeline import noting
+from billing_worker.rules.timeline import add_entry
 from egpay.domain.books import Books
 from egpay.domain.events import DisputeClosed
 from egpay.domain.payment import Dispute
@@ -12,12 +12,12 @@ def dispute_closed(event: DisputeClosed, books: Books) -> Books:
     """Release what was held, or treat the money as given back."""
     payment = payment_of(books, event)
     if payment is None:
-        return trace(books, event)
+        return request_payment_lookup(books, event)
     closed = payment.disputed(event.dispute_id, Dispute.WON if event.won else Dispute.LOST)
     if closed == payment:
         return books
     about, verdict = closed.sale_id or closed.id, "won" if event.won else "lost"
-    books = noting(
+    books = add_entry(
         books.with_payment(closed),
         event,
         f"dispute.{verdict}",

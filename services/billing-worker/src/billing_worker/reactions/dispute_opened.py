@@ -1,8 +1,8 @@
 """The buyer's bank asks the money back: devices that have not left wait for its verdict."""
 
-from billing_worker.rules.payment_lookup import payment_of, trace
+from billing_worker.rules.payment_lookup import payment_of, request_payment_lookup
 from billing_worker.rules.refund_sync import reverse_if_given_back
-from billing_worker.rules.timeline import noting
+from billing_worker.rules.timeline import add_entry
 from egpay.domain.books import Books
 from egpay.domain.events import DisputeOpened
 from egpay.domain.payment import Dispute
@@ -12,12 +12,12 @@ def dispute_opened(event: DisputeOpened, books: Books) -> Books:
     """Hold the shipment until the dispute is closed."""
     payment = payment_of(books, event)
     if payment is None:
-        return trace(books, event)
+        return request_payment_lookup(books, event)
     disputed = payment.disputed(event.dispute_id, Dispute.OPEN)
     if disputed == payment:
         return books
     about = disputed.sale_id or disputed.id
-    books = noting(
+    books = add_entry(
         books.with_payment(disputed),
         event,
         "payment.disputed",

@@ -1,9 +1,9 @@
 """An invoice is settled: the first one of a sale lets its devices go, a renewal only keeps the account current."""
 
-from billing_worker.rules.sale_lookup import sale_of
+from billing_worker.rules.sale_lookup import require_sale
 from billing_worker.rules.shipment_sync import ship_if_due
 from billing_worker.rules.subscription_link import record_subscription
-from billing_worker.rules.timeline import noting
+from billing_worker.rules.timeline import add_entry
 from egpay.domain.books import Books
 from egpay.domain.events import InvoicePaid
 from egpay.domain.payment import Payment
@@ -24,11 +24,11 @@ def invoice_paid(event: InvoicePaid, books: Books) -> Books:
         return books
     what = f"invoice {event.invoice_id} is paid"
     about = event.sale_id or event.subscription_id or event.invoice_id
-    return noting(books.with_payment(renewal), event, "payment.renewed", what, about=about)
+    return add_entry(books.with_payment(renewal), event, "payment.renewed", what, about=about)
 
 
 def _order_paid(event: InvoicePaid, books: Books) -> Books:
-    before = sale_of(books, event)
+    before = require_sale(books, event)
     sale = before.settled(event.occurred_at).linked(
         customer=event.customer_id,
         subscription=event.subscription_id,
@@ -39,7 +39,7 @@ def _order_paid(event: InvoicePaid, books: Books) -> Books:
     books = books.with_sale(sale).with_payment(payment)
     if sale.status is not before.status:
         what = f"invoice {event.invoice_id} is paid"
-        books = noting(books, event, f"sale.{sale.status.value}", what, about=sale.id)
+        books = add_entry(books, event, f"sale.{sale.status.value}", what, about=sale.id)
     return ship_if_due(record_subscription(books, sale.id, event), sale.id, event)
 
 

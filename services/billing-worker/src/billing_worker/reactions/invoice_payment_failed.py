@@ -1,6 +1,6 @@
 """A renewal could not be collected: whoever pays is reminded, and the subscription's own status says what follows."""
 
-from billing_worker.rules.timeline import noting
+from billing_worker.rules.timeline import add_entry
 from egpay.domain.books import Books
 from egpay.domain.commands import SendPaymentReminder
 from egpay.domain.events import InvoicePaymentFailed
@@ -14,7 +14,7 @@ def invoice_payment_failed(event: InvoicePaymentFailed, books: Books) -> Books:
     """
     about = event.sale_id or event.subscription_id or event.invoice_id
     what = f"try {event.attempt} to collect invoice {event.invoice_id} failed"
-    books = noting(books, event, "payment.attempt_failed", what, about=about)
+    books = add_entry(books, event, "payment.attempt_failed", what, about=about)
     if event.initial or event.subscription_id is None:
         return books
     return books.wanting(

@@ -1,6 +1,6 @@
 """A subscription that was made at the provider has an owner now: who runs one is let in, wherever it was bought."""
 
-from billing_worker.rules.account_provisioning import welcome_if_due
+from billing_worker.rules.account_provisioning import provision_account_if_due
 from egpay.domain.books import Books
 from egpay.domain.errors import Defect
 from egpay.domain.events import OwnerIdentified
@@ -11,4 +11,4 @@ def owner_identified(event: OwnerIdentified, books: Books) -> Books:
     subscription = books.subscription(event.subscription_id)
     if subscription is None:
         raise Defect(f"nothing was heard of subscription {event.subscription_id}")
-    return welcome_if_due(books, subscription, event)
+    return provision_account_if_due(books, subscription, event)

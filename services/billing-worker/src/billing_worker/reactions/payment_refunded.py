@@ -1,8 +1,8 @@
 """Money went back to the buyer: in full, it ends the sale and stops devices that have not left."""
 
-from billing_worker.rules.payment_lookup import payment_of, trace
+from billing_worker.rules.payment_lookup import payment_of, request_payment_lookup
 from billing_worker.rules.refund_sync import reverse_if_given_back
-from billing_worker.rules.timeline import noting
+from billing_worker.rules.timeline import add_entry
 from egpay.domain.books import Books
 from egpay.domain.events import PaymentRefunded
 
@@ -11,11 +11,11 @@ def payment_refunded(event: PaymentRefunded, books: Books) -> Books:
     """Record what went back. A part changes nothing else; parts that add up to the whole are the whole."""
     payment = payment_of(books, event)
     if payment is None:
-        return trace(books, event)
+        return request_payment_lookup(books, event)
     refunded = payment.refunded(event.amount_refunded, in_full=event.in_full, at=event.occurred_at)
     what = f"{refunded.amount_refunded} {refunded.currency or ''} went back".replace("  ", " ")
     about = refunded.sale_id or refunded.id
-    books = noting(
+    books = add_entry(
         books.with_payment(refunded), event, "payment.refunded", what, about=about, sale_id=refunded.sale_id
     )
     return reverse_if_given_back(books, refunded, event)

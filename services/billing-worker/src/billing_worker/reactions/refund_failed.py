@@ -1,8 +1,8 @@
 """Money that was to go back did not: the buyer has neither it nor what was stopped for it, so a person looks at it."""
 
-from billing_worker.rules.payment_lookup import payment_of, trace
+from billing_worker.rules.payment_lookup import payment_of, request_payment_lookup
 from billing_worker.rules.refund_sync import reverse_if_given_back
-from billing_worker.rules.timeline import noting
+from billing_worker.rules.timeline import add_entry
 from egpay.domain.books import Books
 from egpay.domain.case import Case, CaseKind
 from egpay.domain.events import RefundFailed
@@ -13,12 +13,12 @@ def refund_failed(event: RefundFailed, books: Books) -> Books:
     """Take it off what went back, and open a case; a shipment that was cancelled stays so, whatever came first."""
     payment = payment_of(books, event)
     if payment is None:
-        return trace(books, event)
+        return request_payment_lookup(books, event)
     after = payment.refund_failed(event.refund_id, event.amount, at=event.occurred_at)
     if event.refund_id in payment.refunds.failed:  # told by another event, and now maybe for an earlier time
         return reverse_if_given_back(books.with_payment(after), after, event)
     what = f"refund {event.refund_id} of {event.amount} {event.currency} failed"
-    books = noting(
+    books = add_entry(
         books.with_payment(after),
         event,
         "refund.failed",

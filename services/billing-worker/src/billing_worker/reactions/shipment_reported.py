@@ -1,8 +1,8 @@
 """The warehouse says how far the devices have come: buyer and operator can follow them."""
 
 from billing_worker.rules.refund_sync import ask_back_if_gone
-from billing_worker.rules.sale_lookup import sale_of
-from billing_worker.rules.timeline import noting
+from billing_worker.rules.sale_lookup import require_sale
+from billing_worker.rules.timeline import add_entry
 from egpay.domain.books import Books
 from egpay.domain.errors import Defect
 from egpay.domain.events import ShipmentReported
@@ -10,7 +10,7 @@ from egpay.domain.events import ShipmentReported
 
 def shipment_reported(event: ShipmentReported, books: Books) -> Books:
     """Take the furthest report; tracking details are kept as soon as they are known."""
-    sale = sale_of(books, event)
+    sale = require_sale(books, event)
     before = books.shipment(sale.id)
     if before is None:
         raise Defect(f"the warehouse reports on sale {sale.id}, for which nothing was to be shipped")
@@ -23,6 +23,6 @@ def shipment_reported(event: ShipmentReported, books: Books) -> Books:
     if after == before:
         return books
     kind, what = f"shipment.{after.status.value}", f"shipment is {after.status.value}"
-    books = noting(books.with_shipment(after), event, kind, what, about=sale.id)
+    books = add_entry(books.with_shipment(after), event, kind, what, about=sale.id)
     payment = books.payment(sale.id)
     return ask_back_if_gone(books, payment, event) if payment else books

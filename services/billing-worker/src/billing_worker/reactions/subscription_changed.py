@@ -2,9 +2,9 @@
 
 import msgspec
 
-from billing_worker.rules.account_provisioning import welcome_if_due
-from billing_worker.rules.sale_lookup import sale_of
-from billing_worker.rules.timeline import noting
+from billing_worker.rules.account_provisioning import provision_account_if_due
+from billing_worker.rules.sale_lookup import require_sale
+from billing_worker.rules.timeline import add_entry
 from egpay.domain.books import Books
 from egpay.domain.commands import RefreshSubscription
 from egpay.domain.events import SubscriptionChanged
@@ -25,16 +25,16 @@ def subscription_changed(event: SubscriptionChanged, books: Books) -> Books:
     books = books.with_subscription(after)
     if before is None or before.status is not after.status:
         kind, what = f"subscription.{after.status.value}", f"subscription {after.id} is {after.status.value}"
-        books = noting(books, event, kind, what, about=after.id, sale_id=after.sale_id)
+        books = add_entry(books, event, kind, what, about=after.id, sale_id=after.sale_id)
     if after.contested and not (before and before.contested):
         books = books.wanting(_question(event, after))
-    return welcome_if_due(books, after, event)
+    return provision_account_if_due(books, after, event)
 
 
 def _known_to_its_sale(event: SubscriptionChanged, books: Books) -> Books:
     if event.sale_id is None:
         return books
-    sale = sale_of(books, event)
+    sale = require_sale(books, event)
     linked = sale.linked(subscription=event.subscription_id, customer=event.report.customer_id)
     return books if linked == sale else books.with_sale(linked)
 

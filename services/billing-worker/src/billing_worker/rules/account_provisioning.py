@@ -2,17 +2,17 @@
 
 import msgspec
 
-from billing_worker.rules.timeline import noting
+from billing_worker.rules.timeline import add_entry
 from egpay.domain.account import Account, OrganisationSource, open_account
 from egpay.domain.books import Books
 from egpay.domain.case import Case, CaseKind
 from egpay.domain.commands import IdentifyOwner, SendIntroduction
-from egpay.domain.events import Fact
+from egpay.domain.events import EventBase
 from egpay.domain.subscription import Subscription
 from egpay.domain.values import EmailKey, MessageId
 
 
-class Holder(msgspec.Struct, frozen=True, kw_only=True):
+class AccountHolder(msgspec.Struct, frozen=True, kw_only=True):
     """Who is to be let in, as the sale says or, for want of one, the provider."""
 
     organisation: str
@@ -22,7 +22,7 @@ class Holder(msgspec.Struct, frozen=True, kw_only=True):
     source: OrganisationSource
 
 
-def welcome_if_due(books: Books, subscription: Subscription, because: Fact) -> Books:
+def provision_account_if_due(books: Books, subscription: Subscription, cause: EventBase) -> Books:
     """Open the account that a running subscription belongs to, and introduce its admin.
 
     The identity is the admin's e-mail on the sale, never what was typed at Checkout. An e-mail that has an account
@@ -33,23 +33,23 @@ def welcome_if_due(books: Books, subscription: Subscription, because: Fact) -> B
         return books
     holder = _holder(books, subscription)
     if holder is None:
-        return books.wanting(_question(subscription, because))
+        return books.wanting(_question(subscription, cause))
     account = books.account(holder.email_key)
     if account is None:
         account = _opened(holder, subscription)
-        books = books.with_account(account).wanting(_introduction(account, subscription, because))
+        books = books.with_account(account).wanting(_introduction(account, subscription, cause))
         kind, what = "account.opened", "organisation and admin user created"
     else:
         kind, what = "account.returned", "the admin's e-mail has an account already; it is used again"
     welcomed = msgspec.structs.replace(subscription, welcomed=True, organisation_id=account.organisation.id)
     about, what = subscription.sale_id or subscription.id, f"{what}: {account.organisation.id}"
-    books = noting(
-        books.with_subscription(welcomed), because, kind, what, about=about, sale_id=subscription.sale_id
+    books = add_entry(
+        books.with_subscription(welcomed), cause, kind, what, about=about, sale_id=subscription.sale_id
     )
-    return _case_if_two(books, account, because)
+    return _case_if_two(books, account, cause)
 
 
-def _holder(books: Books, subscription: Subscription) -> Holder | None:
+def _holder(books: Books, subscription: Subscription) -> AccountHolder | None:
     sale = books.sale(subscription.sale_id)
     known, source = (
         (sale, OrganisationSource.SALE)
@@ -58,7 +58,7 @@ def _holder(books: Books, subscription: Subscription) -> Holder | None:
     )
     if known is None:
         return None
-    return Holder(
+    return AccountHolder(
         organisation=known.organisation,
         name=known.name,
         email=known.email,
@@ -67,7 +67,7 @@ def _holder(books: Books, subscription: Subscription) -> Holder | None:
     )
 
 
-def _opened(holder: Holder, subscription: Subscription) -> Account:
+def _opened(holder: AccountHolder, subscription: Subscription) -> Account:
     return open_account(
         organisation=holder.organisation,
         name=holder.name,
@@ -78,26 +78,26 @@ def _opened(holder: Holder, subscription: Subscription) -> Account:
     )
 
 
-def _introduction(account: Account, subscription: Subscription, because: Fact) -> SendIntroduction:
+def _introduction(account: Account, subscription: Subscription, cause: EventBase) -> SendIntroduction:
     return SendIntroduction(
         id=MessageId(f"introduction:{account.organisation.id}"),
-        occurred_at=because.occurred_at,
-        source=because.source,
+        occurred_at=cause.occurred_at,
+        source=cause.source,
         sale_id=subscription.sale_id,
         organisation_id=account.organisation.id,
     )
 
 
-def _question(subscription: Subscription, because: Fact) -> IdentifyOwner:
+def _question(subscription: Subscription, cause: EventBase) -> IdentifyOwner:
     return IdentifyOwner(
         id=MessageId(f"owner:{subscription.id}"),
-        occurred_at=because.occurred_at,
-        source=because.source,
+        occurred_at=cause.occurred_at,
+        source=cause.source,
         subscription_id=subscription.id,
     )
 
 
-def _case_if_two(books: Books, account: Account, because: Fact) -> Books:
+def _case_if_two(books: Books, account: Account, cause: EventBase) -> Books:
     """Two tabs, two payments: neither subscription is wrong, so a person decides which one is given back."""
     running = books.running_subscriptions(account.organisation.id)
     if len(running) < 2:
@@ -108,8 +108,8 @@ def _case_if_two(books: Books, account: Account, because: Fact) -> Books:
         kind=CaseKind.SECOND_SUBSCRIPTION,
         subject=account.organisation.id,
         what=f"one account pays for {' and '.join(ids)}",
-        opened_at=because.occurred_at,
-        cause=because.id,
-        sale_id=because.sale_id,
+        opened_at=cause.occurred_at,
+        cause=cause.id,
+        sale_id=cause.sale_id,
     )
     return books.opening(case)

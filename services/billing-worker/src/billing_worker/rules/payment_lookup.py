@@ -1,6 +1,6 @@
 """Refunds and disputes find the payment they are about, even where Stripe does not say whose it is."""
 
-from billing_worker.rules.timeline import noting
+from billing_worker.rules.timeline import add_entry
 from egpay.domain.books import Books
 from egpay.domain.commands import TracePayment
 from egpay.domain.events import DisputeClosed, DisputeOpened, PaymentRefunded, RefundFailed
@@ -35,10 +35,12 @@ def _second_payment(books: Books, event: AboutPayment) -> Payment:
     )
 
 
-def trace(books: Books, event: AboutPayment) -> Books:
+def request_payment_lookup(books: Books, event: AboutPayment) -> Books:
     """Ask the provider whose payment this is; the event comes back with the answer, or is not ours."""
     command = TracePayment(
         id=MessageId(f"trace:{event.id}"), occurred_at=event.occurred_at, source=event.source, waiting=event
     )
     about = event.payment_intent_id
-    return noting(books.wanting(command), event, "payment.traced", "asked whose payment this is", about=about)
+    return add_entry(
+        books.wanting(command), event, "payment.traced", "asked whose payment this is", about=about
+    )

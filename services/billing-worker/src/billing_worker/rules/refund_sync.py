@@ -1,15 +1,15 @@
 """When the money of a sale is gone again, the sale and its devices follow."""
 
 from billing_worker.rules.shipment_sync import ship_if_due
-from billing_worker.rules.timeline import noting
+from billing_worker.rules.timeline import add_entry
 from egpay.domain.books import Books
 from egpay.domain.case import Case, CaseKind
-from egpay.domain.events import Fact
+from egpay.domain.events import EventBase
 from egpay.domain.payment import Payment
 from egpay.domain.values import SaleId
 
 
-def reverse_if_given_back(books: Books, payment: Payment, because: Fact) -> Books:
+def reverse_if_given_back(books: Books, payment: Payment, cause: EventBase) -> Books:
     """Mark a sale refunded while its own payment is given back whole, and bring its shipment in line. When a refund
     fails, the mark is taken off again; what was stopped for it stays so.
 
@@ -21,18 +21,18 @@ def reverse_if_given_back(books: Books, payment: Payment, because: Fact) -> Book
     refunded = payment.given_back
     if refunded is not sale.refunded:
         sale = sale.refunded_in_full(back=refunded)
-        books = noting(
+        books = add_entry(
             books.with_sale(sale),
-            because,
+            cause,
             f"sale.{sale.status.value}",
             "the money went back" if refunded else "the money did not go back after all",
             about=sale.id,
             sale_id=sale.id,
         )
-    return ask_back_if_gone(ship_if_due(books, sale.id, because), payment, because)
+    return ask_back_if_gone(ship_if_due(books, sale.id, cause), payment, cause)
 
 
-def ask_back_if_gone(books: Books, payment: Payment, because: Fact) -> Books:
+def ask_back_if_gone(books: Books, payment: Payment, cause: EventBase) -> Books:
     """The money went back and the devices are out: somebody has to ask for them. Also when the refund failed since, for
     a case that is open is not closed by an event; another one tells of that."""
     shipment = books.shipment(SaleId(payment.id))
@@ -44,8 +44,8 @@ def ask_back_if_gone(books: Books, payment: Payment, because: Fact) -> Books:
             kind=CaseKind.RETURN,
             subject=payment.id,
             what="the money went back after the devices had left",
-            opened_at=because.occurred_at,
-            cause=because.id,
+            opened_at=cause.occurred_at,
+            cause=cause.id,
             sale_id=SaleId(payment.id),
         )
     )

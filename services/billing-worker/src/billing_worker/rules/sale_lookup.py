@@ -2,11 +2,11 @@
 
 from egpay.domain.books import Books
 from egpay.domain.errors import Defect
-from egpay.domain.events import Fact
+from egpay.domain.events import EventBase
 from egpay.domain.sale import Sale
 
 
-def sale_of(books: Books, event: Fact) -> Sale:
+def require_sale(books: Books, event: EventBase) -> Sale:
     """Our sale that the event names. Every sale is stored before Stripe hears of it, so one that is missing means
     another database behind the same Stripe account, or data that was lost: Defect, and the event is kept."""
     sale = books.sale(event.sale_id)

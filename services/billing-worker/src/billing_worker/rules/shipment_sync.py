@@ -1,9 +1,9 @@
 """Devices leave when their money is settled, wait while it is in doubt, and stay when it is gone."""
 
-from billing_worker.rules.timeline import noting
+from billing_worker.rules.timeline import add_entry
 from egpay.domain.books import Books
 from egpay.domain.commands import CancelShipment, HoldShipment, ReleaseShipment, ShipDevices
-from egpay.domain.events import Fact
+from egpay.domain.events import EventBase
 from egpay.domain.payment import Payment
 from egpay.domain.sale import Sale
 from egpay.domain.shipment import Shipment
@@ -12,7 +12,7 @@ from egpay.domain.values import MessageId, SaleId
 ShipmentCommand = ShipDevices | HoldShipment | ReleaseShipment | CancelShipment
 
 
-def ship_if_due(books: Books, sale_id: SaleId, because: Fact) -> Books:
+def ship_if_due(books: Books, sale_id: SaleId, cause: EventBase) -> Books:
     """Bring the shipment of a sale in line with its money.
 
     Once per sale, when the sale's own payment brought money: never for a renewal, a $0 invoice or a delayed payment
@@ -25,13 +25,15 @@ def ship_if_due(books: Books, sale_id: SaleId, because: Fact) -> Books:
         return books
     before = known or Shipment(sale_id=sale_id)
     after = _in_line(before, sale, payment)
-    command = _command(before, after, because)
+    command = _command(before, after, cause)
     if command:
         after = after.changed(asked=True, revision=command.revision)
     if after == known:
         return books
     what = f"shipment is {after.status.value}" + (f": {after.reason}" if after.reason else "")
-    books = noting(books.with_shipment(after), because, f"shipment.{after.status.value}", what, about=sale_id)
+    books = add_entry(
+        books.with_shipment(after), cause, f"shipment.{after.status.value}", what, about=sale_id
+    )
     return books.wanting(command) if command else books
 
 
@@ -43,23 +45,23 @@ def _in_line(shipment: Shipment, sale: Sale, payment: Payment) -> Shipment:
     return shipment.changed(held=held, reason="the payment is disputed" if held else None)
 
 
-def _command(before: Shipment, after: Shipment, because: Fact) -> ShipmentCommand | None:
+def _command(before: Shipment, after: Shipment, cause: EventBase) -> ShipmentCommand | None:
     """What the warehouse is to be told, under the next number: commands are carried out in any order."""
-    found = None if before.dispatched else _instruction(before, after, because)
+    found = None if before.dispatched else _instruction(before, after, cause)
     if found is None:
         return None
     kind, key = found
     return kind(
         id=MessageId(key),
-        occurred_at=because.occurred_at,
-        source=because.source,
+        occurred_at=cause.occurred_at,
+        source=cause.source,
         sale_id=before.sale_id,
         revision=before.revision + 1,
     )
 
 
 def _instruction(
-    before: Shipment, after: Shipment, because: Fact
+    before: Shipment, after: Shipment, cause: EventBase
 ) -> tuple[type[ShipmentCommand], str] | None:
     sale_id = before.sale_id
     if not before.asked:
@@ -69,5 +71,5 @@ def _instruction(
     if after.held is before.held:
         return None
     if after.held:
-        return HoldShipment, f"hold:{sale_id}:{because.id}"
-    return ReleaseShipment, f"release:{sale_id}:{because.id}"
+        return HoldShipment, f"hold:{sale_id}:{cause.id}"
+    return ReleaseShipment, f"release:{sale_id}:{cause.id}"

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from billing_worker.rules.account_provisioning import welcome_if_due
+from billing_worker.rules.account_provisioning import provision_account_if_due
 from egpay.domain.books import Books
 from egpay.domain.events import CheckoutCompleted, InvoicePaid
 from egpay.domain.subscription import Subscription, SubscriptionStatus
@@ -14,20 +14,20 @@ _UNREPORTED = datetime.fromtimestamp(0, tz=UTC)
 """Older than any report of the provider, so that the first one holds."""
 
 
-def record_subscription(books: Books, sale_id: SaleId, because: CheckoutCompleted | InvoicePaid) -> Books:
+def record_subscription(books: Books, sale_id: SaleId, cause: CheckoutCompleted | InvoicePaid) -> Books:
     """Bind the subscription that an event names to its sale, and welcome its owner if it runs already."""
-    if because.subscription_id is None:
+    if cause.subscription_id is None:
         return books
-    known = books.subscription(because.subscription_id)
+    known = books.subscription(cause.subscription_id)
     subscription = (
         msgspec.structs.replace(known, sale_id=sale_id)
         if known
         else Subscription(
-            id=because.subscription_id,
+            id=cause.subscription_id,
             status=SubscriptionStatus.INCOMPLETE,
             reported_at=_UNREPORTED,
-            customer_id=because.customer_id,
+            customer_id=cause.customer_id,
             sale_id=sale_id,
         )
     )
-    return welcome_if_due(books.with_subscription(subscription), subscription, because)
+    return provision_account_if_due(books.with_subscription(subscription), subscription, cause)

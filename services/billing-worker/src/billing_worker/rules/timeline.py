@@ -1,22 +1,22 @@
 """One way to write a line on the timeline, so that every line says what it is about and what led to it."""
 
 from egpay.domain.books import Books
-from egpay.domain.events import Fact
+from egpay.domain.events import EventBase
 from egpay.domain.timeline import Entry
 from egpay.domain.values import SaleId
 
 
-def noting(
-    books: Books, because: Fact, kind: str, what: str, *, about: str, sale_id: SaleId | None = None
+def add_entry(
+    books: Books, cause: EventBase, kind: str, what: str, *, about: str, sale_id: SaleId | None = None
 ) -> Books:
     """The books with one more line: `about` is the object's id, `what` holds no personal data."""
     return books.noting(
         Entry(
             subject=about,
-            sale_id=sale_id or because.sale_id,
-            at=because.occurred_at,
+            sale_id=sale_id or cause.sale_id,
+            at=cause.occurred_at,
             kind=kind,
             what=what,
-            cause=because.id,
+            cause=cause.id,
         )
     )

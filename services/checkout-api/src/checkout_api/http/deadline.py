@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Callable
 
 
-class Turn:
+class Deadline:
     """One thing under way; `given_up` says that its time is over."""
 
     __slots__ = ("ended", "give_up", "given_up", "until")
@@ -23,22 +23,22 @@ class Turn:
         self.ended = True
 
 
-class Patience:
+class Deadlines:
     """`seconds` for each turn; of one event loop, to be made before it runs or within it."""
 
     def __init__(self, seconds: float) -> None:
         """Nothing is under way."""
         self._seconds = seconds
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._turns: deque[Turn] = deque()
+        self._turns: deque[Deadline] = deque()
         self._timer: asyncio.TimerHandle | None = None
 
-    def begin(self, give_up: Callable[[], object]) -> Turn:
+    def begin(self, give_up: Callable[[], object]) -> Deadline:
         """Call `give_up` unless the turn ends in time."""
         loop, turns = self.loop(), self._turns
         while turns and turns[0].ended:
             turns.popleft()
-        turn = Turn(loop.time() + self._seconds, give_up)
+        turn = Deadline(loop.time() + self._seconds, give_up)
         turns.append(turn)
         if self._timer is None:
             self._timer = loop.call_at(turn.until, self._look, loop)

@@ -8,7 +8,7 @@ from checkout_api.http.request_errors import RateLimited
 _ADDRESSES = 10_000
 
 
-class RateLimit:
+class ClientRateLimiter:
     """A bucket of `per_minute` orders for each address, filled up steadily; 0 lifts the limit.
 
     Per process, and it remembers the 10,000 addresses seen last. `now` counts in seconds from anywhere.

@@ -7,7 +7,7 @@ from typing import cast
 import msgspec
 from litestar.types import Receive
 
-from checkout_api.http.deadline import Patience
+from checkout_api.http.deadline import Deadlines
 from checkout_api.http.request_errors import BodyTooLarge, BodyTooSlow, MalformedBody, UnsupportedMediaType
 
 
@@ -15,11 +15,11 @@ async def read_body(
     receive: Receive, headers: Mapping[str, str], *, limit: int, patience: float = 10.0
 ) -> bytes:
     """As `take_body`, for a route that is not asked often."""
-    return await take_body(receive, headers, limit=limit, patience=Patience(patience), whole=False)
+    return await take_body(receive, headers, limit=limit, patience=Deadlines(patience), whole=False)
 
 
 async def take_body(
-    receive: Receive, headers: Mapping[str, str], *, limit: int, patience: Patience, whole: bool
+    receive: Receive, headers: Mapping[str, str], *, limit: int, patience: Deadlines, whole: bool
 ) -> bytes:
     """The exact bytes, at most `limit` of them, for as long as patience lasts; the declared length is checked before
     the first byte and the true one while it comes. `whole`: it has all come already, so there is nothing to wait

@@ -13,10 +13,10 @@ from egpay.telemetry.http import App, ObservedApp, Receive, Scope, Send, caller_
 from egpay.telemetry.metrics import Metrics
 from egpay.telemetry.trace import following, next_hop
 
-Door = Callable[[Any, Any, Any], Awaitable[None]]
+RawRoute = Callable[[Any, Any, Any], Awaitable[None]]
 
 
-class FastLane:
+class WebhookFastPath:
     """A Litestar application whose raw ASGI routes are called without it, where a request names one exactly and posts.
 
     Everything else about such a route (another method, a slash too many, CORS) is Litestar's as before. A door has
@@ -27,7 +27,7 @@ class FastLane:
     def __init__(self, service: Litestar, metrics: Metrics) -> None:
         """Read the doors off the service."""
         self._others = ObservedApp(cast(App, service), metrics)
-        self._doors: dict[str, Door] = {
+        self._doors: dict[str, RawRoute] = {
             route.path: route.route_handler.fn for route in service.routes if isinstance(route, ASGIRoute)
         }
 

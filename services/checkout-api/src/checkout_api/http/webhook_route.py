@@ -5,7 +5,7 @@ from litestar.enums import ScopeType
 from litestar.handlers import ASGIRouteHandler
 from litestar.types import Receive, Scope, Send
 
-from checkout_api.http.deadline import Patience
+from checkout_api.http.deadline import Deadlines
 from checkout_api.http.request_body import take_body
 from checkout_api.http.request_errors import MethodNotAllowed
 from checkout_api.usecases.receive_webhook import ReceiveWebhook
@@ -15,11 +15,11 @@ LIMIT = 1024 * 1024
 """Bytes of a webhook's body; Stripe's largest are a few tens of kilobytes."""
 
 
-def webhook_door(path: str, receive_webhook: ReceiveWebhook, *, patience: float = 10.0) -> ASGIRouteHandler:
+def webhook_route(path: str, receive_webhook: ReceiveWebhook, *, patience: float = 10.0) -> ASGIRouteHandler:
     """A route that answers 200 once the webhook is on disk. Every error is left to the application's one
     translation; `patience` is how many seconds a body may take."""
 
-    reading = Patience(patience)
+    reading = Deadlines(patience)
 
     @asgi(path, copy_scope=False)
     async def door(scope: Scope, receive: Receive, send: Send) -> None:

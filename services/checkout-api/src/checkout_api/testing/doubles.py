@@ -9,7 +9,7 @@ from egpay.domain.order import Order
 from egpay.domain.sale import Sale
 from egpay.domain.values import MessageId, SessionId
 from egpay.ports.inbox import Receipt
-from egpay.ports.outbox import Outgoing
+from egpay.ports.outbox import OutboxMessage
 from egpay.ports.payments import CheckoutSession
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -85,7 +85,12 @@ class ListInbox:
         self.receipts.extend(receipts)
         return frozenset(receipt.event_id for receipt in receipts)
 
-    async def record_to_publish(self, receipts: Sequence[Receipt], *, lease: float) -> Sequence[Outgoing]:  # noqa: ARG002
+    async def record_to_publish(
+        self,
+        receipts: Sequence[Receipt],
+        *,
+        lease: float,  # noqa: ARG002
+    ) -> Sequence[OutboxMessage]:
         """All of them are new, and lead to nothing."""
         await self.record_many(receipts)
         return ()

@@ -7,7 +7,7 @@ import msgspec
 
 from checkout_api.usecases.errors import IdempotencyInProgress, IdempotencyMismatch
 from egpay.domain.values import SaleId
-from egpay.ports.storage import Replay, UnitOfWork
+from egpay.ports.storage import KeyState, UnitOfWork
 
 
 async def claim(uow: UnitOfWork, key: str, body: object, *, at: datetime, lease: timedelta) -> SaleId | None:
@@ -17,9 +17,9 @@ async def claim(uow: UnitOfWork, key: str, body: object, *, at: datetime, lease:
     under way (draft-ietf-httpapi-idempotency-key-header, section 2.6).
     """
     attempt = await uow.idempotency_keys.claim(key, fingerprint(body), at=at, until=at + lease)
-    if attempt.replay is Replay.MISMATCH:
+    if attempt.replay is KeyState.MISMATCH:
         raise IdempotencyMismatch("this Idempotency-Key was used for another order")
-    if attempt.replay is Replay.IN_PROGRESS:
+    if attempt.replay is KeyState.IN_PROGRESS:
         raise IdempotencyInProgress("the first request with this Idempotency-Key is still under way")
     return attempt.sale_id
 

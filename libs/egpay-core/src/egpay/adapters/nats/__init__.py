@@ -5,7 +5,7 @@ publisher   many messages or none, on the disk           source     batches for 
 """
 
 from egpay.adapters.nats.connection import Connection, connected
-from egpay.adapters.nats.publisher import NatsBroker
-from egpay.adapters.nats.source import NatsSource
+from egpay.adapters.nats.publisher import JetStreamPublisher
+from egpay.adapters.nats.source import JetStreamSource
 
-__all__ = ["Connection", "NatsBroker", "NatsSource", "connected"]
+__all__ = ["Connection", "JetStreamPublisher", "JetStreamSource", "connected"]

@@ -9,7 +9,7 @@ from egpay.adapters.nats.provision import lag_of
 from egpay.adapters.nats.topology import subjects
 
 
-class NatsListeners(msgspec.Struct, frozen=True):
+class JetStreamIdleConsumers(msgspec.Struct, frozen=True):
     """Port `Listeners` over the durable consumers of the stream."""
 
     connection: Connection

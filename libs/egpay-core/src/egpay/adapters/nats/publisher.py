@@ -18,7 +18,7 @@ from nats.errors import Error, MaxPayloadError, NoRespondersError
 from egpay.adapters.nats.connection import Connection
 from egpay.adapters.wire import MESSAGE_ID
 from egpay.domain.errors import Defect, Outage
-from egpay.ports.outbox import Outgoing
+from egpay.ports.outbox import OutboxMessage
 
 _LARGEST_BATCH = 1000  # the server's own limit
 _BATCHES_DISABLED = 10174
@@ -43,7 +43,7 @@ class _Ack(msgspec.Struct):
 _read_ack = msgspec.json.Decoder(_Ack).decode
 
 
-class NatsBroker:
+class JetStreamPublisher:
     """Broker over JetStream. Where batches are not known, or for a few messages: one publish for each, all in flight
     at once."""
 
@@ -56,12 +56,12 @@ class NatsBroker:
         self._under_way: set[asyncio.Timeout] = set()
         connection.broken.add(self._give_up)
 
-    async def publish_many(self, messages: Sequence[Outgoing]) -> None:
+    async def publish_many(self, messages: Sequence[OutboxMessage]) -> None:
         """Return when the broker has all of them on disk, each thousand as one batch; raises Outage otherwise."""
         for start in range(0, len(messages), _LARGEST_BATCH):
             await self._publish(messages[start : start + _LARGEST_BATCH])
 
-    async def _publish(self, messages: Sequence[Outgoing]) -> None:
+    async def _publish(self, messages: Sequence[OutboxMessage]) -> None:
         client = self._connection.client
         try:
             async with asyncio.timeout(self._timeout) as limit:
@@ -84,7 +84,7 @@ class NatsBroker:
             if not limit.expired():
                 limit.reschedule(0)
 
-    async def _send(self, client: Client, messages: Sequence[Outgoing]) -> None:
+    async def _send(self, client: Client, messages: Sequence[OutboxMessage]) -> None:
         if len(messages) <= _FEW or time.monotonic() < self._singly_until:
             await self._send_singly(client, messages)
         elif not await self._send_together(client, messages):
@@ -92,7 +92,7 @@ class NatsBroker:
             self._singly_until = time.monotonic() + self._recheck
             await self._send_singly(client, messages)
 
-    async def _send_together(self, client: Client, messages: Sequence[Outgoing]) -> bool:
+    async def _send_together(self, client: Client, messages: Sequence[OutboxMessage]) -> bool:
         """False when the server does not know batches: then it has stored none of it, or (before 2.12, where the
         headers mean nothing) who knows what."""
         batch = uuid.uuid4().hex
@@ -106,17 +106,17 @@ class NatsBroker:
         _check(ack)
         return ack.batch == batch
 
-    async def _send_singly(self, client: Client, messages: Sequence[Outgoing]) -> None:
+    async def _send_singly(self, client: Client, messages: Sequence[OutboxMessage]) -> None:
         for ack in await asyncio.gather(*(self._request(client, message, {}) for message in messages)):
             _check(ack)
 
-    async def _request(self, client: Client, message: Outgoing, place: Mapping[str, str]) -> _Ack:
+    async def _request(self, client: Client, message: OutboxMessage, place: Mapping[str, str]) -> _Ack:
         headers = _headers(message, place)
         reply = await client.request(message.subject, message.payload, timeout=self._timeout, headers=headers)
         return _read_ack(reply.data)
 
 
-def _headers(message: Outgoing, place: Mapping[str, str]) -> dict[str, str]:
+def _headers(message: OutboxMessage, place: Mapping[str, str]) -> dict[str, str]:
     headers = {MESSAGE_ID: message.id, **place}
     if message.traceparent:
         headers["traceparent"] = message.traceparent

@@ -16,7 +16,7 @@ from nats.errors import Error
 
 from egpay.adapters.nats.delivery import NatsDelivery
 from egpay.adapters.nats.topology import STREAM
-from egpay.adaptive_batching import Company
+from egpay.adaptive_batching import AdaptiveLinger
 from egpay.domain.errors import Outage
 
 _REST = 30.0
@@ -43,14 +43,14 @@ class Pull:
         self._resting = False
         self._fault: str | None = None
         self._news = asyncio.Event()
-        self._company = Company(longest=0.01)
+        self._adaptive_linger = AdaptiveLinger(longest=0.01)
         self._taken = 0
 
-    def look_around(self) -> None:
+    def wake(self) -> None:
         """Let `next` return, with nothing if nothing is there."""
         self._news.set()
 
-    def forgotten(self) -> None:
+    def on_reconnect(self) -> None:
         """The connection was away: the server knows nothing of our pull any more."""
         self._resting = False
         self._news.set()
@@ -66,7 +66,7 @@ class Pull:
         """What has come; nothing when it is time to look around. Raises Outage when nothing will come any more."""
         self._news.clear()
         if not self._resting and not self._gathered:
-            await self._company.wait(self._taken)
+            await self._adaptive_linger.wait(self._taken)
             await self._ask()
         if self._resting:
             await self._wait_for_news()
@@ -123,9 +123,9 @@ class Pull:
             if len(self._gathered) >= self._size:
                 self._ended()
         elif message.subject == self._reply_to:
-            await self._heed(message.headers or {})
+            await self._on_status(message.headers or {})
 
-    async def _heed(self, status: dict[str, str]) -> None:
+    async def _on_status(self, status: dict[str, str]) -> None:
         code, words = status.get("Status", ""), status.get("Description", "").lower()
         if code == "503" or "deleted" in words:
             self._fault = _GONE["503" if code == "503" else "deleted"]

@@ -8,7 +8,7 @@ from egpay.adapters.nats.pull import Pull
 from egpay.ports.deliveries import Batches
 
 
-class NatsSource:
+class JetStreamSource:
     """Source over the durable pull consumers of the stream."""
 
     def __init__(self, connection: Connection) -> None:
@@ -26,15 +26,15 @@ class NatsSource:
     async def batches(self, consumer: str, *, size: int = 256) -> Batches:
         """Yield what waits for a consumer, 1 to `size` messages at a time; see Source."""
         pull = Pull(self._connection.client, consumer, size)
-        self._wakers.add(pull.look_around)
-        self._connection.restored.add(pull.forgotten)
+        self._wakers.add(pull.wake)
+        self._connection.restored.add(pull.on_reconnect)
         try:
             await pull.open()
             while not self._stopping:
                 if batch := await pull.next():
                     yield batch
         finally:
-            self._wakers.discard(pull.look_around)
-            self._connection.restored.discard(pull.forgotten)
+            self._wakers.discard(pull.wake)
+            self._connection.restored.discard(pull.on_reconnect)
             # also when cancelled: what arrives while we leave goes back to the others at once
             await asyncio.shield(pull.close())

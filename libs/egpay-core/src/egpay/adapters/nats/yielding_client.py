@@ -13,7 +13,7 @@ _REST = 0.2
 """Seconds; nobody waits for an answer that cannot come."""
 
 
-class PatientClient(Client):
+class YieldingClient(Client):
     """nats-py's own, with a pause before it refuses."""
 
     async def publish(

@@ -7,11 +7,11 @@ from typing import Any, TypeAlias
 from egpay.adapters import wire
 from egpay.adapters.postgres.connection.error_mapping import REFUSED, answering, storable, why_refused
 from egpay.adapters.postgres.connection.pool import Connection, Pool
-from egpay.adapters.postgres.connection.sticky_connection import AtHand
+from egpay.adapters.postgres.connection.sticky_connection import StickyConnection
 from egpay.adapters.postgres.inbox_sql import LARGEST, Row, parameters, statement
 from egpay.domain.values import MessageId
 from egpay.ports.inbox import Disposition, Receipt
-from egpay.ports.outbox import Outgoing
+from egpay.ports.outbox import OutboxMessage
 
 DELIVERED_AGAIN = """
     WITH again AS (
@@ -26,8 +26,8 @@ DELIVERED_AGAIN = """
 """
 
 Key: TypeAlias = tuple[str, str]
-_Pair: TypeAlias = tuple[Receipt, Outgoing | None]
-_Fresh: TypeAlias = dict[Key, Outgoing | None]
+_Pair: TypeAlias = tuple[Receipt, OutboxMessage | None]
+_Fresh: TypeAlias = dict[Key, OutboxMessage | None]
 
 
 class PostgresInbox:
@@ -35,7 +35,7 @@ class PostgresInbox:
 
     def __init__(self, pool: Pool) -> None:
         """Write over connections of this pool."""
-        self._at_hand = AtHand(pool)
+        self._sticky = StickyConnection(pool)
 
     async def record_many(self, receipts: Sequence[Receipt]) -> frozenset[MessageId]:
         """Store a batch. What the database refuses to keep as it is costs only itself: it is parked, with all of
@@ -44,7 +44,9 @@ class PostgresInbox:
         fresh = await self._store(receipts, None)
         return frozenset(MessageId(event_id) for _, event_id in fresh)
 
-    async def record_to_publish(self, receipts: Sequence[Receipt], *, lease: float) -> Sequence[Outgoing]:
+    async def record_to_publish(
+        self, receipts: Sequence[Receipt], *, lease: float
+    ) -> Sequence[OutboxMessage]:
         """The same, from the caller's hands to the broker."""
         fresh = await self._store(receipts, lease)
         led_to = (fresh.get(key) for key in dict.fromkeys(map(_key, receipts)))
@@ -58,7 +60,7 @@ class PostgresInbox:
         return fresh
 
     async def _store_at_once(self, receipts: Sequence[Receipt], lease: float | None) -> _Fresh:
-        async with self._at_hand.connection() as connection:
+        async with self._sticky.connection() as connection:
             fresh = await _record(connection, _first_of_each(receipts), lease)
             if len(fresh) < len(receipts):
                 again = Counter(map(_key, receipts)) - Counter(fresh.keys())
@@ -98,7 +100,7 @@ def _first_of_each(receipts: Sequence[Receipt]) -> dict[Key, _Pair]:
     return once
 
 
-def _message(receipt: Receipt) -> Outgoing | None:
+def _message(receipt: Receipt) -> OutboxMessage | None:
     return wire.event_message(receipt.event, traceparent=receipt.traceparent) if receipt.event else None
 
 
@@ -120,7 +122,7 @@ def _made_fit(receipt: Receipt, reason: str) -> Receipt:
     )
 
 
-def _row(receipt: Receipt, message: Outgoing | None, place: int) -> Row:
+def _row(receipt: Receipt, message: OutboxMessage | None, place: int) -> Row:
     return (
         receipt.source,
         receipt.event_id,

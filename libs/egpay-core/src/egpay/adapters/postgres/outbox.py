@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from egpay.adapters.postgres.connection.error_mapping import answering
 from egpay.adapters.postgres.connection.pool import Pool
-from egpay.adapters.postgres.connection.sticky_connection import AtHand
+from egpay.adapters.postgres.connection.sticky_connection import StickyConnection
 from egpay.domain.values import MessageId
-from egpay.ports.outbox import Backlog, Outgoing, Publish
+from egpay.ports.outbox import Backlog, OutboxMessage, Publish
 
 TAKE = """
     SELECT message_id, subject, payload, traceparent FROM outbox
@@ -49,7 +49,7 @@ def put(first: int) -> str:
     """  # noqa: S608 - only numbers of parameters are put in
 
 
-def columns(messages: Sequence[Outgoing]) -> tuple[list[str], list[str], list[bytes], list[str | None]]:
+def columns(messages: Sequence[OutboxMessage]) -> tuple[list[str], list[str], list[bytes], list[str | None]]:
     """The four arrays for `put`."""
     return (
         [message.id for message in messages],
@@ -64,12 +64,12 @@ class PostgresOutbox:
 
     def __init__(self, pool: Pool) -> None:
         """Read and mark over connections of this pool."""
-        self._at_hand = AtHand(pool)
+        self._sticky = StickyConnection(pool)
 
     async def drain_once(self, publish: Publish, *, limit: int = 256) -> int:
         """Publish the oldest and mark them. When publishing fails, nothing is marked."""
         with answering():
-            async with self._at_hand.connection() as connection, connection.transaction():
+            async with self._sticky.connection() as connection, connection.transaction():
                 rows = await connection.fetch(TAKE, limit)
                 if rows:
                     await publish([_message(*row) for row in rows])
@@ -79,16 +79,16 @@ class PostgresOutbox:
     async def mark_published(self, ids: Sequence[MessageId]) -> None:
         """All of them in one statement."""
         with answering():
-            async with self._at_hand.connection() as connection:
+            async with self._sticky.connection() as connection:
                 await connection.execute(MARK_LEASED, list(ids))
 
     async def backlog(self) -> Backlog:
         """What waits at this moment, and how old the oldest of it is."""
         with answering():
-            async with self._at_hand.connection() as connection:
+            async with self._sticky.connection() as connection:
                 [row] = await connection.fetch(BACKLOG)
         return Backlog(row[0], row[1])
 
 
-def _message(message_id: MessageId, subject: str, payload: bytes, traceparent: str | None) -> Outgoing:
-    return Outgoing(id=message_id, subject=subject, payload=payload, traceparent=traceparent)
+def _message(message_id: MessageId, subject: str, payload: bytes, traceparent: str | None) -> OutboxMessage:
+    return OutboxMessage(id=message_id, subject=subject, payload=payload, traceparent=traceparent)

@@ -21,7 +21,7 @@ ANSWERED = "UPDATE questions SET held_until = NULL WHERE subject = $1"
 RELEASE = "UPDATE questions SET held_until = asked_at WHERE subject = $1"
 
 
-class PostgresQuestions(msgspec.Struct, frozen=True):
+class PostgresSingleFlight(msgspec.Struct, frozen=True):
     """Port `Questions`."""
 
     pool: Pool

@@ -8,7 +8,7 @@ import msgspec
 from egpay.adapters.postgres.connection.error_mapping import answering, storable
 from egpay.adapters.postgres.connection.pool import ACQUIRE_TIMEOUT, Pool
 from egpay.domain.values import MessageId, SaleId
-from egpay.ports.published import Unworked
+from egpay.ports.published import UnprocessedMessage
 
 # Not waiting for the disk here is safe: a mark that is lost has a command carried out twice, under the same key.
 WORKED_ON = """
@@ -35,20 +35,20 @@ AGAIN = """
 """
 
 
-class PostgresSent(msgspec.Struct, frozen=True):
+class PostgresPublishedMessages(msgspec.Struct, frozen=True):
     """Port `Sent`."""
 
     pool: Pool
 
-    async def worked_on(self, message_id: MessageId) -> None:
+    async def mark_processed(self, message_id: MessageId) -> None:
         """Noted where events are claimed."""
         with answering():
             async with self.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
                 await connection.execute(WORKED_ON, storable(message_id))
 
-    async def unworked(
+    async def unprocessed(
         self, subjects: Sequence[str], *, since: datetime, until: datetime, most: int = 1000
-    ) -> Sequence[Unworked]:
+    ) -> Sequence[UnprocessedMessage]:
         """What was published, and neither worked on nor set aside."""
         patterns = [subject.replace("_", "\\_").replace("*", "%") for subject in subjects]
         with answering():
@@ -67,9 +67,11 @@ class _About(msgspec.Struct, frozen=True):
     sale_id: SaleId | None = None
 
 
-def _unworked(message_id: MessageId, subject: str, published_at: datetime, payload: bytes) -> Unworked:
+def _unworked(
+    message_id: MessageId, subject: str, published_at: datetime, payload: bytes
+) -> UnprocessedMessage:
     try:
         sale_id = msgspec.json.decode(payload, type=_About).sale_id
     except msgspec.MsgspecError:
         sale_id = None
-    return Unworked(id=message_id, subject=subject, published_at=published_at, sale_id=sale_id)
+    return UnprocessedMessage(id=message_id, subject=subject, published_at=published_at, sale_id=sale_id)

@@ -26,7 +26,7 @@ HOLD_OFF = """
 """
 
 
-class PostgresPace(msgspec.Struct, frozen=True):
+class PostgresRateLimiter(msgspec.Struct, frozen=True):
     """Port `Pace`: `per_second` turns, of which as many as one second gives may be saved up. The clock is the
     database's, the same for all."""
 

@@ -10,7 +10,7 @@ from egpay.adapters import wire
 from egpay.domain.values import MessageId
 from egpay.ports.dead_letters import DeadLetter
 from egpay.ports.inbox import Disposition, Receipt
-from egpay.ports.outbox import Outgoing
+from egpay.ports.outbox import OutboxMessage
 from egpay.testing.memory.store import MemoryStore, Tables
 
 
@@ -25,7 +25,9 @@ class MemoryInbox:
         async with self.store.turn() as tables:
             return frozenset(receipt.event_id for receipt in receipts if _record(tables, receipt))
 
-    async def record_to_publish(self, receipts: Sequence[Receipt], *, lease: float) -> Sequence[Outgoing]:
+    async def record_to_publish(
+        self, receipts: Sequence[Receipt], *, lease: float
+    ) -> Sequence[OutboxMessage]:
         """The same; lease the messages to the caller and return them."""
         async with self.store.turn() as tables:
             fresh = [receipt.event_id for receipt in receipts if _record(tables, receipt)]

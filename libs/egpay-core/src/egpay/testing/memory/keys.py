@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from egpay.domain.values import SaleId
-from egpay.ports.storage import Attempt, Replay
+from egpay.ports.storage import KeyClaim, KeyState
 from egpay.testing.memory.store import HeldKey, Tables
 
 
@@ -14,20 +14,20 @@ class MemoryIdempotencyKeys:
 
     tables: Tables
 
-    async def claim(self, key: str, request_hash: bytes, *, at: datetime, until: datetime) -> Attempt:
+    async def claim(self, key: str, request_hash: bytes, *, at: datetime, until: datetime) -> KeyClaim:
         """Take the key until a time."""
         known = self.tables.idempotency_keys.get(key)
         if known is None:
             self.tables.idempotency_keys[key] = HeldKey(request_hash, until)
-            return Attempt(replay=Replay.NEW)
+            return KeyClaim(replay=KeyState.NEW)
         if known.request_hash != request_hash:
-            return Attempt(replay=Replay.MISMATCH)
+            return KeyClaim(replay=KeyState.MISMATCH)
         if known.done:
-            return Attempt(replay=Replay.DONE, sale_id=known.sale_id)
+            return KeyClaim(replay=KeyState.DONE, sale_id=known.sale_id)
         if known.held_until is not None and known.held_until > at:
-            return Attempt(replay=Replay.IN_PROGRESS, sale_id=known.sale_id)
+            return KeyClaim(replay=KeyState.IN_PROGRESS, sale_id=known.sale_id)
         self.tables.idempotency_keys[key] = replace(known, held_until=until)
-        return Attempt(replay=Replay.UNFINISHED if known.sale_id else Replay.NEW, sale_id=known.sale_id)
+        return KeyClaim(replay=KeyState.UNFINISHED if known.sale_id else KeyState.NEW, sale_id=known.sale_id)
 
     async def bind(self, key: str, sale_id: SaleId) -> None:
         """The key's request led to this sale."""

@@ -8,8 +8,8 @@ from fnmatch import fnmatchcase
 import msgspec
 
 from egpay.domain.values import MessageId, SaleId
-from egpay.ports.outbox import Outgoing
-from egpay.ports.published import Unworked
+from egpay.ports.outbox import OutboxMessage
+from egpay.ports.published import UnprocessedMessage
 from egpay.testing.memory.store import MemoryStore
 
 
@@ -19,14 +19,14 @@ class MemorySent:
 
     store: MemoryStore
 
-    async def worked_on(self, message_id: MessageId) -> None:
+    async def mark_processed(self, message_id: MessageId) -> None:
         """Noted where events are claimed."""
         async with self.store.turn() as tables:
             tables.processed_messages[message_id] = None
 
-    async def unworked(
+    async def unprocessed(
         self, subjects: Sequence[str], *, since: datetime, until: datetime, most: int = 1000
-    ) -> Sequence[Unworked]:
+    ) -> Sequence[UnprocessedMessage]:
         """What was published, and neither worked on nor set aside."""
         async with self.store.turn() as tables:
             done = tables.processed_messages.keys() | tables.dead_letters.keys()
@@ -52,6 +52,6 @@ class _About(msgspec.Struct, frozen=True):
     sale_id: SaleId | None = None
 
 
-def _unworked(message: Outgoing, at: datetime) -> Unworked:
+def _unworked(message: OutboxMessage, at: datetime) -> UnprocessedMessage:
     about = msgspec.json.decode(message.payload, type=_About)
-    return Unworked(id=message.id, subject=message.subject, published_at=at, sale_id=about.sale_id)
+    return UnprocessedMessage(id=message.id, subject=message.subject, published_at=at, sale_id=about.sale_id)

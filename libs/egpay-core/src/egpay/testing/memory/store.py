@@ -22,7 +22,7 @@ from egpay.domain.values import EmailKey, MessageId, ProductId, SaleId, Subscrip
 from egpay.ports.clock import Clock
 from egpay.ports.dead_letters import DeadLetter
 from egpay.ports.inbox import Receipt
-from egpay.ports.outbox import Outgoing
+from egpay.ports.outbox import OutboxMessage
 from egpay.ports.payments import CheckoutSession
 
 
@@ -73,7 +73,7 @@ class Tables:
     cases: dict[str, Case] = field(default_factory=dict)
     invitations: dict[bytes, Invitation] = field(default_factory=dict)
     webhook_events: dict[tuple[str, MessageId], Receipt] = field(default_factory=dict)
-    outbox: dict[MessageId, Outgoing] = field(default_factory=dict)
+    outbox: dict[MessageId, OutboxMessage] = field(default_factory=dict)
     published: dict[MessageId, datetime] = field(default_factory=dict)
     leases: dict[MessageId, datetime] = field(default_factory=dict)
     processed_messages: dict[MessageId, None] = field(default_factory=dict)
@@ -97,7 +97,7 @@ class Tables:
         for case in cases:
             self.cases.setdefault(case.id, case)
 
-    def put(self, *messages: Outgoing) -> None:
+    def put(self, *messages: OutboxMessage) -> None:
         """Add messages to the outbox, those of a known id excepted."""
         for message in messages:
             self.outbox.setdefault(message.id, message)

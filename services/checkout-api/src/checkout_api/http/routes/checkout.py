@@ -8,7 +8,7 @@ from litestar import Request, Response, post
 from litestar.datastructures import State
 from litestar.di import NamedDependency
 
-from checkout_api.http.rate_limit import RateLimit
+from checkout_api.http.rate_limit import ClientRateLimiter
 from checkout_api.http.request_body import read_json
 from checkout_api.usecases.errors import FieldError, InvalidOrder
 from checkout_api.usecases.start_checkout import StartCheckout
@@ -33,7 +33,7 @@ class CheckoutOpened(msgspec.Struct, frozen=True):
 async def checkout_sessions(
     request: Request[Any, Any, State],
     start_checkout: NamedDependency[StartCheckout],
-    rate_limit: NamedDependency[RateLimit],
+    rate_limit: NamedDependency[ClientRateLimiter],
     public_url: NamedDependency[str],
 ) -> Response[CheckoutOpened]:
     """Take an order. The buyer is to be sent to `checkout_url` as it is, its fragment included."""

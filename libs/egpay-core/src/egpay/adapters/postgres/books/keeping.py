@@ -9,7 +9,7 @@ from egpay.adapters.postgres.books.saving import letter, save
 from egpay.adapters.postgres.connection import advisory_locks
 from egpay.adapters.postgres.connection.error_mapping import REFUSED, answering, storable, why_refused
 from egpay.adapters.postgres.connection.pool import Connection, Pool
-from egpay.adapters.postgres.connection.sticky_connection import AtHand
+from egpay.adapters.postgres.connection.sticky_connection import StickyConnection
 from egpay.domain.books import Fold, Parked
 from egpay.domain.events import BillingEvent
 from egpay.domain.values import MessageId
@@ -25,7 +25,7 @@ class PostgresBooks:
 
     def __init__(self, pool: Pool) -> None:
         """Work over connections of this pool."""
-        self._at_hand = AtHand(pool)
+        self._sticky = StickyConnection(pool)
 
     async def apply(self, events: Sequence[BillingEvent], fold: Fold) -> Applied:
         """Work on a batch in one commit; should the database refuse to keep what an event leads to, in several, of
@@ -52,7 +52,7 @@ class PostgresBooks:
         reach = named_by(events)
         while True:
             try:
-                async with self._at_hand.connection() as connection, connection.transaction():
+                async with self._sticky.connection() as connection, connection.transaction():
                     return await _work(connection, events, fold, reach)
             except _ReachesFurther as more:
                 reach = more.reach
@@ -60,7 +60,7 @@ class PostgresBooks:
     async def _park(self, event: BillingEvent, error: Exception) -> Applied:
         trace = "".join(traceback.format_tb(error.__traceback__))
         parked = letter(Parked(event=event, reason=why_refused(error), trace=trace))
-        async with self._at_hand.connection() as connection, connection.transaction():
+        async with self._sticky.connection() as connection, connection.transaction():
             await connection.execute(SEEN, storable(event.id))
             await connection.execute(dead_letters.park(1), *dead_letters.columns([parked]))
         return Applied(parked=(event.id,))

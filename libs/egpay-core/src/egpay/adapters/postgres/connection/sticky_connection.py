@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from egpay.adapters.postgres.connection.pool import ACQUIRE_TIMEOUT, Connection, Pool
 
 
-class AtHand:
+class StickyConnection:
     """One connection of a pool, kept while batches follow each other within `idle` seconds.
 
     It goes back to the pool when nothing more comes, and whenever a batch fails: a restart of the database costs no more

@@ -1,6 +1,6 @@
 """What an operator sees of the database, and the few things that are mended there by hand."""
 
-from egpay.adapters.postgres.operator.operator_queries import PostgresArchive
-from egpay.adapters.postgres.operator.repair import bench
+from egpay.adapters.postgres.operator.operator_queries import PostgresOperatorQueries
+from egpay.adapters.postgres.operator.repair import open_repair
 
-__all__ = ["PostgresArchive", "bench"]
+__all__ = ["PostgresOperatorQueries", "open_repair"]

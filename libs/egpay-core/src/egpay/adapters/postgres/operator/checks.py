@@ -32,7 +32,7 @@ WAITING = """
 _RIGHT = re.compile(r"([A-Z]+)(?: \(([^)]*)\))?")
 
 
-class Waiting(msgspec.Struct, frozen=True):
+class WaitingWork(msgspec.Struct, frozen=True):
     """What waits for a person: messages set aside, the age of the oldest in seconds, open cases."""
 
     letters: int
@@ -40,7 +40,7 @@ class Waiting(msgspec.Struct, frozen=True):
     cases: int
 
 
-class PostgresExamination(msgspec.Struct, frozen=True):
+class PostgresChecks(msgspec.Struct, frozen=True):
     """Looks and touches nothing. Raises Outage when the database does not answer."""
 
     pool: Pool
@@ -60,12 +60,12 @@ class PostgresExamination(msgspec.Struct, frozen=True):
             fault for role in roles if role not in missing for fault in _faults(role, actual, writable)
         ]
 
-    async def waiting(self) -> Waiting:
+    async def waiting(self) -> WaitingWork:
         """What waits for a person."""
         with answering():
             async with self.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
                 [row] = await connection.fetch(WAITING)
-        return Waiting(row["letters"], float(row["oldest"] or 0.0), row["cases"])
+        return WaitingWork(row["letters"], float(row["oldest"] or 0.0), row["cases"])
 
 
 def _faults(

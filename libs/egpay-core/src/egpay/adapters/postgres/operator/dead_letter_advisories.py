@@ -21,7 +21,7 @@ KEEP = """
 """
 
 
-class PostgresGivenUp(msgspec.Struct, frozen=True):
+class PostgresDeadLetterAdvisories(msgspec.Struct, frozen=True):
     """Keeps what the broker gave up on."""
 
     pool: Pool

@@ -20,14 +20,14 @@ from egpay.domain.events import Source
 from egpay.domain.timeline import Entry
 from egpay.domain.values import MessageId
 from egpay.ports.inbox import Disposition
-from egpay.ports.operator_queries import Aftermath, Letter, StoredWebhook, WebhookFilter
+from egpay.ports.operator_queries import DeadLetterRecord, StoredWebhook, WebhookFilter, WebhookOutcome
 
 S = TypeVar("S", bound=msgspec.Struct)
 WEBHOOKS = select(*columns(webhook_events, StoredWebhook))
-LETTERS = select(*columns(dead_letters, Letter))
+LETTERS = select(*columns(dead_letters, DeadLetterRecord))
 
 
-class PostgresArchive(msgspec.Struct, frozen=True):
+class PostgresOperatorQueries(msgspec.Struct, frozen=True):
     """Port `Archive`."""
 
     engine: AsyncEngine
@@ -41,7 +41,7 @@ class PostgresArchive(msgspec.Struct, frozen=True):
         found = await self._read(WEBHOOKS.where(webhook_events.c.event_id == event_id), StoredWebhook)
         return next(iter(found), None)
 
-    async def aftermath(self, event_id: MessageId) -> Aftermath:
+    async def aftermath(self, event_id: MessageId) -> WebhookOutcome:
         """Its message bears its id, and so does the cause of each line."""
         published = select(outbox.c.published_at).where(outbox.c.message_id == event_id)
         processed = select(processed_messages.c.processed_at).where(
@@ -50,7 +50,7 @@ class PostgresArchive(msgspec.Struct, frozen=True):
         lines = select(*columns(timeline, Entry)).where(timeline.c.cause == event_id).order_by(timeline.c.id)
         with answering():
             async with self.engine.connect() as connection:
-                return Aftermath(
+                return WebhookOutcome(
                     published_at=await connection.scalar(published),
                     processed_at=await connection.scalar(processed),
                     lines=[value(row, Entry) for row in (await connection.execute(lines)).mappings()],
@@ -63,18 +63,22 @@ class PostgresArchive(msgspec.Struct, frozen=True):
                 known = select(outbox.c.message_id).where(outbox.c.message_id.in_(ids))
                 return frozenset(map(MessageId, await connection.scalars(known)))
 
-    async def letters(self, *, failed_in: str | None = None, resolved: bool = False) -> Sequence[Letter]:
+    async def letters(
+        self, *, failed_in: str | None = None, resolved: bool = False
+    ) -> Sequence[DeadLetterRecord]:
         """What lies aside."""
         query = LETTERS.order_by(dead_letters.c.id)
         if failed_in:
             query = query.where(dead_letters.c.failed_in == failed_in)
         if not resolved:
             query = query.where(dead_letters.c.resolved_at.is_(None))
-        return await self._read(query, Letter)
+        return await self._read(query, DeadLetterRecord)
 
-    async def letter(self, number: int) -> Letter | None:
+    async def letter(self, number: int) -> DeadLetterRecord | None:
         """One letter."""
-        return next(iter(await self._read(LETTERS.where(dead_letters.c.id == number), Letter)), None)
+        return next(
+            iter(await self._read(LETTERS.where(dead_letters.c.id == number), DeadLetterRecord)), None
+        )
 
     async def live(self) -> bool | None:
         """Whether what we accepted so far was real money; None when nothing was."""

@@ -26,33 +26,33 @@ from egpay.domain.events import BillingEvent, Source
 from egpay.domain.timeline import Entry
 from egpay.domain.values import MessageId
 from egpay.ports.inbox import Receipt
-from egpay.ports.operator_queries import Letter, StoredWebhook
-from egpay.ports.outbox import Outgoing
-from egpay.ports.repair import OpenBench
+from egpay.ports.operator_queries import DeadLetterRecord, StoredWebhook
+from egpay.ports.outbox import OutboxMessage
+from egpay.ports.repair import OpenRepair
 
 S = TypeVar("S", bound=msgspec.Struct)
 
 
-def bench(engine: AsyncEngine) -> OpenBench:
+def open_repair(engine: AsyncEngine) -> OpenRepair:
     """Open transactions on this engine."""
     return partial(_transaction, engine)
 
 
 @asynccontextmanager
-async def _transaction(engine: AsyncEngine) -> AsyncIterator["PostgresBench"]:
+async def _transaction(engine: AsyncEngine) -> AsyncIterator["PostgresRepair"]:
     with answering():
         async with engine.begin() as connection:
-            yield PostgresBench(connection)
+            yield PostgresRepair(connection)
 
 
-class PostgresBench(msgspec.Struct, frozen=True):
+class PostgresRepair(msgspec.Struct, frozen=True):
     """Port `Bench`."""
 
     connection: AsyncConnection
 
-    async def hold_letter(self, number: int) -> Letter | None:
+    async def hold_letter(self, number: int) -> DeadLetterRecord | None:
         """The letter, locked."""
-        return await self._one(LETTERS.where(dead_letters.c.id == number).with_for_update(), Letter)
+        return await self._one(LETTERS.where(dead_letters.c.id == number).with_for_update(), DeadLetterRecord)
 
     async def letter_about(self, message_id: MessageId) -> int | None:
         """The number of the one that is not resolved."""
@@ -87,9 +87,9 @@ class PostgresBench(msgspec.Struct, frozen=True):
         """Into the outbox, as new."""
         await self._put(wire.event_message(event))
 
-    async def publish_again(self, letter: Letter) -> None:
+    async def publish_again(self, letter: DeadLetterRecord) -> None:
         """Into the outbox, as it lay there."""
-        await self._put(Outgoing(id=letter.message_id, subject=letter.subject, payload=letter.payload))
+        await self._put(OutboxMessage(id=letter.message_id, subject=letter.subject, payload=letter.payload))
 
     async def forget_claim(self, message_id: MessageId) -> None:
         """Its claim was made in the transaction that parked it, and nothing else was written there."""
@@ -115,7 +115,7 @@ class PostgresBench(msgspec.Struct, frozen=True):
         """One line."""
         await self.connection.execute(insert(timeline).values(**row(entry)))
 
-    async def _put(self, message: Outgoing) -> None:
+    async def _put(self, message: OutboxMessage) -> None:
         statement = upsert(outbox).values(
             message_id=message.id, subject=message.subject, payload=message.payload
         )

@@ -5,12 +5,12 @@ from sqlalchemy import Row, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from egpay.adapters.postgres.connection.error_mapping import answering
-from egpay.adapters.postgres.operator.sale_timeline import Step, story
+from egpay.adapters.postgres.operator.sale_timeline import TimelineStep, load_timeline
 from egpay.adapters.postgres.schema.tables import sales, shipments, subscriptions, users
 from egpay.domain.values import SaleId
 
 
-class Dossier(msgspec.Struct, frozen=True, kw_only=True):
+class SaleReport(msgspec.Struct, frozen=True, kw_only=True):
     """A sale as an operator sees it: ids and states, no names and no addresses."""
 
     id: str
@@ -25,17 +25,17 @@ class Dossier(msgspec.Struct, frozen=True, kw_only=True):
     user_id: str | None
     shipment_status: str | None
     tracking_url: str | None
-    timeline: list[Step]
+    timeline: list[TimelineStep]
 
 
-async def sale_dossier(engine: AsyncEngine, sale_id: SaleId) -> Dossier | None:
+async def load_sale_report(engine: AsyncEngine, sale_id: SaleId) -> SaleReport | None:
     """The dossier of a sale, its timeline oldest first; None when there is no such sale. Raises Outage when
     the database does not answer."""
     with answering():
         return await _read(engine, sale_id)
 
 
-async def _read(engine: AsyncEngine, sale_id: SaleId) -> Dossier | None:
+async def _read(engine: AsyncEngine, sale_id: SaleId) -> SaleReport | None:
     async with engine.connect() as connection:
         sale = await _sale(connection, sale_id)
         if sale is None:
@@ -43,8 +43,8 @@ async def _read(engine: AsyncEngine, sale_id: SaleId) -> Dossier | None:
         known = sale._asdict()
         names = [known.pop("invoice_id"), known.pop("payment_intent_id")]
         names += [known["checkout_session_id"], known["subscription_id"]]
-        steps = await story(connection, sale_id, names=names, since=known.pop("created_at"))
-    return Dossier(**known, timeline=steps)
+        steps = await load_timeline(connection, sale_id, names=names, since=known.pop("created_at"))
+    return SaleReport(**known, timeline=steps)
 
 
 async def _sale(connection: AsyncConnection, sale_id: SaleId) -> Row[*tuple[object, ...]] | None:

@@ -8,7 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 
-class Step(msgspec.Struct, frozen=True, kw_only=True):
+class TimelineStep(msgspec.Struct, frozen=True, kw_only=True):
     """One thing that happened: `at` is when we recorded it, `cause` the message or event behind it."""
 
     at: datetime
@@ -74,10 +74,10 @@ STORY = text("""
 """)
 
 
-async def story(
+async def load_timeline(
     connection: AsyncConnection, sale_id: str, *, names: Sequence[str | None], since: datetime
-) -> list[Step]:
+) -> list[TimelineStep]:
     """Every step, oldest first. `names` are the provider's for this sale, `since` is when it began."""
     known = [name for name in (sale_id, *names) if name]
     rows = await connection.execute(STORY, {"sale": sale_id, "names": known, "since": since})
-    return [Step(at=row.at, kind=row.kind, what=row.what, cause=row.cause) for row in rows]
+    return [TimelineStep(at=row.at, kind=row.kind, what=row.what, cause=row.cause) for row in rows]

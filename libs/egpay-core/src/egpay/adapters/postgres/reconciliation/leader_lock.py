@@ -10,7 +10,7 @@ from egpay.adapters.postgres.connection.error_mapping import answering
 from egpay.adapters.postgres.connection.pool import ACQUIRE_TIMEOUT, session_settings
 
 
-class PostgresLeadership(msgspec.Struct, frozen=True):
+class PostgresLeaderLock(msgspec.Struct, frozen=True):
     """Port `Leadership`: an advisory lock on a connection of its own, which ends with whoever held it, however they
     ended. Should the connection be lost while the block goes on, two may lead: whatever they do must bear it."""
 

@@ -16,7 +16,7 @@ from egpay.ports.inbox import Disposition, Receipt
 from egpay.ports.reconciliation import Cursor, Finding, FindingKind, Known, OpenSale, Silence
 
 
-class PostgresLedger(msgspec.Struct, frozen=True):
+class PostgresReconciliationState(msgspec.Struct, frozen=True):
     """Port `Ledger`."""
 
     pool: Pool

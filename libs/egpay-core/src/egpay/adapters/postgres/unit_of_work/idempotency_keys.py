@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from egpay.adapters.postgres.schema.tables import idempotency_keys
 from egpay.domain.values import SaleId
-from egpay.ports.storage import Attempt, Replay
+from egpay.ports.storage import KeyClaim, KeyState
 
 INSERTED = literal_column("(xmax = 0)", Boolean).label("inserted")
 """True for the row of an upsert that was not there before."""
@@ -20,21 +20,21 @@ class PostgresIdempotencyKeys(msgspec.Struct, frozen=True):
 
     connection: AsyncConnection
 
-    async def claim(self, key: str, request_hash: bytes, *, at: datetime, until: datetime) -> Attempt:
+    async def claim(self, key: str, request_hash: bytes, *, at: datetime, until: datetime) -> KeyClaim:
         """Take the key until a time. The upsert locks the row, so of two at once one sees the other's claim."""
         new = insert(idempotency_keys).values(key=key, request_hash=request_hash, held_until=until)
         locking = new.on_conflict_do_update(index_elements=["key"], set_={"key": new.excluded.key})
         known = (await self.connection.execute(locking.returning(idempotency_keys, INSERTED))).one()
         if known.inserted:
-            return Attempt(replay=Replay.NEW)
+            return KeyClaim(replay=KeyState.NEW)
         if known.request_hash != request_hash:
-            return Attempt(replay=Replay.MISMATCH)
+            return KeyClaim(replay=KeyState.MISMATCH)
         if known.done:
-            return Attempt(replay=Replay.DONE, sale_id=known.sale_id)
+            return KeyClaim(replay=KeyState.DONE, sale_id=known.sale_id)
         if known.held_until is not None and known.held_until > at:
-            return Attempt(replay=Replay.IN_PROGRESS, sale_id=known.sale_id)
+            return KeyClaim(replay=KeyState.IN_PROGRESS, sale_id=known.sale_id)
         await self._change(key, held_until=until)
-        return Attempt(replay=Replay.UNFINISHED if known.sale_id else Replay.NEW, sale_id=known.sale_id)
+        return KeyClaim(replay=KeyState.UNFINISHED if known.sale_id else KeyState.NEW, sale_id=known.sale_id)
 
     async def bind(self, key: str, sale_id: SaleId) -> None:
         """The key's request led to this sale."""

@@ -13,7 +13,7 @@ from egpay.adapters.stripe.inbound.translation import TRANSLATIONS, translate
 from egpay.adapters.stripe.inbound.webhooks import is_live
 from egpay.adapters.stripe.outbound.client import StripeApi, connect, read
 from egpay.adapters.stripe.outbound.current_state import Standing
-from egpay.adapters.stripe.outbound.rate_limited_calls import Pace
+from egpay.adapters.stripe.outbound.rate_limited_calls import RateLimitedCalls
 from egpay.adapters.stripe.outbound.webhook_endpoint import API_VERSION
 from egpay.domain.errors import Defect
 from egpay.domain.values import SessionId, SubscriptionId
@@ -52,7 +52,7 @@ class StripeHistory:
     api: StripeApi
     live: bool
     clock: Clock
-    pace: Pace = field(default_factory=Pace)
+    pace: RateLimitedCalls = field(default_factory=RateLimitedCalls)
     version: str = API_VERSION
 
     @classmethod

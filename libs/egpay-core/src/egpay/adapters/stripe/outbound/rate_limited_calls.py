@@ -16,7 +16,7 @@ T = TypeVar("T")
 
 
 @dataclass(slots=True)
-class Pace:
+class RateLimitedCalls:
     """At most `per_second` questions; one that meets an Outage is asked again up to `tries` times, after a delay that
     doubles from `first` seconds, is jittered, and is never shorter than what Stripe asked for."""
 
