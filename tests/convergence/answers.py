@@ -5,11 +5,11 @@ from datetime import datetime
 import msgspec
 from scenario import Truth
 
-from egpay.adapters.stripe.inbound.envelope import About
-from egpay.adapters.stripe.inbound.invoice import Invoice
-from egpay.adapters.stripe.inbound.subscription import StripeSubscription, report
+from egpay.adapters.stripe.inbound.envelope import EventHeader
+from egpay.adapters.stripe.inbound.invoice import InvoiceView
+from egpay.adapters.stripe.inbound.subscription import SubscriptionView, report
 from egpay.adapters.stripe.outbound.client import read
-from egpay.adapters.stripe.outbound.owner_lookup import Customer
+from egpay.adapters.stripe.outbound.owner_lookup import CustomerView
 from egpay.domain.events import (
     BillingEvent,
     DisputeClosed,
@@ -39,7 +39,7 @@ class Answers:
         found = self._truth.invoice_of.get(intent)
         if found is None:
             return PaymentTrace()
-        invoice = read(msgspec.json.encode(self._truth.invoices[found]), Invoice)
+        invoice = read(msgspec.json.encode(self._truth.invoices[found]), InvoiceView)
         return PaymentTrace(sale_id=invoice.sale_id() if invoice.initial() else None, invoice_id=invoice.id)
 
     def traced(
@@ -54,19 +54,19 @@ class Answers:
 
     def refreshed(self, subscription: SubscriptionId, *, at: datetime = ASKED) -> SubscriptionChanged:
         """How it stands."""
-        about = About(
+        about = EventHeader(
             id=MessageId(f"reconcile:{subscription}:{int(at.timestamp())}"),
             occurred_at=at,
             source=Source.RECONCILE,
         )
-        found = read(msgspec.json.encode(self._truth.subscriptions[subscription]), StripeSubscription)
+        found = read(msgspec.json.encode(self._truth.subscriptions[subscription]), SubscriptionView)
         return report(about, found, found.standing())
 
     def owner(self, subscription: SubscriptionId) -> Owner | None:
         """Whose it is."""
         if subscription not in self._truth.customers:
             return None
-        customer = read(msgspec.json.encode(self._truth.customers[subscription]), Customer)
+        customer = read(msgspec.json.encode(self._truth.customers[subscription]), CustomerView)
         assert customer.email
         name = customer.name or ""
         return Owner(

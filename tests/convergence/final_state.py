@@ -14,7 +14,7 @@ import msgspec
 from scenario import Required
 
 from egpay.domain.access import access
-from egpay.domain.books import Pages
+from egpay.domain.books import Records
 from egpay.domain.case import Case
 from egpay.domain.values import SaleId
 
@@ -53,7 +53,7 @@ class World:
 class Ending:
     """Everything that is compared between two tellings."""
 
-    pages: Pages
+    pages: Records
     world: World
     cases: Iterable[Case]
     dead_letters: Iterable[str]

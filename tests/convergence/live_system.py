@@ -25,7 +25,7 @@ from egpay.domain.case import Case
 from egpay.domain.order import Order
 from egpay.domain.sale import Sale
 from egpay.domain.values import InvoiceId, SaleId, SubscriptionId
-from egpay.domain.working_set import Reach, linked_from
+from egpay.domain.working_set import RecordKeys, keys_linked_from
 from egpay.testing.builders import moment
 from egpay.testing.stripe_events import signature
 
@@ -77,7 +77,7 @@ class LiveSystem:
             table: [row["id"] for row in await ask(f"SELECT id FROM {table} WHERE id LIKE $1", like)]  # noqa: S608
             for table in ("sales", "subscriptions", "payments")
         }
-        reach = Reach(
+        reach = RecordKeys(
             sales=frozenset(map(SaleId, known["sales"])),
             subscriptions=frozenset(map(SubscriptionId, known["subscriptions"])),
             invoices=frozenset(map(InvoiceId, known["payments"])),
@@ -87,7 +87,7 @@ class LiveSystem:
             pool.acquire() as connection,
         ):
             pages, _ = await load(connection, reach, [])
-            while (further := reach | linked_from(pages)) != reach:
+            while (further := reach | keys_linked_from(pages)) != reach:
                 reach = further
                 pages, _ = await load(connection, reach, [])
         letters = await ask(

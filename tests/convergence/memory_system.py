@@ -25,7 +25,7 @@ from billing_worker.inbound.command_handler import CommandHandler
 from billing_worker.inbound.event_consumer import CONSUMER, EventConsumer
 from billing_worker.outbound.context import EffectContext
 from checkout_api.group_commit import GroupCommitWriter
-from egpay.domain.books import Pages
+from egpay.domain.books import Records
 from egpay.domain.errors import Outage
 from egpay.outbox.direct_publisher import DirectPublisher
 from egpay.outbox.publish_marker import PublishMarker
@@ -87,7 +87,7 @@ class MemorySystem:
     def ending(self) -> Ending:
         """How it stands."""
         tables = self.store.tables
-        pages = Pages(
+        pages = Records(
             sales=tables.sales,
             subscriptions=tables.subscriptions,
             accounts=tables.accounts,

@@ -17,7 +17,7 @@ from scenario import Scenario, Told
 from shop import START
 
 from billing_worker.inbound.fold_batch import fold
-from egpay.domain.books import Pages
+from egpay.domain.books import Records
 from egpay.domain.case import Case
 from egpay.domain.commands import (
     CancelShipment,
@@ -35,7 +35,7 @@ from egpay.domain.commands import (
 from egpay.domain.events import BillingEvent, OwnerIdentified, Source
 from egpay.domain.sale import SaleStatus
 from egpay.domain.values import MessageId, SaleId
-from egpay.domain.working_set import about
+from egpay.domain.working_set import resolve_sales
 from egpay.testing.builders import moment
 
 ShipmentCommand: TypeAlias = ShipDevices | HoldShipment | ReleaseShipment | CancelShipment
@@ -47,7 +47,7 @@ class QuickWorld:
 
     scenario: Scenario
     answers: Answers
-    pages: Pages
+    pages: Records
     world: World = field(default_factory=World)
     seen: set[MessageId] = field(default_factory=set)
     wished: dict[MessageId, Command] = field(default_factory=dict)
@@ -60,7 +60,7 @@ class QuickWorld:
     @classmethod
     def of(cls, scenario: Scenario) -> "QuickWorld":
         """The world as it is when the disorder begins: what was told before is done with."""
-        fresh = cls(scenario, Answers(scenario.truth), Pages(sales=scenario.sales))
+        fresh = cls(scenario, Answers(scenario.truth), Records(sales=scenario.sales))
         for told in scenario.before:
             fresh.hear([told])
             fresh.carry_out_all()
@@ -69,7 +69,7 @@ class QuickWorld:
 
     def copy(self) -> "QuickWorld":
         """The same moment, to tell it differently from here."""
-        pages = Pages(**{name: dict(getattr(self.pages, name)) for name in self.pages.__struct_fields__})
+        pages = Records(**{name: dict(getattr(self.pages, name)) for name in self.pages.__struct_fields__})
         parcels = {
             sale: Parcel(one.devices, one.requests, one.held, one.cancelled, one.revision)
             for sale, one in self.world.parcels.items()
@@ -123,7 +123,7 @@ class QuickWorld:
         fresh = [new.pop(event.id) for event in events if event.id in new]
         if not fresh:
             return
-        outcome = fold(about(fresh, self.pages), self.pages, self.buyer_emails)
+        outcome = fold(resolve_sales(fresh, self.pages), self.pages, self.buyer_emails)
         self.seen.update(event.id for event in fresh)
         for case in outcome.cases:
             self.cases.setdefault(case.id, case)

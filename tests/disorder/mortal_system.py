@@ -13,7 +13,7 @@ from typing import Any
 import asyncpg
 from egpay_system import EgpaySystem, running_system
 
-from checkout_api.testing.tcp_proxy import Road
+from checkout_api.testing.tcp_proxy import TcpProxy
 from egpay_local import nats, process
 from egpay_local.nats import Nats
 
@@ -121,7 +121,7 @@ def mortal_nats(home: Path) -> Iterator[MortalNats]:
 class ThreadedRoad:
     """A Road in a thread of its own, so that a test may block."""
 
-    road: Road
+    road: TcpProxy
     loop: asyncio.AbstractEventLoop
     is_open: bool = False
 
@@ -144,7 +144,7 @@ def threaded_road(url: str) -> Iterator[ThreadedRoad]:
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, name="road", daemon=True)
     thread.start()
-    road = ThreadedRoad(Road(url), loop)
+    road = ThreadedRoad(TcpProxy(url), loop)
     try:
         road.open()
         yield road

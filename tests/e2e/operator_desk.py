@@ -16,9 +16,9 @@ from egpay.adapters.nats.connection import Connection
 from egpay.adapters.nats.publisher import JetStreamPublisher
 from egpay.adapters.nats.source import JetStreamSource
 from egpay.adapters.system.clock import utc_now
-from egpay.domain.books import Fold, Parked
+from egpay.domain.books import FailedEvent, Fold
 from egpay.outbox.relay import Relay
-from egpay.ports.books import Applied, BookKeeping
+from egpay.ports.books import BatchResult, BookKeeping
 from egpay.telemetry.metrics import Metrics
 from egpay.testing.storage import Storage
 
@@ -42,11 +42,13 @@ class Failing(BookKeeping):
     books: BookKeeping
     ids: set[str]
 
-    async def apply(self, events: Any, fold: Fold) -> Applied:
+    async def apply(self, events: Any, fold: Fold) -> BatchResult:
         def failing(events: Any, loaded: Any, buyer_emails: Any) -> Any:
             wrong = [event for event in events if event.id in self.ids]
             outcome = fold([event for event in events if event not in wrong], loaded, buyer_emails)
-            parked = tuple(Parked(event=event, reason="ValueError: a bug", trace="...") for event in wrong)
+            parked = tuple(
+                FailedEvent(event=event, reason="ValueError: a bug", trace="...") for event in wrong
+            )
             return msgspec.structs.replace(outcome, parked=outcome.parked + parked)
 
         return await self.books.apply(events, failing)

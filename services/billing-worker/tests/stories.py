@@ -5,7 +5,7 @@ from typing import Any
 
 from billing_worker.inbound.fold_batch import fold
 from egpay.domain.account import Account
-from egpay.domain.books import Outcome, Pages
+from egpay.domain.books import Outcome, Records
 from egpay.domain.events import (
     BillingEvent,
     CheckoutCompleted,
@@ -106,7 +106,7 @@ class Ledger:
     """Pages that live on from batch to batch, and everything that was decided on the way."""
 
     def __init__(self, *sales: Sale) -> None:
-        self.pages = Pages(sales={sale.id: sale for sale in sales})
+        self.pages = Records(sales={sale.id: sale for sale in sales})
         self.outcomes: list[Outcome] = []
 
     def hear(self, *events: BillingEvent, buyer_email: str | None = None) -> "Ledger":

@@ -15,7 +15,7 @@ from egpay.adapters.postgres.published import PostgresPublishedMessages
 from egpay.adapters.postgres.reconciliation import PostgresLeaderLock, PostgresReconciliationState
 from egpay.domain.errors import Outage
 from egpay.domain.values import SessionId
-from egpay.ports.history import Page, Told, Window
+from egpay.ports.history import EventPage, ProviderEvent, Window
 from egpay.ports.inbox import Receipt
 from egpay.reconciliation import CompareObjects, PollEvents, Republish, RepublishWhenIdle
 from egpay.telemetry.metrics import Metrics
@@ -26,25 +26,25 @@ from egpay.testing.builders import moment, receipt, subscription_changed
 class Provider:
     """A provider with a list of events and nothing else."""
 
-    told: list[Told] = field(default_factory=list)
+    told: list[ProviderEvent] = field(default_factory=list)
     asked: int = 0
     away: bool = False
     version: str = "newest"
 
-    async def events(self, window: Window, after: str | None) -> Page:  # noqa: ARG002
+    async def events(self, window: Window, after: str | None) -> EventPage:  # noqa: ARG002
         self.asked += 1
         if self.away:
             raise Outage("Stripe: APIError 503")
-        return Page(told=self.told)
+        return EventPage(told=self.told)
 
     async def session(self, session_id: SessionId) -> Sequence[Receipt]:  # noqa: ARG002
         return ()
 
-    async def subscriptions(self, after: str | None) -> Page:  # noqa: ARG002
-        return Page(told=())
+    async def subscriptions(self, after: str | None) -> EventPage:  # noqa: ARG002
+        return EventPage(told=())
 
-    async def paid_invoices(self, after: str | None) -> Page:  # noqa: ARG002
-        return Page(told=())
+    async def paid_invoices(self, after: str | None) -> EventPage:  # noqa: ARG002
+        return EventPage(told=())
 
 
 @dataclass
@@ -98,8 +98,8 @@ def job(
     )
 
 
-def missed(*, at: float) -> Told:
-    return Told(receipt=receipt(subscription_changed(at=at)))
+def missed(*, at: float) -> ProviderEvent:
+    return ProviderEvent(receipt=receipt(subscription_changed(at=at)))
 
 
 async def test_of_several_workers_one_asks(database_url: str, pool: Pool) -> None:

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from billing_worker.jobs.purge import PurgeJob
 from egpay.domain.errors import Outage
-from egpay.ports.retention import Kept
+from egpay.ports.retention import PurgedTable
 
 MONTH = timedelta(days=30)
 
@@ -15,12 +15,12 @@ class Shelf:
     """So many aged rows of each kind; `away` fails that many calls."""
 
     def __init__(self, *, away: int = 0, **rows: int) -> None:
-        self.rows = {what: rows.get(what.name.lower(), 0) for what in Kept}
+        self.rows = {what: rows.get(what.name.lower(), 0) for what in PurgedTable}
         self.steps: list[int] = []
         self.away = away
         self.empty = asyncio.Event()
 
-    async def purge(self, what: Kept, *, older_than: timedelta, most: int) -> int:
+    async def purge(self, what: PurgedTable, *, older_than: timedelta, most: int) -> int:
         if self.away:
             self.away -= 1
             raise Outage("the database does not answer")
@@ -34,12 +34,16 @@ class Shelf:
 
 
 def job(shelf: Shelf, **how: float) -> PurgeJob:
-    return PurgeJob(shelf, dict.fromkeys(Kept, MONTH), batch=10, pause=0.0, **how)
+    return PurgeJob(shelf, dict.fromkeys(PurgedTable, MONTH), batch=10, pause=0.0, **how)
 
 
 async def test_a_turn_purges_all_that_is_due_in_small_steps() -> None:
     shelf = Shelf(webhooks=25, processed=10)
-    assert await job(shelf).turn() == {Kept.WEBHOOKS: 25, Kept.PUBLISHED: 0, Kept.PROCESSED: 10}
+    assert await job(shelf).turn() == {
+        PurgedTable.WEBHOOKS: 25,
+        PurgedTable.PUBLISHED: 0,
+        PurgedTable.PROCESSED: 10,
+    }
     assert max(shelf.steps) == 10
 
 

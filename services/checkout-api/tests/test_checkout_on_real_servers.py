@@ -16,7 +16,7 @@ from checkout_api.clients import create_adapters
 from checkout_api.testing.doubles import OnePagePerAttempt
 from checkout_api.testing.orders import CATALOGUE, order_body
 from checkout_api.testing.running_app import alive, problem_of
-from checkout_api.testing.tcp_proxy import Road
+from checkout_api.testing.tcp_proxy import TcpProxy
 from egpay.adapters.nats.connection import Connection
 from egpay.adapters.nats.provision import provision
 from egpay.adapters.nats.source import JetStreamSource
@@ -38,7 +38,7 @@ class Town:
     """The service with its servers, each at the end of a road, and a look into the database."""
 
     def __init__(
-        self, client: httpx.AsyncClient, rows: asyncpg.Connection, database: Road, nats: Road
+        self, client: httpx.AsyncClient, rows: asyncpg.Connection, database: TcpProxy, nats: TcpProxy
     ) -> None:
         self.client = client
         self.rows = rows
@@ -83,7 +83,7 @@ async def town(
 ) -> AsyncIterator[Town]:
     payments.clock.now = utc_now()
     await provision(nats_url)
-    database, nats = Road(database_url), Road(nats_url)
+    database, nats = TcpProxy(database_url), TcpProxy(nats_url)
     await database.open()
     await nats.open()
     await offer(database_url)

@@ -13,7 +13,7 @@ from checkout_api.dependencies import Adapters
 from checkout_api.testing.doubles import NOON, OnePagePerAttempt, StandingClock
 from checkout_api.testing.orders import order_body
 from checkout_api.testing.running_app import alive, problem_of
-from checkout_api.usecases.checkout_sessions import CheckoutPages
+from checkout_api.usecases.checkout_sessions import CheckoutSessions
 from checkout_api.usecases.start_checkout import StartCheckout
 from egpay.domain.errors import Defect, Outage
 from egpay.domain.sale import SaleStatus, SessionProgress
@@ -180,7 +180,7 @@ async def test_a_slow_provider_is_not_waited_for_longer_than_the_buyer_would(
     world: Adapters, payments: OnePagePerAttempt, store: MemoryStore
 ) -> None:
     payments.gate.clear()
-    pages = CheckoutPages(world.open_checkout, world.expire_checkout, patience=timedelta(milliseconds=20))
+    pages = CheckoutSessions(world.open_checkout, world.expire_checkout, patience=timedelta(milliseconds=20))
     start = StartCheckout(world.begin, pages, world.clock, world.new_sale_id)
     with pytest.raises(Outage, match="slow"):
         await start(order_body(), "key-1")

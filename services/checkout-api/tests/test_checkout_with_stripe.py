@@ -9,10 +9,10 @@ import msgspec
 import pytest
 
 from checkout_api.dependencies import Adapters
-from checkout_api.lazy_stripe import LateStripe
+from checkout_api.lazy_stripe import LazyStripe
 from checkout_api.testing.orders import order_body
 from checkout_api.testing.running_app import alive, problem_of
-from checkout_api.testing.tcp_proxy import Road
+from checkout_api.testing.tcp_proxy import TcpProxy
 from egpay.settings import CheckoutApi
 from egpay.testing.memory import MemoryStore
 from egpay_sandbox.app import build
@@ -30,7 +30,7 @@ class Shop:
 
     client: httpx.AsyncClient
     sandbox: httpx.AsyncClient
-    road: Road
+    road: TcpProxy
 
     async def order(self, key: str = "key-1", **changes: Any) -> httpx.Response:
         return await self.client.post(
@@ -46,10 +46,10 @@ class Shop:
 async def shop(settings: CheckoutApi, world: Adapters) -> AsyncIterator[Shop]:
     socket, url = free_socket()
     standin = build(Config(port=0, smtp_port=0, public_url=url, webhook_url=None))
-    road = Road(url)
+    road = TcpProxy(url)
     async with served(standin, socket), httpx.AsyncClient(base_url=url, trust_env=False) as sandbox:
         await road.open()
-        stripe = LateStripe(msgspec.structs.replace(settings, stripe_api_base=road.url))
+        stripe = LazyStripe(msgspec.structs.replace(settings, stripe_api_base=road.url))
         async with (
             alive(
                 settings,

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from checkout_api.usecases.errors import InvalidOrder
-from checkout_api.usecases.form_parser import read_form
+from checkout_api.usecases.form_parser import parse_form
 from checkout_api.usecases.idempotency import fingerprint
 from checkout_api.usecases.order_form import OrderForm
 from checkout_api.usecases.order_validation import check_order
@@ -25,10 +25,20 @@ PRODUCTS = (
         currency="eur",
     ),
     Product(
-        id=ProductId("cheap"), kind=Kind.DEVICE, name="Cable", description="", unit_amount=100, currency="eur"
+        id=ProductId("cheap"),
+        kind=Kind.DEVICE,
+        name="Cable",
+        description="",
+        unit_amount=100,
+        currency="eur",
     ),
     Product(
-        id=ProductId("dollar"), kind=Kind.DEVICE, name="Hub", description="", unit_amount=100, currency="usd"
+        id=ProductId("dollar"),
+        kind=Kind.DEVICE,
+        name="Hub",
+        description="",
+        unit_amount=100,
+        currency="usd",
     ),
     Product(
         id=ProductId("dear"),
@@ -68,8 +78,8 @@ def form(**changes: Any) -> dict[str, Any]:
 
 
 def order(body: object) -> Order:
-    reading = read_form(OrderForm, body)
-    named = [value for path, value in reading.sound.items() if path.endswith(".product")]
+    reading = parse_form(OrderForm, body)
+    named = [value for path, value in reading.values.items() if path.endswith(".product")]
     return check_order(reading, {name: CATALOGUE[name] for name in named if name in CATALOGUE})
 
 

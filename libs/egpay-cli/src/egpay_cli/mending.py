@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from egpay.adapters.postgres.operator import PostgresOperatorQueries, open_repair
 from egpay.adapters.system.clock import utc_now
 from egpay.operations.replay import Replay
-from egpay.settings import Examination, from_env
+from egpay.settings import DoctorSettings, from_env
 from egpay_cli.running import database
 from egpay_cli.translations import translations
 
@@ -22,7 +22,7 @@ async def archive() -> AsyncIterator[PostgresOperatorQueries]:
 async def replaying() -> AsyncIterator[tuple[PostgresOperatorQueries, Replay]]:
     """The same, with the right to send things again. STRIPE_SECRET_KEY tells which of live and test mode is ours;
     without it the events that were accepted so far do."""
-    key = from_env(Examination).stripe_secret_key
+    key = from_env(DoctorSettings).stripe_secret_key
     async with database() as engine:
         archived = PostgresOperatorQueries(engine)
         live = _is_live(key.reveal()) if key else await archived.live()

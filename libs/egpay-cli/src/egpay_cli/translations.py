@@ -13,10 +13,10 @@ def translations(*, live: bool | None) -> Mapping[Source, Translate]:
     taken to be of ours."""
 
     def stripe(stored: StoredWebhook) -> Receipt:
-        from egpay.adapters.stripe.inbound.envelope import Envelope, opened
+        from egpay.adapters.stripe.inbound.envelope import Envelope, parse_envelope
         from egpay.adapters.stripe.inbound.translation import translate
 
-        envelope = opened(stored.body)
+        envelope = parse_envelope(stored.body)
         own = envelope.livemode if isinstance(envelope, Envelope) else stored.livemode
         return translate(stored.body, live=own if live is None else live, at=stored.received_at)
 

@@ -135,7 +135,7 @@ class StripeAccount(msgspec.Struct, frozen=True, kw_only=True):
     """Only to point at the sandbox."""
 
 
-class Examination(msgspec.Struct, frozen=True, kw_only=True):
+class DoctorSettings(msgspec.Struct, frozen=True, kw_only=True):
     """What `egpay doctor` looks at; what is not given it leaves out, except the database."""
 
     database_url: Secret

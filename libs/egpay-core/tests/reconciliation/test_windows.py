@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from egpay.domain.values import MessageId
-from egpay.ports.history import Page, Told, Window
+from egpay.ports.history import EventPage, ProviderEvent, Window
 from egpay.reconciliation.windows import oldest_first
 from egpay.testing.builders import moment, receipt, subscription_changed
 
@@ -20,7 +20,7 @@ class Remembered:
         self.newest_first = sorted(events, key=lambda each: each.occurred_at, reverse=True)
         self.asked = 0
 
-    async def events(self, window: Window, after: str | None) -> Page:
+    async def events(self, window: Window, after: str | None) -> EventPage:
         self.asked += 1
         inside = [
             each
@@ -30,7 +30,9 @@ class Remembered:
         start = next((i + 1 for i, each in enumerate(inside) if each.event_id == after), 0)
         page = inside[start : start + PAGE]
         more = len(inside) > start + PAGE
-        return Page(told=[Told(receipt=each) for each in page], after=page[-1].event_id if more else None)
+        return EventPage(
+            told=[ProviderEvent(receipt=each) for each in page], after=page[-1].event_id if more else None
+        )
 
 
 async def read(remembered: Remembered, *, at_once: int = 3) -> list[MessageId]:

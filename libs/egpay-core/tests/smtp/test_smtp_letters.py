@@ -5,16 +5,16 @@ from html.parser import HTMLParser
 
 import pytest
 
-from egpay.adapters.smtp.letters import TemplateLetters
+from egpay.adapters.smtp.letters import JinjaEmailTemplates
 from egpay.adapters.smtp.server import Server, parse_smtp_url
-from egpay.ports.mail import Letter
+from egpay.ports.mail import Email
 
 TOKEN = "tok-en_1"
 LINK = f"https://shop.example/invitation#token={TOKEN}"
 
 
-def introduction(*, name: str = "Ada", organisation: str = "Engines Ltd", token: str = TOKEN) -> Letter:
-    return TemplateLetters("https://shop.example/").introduction(
+def introduction(*, name: str = "Ada", organisation: str = "Engines Ltd", token: str = TOKEN) -> Email:
+    return JinjaEmailTemplates("https://shop.example/").introduction(
         to="ada@example.com",
         name=name,
         organisation=organisation,

@@ -21,10 +21,10 @@ from hypothesis import strategies as st
 from egpay.adapters.smtp.mail import SmtpMail
 from egpay.adapters.smtp.message import mailbox, message
 from egpay.domain.errors import Defect, Outage
-from egpay.ports.mail import Letter
+from egpay.ports.mail import Email
 
 SENDER = "EG <hello@eg.example>"
-LETTER = Letter(
+LETTER = Email(
     to="ada.private@example.com",
     subject="Welcome · open the account of Engines Ltd",
     text="Hello Ada,\n\n.a line that begins with a dot\n",

@@ -13,7 +13,7 @@ import httpx
 import pytest
 import uvicorn
 
-from egpay.adapters.smtp.letters import TemplateLetters
+from egpay.adapters.smtp.letters import JinjaEmailTemplates
 from egpay.adapters.smtp.mail import SmtpMail
 from egpay.adapters.stripe.inbound.webhooks import StripeWebhooks
 from egpay.adapters.stripe.outbound.payments import StripePayments
@@ -296,7 +296,7 @@ async def test_the_warehouse_takes_an_order_once_and_reports_back(world: World) 
 
 
 async def test_an_introduction_lies_in_the_mailbox(world: World) -> None:
-    letter = TemplateLetters("https://shop.example").introduction(
+    letter = JinjaEmailTemplates("https://shop.example").introduction(
         to="ada@example.com",
         name="Ada",
         organisation="Engines Ltd",

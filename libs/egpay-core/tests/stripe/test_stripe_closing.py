@@ -9,16 +9,20 @@ import pytest
 from egpay.adapters.stripe.outbound.payments import StripePayments
 from egpay.domain.errors import Defect, Outage
 from egpay.domain.values import SessionId
-from egpay.testing.scripted_http import Answer, ScriptedHttp, scripted_http
+from egpay.testing.scripted_http import ScriptedAnswer, ScriptedHttp, scripted_http
 
 NOW = datetime(2026, 11, 23, 12, 0, 0, 250_000, tzinfo=UTC)
 PAGE = SessionId("cs_1")
-NOT_OPEN = Answer(400, json.dumps({"error": {"type": "invalid_request_error", "message": "…"}}).encode())
-UNKNOWN = Answer(404, json.dumps({"error": {"code": "resource_missing"}}).encode())
+NOT_OPEN = ScriptedAnswer(
+    400, json.dumps({"error": {"type": "invalid_request_error", "message": "…"}}).encode()
+)
+UNKNOWN = ScriptedAnswer(404, json.dumps({"error": {"code": "resource_missing"}}).encode())
 
 
-def session(status: str) -> Answer:
-    return Answer(body=json.dumps({"id": PAGE, "object": "checkout.session", "status": status}).encode())
+def session(status: str) -> ScriptedAnswer:
+    return ScriptedAnswer(
+        body=json.dumps({"id": PAGE, "object": "checkout.session", "status": status}).encode()
+    )
 
 
 @pytest.fixture
@@ -75,7 +79,7 @@ async def test_an_open_page_that_is_not_expired_is_a_defect(
 
 async def test_a_busy_stripe_is_an_outage(server: ScriptedHttp, payments: StripePayments) -> None:
     busy = json.dumps({"error": {"code": "rate_limit"}}).encode()
-    server.say(Answer(429, busy, {"retry-after": "7"}))
+    server.say(ScriptedAnswer(429, busy, {"retry-after": "7"}))
     with pytest.raises(Outage) as caught:
         await payments.expire_checkout(PAGE)
     assert caught.value.retry_after == 7

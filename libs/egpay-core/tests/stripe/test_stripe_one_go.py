@@ -7,8 +7,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from egpay.adapters.stripe.inbound.envelope import Envelope, opened
-from egpay.adapters.stripe.inbound.fast_decode import read_in_one_go
+from egpay.adapters.stripe.inbound.envelope import Envelope, parse_envelope
+from egpay.adapters.stripe.inbound.fast_decode import fast_decode
 from egpay.adapters.stripe.inbound.translation import translate
 from egpay.ports.inbox import Disposition
 from egpay.testing import stripe_objects as stripe
@@ -37,7 +37,7 @@ def type_first(body: bytes) -> bytes:
 @pytest.mark.parametrize(("kind", "render"), COMMON)
 def test_both_ways_tell_the_same(kind: str, render: Any, generation: Generation) -> None:
     body = event(kind, render(generation), generation=generation)
-    fast, slow = read_in_one_go(body), opened(body)
+    fast, slow = fast_decode(body), parse_envelope(body)
     assert fast is not None
     assert isinstance(slow, Envelope)
     assert (fast.id, fast.type, fast.created, fast.livemode) == (
@@ -74,7 +74,7 @@ def test_the_order_of_fields_does_not_matter(kind: str, render: Any) -> None:
     ],
 )
 def test_what_is_odd_or_uncommon_is_left_to_the_slow_way(body: bytes) -> None:
-    assert read_in_one_go(body) is None
+    assert fast_decode(body) is None
 
 
 def test_a_type_inside_the_object_misleads_nobody() -> None:

@@ -21,7 +21,7 @@ from egpay.domain.subscription import SubscriptionStatus
 from egpay.domain.values import Address, InvoiceId, PaymentIntentId, ProductId, SaleId, SubscriptionId
 from egpay.ports.payments import PaymentTrace
 from egpay.testing import stripe_objects as stripe
-from egpay.testing.scripted_http import Answer, ScriptedHttp, scripted_http
+from egpay.testing.scripted_http import ScriptedAnswer, ScriptedHttp, scripted_http
 from egpay.testing.stripe_objects import Generation
 
 NOW = datetime(2026, 11, 23, 12, 0, 0, 250_000, tzinfo=UTC)
@@ -43,7 +43,7 @@ PLAN = OrderLine(
     currency="eur",
     interval=Interval.MONTH,
 )
-SESSION = Answer(
+SESSION = ScriptedAnswer(
     body=b'{"id":"cs_1","url":"https://checkout.example/c/pay/cs_1#fragment","object":"checkout.session"}'
 )
 
@@ -90,8 +90,8 @@ async def payments(server: ScriptedHttp) -> AsyncIterator[StripePayments]:
     await adapter.aclose()
 
 
-def refusal(status: int, *, headers: dict[str, str] | None = None, **error: str) -> Answer:
-    return Answer(status, json.dumps({"error": error}).encode(), headers or {})
+def refusal(status: int, *, headers: dict[str, str] | None = None, **error: str) -> ScriptedAnswer:
+    return ScriptedAnswer(status, json.dumps({"error": error}).encode(), headers or {})
 
 
 async def opened(payments: StripePayments, *lines: OrderLine) -> Any:
@@ -186,19 +186,21 @@ async def test_a_passing_fault_is_retried_under_the_same_key(
 @pytest.mark.parametrize(
     "answer",
     [
-        Answer(drops=True),
+        ScriptedAnswer(drops=True),
         refusal(500, message="ada.private@example.com"),
-        Answer(502, b"<html>a proxy of ada.private@example.com</html>"),
+        ScriptedAnswer(502, b"<html>a proxy of ada.private@example.com</html>"),
         refusal(
             409, type="idempotency_error", code="idempotency_key_in_use", message="ada.private@example.com"
         ),
-        Answer(200, b"<html>a hotel's login page</html>"),
+        ScriptedAnswer(200, b"<html>a hotel's login page</html>"),
     ],
 )
 async def test_an_outage_is_told_as_one(
-    server: ScriptedHttp, payments: StripePayments, answer: Answer
+    server: ScriptedHttp, payments: StripePayments, answer: ScriptedAnswer
 ) -> None:
-    server.say(Answer(answer.status, answer.body, {"stripe-should-retry": "false"}, drops=answer.drops))
+    server.say(
+        ScriptedAnswer(answer.status, answer.body, {"stripe-should-retry": "false"}, drops=answer.drops)
+    )
     with pytest.raises(Outage) as outage:
         await opened(payments)
     assert "ada" not in str(outage.value)
@@ -223,7 +225,7 @@ async def test_nobody_listening_is_an_outage() -> None:
 
 async def test_silence_is_an_outage(server: ScriptedHttp) -> None:
     api = connect("sk_test_1", api_base=server.url, timeout=0.05, retries=0)
-    server.say(Answer(hangs=True))
+    server.say(ScriptedAnswer(hangs=True))
     with pytest.raises(Outage):
         await api.get("/v1/subscriptions/sub_1")
     await api.aclose()
@@ -248,7 +250,7 @@ async def test_silence_is_an_outage(server: ScriptedHttp) -> None:
     ],
 )
 async def test_what_stripe_refuses_is_our_defect_and_quotes_nobody(
-    server: ScriptedHttp, payments: StripePayments, answer: Answer, caplog: pytest.LogCaptureFixture
+    server: ScriptedHttp, payments: StripePayments, answer: ScriptedAnswer, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO)
     server.say(answer)
@@ -279,13 +281,13 @@ async def test_a_page_that_does_not_exist_is_our_defect(
 async def test_an_answer_without_what_we_need_is_our_defect(
     server: ScriptedHttp, payments: StripePayments
 ) -> None:
-    server.say(Answer(body=b'{"id":"cs_1","url":null}'))
+    server.say(ScriptedAnswer(body=b'{"id":"cs_1","url":null}'))
     with pytest.raises(Defect, match="url"):
         await opened(payments)
 
 
-def found(content: Any) -> Answer:
-    return Answer(body=json.dumps(content).encode())
+def found(content: Any) -> ScriptedAnswer:
+    return ScriptedAnswer(body=json.dumps(content).encode())
 
 
 async def test_a_payment_for_devices_names_its_sale_itself(
@@ -337,7 +339,7 @@ async def test_the_payment_of_a_renewal_is_its_invoices_and_not_the_orders(
     ],
 )
 async def test_another_products_payment_traces_to_nothing(
-    server: ScriptedHttp, payments: StripePayments, answers: list[Answer]
+    server: ScriptedHttp, payments: StripePayments, answers: list[ScriptedAnswer]
 ) -> None:
     server.say(*answers)
     assert await payments.trace_payment(PaymentIntentId("pi_one")) == PaymentTrace()

@@ -9,7 +9,7 @@ import pytest
 
 from egpay.domain.errors import Outage
 from egpay.ports.outbox import Backlog
-from egpay.telemetry.gauges import watch_consumers, watch_outbox
+from egpay.telemetry.gauges import sample_consumers, sample_outbox
 from egpay.telemetry.http import Message, ObservedApp, Receive, Scope, Send
 from egpay.telemetry.metrics import Metrics
 from egpay.telemetry.trace import current, trace_id
@@ -141,8 +141,8 @@ async def test_what_waits_is_shown_as_soon_as_it_can_be_seen() -> None:
         return {"reactions": 7}
 
     watching = [
-        asyncio.create_task(watch_outbox(outbox, metrics, every=0.001)),
-        asyncio.create_task(watch_consumers(lag, metrics, every=0.001)),
+        asyncio.create_task(sample_outbox(outbox, metrics, every=0.001)),
+        asyncio.create_task(sample_consumers(lag, metrics, every=0.001)),
     ]
     async with asyncio.timeout(5):
         while outbox.looks < 3:

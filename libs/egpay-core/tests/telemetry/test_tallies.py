@@ -7,7 +7,7 @@ import time
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 
 from egpay.domain.events import Source
-from egpay.telemetry.buffered_metrics import Tallies
+from egpay.telemetry.buffered_metrics import BufferedMetrics
 from egpay.telemetry.http import Message, ObservedApp, Receive, Scope, Send
 from egpay.telemetry.metrics import Metrics
 from egpay.testing.builders import receipt, subscription_changed
@@ -30,15 +30,15 @@ def _text(registry: CollectorRegistry) -> list[str]:
 
 async def test_counting_together_comes_to_the_same_as_counting_one_by_one() -> None:
     plain, tallied = _series(), _series()
-    tallies = Tallies(every=60)
+    buffered = BufferedMetrics(every=60)
     amounts = [*BOUNDS, 0.0, 5.0, *(random.Random(7).expovariate(20) for _ in range(500))]  # noqa: S311
     for amount in amounts:
         plain[1].inc()
         plain[2].observe(amount)
-        tallies.count(tallied[1])
-        tallies.observe(tallied[2], amount)
+        buffered.count(tallied[1])
+        buffered.observe(tallied[2], amount)
     assert _text(tallied[0]) != _text(plain[0])
-    tallies.flush()
+    buffered.flush()
     sums = [
         [float(line.split()[-1]) for line in _text(each[0]) if "_sum" in line] for each in (plain, tallied)
     ]
@@ -50,9 +50,9 @@ async def test_counting_together_comes_to_the_same_as_counting_one_by_one() -> N
 
 async def test_what_was_counted_is_written_down_by_itself_and_again() -> None:
     registry, counter, _ = _series()
-    tallies = Tallies(every=0.01)
+    buffered = BufferedMetrics(every=0.01)
     for times in (1.0, 2.0):
-        tallies.count(counter)
+        buffered.count(counter)
         until = time.monotonic() + 5
         while registry.get_sample_value("webhooks_total", {"type": "paid"}) != times:
             assert time.monotonic() < until
@@ -61,7 +61,7 @@ async def test_what_was_counted_is_written_down_by_itself_and_again() -> None:
 
 def test_without_an_event_loop_nothing_is_held_back() -> None:
     registry, counter, _ = _series()
-    Tallies().count(counter)
+    BufferedMetrics().count(counter)
     assert registry.get_sample_value("webhooks_total", {"type": "paid"}) == 1.0
 
 

@@ -14,7 +14,7 @@ from egpay.domain.errors import Defect, Outage
 from egpay.domain.order import OrderLine
 from egpay.domain.values import Address, MessageId, ProductId, SaleId
 from egpay.ports.fulfilment import ShippingOrder
-from egpay.testing.scripted_http import Answer, ScriptedHttp, scripted_http
+from egpay.testing.scripted_http import ScriptedAnswer, ScriptedHttp, scripted_http
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 SALE = SaleId("sale_one")
@@ -133,13 +133,15 @@ async def test_another_try_is_signed_anew_under_the_same_id(warehouse: ScriptedH
 async def test_any_success_means_taken(
     warehouse: ScriptedHttp, gateway: WarehouseGateway, status: int
 ) -> None:
-    warehouse.say(Answer(status, b""))
+    warehouse.say(ScriptedAnswer(status, b""))
     await gateway.ship(ORDER, key=KEY)
 
 
-@pytest.mark.parametrize("answer", [Answer(429), Answer(500), Answer(503), Answer(drops=True)])
+@pytest.mark.parametrize(
+    "answer", [ScriptedAnswer(429), ScriptedAnswer(500), ScriptedAnswer(503), ScriptedAnswer(drops=True)]
+)
 async def test_trouble_at_the_warehouse_is_an_outage(
-    warehouse: ScriptedHttp, gateway: WarehouseGateway, answer: Answer
+    warehouse: ScriptedHttp, gateway: WarehouseGateway, answer: ScriptedAnswer
 ) -> None:
     warehouse.say(answer)
     with pytest.raises(Outage):
@@ -150,7 +152,7 @@ async def test_trouble_at_the_warehouse_is_an_outage(
 async def test_the_warehouse_may_say_when_to_come_back(
     warehouse: ScriptedHttp, gateway: WarehouseGateway
 ) -> None:
-    warehouse.say(Answer(503, headers={"retry-after": "30"}))
+    warehouse.say(ScriptedAnswer(503, headers={"retry-after": "30"}))
     with pytest.raises(Outage) as outage:
         await gateway.hold(SALE, key=KEY)
     assert outage.value.retry_after == 30.0
@@ -159,7 +161,7 @@ async def test_the_warehouse_may_say_when_to_come_back(
 async def test_a_date_to_come_back_at_is_read_as_no_number(
     warehouse: ScriptedHttp, gateway: WarehouseGateway
 ) -> None:
-    warehouse.say(Answer(503, headers={"retry-after": "Mon, 23 Nov 2026 12:00:00 GMT"}))
+    warehouse.say(ScriptedAnswer(503, headers={"retry-after": "Mon, 23 Nov 2026 12:00:00 GMT"}))
     with pytest.raises(Outage) as outage:
         await gateway.hold(SALE, key=KEY)
     assert outage.value.retry_after is None
@@ -169,7 +171,7 @@ async def test_a_date_to_come_back_at_is_read_as_no_number(
 async def test_a_refusal_is_our_defect_and_names_nobody(
     warehouse: ScriptedHttp, gateway: WarehouseGateway, status: int
 ) -> None:
-    warehouse.say(Answer(status, b'{"error": "no such street for Ada Lovelace"}'))
+    warehouse.say(ScriptedAnswer(status, b'{"error": "no such street for Ada Lovelace"}'))
     with pytest.raises(Defect) as defect:
         await gateway.ship(ORDER, key=KEY)
     assert str(status) in str(defect.value)
@@ -180,7 +182,7 @@ async def test_an_address_never_follows_a_redirect(
     warehouse: ScriptedHttp, gateway: WarehouseGateway
 ) -> None:
     async with scripted_http() as elsewhere:
-        warehouse.say(Answer(307, headers={"location": elsewhere.url}))
+        warehouse.say(ScriptedAnswer(307, headers={"location": elsewhere.url}))
         with pytest.raises(Defect):
             await gateway.ship(ORDER, key=KEY)
         assert elsewhere.heard == []
@@ -197,7 +199,7 @@ async def test_nobody_at_the_warehouse_is_an_outage() -> None:
 
 async def test_a_silent_warehouse_is_an_outage(warehouse: ScriptedHttp) -> None:
     gateway = WarehouseGateway.connect(url=warehouse.url, secret=SECRET, clock=utc_now, timeout=0.05)
-    warehouse.say(Answer(hangs=True))
+    warehouse.say(ScriptedAnswer(hangs=True))
     with pytest.raises(Outage):
         await gateway.cancel(SALE, key=KEY)
     await gateway.aclose()

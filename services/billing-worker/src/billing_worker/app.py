@@ -37,7 +37,7 @@ from egpay.ports.dead_letters import DeadLetters
 from egpay.runtime.readiness import Check
 from egpay.runtime.supervisor import Supervisor, Work
 from egpay.settings import BillingWorker, from_env
-from egpay.telemetry.gauges import watch_consumers, watch_outbox
+from egpay.telemetry.gauges import sample_consumers, sample_outbox
 from egpay.telemetry.metrics import Metrics
 
 COMMAND_LINGER = 0.05
@@ -99,8 +99,8 @@ def _start(supervisor: Supervisor, tasks: Mapping[str, Work]) -> None:
 
 def _gauges(outbox: PostgresOutbox, clients: Clients, metrics: Metrics) -> dict[str, Work]:
     return {
-        "outbox gauges": lambda: watch_outbox(outbox, metrics),
-        "consumer gauges": lambda: watch_consumers(lambda: lag_of(clients.nats), metrics),
+        "outbox gauges": lambda: sample_outbox(outbox, metrics),
+        "consumer gauges": lambda: sample_consumers(lambda: lag_of(clients.nats), metrics),
     }
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from egpay.adapters.nats.connection import Connection
 from egpay.adapters.postgres.connection.engine import Engine, create_engine
 from egpay.adapters.postgres.connection.pool import Pool, create_pool
-from egpay.adapters.smtp.letters import TemplateLetters
+from egpay.adapters.smtp.letters import JinjaEmailTemplates
 from egpay.adapters.smtp.mail import SmtpMail
 from egpay.adapters.stripe.outbound.payments import StripePayments
 from egpay.adapters.system.clock import utc_now
@@ -24,7 +24,7 @@ class Clients:
     engine: Engine
     nats: Connection
     mail: SmtpMail
-    letters: TemplateLetters
+    letters: JinjaEmailTemplates
     payments: StripePayments
     warehouse: WarehouseGateway
 
@@ -55,7 +55,7 @@ def create_clients(settings: BillingWorker, metrics: Metrics) -> Clients:
             on_incident=lambda kind: metrics.broker_incidents.labels(kind).inc(),
         ),
         mail=SmtpMail(settings.smtp_url.reveal(), sender=settings.mail_from),
-        letters=TemplateLetters(settings.storefront_url),
+        letters=JinjaEmailTemplates(settings.storefront_url),
         payments=StripePayments.connect(
             secret_key=settings.stripe_secret_key.reveal(),
             storefront_url=settings.storefront_url,

@@ -15,7 +15,7 @@ from checkout_api.http.rate_limit import ClientRateLimiter
 from checkout_api.http.routes import JSON_ROUTES
 from checkout_api.http.webhook_fast_path import WebhookFastPath
 from checkout_api.http.webhook_route import webhook_route
-from checkout_api.usecases.checkout_sessions import CheckoutPages
+from checkout_api.usecases.checkout_sessions import CheckoutSessions
 from checkout_api.usecases.list_products import ListProducts
 from checkout_api.usecases.receive_webhook import ReceiveWebhook
 from checkout_api.usecases.sale_status import SaleStatusOf
@@ -88,7 +88,7 @@ def build(settings: CheckoutApi, world: Adapters, metrics: Metrics) -> Litestar:
 
 
 def _start_checkout(world: Adapters) -> StartCheckout:
-    pages = CheckoutPages(world.open_checkout, world.expire_checkout)
+    pages = CheckoutSessions(world.open_checkout, world.expire_checkout)
     return StartCheckout(world.begin, pages, world.clock, world.new_sale_id)
 
 

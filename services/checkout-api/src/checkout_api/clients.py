@@ -4,11 +4,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from checkout_api.dependencies import Adapters
-from checkout_api.lazy_stripe import LateStripe
+from checkout_api.lazy_stripe import LazyStripe
 from egpay.adapters.nats.connection import Connection
 from egpay.adapters.nats.publisher import JetStreamPublisher
 from egpay.adapters.postgres.connection.engine import Engine, create_engine
-from egpay.adapters.postgres.connection.error_mapping import answering
+from egpay.adapters.postgres.connection.error_mapping import mapped_errors
 from egpay.adapters.postgres.connection.pool import Pool, create_pool
 from egpay.adapters.postgres.connection.schema_version import behind
 from egpay.adapters.postgres.inbox import PostgresInbox
@@ -37,7 +37,7 @@ def create_adapters(settings: CheckoutApi, metrics: Metrics) -> Adapters:
         name=NAME,
         on_incident=lambda kind: metrics.broker_incidents.labels(kind).inc(),
     )
-    stripe = LateStripe(settings)
+    stripe = LazyStripe(settings)
     return Adapters(
         begin=unit_of_work(engine),
         inbox=PostgresInbox(pool),
@@ -58,7 +58,7 @@ def create_adapters(settings: CheckoutApi, metrics: Metrics) -> Adapters:
 
 
 @asynccontextmanager
-async def _opened(pool: Pool, nats: Connection, stripe: LateStripe, engine: Engine) -> AsyncIterator[None]:
+async def _opened(pool: Pool, nats: Connection, stripe: LazyStripe, engine: Engine) -> AsyncIterator[None]:
     async with pool:
         stripe.warm_up()
         await nats.open(within=1.0)
@@ -74,7 +74,7 @@ def _database(pool: Pool) -> Check:
     """It answers, and has the tables that this version needs."""
 
     async def check() -> None:
-        with answering():
+        with mapped_errors():
             if fault := await behind(pool):
                 raise Outage(fault)
 

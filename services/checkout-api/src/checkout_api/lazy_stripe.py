@@ -12,7 +12,7 @@ from egpay.ports.payments import CheckoutSession, Payments
 from egpay.settings import CheckoutApi
 
 
-class LateStripe:
+class LazyStripe:
     """Opens and closes pages at Stripe, with a client that is made once: after `warm_up`, or when first needed."""
 
     def __init__(self, settings: CheckoutApi) -> None:

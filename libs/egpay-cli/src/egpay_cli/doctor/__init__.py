@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from egpay.domain.errors import EgpayError
-from egpay.settings import Examination, from_env
+from egpay.settings import DoctorSettings, from_env
 from egpay_cli.doctor.broker import look_at_broker
 from egpay_cli.doctor.database import look_at_database
 from egpay_cli.doctor.finding import Look, Sign, note, wrong
@@ -37,7 +37,7 @@ def doctor(
 
 
 async def _examine(replicas: int) -> Sequence[Sign]:
-    settings = from_env(Examination)
+    settings = from_env(DoctorSettings)
     looks: list[tuple[str, Look]] = [
         ("database", lambda: look_at_database(settings)),
         ("broker", lambda: look_at_broker(settings, replicas)),
@@ -54,7 +54,7 @@ async def _careful(what: str, look: Look) -> Sequence[Sign]:
         return [wrong(what, str(fault))]
 
 
-def _given(settings: Examination) -> Sign:
+def _given(settings: DoctorSettings) -> Sign:
     absent = [name.upper() for name in ("nats_url", "stripe_secret_key") if getattr(settings, name) is None]
     if absent:
         return note("configuration", f"not looked at for want of {', '.join(absent)}")

@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 
-from egpay.settings import Examination
+from egpay.settings import DoctorSettings
 from egpay_cli.doctor.finding import Sign, listed, ok, wrong
 
 MUCH = 10_000
 """Messages; a worker gets through them in seconds."""
 
 
-async def look_at_broker(settings: Examination, replicas: int) -> Sequence[Sign]:
+async def look_at_broker(settings: DoctorSettings, replicas: int) -> Sequence[Sign]:
     """Drift and lag. Raises Outage when the broker does not answer."""
     if settings.nats_url is None:
         return []

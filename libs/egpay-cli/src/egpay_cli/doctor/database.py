@@ -11,7 +11,7 @@ from egpay.adapters.postgres.published import PostgresPublishedMessages
 from egpay.adapters.postgres.reconciliation import PostgresReconciliationState
 from egpay.adapters.system.clock import utc_now
 from egpay.reconciliation.republishing import EVERYTHING, LATE
-from egpay.settings import Examination
+from egpay.settings import DoctorSettings
 from egpay_cli.doctor.finding import Sign, listed, note, ok, wrong
 
 LONG_IN_OUTBOX = 60.0
@@ -23,7 +23,7 @@ LOOK_BACK = timedelta(days=7)
 MANY = 1000
 
 
-async def look_at_database(settings: Examination) -> Sequence[Sign]:
+async def look_at_database(settings: DoctorSettings) -> Sequence[Sign]:
     """Everything that one connection tells. Raises Outage when there is none."""
     url = settings.database_url.reveal()
     async with create_pool(url, name="egpay-doctor", size=2, statement_timeout=30.0) as pool:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from egpay.adapters.system.clock import utc_now
-from egpay.settings import Examination
+from egpay.settings import DoctorSettings
 from egpay_cli.doctor.finding import Sign, listed, note, ok, wrong
 
 TOLERABLE = timedelta(seconds=5)
@@ -12,7 +12,7 @@ INTOLERABLE = timedelta(seconds=60)
 """Webhooks whose signature is 300 s off are refused (docs.stripe.com/webhooks#verify-manually)."""
 
 
-async def look_at_stripe(settings: Examination) -> Sequence[Sign]:
+async def look_at_stripe(settings: DoctorSettings) -> Sequence[Sign]:
     """Key, endpoint and clock. Raises Outage when Stripe does not answer, Defect when it refuses the key."""
     if settings.stripe_secret_key is None:
         return []

@@ -33,7 +33,7 @@ K = TypeVar("K")
 V = TypeVar("V")
 
 
-class Pages(msgspec.Struct, frozen=True, kw_only=True):
+class Records(msgspec.Struct, frozen=True, kw_only=True):
     """Records by their key. As loaded, they are all that the events of a batch may touch; as written, what changed."""
 
     sales: dict[SaleId, Sale] = {}
@@ -43,7 +43,7 @@ class Pages(msgspec.Struct, frozen=True, kw_only=True):
     shipments: dict[SaleId, Shipment] = {}
     owners: dict[SubscriptionId, Owner] = {}
 
-    def merge(self, other: "Pages") -> None:
+    def merge(self, other: "Records") -> None:
         """Write another's records over these, in place: for the one who folds, never for a reaction."""
         self.sales.update(other.sales)
         self.subscriptions.update(other.subscriptions)
@@ -55,8 +55,8 @@ class Pages(msgspec.Struct, frozen=True, kw_only=True):
 class Books(msgspec.Struct, frozen=True, kw_only=True):
     """What one event sees and writes. `buyer_emails` holds what a buyer typed at Checkout, by the event's id."""
 
-    loaded: Pages
-    written: Pages = msgspec.field(default_factory=Pages)
+    loaded: Records
+    written: Records = msgspec.field(default_factory=Records)
     commands: tuple[Command, ...] = ()
     entries: tuple[Entry, ...] = ()
     cases: tuple[Case, ...] = ()
@@ -120,15 +120,15 @@ class Books(msgspec.Struct, frozen=True, kw_only=True):
         """These books with the shipment as it now stands."""
         return self._writing(shipments={**self.written.shipments, shipment.sale_id: shipment})
 
-    def wanting(self, *commands: Command) -> "Books":
+    def with_commands(self, *commands: Command) -> "Books":
         """These books with more to be done in the world, once they are saved."""
         return msgspec.structs.replace(self, commands=self.commands + commands)
 
-    def noting(self, *entries: Entry) -> "Books":
+    def with_entries(self, *entries: Entry) -> "Books":
         """These books with more lines on the timeline."""
         return msgspec.structs.replace(self, entries=self.entries + entries)
 
-    def opening(self, *cases: Case) -> "Books":
+    def with_cases(self, *cases: Case) -> "Books":
         """These books with more for an operator to settle; a case that is known is not opened again."""
         return msgspec.structs.replace(self, cases=self.cases + cases)
 
@@ -136,7 +136,7 @@ class Books(msgspec.Struct, frozen=True, kw_only=True):
         return msgspec.structs.replace(self, written=msgspec.structs.replace(self.written, **pages))
 
 
-class Parked(msgspec.Struct, frozen=True, kw_only=True):
+class FailedEvent(msgspec.Struct, frozen=True, kw_only=True):
     """An event that our rules could not handle, with the reason; `trace` is the stack for whoever mends it."""
 
     event: BillingEvent
@@ -147,18 +147,18 @@ class Parked(msgspec.Struct, frozen=True, kw_only=True):
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     """What a batch leads to; saved whole or not at all."""
 
-    written: Pages
+    written: Records
     commands: tuple[Command, ...] = ()
     entries: tuple[Entry, ...] = ()
     cases: tuple[Case, ...] = ()
-    parked: tuple[Parked, ...] = ()
+    parked: tuple[FailedEvent, ...] = ()
 
 
 class Fold(Protocol):
     """Turns the events of a batch, one after another, into what follows from them. Pure: no I/O, no clock."""
 
     def __call__(
-        self, events: Iterable[BillingEvent], loaded: Pages, buyer_emails: Mapping[MessageId, str]
+        self, events: Iterable[BillingEvent], loaded: Records, buyer_emails: Mapping[MessageId, str]
     ) -> Outcome:
         """Fold the events over the loaded pages."""
         ...

@@ -6,7 +6,7 @@ from enum import StrEnum
 import msgspec
 
 from egpay.domain.refunds import Refunds
-from egpay.domain.values import InvoiceId, PaymentIntentId, SaleId, SubscriptionId, either
+from egpay.domain.values import InvoiceId, PaymentIntentId, SaleId, SubscriptionId, prefer
 
 
 class Dispute(StrEnum):
@@ -89,18 +89,18 @@ class Payment(msgspec.Struct, frozen=True, kw_only=True):
         subscription: SubscriptionId | None = None,
         invoice: InvoiceId | None = None,
         payment_intent: PaymentIntentId | None = None,
-        anew: bool = False,
+        overwrite: bool = False,
     ) -> "Payment":
-        """Remember the provider's names for this payment; what is known stays, unless it is told `anew` (see
+        """Remember the provider's names for this payment; what is known stays, unless it is told `overwrite` (see
         `Sale.linked`)."""
         return msgspec.structs.replace(
             self,
-            subscription_id=either(self.subscription_id, subscription, anew=anew),
-            invoice_id=either(self.invoice_id, invoice, anew=anew),
-            payment_intent_id=either(self.payment_intent_id, payment_intent, anew=anew),
+            subscription_id=prefer(self.subscription_id, subscription, overwrite=overwrite),
+            invoice_id=prefer(self.invoice_id, invoice, overwrite=overwrite),
+            payment_intent_id=prefer(self.payment_intent_id, payment_intent, overwrite=overwrite),
         )
 
-    def is_another(self, *, invoice: InvoiceId | None, payment_intent: PaymentIntentId | None) -> bool:
+    def is_second_payment(self, *, invoice: InvoiceId | None, payment_intent: PaymentIntentId | None) -> bool:
         """Money came under these names, and under other ones before: it was paid twice."""
         pairs = ((self.invoice_id, invoice), (self.payment_intent_id, payment_intent))
         return self.paid_at is not None and any(known and told and known != told for known, told in pairs)

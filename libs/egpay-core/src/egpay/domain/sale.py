@@ -19,8 +19,8 @@ from egpay.domain.values import (
     SaleId,
     SessionId,
     SubscriptionId,
-    either,
     email_key,
+    prefer,
 )
 
 
@@ -95,12 +95,12 @@ class Sale(msgspec.Struct, frozen=True, kw_only=True):
         return self._with(checkout_session_id=session, session_progress=max(progress, self.session_progress))
 
     @property
-    def takes_the_place(self) -> bool:
+    def is_open_subscription_order(self) -> bool:
         """It sells a subscription and is open: of these an e-mail has one at a time."""
         return self.plan is not None and self.status in OPEN
 
     @property
-    def page_is_dead(self) -> bool:
+    def session_is_dead(self) -> bool:
         """Its Checkout session can take no payment any more, and the sale still waits for one."""
         over = self.session_progress in (SessionProgress.EXPIRED, SessionProgress.FAILED)
         return over and not self.paid and not self.cancelled
@@ -133,15 +133,15 @@ class Sale(msgspec.Struct, frozen=True, kw_only=True):
         invoice: InvoiceId | None = None,
         payment_intent: PaymentIntentId | None = None,
         billing_email: str | None = None,
-        anew: bool = False,
+        overwrite: bool = False,
     ) -> "Sale":
-        """Remember what the provider calls the objects of this sale. What is known stays; `anew` says that these are
+        """Remember what the provider calls the objects of this sale. What is known stays; `overwrite` says that these are
         the names of the page that counts, which take the place of an overtaken page's."""
         return self._with(
-            customer_id=either(self.customer_id, customer, anew=anew),
-            subscription_id=either(self.subscription_id, subscription, anew=anew),
-            invoice_id=either(self.invoice_id, invoice, anew=anew),
-            payment_intent_id=either(self.payment_intent_id, payment_intent, anew=anew),
+            customer_id=prefer(self.customer_id, customer, overwrite=overwrite),
+            subscription_id=prefer(self.subscription_id, subscription, overwrite=overwrite),
+            invoice_id=prefer(self.invoice_id, invoice, overwrite=overwrite),
+            payment_intent_id=prefer(self.payment_intent_id, payment_intent, overwrite=overwrite),
             billing_email=self.billing_email or billing_email,
         )
 

@@ -73,7 +73,7 @@ class Subscription(msgspec.Struct, frozen=True, kw_only=True):
         return self.status in LIVE and self.cancel_at is None
 
     @property
-    def awaits_welcome(self) -> bool:
+    def awaits_provisioning(self) -> bool:
         """It has run, and nobody was let in for it yet: a late payment that is reported before the start it follows
         opens the account as the start itself would have."""
         return self.status in LIVE and not self.welcomed

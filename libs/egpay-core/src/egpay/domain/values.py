@@ -46,6 +46,6 @@ class Address(msgspec.Struct, frozen=True, kw_only=True):
     country: str
 
 
-def either(known: T | None, told: T | None, *, anew: bool) -> T | None:
+def prefer(known: T | None, told: T | None, *, overwrite: bool) -> T | None:
     """What is known, or else what was told; the other way round when it is told anew."""
-    return (told or known) if anew else (known or told)
+    return (told or known) if overwrite else (known or told)

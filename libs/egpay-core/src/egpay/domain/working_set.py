@@ -5,12 +5,12 @@ from typing import Any
 
 import msgspec
 
-from egpay.domain.books import Pages
+from egpay.domain.books import Records
 from egpay.domain.events import BillingEvent
 from egpay.domain.values import EmailKey, InvoiceId, PaymentIntentId, SaleId, SubscriptionId
 
 
-class Reach(msgspec.Struct, frozen=True, kw_only=True):
+class RecordKeys(msgspec.Struct, frozen=True, kw_only=True):
     """The names by which a batch knows its records."""
 
     sales: frozenset[SaleId] = frozenset()
@@ -19,9 +19,9 @@ class Reach(msgspec.Struct, frozen=True, kw_only=True):
     payment_intents: frozenset[PaymentIntentId] = frozenset()
     email_keys: frozenset[EmailKey] = frozenset()
 
-    def __or__(self, other: "Reach") -> "Reach":
+    def __or__(self, other: "RecordKeys") -> "RecordKeys":
         """What either of both reaches."""
-        return Reach(
+        return RecordKeys(
             sales=self.sales | other.sales,
             subscriptions=self.subscriptions | other.subscriptions,
             invoices=self.invoices | other.invoices,
@@ -30,9 +30,9 @@ class Reach(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
-def named_by(events: Sequence[BillingEvent]) -> Reach:
+def keys_in(events: Sequence[BillingEvent]) -> RecordKeys:
     """What the events themselves name."""
-    return Reach(
+    return RecordKeys(
         sales=frozenset(event.sale_id for event in events if event.sale_id),
         subscriptions=_named("subscription_id", events),
         invoices=_named("invoice_id", events),
@@ -40,7 +40,7 @@ def named_by(events: Sequence[BillingEvent]) -> Reach:
     )
 
 
-def linked_from(pages: Pages) -> Reach:
+def keys_linked_from(pages: Records) -> RecordKeys:
     """What loaded records lead to. Only what a reaction could write on counts: a payment that is known by an
     invoice is a record of its own, the name of a sale's payment is not."""
     sales, subscriptions, payments = (
@@ -48,7 +48,7 @@ def linked_from(pages: Pages) -> Reach:
         pages.subscriptions.values(),
         pages.payments.values(),
     )
-    return Reach(
+    return RecordKeys(
         sales=frozenset(pages.sales)
         | {subscription.sale_id for subscription in subscriptions if subscription.sale_id}
         | {payment.sale_id for payment in payments if payment.sale_id},
@@ -61,7 +61,7 @@ def linked_from(pages: Pages) -> Reach:
     )
 
 
-def about(events: Sequence[BillingEvent], pages: Pages) -> list[BillingEvent]:
+def resolve_sales(events: Sequence[BillingEvent], pages: Records) -> list[BillingEvent]:
     """The events, each with the sale it is about where the loaded records tell.
 
     A refund or a dispute is about a sale only when the sale's own payment is meant, never a renewal: the domain

@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from egpay.domain.books import Fold, Outcome, Pages
+from egpay.domain.books import Fold, Outcome, Records
 from egpay.domain.commands import Command
 from egpay.domain.events import BillingEvent
 from egpay.domain.timeline import Entry
@@ -45,9 +45,9 @@ async def dry_run(
     """
 
     def watched(
-        events: Iterable[BillingEvent], loaded: Pages, buyer_emails: Mapping[MessageId, str]
+        events: Iterable[BillingEvent], loaded: Records, buyer_emails: Mapping[MessageId, str]
     ) -> Outcome:
-        before = Pages(**{name: dict(getattr(loaded, name)) for name in Pages.__struct_fields__})
+        before = Records(**{name: dict(getattr(loaded, name)) for name in Records.__struct_fields__})
         typed = {event.id: buyer_email} if buyer_email else {}
         raise _Rollback(_told(before, fold(events, loaded, {**buyer_emails, **typed})))
 
@@ -66,7 +66,7 @@ class _Rollback(Exception):
         self.rehearsed = rehearsed
 
 
-def _told(before: Pages, outcome: Outcome) -> DryRunResult:
+def _told(before: Records, outcome: Outcome) -> DryRunResult:
     return DryRunResult(
         changes=tuple(_changes(before, outcome.written)),
         commands=outcome.commands,
@@ -76,8 +76,8 @@ def _told(before: Pages, outcome: Outcome) -> DryRunResult:
     )
 
 
-def _changes(before: Pages, written: Pages) -> Iterator[Change]:
-    for page in Pages.__struct_fields__:
+def _changes(before: Records, written: Records) -> Iterator[Change]:
+    for page in Records.__struct_fields__:
         known = getattr(before, page)
         for key, after in getattr(written, page).items():
             old = _flat(known[key]) if key in known else {}

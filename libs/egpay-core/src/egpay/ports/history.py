@@ -10,7 +10,7 @@ from egpay.domain.values import SessionId
 from egpay.ports.inbox import Receipt
 
 
-class Told(msgspec.Struct, frozen=True, kw_only=True):
+class ProviderEvent(msgspec.Struct, frozen=True, kw_only=True):
     """An event that the provider remembers, read as a webhook would be; `pending` counts the endpoints that have not
     taken it yet, as far as the provider still tries or has given up."""
 
@@ -25,10 +25,10 @@ class Window(msgspec.Struct, frozen=True):
     until: datetime | None = None
 
 
-class Page(msgspec.Struct, frozen=True, kw_only=True):
+class EventPage(msgspec.Struct, frozen=True, kw_only=True):
     """Part of a list; `after` is where the next part begins, None at the end."""
 
-    told: Sequence[Told]
+    told: Sequence[ProviderEvent]
     after: str | None = None
 
 
@@ -41,7 +41,7 @@ class ProviderHistory(Protocol):
         """The API version that our translation was written for."""
         ...
 
-    async def events(self, window: Window, after: str | None) -> Page:
+    async def events(self, window: Window, after: str | None) -> EventPage:
         """Events of the types we listen to, newest first, as far back as the provider remembers."""
         ...
 
@@ -49,10 +49,10 @@ class ProviderHistory(Protocol):
         """What a Checkout session and its subscription have come to; nothing while it is open or unknown."""
         ...
 
-    async def subscriptions(self, after: str | None) -> Page:
+    async def subscriptions(self, after: str | None) -> EventPage:
         """How every subscription stands at this moment."""
         ...
 
-    async def paid_invoices(self, after: str | None) -> Page:
+    async def paid_invoices(self, after: str | None) -> EventPage:
         """Every invoice that was paid."""
         ...

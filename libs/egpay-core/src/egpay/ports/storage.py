@@ -89,7 +89,7 @@ class Owners(Protocol):
         ...
 
 
-class Emails(Protocol):
+class EmailLog(Protocol):
     """Which e-mail was sent, by its key: at most once unless a crash leaves a doubt."""
 
     async def claim(
@@ -141,7 +141,7 @@ class UnitOfWork:
     idempotency_keys: IdempotencyKeys
     accounts: Accounts
     owners: Owners
-    emails: Emails
+    emails: EmailLog
     timeline: Timeline
     commands: Commands
 

@@ -11,7 +11,7 @@ from datetime import timedelta
 import msgspec
 
 from egpay.ports.clock import Clock
-from egpay.ports.history import Page, ProviderHistory
+from egpay.ports.history import EventPage, ProviderHistory
 from egpay.ports.inbox import Inbox, Receipt
 from egpay.ports.reconciliation import Cursor, Finding, FindingKind, ReconciliationState
 from egpay.reconciliation.report import Report
@@ -54,7 +54,7 @@ class CompareObjects:
         last = await self.ledger.cursor(SNAPSHOT)
         return last is None or self.clock() - last.since >= every
 
-    async def _all(self, ask: Callable[[str | None], Awaitable[Page]]) -> Report:
+    async def _all(self, ask: Callable[[str | None], Awaitable[EventPage]]) -> Report:
         report, after = Report(), None
         while True:
             page = await ask(after)

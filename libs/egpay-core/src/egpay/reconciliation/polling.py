@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from egpay.domain.values import MessageId
 from egpay.ports.clock import Clock
-from egpay.ports.history import ProviderHistory, Told, Window
+from egpay.ports.history import ProviderEvent, ProviderHistory, Window
 from egpay.ports.inbox import Disposition, Inbox
 from egpay.ports.reconciliation import Cursor, Finding, FindingKind, Known, ReconciliationState
 from egpay.reconciliation.report import Report
@@ -51,7 +51,7 @@ class PollEvents:
         await self.ledger.move(SWEEP, Cursor(since=until, succeeded_at=self.clock()))
         return report
 
-    async def _enter(self, told: Sequence[Told], *, until: datetime) -> Report:
+    async def _enter(self, told: Sequence[ProviderEvent], *, until: datetime) -> Report:
         due = [each for each in told if self._is_due(each, until)]
         known = await self.ledger.known([each.receipt.event_id for each in due])
         new = [each for each in due if each.receipt.event_id not in known]
@@ -60,12 +60,12 @@ class PollEvents:
         await self.ledger.keep(findings)
         return Report(looked_at=len(due), findings=findings)
 
-    def _is_due(self, told: Told, until: datetime) -> bool:
+    def _is_due(self, told: ProviderEvent, until: datetime) -> bool:
         """Without `settle` everything is: the provider's clock may be ahead of ours."""
         return not self.settle or told.receipt.occurred_at <= until
 
     def _findings(
-        self, told: Sequence[Told], known: dict[MessageId, Known], fresh: frozenset[MessageId]
+        self, told: Sequence[ProviderEvent], known: dict[MessageId, Known], fresh: frozenset[MessageId]
     ) -> Iterator[Finding]:
         for each in told:
             event_id = each.receipt.event_id
@@ -78,7 +78,7 @@ class PollEvents:
             elif each.receipt.disposition is Disposition.ACCEPTED:
                 yield _finding(each, FindingKind.MISSED, _why_missed(each))
 
-    def _not_understood(self, told: Told) -> Finding:
+    def _not_understood(self, told: ProviderEvent) -> Finding:
         version, reason = (
             told.receipt.api_version,
             told.receipt.reason or "it was not understood when it came",
@@ -88,13 +88,13 @@ class PollEvents:
         return _finding(told, FindingKind.REJECTED, reason)
 
 
-def _why_missed(told: Told) -> str:
+def _why_missed(told: ProviderEvent) -> str:
     if told.pending:
         return "no webhook brought it yet; the provider has an endpoint that did not take it"
     return "no webhook brought it, and the provider tries no more"
 
 
-def _finding(told: Told, kind: FindingKind, what: str) -> Finding:
+def _finding(told: ProviderEvent, kind: FindingKind, what: str) -> Finding:
     receipt = told.receipt
     return Finding(
         kind=kind,

@@ -7,9 +7,9 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 from typing import TypeAlias
 
-from egpay.ports.history import Page, Told, Window
+from egpay.ports.history import EventPage, ProviderEvent, Window
 
-Ask: TypeAlias = Callable[[Window, str | None], Awaitable[Page]]
+Ask: TypeAlias = Callable[[Window, str | None], Awaitable[EventPage]]
 
 AT_ONCE = 10
 """Pages held at a time: a thousand events of a few kilobytes."""
@@ -19,7 +19,7 @@ SMALLEST = timedelta(seconds=2)
 
 async def oldest_first(
     ask: Ask, whole: Window, *, now: datetime, at_once: int = AT_ONCE
-) -> AsyncIterator[tuple[Window, Sequence[Told]]]:
+) -> AsyncIterator[tuple[Window, Sequence[ProviderEvent]]]:
     """Spans of `whole` in order of time, each with its entries oldest first. One without an end has none: what enters
     the list meanwhile is told too."""
     waiting = [whole]
@@ -35,9 +35,9 @@ async def oldest_first(
         waiting += [Window(middle, window.until), Window(window.since, middle)]
 
 
-async def _read(ask: Ask, window: Window, most: int | None) -> list[Told] | None:
+async def _read(ask: Ask, window: Window, most: int | None) -> list[ProviderEvent] | None:
     """All of a span, oldest first; None when it has more pages than `most`."""
-    newest_first: list[Told] = []
+    newest_first: list[ProviderEvent] = []
     after, pages = None, 0
     while True:
         page = await ask(window, after)

@@ -17,7 +17,7 @@ Work = Callable[[], Awaitable[None]]
 
 
 @dataclass(slots=True)
-class Pulse:
+class TaskHealth:
     """How one task is doing. `fault` is why it does not run at the moment; the times are of `time.monotonic`."""
 
     failures: int = 0
@@ -53,17 +53,17 @@ class Supervisor:
         self._settled, self._grace = settled, grace
         self._on_failure = on_failure
         self._tasks: dict[str, asyncio.Task[None]] = {}
-        self._pulses: dict[str, Pulse] = {}
+        self._pulses: dict[str, TaskHealth] = {}
 
     def start(self, name: str, work: Work) -> None:
         """Run `work` from now on, under a name that no other task has."""
         if name in self._tasks:
             raise ValueError(f"a task named {name} runs already")
-        self._pulses[name] = Pulse()
+        self._pulses[name] = TaskHealth()
         self._tasks[name] = asyncio.create_task(self._keep_running(name, work), name=name)
 
     @property
-    def pulses(self) -> Mapping[str, Pulse]:
+    def pulses(self) -> Mapping[str, TaskHealth]:
         """Every task's pulse, by its name."""
         return self._pulses
 
@@ -114,7 +114,7 @@ class Supervisor:
                 recovery.cancel()
             await asyncio.sleep(delay * random.uniform(0.5, 1.0))  # noqa: S311 - spreads restarts, guards nothing
 
-    def _failed(self, name: str, pulse: Pulse, error: Exception, delay: float) -> None:
+    def _failed(self, name: str, pulse: TaskHealth, error: Exception, delay: float) -> None:
         pulse.failures += 1
         pulse.fault = str(error) if isinstance(error, Outage) else type(error).__name__
         pulse.since = time.monotonic()
@@ -128,6 +128,6 @@ class Supervisor:
         )
 
 
-def _recover(pulse: Pulse) -> None:
+def _recover(pulse: TaskHealth) -> None:
     if pulse.fault is not None:
         pulse.fault, pulse.since = None, time.monotonic()

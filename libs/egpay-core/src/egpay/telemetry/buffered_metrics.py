@@ -11,7 +11,7 @@ from collections import Counter as Tally
 from prometheus_client import Counter, Histogram
 
 
-class Tallies:
+class BufferedMetrics:
     """Counts whose series are at most `every` seconds behind. Without an event loop nothing is held back."""
 
     def __init__(self, *, every: float = 0.1) -> None:

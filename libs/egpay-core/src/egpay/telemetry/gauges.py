@@ -11,7 +11,7 @@ from egpay.telemetry.metrics import Metrics
 _log = logging.getLogger(__name__)
 
 
-async def watch_outbox(outbox: OutboxStats, metrics: Metrics, *, every: float = 5.0) -> None:
+async def sample_outbox(outbox: OutboxStats, metrics: Metrics, *, every: float = 5.0) -> None:
     """Keep the figures of the outbox up to date, until cancelled; to be supervised."""
 
     async def look() -> None:
@@ -22,7 +22,7 @@ async def watch_outbox(outbox: OutboxStats, metrics: Metrics, *, every: float = 
     await _keep_looking(look, every)
 
 
-async def watch_consumers(
+async def sample_consumers(
     lag: Callable[[], Awaitable[Mapping[str, int]]], metrics: Metrics, *, every: float = 5.0
 ) -> None:
     """Keep the figures of the consumers up to date, until cancelled; to be supervised."""

@@ -35,7 +35,7 @@ class ObservedApp:
         """Watch `app`."""
         self._app = app
         self._metrics = metrics
-        self._tallies = metrics.tallies
+        self._buffered = metrics.buffered
         self._route = route
         # Looking a series up by its labels costs more than counting; methods, routes and statuses are few.
         self._series: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
@@ -46,7 +46,7 @@ class ObservedApp:
             try:
                 await self._app(scope, receive, send)
             finally:
-                self._tallies.flush()
+                self._buffered.flush()
             return
         status = 500
         began = time.perf_counter()
@@ -69,8 +69,8 @@ class ObservedApp:
         series = self._series.get(key)
         if series is None:
             series = self._series[key] = self._found(*key)
-        self._tallies.count(series[0])
-        self._tallies.observe(series[1], seconds)
+        self._buffered.count(series[0])
+        self._buffered.observe(series[1], seconds)
 
     def _found(self, method: str, route: str, status: int) -> tuple[Counter, Histogram]:
         requests = self._metrics.http_requests.labels(method, route, str(status))

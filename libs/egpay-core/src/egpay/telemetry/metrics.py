@@ -6,7 +6,7 @@ Labels are words from closed sets, never ids: a series per customer would drown 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 from egpay.ports.inbox import Receipt
-from egpay.telemetry.buffered_metrics import Tallies
+from egpay.telemetry.buffered_metrics import BufferedMetrics
 from egpay.telemetry.multiprocess import shared_directory
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -25,7 +25,7 @@ class Metrics:
     def __init__(self) -> None:
         """Register every series."""
         self.registry = CollectorRegistry()
-        self.tallies = Tallies()
+        self.buffered = BufferedMetrics()
         if shared_directory() is None:
             _describe_process(self.registry)
         self._count_what_comes_in()
@@ -40,11 +40,11 @@ class Metrics:
         series = self._webhooks.get(labels)
         if series is None:
             series = self._webhooks[labels] = self.webhooks.labels(*labels)
-        self.tallies.count(series)
+        self.buffered.count(series)
 
     def render(self) -> bytes:
         """Prometheus text (`CONTENT_TYPE`), of all processes when they share a directory."""
-        self.tallies.flush()
+        self.buffered.flush()
         directory = shared_directory()
         if directory is None:
             return generate_latest(self.registry)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import assert_never
 
 from egpay.domain.account import Account
-from egpay.domain.books import Fold, Outcome, Pages
+from egpay.domain.books import Fold, Outcome, Records
 from egpay.domain.events import BillingEvent
 from egpay.domain.payment import Payment
 from egpay.domain.sale import Sale
@@ -24,7 +24,11 @@ def writing(*records: Record) -> Fold:
 def leading_to(outcome: Outcome) -> Fold:
     """Whatever happens, this follows."""
 
-    def fold(events: Iterable[BillingEvent], loaded: Pages, buyer_emails: Mapping[MessageId, str]) -> Outcome:  # noqa: ARG001
+    def fold(
+        events: Iterable[BillingEvent],  # noqa: ARG001
+        loaded: Records,  # noqa: ARG001
+        buyer_emails: Mapping[MessageId, str],  # noqa: ARG001
+    ) -> Outcome:
         return outcome
 
     return fold
@@ -35,23 +39,27 @@ class Watching:
     """A fold that writes nothing and remembers what it was given."""
 
     events: list[BillingEvent] = field(default_factory=list)
-    loaded: Pages = field(default_factory=Pages)
+    loaded: Records = field(default_factory=Records)
     buyer_emails: Mapping[MessageId, str] = field(default_factory=dict)
 
     def __call__(
-        self, events: Iterable[BillingEvent], loaded: Pages, buyer_emails: Mapping[MessageId, str]
+        self, events: Iterable[BillingEvent], loaded: Records, buyer_emails: Mapping[MessageId, str]
     ) -> Outcome:
         """Look, and leave everything as it is."""
         self.events += events
         self.loaded, self.buyer_emails = loaded, buyer_emails
-        return Outcome(written=Pages())
+        return Outcome(written=Records())
 
 
-def changing(change: Callable[[BillingEvent, Pages], Iterable[Record]]) -> Fold:
+def changing(change: Callable[[BillingEvent, Records], Iterable[Record]]) -> Fold:
     """Each event writes the records that `change` makes of the pages as they then stand."""
 
-    def fold(events: Iterable[BillingEvent], loaded: Pages, buyer_emails: Mapping[MessageId, str]) -> Outcome:  # noqa: ARG001
-        written = Pages()
+    def fold(
+        events: Iterable[BillingEvent],
+        loaded: Records,
+        buyer_emails: Mapping[MessageId, str],  # noqa: ARG001
+    ) -> Outcome:
+        written = Records()
         for event in events:
             now = pages(*change(event, loaded))
             loaded.merge(now)
@@ -61,9 +69,9 @@ def changing(change: Callable[[BillingEvent, Pages], Iterable[Record]]) -> Fold:
     return fold
 
 
-def pages(*records: Record) -> Pages:
+def pages(*records: Record) -> Records:
     """Records by their keys."""
-    sorted_in = Pages()
+    sorted_in = Records()
     for record in records:
         match record:
             case Sale():

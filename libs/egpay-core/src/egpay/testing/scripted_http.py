@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, urlsplit
 import msgspec
 
 
-class Heard(msgspec.Struct, frozen=True):
+class ReceivedRequest(msgspec.Struct, frozen=True):
     """One request; header names in lower case."""
 
     method: str
@@ -29,7 +29,7 @@ class Heard(msgspec.Struct, frozen=True):
         return dict(parse_qsl(self.body.decode() or urlsplit(self.target).query))
 
 
-class Answer(msgspec.Struct, frozen=True):
+class ScriptedAnswer(msgspec.Struct, frozen=True):
     """What to say; `hangs` says nothing until the caller gives up, `drops` hangs up at once."""
 
     status: int = 200
@@ -44,11 +44,11 @@ class ScriptedHttp:
     """Its answers in order; the last one holds for all further requests."""
 
     url: str = ""
-    answers: deque[Answer] = field(default_factory=lambda: deque([Answer()]))
-    heard: list[Heard] = field(default_factory=list)
+    answers: deque[ScriptedAnswer] = field(default_factory=lambda: deque([ScriptedAnswer()]))
+    heard: list[ReceivedRequest] = field(default_factory=list)
     connections: dict[asyncio.StreamWriter, asyncio.Event] = field(default_factory=dict)
 
-    def say(self, *answers: Answer) -> None:
+    def say(self, *answers: ScriptedAnswer) -> None:
         """From now on answer like this."""
         self.answers = deque(answers)
 
@@ -94,10 +94,10 @@ async def scripted_http() -> AsyncIterator[ScriptedHttp]:
         await server.wait_closed()
 
 
-async def _read(reader: asyncio.StreamReader) -> Heard:
+async def _read(reader: asyncio.StreamReader) -> ReceivedRequest:
     head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
     method, target, _ = head[0].split(" ")
     pairs = (line.partition(":") for line in head[1:] if line)
     headers = {name.strip().lower(): value.strip() for name, _, value in pairs}
     body = await reader.readexactly(int(headers.get("content-length", "0")))
-    return Heard(method, target, headers, body)
+    return ReceivedRequest(method, target, headers, body)

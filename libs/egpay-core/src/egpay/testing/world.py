@@ -10,7 +10,7 @@ from egpay.domain.owner import Owner
 from egpay.domain.sale import Sale
 from egpay.domain.values import InvoiceId, MessageId, PaymentIntentId, SaleId, SessionId, SubscriptionId
 from egpay.ports.fulfilment import ShippingOrder
-from egpay.ports.mail import Letter
+from egpay.ports.mail import Email
 from egpay.ports.payments import CheckoutSession, PaymentTrace
 
 
@@ -18,10 +18,10 @@ from egpay.ports.payments import CheckoutSession, PaymentTrace
 class RecordingMail:
     """A Mail that keeps every letter. `faults` are raised one after another, before anything is taken."""
 
-    letters: list[Letter] = field(default_factory=list)
+    letters: list[Email] = field(default_factory=list)
     faults: list[Exception] = field(default_factory=list)
 
-    async def send(self, letter: Letter) -> None:
+    async def send(self, letter: Email) -> None:
         """Keep it."""
         if self.faults:
             raise self.faults.pop(0)
@@ -33,23 +33,23 @@ class PlainLetters:
 
     def introduction(
         self, *, to: str, name: str, organisation: str, token: str, message_id: str, date: datetime
-    ) -> Letter:
+    ) -> Email:
         """The token is the text."""
         return _letter(to, f"welcome {name} of {organisation}", token, message_id, date)
 
-    def payment_failed(self, *, to: str, name: str, message_id: str, date: datetime) -> Letter:
+    def payment_failed(self, *, to: str, name: str, message_id: str, date: datetime) -> Email:
         """A payment came back."""
         return _letter(to, f"payment failed, {name}", "", message_id, date)
 
     def payment_reminder(
         self, *, to: str, name: str, attempt: int, invoice_url: str, message_id: str, date: datetime
-    ) -> Letter:
+    ) -> Email:
         """The link is the text."""
         return _letter(to, f"reminder {attempt}, {name}", invoice_url, message_id, date)
 
 
-def _letter(to: str, subject: str, text: str, message_id: str, date: datetime) -> Letter:
-    return Letter(to=to, subject=subject, text=text, html=text, message_id=message_id, date=date)
+def _letter(to: str, subject: str, text: str, message_id: str, date: datetime) -> Email:
+    return Email(to=to, subject=subject, text=text, html=text, message_id=message_id, date=date)
 
 
 @dataclass(slots=True)

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from egpay.domain.books import Outcome, Pages, Parked
+from egpay.domain.books import FailedEvent, Outcome, Records
 from egpay.domain.case import Case, CaseKind
 from egpay.domain.commands import ShipDevices
 from egpay.domain.events import BillingEvent, Source
@@ -25,7 +25,7 @@ from egpay.domain.values import (
     SessionId,
     SubscriptionId,
 )
-from egpay.ports.books import Applied
+from egpay.ports.books import BatchResult
 from egpay.testing.builders import (
     account,
     checkout_completed,
@@ -42,7 +42,7 @@ from egpay.testing.builders import (
 from egpay.testing.folds import Record, Watching, leading_to, pages, writing
 from egpay.testing.storage import Storage
 
-NOTHING = Outcome(written=Pages())
+NOTHING = Outcome(written=Records())
 
 
 async def sold(storage: Storage, **changes: Any) -> Sale:
@@ -68,21 +68,21 @@ async def seen_by(storage: Storage, *events: BillingEvent) -> Watching:
 
 async def test_an_event_is_worked_on_once(storage: Storage) -> None:
     event = subscription_changed()
-    assert await storage.books.apply([event], leading_to(NOTHING)) == Applied(done=1)
+    assert await storage.books.apply([event], leading_to(NOTHING)) == BatchResult(done=1)
     watching = Watching()
-    assert await storage.books.apply([event], watching) == Applied(seen=1)
+    assert await storage.books.apply([event], watching) == BatchResult(seen=1)
     assert watching.events == []
 
 
 async def test_an_event_that_comes_twice_in_a_batch_is_folded_once_and_in_its_place(storage: Storage) -> None:
     first, second = subscription_changed("sub_1"), subscription_changed("sub_2")
     watching = Watching()
-    assert await storage.books.apply([first, second, first], watching) == Applied(done=2, seen=1)
+    assert await storage.books.apply([first, second, first], watching) == BatchResult(done=2, seen=1)
     assert watching.events == [first, second]
 
 
 async def test_an_empty_batch_is_nothing(storage: Storage) -> None:
-    assert await storage.books.apply([], leading_to(NOTHING)) == Applied()
+    assert await storage.books.apply([], leading_to(NOTHING)) == BatchResult()
 
 
 async def test_what_was_written_is_loaded_as_it_was(storage: Storage) -> None:
@@ -231,13 +231,13 @@ async def test_nothing_is_loaded_of_what_the_batch_does_not_touch(storage: Stora
     await sold(storage, subscription_id=SubscriptionId("sub_other"))
     await written(storage, subscription("sub_other"), Payment(id="in_other"), account())
     watching = await seen_by(storage, subscription_changed("sub_1"), payment_refunded("pi_1"), invoice_paid())
-    assert watching.loaded == Pages()
+    assert watching.loaded == Records()
 
 
 async def test_an_event_about_a_sale_that_is_not_ours_finds_no_sale(storage: Storage) -> None:
     stranger = SaleId("sale_stranger")
     watching = await seen_by(storage, checkout_completed(stranger))
-    assert watching.loaded == Pages()
+    assert watching.loaded == Records()
     assert [one.sale_id for one in watching.events] == [stranger]
 
 
@@ -261,7 +261,7 @@ async def test_commands_and_timeline_are_kept_with_the_records(storage: Storage)
         id=MessageId(f"shipment:{opened.id}"), occurred_at=moment(), source=Source.STRIPE, sale_id=opened.id
     )
     entry = Entry(subject=opened.id, at=moment(), kind="sale.paid", what="paid", cause=MessageId("evt_x"))
-    outcome = Outcome(written=Pages(), commands=(ship,), entries=(entry, entry))
+    outcome = Outcome(written=Records(), commands=(ship,), entries=(entry, entry))
     for _ in range(2):
         await storage.books.apply([checkout_completed(opened.id)], leading_to(outcome))
     async with storage.begin() as uow:
@@ -283,31 +283,33 @@ async def test_a_case_for_the_operator_is_opened_once(storage: Storage) -> None:
         what="it must come back",
         opened_at=moment(),
     )
-    outcome = Outcome(written=Pages(), cases=(case, case))
+    outcome = Outcome(written=Records(), cases=(case, case))
     for _ in range(2):
-        assert await storage.books.apply([subscription_changed()], leading_to(outcome)) == Applied(done=1)
+        assert await storage.books.apply([subscription_changed()], leading_to(outcome)) == BatchResult(done=1)
 
 
 async def test_a_fold_that_parks_one_event_saves_the_others(storage: Storage) -> None:
     good, bad = subscription_changed("sub_1"), subscription_changed("sub_2")
-    parked = Parked(event=bad, reason="Defect: unknown plan", trace="line 1")
+    parked = FailedEvent(event=bad, reason="Defect: unknown plan", trace="line 1")
     outcome = Outcome(written=pages(subscription("sub_1")), parked=(parked,))
-    assert await storage.books.apply([good, bad], leading_to(outcome)) == Applied(done=1, parked=(bad.id,))
+    assert await storage.books.apply([good, bad], leading_to(outcome)) == BatchResult(
+        done=1, parked=(bad.id,)
+    )
     [letter] = await storage.lying_aside()
     assert (letter.message_id, letter.subject) == (bad.id, "billing.events.subscription_changed")
     assert (letter.reason, letter.trace, letter.attempts) == ("Defect: unknown plan", "line 1", 1)
     assert (await seen_by(storage, subscription_changed("sub_1"))).loaded == pages(subscription("sub_1"))
-    assert await storage.books.apply([good, bad], leading_to(NOTHING)) == Applied(seen=2)
+    assert await storage.books.apply([good, bad], leading_to(NOTHING)) == BatchResult(seen=2)
 
 
 async def test_a_fold_that_raises_leaves_no_trace(storage: Storage) -> None:
     event = subscription_changed()
 
     def broken(
-        events: Iterable[BillingEvent], loaded: Pages, buyer_emails: Mapping[MessageId, str]
+        events: Iterable[BillingEvent], loaded: Records, buyer_emails: Mapping[MessageId, str]
     ) -> Outcome:
         raise KeyError
 
     with pytest.raises(KeyError):
         await storage.books.apply([event], broken)
-    assert await storage.books.apply([event], leading_to(NOTHING)) == Applied(done=1)
+    assert await storage.books.apply([event], leading_to(NOTHING)) == BatchResult(done=1)

@@ -6,7 +6,7 @@ from itertools import chain
 
 import msgspec
 
-from egpay.domain.books import Pages
+from egpay.domain.books import Records
 from egpay.domain.events import BillingEvent, SubscriptionChanged
 from egpay.domain.payment import Payment
 from egpay.domain.values import EmailKey, InvoiceId, SaleId
@@ -22,7 +22,7 @@ from egpay.testing.folds import Record, Watching, changing
 from egpay.testing.storage import Storage
 
 
-def counting(event: BillingEvent, now: Pages) -> Iterable[Record]:
+def counting(event: BillingEvent, now: Records) -> Iterable[Record]:
     """Every event adds one to its subscription; the first makes it."""
     assert isinstance(event, SubscriptionChanged)
     known = now.subscriptions.get(event.subscription_id)
@@ -64,7 +64,7 @@ async def test_a_subscription_nobody_knew_is_made_by_one_and_changed_by_the_othe
 
 
 async def test_a_renewal_nobody_knew_is_made_by_one_and_changed_by_the_others(storage: Storage) -> None:
-    def adding(_: BillingEvent, now: Pages) -> Iterable[Record]:
+    def adding(_: BillingEvent, now: Records) -> Iterable[Record]:
         known = now.payments.get("in_9") or Payment(id="in_9", invoice_id=InvoiceId("in_9"))
         return [msgspec.structs.replace(known, amount=known.amount + 1)]
 
@@ -82,7 +82,7 @@ async def test_two_sales_to_one_person_found_one_account(storage: Storage) -> No
         await uow.sales.add(second, order())
     founded: list[str] = []
 
-    def welcoming(event: BillingEvent, now: Pages) -> Iterable[Record]:
+    def welcoming(event: BillingEvent, now: Records) -> Iterable[Record]:
         assert isinstance(event, SubscriptionChanged)
         if EmailKey("ada@example.com") in now.accounts:
             return []

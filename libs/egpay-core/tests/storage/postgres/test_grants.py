@@ -11,7 +11,7 @@ from egpay.adapters.postgres.schema.grants import BILLING_WORKER, CHECKOUT_API, 
 from egpay.adapters.postgres.schema.tables import metadata
 from egpay.adapters.system.clock import utc_now
 from egpay.domain.account import Invitation, token_hash
-from egpay.domain.books import Outcome, Parked
+from egpay.domain.books import FailedEvent, Outcome
 from egpay.domain.commands import ShipDevices
 from egpay.domain.events import Source
 from egpay.domain.payment import Payment
@@ -91,7 +91,7 @@ async def test_billing_worker_can_do_its_work(postgres: Storage, database_url: s
             ),
         ),
         entries=(Entry(subject=opened.id, at=moment(), kind="sale.paid", what="paid"),),
-        parked=(Parked(event=event, reason="r", trace="t"),),
+        parked=(FailedEvent(event=event, reason="r", trace="t"),),
     )
     async with in_postgres(as_role(database_url, BILLING_WORKER)) as storage:
         await messages(storage)

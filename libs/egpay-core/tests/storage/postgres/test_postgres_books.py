@@ -11,14 +11,14 @@ import pytest
 from egpay.adapters.postgres.books import PostgresBooks
 from egpay.adapters.postgres.connection.pool import create_pool
 from egpay.adapters.wire import read_event
-from egpay.domain.books import Outcome, Pages
+from egpay.domain.books import Outcome, Records
 from egpay.domain.errors import Outage
 from egpay.domain.events import BillingEvent, ShipmentReported
 from egpay.domain.sale import Sale
 from egpay.domain.shipment import Progress, Shipment
 from egpay.domain.subscription import Subscription
 from egpay.domain.values import CustomerId, OrganisationId, SubscriptionId
-from egpay.ports.books import Applied
+from egpay.ports.books import BatchResult
 from egpay.testing.builders import (
     account,
     checkout_completed,
@@ -43,7 +43,7 @@ async def sold(postgres: Storage) -> Sale:
     return opened
 
 
-def taking_over(event: BillingEvent, _: Pages) -> Iterable[Record]:
+def taking_over(event: BillingEvent, _: Records) -> Iterable[Record]:
     """The warehouse's words go into the shipment as they are."""
     assert isinstance(event, ShipmentReported)
     assert event.sale_id is not None
@@ -55,7 +55,7 @@ async def test_a_poison_event_costs_only_itself(postgres: Storage) -> None:
     events = [shipment_reported(one.id, Progress.SHIPPED) for one in sales]
     events[5] = msgspec.structs.replace(events[5], carrier="N\x00UL")
     applied = await postgres.books.apply(events, changing(taking_over))
-    assert applied == Applied(done=8, parked=(events[5].id,))
+    assert applied == BatchResult(done=8, parked=(events[5].id,))
     watching = Watching()
     await postgres.books.apply([shipment_reported(one.id, Progress.SHIPPED) for one in sales], watching)
     assert set(watching.loaded.shipments) == {one.id for one in sales} - {sales[5].id}
@@ -74,7 +74,7 @@ async def test_a_poison_event_lies_aside_as_it_came_with_a_reason_that_quotes_no
     assert "secret" not in letter.trace
     assert "keeping.py" in letter.trace
     assert read_event(letter.payload) == event
-    assert await postgres.books.apply([event], changing(taking_over)) == Applied(seen=1)
+    assert await postgres.books.apply([event], changing(taking_over)) == BatchResult(seen=1)
 
 
 @pytest.mark.parametrize(
@@ -94,7 +94,7 @@ async def test_what_the_database_refuses_is_parked(
     postgres: Storage, impossible: Subscription, why: str
 ) -> None:
     event = subscription_changed()
-    assert await postgres.books.apply([event], writing(impossible)) == Applied(parked=(event.id,))
+    assert await postgres.books.apply([event], writing(impossible)) == BatchResult(parked=(event.id,))
     [letter] = await postgres.lying_aside()
     assert letter.reason.startswith(f"the database refuses the data: {why}")
 
@@ -127,7 +127,7 @@ async def test_a_link_that_is_learnt_while_a_batch_waits_is_followed(
         batch = asyncio.create_task(postgres.books.apply([event], watching))
         await until_somebody_waits(other)
         await other.execute("UPDATE subscriptions SET sale_id = $1 WHERE id = 'sub_1'", opened.id)
-    assert await batch == Applied(done=1)
+    assert await batch == BatchResult(done=1)
     assert [one.sale_id for one in watching.events] == [opened.id]
     assert watching.loaded == pages(opened, subscription(sale_id=opened.id), account())
 
@@ -142,7 +142,7 @@ async def test_a_subscription_the_account_is_given_while_a_batch_waits_is_seen(
         batch = asyncio.create_task(postgres.books.apply([event], watching))
         await until_somebody_waits(other)
         await other.execute("UPDATE subscriptions SET organisation_id = $1", account().organisation.id)
-    assert await batch == Applied(done=1)
+    assert await batch == BatchResult(done=1)
     sibling = subscription("sub_old", organisation_id=account().organisation.id)
     assert watching.loaded == pages(opened, sibling, account())
 
@@ -167,11 +167,11 @@ async def test_a_database_that_is_away_is_an_outage_and_its_return_heals(
     postgres: Storage, database_url: str
 ) -> None:
     event = subscription_changed()
-    nothing = leading_to(Outcome(written=Pages()))
+    nothing = leading_to(Outcome(written=Records()))
     async with create_pool("postgresql://nobody@127.0.0.1:1/nowhere", name="test") as nowhere:
         with pytest.raises(Outage, match="the database does not answer"):
             await PostgresBooks(nowhere).apply([event], nothing)
-    assert await postgres.books.apply([event], nothing) == Applied(done=1)
+    assert await postgres.books.apply([event], nothing) == BatchResult(done=1)
     connection = await asyncpg.connect(database_url)
     try:
         await connection.execute(
@@ -181,7 +181,7 @@ async def test_a_database_that_is_away_is_an_outage_and_its_return_heals(
         async with asyncio.timeout(10):
             while True:
                 try:
-                    assert await postgres.books.apply([event], nothing) == Applied(seen=1)
+                    assert await postgres.books.apply([event], nothing) == BatchResult(seen=1)
                     break
                 except Outage:
                     await asyncio.sleep(0.01)

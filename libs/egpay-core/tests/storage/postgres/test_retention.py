@@ -10,7 +10,7 @@ from egpay.adapters.postgres.connection.pool import Pool, create_pool
 from egpay.adapters.postgres.purge import PostgresRetention
 from egpay.adapters.postgres.schema.grants import BILLING_WORKER, CHECKOUT_API
 from egpay.domain.errors import Defect, EgpayError
-from egpay.ports.retention import Kept
+from egpay.ports.retention import PurgedTable
 
 MONTH = timedelta(days=30)
 FILL = """
@@ -34,12 +34,16 @@ async def pool(database_url: str) -> AsyncIterator[Pool]:
         yield opened
 
 
-async def left(pool: Pool, what: Kept) -> int:
+async def left(pool: Pool, what: PurgedTable) -> int:
     return int(await pool.fetchval(f"SELECT count(*) FROM {what}"))  # noqa: S608 - a name of ours
 
 
-@pytest.mark.parametrize(("what", "stays"), [(Kept.WEBHOOKS, 30), (Kept.PUBLISHED, 33), (Kept.PROCESSED, 30)])
-async def test_what_is_past_its_age_leaves_a_few_rows_at_a_time(pool: Pool, what: Kept, stays: int) -> None:
+@pytest.mark.parametrize(
+    ("what", "stays"), [(PurgedTable.WEBHOOKS, 30), (PurgedTable.PUBLISHED, 33), (PurgedTable.PROCESSED, 30)]
+)
+async def test_what_is_past_its_age_leaves_a_few_rows_at_a_time(
+    pool: Pool, what: PurgedTable, stays: int
+) -> None:
     retention = PostgresRetention(pool)
     first = await retention.purge(what, older_than=MONTH, most=8)
     assert 0 < first <= 8
@@ -50,7 +54,7 @@ async def test_what_is_past_its_age_leaves_a_few_rows_at_a_time(pool: Pool, what
 
 
 async def test_a_message_that_is_not_published_stays_however_old_it_is(pool: Pool) -> None:
-    await PostgresRetention(pool).purge(Kept.PUBLISHED, older_than=MONTH, most=100)
+    await PostgresRetention(pool).purge(PurgedTable.PUBLISHED, older_than=MONTH, most=100)
     waiting = await pool.fetch("SELECT message_id FROM outbox WHERE published_at IS NULL ORDER BY id")
     assert [row[0] for row in waiting] == [f"evt_{n}" for n in (50, 40, 30, 20, 10, 0)]
 
@@ -59,24 +63,24 @@ async def test_a_row_that_somebody_holds_is_stepped_over(pool: Pool, database_ur
     holder = await asyncpg.connect(database_url)
     async with holder.transaction():
         await holder.execute("SELECT FROM webhook_events WHERE event_id = 'evt_59' FOR UPDATE")
-        assert await PostgresRetention(pool).purge(Kept.WEBHOOKS, older_than=MONTH, most=100) == 29
+        assert await PostgresRetention(pool).purge(PurgedTable.WEBHOOKS, older_than=MONTH, most=100) == 29
     await holder.close()
 
 
 async def test_only_one_purges_at_a_time(pool: Pool) -> None:
     async with pool.acquire() as another, another.transaction():
         await another.execute("SELECT pg_advisory_xact_lock(hashtextextended('purge', 0))")
-        assert await PostgresRetention(pool).purge(Kept.WEBHOOKS, older_than=MONTH, most=100) == 0
-    assert await PostgresRetention(pool).purge(Kept.WEBHOOKS, older_than=MONTH, most=100) == 30
+        assert await PostgresRetention(pool).purge(PurgedTable.WEBHOOKS, older_than=MONTH, most=100) == 0
+    assert await PostgresRetention(pool).purge(PurgedTable.WEBHOOKS, older_than=MONTH, most=100) == 30
 
 
 async def test_nothing_of_the_last_week_can_be_purged(pool: Pool) -> None:
     with pytest.raises(Defect):
-        await PostgresRetention(pool).purge(Kept.WEBHOOKS, older_than=timedelta(days=6), most=100)
-    assert await left(pool, Kept.WEBHOOKS) == 60
+        await PostgresRetention(pool).purge(PurgedTable.WEBHOOKS, older_than=timedelta(days=6), most=100)
+    assert await left(pool, PurgedTable.WEBHOOKS) == 60
 
 
 async def test_checkout_api_may_not_have_anything_purged(database_url: str) -> None:
     async with create_pool(f"{database_url}?role={CHECKOUT_API}", name="test") as pool:
         with pytest.raises(EgpayError):
-            await PostgresRetention(pool).purge(Kept.WEBHOOKS, older_than=MONTH, most=1)
+            await PostgresRetention(pool).purge(PurgedTable.WEBHOOKS, older_than=MONTH, most=1)

@@ -1,7 +1,7 @@
 """A subscription made at the provider finds its owner: the provider's customer, whose e-mail is the identity."""
 
 from billing_worker.outbound.context import EffectContext
-from billing_worker.outbound.reenter_event import enter
+from billing_worker.outbound.reenter_event import record_internal_event
 from egpay.domain.commands import IdentifyOwner
 from egpay.domain.errors import Defect
 from egpay.domain.events import OwnerIdentified, Source
@@ -15,7 +15,7 @@ async def identify_owner(command: IdentifyOwner, world: EffectContext) -> None:
         raise Defect(f"the provider names no owner with an e-mail for subscription {command.subscription_id}")
     async with world.begin() as uow:
         await uow.owners.put(owner)
-    await enter(
+    await record_internal_event(
         OwnerIdentified(
             id=MessageId(f"owner:{command.subscription_id}:identified"),
             occurred_at=command.occurred_at,

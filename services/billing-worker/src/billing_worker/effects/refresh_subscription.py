@@ -5,7 +5,7 @@ from datetime import timedelta
 import msgspec
 
 from billing_worker.outbound.context import EffectContext
-from billing_worker.outbound.reenter_event import enter
+from billing_worker.outbound.reenter_event import record_internal_event
 from egpay.domain.commands import RefreshSubscription
 from egpay.domain.errors import Defect, EgpayError, Outage
 from egpay.domain.events import SubscriptionChanged
@@ -32,7 +32,9 @@ async def refresh_subscription(command: RefreshSubscription, world: EffectContex
     except EgpayError:
         await world.questions.release(subject)
         raise
-    await enter(msgspec.structs.replace(report, id=MessageId(f"{command.id}:answered")), world)
+    await record_internal_event(
+        msgspec.structs.replace(report, id=MessageId(f"{command.id}:answered")), world
+    )
     await world.questions.answered(subject)
 
 

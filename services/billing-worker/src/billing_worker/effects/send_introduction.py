@@ -1,11 +1,11 @@
 """A new admin gets the e-mail that opens the account: once, with a link that only they hold."""
 
 from billing_worker.outbound.context import EffectContext
-from billing_worker.outbound.email_sender import message_id, post
+from billing_worker.outbound.email_sender import message_id, send_once
 from egpay.domain.account import INVITATION_LIFETIME, Invitation, token_hash
 from egpay.domain.commands import SendIntroduction
 from egpay.domain.errors import Defect
-from egpay.ports.mail import Letter
+from egpay.ports.mail import Email
 from egpay.ports.storage import UnitOfWork
 
 
@@ -16,7 +16,7 @@ async def send_introduction(command: SendIntroduction, world: EffectContext) -> 
     under the same Message-ID with a token of its own, and the link of either copy works.
     """
 
-    async def write(uow: UnitOfWork) -> Letter:
+    async def write(uow: UnitOfWork) -> Email:
         account = await uow.accounts.of(command.organisation_id)
         if account is None:
             raise Defect(f"there is no organisation {command.organisation_id}")
@@ -37,4 +37,4 @@ async def send_introduction(command: SendIntroduction, world: EffectContext) -> 
             date=command.occurred_at,
         )
 
-    await post(command, world, kind="introduction", write=write)
+    await send_once(command, world, kind="introduction", write=write)

@@ -1,18 +1,18 @@
 """A delayed payment came back: the buyer is told once, and that the order can be placed again."""
 
 from billing_worker.outbound.context import EffectContext
-from billing_worker.outbound.email_sender import message_id, post
+from billing_worker.outbound.email_sender import message_id, send_once
 from egpay.domain.commands import SendPaymentFailed
 from egpay.domain.errors import Defect
 from egpay.domain.sale import SaleStatus
-from egpay.ports.mail import Letter
+from egpay.ports.mail import Email
 from egpay.ports.storage import UnitOfWork
 
 
 async def send_payment_failed(command: SendPaymentFailed, world: EffectContext) -> None:
     """Write to the billing e-mail, or the admin's; not when the sale was paid in another way meanwhile."""
 
-    async def write(uow: UnitOfWork) -> Letter | None:
+    async def write(uow: UnitOfWork) -> Email | None:
         found = await uow.sales.find(command.sale_id) if command.sale_id else None
         if found is None:
             raise Defect(f"command {command.id} names no sale of ours")
@@ -26,4 +26,4 @@ async def send_payment_failed(command: SendPaymentFailed, world: EffectContext) 
             date=command.occurred_at,
         )
 
-    await post(command, world, kind="payment_failed", write=write)
+    await send_once(command, world, kind="payment_failed", write=write)

@@ -1,11 +1,11 @@
 """A renewal could not be collected: whoever pays is reminded once for each try, with a page to pay on."""
 
 from billing_worker.outbound.context import EffectContext
-from billing_worker.outbound.email_sender import message_id, post
+from billing_worker.outbound.email_sender import message_id, send_once
 from egpay.domain.commands import SendPaymentReminder
 from egpay.domain.errors import Defect
 from egpay.domain.values import SubscriptionId
-from egpay.ports.mail import Letter
+from egpay.ports.mail import Email
 from egpay.ports.storage import UnitOfWork
 
 
@@ -14,7 +14,7 @@ async def send_payment_reminder(command: SendPaymentReminder, world: EffectConte
     this moment, for it opens the invoice to whoever holds it and so travels in no message."""
     invoice_url = await world.payments.invoice_page(command.invoice_id)
 
-    async def write(uow: UnitOfWork) -> Letter | None:
+    async def write(uow: UnitOfWork) -> Email | None:
         if invoice_url is None:
             return None
         payer = await uow.owners.payer(SubscriptionId(command.subscription_id))
@@ -29,4 +29,4 @@ async def send_payment_reminder(command: SendPaymentReminder, world: EffectConte
             date=command.occurred_at,
         )
 
-    await post(command, world, kind="payment_reminder", write=write)
+    await send_once(command, world, kind="payment_reminder", write=write)

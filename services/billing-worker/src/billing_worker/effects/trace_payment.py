@@ -3,7 +3,7 @@
 import msgspec
 
 from billing_worker.outbound.context import EffectContext
-from billing_worker.outbound.reenter_event import enter
+from billing_worker.outbound.reenter_event import record_internal_event
 from egpay.domain.commands import TracePayment
 from egpay.domain.events import Source
 from egpay.domain.timeline import Entry
@@ -34,4 +34,4 @@ async def trace_payment(command: TracePayment, world: EffectContext) -> None:
         sale_id=trace.sale_id,
         invoice_id=trace.invoice_id,
     )
-    await enter(answered, world)
+    await record_internal_event(answered, world)

@@ -4,7 +4,7 @@ import traceback
 from collections.abc import Iterable, Mapping
 
 from billing_worker.reactions import react
-from egpay.domain.books import Books, Outcome, Pages, Parked
+from egpay.domain.books import Books, FailedEvent, Outcome, Records
 from egpay.domain.case import Case
 from egpay.domain.commands import Command
 from egpay.domain.events import BillingEvent
@@ -12,20 +12,20 @@ from egpay.domain.timeline import Entry
 from egpay.domain.values import MessageId
 
 
-def fold(events: Iterable[BillingEvent], loaded: Pages, buyer_emails: Mapping[MessageId, str]) -> Outcome:
+def fold(events: Iterable[BillingEvent], loaded: Records, buyer_emails: Mapping[MessageId, str]) -> Outcome:
     """React to the events in the order given. What an event that fails wrote is not merged; it is parked with its
     reason and its stack, and the events after it go on from the books as they were before it."""
-    written = Pages()
+    written = Records()
     commands: list[Command] = []
     entries: list[Entry] = []
     cases: list[Case] = []
-    parked: list[Parked] = []
+    parked: list[FailedEvent] = []
     for event in events:
         try:
             after = react(event, Books(loaded=loaded, buyer_emails=buyer_emails))
         except Exception as fault:  # noqa: BLE001 - whatever a reaction raises is its own event's, and kept with it
             reason = f"{type(fault).__name__}: {fault}"
-            parked.append(Parked(event=event, reason=reason, trace=traceback.format_exc()))
+            parked.append(FailedEvent(event=event, reason=reason, trace=traceback.format_exc()))
             continue
         loaded.merge(after.written)
         written.merge(after.written)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from egpay.domain.errors import Outage
-from egpay.ports.retention import Kept, Retention
+from egpay.ports.retention import PurgedTable, Retention
 from egpay.settings import BillingWorker
 
 _log = logging.getLogger(__name__)
@@ -23,7 +23,7 @@ class PurgeJob:
     """
 
     retention: Retention
-    ages: Mapping[Kept, timedelta]
+    ages: Mapping[PurgedTable, timedelta]
     every: float = 600.0
     batch: int = 500
     pause: float = 0.1
@@ -37,14 +37,14 @@ class PurgeJob:
             except Outage as outage:
                 _log.warning("purging is put off", extra={"reason": str(outage)})
 
-    async def turn(self) -> Mapping[Kept, int]:
+    async def turn(self) -> Mapping[PurgedTable, int]:
         """Purge all that is due; return how many rows of each kind left."""
         purged = {what: await self._purge(what, age) for what, age in self.ages.items()}
         if count := sum(purged.values()):
             _log.info("purged", extra={"count": count})
         return purged
 
-    async def _purge(self, what: Kept, age: timedelta) -> int:
+    async def _purge(self, what: PurgedTable, age: timedelta) -> int:
         total = 0
         while count := await self.retention.purge(what, older_than=age, most=self.batch):
             total += count
@@ -54,10 +54,10 @@ class PurgeJob:
         return total
 
 
-def ages(settings: BillingWorker) -> Mapping[Kept, timedelta]:
+def ages(settings: BillingWorker) -> Mapping[PurgedTable, timedelta]:
     """How long each kind is kept."""
     return {
-        Kept.WEBHOOKS: timedelta(days=settings.keep_webhooks_days),
-        Kept.PUBLISHED: timedelta(days=settings.keep_published_days),
-        Kept.PROCESSED: timedelta(days=settings.keep_processed_days),
+        PurgedTable.WEBHOOKS: timedelta(days=settings.keep_webhooks_days),
+        PurgedTable.PUBLISHED: timedelta(days=settings.keep_published_days),
+        PurgedTable.PROCESSED: timedelta(days=settings.keep_processed_days),
     }

@@ -7,7 +7,7 @@ from datetime import timedelta
 from egpay.ports.clock import Clock
 from egpay.ports.fulfilment import Warehouse
 from egpay.ports.inbox import Inbox
-from egpay.ports.mail import Letters, Mail
+from egpay.ports.mail import EmailTemplates, Mail
 from egpay.ports.payments import Payments
 from egpay.ports.rate_limiter import SingleFlight
 from egpay.ports.storage import Begin
@@ -23,7 +23,7 @@ class EffectContext:
 
     begin: Begin
     mail: Mail
-    letters: Letters
+    letters: EmailTemplates
     warehouse: Warehouse
     payments: Payments
     questions: SingleFlight

@@ -5,10 +5,10 @@ from collections.abc import Awaitable, Callable
 from billing_worker.outbound.context import SENDING_LEASE, EffectContext
 from egpay.domain.commands import CommandBase
 from egpay.domain.timeline import Entry
-from egpay.ports.mail import Letter
+from egpay.ports.mail import Email
 from egpay.ports.storage import UnitOfWork
 
-Writing = Callable[[UnitOfWork], Awaitable[Letter | None]]
+Writing = Callable[[UnitOfWork], Awaitable[Email | None]]
 """Write the letter from what the transaction shows; None when there is nobody to write to."""
 
 
@@ -17,7 +17,7 @@ def message_id(command: CommandBase, world: EffectContext) -> str:
     return f"{command.id.replace(':', '.')}@{world.mail_domain}"
 
 
-async def post(command: CommandBase, world: EffectContext, *, kind: str, write: Writing) -> None:
+async def send_once(command: CommandBase, world: EffectContext, *, kind: str, write: Writing) -> None:
     """Send the letter of a command, unless it was sent. Whatever `write` stores is kept together with the claim, so
     it is there before the letter leaves."""
     now = world.clock()

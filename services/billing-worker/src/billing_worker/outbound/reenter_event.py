@@ -7,7 +7,7 @@ from egpay.domain.events import BillingEvent
 from egpay.ports.inbox import Disposition, Receipt
 
 
-async def enter(event: BillingEvent, world: EffectContext) -> None:
+async def record_internal_event(event: BillingEvent, world: EffectContext) -> None:
     """Record an event of our own making, under its own id, so that entering it twice enters it once."""
     receipt = Receipt(
         source=event.source,

@@ -25,7 +25,7 @@ def checkout_completed(event: CheckoutCompleted, books: Books) -> Books:
         invoice=event.invoice_id,
         payment_intent=event.payment_intent_id,
         billing_email=books.buyer_emails.get(event.id),
-        anew=sale.checkout_session_id == event.session_id,
+        overwrite=sale.checkout_session_id == event.session_id,
     )
     if event.paid:
         sale = sale.settled(event.occurred_at)
@@ -42,14 +42,14 @@ def _with_payment(event: CheckoutCompleted, sale: Sale, books: Books) -> Books:
     """One sale has one payment. When two of its Checkout pages were paid, in whatever order, the names of the page that
     counts stay, and a person gives the other payment back."""
     known = books.payment(sale.id) or Payment(id=sale.id, sale_id=sale.id)
-    if known.is_another(invoice=event.invoice_id, payment_intent=event.payment_intent_id):
-        books = books.opening(_paid_twice(event, sale))
+    if known.is_second_payment(invoice=event.invoice_id, payment_intent=event.payment_intent_id):
+        books = books.with_cases(_paid_twice(event, sale))
     return books.with_payment(
         known.settled(event.amount, event.currency, event.occurred_at).linked(
             subscription=event.subscription_id,
             invoice=event.invoice_id,
             payment_intent=event.payment_intent_id,
-            anew=sale.checkout_session_id == event.session_id,
+            overwrite=sale.checkout_session_id == event.session_id,
         )
     )
 

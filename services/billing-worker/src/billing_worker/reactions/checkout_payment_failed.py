@@ -20,7 +20,7 @@ def checkout_payment_failed(event: CheckoutPaymentFailed, books: Books) -> Books
     )
     if sale.status is not SaleStatus.PAYMENT_FAILED:
         return books
-    return books.wanting(
+    return books.with_commands(
         SendPaymentFailed(
             id=MessageId(f"payment_failed:{event.session_id}"),
             occurred_at=event.occurred_at,

@@ -17,7 +17,7 @@ def invoice_payment_failed(event: InvoicePaymentFailed, books: Books) -> Books:
     books = add_entry(books, event, "payment.attempt_failed", what, about=about)
     if event.initial or event.subscription_id is None:
         return books
-    return books.wanting(
+    return books.with_commands(
         SendPaymentReminder(
             id=MessageId(f"reminder:{event.invoice_id}:{event.attempt}"),
             occurred_at=event.occurred_at,

@@ -26,7 +26,7 @@ def refund_failed(event: RefundFailed, books: Books) -> Books:
         about=after.sale_id or after.id,
         sale_id=after.sale_id,
     )
-    return reverse_if_given_back(books.opening(_case(event, after, what)), after, event)
+    return reverse_if_given_back(books.with_cases(_case(event, after, what)), after, event)
 
 
 def _case(event: RefundFailed, payment: Payment, what: str) -> Case:

@@ -27,7 +27,7 @@ def subscription_changed(event: SubscriptionChanged, books: Books) -> Books:
         kind, what = f"subscription.{after.status.value}", f"subscription {after.id} is {after.status.value}"
         books = add_entry(books, event, kind, what, about=after.id, sale_id=after.sale_id)
     if after.contested and not (before and before.contested):
-        books = books.wanting(_question(event, after))
+        books = books.with_commands(_question(event, after))
     return provision_account_if_due(books, after, event)
 
 

@@ -29,15 +29,15 @@ def provision_account_if_due(books: Books, subscription: Subscription, cause: Ev
     already keeps it, and is not introduced again. For a subscription that no sale of ours began, the provider is
     asked whose it is.
     """
-    if not subscription.awaits_welcome:
+    if not subscription.awaits_provisioning:
         return books
     holder = _holder(books, subscription)
     if holder is None:
-        return books.wanting(_question(subscription, cause))
+        return books.with_commands(_question(subscription, cause))
     account = books.account(holder.email_key)
     if account is None:
         account = _opened(holder, subscription)
-        books = books.with_account(account).wanting(_introduction(account, subscription, cause))
+        books = books.with_account(account).with_commands(_introduction(account, subscription, cause))
         kind, what = "account.opened", "organisation and admin user created"
     else:
         kind, what = "account.returned", "the admin's e-mail has an account already; it is used again"
@@ -112,4 +112,4 @@ def _case_if_two(books: Books, account: Account, cause: EventBase) -> Books:
         cause=cause.id,
         sale_id=cause.sale_id,
     )
-    return books.opening(case)
+    return books.with_cases(case)

@@ -14,7 +14,7 @@ def payment_of(books: Books, event: AboutPayment) -> Payment | None:
     """The payment an event is about, begun here if the event came before the money; None when nobody knows yet."""
     if event.sale_id is not None:
         payment = books.payment(event.sale_id) or Payment(id=event.sale_id, sale_id=event.sale_id)
-        if payment.is_another(invoice=event.invoice_id, payment_intent=event.payment_intent_id):
+        if payment.is_second_payment(invoice=event.invoice_id, payment_intent=event.payment_intent_id):
             return _second_payment(books, event)
         return payment.linked(payment_intent=event.payment_intent_id, invoice=event.invoice_id)
     known = books.payment_known_as(payment_intent=event.payment_intent_id, invoice=event.invoice_id)
@@ -42,5 +42,5 @@ def request_payment_lookup(books: Books, event: AboutPayment) -> Books:
     )
     about = event.payment_intent_id
     return add_entry(
-        books.wanting(command), event, "payment.traced", "asked whose payment this is", about=about
+        books.with_commands(command), event, "payment.traced", "asked whose payment this is", about=about
     )

@@ -38,7 +38,7 @@ def ask_back_if_gone(books: Books, payment: Payment, cause: EventBase) -> Books:
     shipment = books.shipment(SaleId(payment.id))
     if not payment.was_given_back or shipment is None or not shipment.dispatched:
         return books
-    return books.opening(
+    return books.with_cases(
         Case(
             id=f"{CaseKind.RETURN.value}:{payment.id}",
             kind=CaseKind.RETURN,

@@ -34,7 +34,7 @@ def ship_if_due(books: Books, sale_id: SaleId, cause: EventBase) -> Books:
     books = add_entry(
         books.with_shipment(after), cause, f"shipment.{after.status.value}", what, about=sale_id
     )
-    return books.wanting(command) if command else books
+    return books.with_commands(command) if command else books
 
 
 def _in_line(shipment: Shipment, sale: Sale, payment: Payment) -> Shipment:

@@ -10,7 +10,7 @@ def add_entry(
     books: Books, cause: EventBase, kind: str, what: str, *, about: str, sale_id: SaleId | None = None
 ) -> Books:
     """The books with one more line: `about` is the object's id, `what` holds no personal data."""
-    return books.noting(
+    return books.with_entries(
         Entry(
             subject=about,
             sale_id=sale_id or cause.sale_id,

@@ -6,7 +6,7 @@ from typing import Any
 
 from litestar import Request, Response
 
-from checkout_api.http.problems import MEDIA_TYPE, Answer, answer_to
+from checkout_api.http.problems import MEDIA_TYPE, ProblemAnswer, answer_to
 from egpay.domain.errors import Outage
 
 _log = logging.getLogger(__name__)
@@ -14,13 +14,13 @@ _log = logging.getLogger(__name__)
 
 def to_response(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
     """Answer with a problem; never with a traceback."""
-    answer = answered(request.scope, error)
+    answer = problem_response(request.scope, error)
     return Response(
         answer.body, status_code=answer.status, headers=dict(answer.headers), media_type=MEDIA_TYPE
     )
 
 
-def answered(scope: Mapping[str, Any], error: Exception) -> Answer:
+def problem_response(scope: Mapping[str, Any], error: Exception) -> ProblemAnswer:
     """What to say to whoever sent the request of this ASGI scope; told to the log as well if somebody must act."""
     answer = answer_to(error)
     if answer.status >= 500:

@@ -15,7 +15,7 @@ from egpay.runtime.readiness import NotReady
 PATH = "/problems"
 
 
-class Kind(msgspec.Struct, frozen=True):
+class ProblemType(msgspec.Struct, frozen=True):
     """One kind of problem; `retry_after` in seconds, where asking again without a change may help."""
 
     word: str
@@ -32,85 +32,89 @@ class Kind(msgspec.Struct, frozen=True):
 
 
 _CLOSE = {"connection": "close"}
-VALIDATION = Kind(
+VALIDATION = ProblemType(
     "validation",
     422,
     "The order cannot be taken as it is",
     "`errors` names every field to correct. Nothing was kept.",
 )
-ALREADY_SUBSCRIBED = Kind(
+ALREADY_SUBSCRIBED = ProblemType(
     "already-subscribed",
     409,
     "This e-mail has a subscription",
     "An account holds one live subscription at a time. Order devices alone, or end the subscription first.",
 )
-IN_PROGRESS = Kind(
+IN_PROGRESS = ProblemType(
     "idempotency-in-progress",
     409,
     "The first request with this key is under way",
     "Ask again with the same key and body for its answer.",
     retry_after=1,
 )
-MISMATCH = Kind(
+MISMATCH = ProblemType(
     "idempotency-mismatch",
     422,
     "The key stands for another order",
     "An Idempotency-Key belongs to one body. Take a new key for a new order.",
 )
-RATE_LIMITED = Kind(
+RATE_LIMITED = ProblemType(
     "rate-limited", 429, "Too many orders", "Wait as long as Retry-After says.", retry_after=60
 )
-PROVIDER_DOWN = Kind(
+PROVIDER_DOWN = ProblemType(
     "payment-provider",
     503,
     "The payment page cannot be opened now",
     "The order is kept. Ask again with the same Idempotency-Key to continue it.",
     retry_after=5,
 )
-PROVIDER_REFUSED = Kind(
+PROVIDER_REFUSED = ProblemType(
     "payment-provider",
     502,
     "The payment provider refused to open a page",
     "The order is kept. Ask again later with the same Idempotency-Key to continue it.",
     retry_after=30,
 )
-UNAVAILABLE = Kind(
+UNAVAILABLE = ProblemType(
     "unavailable",
     503,
     "The service cannot do this now",
     "Something it depends on is away. Ask again later.",
     retry_after=5,
 )
-NOT_READY = Kind(
+NOT_READY = ProblemType(
     "not-ready", 503, "The service is not ready", "`checks` says what is missing.", retry_after=5
 )
-MALFORMED = Kind("malformed-body", 400, "The body is not JSON", "Send one JSON object in UTF-8.")
-UNSUPPORTED = Kind(
+MALFORMED = ProblemType("malformed-body", 400, "The body is not JSON", "Send one JSON object in UTF-8.")
+UNSUPPORTED = ProblemType(
     "unsupported-media-type", 415, "The body is not JSON", "Send it with Content-Type application/json."
 )
-TOO_LARGE = Kind("too-large", 413, "The body is too large", "Send less.", headers=_CLOSE)
-TOO_SLOW = Kind("timeout", 408, "The body did not arrive in time", "Send it faster.", headers=_CLOSE)
-BAD_SIGNATURE = Kind(
+TOO_LARGE = ProblemType("too-large", 413, "The body is too large", "Send less.", headers=_CLOSE)
+TOO_SLOW = ProblemType("timeout", 408, "The body did not arrive in time", "Send it faster.", headers=_CLOSE)
+BAD_SIGNATURE = ProblemType(
     "bad-signature",
     400,
     "The signature does not fit",
     "It is absent, old, or made with another secret. Nothing was kept.",
 )
-BAD_BODY = Kind(
+BAD_BODY = ProblemType(
     "bad-body", 400, "This is not a webhook", "It is signed, but it is not what the sender sends."
 )
-NOT_FOUND = Kind("not-found", 404, "There is nothing here", "Check the path and the id in it.")
-NOT_ALLOWED = Kind(
+NOT_FOUND = ProblemType("not-found", 404, "There is nothing here", "Check the path and the id in it.")
+NOT_ALLOWED = ProblemType(
     "method-not-allowed",
     405,
     "This route does not take that method",
     "The Allow header names those it takes.",
 )
 WEBHOOK_METHOD = msgspec.structs.replace(NOT_ALLOWED, headers={"allow": "POST"})
-BAD_REQUEST = Kind("bad-request", 400, "The request cannot be understood", "Correct it before asking again.")
-INTERNAL = Kind("internal", 500, "Something is wrong on our side", "It has been logged. Ask again later.")
+BAD_REQUEST = ProblemType(
+    "bad-request", 400, "The request cannot be understood", "Correct it before asking again."
+)
+INTERNAL = ProblemType(
+    "internal", 500, "Something is wrong on our side", "It has been logged. Ask again later."
+)
 
-_BY_ERROR: Mapping[type[Exception], Kind] = {
+_BY_ERROR: Mapping[type[Exception], ProblemType] = {
     errors.InvalidOrder: VALIDATION,
     errors.AlreadySubscribed: ALREADY_SUBSCRIBED,
     errors.IdempotencyInProgress: IN_PROGRESS,
@@ -134,7 +138,7 @@ _BY_STATUS = {kind.status: kind for kind in (MALFORMED, UNSUPPORTED, TOO_LARGE, 
 KINDS = {kind.word: kind for kind in (*_BY_ERROR.values(), NOT_ALLOWED, INTERNAL)}
 
 
-def kind_of(error: Exception) -> Kind:
+def kind_of(error: Exception) -> ProblemType:
     """The kind of problem an error is; what nobody foresaw is ours to mend."""
     if isinstance(error, HTTPException):
         if error.status_code == 400:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 import msgspec
 
-from checkout_api.http.problem_types import Kind, kind_of
+from checkout_api.http.problem_types import ProblemType, kind_of
 from checkout_api.usecases.errors import FieldError
 from egpay.domain.errors import Outage, Refusal
 
@@ -29,7 +29,7 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     checks: Mapping[str, str] = {}
 
 
-class Answer(msgspec.Struct, frozen=True):
+class ProblemAnswer(msgspec.Struct, frozen=True):
     """A problem ready to be sent, by either kind of route."""
 
     status: int
@@ -37,7 +37,7 @@ class Answer(msgspec.Struct, frozen=True):
     headers: Mapping[str, str]
 
 
-def answer_to(error: Exception) -> Answer:
+def answer_to(error: Exception) -> ProblemAnswer:
     """Translate an error for its caller, and say what the caller may do about it in the headers."""
     kind = kind_of(error)
     problem = problem_of(
@@ -46,11 +46,11 @@ def answer_to(error: Exception) -> Answer:
         errors=getattr(error, "errors", ()),
         checks=getattr(error, "checks", {}),
     )
-    return Answer(kind.status, _encode(problem), {**kind.headers, **_retry_after(kind, error)})
+    return ProblemAnswer(kind.status, _encode(problem), {**kind.headers, **_retry_after(kind, error)})
 
 
 def problem_of(
-    kind: Kind,
+    kind: ProblemType,
     *,
     detail: str = "",
     errors: tuple[FieldError, ...] = (),
@@ -67,11 +67,11 @@ def problem_of(
     )
 
 
-def _detail(kind: Kind, error: Exception) -> str:
+def _detail(kind: ProblemType, error: Exception) -> str:
     """Only what we said ourselves to be shown: the text of any other error may hold anything."""
     return str(error) if isinstance(error, Refusal | Outage) else kind.explanation
 
 
-def _retry_after(kind: Kind, error: Exception) -> dict[str, str]:
+def _retry_after(kind: ProblemType, error: Exception) -> dict[str, str]:
     seconds = getattr(error, "retry_after", None) or kind.retry_after
     return {"retry-after": str(max(1, math.ceil(seconds)))} if seconds else {}

@@ -7,8 +7,8 @@ from typing import Any, cast
 from litestar import Litestar
 from litestar.routes import ASGIRoute
 
-from checkout_api.http.error_responses import answered
-from checkout_api.http.problems import MEDIA_TYPE, Answer
+from checkout_api.http.error_responses import problem_response
+from checkout_api.http.problems import MEDIA_TYPE, ProblemAnswer
 from egpay.telemetry.http import App, ObservedApp, Receive, Scope, Send, caller_of
 from egpay.telemetry.metrics import Metrics
 from egpay.telemetry.trace import following, next_hop
@@ -45,14 +45,14 @@ class WebhookFastPath:
                     await door(scope, receive, send)
                     status = 200
                 except Exception as error:  # noqa: BLE001 - every error has an answer
-                    answer = answered(scope, error)
+                    answer = problem_response(scope, error)
                     status = answer.status
                     await _send(answer, send)
         finally:
             self._others.count("POST", route, status, time.perf_counter() - began)
 
 
-async def _send(answer: Answer, send: Send) -> None:
+async def _send(answer: ProblemAnswer, send: Send) -> None:
     headers = {
         "content-type": MEDIA_TYPE,
         "content-length": str(len(answer.body)),

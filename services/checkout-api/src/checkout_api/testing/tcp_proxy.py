@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 _HOST = "127.0.0.1"
 
 
-class Road:
+class TcpProxy:
     """A TCP forwarder on a port of its own; `port` stays the same while it is closed and opened again."""
 
     def __init__(self, target_url: str) -> None:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from checkout_api.usecases.errors import FieldError
-from checkout_api.usecases.form_parser import Reading
+from checkout_api.usecases.form_parser import ParsedForm
 from egpay.domain.catalogue import Kind, Product
 from egpay.domain.order import OrderLine
 from egpay.domain.values import ProductId
@@ -16,13 +16,13 @@ MAX_TOTAL = 99_999_999
 _PRODUCT = re.compile(r"line_items\[(\d+)\]\.product")
 
 
-def products_named(reading: Reading) -> dict[int, ProductId]:
+def products_named(reading: ParsedForm) -> dict[int, ProductId]:
     """The product of each line that names one, by the line's position."""
-    named = ((_PRODUCT.fullmatch(path), value) for path, value in reading.sound.items())
+    named = ((_PRODUCT.fullmatch(path), value) for path, value in reading.values.items())
     return {int(match[1]): ProductId(value) for match, value in named if match}
 
 
-def cart_errors(reading: Reading, catalogue: Mapping[ProductId, Product]) -> Iterator[FieldError]:
+def cart_errors(reading: ParsedForm, catalogue: Mapping[ProductId, Product]) -> Iterator[FieldError]:
     """Yield what is wrong with the cart as a whole and with its lines, beyond their shape."""
     subscriptions: list[int] = []
     quantities: dict[ProductId, int] = {}
@@ -48,7 +48,7 @@ def cart_errors(reading: Reading, catalogue: Mapping[ProductId, Product]) -> Ite
         yield FieldError("line_items", "cost more together than one payment can carry")
 
 
-def order_lines(reading: Reading, catalogue: Mapping[ProductId, Product]) -> tuple[OrderLine, ...]:
+def order_lines(reading: ParsedForm, catalogue: Mapping[ProductId, Product]) -> tuple[OrderLine, ...]:
     """The lines of a sound cart with the prices of this moment; several lines of one product become one."""
     quantities: dict[ProductId, int] = {}
     for position, name in products_named(reading).items():
@@ -56,8 +56,8 @@ def order_lines(reading: Reading, catalogue: Mapping[ProductId, Product]) -> tup
     return tuple(_line(catalogue[name], quantity) for name, quantity in quantities.items())
 
 
-def _quantity(reading: Reading, position: int) -> int:
-    quantity: int = reading.sound.get(f"line_items[{position}].quantity", 0)
+def _quantity(reading: ParsedForm, position: int) -> int:
+    quantity: int = reading.values.get(f"line_items[{position}].quantity", 0)
     return quantity
 
 

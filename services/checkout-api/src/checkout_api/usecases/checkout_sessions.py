@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TypeAlias, TypeVar
 
 from checkout_api.usecases.errors import AlreadySubscribed, PaymentProviderDown, PaymentProviderRefused
-from checkout_api.usecases.one_open_order import KeptSale
+from checkout_api.usecases.one_open_order import StoredSale
 from egpay.domain.errors import Defect, Outage
 from egpay.domain.order import Order
 from egpay.domain.sale import Sale
@@ -24,7 +24,7 @@ ExpireCheckout: TypeAlias = Callable[[SessionId], Awaitable[bool]]
 
 
 @dataclass(frozen=True, slots=True)
-class CheckoutPages:
+class CheckoutSessions:
     """All that an order needs of the port Payments."""
 
     open_checkout: OpenCheckout
@@ -32,11 +32,11 @@ class CheckoutPages:
     patience: timedelta = timedelta(seconds=20)
     """How long the buyer is left waiting for one answer of the provider."""
 
-    async def open(self, kept: KeptSale) -> CheckoutSession:
+    async def open(self, kept: StoredSale) -> CheckoutSession:
         """The page of a sale. Raises PaymentProviderDown, PaymentProviderRefused."""
         return await self._in_time(self.open_checkout(kept.sale, kept.order))
 
-    async def close(self, older: KeptSale) -> SessionId | None:
+    async def close(self, older: StoredSale) -> SessionId | None:
         """Make sure that nobody pays for an older sale any more; return the page that is closed, None when there can
         be none. Raises AlreadySubscribed when somebody has paid, and what `open` raises.
 

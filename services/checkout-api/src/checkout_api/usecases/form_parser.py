@@ -10,23 +10,23 @@ import msgspec
 from checkout_api.usecases.errors import FieldError
 
 
-class Reading(msgspec.Struct, frozen=True):
+class ParsedForm(msgspec.Struct, frozen=True):
     """What could be read of a form: each sound value by its path, and everything that is wrong."""
 
-    sound: Mapping[str, Any]
+    values: Mapping[str, Any]
     errors: tuple[FieldError, ...]
 
 
-def read_form(kind: type[msgspec.Struct], body: object) -> Reading:
+def parse_form(kind: type[msgspec.Struct], body: object) -> ParsedForm:
     """Take decoded JSON apart, field by field; `extra["must"]` in a field's Meta is what its sender is told."""
     reader = _Reader()
     reader.struct(kind, body, "")
-    return Reading(reader.sound, tuple(reader.errors))
+    return ParsedForm(reader.values, tuple(reader.errors))
 
 
 class _Reader:
     def __init__(self) -> None:
-        self.sound: dict[str, Any] = {}
+        self.values: dict[str, Any] = {}
         self.errors: list[FieldError] = []
 
     def struct(self, kind: type[msgspec.Struct], value: object, path: str) -> None:
@@ -56,7 +56,7 @@ class _Reader:
 
     def _plain(self, hint: Any, value: object, path: str, must: str) -> bool:
         try:
-            self.sound[path] = msgspec.convert(value, hint)
+            self.values[path] = msgspec.convert(value, hint)
         except msgspec.ValidationError:
             self._fault(path, f"must {must}")
             return False

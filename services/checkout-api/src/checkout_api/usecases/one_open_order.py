@@ -12,7 +12,7 @@ from egpay.ports.payments import CheckoutSession
 from egpay.ports.storage import UnitOfWork
 
 
-class KeptSale(msgspec.Struct, frozen=True):
+class StoredSale(msgspec.Struct, frozen=True):
     """A sale that is safe in the database. `page` is None when one has yet to be opened, for the sale's
     `session_attempt`."""
 
@@ -21,13 +21,15 @@ class KeptSale(msgspec.Struct, frozen=True):
     page: CheckoutSession | None = None
 
 
-class InTheWay(msgspec.Struct, frozen=True):
+class ConflictingSale(msgspec.Struct, frozen=True):
     """An open sale of the same e-mail for another order: its page is to be closed first."""
 
-    older: KeptSale
+    older: StoredSale
 
 
-async def meet_open_sale(uow: UnitOfWork, sale: Sale, order: Order, *, at: datetime) -> KeptSale | InTheWay:
+async def resolve_open_sale(
+    uow: UnitOfWork, sale: Sale, order: Order, *, at: datetime
+) -> StoredSale | ConflictingSale:
     """What becomes of an order while another of the same e-mail is open (two tabs, a second click, a change of mind).
 
     The same order is led to the sale that is open: the buyer sees one page, however often it was asked for. Another
@@ -42,12 +44,12 @@ async def meet_open_sale(uow: UnitOfWork, sale: Sale, order: Order, *, at: datet
     if older.status is SaleStatus.AWAITING_PAYMENT:
         raise AlreadySubscribed("a payment for a subscription of this e-mail is under way")
     page = await uow.sales.session(older.id)
-    kept = KeptSale(older, placed, page)
+    kept = StoredSale(older, placed, page)
     timed_out = page is not None and page.expires_at is not None and page.expires_at <= at
     same = (
         msgspec.structs.replace(order, email=placed.email) == placed
     )  # however the e-mail was typed this time
-    return kept if same and not timed_out else InTheWay(kept)
+    return kept if same and not timed_out else ConflictingSale(kept)
 
 
 async def refuse_second_subscription(uow: UnitOfWork, sale: Sale) -> None:

@@ -6,12 +6,12 @@ from datetime import datetime
 import msgspec
 
 from checkout_api.usecases.cart_check import products_named
-from checkout_api.usecases.form_parser import Reading
+from checkout_api.usecases.form_parser import ParsedForm
 from checkout_api.usecases.one_open_order import (
-    InTheWay,
-    KeptSale,
-    meet_open_sale,
+    ConflictingSale,
+    StoredSale,
     refuse_second_subscription,
+    resolve_open_sale,
 )
 from checkout_api.usecases.order_validation import check_order
 from egpay.domain.errors import Defect, Outage
@@ -22,9 +22,9 @@ from egpay.ports.payments import CheckoutSession
 from egpay.ports.storage import UnitOfWork
 
 
-async def keep_new_sale(
-    uow: UnitOfWork, reading: Reading, *, new_id: Callable[[], SaleId], at: datetime
-) -> KeptSale | InTheWay:
+async def store_sale(
+    uow: UnitOfWork, reading: ParsedForm, *, new_id: Callable[[], SaleId], at: datetime
+) -> StoredSale | ConflictingSale:
     """Check the order against the catalogue and keep it as a sale with the prices of this moment, unless the e-mail
     has an open order of a subscription."""
     catalogue = await uow.products.named(list(set(products_named(reading).values())))
@@ -32,14 +32,14 @@ async def keep_new_sale(
     sale = open_sale(order, sale_id=new_id(), at=at)
     await refuse_second_subscription(uow, sale)
     if not await uow.sales.add(sale, order):
-        return await meet_open_sale(uow, sale, order, at=at)
+        return await resolve_open_sale(uow, sale, order, at=at)
     plan = f" and {order.plan}" if order.plan else ""
     what = f"{order.device_quantity} devices{plan}, {order.total} {order.currency}"
     await uow.timeline.note(_entry(sale, at, "sale.started", what))
-    return KeptSale(sale, order)
+    return StoredSale(sale, order)
 
 
-async def find_kept_sale(uow: UnitOfWork, sale_id: SaleId, *, at: datetime) -> KeptSale | InTheWay:
+async def load_sale(uow: UnitOfWork, sale_id: SaleId, *, at: datetime) -> StoredSale | ConflictingSale:
     """The sale that an earlier request kept, with its page while that can still be paid on.
 
     A page that expired, or whose delayed payment failed, is not handed out again: the sale then asks for its next
@@ -51,16 +51,16 @@ async def find_kept_sale(uow: UnitOfWork, sale_id: SaleId, *, at: datetime) -> K
     sale, order = found
     page = await uow.sales.session(sale_id)
     if page and not _is_dead(page, sale, at):
-        return KeptSale(sale, order, page)
+        return StoredSale(sale, order, page)
     await refuse_second_subscription(uow, sale)
     if sale.plan is not None and await uow.sales.open_to(sale.email_key) not in (None, sale_id):
-        return await meet_open_sale(uow, sale, order, at=at)
+        return await resolve_open_sale(uow, sale, order, at=at)
     if page:
         sale = msgspec.structs.replace(sale, session_attempt=sale.session_attempt + 1)
-    return KeptSale(sale, order)
+    return StoredSale(sale, order)
 
 
-async def keep_page(uow: UnitOfWork, kept: KeptSale, page: CheckoutSession, *, at: datetime) -> None:
+async def store_session(uow: UnitOfWork, kept: StoredSale, page: CheckoutSession, *, at: datetime) -> None:
     """Remember the page of a sale, before anybody is sent to it. Raises Outage when a newer order took the place of
     the sale while its page was being opened again."""
     sale = kept.sale
@@ -73,7 +73,9 @@ async def keep_page(uow: UnitOfWork, kept: KeptSale, page: CheckoutSession, *, a
         await uow.timeline.note(_entry(sale, at, "checkout.session_opened", what))
 
 
-async def keep_closed(uow: UnitOfWork, older: KeptSale, page: SessionId | None, *, at: datetime) -> None:
+async def store_session_closed(
+    uow: UnitOfWork, older: StoredSale, page: SessionId | None, *, at: datetime
+) -> None:
     """Remember that nobody can pay for a sale any more."""
     await uow.sales.session_closed(older.sale.id, page)
     what = "a newer order of the same e-mail took its place"
@@ -82,7 +84,7 @@ async def keep_closed(uow: UnitOfWork, older: KeptSale, page: SessionId | None, 
 
 def _is_dead(page: CheckoutSession, sale: Sale, at: datetime) -> bool:
     timed_out = page.expires_at is not None and page.expires_at <= at
-    return sale.page_is_dead or (timed_out and sale.status is SaleStatus.IN_PROGRESS)
+    return sale.session_is_dead or (timed_out and sale.status is SaleStatus.IN_PROGRESS)
 
 
 def _entry(sale: Sale, at: datetime, kind: str, what: str) -> Entry:

@@ -7,12 +7,12 @@ from datetime import timedelta
 
 import msgspec
 
-from checkout_api.usecases.checkout_sessions import CheckoutPages
-from checkout_api.usecases.form_parser import Reading, read_form
+from checkout_api.usecases.checkout_sessions import CheckoutSessions
+from checkout_api.usecases.form_parser import ParsedForm, parse_form
 from checkout_api.usecases.idempotency import claim
-from checkout_api.usecases.one_open_order import InTheWay, KeptSale
+from checkout_api.usecases.one_open_order import ConflictingSale, StoredSale
 from checkout_api.usecases.order_form import OrderForm
-from checkout_api.usecases.sale_transactions import find_kept_sale, keep_closed, keep_new_sale, keep_page
+from checkout_api.usecases.sale_transactions import load_sale, store_sale, store_session, store_session_closed
 from egpay.domain.errors import EgpayError, Outage
 from egpay.domain.values import SaleId, SessionId
 from egpay.ports.clock import Clock
@@ -33,7 +33,7 @@ class StartedCheckout(msgspec.Struct, frozen=True):
 class _Asked(msgspec.Struct, frozen=True):
     """One request: what was posted, under which key, and the sale that the key has led to before."""
 
-    reading: Reading
+    reading: ParsedForm
     key: str | None
     known: SaleId | None = None
 
@@ -50,7 +50,7 @@ class StartCheckout:
     """
 
     begin: Begin
-    pages: CheckoutPages
+    pages: CheckoutSessions
     clock: Clock
     new_sale_id: Callable[[], SaleId]
 
@@ -60,7 +60,7 @@ class StartCheckout:
         asked, kept = await self._first(body, key)
         try:
             for _ in range(TRIES):
-                if isinstance(kept, KeptSale):
+                if isinstance(kept, StoredSale):
                     return await self._opened(asked, kept)
                 page = await self.pages.close(kept.older)
                 kept = await self._instead_of(kept.older, page, asked)
@@ -70,10 +70,10 @@ class StartCheckout:
         await self._give_back(key)
         raise Outage("too many orders of this e-mail at once", retry_after=1)
 
-    async def _first(self, body: object, key: str | None) -> tuple[_Asked, KeptSale | InTheWay]:
+    async def _first(self, body: object, key: str | None) -> tuple[_Asked, StoredSale | ConflictingSale]:
         now = self.clock()
         lease = self.pages.patience + timedelta(seconds=10)
-        asked = _Asked(read_form(OrderForm, body), key)
+        asked = _Asked(parse_form(OrderForm, body), key)
         async with self.begin() as uow:
             if key is not None and not asked.reading.errors:  # else no sale can have come of this body
                 known = await claim(uow, key, body, at=now, lease=lease)
@@ -81,31 +81,31 @@ class StartCheckout:
             return asked, await self._keep(uow, asked)
 
     async def _instead_of(
-        self, older: KeptSale, page: SessionId | None, asked: _Asked
-    ) -> KeptSale | InTheWay:
+        self, older: StoredSale, page: SessionId | None, asked: _Asked
+    ) -> StoredSale | ConflictingSale:
         async with self.begin() as uow:
-            await keep_closed(uow, older, page, at=self.clock())
+            await store_session_closed(uow, older, page, at=self.clock())
             return await self._keep(uow, asked)
 
-    async def _keep(self, uow: UnitOfWork, asked: _Asked) -> KeptSale | InTheWay:
+    async def _keep(self, uow: UnitOfWork, asked: _Asked) -> StoredSale | ConflictingSale:
         now = self.clock()
         if asked.known is not None:
-            kept = await find_kept_sale(uow, asked.known, at=now)
+            kept = await load_sale(uow, asked.known, at=now)
         else:
-            kept = await keep_new_sale(uow, asked.reading, new_id=self.new_sale_id, at=now)
-        if asked.key is not None and isinstance(kept, KeptSale):
+            kept = await store_sale(uow, asked.reading, new_id=self.new_sale_id, at=now)
+        if asked.key is not None and isinstance(kept, StoredSale):
             if kept.sale.id != asked.known:
                 await uow.idempotency_keys.bind(asked.key, kept.sale.id)
             if kept.page is not None:
                 await uow.idempotency_keys.release(asked.key, done=True)
         return kept
 
-    async def _opened(self, asked: _Asked, kept: KeptSale) -> StartedCheckout:
+    async def _opened(self, asked: _Asked, kept: StoredSale) -> StartedCheckout:
         if kept.page is not None:
             return StartedCheckout(kept.sale.id, kept.page)
         page = await self.pages.open(kept)
         async with self.begin() as uow:
-            await keep_page(uow, kept, page, at=self.clock())
+            await store_session(uow, kept, page, at=self.clock())
             if asked.key is not None:
                 await uow.idempotency_keys.release(asked.key, done=True)
         return StartedCheckout(kept.sale.id, page)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from egpay.adapters.postgres.connection.error_mapping import answering, storable
+from egpay.adapters.postgres.connection.error_mapping import mapped_errors, sanitize_text
 from egpay.adapters.postgres.connection.pool import ACQUIRE_TIMEOUT, Pool
 from egpay.ports.dead_letters import DeadLetter
 
@@ -32,10 +32,10 @@ def columns(
     """The arrays for `park`, each message once."""
     once = {letter.message_id: letter for letter in letters}.values()
     return (
-        [storable(letter.message_id) for letter in once],
-        [storable(letter.subject) for letter in once],
+        [sanitize_text(letter.message_id) for letter in once],
+        [sanitize_text(letter.subject) for letter in once],
         [letter.payload for letter in once],
-        [storable(letter.reason) for letter in once],
+        [sanitize_text(letter.reason) for letter in once],
         [letter.trace.replace("\x00", "\ufffd") for letter in once],
         [letter.attempts for letter in once],
         [letter.failed_in for letter in once],
@@ -49,6 +49,6 @@ class PostgresDeadLetters(msgspec.Struct, frozen=True):
 
     async def park_many(self, letters: Sequence[DeadLetter]) -> None:
         """Set messages aside, all or none."""
-        with answering():
+        with mapped_errors():
             async with self.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
                 await connection.execute(park(1), *columns(letters))

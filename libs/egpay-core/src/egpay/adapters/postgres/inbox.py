@@ -5,7 +5,12 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from egpay.adapters import wire
-from egpay.adapters.postgres.connection.error_mapping import REFUSED, answering, storable, why_refused
+from egpay.adapters.postgres.connection.error_mapping import (
+    DATA_ERRORS,
+    mapped_errors,
+    sanitize_text,
+    why_refused,
+)
 from egpay.adapters.postgres.connection.pool import Connection, Pool
 from egpay.adapters.postgres.connection.sticky_connection import StickyConnection
 from egpay.adapters.postgres.inbox_sql import LARGEST, Row, parameters, statement
@@ -54,7 +59,7 @@ class PostgresInbox:
 
     async def _store(self, receipts: Sequence[Receipt], lease: float | None) -> _Fresh:
         fresh: _Fresh = {}
-        with answering():
+        with mapped_errors():
             for start in range(0, len(receipts), LARGEST):
                 fresh |= await self._store_at_once(receipts[start : start + LARGEST], lease)
         return fresh
@@ -64,7 +69,7 @@ class PostgresInbox:
             fresh = await _record(connection, _first_of_each(receipts), lease)
             if len(fresh) < len(receipts):
                 again = Counter(map(_key, receipts)) - Counter(fresh.keys())
-                keys = [tuple(map(storable, key)) for key in again.elements()]
+                keys = [tuple(map(sanitize_text, key)) for key in again.elements()]
                 await connection.execute(DELIVERED_AGAIN, *map(list, zip(*keys, strict=True)))
         return fresh
 
@@ -72,7 +77,7 @@ class PostgresInbox:
 async def _record(connection: Connection, pairs: Mapping[Key, _Pair], lease: float | None) -> _Fresh:
     try:
         rows = await connection.fetch(*_recording(pairs.values(), lease))
-    except REFUSED as error:
+    except DATA_ERRORS as error:
         if len(pairs) == 1:
             [(receipt, _)] = pairs.values()
             return await _park(connection, receipt, why_refused(error))
@@ -111,14 +116,14 @@ def _key(receipt: Receipt) -> Key:
 def _made_fit(receipt: Receipt, reason: str) -> Receipt:
     return Receipt(
         source=receipt.source,
-        event_id=MessageId(storable(receipt.event_id)),
-        type=storable(receipt.type),
+        event_id=MessageId(sanitize_text(receipt.event_id)),
+        type=sanitize_text(receipt.type),
         body=receipt.body,
         occurred_at=receipt.occurred_at,
         disposition=Disposition.PARKED,
         livemode=receipt.livemode,
         reason=reason,
-        traceparent=receipt.traceparent and storable(receipt.traceparent),
+        traceparent=receipt.traceparent and sanitize_text(receipt.traceparent),
     )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from egpay.adapters.postgres.connection.error_mapping import answering
+from egpay.adapters.postgres.connection.error_mapping import mapped_errors
 from egpay.adapters.postgres.connection.pool import Pool
 from egpay.adapters.postgres.connection.sticky_connection import StickyConnection
 from egpay.domain.values import MessageId
@@ -68,7 +68,7 @@ class PostgresOutbox:
 
     async def drain_once(self, publish: Publish, *, limit: int = 256) -> int:
         """Publish the oldest and mark them. When publishing fails, nothing is marked."""
-        with answering():
+        with mapped_errors():
             async with self._sticky.connection() as connection, connection.transaction():
                 rows = await connection.fetch(TAKE, limit)
                 if rows:
@@ -78,13 +78,13 @@ class PostgresOutbox:
 
     async def mark_published(self, ids: Sequence[MessageId]) -> None:
         """All of them in one statement."""
-        with answering():
+        with mapped_errors():
             async with self._sticky.connection() as connection:
                 await connection.execute(MARK_LEASED, list(ids))
 
     async def backlog(self) -> Backlog:
         """What waits at this moment, and how old the oldest of it is."""
-        with answering():
+        with mapped_errors():
             async with self._sticky.connection() as connection:
                 [row] = await connection.fetch(BACKLOG)
         return Backlog(row[0], row[1])

@@ -4,7 +4,7 @@ from datetime import datetime
 
 import msgspec
 
-from egpay.adapters.postgres.connection.error_mapping import answering
+from egpay.adapters.postgres.connection.error_mapping import mapped_errors
 from egpay.adapters.postgres.connection.pool import ACQUIRE_TIMEOUT, Pool
 from egpay.domain.errors import Outage
 
@@ -28,7 +28,7 @@ class PostgresSingleFlight(msgspec.Struct, frozen=True):
 
     async def claim(self, subject: str, *, since: datetime, at: datetime, until: datetime) -> bool:
         """Ask, unless somebody does or did."""
-        with answering():
+        with mapped_errors():
             async with self.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
                 if await connection.fetchval(CLAIM, subject, since, at, until):
                     return True
@@ -46,6 +46,6 @@ class PostgresSingleFlight(msgspec.Struct, frozen=True):
         await self._execute(RELEASE, subject)
 
     async def _execute(self, statement: str, subject: str) -> None:
-        with answering():
+        with mapped_errors():
             async with self.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
                 await connection.execute(statement, subject)

@@ -5,7 +5,7 @@ from datetime import datetime
 
 import msgspec
 
-from egpay.adapters.postgres.connection.error_mapping import answering, storable
+from egpay.adapters.postgres.connection.error_mapping import mapped_errors, sanitize_text
 from egpay.adapters.postgres.connection.pool import ACQUIRE_TIMEOUT, Pool
 from egpay.domain.values import MessageId, SaleId
 from egpay.ports.published import UnprocessedMessage
@@ -42,23 +42,23 @@ class PostgresPublishedMessages(msgspec.Struct, frozen=True):
 
     async def mark_processed(self, message_id: MessageId) -> None:
         """Noted where events are claimed."""
-        with answering():
+        with mapped_errors():
             async with self.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
-                await connection.execute(WORKED_ON, storable(message_id))
+                await connection.execute(WORKED_ON, sanitize_text(message_id))
 
     async def unprocessed(
         self, subjects: Sequence[str], *, since: datetime, until: datetime, most: int = 1000
     ) -> Sequence[UnprocessedMessage]:
         """What was published, and neither worked on nor set aside."""
         patterns = [subject.replace("_", "\\_").replace("*", "%") for subject in subjects]
-        with answering():
+        with mapped_errors():
             async with self.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
                 rows = await connection.fetch(UNWORKED, since, until, patterns, most)
         return [_unworked(*row) for row in rows]
 
     async def publish_again(self, ids: Sequence[MessageId], *, until: datetime) -> None:
         """As if the relay had never taken them."""
-        with answering():
+        with mapped_errors():
             async with self.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
                 await connection.execute(AGAIN, list(ids), until)
 

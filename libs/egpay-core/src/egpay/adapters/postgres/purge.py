@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import msgspec
 
-from egpay.adapters.postgres.connection.error_mapping import answering
+from egpay.adapters.postgres.connection.error_mapping import mapped_errors
 from egpay.adapters.postgres.connection.pool import ACQUIRE_TIMEOUT, Pool
-from egpay.ports.retention import Kept
+from egpay.ports.retention import PurgedTable
 
 PURGE = "SELECT purge_aged($1, $2, $3)"
 
@@ -16,8 +16,8 @@ class PostgresRetention(msgspec.Struct, frozen=True):
 
     pool: Pool
 
-    async def purge(self, what: Kept, *, older_than: timedelta, most: int) -> int:
+    async def purge(self, what: PurgedTable, *, older_than: timedelta, most: int) -> int:
         """One transaction; an advisory lock leaves the work to one process at a time."""
-        with answering():
+        with mapped_errors():
             async with self.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
                 return int(await connection.fetchval(PURGE, what, older_than, most))

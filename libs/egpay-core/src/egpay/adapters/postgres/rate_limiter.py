@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import msgspec
 
-from egpay.adapters.postgres.connection.error_mapping import answering
+from egpay.adapters.postgres.connection.error_mapping import mapped_errors
 from egpay.adapters.postgres.connection.pool import ACQUIRE_TIMEOUT, Pool
 from egpay.domain.errors import Outage
 
@@ -37,7 +37,7 @@ class PostgresRateLimiter(msgspec.Struct, frozen=True):
     async def turn(self) -> float:
         """Push the schedule ahead by one turn."""
         step, saved = _seconds(1 / self.per_second), _seconds(1 - 1 / self.per_second)
-        with answering():
+        with mapped_errors():
             async with self.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
                 wait = await connection.fetchval(TURN, self.name, step, saved, _seconds(LONGEST))
         if wait is None:
@@ -46,7 +46,7 @@ class PostgresRateLimiter(msgspec.Struct, frozen=True):
 
     async def hold_off(self, seconds: float) -> None:
         """Push it ahead by so much."""
-        with answering():
+        with mapped_errors():
             async with self.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
                 await connection.execute(HOLD_OFF, self.name, _seconds(seconds))
 

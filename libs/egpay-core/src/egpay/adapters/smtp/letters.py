@@ -9,12 +9,12 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 
 from egpay.adapters.smtp.message import one_line
 from egpay.domain.account import INVITATION_LIFETIME
-from egpay.ports.mail import Letter
+from egpay.ports.mail import Email
 
 _TEMPLATES = Path(__file__).parent / "templates"
 
 
-class TemplateLetters:
+class JinjaEmailTemplates:
     """Letters from three templates each: `.subject.j2`, `.txt.j2` and `.html.j2`."""
 
     def __init__(self, storefront_url: str) -> None:
@@ -29,7 +29,7 @@ class TemplateLetters:
 
     def introduction(
         self, *, to: str, name: str, organisation: str, token: str, message_id: str, date: datetime
-    ) -> Letter:
+    ) -> Email:
         """The first e-mail to an admin. The token is in the link's fragment, which browsers send to nobody."""
         values = {
             "name": one_line(name),
@@ -39,22 +39,22 @@ class TemplateLetters:
         }
         return self._letter("introduction", values, to=to, message_id=message_id, date=date)
 
-    def payment_failed(self, *, to: str, name: str, message_id: str, date: datetime) -> Letter:
+    def payment_failed(self, *, to: str, name: str, message_id: str, date: datetime) -> Email:
         """A delayed payment came back; the link leads to the storefront."""
         values = {"name": one_line(name), "link": self._storefront}
         return self._letter("payment_failed", values, to=to, message_id=message_id, date=date)
 
     def payment_reminder(
         self, *, to: str, name: str, attempt: int, invoice_url: str, message_id: str, date: datetime
-    ) -> Letter:
+    ) -> Email:
         """A renewal could not be collected; the link leads to the provider's page of the invoice."""
         values = {"name": one_line(name), "attempt": attempt, "link": invoice_url}
         return self._letter("payment_reminder", values, to=to, message_id=message_id, date=date)
 
     def _letter(
         self, template: str, values: Mapping[str, object], *, to: str, message_id: str, date: datetime
-    ) -> Letter:
-        return Letter(
+    ) -> Email:
+        return Email(
             to=to,
             subject=one_line(self._render(f"{template}.subject.j2", values)),
             text=self._render(f"{template}.txt.j2", values),

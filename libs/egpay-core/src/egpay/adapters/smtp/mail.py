@@ -8,7 +8,7 @@ import aiosmtplib
 from egpay.adapters.smtp.message import mailbox, message
 from egpay.adapters.smtp.server import Server, parse_smtp_url
 from egpay.domain.errors import Defect, Outage
-from egpay.ports.mail import Letter
+from egpay.ports.mail import Email
 
 TIMEOUT = 10.0
 """Seconds for each answer of the server; the library's own default is a minute."""
@@ -31,7 +31,7 @@ class SmtpMail:
         self._lock = asyncio.Lock()
         self._client: aiosmtplib.SMTP | None = None
 
-    async def send(self, letter: Letter) -> None:
+    async def send(self, letter: Email) -> None:
         """Return once the server has taken it. After a failure the connection is given up: what is half said on it
         would be answered to the next letter."""
         content = message(letter, sender=self._sender)

@@ -6,7 +6,7 @@ from email.message import EmailMessage
 from email.policy import SMTP
 
 from egpay.domain.errors import Defect
-from egpay.ports.mail import Letter
+from egpay.ports.mail import Email
 
 
 def mailbox(text: str) -> Address:
@@ -31,7 +31,7 @@ def recipient(addr_spec: str, *, name: str = "") -> Address:
     return address
 
 
-def message(letter: Letter, *, sender: Address) -> EmailMessage:
+def message(letter: Email, *, sender: Address) -> EmailMessage:
     """Build the message; raise Defect when it cannot be addressed. Answering machines are told not to answer
     (`Auto-Submitted`, RFC 3834)."""
     built = EmailMessage(policy=SMTP)

@@ -24,7 +24,7 @@ _HEALTHY_AFTER = 10.0
 
 
 @dataclass(slots=True)
-class _Place:
+class _Slot:
     """A place among the workers, and who fills it."""
 
     number: int
@@ -34,7 +34,7 @@ class _Place:
     due: float = 0.0
 
 
-class Fleet:
+class Prefork:
     """Starts the workers on an open socket, fills empty places, and ends with all of them.
 
     A worker that dies is followed by another, at once after a healthy life, later and later after short ones. Each
@@ -44,7 +44,7 @@ class Fleet:
     def __init__(self, options: Options, listener: socket.socket) -> None:
         """Serve `options.workers` times on `listener`."""
         self._options, self._listener = options, listener
-        self._places = [_Place(number) for number in range(options.workers)]
+        self._places = [_Slot(number) for number in range(options.workers)]
         self._leaving = False
 
     def run(self) -> int:
@@ -66,7 +66,7 @@ class Fleet:
     def _leave(self, _number: int, _frame: FrameType | None) -> None:
         self._leaving = True
 
-    def _look_after(self, place: _Place, metrics: str) -> None:
+    def _look_after(self, place: _Slot, metrics: str) -> None:
         if place.process is not None and place.process.poll() is None:
             return
         now = time.monotonic()
@@ -85,7 +85,7 @@ class Fleet:
             place.process = self._start(place, metrics)
             place.started = now
 
-    def _start(self, place: _Place, metrics: str) -> "subprocess.Popen[bytes]":
+    def _start(self, place: _Slot, metrics: str) -> "subprocess.Popen[bytes]":
         announce = place.number == 0 and place.started == 0.0
         shared = (self._listener.fileno(), self._lifeline)
         return subprocess.Popen(

@@ -54,9 +54,9 @@ def _serve(options: Options) -> int:
         return 1
     with listener:
         if options.workers > 1:
-            from egpay.runtime.serving.prefork import Fleet
+            from egpay.runtime.serving.prefork import Prefork
 
-            return Fleet(options, listener).run()
+            return Prefork(options, listener).run()
         from egpay.runtime.serving.single import serve
 
         return serve(options, listener)

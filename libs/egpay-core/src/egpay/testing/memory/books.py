@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from egpay.adapters import wire
-from egpay.domain.books import Fold, Outcome, Pages
+from egpay.domain.books import Fold, Outcome, Records
 from egpay.domain.events import BillingEvent, CheckoutCompleted
 from egpay.domain.values import MessageId
-from egpay.domain.working_set import Reach, about, linked_from, named_by
-from egpay.ports.books import Applied
+from egpay.domain.working_set import RecordKeys, keys_in, keys_linked_from, resolve_sales
+from egpay.ports.books import BatchResult
 from egpay.ports.dead_letters import DeadLetter
 from egpay.testing.memory.inbox import park
 from egpay.testing.memory.store import MemoryStore, Tables
@@ -21,18 +21,18 @@ class MemoryBooks:
 
     store: MemoryStore
 
-    async def apply(self, events: Sequence[BillingEvent], fold: Fold) -> Applied:
+    async def apply(self, events: Sequence[BillingEvent], fold: Fold) -> BatchResult:
         """Work on a batch; when the fold raises, nothing of it has happened."""
         async with self.store.turn() as tables:
             new = _unseen(tables, events)
             if not new:
-                return Applied(seen=len(events))
-            loaded = _load(tables, named_by(new))
-            outcome = fold(about(new, loaded), loaded, _buyer_emails(tables, new))
+                return BatchResult(seen=len(events))
+            loaded = _load(tables, keys_in(new))
+            outcome = fold(resolve_sales(new, loaded), loaded, _buyer_emails(tables, new))
             tables.processed_messages.update(dict.fromkeys(event.id for event in new))
             _save(tables, outcome)
         parked = tuple(one.event.id for one in outcome.parked)
-        return Applied(done=len(new) - len(parked), seen=len(events) - len(new), parked=parked)
+        return BatchResult(done=len(new) - len(parked), seen=len(events) - len(new), parked=parked)
 
 
 def _unseen(tables: Tables, events: Sequence[BillingEvent]) -> list[BillingEvent]:
@@ -43,21 +43,21 @@ def _unseen(tables: Tables, events: Sequence[BillingEvent]) -> list[BillingEvent
     return list(once.values())
 
 
-def _load(tables: Tables, reach: Reach) -> Pages:
+def _load(tables: Tables, reach: RecordKeys) -> Records:
     """Follow the links until they lead to nothing new."""
     while True:
         pages = _pages(tables, reach)
-        further = reach | linked_from(pages)
+        further = reach | keys_linked_from(pages)
         if further == reach:
             return pages
         reach = further
 
 
-def _pages(tables: Tables, reach: Reach) -> Pages:
+def _pages(tables: Tables, reach: RecordKeys) -> Records:
     invoices, intents = reach.invoices, reach.payment_intents
     accounts = {key: tables.accounts[key] for key in reach.email_keys if key in tables.accounts}
     organisations = {account.organisation.id for account in accounts.values()}
-    return Pages(
+    return Records(
         sales={
             key: sale
             for key, sale in tables.sales.items()

@@ -43,7 +43,7 @@ class MemorySales:
         """Keep a new sale; one of a known id is a Defect, as in the database."""
         if sale.id in self.tables.sales:
             raise Defect("the database refuses the data: a sale of this id exists")
-        if sale.takes_the_place and await self.open_to(sale.email_key):
+        if sale.is_open_subscription_order and await self.open_to(sale.email_key):
             return False
         self.tables.sales[sale.id] = sale
         self.tables.orders[sale.id] = order
@@ -52,7 +52,9 @@ class MemorySales:
     async def open_to(self, key: EmailKey) -> SaleId | None:
         """The one that is allowed."""
         sales = self.tables.sales.values()
-        return next((one.id for one in sales if one.email_key == key and one.takes_the_place), None)
+        return next(
+            (one.id for one in sales if one.email_key == key and one.is_open_subscription_order), None
+        )
 
     async def find(self, sale_id: SaleId) -> tuple[Sale, Order] | None:
         """The sale with its order."""
@@ -65,7 +67,7 @@ class MemorySales:
         if sale is None:
             return True
         after = sale.session_opened(session.id, attempt=attempt)
-        if after.takes_the_place and await self.open_to(after.email_key) not in (None, sale_id):
+        if after.is_open_subscription_order and await self.open_to(after.email_key) not in (None, sale_id):
             return False
         if after.checkout_session_id == session.id:
             self.tables.sales[sale_id] = after

@@ -9,7 +9,7 @@ import msgspec
 
 from checkout_api.http import problems
 from checkout_api.http.openapi.operations import OPERATIONS, Operation
-from checkout_api.http.problem_types import Kind
+from checkout_api.http.problem_types import ProblemType
 
 _REFERENCE = "#/components/schemas/{name}"
 
@@ -61,7 +61,7 @@ def _answer(operation: Operation, schema: Any) -> dict[str, Any]:
     return {"description": "Done.", "content": {operation.answer_type: {"schema": schema}}}
 
 
-def _problems(kinds: tuple[Kind, ...]) -> Iterator[tuple[str, dict[str, Any]]]:
+def _problems(kinds: tuple[ProblemType, ...]) -> Iterator[tuple[str, dict[str, Any]]]:
     """One response for each status, naming every problem it may be."""
     for status, group in groupby(sorted(kinds, key=lambda kind: kind.status), key=lambda kind: kind.status):
         those = list(group)

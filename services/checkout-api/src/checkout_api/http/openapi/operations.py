@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 
 from checkout_api.http import problem_types as problems
-from checkout_api.http.problem_types import Kind
+from checkout_api.http.problem_types import ProblemType
 from checkout_api.http.routes.checkout import CheckoutOpened
 from checkout_api.usecases.order_form import OrderForm
 from checkout_api.usecases.sale_status import SaleState
@@ -23,7 +23,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     answer_type: str = "application/json"
     body: Any = None
     parameters: tuple[str, ...] = ()
-    problems: tuple[Kind, ...] = ()
+    problems: tuple[ProblemType, ...] = ()
     tag: str
 
 

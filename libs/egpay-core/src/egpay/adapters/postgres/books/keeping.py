@@ -7,14 +7,19 @@ from egpay.adapters.postgres import dead_letters
 from egpay.adapters.postgres.books.loading import claim, load
 from egpay.adapters.postgres.books.saving import letter, save
 from egpay.adapters.postgres.connection import advisory_locks
-from egpay.adapters.postgres.connection.error_mapping import REFUSED, answering, storable, why_refused
+from egpay.adapters.postgres.connection.error_mapping import (
+    DATA_ERRORS,
+    mapped_errors,
+    sanitize_text,
+    why_refused,
+)
 from egpay.adapters.postgres.connection.pool import Connection, Pool
 from egpay.adapters.postgres.connection.sticky_connection import StickyConnection
-from egpay.domain.books import Fold, Parked
+from egpay.domain.books import FailedEvent, Fold
 from egpay.domain.events import BillingEvent
 from egpay.domain.values import MessageId
-from egpay.domain.working_set import Reach, about, linked_from, named_by
-from egpay.ports.books import Applied
+from egpay.domain.working_set import RecordKeys, keys_in, keys_linked_from, resolve_sales
+from egpay.ports.books import BatchResult
 
 SEEN = "INSERT INTO processed_messages (message_id) VALUES ($1) ON CONFLICT DO NOTHING"
 
@@ -27,29 +32,29 @@ class PostgresBooks:
         """Work over connections of this pool."""
         self._sticky = StickyConnection(pool)
 
-    async def apply(self, events: Sequence[BillingEvent], fold: Fold) -> Applied:
+    async def apply(self, events: Sequence[BillingEvent], fold: Fold) -> BatchResult:
         """Work on a batch in one commit; should the database refuse to keep what an event leads to, in several, of
         which one parks that event."""
-        with answering():
+        with mapped_errors():
             return await self._apply(events, fold)
 
-    async def _apply(self, events: Sequence[BillingEvent], fold: Fold) -> Applied:
+    async def _apply(self, events: Sequence[BillingEvent], fold: Fold) -> BatchResult:
         try:
             return await self._together(events, fold)
-        except REFUSED as error:
+        except DATA_ERRORS as error:
             if len(events) == 1:
                 return await self._park(events[0], error)
         middle = len(events) // 2
         first = await self._apply(events[:middle], fold)
         second = await self._apply(events[middle:], fold)
-        return Applied(
+        return BatchResult(
             done=first.done + second.done,
             seen=first.seen + second.seen,
             parked=first.parked + second.parked,
         )
 
-    async def _together(self, events: Sequence[BillingEvent], fold: Fold) -> Applied:
-        reach = named_by(events)
+    async def _together(self, events: Sequence[BillingEvent], fold: Fold) -> BatchResult:
+        reach = keys_in(events)
         while True:
             try:
                 async with self._sticky.connection() as connection, connection.transaction():
@@ -57,38 +62,40 @@ class PostgresBooks:
             except _ReachesFurther as more:
                 reach = more.reach
 
-    async def _park(self, event: BillingEvent, error: Exception) -> Applied:
+    async def _park(self, event: BillingEvent, error: Exception) -> BatchResult:
         trace = "".join(traceback.format_tb(error.__traceback__))
-        parked = letter(Parked(event=event, reason=why_refused(error), trace=trace))
+        parked = letter(FailedEvent(event=event, reason=why_refused(error), trace=trace))
         async with self._sticky.connection() as connection, connection.transaction():
-            await connection.execute(SEEN, storable(event.id))
+            await connection.execute(SEEN, sanitize_text(event.id))
             await connection.execute(dead_letters.park(1), *dead_letters.columns([parked]))
-        return Applied(parked=(event.id,))
+        return BatchResult(parked=(event.id,))
 
 
 class _ReachesFurther(Exception):
     """What was loaded leads to records that were not locked: somebody linked them in between. Start over."""
 
-    def __init__(self, reach: Reach) -> None:
+    def __init__(self, reach: RecordKeys) -> None:
         self.reach = reach
 
 
-async def _work(connection: Connection, events: Sequence[BillingEvent], fold: Fold, reach: Reach) -> Applied:
+async def _work(
+    connection: Connection, events: Sequence[BillingEvent], fold: Fold, reach: RecordKeys
+) -> BatchResult:
     claimed = await claim(connection, events, reach)
     fresh = _first_of_each(events, claimed.ids)
     if not fresh:
-        return Applied(seen=len(events))
+        return BatchResult(seen=len(events))
     await connection.execute(
         advisory_locks.TAKE, advisory_locks.names(claimed.reach, unknown_sales=claimed.unknown_sales)
     )
     loaded, buyer_emails = await load(connection, claimed.reach, fresh)
-    needed = claimed.reach | linked_from(loaded)
+    needed = claimed.reach | keys_linked_from(loaded)
     if needed != claimed.reach:
         raise _ReachesFurther(needed)
-    outcome = fold(about(fresh, loaded), loaded, buyer_emails)
+    outcome = fold(resolve_sales(fresh, loaded), loaded, buyer_emails)
     await save(connection, outcome)
     parked = tuple(one.event.id for one in outcome.parked)
-    return Applied(done=len(fresh) - len(parked), seen=len(events) - len(fresh), parked=parked)
+    return BatchResult(done=len(fresh) - len(parked), seen=len(events) - len(fresh), parked=parked)
 
 
 def _first_of_each(events: Sequence[BillingEvent], claimed: frozenset[MessageId]) -> list[BillingEvent]:

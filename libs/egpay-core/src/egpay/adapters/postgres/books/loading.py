@@ -11,7 +11,7 @@ import msgspec
 
 from egpay.adapters.postgres.connection.pool import Connection
 from egpay.domain.account import Account, User
-from egpay.domain.books import Pages
+from egpay.domain.books import Records
 from egpay.domain.events import BillingEvent, CheckoutCompleted
 from egpay.domain.owner import Owner
 from egpay.domain.payment import Payment
@@ -19,7 +19,7 @@ from egpay.domain.sale import Sale
 from egpay.domain.shipment import Shipment
 from egpay.domain.subscription import Subscription
 from egpay.domain.values import EmailKey, InvoiceId, MessageId, SaleId, SubscriptionId
-from egpay.domain.working_set import Reach
+from egpay.domain.working_set import RecordKeys
 
 
 def fields(kind: type[msgspec.Struct], table: str | None = None) -> str:
@@ -102,15 +102,15 @@ class Claimed(msgspec.Struct, frozen=True):
     """What is ours to work on, and what it reaches as far as the database knows."""
 
     ids: frozenset[MessageId]
-    reach: Reach
+    reach: RecordKeys
     unknown_sales: frozenset[SaleId]
 
 
-async def claim(connection: Connection, events: Sequence[BillingEvent], reach: Reach) -> Claimed:
+async def claim(connection: Connection, events: Sequence[BillingEvent], reach: RecordKeys) -> Claimed:
     """Take the events that nobody took before; waits for whoever is taking one of them right now."""
     [row] = await connection.fetch(CLAIM, *_names(reach), [event.id for event in events])
     known = frozenset(map(SaleId, row["known_sales"]))
-    grown = reach | Reach(
+    grown = reach | RecordKeys(
         sales=known | frozenset(SaleId(name) for name in row["sales"] if name),
         subscriptions=frozenset(SubscriptionId(name) for name in row["subscriptions"] if name),
         invoices=frozenset(map(InvoiceId, row["invoices"])),
@@ -120,8 +120,8 @@ async def claim(connection: Connection, events: Sequence[BillingEvent], reach: R
 
 
 async def load(
-    connection: Connection, reach: Reach, events: Sequence[BillingEvent]
-) -> tuple[Pages, dict[MessageId, str]]:
+    connection: Connection, reach: RecordKeys, events: Sequence[BillingEvent]
+) -> tuple[Records, dict[MessageId, str]]:
     """Read the records of a reach, and what buyers typed at the Checkout of these events."""
     completed = [event for event in events if isinstance(event, CheckoutCompleted)]
     [row] = await connection.fetch(
@@ -132,7 +132,7 @@ async def load(
         [event.id for event in completed],
     )
     sales, subscriptions, payments, shipments, accounts, owners, emails = row
-    pages = Pages(
+    pages = Records(
         sales={one.id: one for one in _sales.decode(sales or "[]")},
         subscriptions={one.id: one for one in _subscriptions.decode(subscriptions or "[]")},
         payments={one.id: one for one in _payments.decode(payments or "[]")},
@@ -143,7 +143,7 @@ async def load(
     return pages, _emails.decode(emails or "{}")
 
 
-def _names(reach: Reach) -> tuple[list[Any], ...]:
+def _names(reach: RecordKeys) -> tuple[list[Any], ...]:
     return list(reach.sales), list(reach.subscriptions), list(reach.invoices), list(reach.payment_intents)
 
 

@@ -11,7 +11,7 @@ from egpay.adapters.postgres import dead_letters, outbox
 from egpay.adapters.postgres.books.loading import fields
 from egpay.adapters.postgres.connection.pool import Connection
 from egpay.domain.account import Organisation, User
-from egpay.domain.books import Outcome, Parked
+from egpay.domain.books import FailedEvent, Outcome
 from egpay.domain.case import Case
 from egpay.domain.payment import Payment
 from egpay.domain.shipment import Shipment
@@ -104,7 +104,7 @@ def _together(widths: Sequence[tuple[str, int]]) -> str:
     return f"WITH {steps} SELECT"
 
 
-def letter(parked: Parked) -> DeadLetter:
+def letter(parked: FailedEvent) -> DeadLetter:
     """A parked event as the dead letters keep it: as it came, so that it can be sent again."""
     message = wire.event_message(parked.event)
     return DeadLetter(

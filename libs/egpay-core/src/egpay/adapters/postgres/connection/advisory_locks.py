@@ -7,7 +7,7 @@ one statement and in one order, so nobody waits for somebody who waits for him.
 from collections.abc import Iterable
 
 from egpay.domain.values import EmailKey
-from egpay.domain.working_set import Reach
+from egpay.domain.working_set import RecordKeys
 
 TAKE = """
     SELECT pg_advisory_xact_lock(key)
@@ -16,7 +16,7 @@ TAKE = """
 """Takes the locks of these names."""
 
 
-def names(reach: Reach, *, unknown_sales: Iterable[str]) -> list[str]:
+def names(reach: RecordKeys, *, unknown_sales: Iterable[str]) -> list[str]:
     """What to lock for a reach: the customer by e-mail, which covers all known sales to it; subscriptions and
     invoices, which may become known before what they belong to; and sales without a row.
 

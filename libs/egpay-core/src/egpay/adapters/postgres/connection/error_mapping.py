@@ -12,7 +12,7 @@ from egpay.domain.errors import Defect, EgpayError, Outage
 
 _REFUSED = (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError, asyncpg.ProgramLimitExceededError)
 
-REFUSED = (*_REFUSED, UnicodeError)
+DATA_ERRORS = (*_REFUSED, UnicodeError)
 """The data itself cannot be kept, now or later: a NUL in a text, half a character, a number too large, a broken
 constraint, a key too long for an index. Everything else is the database's fault, and passes."""
 
@@ -27,7 +27,7 @@ _FAILURES = (
 
 
 @contextmanager
-def answering() -> Iterator[None]:
+def mapped_errors() -> Iterator[None]:
     """Turn what the drivers raise into Outage, or into Defect where the data is refused.
 
     Data errors quote the row, which holds people's names and addresses: those are not chained.
@@ -52,7 +52,7 @@ def why_refused(error: Exception) -> str:
     return f"the database refuses the data: {type(error).__name__}{where}"
 
 
-def storable(text: str) -> str:
+def sanitize_text(text: str) -> str:
     """A text that any column and index takes: for messages that are set aside because theirs did not fit. One that
     is cut keeps a digest of the whole, so that two of them stay two."""
     whole = text.replace("\x00", "\ufffd").encode("utf-8", "replace")

@@ -4,7 +4,7 @@ from typing import TypeAlias
 
 import asyncpg
 
-from egpay.adapters.postgres.connection.error_mapping import answering
+from egpay.adapters.postgres.connection.error_mapping import mapped_errors
 
 Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
 Connection: TypeAlias = "asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
@@ -52,7 +52,7 @@ def session_settings(name: str, statement_timeout: float | None) -> dict[str, st
 
 async def ping(pool: Pool) -> None:
     """Raise Outage when something stands between us and the database."""
-    with answering():
+    with mapped_errors():
         async with pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
             await connection.execute("SELECT 1")
 

@@ -2,7 +2,7 @@
 
 import asyncpg
 
-from egpay.adapters.postgres.connection.error_mapping import answering
+from egpay.adapters.postgres.connection.error_mapping import mapped_errors
 from egpay.adapters.postgres.connection.pool import ACQUIRE_TIMEOUT, Pool
 
 HEAD = "0014"
@@ -11,7 +11,7 @@ HEAD = "0014"
 
 async def current(pool: Pool) -> str | None:
     """The revision the database is at; None when it was never migrated. Raises Outage when it does not answer."""
-    with answering():
+    with mapped_errors():
         async with pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
             try:
                 revision: str | None = await connection.fetchval("SELECT version_num FROM alembic_version")

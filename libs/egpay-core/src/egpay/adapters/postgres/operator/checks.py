@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 
 import msgspec
 
-from egpay.adapters.postgres.connection.error_mapping import answering
+from egpay.adapters.postgres.connection.error_mapping import mapped_errors
 from egpay.adapters.postgres.connection.pool import ACQUIRE_TIMEOUT, Pool
 from egpay.adapters.postgres.schema.grants import RIGHTS
 
@@ -48,7 +48,7 @@ class PostgresChecks(msgspec.Struct, frozen=True):
     async def rights(self) -> list[str]:
         """Where the services' roles may do more or less than they need, one sentence each."""
         roles = sorted(RIGHTS)
-        with answering():
+        with mapped_errors():
             async with self.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
                 known = await connection.fetch("SELECT rolname FROM pg_roles WHERE rolname = ANY($1)", roles)
                 tables = await connection.fetch(TABLE_RIGHTS, roles)
@@ -62,7 +62,7 @@ class PostgresChecks(msgspec.Struct, frozen=True):
 
     async def waiting(self) -> WaitingWork:
         """What waits for a person."""
-        with answering():
+        with mapped_errors():
             async with self.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
                 [row] = await connection.fetch(WAITING)
         return WaitingWork(row["letters"], float(row["oldest"] or 0.0), row["cases"])

@@ -4,7 +4,7 @@ from datetime import datetime
 
 import msgspec
 
-from egpay.adapters.postgres.connection.error_mapping import answering, storable
+from egpay.adapters.postgres.connection.error_mapping import mapped_errors, sanitize_text
 from egpay.adapters.postgres.connection.pool import ACQUIRE_TIMEOUT, Pool
 from egpay.ports.dead_letters import DeadLetter
 
@@ -28,14 +28,14 @@ class PostgresDeadLetterAdvisories(msgspec.Struct, frozen=True):
 
     async def keep(self, letter: DeadLetter, at: datetime) -> None:
         """Set it aside as of that moment, once; raises Outage when the database does not answer."""
-        with answering():
+        with mapped_errors():
             async with self.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
                 await connection.execute(
                     KEEP,
-                    storable(letter.message_id),
-                    storable(letter.subject),
+                    sanitize_text(letter.message_id),
+                    sanitize_text(letter.subject),
                     letter.payload,
-                    storable(letter.reason),
+                    sanitize_text(letter.reason),
                     letter.attempts,
                     at,
                 )

@@ -7,7 +7,7 @@ import msgspec
 from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from egpay.adapters.postgres.connection.error_mapping import answering
+from egpay.adapters.postgres.connection.error_mapping import mapped_errors
 from egpay.adapters.postgres.schema.tables import (
     dead_letters,
     outbox,
@@ -48,7 +48,7 @@ class PostgresOperatorQueries(msgspec.Struct, frozen=True):
             processed_messages.c.message_id == event_id
         )
         lines = select(*columns(timeline, Entry)).where(timeline.c.cause == event_id).order_by(timeline.c.id)
-        with answering():
+        with mapped_errors():
             async with self.engine.connect() as connection:
                 return WebhookOutcome(
                     published_at=await connection.scalar(published),
@@ -58,7 +58,7 @@ class PostgresOperatorQueries(msgspec.Struct, frozen=True):
 
     async def sent(self, ids: Sequence[MessageId]) -> frozenset[MessageId]:
         """Those the outbox holds or held lately."""
-        with answering():
+        with mapped_errors():
             async with self.engine.connect() as connection:
                 known = select(outbox.c.message_id).where(outbox.c.message_id.in_(ids))
                 return frozenset(map(MessageId, await connection.scalars(known)))
@@ -84,13 +84,13 @@ class PostgresOperatorQueries(msgspec.Struct, frozen=True):
         """Whether what we accepted so far was real money; None when nothing was."""
         table = webhook_events.c
         ours = (table.source == Source.STRIPE, table.disposition == Disposition.ACCEPTED)
-        with answering():
+        with mapped_errors():
             async with self.engine.connect() as connection:
                 found: bool | None = await connection.scalar(select(table.livemode).where(*ours).limit(1))
         return found
 
     async def _read(self, query: Select[*tuple[Any, ...]], kind: type[S]) -> list[S]:
-        with answering():
+        with mapped_errors():
             async with self.engine.connect() as connection:
                 return [value(row, kind) for row in (await connection.execute(query)).mappings()]
 

@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from egpay.adapters import wire
-from egpay.adapters.postgres.connection.error_mapping import answering, storable
+from egpay.adapters.postgres.connection.error_mapping import mapped_errors, sanitize_text
 from egpay.adapters.postgres.operator.operator_queries import LETTERS, WEBHOOKS
 from egpay.adapters.postgres.schema.tables import (
     dead_letters,
@@ -40,7 +40,7 @@ def open_repair(engine: AsyncEngine) -> OpenRepair:
 
 @asynccontextmanager
 async def _transaction(engine: AsyncEngine) -> AsyncIterator["PostgresRepair"]:
-    with answering():
+    with mapped_errors():
         async with engine.begin() as connection:
             yield PostgresRepair(connection)
 
@@ -57,7 +57,7 @@ class PostgresRepair(msgspec.Struct, frozen=True):
     async def letter_about(self, message_id: MessageId) -> int | None:
         """The number of the one that is not resolved."""
         lying = dead_letters.c.resolved_at.is_(None)
-        query = select(dead_letters.c.id).where(dead_letters.c.message_id == storable(message_id), lying)
+        query = select(dead_letters.c.id).where(dead_letters.c.message_id == sanitize_text(message_id), lying)
         number: int | None = await self.connection.scalar(query)
         return number
 
@@ -94,12 +94,12 @@ class PostgresRepair(msgspec.Struct, frozen=True):
     async def forget_claim(self, message_id: MessageId) -> None:
         """Its claim was made in the transaction that parked it, and nothing else was written there."""
         claims = processed_messages
-        await self.connection.execute(delete(claims).where(claims.c.message_id == storable(message_id)))
+        await self.connection.execute(delete(claims).where(claims.c.message_id == sanitize_text(message_id)))
 
     async def parked_again(self, number: int, reason: str) -> None:
         """The newest reason, and one try more."""
         again = {
-            "reason": storable(reason),
+            "reason": sanitize_text(reason),
             "attempts": dead_letters.c.attempts + 1,
             "updated_at": func.now(),
         }

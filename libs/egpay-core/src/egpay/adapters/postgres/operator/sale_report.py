@@ -4,7 +4,7 @@ import msgspec
 from sqlalchemy import Row, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from egpay.adapters.postgres.connection.error_mapping import answering
+from egpay.adapters.postgres.connection.error_mapping import mapped_errors
 from egpay.adapters.postgres.operator.sale_timeline import TimelineStep, load_timeline
 from egpay.adapters.postgres.schema.tables import sales, shipments, subscriptions, users
 from egpay.domain.values import SaleId
@@ -31,7 +31,7 @@ class SaleReport(msgspec.Struct, frozen=True, kw_only=True):
 async def load_sale_report(engine: AsyncEngine, sale_id: SaleId) -> SaleReport | None:
     """The dossier of a sale, its timeline oldest first; None when there is no such sale. Raises Outage when
     the database does not answer."""
-    with answering():
+    with mapped_errors():
         return await _read(engine, sale_id)
 
 

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 import asyncpg
 import msgspec
 
-from egpay.adapters.postgres.connection.error_mapping import answering
+from egpay.adapters.postgres.connection.error_mapping import mapped_errors
 from egpay.adapters.postgres.connection.pool import ACQUIRE_TIMEOUT, session_settings
 
 
@@ -20,14 +20,14 @@ class PostgresLeaderLock(msgspec.Struct, frozen=True):
     @asynccontextmanager
     async def held(self) -> AsyncIterator[bool]:
         """True for the one who holds the lock."""
-        with answering():
+        with mapped_errors():
             connection = await asyncpg.connect(
                 self.database_url,
                 timeout=ACQUIRE_TIMEOUT,
                 server_settings=session_settings(f"leader-{self.name}", None),
             )
         try:
-            with answering():
+            with mapped_errors():
                 leads: bool = await connection.fetchval(
                     "SELECT pg_try_advisory_lock(hashtextextended($1, 0))", f"leader:{self.name}"
                 )

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from egpay.adapters.postgres.connection.error_mapping import answering
+from egpay.adapters.postgres.connection.error_mapping import mapped_errors
 from egpay.adapters.postgres.connection.pool import ACQUIRE_TIMEOUT, Pool
 from egpay.adapters.postgres.reconciliation import queries
 from egpay.domain.events import InvoicePaid, SubscriptionChanged
@@ -97,6 +97,6 @@ class PostgresReconciliationState(msgspec.Struct, frozen=True):
         return {row["name"] for row in rows}
 
     async def _ask(self, query: str, *arguments: object) -> list[dict[str, Any]]:
-        with answering():
+        with mapped_errors():
             async with self.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
                 return [dict(row) for row in await connection.fetch(query, *arguments)]

@@ -6,7 +6,7 @@ from functools import partial
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from egpay.adapters.postgres.connection.error_mapping import answering
+from egpay.adapters.postgres.connection.error_mapping import mapped_errors
 from egpay.adapters.postgres.unit_of_work.accounts import PostgresAccounts
 from egpay.adapters.postgres.unit_of_work.commands import PostgresCommands
 from egpay.adapters.postgres.unit_of_work.emails import PostgresEmails
@@ -28,7 +28,7 @@ def unit_of_work(engine: AsyncEngine) -> Begin:
 
 @asynccontextmanager
 async def _transaction(engine: AsyncEngine) -> AsyncIterator[UnitOfWork]:
-    with answering():
+    with mapped_errors():
         async with engine.begin() as connection:
             yield UnitOfWork(
                 products=PostgresProducts(connection),

@@ -63,7 +63,7 @@ class PostgresSales(msgspec.Struct, frozen=True):
         if before is None:
             return True
         after = before.session_opened(session.id, attempt=attempt)
-        if after.takes_the_place and await self.open_to(after.email_key) not in (None, sale_id):
+        if after.is_open_subscription_order and await self.open_to(after.email_key) not in (None, sale_id):
             return False
         if after.checkout_session_id == session.id:
             await self._change(after, checkout_url=session.url, checkout_expires_at=session.expires_at)

@@ -6,15 +6,15 @@ by its payment intent. docs.stripe.com/api/charges/object, docs.stripe.com/api/d
 
 import msgspec
 
-from egpay.adapters.stripe.inbound.envelope import About
+from egpay.adapters.stripe.inbound.envelope import EventHeader
 from egpay.adapters.stripe.inbound.translated import (
     Amount,
-    Behind,
     Metadata,
-    Understood,
-    intent_behind,
-    needed,
-    sale_of,
+    PaymentIntentRef,
+    Translated,
+    marked_sale_id,
+    payment_intent_of,
+    required,
 )
 from egpay.domain.events import DisputeClosed, DisputeOpened, PaymentRefunded
 
@@ -22,62 +22,64 @@ _WON = frozenset({"won", "warning_closed"})
 """An early warning that was closed took no money; every other end did."""
 
 
-class Charge(msgspec.Struct, frozen=True, kw_only=True):
+class ChargeView(msgspec.Struct, frozen=True, kw_only=True):
     """The part of a charge that tells a refund. Its `invoice` (until 2025-02-24.acacia) is left out: it does not say
     whether it was the order's own or a renewal's, and the provider is asked for just that."""
 
     metadata: Metadata | None = None
-    payment_intent: Behind = msgspec.UNSET
+    payment_intent: PaymentIntentRef = msgspec.UNSET
     amount_refunded: Amount | None = None
     refunded: bool | None = None
 
 
-class Dispute(msgspec.Struct, frozen=True, kw_only=True):
+class DisputeView(msgspec.Struct, frozen=True, kw_only=True):
     """The part of a dispute that tells its verdict."""
 
     id: str | None = None
-    payment_intent: Behind = msgspec.UNSET
+    payment_intent: PaymentIntentRef = msgspec.UNSET
     status: str | None = None
 
 
-_decode_charge = msgspec.json.Decoder(Charge).decode
-_decode_dispute = msgspec.json.Decoder(Dispute).decode
+_decode_charge = msgspec.json.Decoder(ChargeView).decode
+_decode_dispute = msgspec.json.Decoder(DisputeView).decode
 
 
-def refunded(about: About, raw: msgspec.Raw) -> Understood:
+def refunded(header: EventHeader, raw: msgspec.Raw) -> Translated:
     """Some or all of the money went back; `amount_refunded` is the sum of several refunds, less those that failed."""
     charge = _decode_charge(raw)
-    return Understood(
+    return Translated(
         PaymentRefunded(
-            **about,
-            sale_id=sale_of(charge.metadata),
-            payment_intent_id=intent_behind(charge.payment_intent, ours=sale_of(charge.metadata) is not None),
-            amount_refunded=needed(charge.amount_refunded, "amount_refunded"),
-            in_full=needed(charge.refunded, "refunded"),
+            **header,
+            sale_id=marked_sale_id(charge.metadata),
+            payment_intent_id=payment_intent_of(
+                charge.payment_intent, ours=marked_sale_id(charge.metadata) is not None
+            ),
+            amount_refunded=required(charge.amount_refunded, "amount_refunded"),
+            in_full=required(charge.refunded, "refunded"),
         )
     )
 
 
-def disputed(about: About, raw: msgspec.Raw) -> Understood:
+def disputed(header: EventHeader, raw: msgspec.Raw) -> Translated:
     """The bank asks the money back."""
     dispute = _decode_dispute(raw)
-    return Understood(
+    return Translated(
         DisputeOpened(
-            **about,
-            dispute_id=needed(dispute.id, "id"),
-            payment_intent_id=intent_behind(dispute.payment_intent),
+            **header,
+            dispute_id=required(dispute.id, "id"),
+            payment_intent_id=payment_intent_of(dispute.payment_intent),
         )
     )
 
 
-def dispute_closed(about: About, raw: msgspec.Raw) -> Understood:
+def dispute_closed(header: EventHeader, raw: msgspec.Raw) -> Translated:
     """The bank has decided."""
     dispute = _decode_dispute(raw)
-    return Understood(
+    return Translated(
         DisputeClosed(
-            **about,
-            dispute_id=needed(dispute.id, "id"),
-            payment_intent_id=intent_behind(dispute.payment_intent),
-            won=needed(dispute.status, "status") in _WON,
+            **header,
+            dispute_id=required(dispute.id, "id"),
+            payment_intent_id=payment_intent_of(dispute.payment_intent),
+            won=required(dispute.status, "status") in _WON,
         )
     )

@@ -36,7 +36,7 @@ class Envelope(msgspec.Struct, Generic[T], frozen=True):
     api_version: str | None = None
 
 
-class About(TypedDict):
+class EventHeader(TypedDict):
     """What a fact says of itself, whoever asked for it: a webhook or our own question."""
 
     id: MessageId
@@ -44,7 +44,7 @@ class About(TypedDict):
     source: Source
 
 
-class Unread(msgspec.Struct, frozen=True):
+class UnreadableEvent(msgspec.Struct, frozen=True):
     """An event that has an id, and an envelope of a shape we do not know; `reason` names the field."""
 
     id: str
@@ -61,7 +61,7 @@ _strict = msgspec.json.Decoder(Envelope[msgspec.Raw])
 _loose = msgspec.json.Decoder(_Loose)
 
 
-def opened(body: bytes) -> Envelope[msgspec.Raw] | Unread:
+def parse_envelope(body: bytes) -> Envelope[msgspec.Raw] | UnreadableEvent:
     """Read the envelope; raise BadBody when the body is not JSON, not an object or has no id of its own."""
     try:
         envelope = _strict.decode(body)
@@ -72,7 +72,9 @@ def opened(body: bytes) -> Envelope[msgspec.Raw] | Unread:
     if not _plain(envelope.id):
         raise BadBody("the event has no usable id")
     if not is_plain(envelope):
-        return Unread(id=envelope.id, type="unreadable", reason="type or api_version is not plain text")
+        return UnreadableEvent(
+            id=envelope.id, type="unreadable", reason="type or api_version is not plain text"
+        )
     return envelope
 
 
@@ -86,7 +88,7 @@ def moment(seconds: int) -> datetime:
     return datetime.fromtimestamp(seconds, UTC)
 
 
-def _unread(body: bytes, reason: str) -> Unread:
+def _unread(body: bytes, reason: str) -> UnreadableEvent:
     try:
         loose = _loose.decode(body)
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
@@ -94,7 +96,7 @@ def _unread(body: bytes, reason: str) -> Unread:
     if not isinstance(loose.id, str) or not _plain(loose.id):
         raise BadBody("the event has no usable id")
     known = isinstance(loose.type, str) and _plain(loose.type)
-    return Unread(id=loose.id, type=loose.type if known else "unreadable", reason=reason)
+    return UnreadableEvent(id=loose.id, type=loose.type if known else "unreadable", reason=reason)
 
 
 def _plain(text: str) -> bool:
@@ -102,12 +104,12 @@ def _plain(text: str) -> bool:
     return 0 < len(text) <= 255 and text.isascii() and text.isprintable()
 
 
-CLOCKS_DIFFER = timedelta(seconds=2)
+CLOCK_SKEW = timedelta(seconds=2)
 """By how much our clock may be ahead of Stripe's."""
 
 
-def surely_past(now: datetime) -> datetime:
+def conservative_now(now: datetime) -> datetime:
     """The date of what we see at Stripe ourselves: whole seconds, as Stripe's own, and before anything that changes
     after we asked. A report dated too early loses to the webhook of a later change, which is right; one dated too
     late would hide that change for good."""
-    return now.replace(microsecond=0) - CLOCKS_DIFFER
+    return now.replace(microsecond=0) - CLOCK_SKEW

@@ -10,14 +10,14 @@ from typing import Any
 import msgspec
 
 from egpay.adapters.stripe.inbound.envelope import Envelope, is_plain
-from egpay.adapters.stripe.inbound.invoice import Invoice
-from egpay.adapters.stripe.inbound.session import Session
-from egpay.adapters.stripe.inbound.subscription import StripeSubscription
+from egpay.adapters.stripe.inbound.invoice import InvoiceView
+from egpay.adapters.stripe.inbound.session import SessionView
+from egpay.adapters.stripe.inbound.subscription import SubscriptionView
 
 _Decode = Callable[[bytes], Envelope[Any]]
-_session: _Decode = msgspec.json.Decoder(Envelope[Session]).decode
-_subscription: _Decode = msgspec.json.Decoder(Envelope[StripeSubscription]).decode
-_invoice: _Decode = msgspec.json.Decoder(Envelope[Invoice]).decode
+_session: _Decode = msgspec.json.Decoder(Envelope[SessionView]).decode
+_subscription: _Decode = msgspec.json.Decoder(Envelope[SubscriptionView]).decode
+_invoice: _Decode = msgspec.json.Decoder(Envelope[InvoiceView]).decode
 
 _COMMON: Mapping[bytes, _Decode] = {
     b"checkout.session.completed": _session,
@@ -30,7 +30,7 @@ _COMMON: Mapping[bytes, _Decode] = {
 }
 
 
-def read_in_one_go(body: bytes) -> Envelope[Any] | None:
+def fast_decode(body: bytes) -> Envelope[Any] | None:
     """The event with its object decoded; None when it is not one of the common ones, or anything about it is odd."""
     kind = _last_type(body)
     decode = _COMMON.get(kind)

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import msgspec
 
-from egpay.adapters.stripe.inbound.envelope import About
+from egpay.adapters.stripe.inbound.envelope import EventHeader
 from egpay.adapters.stripe.inbound.translated import (
     Amount,
     Currency,
@@ -15,11 +15,11 @@ from egpay.adapters.stripe.inbound.translated import (
     Listed,
     Metadata,
     NotOurs,
-    Understood,
-    needed,
+    Translated,
+    decode_if_raw,
+    marked_sale_id,
     ref,
-    sale_of,
-    seen,
+    required,
 )
 from egpay.domain.events import InvoicePaid, InvoicePaymentFailed
 from egpay.domain.values import CustomerId, InvoiceId, PaymentIntentId, SaleId, SubscriptionId
@@ -38,25 +38,25 @@ class Parent(msgspec.Struct, frozen=True):
     subscription_details: SubscriptionDetails | None = None
 
 
-class Line(msgspec.Struct, frozen=True):
+class InvoiceLineView(msgspec.Struct, frozen=True):
     """A line; a subscription's carries its metadata in every generation."""
 
     metadata: Metadata | None = None
 
 
-class Paying(msgspec.Struct, frozen=True):
+class PayerView(msgspec.Struct, frozen=True):
     """What pays."""
 
     payment_intent: PaymentIntentId | Expanded[PaymentIntentId] | None = None
 
 
-class InvoicePayment(msgspec.Struct, frozen=True):
+class InvoicePaymentView(msgspec.Struct, frozen=True):
     """One payment towards an invoice (since 2025-03-31.basil, and only where it was asked for)."""
 
-    payment: Paying | None = None
+    payment: PayerView | None = None
 
 
-class Invoice(msgspec.Struct, frozen=True, kw_only=True):
+class InvoiceView(msgspec.Struct, frozen=True, kw_only=True):
     """The part of an invoice that settles something of ours."""
 
     id: InvoiceId
@@ -70,8 +70,8 @@ class Invoice(msgspec.Struct, frozen=True, kw_only=True):
     parent: Parent | None = None
     subscription: SubscriptionId | Expanded[SubscriptionId] | None = None
     subscription_details: SubscriptionDetails | None = None
-    lines: Listed[Line] | None = None
-    payments: Listed[InvoicePayment] | None = None
+    lines: Listed[InvoiceLineView] | None = None
+    payments: Listed[InvoicePaymentView] | None = None
     payment_intent: PaymentIntentId | Expanded[PaymentIntentId] | None = None
 
     def subscription_id(self) -> SubscriptionId | None:
@@ -84,17 +84,17 @@ class Invoice(msgspec.Struct, frozen=True, kw_only=True):
         2023-06-29 in `subscription_details`, and on the lines in all generations."""
         details = self.parent and self.parent.subscription_details
         lines = self.lines.data if self.lines else ()
-        return sale_of(
+        return marked_sale_id(
             self.metadata,
             details.metadata if details else None,
             self.subscription_details.metadata if self.subscription_details else None,
-        ) or sale_of(*(line.metadata for line in lines))
+        ) or marked_sale_id(*(line.metadata for line in lines))
 
     def initial(self) -> bool:
         """It is for the order itself: the first of its subscription, or the one Checkout wrote for devices alone
         (`invoice_creation`). A renewal, or what an operator bills by hand, is not."""
-        reason = needed(self.billing_reason, "billing_reason")
-        written_by_checkout = self.subscription_id() is None and sale_of(self.metadata) is not None
+        reason = required(self.billing_reason, "billing_reason")
+        written_by_checkout = self.subscription_id() is None and marked_sale_id(self.metadata) is not None
         return reason == "subscription_create" or (reason == "manual" and written_by_checkout)
 
     def payment_intent_id(self) -> PaymentIntentId | None:
@@ -106,22 +106,22 @@ class Invoice(msgspec.Struct, frozen=True, kw_only=True):
 
     def paid(self) -> int:
         """Minor units, whether Stripe collected them or they came another way (`paid_out_of_band`)."""
-        return max(needed(self.amount_paid, "amount_paid"), self.amount_paid_off_stripe or 0)
+        return max(required(self.amount_paid, "amount_paid"), self.amount_paid_off_stripe or 0)
 
 
-_decode = msgspec.json.Decoder(Invoice).decode
+_decode = msgspec.json.Decoder(InvoiceView).decode
 
 
-def paid(about: About, raw: msgspec.Raw | Invoice) -> Understood:
+def paid(header: EventHeader, raw: msgspec.Raw | InvoiceView) -> Translated:
     """It is settled."""
     invoice = _ours(raw)
-    return Understood(
+    return Translated(
         InvoicePaid(
-            **about,
+            **header,
             sale_id=invoice.sale_id(),
             invoice_id=invoice.id,
             amount=invoice.paid(),
-            currency=needed(invoice.currency, "currency"),
+            currency=required(invoice.currency, "currency"),
             initial=invoice.initial(),
             subscription_id=invoice.subscription_id(),
             customer_id=ref(invoice.customer),
@@ -130,23 +130,23 @@ def paid(about: About, raw: msgspec.Raw | Invoice) -> Understood:
     )
 
 
-def payment_failed(about: About, raw: msgspec.Raw | Invoice) -> Understood:
+def payment_failed(header: EventHeader, raw: msgspec.Raw | InvoiceView) -> Translated:
     """A try to collect it failed."""
     invoice = _ours(raw)
-    return Understood(
+    return Translated(
         InvoicePaymentFailed(
-            **about,
+            **header,
             sale_id=invoice.sale_id(),
             invoice_id=invoice.id,
-            attempt=needed(invoice.attempt_count, "attempt_count"),
+            attempt=required(invoice.attempt_count, "attempt_count"),
             initial=invoice.initial(),
             subscription_id=invoice.subscription_id(),
         )
     )
 
 
-def _ours(raw: msgspec.Raw | Invoice) -> Invoice:
-    invoice = seen(raw, _decode)
+def _ours(raw: msgspec.Raw | InvoiceView) -> InvoiceView:
+    invoice = decode_if_raw(raw, _decode)
     if invoice.subscription_id() is None and invoice.sale_id() is None:
         raise NotOurs("the invoice has neither a subscription nor a sale_id")
     return invoice

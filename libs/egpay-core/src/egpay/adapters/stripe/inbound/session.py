@@ -5,7 +5,7 @@ docs.stripe.com/api/checkout/sessions/object
 
 import msgspec
 
-from egpay.adapters.stripe.inbound.envelope import About
+from egpay.adapters.stripe.inbound.envelope import EventHeader
 from egpay.adapters.stripe.inbound.translated import (
     Amount,
     Currency,
@@ -13,11 +13,11 @@ from egpay.adapters.stripe.inbound.translated import (
     Metadata,
     NotOurs,
     NotUnderstood,
-    Understood,
-    needed,
+    Translated,
+    decode_if_raw,
+    marked_sale_id,
     ref,
-    sale_of,
-    seen,
+    required,
 )
 from egpay.domain.events import CheckoutCompleted, CheckoutExpired, CheckoutPaymentFailed
 from egpay.domain.values import CustomerId, InvoiceId, PaymentIntentId, SaleId, SessionId, SubscriptionId
@@ -25,13 +25,13 @@ from egpay.domain.values import CustomerId, InvoiceId, PaymentIntentId, SaleId, 
 _PAID = {"paid": True, "no_payment_required": True, "unpaid": False}
 
 
-class Buyer(msgspec.Struct, frozen=True):
+class CustomerDetailsView(msgspec.Struct, frozen=True):
     """What the buyer typed at Checkout."""
 
     email: str | None = None
 
 
-class Session(msgspec.Struct, frozen=True, kw_only=True):
+class SessionView(msgspec.Struct, frozen=True, kw_only=True):
     """The part of a session that matters to a sale."""
 
     id: SessionId
@@ -44,19 +44,19 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
     subscription: SubscriptionId | Expanded[SubscriptionId] | None = None
     invoice: InvoiceId | Expanded[InvoiceId] | None = None
     payment_intent: PaymentIntentId | Expanded[PaymentIntentId] | None = None
-    customer_details: Buyer | None = None
+    customer_details: CustomerDetailsView | None = None
     customer_email: str | None = None
 
     def sale(self) -> SaleId:
         """The sale it was opened for; every session of ours carries it twice."""
-        sale_id = sale_of(self.metadata, self.client_reference_id)
+        sale_id = marked_sale_id(self.metadata, self.client_reference_id)
         if sale_id is None:
             raise NotOurs("the session carries no sale_id")
         return sale_id
 
     def paid(self) -> bool:
         """The money is there, or none is due (docs.stripe.com/checkout/fulfillment)."""
-        status = needed(self.payment_status, "payment_status")
+        status = required(self.payment_status, "payment_status")
         if status not in _PAID:
             raise NotUnderstood("payment_status is of a kind we do not know")
         return _PAID[status]
@@ -66,44 +66,44 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
         return (self.customer_details and self.customer_details.email) or self.customer_email
 
 
-_decode = msgspec.json.Decoder(Session).decode
+_decode = msgspec.json.Decoder(SessionView).decode
 
 
-def completed(about: About, raw: msgspec.Raw | Session) -> Understood:
+def completed(header: EventHeader, raw: msgspec.Raw | SessionView) -> Translated:
     """The page was completed; a delayed payment method may still be under way."""
-    session = seen(raw, _decode)
-    return _completed(about, session, session.sale(), paid=session.paid())
+    session = decode_if_raw(raw, _decode)
+    return _completed(header, session, session.sale(), paid=session.paid())
 
 
-def paid_later(about: About, raw: msgspec.Raw | Session) -> Understood:
+def paid_later(header: EventHeader, raw: msgspec.Raw | SessionView) -> Translated:
     """The money of a delayed payment method has arrived."""
-    session = seen(raw, _decode)
-    return _completed(about, session, session.sale(), paid=True)
+    session = decode_if_raw(raw, _decode)
+    return _completed(header, session, session.sale(), paid=True)
 
 
-def expired(about: About, raw: msgspec.Raw | Session) -> Understood:
+def expired(header: EventHeader, raw: msgspec.Raw | SessionView) -> Translated:
     """The page closed before anybody paid."""
-    session = seen(raw, _decode)
-    return Understood(CheckoutExpired(**about, sale_id=session.sale(), session_id=session.id))
+    session = decode_if_raw(raw, _decode)
+    return Translated(CheckoutExpired(**header, sale_id=session.sale(), session_id=session.id))
 
 
-def failed_later(about: About, raw: msgspec.Raw | Session) -> Understood:
+def failed_later(header: EventHeader, raw: msgspec.Raw | SessionView) -> Translated:
     """A delayed payment method came back without the money."""
-    session = seen(raw, _decode)
-    return Understood(CheckoutPaymentFailed(**about, sale_id=session.sale(), session_id=session.id))
+    session = decode_if_raw(raw, _decode)
+    return Translated(CheckoutPaymentFailed(**header, sale_id=session.sale(), session_id=session.id))
 
 
-def _completed(about: About, session: Session, sale_id: SaleId, *, paid: bool) -> Understood:
+def _completed(header: EventHeader, session: SessionView, sale_id: SaleId, *, paid: bool) -> Translated:
     event = CheckoutCompleted(
-        **about,
+        **header,
         sale_id=sale_id,
         session_id=session.id,
         paid=paid,
-        amount=needed(session.amount_total, "amount_total"),
-        currency=needed(session.currency, "currency"),
+        amount=required(session.amount_total, "amount_total"),
+        currency=required(session.currency, "currency"),
         customer_id=ref(session.customer),
         subscription_id=ref(session.subscription),
         invoice_id=ref(session.invoice),
         payment_intent_id=ref(session.payment_intent),
     )
-    return Understood(event, session.buyer_email())
+    return Translated(event, session.buyer_email())

@@ -8,17 +8,17 @@ from typing import Annotated
 
 import msgspec
 
-from egpay.adapters.stripe.inbound.envelope import About, Timestamp, moment
+from egpay.adapters.stripe.inbound.envelope import EventHeader, Timestamp, moment
 from egpay.adapters.stripe.inbound.translated import (
     Expanded,
     Listed,
     Metadata,
     NotUnderstood,
-    Understood,
-    needed,
+    Translated,
+    decode_if_raw,
+    marked_sale_id,
     ref,
-    sale_of,
-    seen,
+    required,
 )
 from egpay.domain.events import SubscriptionChanged
 from egpay.domain.subscription import SubscriptionReport, SubscriptionStatus
@@ -29,14 +29,14 @@ Quantity = Annotated[int, msgspec.Meta(ge=0, le=999_999_999)]
 _STATUS = {status.value: status for status in SubscriptionStatus}
 
 
-class Item(msgspec.Struct, frozen=True):
+class SubscriptionItemView(msgspec.Struct, frozen=True):
     """One price within a subscription; a metered one has no quantity."""
 
     quantity: Quantity | None = None
     current_period_end: Timestamp | None = None
 
 
-class StripeSubscription(msgspec.Struct, frozen=True, kw_only=True):
+class SubscriptionView(msgspec.Struct, frozen=True, kw_only=True):
     """The part of a subscription that opens or closes the door. Without a `sale_id` it was made by hand in the
     dashboard, and is ours to mirror all the same."""
 
@@ -44,21 +44,21 @@ class StripeSubscription(msgspec.Struct, frozen=True, kw_only=True):
     metadata: Metadata | None = None
     status: str | None = None
     customer: CustomerId | Expanded[CustomerId] | None = None
-    items: Listed[Item] | None = None
+    items: Listed[SubscriptionItemView] | None = None
     current_period_end: Timestamp | None = None
     cancel_at: Timestamp | None = None
     cancel_at_period_end: bool | None = None
 
     def standing(self) -> SubscriptionStatus:
         """One of the eight words."""
-        status = _STATUS.get(needed(self.status, "status"))
+        status = _STATUS.get(required(self.status, "status"))
         if status is None:
             raise NotUnderstood("status is none of the eight we know")
         return status
 
     def seats(self) -> int:
         """How many the first item is for; the other items are extras of it."""
-        items = needed(self.items, "items").data
+        items = required(self.items, "items").data
         if not items:
             raise NotUnderstood("items.data is empty")
         return 1 if items[0].quantity is None else items[0].quantity
@@ -66,7 +66,7 @@ class StripeSubscription(msgspec.Struct, frozen=True, kw_only=True):
     def period_end(self) -> int | None:
         """Since 2025-03-31.basil each item has its own and the last one counts; before, the subscription had it."""
         ends = [
-            item.current_period_end for item in needed(self.items, "items").data if item.current_period_end
+            item.current_period_end for item in required(self.items, "items").data if item.current_period_end
         ]
         return max(ends) if ends else self.current_period_end
 
@@ -75,25 +75,27 @@ class StripeSubscription(msgspec.Struct, frozen=True, kw_only=True):
         return self.cancel_at or (self.period_end() if self.cancel_at_period_end else None)
 
 
-_decode = msgspec.json.Decoder(StripeSubscription).decode
+_decode = msgspec.json.Decoder(SubscriptionView).decode
 
 
-def changed(about: About, raw: msgspec.Raw | StripeSubscription) -> Understood:
+def changed(header: EventHeader, raw: msgspec.Raw | SubscriptionView) -> Translated:
     """It was created, changed, paused or resumed."""
-    subscription = seen(raw, _decode)
-    return Understood(report(about, subscription, subscription.standing()))
+    subscription = decode_if_raw(raw, _decode)
+    return Translated(report(header, subscription, subscription.standing()))
 
 
-def ended(about: About, raw: msgspec.Raw | StripeSubscription) -> Understood:
+def ended(header: EventHeader, raw: msgspec.Raw | SubscriptionView) -> Translated:
     """It is over for good, whatever the rendering of its status says."""
-    return Understood(report(about, seen(raw, _decode), SubscriptionStatus.CANCELED))
+    return Translated(report(header, decode_if_raw(raw, _decode), SubscriptionStatus.CANCELED))
 
 
-def report(about: About, subscription: StripeSubscription, status: SubscriptionStatus) -> SubscriptionChanged:
+def report(
+    header: EventHeader, subscription: SubscriptionView, status: SubscriptionStatus
+) -> SubscriptionChanged:
     """How it stands, in a webhook or when asked; raises NotUnderstood."""
     return SubscriptionChanged(
-        **about,
-        sale_id=sale_of(subscription.metadata),
+        **header,
+        sale_id=marked_sale_id(subscription.metadata),
         subscription_id=subscription.id,
         report=SubscriptionReport(
             status=status,

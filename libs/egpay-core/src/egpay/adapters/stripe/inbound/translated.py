@@ -28,7 +28,7 @@ class NotUnderstood(Exception):
     """A field that matters does not say what we need; the text names it and never quotes it."""
 
 
-class Understood(msgspec.Struct, frozen=True):
+class Translated(msgspec.Struct, frozen=True):
     """An event in our words, and the address that the buyer typed at Checkout, which no message may carry."""
 
     event: BillingEvent
@@ -53,11 +53,11 @@ class Metadata(msgspec.Struct, frozen=True):
     sale_id: str | None = None
 
 
-Behind: TypeAlias = PaymentIntentId | Expanded[PaymentIntentId] | msgspec.UnsetType | None
+PaymentIntentRef: TypeAlias = PaymentIntentId | Expanded[PaymentIntentId] | msgspec.UnsetType | None
 """The payment that a charge, a refund or a dispute is about."""
 
 
-def seen(what: msgspec.Raw | T, decode: Callable[[msgspec.Raw], T]) -> T:
+def decode_if_raw(what: msgspec.Raw | T, decode: Callable[[msgspec.Raw], T]) -> T:
     """The object of an event, decoded unless it was decoded with the event."""
     return decode(what) if isinstance(what, msgspec.Raw) else what
 
@@ -67,7 +67,7 @@ def ref(value: T | Expanded[T] | None) -> T | None:
     return value.id if isinstance(value, Expanded) else value
 
 
-def sale_of(*marks: Metadata | str | None) -> SaleId | None:
+def marked_sale_id(*marks: Metadata | str | None) -> SaleId | None:
     """The sale that the first mark of ours names."""
     for mark in marks:
         sale_id = mark.sale_id if isinstance(mark, Metadata) else mark
@@ -76,17 +76,17 @@ def sale_of(*marks: Metadata | str | None) -> SaleId | None:
     return None
 
 
-def needed(value: T | None, field: str) -> T:
+def required(value: T | None, field: str) -> T:
     """The value, or NotUnderstood naming the field."""
     if value is None:
         raise NotUnderstood(f"{field} is missing")
     return value
 
 
-def intent_behind(reference: Behind, *, ours: bool = False) -> PaymentIntentId:
+def payment_intent_of(reference: PaymentIntentRef, *, ours: bool = False) -> PaymentIntentId:
     """Everything Checkout sells is paid by a payment intent; what says that it has none is another product's, unless it
     bears our mark."""
     intent = None if reference is msgspec.UNSET else ref(reference)
     if intent is None and reference is None and not ours:
         raise NotOurs("no payment intent is behind it")
-    return needed(intent, "payment_intent")
+    return required(intent, "payment_intent")

@@ -7,14 +7,20 @@ from typing import Any
 import msgspec
 
 from egpay.adapters.stripe.inbound import charge, invoice, refund, session, subscription
-from egpay.adapters.stripe.inbound.envelope import About, Envelope, Unread, moment, opened
-from egpay.adapters.stripe.inbound.fast_decode import read_in_one_go
-from egpay.adapters.stripe.inbound.translated import NotOurs, NotUnderstood, Understood
+from egpay.adapters.stripe.inbound.envelope import (
+    Envelope,
+    EventHeader,
+    UnreadableEvent,
+    moment,
+    parse_envelope,
+)
+from egpay.adapters.stripe.inbound.fast_decode import fast_decode
+from egpay.adapters.stripe.inbound.translated import NotOurs, NotUnderstood, Translated
 from egpay.domain.events import Source
 from egpay.domain.values import MessageId
 from egpay.ports.inbox import Disposition, Receipt
 
-TRANSLATIONS: Mapping[str, Callable[[About, Any], Understood]] = {
+TRANSLATIONS: Mapping[str, Callable[[EventHeader, Any], Translated]] = {
     # The buyer finished Checkout. With a card the money is there; with a debit it may take days.
     "checkout.session.completed": session.completed,
     # The debit came through: only now is the sale paid.
@@ -55,8 +61,8 @@ _NUL = b"\\u0000"
 def translate(body: bytes, *, live: bool, at: datetime) -> Receipt:
     """Read an event of Stripe's that is known to be genuine. `live` says which of the two worlds our key belongs
     to; `at` (now) dates only what does not date itself. Raises BadBody when it is not an event at all."""
-    envelope = read_in_one_go(body) or opened(body)
-    if isinstance(envelope, Unread):
+    envelope = fast_decode(body) or parse_envelope(body)
+    if isinstance(envelope, UnreadableEvent):
         return _unread(envelope, body, at)
     try:
         understood = _understood(envelope, body, live=live)
@@ -67,14 +73,16 @@ def translate(body: bytes, *, live: bool, at: datetime) -> Receipt:
     return _receipt(envelope, body, Disposition.ACCEPTED, understood=understood)
 
 
-def _understood(envelope: Envelope[Any], body: bytes, *, live: bool) -> Understood:
+def _understood(envelope: Envelope[Any], body: bytes, *, live: bool) -> Translated:
     if envelope.livemode is not live:
         raise NotOurs("it belongs to the other of live and test mode")
     translation = TRANSLATIONS.get(envelope.type)
     if translation is None:
         raise NotOurs(_NOTHING_FOLLOWS)
-    about = About(id=MessageId(envelope.id), occurred_at=moment(envelope.created), source=Source.STRIPE)
-    understood = translation(about, envelope.data.object)
+    header = EventHeader(
+        id=MessageId(envelope.id), occurred_at=moment(envelope.created), source=Source.STRIPE
+    )
+    understood = translation(header, envelope.data.object)
     if b"\\" in body and _NUL in body:  # looking for one character first is ten times as fast
         raise NotUnderstood("it holds a NUL character, which no column takes")
     return understood
@@ -86,7 +94,7 @@ def _receipt(
     disposition: Disposition,
     *,
     reason: str | None = None,
-    understood: Understood | None = None,
+    understood: Translated | None = None,
 ) -> Receipt:
     return Receipt(
         source=Source.STRIPE,
@@ -104,7 +112,7 @@ def _receipt(
     )
 
 
-def _unread(event: Unread, body: bytes, at: datetime) -> Receipt:
+def _unread(event: UnreadableEvent, body: bytes, at: datetime) -> Receipt:
     """A type that does not matter may look as it likes (thin events do); one that does is set aside."""
     matters = event.type in TRANSLATIONS or event.type == "unreadable"
     return Receipt(

@@ -60,7 +60,7 @@ class StripeApi:
         return body.encode()
 
 
-class SpentKey(Outage):
+class CachedFailure(Outage):
     """Stripe has kept its own failure under this idempotency key and replays it, for a day or more: only another key
     gets another answer (docs.stripe.com/api/idempotent_requests)."""
 
@@ -102,7 +102,7 @@ def _failure(fault: stripe.StripeError) -> Outage | Defect:
         return Outage("Stripe is out of reach")
     if status in _COMES_BACK or status >= 500 or status < 400 or isinstance(fault, stripe.RateLimitError):
         replayed = (fault.headers or {}).get("idempotent-replayed") == "true"
-        return (SpentKey if replayed else Outage)(what, retry_after=_seconds(fault.headers))
+        return (CachedFailure if replayed else Outage)(what, retry_after=_seconds(fault.headers))
     detail = " ".join(filter(None, (fault.code, getattr(fault, "param", None))))
     return (_Unknown if status == 404 else Defect)(f"{what} {detail}".rstrip())
 

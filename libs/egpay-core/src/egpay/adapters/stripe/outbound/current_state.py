@@ -8,10 +8,10 @@ from datetime import datetime
 import msgspec
 
 from egpay.adapters.stripe.inbound import invoice
-from egpay.adapters.stripe.inbound.envelope import About, Timestamp, moment
-from egpay.adapters.stripe.inbound.session import Session, completed, expired
-from egpay.adapters.stripe.inbound.subscription import StripeSubscription, changed
-from egpay.adapters.stripe.inbound.translated import NotOurs, NotUnderstood, Understood
+from egpay.adapters.stripe.inbound.envelope import EventHeader, Timestamp, moment
+from egpay.adapters.stripe.inbound.session import SessionView, completed, expired
+from egpay.adapters.stripe.inbound.subscription import SubscriptionView, changed
+from egpay.adapters.stripe.inbound.translated import NotOurs, NotUnderstood, Translated
 from egpay.adapters.stripe.outbound.client import read
 from egpay.domain.events import Source
 from egpay.domain.values import InvoiceId, MessageId
@@ -20,7 +20,7 @@ from egpay.ports.inbox import Disposition, Receipt
 _log = logging.getLogger(__name__)
 
 
-class SessionNow(Session, frozen=True, kw_only=True):
+class SessionNow(SessionView, frozen=True, kw_only=True):
     """A session when it is asked for: only then `status` matters (open, complete, expired)."""
 
     status: str | None = None
@@ -41,7 +41,7 @@ class PaidInvoice(msgspec.Struct, frozen=True):
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class CurrentState:
     """Reads answers given at the moment `at`, in whole seconds as Stripe dates its events: what happens later in that
     second is a tie, and asked for. An answer about another product's object becomes nothing."""
 
@@ -57,7 +57,7 @@ class Standing:
 
     def subscription(self, raw: bytes) -> Sequence[Receipt]:
         """How it stands."""
-        name = f"{read(raw, StripeSubscription).id}:{int(self.at.timestamp())}"
+        name = f"{read(raw, SubscriptionView).id}:{int(self.at.timestamp())}"
         return self._told(changed, raw, name, self.at, "subscription")
 
     def paid_invoice(self, raw: bytes) -> Sequence[Receipt]:
@@ -68,13 +68,13 @@ class Standing:
 
     def _told(
         self,
-        reading: Callable[[About, msgspec.Raw], Understood],
+        reading: Callable[[EventHeader, msgspec.Raw], Translated],
         raw: bytes,
         name: str,
         at: datetime,
         kind: str,
     ) -> Sequence[Receipt]:
-        about = About(id=MessageId(f"reconcile:{name}"), occurred_at=at, source=Source.RECONCILE)
+        about = EventHeader(id=MessageId(f"reconcile:{name}"), occurred_at=at, source=Source.RECONCILE)
         try:
             understood = reading(about, msgspec.Raw(raw))
         except NotOurs:

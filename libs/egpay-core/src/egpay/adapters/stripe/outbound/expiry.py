@@ -12,13 +12,13 @@ from egpay.domain.errors import Defect
 from egpay.domain.values import SessionId
 
 
-class Page(msgspec.Struct, frozen=True):
+class SessionStatusView(msgspec.Struct, frozen=True):
     """The part of a session that says whether it can still be paid on: `open`, `complete` or `expired`."""
 
     status: str
 
 
-async def close(api: StripeApi, session: SessionId, *, at: datetime) -> bool:
+async def expire(api: StripeApi, session: SessionId, *, at: datetime) -> bool:
     """Expire a session; false when its buyer has completed it. Stripe refuses to expire what is not open, and says
     so only in prose: then the session itself is asked. The key is of this second, for a failure of Stripe's own
     would else be replayed for a day."""
@@ -27,7 +27,7 @@ async def close(api: StripeApi, session: SessionId, *, at: datetime) -> bool:
         await api.post(f"{path}/expire", {}, idempotency_key=key)
     except Defect:
         answer = await api.get(path)
-        status = read(answer, Page).status if answer else "expired"
+        status = read(answer, SessionStatusView).status if answer else "expired"
         if status == "open":
             raise
         return status != "complete"

@@ -7,18 +7,18 @@ from typing import Any
 
 import msgspec
 
-from egpay.adapters.stripe.inbound.envelope import surely_past
+from egpay.adapters.stripe.inbound.envelope import conservative_now
 from egpay.adapters.stripe.inbound.translated import Expanded, ref
 from egpay.adapters.stripe.inbound.translation import TRANSLATIONS, translate
 from egpay.adapters.stripe.inbound.webhooks import is_live
 from egpay.adapters.stripe.outbound.client import StripeApi, connect, read
-from egpay.adapters.stripe.outbound.current_state import Standing
+from egpay.adapters.stripe.outbound.current_state import CurrentState
 from egpay.adapters.stripe.outbound.rate_limited_calls import RateLimitedCalls
 from egpay.adapters.stripe.outbound.webhook_endpoint import API_VERSION
 from egpay.domain.errors import Defect
 from egpay.domain.values import SessionId, SubscriptionId
 from egpay.ports.clock import Clock
-from egpay.ports.history import Page, Told, Window
+from egpay.ports.history import EventPage, ProviderEvent, Window
 from egpay.ports.inbox import Receipt
 
 LARGEST_PAGE = 100
@@ -60,7 +60,7 @@ class StripeHistory:
         """Talk to Stripe, or to the sandbox at `api_base`."""
         return cls(api=connect(secret_key, api_base=api_base), live=is_live(secret_key), clock=clock)
 
-    async def events(self, window: Window, after: str | None) -> Page:
+    async def events(self, window: Window, after: str | None) -> EventPage:
         """`GET /v1/events`: rendered as when they were created, whichever version we ask in. It takes 20 types at
         most; should we ever listen to more, all are listed, and the others ignored as at the door."""
         query: dict[str, Any] = {"created": _span(window)}
@@ -69,34 +69,34 @@ class StripeHistory:
         listing = await self._list("/v1/events", query, after)
         now = self.clock()
         told = [
-            Told(
+            ProviderEvent(
                 receipt=translate(bytes(raw), live=self.live, at=now),
                 pending=read(bytes(raw), Named).pending_webhooks,
             )
             for raw in listing.data
         ]
-        return Page(told=told, after=_after(listing))
+        return EventPage(told=told, after=_after(listing))
 
     async def session(self, session_id: SessionId) -> Sequence[Receipt]:
         """`GET /v1/checkout/sessions/{id}`, and the subscription it led to."""
         at = self._now()
         answer = await self._get(f"/v1/checkout/sessions/{session_id}")
-        receipts = Standing(at, self.live).session(answer) if answer else ()
+        receipts = CurrentState(at, self.live).session(answer) if answer else ()
         subscription = ref(read(answer, Subscribing).subscription) if answer and receipts else None
         led_to = await self._get(f"/v1/subscriptions/{subscription}") if subscription else None
-        return [*receipts, *(Standing(at, self.live).subscription(led_to) if led_to else ())]
+        return [*receipts, *(CurrentState(at, self.live).subscription(led_to) if led_to else ())]
 
-    async def subscriptions(self, after: str | None) -> Page:
+    async def subscriptions(self, after: str | None) -> EventPage:
         """`GET /v1/subscriptions`, the ended ones too."""
         at = self._now()
         listing = await self._list("/v1/subscriptions", {"status": "all"}, after)
-        return _page(listing, Standing(at, self.live).subscription)
+        return _page(listing, CurrentState(at, self.live).subscription)
 
-    async def paid_invoices(self, after: str | None) -> Page:
+    async def paid_invoices(self, after: str | None) -> EventPage:
         """`GET /v1/invoices`, the paid ones."""
         at = self._now()
         listing = await self._list("/v1/invoices", {"status": "paid"}, after)
-        return _page(listing, Standing(at, self.live).paid_invoice)
+        return _page(listing, CurrentState(at, self.live).paid_invoice)
 
     async def aclose(self) -> None:
         """Let go of the connections."""
@@ -104,7 +104,7 @@ class StripeHistory:
 
     def _now(self) -> datetime:
         """The moment before we ask."""
-        return surely_past(self.clock())
+        return conservative_now(self.clock())
 
     async def _list(self, path: str, query: dict[str, Any], after: str | None) -> Listing:
         asked = {**query, "limit": LARGEST_PAGE, **({"starting_after": after} if after else {})}
@@ -122,9 +122,9 @@ def _span(window: Window) -> dict[str, int]:
     return span if window.until is None else {**span, "lt": int(window.until.timestamp())}
 
 
-def _page(listing: Listing, reading: Callable[[bytes], Sequence[Receipt]]) -> Page:
-    told = [Told(receipt=receipt) for raw in listing.data for receipt in reading(bytes(raw))]
-    return Page(told=told, after=_after(listing))
+def _page(listing: Listing, reading: Callable[[bytes], Sequence[Receipt]]) -> EventPage:
+    told = [ProviderEvent(receipt=receipt) for raw in listing.data for receipt in reading(bytes(raw))]
+    return EventPage(told=told, after=_after(listing))
 
 
 def _after(listing: Listing) -> str | None:

@@ -6,8 +6,15 @@ payments (docs.stripe.com/api/invoice-payment/list).
 
 import msgspec
 
-from egpay.adapters.stripe.inbound.invoice import Invoice
-from egpay.adapters.stripe.inbound.translated import Expanded, Listed, Metadata, NotUnderstood, ref, sale_of
+from egpay.adapters.stripe.inbound.invoice import InvoiceView
+from egpay.adapters.stripe.inbound.translated import (
+    Expanded,
+    Listed,
+    Metadata,
+    NotUnderstood,
+    marked_sale_id,
+    ref,
+)
 from egpay.adapters.stripe.outbound.client import StripeApi, read
 from egpay.domain.errors import Defect
 from egpay.domain.values import InvoiceId, PaymentIntentId
@@ -26,12 +33,12 @@ class Settlement(msgspec.Struct, frozen=True):
     invoice: InvoiceId | Expanded[InvoiceId]
 
 
-async def trace(api: StripeApi, payment_intent: PaymentIntentId) -> PaymentTrace:
+async def look_up_payment(api: StripeApi, payment_intent: PaymentIntentId) -> PaymentTrace:
     """The sale when this is the payment of the order itself; the invoice also when it is a renewal's."""
     intent = await api.get(f"/v1/payment_intents/{payment_intent}")
     if intent is None:
         return PaymentTrace()
-    sale_id = sale_of(read(intent, Intent).metadata)
+    sale_id = marked_sale_id(read(intent, Intent).metadata)
     invoice_id = await _invoice_paid_by(api, payment_intent)
     if invoice_id and not sale_id:
         return await _trace_invoice(api, invoice_id)
@@ -50,7 +57,7 @@ async def _trace_invoice(api: StripeApi, invoice_id: InvoiceId) -> PaymentTrace:
     answer = await api.get(f"/v1/invoices/{invoice_id}")
     if answer is None:
         return PaymentTrace()
-    invoice = read(answer, Invoice)
+    invoice = read(answer, InvoiceView)
     try:
         sale_id = invoice.sale_id() if invoice.initial() else None
     except NotUnderstood as fault:

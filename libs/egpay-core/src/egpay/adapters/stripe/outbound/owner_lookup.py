@@ -14,7 +14,7 @@ class Billed(msgspec.Struct, frozen=True):
     customer: CustomerId | Expanded[CustomerId]
 
 
-class Customer(msgspec.Struct, frozen=True):
+class CustomerView(msgspec.Struct, frozen=True):
     """The part of a customer that says who it is (docs.stripe.com/api/customers/object)."""
 
     email: str | None = None
@@ -23,13 +23,13 @@ class Customer(msgspec.Struct, frozen=True):
     individual_name: str | None = None
 
 
-async def owner_of(api: StripeApi, subscription_id: SubscriptionId) -> Owner | None:
+async def look_up_owner(api: StripeApi, subscription_id: SubscriptionId) -> Owner | None:
     """The owner; None when Stripe knows no such subscription, or its customer was deleted or has no e-mail."""
     subscription = await api.get(f"/v1/subscriptions/{subscription_id}")
     if subscription is None:
         return None
     answer = await api.get(f"/v1/customers/{ref(read(subscription, Billed).customer)}")
-    customer = read(answer, Customer) if answer else Customer()
+    customer = read(answer, CustomerView) if answer else CustomerView()
     if not customer.email:
         return None
     person = customer.individual_name or customer.name or ""

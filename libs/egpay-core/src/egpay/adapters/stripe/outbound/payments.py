@@ -7,14 +7,14 @@ from typing import Any
 
 import msgspec
 
-from egpay.adapters.stripe.inbound.envelope import About, surely_past
-from egpay.adapters.stripe.inbound.subscription import StripeSubscription, report
+from egpay.adapters.stripe.inbound.envelope import EventHeader, conservative_now
+from egpay.adapters.stripe.inbound.subscription import SubscriptionView, report
 from egpay.adapters.stripe.inbound.translated import NotUnderstood
 from egpay.adapters.stripe.outbound.checkout import session_params
-from egpay.adapters.stripe.outbound.client import SpentKey, StripeApi, connect, read
-from egpay.adapters.stripe.outbound.expiry import close
-from egpay.adapters.stripe.outbound.lookups import trace
-from egpay.adapters.stripe.outbound.owner_lookup import owner_of
+from egpay.adapters.stripe.outbound.client import CachedFailure, StripeApi, connect, read
+from egpay.adapters.stripe.outbound.expiry import expire
+from egpay.adapters.stripe.outbound.lookups import look_up_payment
+from egpay.adapters.stripe.outbound.owner_lookup import look_up_owner
 from egpay.domain.errors import Defect
 from egpay.domain.events import Source, SubscriptionChanged
 from egpay.domain.order import Order
@@ -77,11 +77,11 @@ class StripePayments:
 
     async def expire_checkout(self, session: SessionId) -> bool:
         """Close a page before another takes its place."""
-        return await close(self.api, session, at=self.clock())
+        return await expire(self.api, session, at=self.clock())
 
     async def trace_payment(self, payment_intent: PaymentIntentId) -> PaymentTrace:
         """The sale when this is the payment of the order itself; the invoice also when it is a renewal's."""
-        return await trace(self.api, payment_intent)
+        return await look_up_payment(self.api, payment_intent)
 
     async def subscription(self, subscription: SubscriptionId) -> SubscriptionChanged | None:
         """How it stands, dated two whole seconds before we asked. A report dated too early loses to the webhook of a
@@ -91,9 +91,9 @@ class StripePayments:
         if answer is None:
             return None
         message_id = MessageId(f"reconcile:{subscription}:{int(now.timestamp())}")
-        dated = surely_past(now)
-        about = About(id=message_id, occurred_at=dated, source=Source.RECONCILE)
-        found = read(answer, StripeSubscription)
+        dated = conservative_now(now)
+        about = EventHeader(id=message_id, occurred_at=dated, source=Source.RECONCILE)
+        found = read(answer, SubscriptionView)
         try:
             return report(about, found, found.standing())
         except NotUnderstood as fault:
@@ -101,7 +101,7 @@ class StripePayments:
 
     async def owner(self, subscription: SubscriptionId) -> Owner | None:
         """Whose a subscription is, by the customer behind it."""
-        return await owner_of(self.api, subscription)
+        return await look_up_owner(self.api, subscription)
 
     async def invoice_page(self, invoice: InvoiceId) -> str | None:
         """Stripe's page of an open invoice (docs.stripe.com/api/invoices/object#invoice_object-hosted_invoice_url)."""
@@ -115,7 +115,7 @@ class StripePayments:
             return read(
                 await self.api.post("/v1/checkout/sessions", params, idempotency_key=key), OpenSession
             )
-        except SpentKey:
+        except CachedFailure:
             if not further:
                 raise
             return await self._opened(params, *further)
