@@ -9,8 +9,8 @@ from bench.setting import Setting
 from egpay.adapters.nats.provision import provision
 from egpay.adapters.postgres.schema.migrate import upgrade
 from egpay.adapters.postgres.schema.tables import metadata
-from egpay_local.ports import reserved
 from egpay_local.process import Child
+from egpay_local.tcp_ports import reserved
 
 EGPAY_TABLES = ", ".join(name for name in metadata.tables if name != "products")
 

@@ -12,8 +12,8 @@ import httpx
 from bench.corpus import SECRET
 from bench.setting import Setting
 from egpay_local import environment, process
-from egpay_local.ports import reserved
 from egpay_local.process import Child
+from egpay_local.tcp_ports import reserved
 
 PROGRAMS = Path(sys.executable).parent
 

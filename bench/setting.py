@@ -13,14 +13,14 @@ import asyncpg
 
 from bench.corpus import Corpus, corpus
 from bench.loading import Generator, generator
-from egpay_local import account, cluster, environment, nats, pgfiles, places, process
+from egpay_local import environment, nats, os_account, paths, postgres_cluster, postgres_files, process
 from egpay_local.backing.embedded import scratch
 from egpay_local.nats import Nats
-from egpay_local.ports import reserved
 from egpay_local.postgres import Postgres
+from egpay_local.tcp_ports import reserved
 
 T = TypeVar("T")
-FOLDER = places.CHECKOUT / ".egpay" / "bench"
+FOLDER = paths.CHECKOUT / ".egpay" / "bench"
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ def setting(events: int) -> Iterator[Setting]:
     come to its end, and twice as many connections are allowed, for all contenders stay connected.
     """
     FOLDER.mkdir(parents=True, exist_ok=True)
-    binaries = places.of(places.CHECKOUT / ".egpay").servers
+    binaries = paths.of(paths.CHECKOUT / ".egpay").servers
     tools = corpus(FOLDER / "corpus", events), generator(FOLDER)
     with scratch(on_disk=True) as home, asyncio.Runner() as runner:  # noqa: SIM117
         with _database(home / "postgres", binaries) as server, nats.running(home / "nats") as broker:
@@ -70,9 +70,9 @@ def setting(events: int) -> Iterator[Setting]:
 @contextmanager
 def _database(home: Path, binaries: Path) -> Iterator[Postgres]:
     """The PostgreSQL of `make up`, or the one whose `bin` folder POSTGRES names: one with lz4, say."""
-    who, named = account.for_postgres(), environment.inherited().get("POSTGRES")
-    installed = Path(named).parent if named else pgfiles.installed(binaries, who)
-    data = cluster.initialised(home, installed, who)
+    who, named = os_account.for_postgres(), environment.inherited().get("POSTGRES")
+    installed = Path(named).parent if named else postgres_files.installed(binaries, who)
+    data = postgres_cluster.initialised(home, installed, who)
     with (data / "postgresql.conf").open("a") as settings:
         settings.write("track_commit_timestamp = on\nmax_connections = 200\n")
         settings.write("listen_addresses = '127.0.0.1'\nunix_socket_directories = ''\ntimezone = 'UTC'\n")
@@ -88,7 +88,7 @@ def _database(home: Path, binaries: Path) -> Iterator[Postgres]:
             stop_with=signal.SIGINT,
         )
         try:
-            while child.exit_code() is None and not pgfiles.reports_ready(data, child.pid):
+            while child.exit_code() is None and not postgres_files.reports_ready(data, child.pid):
                 time.sleep(0.01)
             yield Postgres(child=child, port=port, password=(home / "password").read_text())
         finally:

@@ -14,7 +14,7 @@ from bench.findings import Findings, Plan, say
 from bench.laps import Lap, Meter, lap, wait_for
 from bench.machine import family, memory
 from bench.setting import Setting
-from egpay_local.ports import reserved
+from egpay_local.tcp_ports import reserved
 
 
 def in_turns(turns: int, everyone: Sequence[Contender]) -> Iterator[tuple[int, Sequence[Contender]]]:

@@ -11,7 +11,7 @@ from bench.corpus import SECRET
 from bench.peers.venvs import python_with
 from bench.setting import Setting
 from egpay_local import environment
-from egpay_local.ports import reserved
+from egpay_local.tcp_ports import reserved
 
 PACKAGES = ("dj-stripe==2.11.0", "django>=5.2,<5.3", "gunicorn", "psycopg[binary]")
 

@@ -8,7 +8,7 @@ from bench.contenders import Contender, start, until_it_answers
 from bench.corpus import SECRET
 from bench.peers.venvs import python_with
 from bench.setting import Setting
-from egpay_local.ports import reserved
+from egpay_local.tcp_ports import reserved
 
 PACKAGES = ("fastapi==0.141.1", "uvicorn[standard]==0.54.0", "sqlalchemy[asyncio]>=2.0", "asyncpg", "stripe")
 TABLE = "CREATE TABLE events (id text PRIMARY KEY, type text, created bigint, payload jsonb)"

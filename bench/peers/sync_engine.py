@@ -12,7 +12,7 @@ from bench.contenders import Contender, start, until_it_answers
 from bench.corpus import SECRET
 from bench.payloads import KINDS, template
 from bench.setting import FOLDER, Setting
-from egpay_local.ports import reserved
+from egpay_local.tcp_ports import reserved
 
 NAME = "@stripe/sync-engine"
 PACKAGES = ("@stripe/sync-engine@1.0.32", "fastify@5", "pg@8")

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from egpay_local.ports import reserved
+from egpay_local.tcp_ports import reserved
 
 
 @dataclass

@@ -15,7 +15,7 @@ from knocking import Buyer, knock, name, raw_event, signed
 from egpay.testing import stripe_objects
 from egpay.testing.stripe_objects import Generation
 from egpay_local import process
-from egpay_local.ports import reserved
+from egpay_local.tcp_ports import reserved
 
 NEW, OLD = "whsec_new_new_new_new_new_new", "whsec_old_old_old_old_old_old"
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from egpay_local import environment, places
-from egpay_local.composed import Compose, ComposeFailed
-from egpay_local.ports import reserved
+from egpay_local import environment, paths
+from egpay_local.compose import Compose, ComposeFailed
+from egpay_local.tcp_ports import reserved
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
@@ -24,7 +24,7 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 def built() -> Compose:
     """The images of this checkout, built. What a developer has set up for compose must not reach a test."""
     alone = {"COMPOSE_ENV_FILES": os.devnull, "COMPOSE_FILE": "compose.yaml"}
-    compose = Compose(places.CHECKOUT, {**environment.of_the_machine(environment.inherited()), **alone})
+    compose = Compose(paths.CHECKOUT, {**environment.of_the_machine(environment.inherited()), **alone})
     compose.run("--profile", "operator", "build")
     return compose
 

@@ -9,8 +9,8 @@ from typing import Any, TypeVar
 import httpx
 import pytest
 
-from egpay_local.composed import Compose, ComposeFailed
-from egpay_local.purchase import Buyer, NotBought, new_buyer
+from egpay_local.compose import Compose, ComposeFailed
+from egpay_local.demo_buyer import Buyer, NotBought, new_buyer
 
 T = TypeVar("T")
 PATIENCE = 90.0

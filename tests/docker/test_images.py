@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from egpay_local.composed import Compose
+from egpay_local.compose import Compose
 
 PRODUCTION = ("checkout-api", "billing-worker", "cli")
 ALL = (*PRODUCTION, "sandbox")

@@ -15,12 +15,12 @@ from urllib.parse import urlsplit
 import asyncpg
 import httpx
 
-from egpay_local import environment, roles
-from egpay_local.crew import Crew, crew
+from egpay_local import database_roles, environment
 from egpay_local.plan import Deed, Plan, Service, Task
-from egpay_local.ports import reserved
 from egpay_local.process import Child
-from egpay_local.stopping import StopRequest
+from egpay_local.process_supervisor import Crew, crew
+from egpay_local.stop_signals import StopRequest
+from egpay_local.tcp_ports import reserved
 
 T = TypeVar("T")
 PROGRAMS = Path(sys.executable).parent
@@ -152,11 +152,11 @@ def _plan(
     }
     arguments = [part for flag in flags.items() for part in flag]
     owner = env["DATABASE_URL"]
-    passwords = {role: _password(role, owner) for role in roles.SERVICES.values()}
+    passwords = {role: _password(role, owner) for role in database_roles.SERVICES.values()}
     return (
         Service("sandbox", (PROGRAMS / "egpay-sandbox", *arguments), (f"{urls['sandbox']}/livez",), env),
         Task("migrate", (PROGRAMS / "egpay", "migrate"), env),
-        Deed("passwords", lambda: roles.set_passwords(owner, passwords)),
+        Deed("passwords", lambda: database_roles.set_passwords(owner, passwords)),
         Task("seed", (PROGRAMS / "egpay", "catalogue", "seed"), env),
         _service("checkout-api", urls["api"], env, passwords),
         _service("billing-worker", urls["worker"], env, passwords),
@@ -170,7 +170,7 @@ def _password(role: str, owner: str) -> str:
 
 
 def _service(name: str, url: str, env: dict[str, str], passwords: dict[str, str]) -> Service:
-    role, owner = roles.SERVICES[name], urlsplit(env["DATABASE_URL"])
+    role, owner = database_roles.SERVICES[name], urlsplit(env["DATABASE_URL"])
     database = owner._replace(netloc=f"{role}:{passwords[role]}@{owner.hostname}:{owner.port}").geturl()
     own = {**env, "DATABASE_URL": database, "PORT": str(urlsplit(url).port)}
     return Service(name, (PROGRAMS / name,), (f"{url}/readyz",), own)

@@ -13,10 +13,10 @@ from egpay_system import EgpaySystem, running_system
 
 from egpay_local import nats, postgres, process
 from egpay_local.backing.embedded import scratch
-from egpay_local.cluster import PostgresFailed
 from egpay_local.nats import NatsFailed
-from egpay_local.ports import Port
+from egpay_local.postgres_cluster import PostgresFailed
 from egpay_local.process import Child
+from egpay_local.tcp_ports import Port
 
 SERVICES = ("checkout-api", "billing-worker")
 SERVERS = ("postgres", "nats")

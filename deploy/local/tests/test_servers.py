@@ -11,7 +11,7 @@ import asyncpg
 import nats as client
 import pytest
 
-from egpay_local import cluster, nats, places, postgres
+from egpay_local import nats, paths, postgres, postgres_cluster
 from egpay_local.backing.embedded import scratch
 
 
@@ -94,7 +94,7 @@ def test_a_server_that_cannot_start_says_why(home: Path) -> None:
         pass
     (home / "broken" / "data" / "postgresql.auto.conf").write_text("nonsense = 1\n")
     with (
-        pytest.raises(cluster.PostgresFailed, match="nonsense"),
+        pytest.raises(postgres_cluster.PostgresFailed, match="nonsense"),
         postgres.running(home / "broken", binaries=home),
     ):
         pass
@@ -103,7 +103,7 @@ def test_a_server_that_cannot_start_says_why(home: Path) -> None:
 def test_postgresql_never_runs_as_root_and_no_mode_of_a_private_home_is_changed(home: Path) -> None:
     private = home / "private"
     private.mkdir(mode=0o700)
-    where = places.of(private / "state")
+    where = paths.of(private / "state")
     try:
         with postgres.running(where.postgres, binaries=where.servers) as server:
             assert Path(f"/proc/{server.child.pid}").stat().st_uid != 0

@@ -21,7 +21,7 @@ import pytest
 from egpay_local import runfile
 from egpay_local.backing.embedded import scratch
 
-_SCRIPT = Path(__file__).with_name("standin.py")
+_SCRIPT = Path(__file__).with_name("stub_launcher.py")
 
 
 @dataclass

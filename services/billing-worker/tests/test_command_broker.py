@@ -14,7 +14,7 @@ from egpay.ports.deliveries import Delivery
 from egpay.runtime.supervisor import Supervisor
 from egpay_local import environment, process
 from egpay_local.nats import PROGRAM
-from egpay_local.ports import is_free, reserved
+from egpay_local.tcp_ports import is_free, reserved
 
 DEADLINE = 20.0
 

@@ -11,11 +11,11 @@ from typing import Any
 
 import httpx
 
-from egpay_local import environment, places, runfile, story
-from egpay_local.composed import Compose
-from egpay_local.places import Places
-from egpay_local.purchase import NotBought, new_buyer
-from egpay_local.stopping import heeding_signals
+from egpay_local import environment, paths, purchase_report, runfile
+from egpay_local.compose import Compose
+from egpay_local.demo_buyer import NotBought, new_buyer
+from egpay_local.paths import Places
+from egpay_local.stop_signals import heeding_signals
 from egpay_local.up import running
 
 PATIENCE = 30.0
@@ -36,7 +36,7 @@ def demo(where: Places, api: str | None, sandbox: str | None, egpay: str | None)
 
 
 def _bought_in_containers() -> bool:
-    compose = Compose(places.CHECKOUT, environment.inherited())
+    compose = Compose(paths.CHECKOUT, environment.inherited())
     api, sandbox = compose.address("checkout-api", 8000), compose.address("sandbox", 8020)
     if api is None or sandbox is None:
         return False
@@ -64,7 +64,7 @@ def _buy(api: str, sandbox: str, env: Mapping[str, str], egpay: Sequence[str]) -
         sale = buyer.wait_for_parcel(order["sale_id"])
         email = buyer.wait_for_email()
     told = _told_by_operator(order["sale_id"], env, egpay)
-    sys.stdout.write(story.of(told, email, sale))
+    sys.stdout.write(purchase_report.of(told, email, sale))
 
 
 def _told_by_operator(sale_id: str, env: Mapping[str, str], egpay: Sequence[str]) -> dict[str, Any]:

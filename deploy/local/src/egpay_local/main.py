@@ -5,16 +5,16 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from egpay_local import places
-from egpay_local.account import NoAccount
-from egpay_local.cluster import PostgresFailed
-from egpay_local.crew import Fallen
+from egpay_local import paths
+from egpay_local.demo_buyer import NotBought
 from egpay_local.nats import NatsFailed
-from egpay_local.ports import NoFreePort
-from egpay_local.purchase import NotBought
+from egpay_local.os_account import NoAccount
+from egpay_local.postgres_cluster import PostgresFailed
+from egpay_local.process_supervisor import Fallen
 from egpay_local.runfile import AlreadyRunning
-from egpay_local.stopping import Stopped
+from egpay_local.stop_signals import Stopped
 from egpay_local.stripe_keys import WrongKeys
+from egpay_local.tcp_ports import NoFreePort
 
 _EXPECTED = (
     AlreadyRunning,
@@ -49,7 +49,7 @@ def reporting(command: Callable[[], int | None]) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="egpay-local", description=__doc__)
-    parser.add_argument("--state", type=Path, default=places.CHECKOUT / ".egpay", help=argparse.SUPPRESS)
+    parser.add_argument("--state", type=Path, default=paths.CHECKOUT / ".egpay", help=argparse.SUPPRESS)
     commands = parser.add_subparsers(required=True)
     up = commands.add_parser("up", help="start everything and serve until Ctrl-C")
     up.set_defaults(command=_up)
@@ -68,12 +68,12 @@ def _parser() -> argparse.ArgumentParser:
 def _up(chosen: argparse.Namespace) -> int:
     from egpay_local.up import up
 
-    up(places.of(chosen.state))
+    up(paths.of(chosen.state))
     return 0
 
 
 def _demo(chosen: argparse.Namespace) -> int:
     from egpay_local.demo import demo
 
-    demo(places.of(chosen.state), chosen.api, chosen.sandbox, chosen.egpay)
+    demo(paths.of(chosen.state), chosen.api, chosen.sandbox, chosen.egpay)
     return 0

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from egpay_local import environment, process
-from egpay_local.ports import LOOPBACK, Port, reserved
 from egpay_local.process import Child
+from egpay_local.tcp_ports import LOOPBACK, Port, reserved
 
 PROGRAM = Path(sys.executable).parent / "nats-server"
 _CONFIGURATION = """\

@@ -11,10 +11,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from egpay_local import account, cluster, environment, pgfiles, process
-from egpay_local.cluster import OWNER, PostgresFailed
-from egpay_local.ports import LOOPBACK, Port, reserved
+from egpay_local import environment, os_account, postgres_cluster, postgres_files, process
+from egpay_local.postgres_cluster import OWNER, PostgresFailed
 from egpay_local.process import Child
+from egpay_local.tcp_ports import LOOPBACK, Port, reserved
 
 _DURABLE = {"fsync": "on", "synchronous_commit": "on"}
 _THROWAWAY = {
@@ -56,9 +56,9 @@ def running(
 
     `binaries` is a folder that PostgreSQL's account may enter; root's copy of the programs is kept there.
     """
-    who = account.for_postgres()
-    installed = pgfiles.installed(binaries, who)
-    data = cluster.initialised(home, installed, who)
+    who = os_account.for_postgres()
+    installed = postgres_files.installed(binaries, who)
+    data = postgres_cluster.initialised(home, installed, who)
     log = log or home / "postgres.log"
     with reserved(preferred_port) as port:
         child = process.spawn(
@@ -92,7 +92,7 @@ def _wait_until_ready(child: Child, data: Path, deadline: float = 60.0) -> None:
     """The server itself writes "ready" into its pid file, also after it recovered from a crash."""
     until = time.monotonic() + deadline
     while child.exit_code() is None and time.monotonic() < until:
-        if pgfiles.reports_ready(data, child.pid):
+        if postgres_files.reports_ready(data, child.pid):
             return
         time.sleep(0.005)
     raise PostgresFailed(f"PostgreSQL did not start:\n{child.last_lines()}")

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from egpay_local import environment
-from egpay_local.account import MYSELF, Account
+from egpay_local.os_account import MYSELF, Account
 
 _PR_SET_PDEATHSIG = 1
 _LIBC = ctypes.CDLL(None, use_errno=True)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from egpay_local.kept import STRIPE_SANDBOX, Kept
+from egpay_local.generated_secrets import STRIPE_SANDBOX, Kept
 
 
 class WrongKeys(Exception):

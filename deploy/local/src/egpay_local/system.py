@@ -5,12 +5,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from egpay_local import roles
+from egpay_local import database_roles
 from egpay_local.nats import Nats
 from egpay_local.plan import Deed, Plan, Ports, Service, Task
-from egpay_local.ports import LOOPBACK
 from egpay_local.postgres import Postgres
 from egpay_local.stripe_keys import StripeKeys
+from egpay_local.tcp_ports import LOOPBACK
 
 _PROGRAMS = Path(sys.executable).parent
 
@@ -50,7 +50,7 @@ class System:
         return (
             self._sandbox(),
             Task("migrate", (_PROGRAMS / "egpay", "migrate"), operator),
-            Deed("passwords", lambda: roles.set_passwords(self.database.url(), self.role_passwords)),
+            Deed("passwords", lambda: database_roles.set_passwords(self.database.url(), self.role_passwords)),
             Task("seed", (_PROGRAMS / "egpay", "catalogue", "seed"), operator),
             self._service("checkout-api", self.ports.api, "/livez", "/readyz", "/docs", "/v1/products"),
             self._service("billing-worker", self.ports.worker, "/livez", "/readyz"),
@@ -89,7 +89,7 @@ class System:
         return Service("sandbox", (_PROGRAMS / "egpay-sandbox", *arguments), answers, self.machine)
 
     def _service(self, name: str, port: int, *answers: str) -> Service:
-        role = roles.SERVICES[name]
+        role = database_roles.SERVICES[name]
         own = {
             "DATABASE_URL": self.database.url(user=role, password=self.role_passwords[role]),
             "HOST": LOOPBACK,

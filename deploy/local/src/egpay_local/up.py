@@ -7,14 +7,14 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from egpay_local import decisions, nats, places, postgres, process, runfile, table
-from egpay_local.crew import Crew, crew
+from egpay_local import banner, nats, paths, postgres, process, runfile, system_builder
 from egpay_local.nats import Nats
-from egpay_local.places import Places
+from egpay_local.paths import Places
 from egpay_local.plan import Planned, Ports
-from egpay_local.ports import Port, reserved
 from egpay_local.postgres import Postgres
-from egpay_local.stopping import StopRequest, heeding_signals
+from egpay_local.process_supervisor import Crew, crew
+from egpay_local.stop_signals import StopRequest, heeding_signals
+from egpay_local.tcp_ports import Port, reserved
 
 Decide: TypeAlias = Callable[[Ports, Postgres, Nats, Places], Planned]
 
@@ -30,7 +30,7 @@ class Running:
     ports: tuple[Port, ...]
 
 
-def up(where: Places, decide: Decide = decisions.decided) -> None:
+def up(where: Places, decide: Decide = system_builder.decided) -> None:
     """Serves until somebody stops it; raises when it cannot, or when one of its parts falls."""
     began = time.monotonic()
     process.end_with_make()
@@ -38,7 +38,7 @@ def up(where: Places, decide: Decide = decisions.decided) -> None:
     with heeding_signals() as stop_request:
         try:
             with running(where, stop_request, decide) as it:
-                _say(table.of(it.planned.urls(), it.ports, where, time.monotonic() - began))
+                _say(banner.of(it.planned.urls(), it.ports, where, time.monotonic() - began))
                 it.crew.watch()
         finally:
             _say("egpay has stopped.\n")
@@ -46,7 +46,7 @@ def up(where: Places, decide: Decide = decisions.decided) -> None:
 
 @contextmanager
 def running(
-    where: Places, stop_request: StopRequest, decide: Decide = decisions.decided
+    where: Places, stop_request: StopRequest, decide: Decide = system_builder.decided
 ) -> Iterator[Running]:
     """The whole system for as long as the block lasts; it stops in the reverse order of its start."""
     with ExitStack() as stack:
@@ -55,7 +55,7 @@ def running(
         database, broker = _servers(where, stack)
         planned = decide(Ports(*(port.number for port in ports)), database, broker, where)
         servers = (database.child, broker.child)
-        hands = stack.enter_context(crew(where.logs, places.CHECKOUT, servers, stop_request))
+        hands = stack.enter_context(crew(where.logs, paths.CHECKOUT, servers, stop_request))
         hands.carry_out(planned.plan())
         stack.enter_context(runfile.published(where.state, planned.urls(), planned.environment()))
         yield Running(hands, planned, (*ports, database.port, broker.port))

@@ -9,11 +9,11 @@ from testcontainers.core.config import testcontainers_config
 from testcontainers.core.container import DockerContainer
 from testcontainers.core.wait_strategies import LogMessageWaitStrategy
 
-from egpay_local import places
+from egpay_local import paths
 from egpay_local.backing import Backing
 from egpay_local.backing.urls import Urls
 
-_NATS_CONFIGURATION = places.CHECKOUT / "deploy/nats/nats.conf"
+_NATS_CONFIGURATION = paths.CHECKOUT / "deploy/nats/nats.conf"
 
 
 @contextmanager

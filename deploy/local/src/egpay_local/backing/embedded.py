@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from egpay_local import account, nats, places, postgres
+from egpay_local import nats, os_account, paths, postgres
 from egpay_local.backing import Backing
 
 MEMORY = Path("/dev/shm")  # noqa: S108 - a fresh folder of our own is made in it
@@ -30,7 +30,7 @@ class Embedded:
 
 @contextmanager
 def embedded(state: Path) -> Iterator[Backing]:
-    binaries = places.of(state).servers
+    binaries = paths.of(state).servers
     with scratch() as home, postgres.running(home / "postgres", binaries=binaries, durable=False) as server:
         yield Embedded(admin_url=server.url("postgres"))
 
@@ -43,7 +43,7 @@ def scratch(*, on_disk: bool = False) -> Iterator[Path]:
     soon go again, and a file system that does not give the numbers of deleted files out again at once (ext4 without a
     journal) takes half a second to find as many new ones.
     """
-    mine = account.for_postgres().uid is None
+    mine = os_account.for_postgres().uid is None
     disk = None if mine else "/var/tmp"  # noqa: S108 - likewise
     place = MEMORY if not on_disk and _is_roomy(MEMORY) else disk
     with tempfile.TemporaryDirectory(prefix="egpay-test-", dir=place) as folder:

@@ -1,15 +1,15 @@
 """`make up` with stand-ins: real servers, the real launcher, and small programs in place of the services.
 
-python standin.py STATE_DIR [serve | fall | refuse | mute]
+python stub_launcher.py STATE_DIR [serve | fall | refuse | mute]
 """
 
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from egpay_local import main, places, up
+from egpay_local import main, paths, up
 from egpay_local.nats import Nats
-from egpay_local.places import Places
+from egpay_local.paths import Places
 from egpay_local.plan import Deed, Plan, Ports, Service, Task
 from egpay_local.postgres import Postgres
 
@@ -70,4 +70,4 @@ def _decide(ports: Ports, database: Postgres, broker: Nats, _: Places) -> Standi
 
 
 if __name__ == "__main__":
-    sys.exit(main.reporting(lambda: up.up(places.of(Path(sys.argv[1])), _decide)))
+    sys.exit(main.reporting(lambda: up.up(paths.of(Path(sys.argv[1])), _decide)))

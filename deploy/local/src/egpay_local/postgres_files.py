@@ -9,7 +9,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from egpay_local.account import Account
+from egpay_local.os_account import Account
 
 _READY_LINE = 7
 

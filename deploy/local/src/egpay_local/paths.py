@@ -10,7 +10,7 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
-from egpay_local import account
+from egpay_local import os_account
 
 CHECKOUT = Path(__file__).resolve().parents[4]
 
@@ -41,7 +41,7 @@ class Places:
 
 def of(state: Path) -> Places:
     """The places of the system whose state is here, made if they are missing."""
-    who = account.for_postgres()
+    who = os_account.for_postgres()
     state.mkdir(parents=True, exist_ok=True)
     state.chmod(0o700 if who.uid is None else 0o711)  # secrets in it are files of mode 600
     places = Places(state=state, servers=_servers(state, who))
@@ -51,7 +51,7 @@ def of(state: Path) -> Places:
     return places
 
 
-def _servers(state: Path, who: account.Account) -> Path:
+def _servers(state: Path, who: os_account.Account) -> Path:
     inside = state / "servers"
     if who.may_enter(state):
         return inside

@@ -10,8 +10,8 @@ from urllib.parse import parse_qs
 import httpx
 import pytest
 
-from egpay_local import hosted_page, story
-from egpay_local.purchase import Buyer, NotBought, new_buyer
+from egpay_local import hosted_page, purchase_report
+from egpay_local.demo_buyer import Buyer, NotBought, new_buyer
 
 PAGE = """
 <form action="/cancel" method="get"><button>Back</button></form>
@@ -157,7 +157,7 @@ def test_the_story_refuses_a_purchase_of_which_a_part_is_missing() -> None:
     with pytest.raises(
         NotBought, match="subscription, the organisation, the shipment, the introduction e-mail"
     ):
-        story.of({"sale": sale, "timeline": [step]}, {}, SHIPPED)
+        purchase_report.of({"sale": sale, "timeline": [step]}, {}, SHIPPED)
 
 
 def test_the_story_tells_each_step_with_its_cause() -> None:
@@ -167,7 +167,7 @@ def test_the_story_tells_each_step_with_its_cause() -> None:
     steps = [
         {"at": "2026-11-23T03:00:00.123456Z", "kind": kind, "what": "it", "cause": "evt_1"} for kind in kinds
     ]
-    told = story.of({"sale": sale, "timeline": steps}, {"subject": "Welcome"}, SHIPPED)
+    told = purchase_report.of({"sale": sale, "timeline": steps}, {"subject": "Welcome"}, SHIPPED)
     assert "  03:00:00.123  webhook.invoice.paid  it  (evt_1)" in told
     assert "Welcome" in told
     assert "https://track.example" in told

@@ -12,7 +12,7 @@ import httpx
 from egpay_local import process
 from egpay_local.plan import Deed, Plan, Service, Task
 from egpay_local.process import Child
-from egpay_local.stopping import StopRequest
+from egpay_local.stop_signals import StopRequest
 
 _LOOK = 0.05
 

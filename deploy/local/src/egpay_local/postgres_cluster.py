@@ -4,7 +4,7 @@ import os
 import secrets
 from pathlib import Path
 
-from egpay_local import account, environment, pgfiles, process
+from egpay_local import environment, os_account, postgres_files, process
 
 OWNER = "egpay"
 
@@ -13,16 +13,16 @@ class PostgresFailed(Exception):
     """PostgreSQL did not come up; the message ends with its last words."""
 
 
-def initialised(home: Path, installed: Path, who: account.Account) -> Path:
+def initialised(home: Path, installed: Path, who: os_account.Account) -> Path:
     """The data folder below `home`, made on the first run with a password of its own; later runs find it again."""
     home.mkdir(parents=True, exist_ok=True)
     home.chmod(0o700)
     who.own(home)
     data = home / "data"
     if (data / "PG_VERSION").exists() and (home / "password").exists():
-        pgfiles.clear_stale_lock(data)
+        postgres_files.clear_stale_lock(data)
         return data
-    pgfiles.discard(data)
+    postgres_files.discard(data)
     password = home / "password"
     password.touch(mode=0o600)
     password.write_text(secrets.token_urlsafe(24))
@@ -31,10 +31,10 @@ def initialised(home: Path, installed: Path, who: account.Account) -> Path:
     return data
 
 
-def _initdb(home: Path, installed: Path, who: account.Account) -> None:
+def _initdb(home: Path, installed: Path, who: os_account.Account) -> None:
     """Into a folder of another name first, so that an interrupted one is never taken for a database."""
     fresh = home / "data.new"
-    pgfiles.discard(fresh)
+    postgres_files.discard(fresh)
     options = ["--no-sync", "--locale=C", "--encoding=UTF8", f"--username={OWNER}", "--auth=scram-sha-256"]
     child = process.spawn(
         "initdb",

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from egpay_local.purchase import NotBought
+from egpay_local.demo_buyer import NotBought
 
 _KNOWN_OF_A_SALE = {
     "checkout_session_id": "the Checkout session",

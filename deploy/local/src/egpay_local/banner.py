@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Mapping
 
-from egpay_local.places import Places
-from egpay_local.ports import Port
+from egpay_local.paths import Places
+from egpay_local.tcp_ports import Port
 
 
 def of(urls: Mapping[str, str], ports: Iterable[Port], where: Places, took: float) -> str:

@@ -4,23 +4,23 @@ from pathlib import Path
 
 import pytest
 
-from egpay_local import environment, ports, stripe_keys
-from egpay_local.account import Account
-from egpay_local.kept import Kept, kept
+from egpay_local import environment, stripe_keys, tcp_ports
+from egpay_local.generated_secrets import Kept, kept
+from egpay_local.os_account import Account
 
 KEPT = Kept("sk_test_sandbox1", "whsec_1", "whsec_2")
 
 
 def test_two_launchers_never_choose_the_same_port_even_before_anybody_listens() -> None:
-    with ports.reserved() as first, ports.reserved(first.number) as second:
+    with tcp_ports.reserved() as first, tcp_ports.reserved(first.number) as second:
         assert second.number == first.number + 100
         assert second.moved_from == first.number
 
 
 def test_a_port_that_was_given_back_can_be_had_again() -> None:
-    with ports.reserved() as first:
+    with tcp_ports.reserved() as first:
         pass
-    with ports.reserved(first.number) as again:
+    with tcp_ports.reserved(first.number) as again:
         assert again.number == first.number
         assert again.moved_from is None
 

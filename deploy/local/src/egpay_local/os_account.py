@@ -1,7 +1,7 @@
 """PostgreSQL refuses to run as root: which account runs it, so that one command also works in a container.
 
 Started as root, PostgreSQL runs as `nobody`. Nothing of the user's is chmodded for that: what `nobody` has to
-reach is copied or created in a place it can enter (see `egpay_local.places`).
+reach is copied or created in a place it can enter (see `egpay_local.paths`).
 """
 
 import os
