@@ -45,7 +45,7 @@ def start(
     cwd: Path | None = None,
 ) -> Child:
     """Start a program, in the environment of this machine and its own."""
-    whole = {**environment.of_the_machine(environment.inherited()), **env}
+    whole = {**environment.inheritable(environment.inherited()), **env}
     return process.spawn(name, command, log=setting.folder / f"{name}.log", env=whole, cwd=cwd or _checkout())
 
 

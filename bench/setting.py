@@ -60,7 +60,7 @@ def setting(events: int) -> Iterator[Setting]:
     come to its end, and twice as many connections are allowed, for all contenders stay connected.
     """
     FOLDER.mkdir(parents=True, exist_ok=True)
-    binaries = paths.of(paths.CHECKOUT / ".egpay").servers
+    binaries = paths.prepare(paths.CHECKOUT / ".egpay").servers
     tools = corpus(FOLDER / "corpus", events), generator(FOLDER)
     with scratch(on_disk=True) as home, asyncio.Runner() as runner:  # noqa: SIM117
         with _database(home / "postgres", binaries) as server, nats.running(home / "nats") as broker:
@@ -70,9 +70,9 @@ def setting(events: int) -> Iterator[Setting]:
 @contextmanager
 def _database(home: Path, binaries: Path) -> Iterator[Postgres]:
     """The PostgreSQL of `make up`, or the one whose `bin` folder POSTGRES names: one with lz4, say."""
-    who, named = os_account.for_postgres(), environment.inherited().get("POSTGRES")
-    installed = Path(named).parent if named else postgres_files.installed(binaries, who)
-    data = postgres_cluster.initialised(home, installed, who)
+    account, named = os_account.for_postgres(), environment.inherited().get("POSTGRES")
+    installed = Path(named).parent if named else postgres_files.installed(binaries, account)
+    data = postgres_cluster.ensure_cluster(home, installed, account)
     with (data / "postgresql.conf").open("a") as settings:
         settings.write("track_commit_timestamp = on\nmax_connections = 200\n")
         settings.write("listen_addresses = '127.0.0.1'\nunix_socket_directories = ''\ntimezone = 'UTC'\n")
@@ -82,9 +82,9 @@ def _database(home: Path, binaries: Path) -> Iterator[Postgres]:
             "postgres",
             command,
             log=home / "postgres.log",
-            env=environment.bare(),
+            env=environment.minimal(),
             cwd=home,
-            account=who,
+            account=account,
             stop_with=signal.SIGINT,
         )
         try:

@@ -39,15 +39,15 @@ class MortalSystem:
 
     def revive(self, name: str) -> None:
         """Start it again, and wait until it answers."""
-        crew = self.egpay.crew
-        [place] = [n for n, (service, _) in enumerate(crew.services) if service.name == name]
-        service, dead = crew.services[place]
+        supervisor = self.egpay.supervisor
+        [place] = [n for n, (service, _) in enumerate(supervisor.services) if service.name == name]
+        service, dead = supervisor.services[place]
         dead.stop()
         child = process.spawn(
-            name, service.command, log=crew.logs / f"{name}.log", env=service.env, cwd=crew.cwd
+            name, service.command, log=supervisor.logs / f"{name}.log", env=service.env, cwd=supervisor.cwd
         )
-        crew.services[place] = (service, child)
-        crew._await_answers(service, child)
+        supervisor.services[place] = (service, child)
+        supervisor.await_ready(service, child)
         self.killed.discard(name)
 
     def restore(self) -> None:

@@ -29,7 +29,7 @@ class LiveDoor:
 
 @pytest.fixture(scope="module")
 def live(battered: EgpaySystem, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveDoor]:
-    [env] = [service.env for service, _ in battered.crew.services if service.name == "checkout-api"]
+    [env] = [service.env for service, _ in battered.supervisor.services if service.name == "checkout-api"]
     folder: Path = tmp_path_factory.mktemp("live")
     with reserved() as port:
         other = {

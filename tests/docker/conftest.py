@@ -24,7 +24,7 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 def built() -> Compose:
     """The images of this checkout, built. What a developer has set up for compose must not reach a test."""
     alone = {"COMPOSE_ENV_FILES": os.devnull, "COMPOSE_FILE": "compose.yaml"}
-    compose = Compose(paths.CHECKOUT, {**environment.of_the_machine(environment.inherited()), **alone})
+    compose = Compose(paths.CHECKOUT, {**environment.inheritable(environment.inherited()), **alone})
     compose.run("--profile", "operator", "build")
     return compose
 

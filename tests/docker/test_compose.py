@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from egpay_local.compose import Compose, ComposeFailed
-from egpay_local.demo_buyer import Buyer, NotBought, new_buyer
+from egpay_local.demo_buyer import DemoBuyer, PurchaseFailed, new_buyer
 
 T = TypeVar("T")
 PATIENCE = 90.0
@@ -148,7 +148,7 @@ def demo(egpay: Compose, api: str, sandbox: str) -> str:
     return done.stdout
 
 
-def bought(browser: httpx.Client, api: str, sandbox: str) -> tuple[Buyer, dict[str, Any]]:
+def bought(browser: httpx.Client, api: str, sandbox: str) -> tuple[DemoBuyer, dict[str, Any]]:
     buyer = new_buyer(browser, api, sandbox, PATIENCE)
     order = buyer.order()
     buyer.pay(order["checkout_url"])
@@ -197,7 +197,7 @@ def answering(browser: httpx.Client, url: str) -> None:
         try:
             browser.get(url).raise_for_status()
         except httpx.HTTPError as error:
-            raise NotBought(f"{url}: {error}") from error
+            raise PurchaseFailed(f"{url}: {error}") from error
 
     patiently(ask)
 
@@ -208,14 +208,14 @@ def patiently(attempt: Callable[[], T]) -> T:
     while True:
         try:
             return attempt()
-        except NotBought:
+        except PurchaseFailed:
             if time.monotonic() > until:
                 raise
             time.sleep(0.2)
 
 
 def assert_once_and_whole(
-    egpay: Compose, browser: httpx.Client, sandbox: str, buyer: Buyer, sale_id: str
+    egpay: Compose, browser: httpx.Client, sandbox: str, buyer: DemoBuyer, sale_id: str
 ) -> None:
     letters = browser.get(f"{sandbox}/mailbox/api/messages", params={"to": buyer.email}).json()
     assert len(letters["messages"] if isinstance(letters, dict) else letters) == 1

@@ -16,9 +16,9 @@ import asyncpg
 import httpx
 
 from egpay_local import database_roles, environment
-from egpay_local.plan import Deed, Plan, Service, Task
+from egpay_local.plan import InlineStep, Plan, ServiceProcess, Task
 from egpay_local.process import Child
-from egpay_local.process_supervisor import Crew, crew
+from egpay_local.process_supervisor import ProcessSupervisor, supervised_processes
 from egpay_local.stop_signals import StopRequest
 from egpay_local.tcp_ports import reserved
 
@@ -37,7 +37,7 @@ class EgpaySystem:
     database_url: str
     nats_url: str
     env: dict[str, str]
-    crew: Crew
+    supervisor: ProcessSupervisor
     browser: httpx.Client
 
     def order(self, *, email: str = "", **changes: Any) -> dict[str, Any]:
@@ -57,7 +57,7 @@ class EgpaySystem:
 
     def process(self, name: str) -> Child:
         """A running program."""
-        return next(child for service, child in self.crew.services if service.name == name)
+        return next(child for service, child in self.supervisor.services if service.name == name)
 
     async def ask(self, query: str, *arguments: object) -> list[asyncpg.Record]:
         """Rows of the database, as its owner."""
@@ -108,18 +108,23 @@ def running_system(database_url: str, nats_url: str, folder: Path, **other: str)
         urls = {name: f"http://127.0.0.1:{port}" for name, port in (("api", api), ("worker", worker))}
         urls["sandbox"] = f"http://127.0.0.1:{sandbox}"
         env = {**_environment(database_url, nats_url, urls, smtp), **variables}
-        members = stack.enter_context(crew(folder / "logs", folder, (), StopRequest()))
-        members.logs.mkdir(parents=True)
-        members.carry_out(_plan(env, urls, sandbox, smtp, folder, flags))
+        supervisor = stack.enter_context(supervised_processes(folder / "logs", folder, (), StopRequest()))
+        supervisor.logs.mkdir(parents=True)
+        supervisor.run_plan(_plan(env, urls, sandbox, smtp, folder, flags))
         browser = stack.enter_context(httpx.Client(trust_env=False, timeout=15.0, follow_redirects=False))
         yield EgpaySystem(
-            **urls, database_url=database_url, nats_url=nats_url, env=env, crew=members, browser=browser
+            **urls,
+            database_url=database_url,
+            nats_url=nats_url,
+            env=env,
+            supervisor=supervisor,
+            browser=browser,
         )
 
 
 def _environment(database_url: str, nats_url: str, urls: dict[str, str], smtp: int) -> dict[str, str]:
     return {
-        **environment.of_the_machine(environment.inherited()),
+        **environment.inheritable(environment.inherited()),
         "DATABASE_URL": database_url,
         "NATS_URL": nats_url,
         "STRIPE_SECRET_KEY": "sk_test_sandbox",
@@ -154,9 +159,11 @@ def _plan(
     owner = env["DATABASE_URL"]
     passwords = {role: _password(role, owner) for role in database_roles.SERVICES.values()}
     return (
-        Service("sandbox", (PROGRAMS / "egpay-sandbox", *arguments), (f"{urls['sandbox']}/livez",), env),
+        ServiceProcess(
+            "sandbox", (PROGRAMS / "egpay-sandbox", *arguments), (f"{urls['sandbox']}/livez",), env
+        ),
         Task("migrate", (PROGRAMS / "egpay", "migrate"), env),
-        Deed("passwords", lambda: database_roles.set_passwords(owner, passwords)),
+        InlineStep("passwords", lambda: database_roles.set_passwords(owner, passwords)),
         Task("seed", (PROGRAMS / "egpay", "catalogue", "seed"), env),
         _service("checkout-api", urls["api"], env, passwords),
         _service("billing-worker", urls["worker"], env, passwords),
@@ -169,8 +176,8 @@ def _password(role: str, owner: str) -> str:
     return hashlib.sha256(f"{role}:{urlsplit(owner).password}".encode()).hexdigest()[:24]
 
 
-def _service(name: str, url: str, env: dict[str, str], passwords: dict[str, str]) -> Service:
+def _service(name: str, url: str, env: dict[str, str], passwords: dict[str, str]) -> ServiceProcess:
     role, owner = database_roles.SERVICES[name], urlsplit(env["DATABASE_URL"])
     database = owner._replace(netloc=f"{role}:{passwords[role]}@{owner.hostname}:{owner.port}").geturl()
     own = {**env, "DATABASE_URL": database, "PORT": str(urlsplit(url).port)}
-    return Service(name, (PROGRAMS / name,), (f"{url}/readyz",), own)
+    return ServiceProcess(name, (PROGRAMS / name,), (f"{url}/readyz",), own)

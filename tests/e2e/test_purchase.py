@@ -12,8 +12,8 @@ from egpay_local import hosted_page
 def press(egpay: EgpaySystem, checkout_url: str, button: str, **typed: str) -> None:
     """Open the hosted page, type, and press one of its buttons."""
     page = egpay.browser.get(checkout_url).raise_for_status()
-    for form in hosted_page.forms(page.text):
-        filled = form.pressing(button)
+    for form in hosted_page.parse_forms(page.text):
+        filled = form.fields_for_button(button)
         if filled is not None:
             answer = egpay.browser.post(urljoin(str(page.url), form.action), data={**filled, **typed})
             assert answer.status_code < 400, answer.text
@@ -55,7 +55,7 @@ async def test_nothing_personal_travels_over_the_broker_or_into_the_logs(egpay: 
     until(lambda: egpay.letters(email), what="no introduction")
     payloads = b" ".join(row["payload"] for row in await egpay.ask("SELECT payload FROM outbox")).decode()
     logs = "".join(
-        (egpay.crew.logs / f"{name}.log").read_text() for name in ("checkout-api", "billing-worker")
+        (egpay.supervisor.logs / f"{name}.log").read_text() for name in ("checkout-api", "billing-worker")
     )
     timeline = " ".join(row["what"] for row in await egpay.ask("SELECT what FROM timeline"))
     for private in ("harbour.example", "Orla", "Harbour Street"):

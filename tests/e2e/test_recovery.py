@@ -55,5 +55,5 @@ async def test_the_worker_reconciles_and_listens_for_lost_messages_by_itself(egp
     await rows(egpay, "SELECT 1 FROM reconcile_cursors WHERE sweep = 'snapshot' AND succeeded_at IS NOT NULL")
     numbers = egpay.browser.get(f"{egpay.worker}/metrics").text
     assert "egpay_silent_events" in numbers
-    log = (egpay.crew.logs / "billing-worker.log").read_text()
+    log = (egpay.supervisor.logs / "billing-worker.log").read_text()
     assert "task failed" not in log, log

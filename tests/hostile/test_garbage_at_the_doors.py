@@ -60,7 +60,7 @@ async def rows(egpay: EgpaySystem) -> int:
 def nothing_is_our_fault(battered: EgpaySystem) -> Iterator[None]:
     """After all of it: no error in the log of the API, and all of it still works."""
     yield
-    log = (battered.crew.logs / "checkout-api.log").read_text()
+    log = (battered.supervisor.logs / "checkout-api.log").read_text()
     faults = [line for line in log.splitlines() if '"level":"ERROR"' in line or "Traceback" in line]
     assert faults == []
     for program in (battered.api, battered.worker):

@@ -90,7 +90,7 @@ class Victims:
 
     def last_words(self) -> str:
         """The ends of the logs, for whoever has to find out."""
-        services = [(child.name, child.last_lines(25)) for _, child in self.egpay.crew.services]
+        services = [(child.name, child.last_lines(25)) for _, child in self.egpay.supervisor.services]
         servers = [
             (part.name, part.server.child.last_lines(10)) for part in self.servers.values() if part.server
         ]
@@ -108,12 +108,12 @@ class Victims:
         if name in self.servers:
             self.servers[name].up()
             return
-        members = self.egpay.crew
-        for place, (service, _) in enumerate(members.services):
+        supervisor = self.egpay.supervisor
+        for place, (service, _) in enumerate(supervisor.services):
             if service.name == name:
-                log = members.logs / f"{name}.{time.monotonic_ns()}.log"
-                child = process.spawn(name, service.command, log=log, env=service.env, cwd=members.cwd)
-                members.services[place] = (service, child)
+                log = supervisor.logs / f"{name}.{time.monotonic_ns()}.log"
+                child = process.spawn(name, service.command, log=log, env=service.env, cwd=supervisor.cwd)
+                supervisor.services[place] = (service, child)
 
 
 @contextmanager

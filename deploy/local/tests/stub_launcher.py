@@ -9,8 +9,8 @@ from pathlib import Path
 
 from egpay_local import main, paths, up
 from egpay_local.nats import Nats
-from egpay_local.paths import Places
-from egpay_local.plan import Deed, Plan, Ports, Service, Task
+from egpay_local.paths import Paths
+from egpay_local.plan import InlineStep, Plan, Ports, ServiceProcess, Task
 from egpay_local.postgres import Postgres
 
 SERVE = "import sys, http.server as h; h.test(h.SimpleHTTPRequestHandler, port=int(sys.argv[1]), bind='127.0.0.1')"
@@ -18,7 +18,7 @@ FALL = "import time; time.sleep(0.3); print('the last words', flush=True); raise
 
 
 @dataclass(frozen=True)
-class Standins:
+class StubSystem:
     """Two services, one task and one deed around real servers."""
 
     ports: Ports
@@ -28,23 +28,27 @@ class Standins:
 
     def plan(self) -> Plan:
         api = _url(self.ports.api)
-        first = Service("first", _python(SERVE, self.ports.api), (api,))
+        first = ServiceProcess("first", _python(SERVE, self.ports.api), (api,))
         worker = _url(self.ports.worker)
         second = {
-            "fall": Service("second", _python(FALL), ()),
-            "mute": Service("second", _python("import time; time.sleep(60)"), (worker,), deadline=0.5),
-            "serve": Service("second", _python(SERVE, self.ports.worker), (worker,)),
+            "fall": ServiceProcess("second", _python(FALL), ()),
+            "mute": ServiceProcess("second", _python("import time; time.sleep(60)"), (worker,), deadline=0.5),
+            "serve": ServiceProcess("second", _python(SERVE, self.ports.worker), (worker,)),
         }
         task = "print('not today'); raise SystemExit(4)" if self.mode == "refuse" else "print('done')"
         return (
             first,
             Task("task", _python(task)),
-            Deed("deed", self.database.url),
+            InlineStep("inline", self.database.url),
             second.get(self.mode, first),
         )
 
     def urls(self) -> dict[str, str]:
-        return {"first": _url(self.ports.api), "PostgreSQL": self.database.shown_url, "NATS": self.broker.url}
+        return {
+            "first": _url(self.ports.api),
+            "PostgreSQL": self.database.url_without_password,
+            "NATS": self.broker.url,
+        }
 
     def environment(self) -> dict[str, str]:
         return {"DATABASE_URL": self.database.url("postgres"), "NATS_URL": self.broker.url, "ODD": "it's"}
@@ -65,9 +69,9 @@ def _url(port: int) -> str:
     return f"http://127.0.0.1:{port}"
 
 
-def _decide(ports: Ports, database: Postgres, broker: Nats, _: Places) -> Standins:
-    return Standins(ports, database, broker, mode=sys.argv[2])
+def _build(ports: Ports, database: Postgres, broker: Nats, _: Paths) -> StubSystem:
+    return StubSystem(ports, database, broker, mode=sys.argv[2])
 
 
 if __name__ == "__main__":
-    sys.exit(main.reporting(lambda: up.up(paths.of(Path(sys.argv[1])), _decide)))
+    sys.exit(main.reporting(lambda: up.up(paths.prepare(Path(sys.argv[1])), _build)))

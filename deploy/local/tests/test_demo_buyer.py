@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from egpay_local import hosted_page, purchase_report
-from egpay_local.demo_buyer import Buyer, NotBought, new_buyer
+from egpay_local.demo_buyer import DemoBuyer, PurchaseFailed, new_buyer
 
 PAGE = """
 <form action="/cancel" method="get"><button>Back</button></form>
@@ -90,12 +90,12 @@ def site() -> Iterator[Site]:
 
 
 @pytest.fixture
-def buyer(site: Site) -> Iterator[Buyer]:
+def buyer(site: Site) -> Iterator[DemoBuyer]:
     with httpx.Client(trust_env=False) as browser:
         yield new_buyer(browser, site.url, site.url, patience=5)
 
 
-def test_a_purchase_goes_from_the_order_to_parcel_and_email(site: Site, buyer: Buyer) -> None:
+def test_a_purchase_goes_from_the_order_to_parcel_and_email(site: Site, buyer: DemoBuyer) -> None:
     order = buyer.order()
     buyer.pay(order["checkout_url"])
     assert buyer.wait_for_parcel("sale_1") == SHIPPED
@@ -104,7 +104,7 @@ def test_a_purchase_goes_from_the_order_to_parcel_and_email(site: Site, buyer: B
     assert quantities == {"tracker": 3, "plan": 1}
 
 
-def test_the_form_is_sent_as_a_browser_would_send_it(site: Site, buyer: Buyer) -> None:
+def test_the_form_is_sent_as_a_browser_would_send_it(site: Site, buyer: DemoBuyer) -> None:
     buyer.pay(buyer.order()["checkout_url"])
     email = site.paid.pop("email")
     assert email == [f"billing.{buyer.email}"]
@@ -127,7 +127,7 @@ def test_no_two_runs_buy_for_the_same_person(site: Site) -> None:
 def test_a_parcel_that_never_leaves_is_named(site: Site) -> None:
     with (
         httpx.Client(trust_env=False) as browser,
-        pytest.raises(NotBought, match="the shipment is not shipped"),
+        pytest.raises(PurchaseFailed, match="the shipment is not shipped"),
     ):
         new_buyer(browser, site.url, site.url, patience=0.3).wait_for_parcel("sale_1")
 
@@ -135,15 +135,16 @@ def test_a_parcel_that_never_leaves_is_named(site: Site) -> None:
 def test_an_api_that_is_not_there_is_named() -> None:
     with (
         httpx.Client(trust_env=False) as browser,
-        pytest.raises(NotBought, match=r"127\.0\.0\.1:1/v1/products"),
+        pytest.raises(PurchaseFailed, match=r"127\.0\.0\.1:1/v1/products"),
     ):
         new_buyer(browser, "http://127.0.0.1:1", "http://127.0.0.1:1", 1).order()
 
 
 def test_a_page_without_a_pay_button_has_none() -> None:
-    assert [form.pressing("pay") for form in hosted_page.forms("<form><button>Back</button></form>")] == [
-        None
-    ]
+    assert [
+        form.fields_for_button("pay")
+        for form in hosted_page.parse_forms("<form><button>Back</button></form>")
+    ] == [None]
 
 
 def test_the_story_refuses_a_purchase_of_which_a_part_is_missing() -> None:
@@ -155,9 +156,9 @@ def test_the_story_refuses_a_purchase_of_which_a_part_is_missing() -> None:
         "cause": None,
     }
     with pytest.raises(
-        NotBought, match="subscription, the organisation, the shipment, the introduction e-mail"
+        PurchaseFailed, match="subscription, the organisation, the shipment, the introduction e-mail"
     ):
-        purchase_report.of({"sale": sale, "timeline": [step]}, {}, SHIPPED)
+        purchase_report.render({"sale": sale, "timeline": [step]}, {}, SHIPPED)
 
 
 def test_the_story_tells_each_step_with_its_cause() -> None:
@@ -167,7 +168,7 @@ def test_the_story_tells_each_step_with_its_cause() -> None:
     steps = [
         {"at": "2026-11-23T03:00:00.123456Z", "kind": kind, "what": "it", "cause": "evt_1"} for kind in kinds
     ]
-    told = purchase_report.of({"sale": sale, "timeline": steps}, {"subject": "Welcome"}, SHIPPED)
+    told = purchase_report.render({"sale": sale, "timeline": steps}, {"subject": "Welcome"}, SHIPPED)
     assert "  03:00:00.123  webhook.invoice.paid  it  (evt_1)" in told
     assert "Welcome" in told
     assert "https://track.example" in told

@@ -103,13 +103,13 @@ def test_a_server_that_cannot_start_says_why(home: Path) -> None:
 def test_postgresql_never_runs_as_root_and_no_mode_of_a_private_home_is_changed(home: Path) -> None:
     private = home / "private"
     private.mkdir(mode=0o700)
-    where = paths.of(private / "state")
+    folders = paths.prepare(private / "state")
     try:
-        with postgres.running(where.postgres, binaries=where.servers) as server:
+        with postgres.running(folders.postgres, binaries=folders.servers) as server:
             assert Path(f"/proc/{server.child.pid}").stat().st_uid != 0
         assert private.stat().st_mode & 0o777 == 0o700
     finally:
-        shutil.rmtree(where.servers)
+        shutil.rmtree(folders.servers)
 
 
 async def _sql(url: str, statement: str) -> object:

@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 from egpay_local import environment, stripe_keys, tcp_ports
-from egpay_local.generated_secrets import Kept, kept
-from egpay_local.os_account import Account
+from egpay_local.generated_secrets import GeneratedSecrets, load_or_generate
+from egpay_local.os_account import OsAccount
 
-KEPT = Kept("sk_test_sandbox1", "whsec_1", "whsec_2")
+SECRETS = GeneratedSecrets("sk_test_sandbox1", "whsec_1", "whsec_2")
 
 
 def test_two_launchers_never_choose_the_same_port_even_before_anybody_listens() -> None:
@@ -26,7 +26,7 @@ def test_a_port_that_was_given_back_can_be_had_again() -> None:
 
 
 def test_without_keys_the_sandbox_plays_stripe() -> None:
-    keys = stripe_keys.chosen({}, "http://sandbox", KEPT)
+    keys = stripe_keys.choose({}, "http://sandbox", SECRETS)
     assert keys.as_environment()["STRIPE_API_BASE"] == "http://sandbox"
     assert keys.secret_key.startswith("sk_test_sandbox")
     assert keys.newest_webhook_secret.startswith("whsec_")
@@ -34,30 +34,30 @@ def test_without_keys_the_sandbox_plays_stripe() -> None:
 
 def test_real_test_keys_are_passed_on_and_the_sandbox_is_left_out() -> None:
     given = {"STRIPE_SECRET_KEY": "sk_test_real", "STRIPE_WEBHOOK_SECRETS": "whsec_new,whsec_old"}
-    assert stripe_keys.chosen(given, "http://sandbox", KEPT).as_environment() == given
+    assert stripe_keys.choose(given, "http://sandbox", SECRETS).as_environment() == given
 
 
 def test_a_sandbox_key_left_in_the_shell_is_not_taken_for_stripe() -> None:
-    left = stripe_keys.chosen({}, "http://gone", KEPT).as_environment()
-    assert stripe_keys.chosen(left, "http://sandbox", KEPT).api_base == "http://sandbox"
+    left = stripe_keys.choose({}, "http://gone", SECRETS).as_environment()
+    assert stripe_keys.choose(left, "http://sandbox", SECRETS).api_base == "http://sandbox"
 
 
 def test_a_live_key_is_refused() -> None:
     live = {"STRIPE_SECRET_KEY": "sk_live_x", "STRIPE_WEBHOOK_SECRETS": "whsec_x"}
     with pytest.raises(stripe_keys.WrongKeys, match="no test key"):
-        stripe_keys.chosen(live, "http://sandbox", KEPT)
+        stripe_keys.choose(live, "http://sandbox", SECRETS)
 
 
 def test_a_key_without_its_webhook_secret_is_refused() -> None:
     with pytest.raises(stripe_keys.WrongKeys, match="stripe listen"):
-        stripe_keys.chosen({"STRIPE_SECRET_KEY": "sk_test_real"}, "http://sandbox", KEPT)
+        stripe_keys.choose({"STRIPE_SECRET_KEY": "sk_test_real"}, "http://sandbox", SECRETS)
 
 
 def test_secrets_are_the_same_tomorrow_and_nobody_elses(tmp_path: Path) -> None:
-    first = kept(tmp_path / "secrets.json")
-    assert kept(tmp_path / "secrets.json") == first
+    first = load_or_generate(tmp_path / "secrets.json")
+    assert load_or_generate(tmp_path / "secrets.json") == first
     assert (tmp_path / "secrets.json").stat().st_mode & 0o777 == 0o600
-    assert kept(tmp_path / "other.json") != first
+    assert load_or_generate(tmp_path / "other.json") != first
 
 
 def test_dotenv_is_read_and_the_environment_wins(tmp_path: Path) -> None:
@@ -74,7 +74,7 @@ def test_our_programs_do_not_inherit_an_earlier_run_nor_a_proxy_for_this_machine
         "WAREHOUSE_SECRET_FILE": "old",
         "NO_PROXY": "intern",
     }
-    inherited = environment.of_the_machine({**left, "HTTPS_PROXY": "p", "XERO_TENANT_ID": "kept"})
+    inherited = environment.inheritable({**left, "HTTPS_PROXY": "p", "XERO_TENANT_ID": "kept"})
     assert set(inherited) == {"HTTPS_PROXY", "XERO_TENANT_ID", "NO_PROXY", "no_proxy"}
     assert inherited["NO_PROXY"] == "127.0.0.1,localhost,intern"
 
@@ -82,5 +82,5 @@ def test_our_programs_do_not_inherit_an_earlier_run_nor_a_proxy_for_this_machine
 def test_an_account_of_its_own_may_not_enter_a_private_home(tmp_path: Path) -> None:
     (tmp_path / "home" / "checkout").mkdir(parents=True)
     (tmp_path / "home").chmod(0o700)
-    assert not Account(uid=65534, gid=65534).may_enter(tmp_path / "home" / "checkout")
-    assert Account().may_enter(tmp_path / "home" / "checkout")
+    assert not OsAccount(uid=65534, gid=65534).can_enter(tmp_path / "home" / "checkout")
+    assert OsAccount().can_enter(tmp_path / "home" / "checkout")

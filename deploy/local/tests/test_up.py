@@ -41,7 +41,7 @@ class Launcher:
         assert "Ctrl-C stops it" in self.printed, self.printed
         return self
 
-    def told(self) -> dict[str, Any]:
+    def run_json(self) -> dict[str, Any]:
         run: dict[str, Any] = json.loads((self.state / "run.json").read_text())
         return run
 
@@ -77,7 +77,7 @@ def launch(state: Path, tmp_path: Path) -> Iterator[Launch]:
     for launcher in started:
         if launcher.process.poll() is None:
             launcher.ends(signal.SIGTERM)
-    eventually(lambda: family(state) == [])
+    eventually(lambda: child_pids(state) == [])
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
@@ -85,25 +85,25 @@ def test_it_prints_one_table_and_stops_cleanly_when_asked(
     launch: Launch, state: Path, how: signal.Signals
 ) -> None:
     launcher = launch().up()
-    assert httpx.get(launcher.told()["urls"]["first"], trust_env=False).is_success
+    assert httpx.get(launcher.run_json()["urls"]["first"], trust_env=False).is_success
     assert launcher.ends(how) == 0
-    assert family(state) == []
+    assert child_pids(state) == []
     assert not (state / "run.json").exists()
     assert not (state / "env").exists()
 
 
 def test_the_running_system_tells_others_how_to_reach_it_and_nobody_else(launch: Launch, state: Path) -> None:
-    told = launch().up().told()["env"]
+    run_json = launch().up().run_json()["env"]
     assert {(state / name).stat().st_mode & 0o777 for name in ("run.json", "env")} == {0o600}
     sourced = subprocess.run(
         ["/bin/sh", "-c", f'. {state}/env; echo "$DATABASE_URL $ODD"'], capture_output=True, check=True
     )
-    assert sourced.stdout.decode().strip() == f"{told['DATABASE_URL']} it's"
+    assert sourced.stdout.decode().strip() == f"{run_json['DATABASE_URL']} it's"
 
 
 def test_the_table_shows_no_password(launch: Launch) -> None:
     launcher = launch().up()
-    password = launcher.told()["env"]["DATABASE_URL"].split("@")[0].rsplit(":", 1)[1]
+    password = launcher.run_json()["env"]["DATABASE_URL"].split("@")[0].rsplit(":", 1)[1]
     assert len(password) > 20
     assert password not in launcher.printed
 
@@ -112,7 +112,7 @@ def test_data_survives_a_restart_and_a_kill_of_everything(launch: Launch, state:
     first = launch().up()
     asyncio.run(_sql(first, "CREATE TABLE kept AS SELECT 42 AS answer"))
     assert first.ends(signal.SIGKILL) == -signal.SIGKILL
-    eventually(lambda: family(state) == [])
+    eventually(lambda: child_pids(state) == [])
     second = launch().up()
     assert asyncio.run(_sql(second, "SELECT answer FROM kept")) == 42
     assert second.ends(signal.SIGINT) == 0
@@ -123,14 +123,14 @@ def test_the_demo_waits_for_a_system_that_is_still_starting_and_trusts_no_file_o
     launch: Launch, state: Path
 ) -> None:
     killed = launch().up()
-    old = killed.told()["env"]
+    old = killed.run_json()["env"]
     assert runfile.running_environment(state) == old
     killed.ends(signal.SIGKILL)
     assert (state / "run.json").exists()
     assert runfile.running_environment(state) is None
     launcher = launch()
     eventually(lambda: str(launcher.process.pid) in (state / "lock").read_text())
-    assert runfile.running_environment(state) == launcher.up().told()["env"]
+    assert runfile.running_environment(state) == launcher.up().run_json()["env"]
 
 
 def test_a_service_that_falls_is_reported_with_its_last_words_and_all_stop(
@@ -140,7 +140,7 @@ def test_a_service_that_falls_is_reported_with_its_last_words_and_all_stop(
     assert launcher.ends() == 1
     assert "second ended unexpectedly with exit code 3" in launcher.printed
     assert "the last words" in launcher.printed
-    assert family(state) == []
+    assert child_pids(state) == []
 
 
 def test_a_task_that_fails_stops_the_start_with_its_reason(launch: Launch, state: Path) -> None:
@@ -148,23 +148,23 @@ def test_a_task_that_fails_stops_the_start_with_its_reason(launch: Launch, state
     assert launcher.ends() == 1
     assert "task ended unexpectedly with exit code 4" in launcher.printed
     assert "not today" in launcher.printed
-    assert family(state) == []
+    assert child_pids(state) == []
 
 
 def test_a_service_that_never_answers_is_named_with_its_url(launch: Launch, state: Path) -> None:
     launcher = launch("mute")
     assert launcher.ends() == 1
     assert "second does not answer on http://127.0.0.1:" in launcher.printed
-    assert family(state) == []
+    assert child_pids(state) == []
 
 
 def test_a_server_that_dies_takes_everything_down_with_a_reason(launch: Launch, state: Path) -> None:
     launcher = launch().up()
-    broker = next(pid for pid in family(state) if "nats-server" in _command(pid))
+    broker = next(pid for pid in child_pids(state) if "nats-server" in _command(pid))
     os.kill(broker, signal.SIGKILL)
     assert launcher.ends() == 1
     assert "nats ended unexpectedly" in launcher.printed
-    assert family(state) == []
+    assert child_pids(state) == []
 
 
 def test_a_second_launcher_in_the_same_checkout_says_so_and_changes_nothing(launch: Launch) -> None:
@@ -172,14 +172,14 @@ def test_a_second_launcher_in_the_same_checkout_says_so_and_changes_nothing(laun
     second = launch()
     assert second.ends() == 1
     assert f"already runs from this checkout (pid {first.process.pid})" in second.printed
-    assert httpx.get(first.told()["urls"]["first"], trust_env=False).is_success
+    assert httpx.get(first.run_json()["urls"]["first"], trust_env=False).is_success
 
 
 def test_a_taken_port_moves_and_the_table_says_so(launch: Launch) -> None:
     with taken(8000):
         launcher = launch().up()
     assert "port 8000 was taken: 8" in launcher.printed
-    assert launcher.told()["urls"]["first"] != "http://127.0.0.1:8000"
+    assert launcher.run_json()["urls"]["first"] != "http://127.0.0.1:8000"
 
 
 @contextmanager
@@ -205,7 +205,7 @@ def eventually(true: Callable[[], bool], deadline: float = 15.0) -> None:
         time.sleep(0.02)
 
 
-def family(state: Path) -> list[int]:
+def child_pids(state: Path) -> list[int]:
     """Every living program that serves this state folder, the launcher aside."""
     pids = [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit()]
     return [pid for pid in pids if _serves(pid, state) and str(_SCRIPT) not in _command(pid)]
@@ -228,7 +228,7 @@ def _command(pid: int) -> str:
 
 
 async def _sql(launcher: Launcher, statement: str) -> object:
-    connection = await asyncpg.connect(launcher.told()["env"]["DATABASE_URL"])
+    connection = await asyncpg.connect(launcher.run_json()["env"]["DATABASE_URL"])
     try:
         return await connection.fetchval(statement)
     finally:

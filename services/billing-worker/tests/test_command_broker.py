@@ -25,7 +25,7 @@ def server(folder: Path, port: int) -> Iterator[str]:
     config = folder / "nats.conf"
     config.write_text(f'host: 127.0.0.1\nport: {port}\njetstream {{ store_dir: "{folder}/store" }}\n')
     child = process.spawn(
-        "nats", (PROGRAM, "-c", config), log=folder / "nats.log", env=environment.bare(), cwd=folder
+        "nats", (PROGRAM, "-c", config), log=folder / "nats.log", env=environment.minimal(), cwd=folder
     )
     try:
         end = time.monotonic() + DEADLINE

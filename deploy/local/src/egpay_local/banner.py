@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable, Mapping
 
-from egpay_local.paths import Places
+from egpay_local.paths import Paths
 from egpay_local.tcp_ports import Port
 
 
-def of(urls: Mapping[str, str], ports: Iterable[Port], where: Places, took: float) -> str:
-    rows = {**urls, "logs": f"{where.logs}/", "settings": f"{where.state / 'env'} (passwords too; source it)"}
+def render(urls: Mapping[str, str], ports: Iterable[Port], paths: Paths, took: float) -> str:
+    rows = {**urls, "logs": f"{paths.logs}/", "settings": f"{paths.state / 'env'} (passwords too; source it)"}
     width = max(map(len, rows))
     lines = [f"  {name:<{width}}  {address}" for name, address in rows.items()]
     lines += [

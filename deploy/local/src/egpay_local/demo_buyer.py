@@ -23,12 +23,12 @@ _ADDRESS = {
 _CART = {"device": 3, "subscription": 1}
 
 
-class NotBought(Exception):
+class PurchaseFailed(Exception):
     """The purchase stopped half way; the message says where."""
 
 
 @dataclass(frozen=True, slots=True)
-class Buyer:
+class DemoBuyer:
     """Somebody new at every purchase, so that nobody is `already-subscribed`."""
 
     browser: httpx.Client
@@ -42,7 +42,7 @@ class Buyer:
         products = self._json("GET", f"{self.api}/v1/products")
         cart = {kind: next((p["id"] for p in products if p["kind"] == kind), None) for kind in _CART}
         if None in cart.values():
-            raise NotBought(
+            raise PurchaseFailed(
                 f"the catalogue holds no {' and no '.join(k for k, v in cart.items() if v is None)}"
             )
         body = {
@@ -57,12 +57,12 @@ class Buyer:
     def pay(self, checkout_url: str) -> None:
         """Presses "Pay" on the hosted page, with whatever the page asks for typed in."""
         page = self._ask("GET", checkout_url)
-        for form in hosted_page.forms(page.text):
-            filled = form.pressing("pay")
+        for form in hosted_page.parse_forms(page.text):
+            filled = form.fields_for_button("pay")
             if form.method == "post" and filled is not None:
                 self._ask("POST", str(page.url.join(form.action)), data=self._typed(filled))
                 return
-        raise NotBought(f"no form with a Pay button on {checkout_url}")
+        raise PurchaseFailed(f"no form with a Pay button on {checkout_url}")
 
     def wait_for_parcel(self, sale_id: str) -> Json:
         """The sale as the storefront sees it, once its devices are on their way."""
@@ -87,7 +87,7 @@ class Buyer:
             if there:
                 return seen
             if time.monotonic() > self.deadline:
-                raise NotBought(f"{complaint} in time; last seen: {seen}")
+                raise PurchaseFailed(f"{complaint} in time; last seen: {seen}")
             time.sleep(0.1)
 
     def _typed(self, fields: dict[str, str]) -> dict[str, str]:
@@ -103,13 +103,13 @@ class Buyer:
         try:
             answer = self.browser.request(method, url, **more)
         except httpx.HTTPError as error:
-            raise NotBought(f"{method} {url}: {error}") from error
+            raise PurchaseFailed(f"{method} {url}: {error}") from error
         if answer.is_error:
-            raise NotBought(f"{method} {url} answered {answer.status_code}: {answer.text[:500]}")
+            raise PurchaseFailed(f"{method} {url} answered {answer.status_code}: {answer.text[:500]}")
         return answer
 
 
-def new_buyer(browser: httpx.Client, api: str, sandbox: str, patience: float) -> Buyer:
+def new_buyer(browser: httpx.Client, api: str, sandbox: str, patience: float) -> DemoBuyer:
     """With an address that no earlier run has used."""
     email = f"orla.byrne+{secrets.token_hex(4)}@harbour.example"
-    return Buyer(browser, api.rstrip("/"), sandbox.rstrip("/"), email, time.monotonic() + patience)
+    return DemoBuyer(browser, api.rstrip("/"), sandbox.rstrip("/"), email, time.monotonic() + patience)

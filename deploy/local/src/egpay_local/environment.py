@@ -17,11 +17,11 @@ def inherited() -> dict[str, str]:
     return dict(os.environ)  # noqa: TID251  the launcher composes environments for other programs
 
 
-def of_the_machine(given: Mapping[str, str]) -> dict[str, str]:
+def inheritable(given: Mapping[str, str]) -> dict[str, str]:
     """What our programs inherit: not what an earlier run left in the shell, and no proxy between them."""
-    kept = {name: value for name, value in given.items() if not _OURS.fullmatch(name)}
+    passed_on = {name: value for name, value in given.items() if not _OURS.fullmatch(name)}
     return {
-        **kept,
+        **passed_on,
         **{name: ",".join(filter(None, (_LOCAL, given.get(name)))) for name in ("NO_PROXY", "no_proxy")},
     }
 
@@ -30,7 +30,7 @@ def started_by_make() -> bool:
     return "MAKELEVEL" in inherited()
 
 
-def bare() -> dict[str, str]:
+def minimal() -> dict[str, str]:
     """For servers that must not be led astray by PGDATA, PGPORT or a foreign locale."""
     return {"PATH": inherited().get("PATH", os.defpath), "LC_ALL": "C", "TZ": "UTC"}
 

@@ -10,7 +10,7 @@ STRIPE_SANDBOX = "sk_test_sandbox"
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class GeneratedSecrets:
     """As long as the data they belong to; `make clean` removes both."""
 
     stripe_key: str
@@ -18,17 +18,17 @@ class Kept:
     warehouse_secret: str
 
 
-def kept(file: Path) -> Kept:
+def load_or_generate(file: Path) -> GeneratedSecrets:
     """The ones of the first start, in a file that only its owner may read."""
     if file.exists():
-        return Kept(**json.loads(file.read_text()))
-    fresh = Kept(
+        return GeneratedSecrets(**json.loads(file.read_text()))
+    generated = GeneratedSecrets(
         stripe_key=STRIPE_SANDBOX + secrets.token_hex(12),
         stripe_webhook_secret=f"whsec_{secrets.token_hex(24)}",
         warehouse_secret=f"whsec_{base64.b64encode(secrets.token_bytes(24)).decode()}",
     )
     unfinished = file.with_suffix(".new")
     unfinished.touch(mode=0o600)
-    unfinished.write_text(json.dumps(asdict(fresh)))
+    unfinished.write_text(json.dumps(asdict(generated)))
     unfinished.replace(file)
-    return fresh
+    return generated

@@ -15,7 +15,7 @@ class Form:
     fields: dict[str, str] = field(default_factory=dict)
     buttons: list[tuple[str, str, str]] = field(default_factory=list)
 
-    def pressing(self, words: str) -> dict[str, str] | None:
+    def fields_for_button(self, words: str) -> dict[str, str] | None:
         """What is sent when the button that says these words is pressed; None without such a button."""
         for name, value, label in self.buttons:
             if words.lower() in f"{value} {label}".lower():
@@ -23,7 +23,7 @@ class Form:
         return None
 
 
-class _Reader(HTMLParser):
+class _FormParser(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
         self.forms: list[Form] = []
@@ -71,8 +71,8 @@ class _Reader(HTMLParser):
             self.forms[-1].fields[name] = given.get("value", "")
 
 
-def forms(html: str) -> list[Form]:
+def parse_forms(html: str) -> list[Form]:
     """Every form of the page, in its order."""
-    reader = _Reader()
-    reader.feed(html)
-    return reader.forms
+    parser = _FormParser()
+    parser.feed(html)
+    return parser.forms

@@ -6,11 +6,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from egpay_local import paths
-from egpay_local.demo_buyer import NotBought
+from egpay_local.demo_buyer import PurchaseFailed
 from egpay_local.nats import NatsFailed
-from egpay_local.os_account import NoAccount
+from egpay_local.os_account import NoOsAccount
 from egpay_local.postgres_cluster import PostgresFailed
-from egpay_local.process_supervisor import Fallen
+from egpay_local.process_supervisor import ProcessFailed
 from egpay_local.runfile import AlreadyRunning
 from egpay_local.stop_signals import Stopped
 from egpay_local.stripe_keys import WrongKeys
@@ -18,11 +18,11 @@ from egpay_local.tcp_ports import NoFreePort
 
 _EXPECTED = (
     AlreadyRunning,
-    Fallen,
+    ProcessFailed,
     NatsFailed,
-    NoAccount,
+    NoOsAccount,
     NoFreePort,
-    NotBought,
+    PurchaseFailed,
     PermissionError,
     PostgresFailed,
     WrongKeys,
@@ -68,12 +68,12 @@ def _parser() -> argparse.ArgumentParser:
 def _up(chosen: argparse.Namespace) -> int:
     from egpay_local.up import up
 
-    up(paths.of(chosen.state))
+    up(paths.prepare(chosen.state))
     return 0
 
 
 def _demo(chosen: argparse.Namespace) -> int:
     from egpay_local.demo import demo
 
-    demo(paths.of(chosen.state), chosen.api, chosen.sandbox, chosen.egpay)
+    demo(paths.prepare(chosen.state), chosen.api, chosen.sandbox, chosen.egpay)
     return 0

@@ -62,7 +62,7 @@ def running(
             "nats",
             [PROGRAM, "-c", configuration],
             log=log or home / "nats.log",
-            env=environment.bare(),
+            env=environment.minimal(),
             cwd=home,
         )
         try:

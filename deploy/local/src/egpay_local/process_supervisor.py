@@ -10,105 +10,109 @@ from typing import NoReturn, assert_never
 import httpx
 
 from egpay_local import process
-from egpay_local.plan import Deed, Plan, Service, Task
+from egpay_local.plan import InlineStep, Plan, ServiceProcess, Task
 from egpay_local.process import Child
 from egpay_local.stop_signals import StopRequest
 
-_LOOK = 0.05
+_POLL_SECONDS = 0.05
 
 
-class Fallen(Exception):
+class ProcessFailed(Exception):
     """A part of the system ended or never came up; the message says which and shows its last lines."""
 
 
 @dataclass(slots=True)
-class Crew:
+class ProcessSupervisor:
     """The programs of one plan, in the order in which they were started."""
 
     logs: Path
     cwd: Path
     servers: tuple[Child, ...]
     stop_request: StopRequest
-    services: list[tuple[Service, Child]] = field(default_factory=list)
+    services: list[tuple[ServiceProcess, Child]] = field(default_factory=list)
 
-    def carry_out(self, plan: Plan) -> None:
+    def run_plan(self, plan: Plan) -> None:
         """Starts everything in order; services come up side by side, tasks one after the other."""
         for step in plan:
             self._check()
             match step:
-                case Service():
+                case ServiceProcess():
                     self.services.append((step, self._spawn(step)))
                 case Task():
-                    self._complete(step)
-                case Deed():
-                    step.do()
+                    self._run_task(step)
+                case InlineStep():
+                    step.run()
                 case _:
                     assert_never(step)
         for service, child in self.services:
-            self._await_answers(service, child)
+            self.await_ready(service, child)
 
     def watch(self) -> NoReturn:
         """Until somebody stops us or a program falls."""
         while True:
             self._check()
-            time.sleep(_LOOK)
+            time.sleep(_POLL_SECONDS)
 
     def stop(self) -> None:
         """The last one started is the first to go, so that nobody loses what it leans on."""
         for _, child in reversed(self.services):
             child.stop(grace=20)
 
-    def _spawn(self, step: Service | Task) -> Child:
+    def _spawn(self, step: ServiceProcess | Task) -> Child:
         log = self.logs / f"{step.name}.log"
         try:
             return process.spawn(step.name, step.command, log=log, env=step.env, cwd=self.cwd)
         except OSError as error:
-            raise Fallen(f"{step.name} could not be started: {error}") from error
+            raise ProcessFailed(f"{step.name} could not be started: {error}") from error
 
-    def _complete(self, task: Task) -> None:
+    def _run_task(self, task: Task) -> None:
         child, until = self._spawn(task), time.monotonic() + task.deadline
         try:
             while child.exit_code() is None and time.monotonic() < until:
                 self._check()
                 time.sleep(0.01)
             if child.exit_code() != 0:
-                raise Fallen(_obituary(child, "did not end in time" if child.exit_code() is None else ""))
+                raise ProcessFailed(
+                    _failure_report(child, "did not end in time" if child.exit_code() is None else "")
+                )
         finally:
             child.stop(grace=2)
 
-    def _await_answers(self, service: Service, child: Child) -> None:
+    def await_ready(self, service: ServiceProcess, child: Child) -> None:
         until = time.monotonic() + service.deadline
-        missing = list(service.answers)
+        missing = list(service.ready_urls)
         with httpx.Client(trust_env=False, timeout=5.0) as client:
-            while missing := [url for url in missing if not _answers(client, url)]:
+            while missing := [url for url in missing if not _responds(client, url)]:
                 self._check()
                 if time.monotonic() > until:
-                    raise Fallen(_obituary(child, f"does not answer on {', '.join(missing)}"))
-                time.sleep(_LOOK)
+                    raise ProcessFailed(_failure_report(child, f"does not answer on {', '.join(missing)}"))
+                time.sleep(_POLL_SECONDS)
 
     def _check(self) -> None:
-        self.stop_request.heed()
+        self.stop_request.raise_if_requested()
         for child in (*self.servers, *(child for _, child in self.services)):
             if child.exit_code() is not None:
-                raise Fallen(_obituary(child))
+                raise ProcessFailed(_failure_report(child))
 
 
 @contextmanager
-def crew(logs: Path, cwd: Path, servers: Iterable[Child], stop_request: StopRequest) -> Iterator[Crew]:
+def supervised_processes(
+    logs: Path, cwd: Path, servers: Iterable[Child], stop_request: StopRequest
+) -> Iterator[ProcessSupervisor]:
     """Whatever the crew started is stopped when its block ends; the servers have blocks of their own."""
-    members = Crew(logs, cwd, tuple(servers), stop_request)
+    supervisor = ProcessSupervisor(logs, cwd, tuple(servers), stop_request)
     try:
-        yield members
+        yield supervisor
     finally:
-        members.stop()
+        supervisor.stop()
 
 
-def _answers(client: httpx.Client, url: str) -> bool:
+def _responds(client: httpx.Client, url: str) -> bool:
     with suppress(httpx.HTTPError):
         return client.get(url, follow_redirects=True).is_success
     return False
 
 
-def _obituary(child: Child, what: str = "") -> str:
+def _failure_report(child: Child, what: str = "") -> str:
     what = what or f"ended unexpectedly with exit code {child.exit_code()}"
     return f"{child.name} {what}. The end of {child.log}:\n{child.last_lines() or '(nothing)'}"

@@ -21,7 +21,7 @@ class AlreadyRunning(Exception):
 
 
 @contextmanager
-def sole(state: Path) -> Iterator[None]:
+def single_instance(state: Path) -> Iterator[None]:
     """Holds the checkout's lock, so that one launcher at a time owns its data."""
     with (state / "lock").open("a+") as lock:
         if not _lock(lock):
@@ -33,16 +33,16 @@ def sole(state: Path) -> Iterator[None]:
         lock.truncate(0)
         lock.write(str(os.getpid()))
         lock.flush()
-        _withdraw(state)  # what a launcher that was killed could not take back
+        _remove_files(state)  # what a launcher that was killed could not take back
         yield
 
 
 @contextmanager
 def published(state: Path, urls: Mapping[str, str], env: Mapping[str, str]) -> Iterator[None]:
     """Both files, for as long as what they say is true."""
-    told = {"pid": os.getpid(), "urls": dict(urls), "env": dict(env)}
+    content = {"pid": os.getpid(), "urls": dict(urls), "env": dict(env)}
     files = {
-        state / "run.json": json.dumps(told, indent=2) + "\n",
+        state / "run.json": json.dumps(content, indent=2) + "\n",
         state / "env": environment.sourceable(env),
     }
     try:
@@ -75,7 +75,7 @@ def _publish(path: Path, text: str) -> None:
     fresh.replace(path)
 
 
-def _withdraw(state: Path) -> None:
+def _remove_files(state: Path) -> None:
     for name in ("run.json", "env"):
         (state / name).unlink(missing_ok=True)
 

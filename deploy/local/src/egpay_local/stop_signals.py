@@ -17,21 +17,21 @@ class Stopped(Exception):
 class StopRequest:
     """Raised only where we look, never in the middle of starting a program."""
 
-    asked: bool = False
+    requested: bool = False
 
-    def heed(self) -> None:
-        if self.asked:
+    def raise_if_requested(self) -> None:
+        if self.requested:
             raise Stopped
 
-    def note(self, number: int, frame: FrameType | None) -> None:  # noqa: ARG002  a signal handler's shape
-        self.asked = True
+    def on_signal(self, number: int, frame: FrameType | None) -> None:  # noqa: ARG002  a signal handler's shape
+        self.requested = True
 
 
 @contextmanager
-def heeding_signals() -> Iterator[StopRequest]:
+def deferred_signals() -> Iterator[StopRequest]:
     """Until the block ends, signals are noted and no longer end us on the spot."""
     request = StopRequest()
-    before = {number: signal.signal(number, request.note) for number in _SIGNALS}
+    before = {number: signal.signal(number, request.on_signal) for number in _SIGNALS}
     try:
         yield request
     finally:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from egpay_local.generated_secrets import STRIPE_SANDBOX, Kept
+from egpay_local.generated_secrets import STRIPE_SANDBOX, GeneratedSecrets
 
 
 class WrongKeys(Exception):
@@ -27,11 +27,11 @@ class StripeKeys:
         return keys if self.api_base is None else {**keys, "STRIPE_API_BASE": self.api_base}
 
 
-def chosen(given: Mapping[str, str], sandbox_url: str, kept: Kept) -> StripeKeys:
+def choose(given: Mapping[str, str], sandbox_url: str, generated: GeneratedSecrets) -> StripeKeys:
     """A key that an earlier run's `.egpay/env` left in somebody's shell is the sandbox's and not Stripe's."""
     key = given.get("STRIPE_SECRET_KEY", "")
     if not key or key.startswith(STRIPE_SANDBOX):
-        return StripeKeys(kept.stripe_key, kept.stripe_webhook_secret, sandbox_url)
+        return StripeKeys(generated.stripe_key, generated.stripe_webhook_secret, sandbox_url)
     if not key.startswith(("sk_test_", "rk_test_")):
         raise WrongKeys("STRIPE_SECRET_KEY is no test key (sk_test_... or rk_test_...); nothing was started.")
     if not given.get("STRIPE_WEBHOOK_SECRETS"):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from egpay_local import database_roles
 from egpay_local.nats import Nats
-from egpay_local.plan import Deed, Plan, Ports, Service, Task
+from egpay_local.plan import InlineStep, Plan, Ports, ServiceProcess, Task
 from egpay_local.postgres import Postgres
 from egpay_local.stripe_keys import StripeKeys
 from egpay_local.tcp_ports import LOOPBACK
@@ -34,14 +34,14 @@ class System:
             **self.stripe.as_environment(),
             "DATABASE_URL": self.database.url(),
             "NATS_URL": self.broker.url,
-            "PUBLIC_URL": local(self.ports.api),
-            "STOREFRONT_URL": local(self.ports.sandbox),
-            "CORS_ORIGINS": local(self.ports.sandbox),
+            "PUBLIC_URL": local_url(self.ports.api),
+            "STOREFRONT_URL": local_url(self.ports.sandbox),
+            "CORS_ORIGINS": local_url(self.ports.sandbox),
             "SMTP_URL": f"smtp://{LOOPBACK}:{self.ports.smtp}",
             "MAIL_FROM": "EG <hello@eg.example>",
-            "WAREHOUSE_URL": local(self.ports.sandbox, "/warehouse/orders"),
+            "WAREHOUSE_URL": local_url(self.ports.sandbox, "/warehouse/orders"),
             "WAREHOUSE_SECRET": self.warehouse_secret,
-            "SANDBOX_URL": local(self.ports.sandbox),
+            "SANDBOX_URL": local_url(self.ports.sandbox),
         }
 
     def plan(self) -> Plan:
@@ -50,7 +50,9 @@ class System:
         return (
             self._sandbox(),
             Task("migrate", (_PROGRAMS / "egpay", "migrate"), operator),
-            Deed("passwords", lambda: database_roles.set_passwords(self.database.url(), self.role_passwords)),
+            InlineStep(
+                "passwords", lambda: database_roles.set_passwords(self.database.url(), self.role_passwords)
+            ),
             Task("seed", (_PROGRAMS / "egpay", "catalogue", "seed"), operator),
             self._service("checkout-api", self.ports.api, "/livez", "/readyz", "/docs", "/v1/products"),
             self._service("billing-worker", self.ports.worker, "/livez", "/readyz"),
@@ -59,36 +61,38 @@ class System:
     def urls(self) -> dict[str, str]:
         """In the order of interest."""
         return {
-            "API": local(self.ports.api),
-            "API docs": local(self.ports.api, "/docs"),
-            "products": local(self.ports.api, "/v1/products"),
-            "sandbox (Stripe)": local(self.ports.sandbox),
-            "hosted checkout": local(self.ports.sandbox, "/c/pay/<session>"),
-            "mailbox": local(self.ports.sandbox, "/mailbox"),
-            "warehouse": local(self.ports.sandbox, "/warehouse"),
-            "worker health": local(self.ports.worker, "/readyz"),
-            "PostgreSQL": self.database.shown_url,
+            "API": local_url(self.ports.api),
+            "API docs": local_url(self.ports.api, "/docs"),
+            "products": local_url(self.ports.api, "/v1/products"),
+            "sandbox (Stripe)": local_url(self.ports.sandbox),
+            "hosted checkout": local_url(self.ports.sandbox, "/c/pay/<session>"),
+            "mailbox": local_url(self.ports.sandbox, "/mailbox"),
+            "warehouse": local_url(self.ports.sandbox, "/warehouse"),
+            "worker health": local_url(self.ports.worker, "/readyz"),
+            "PostgreSQL": self.database.url_without_password,
             "NATS": self.broker.url,
         }
 
-    def _sandbox(self) -> Service:
+    def _sandbox(self) -> ServiceProcess:
         flags = {
             "--host": LOOPBACK,
             "--port": self.ports.sandbox,
             "--smtp-host": LOOPBACK,
             "--smtp-port": self.ports.smtp,
-            "--public-url": local(self.ports.sandbox),
+            "--public-url": local_url(self.ports.sandbox),
             "--data": self.sandbox_data,
-            "--webhook-url": local(self.ports.api, "/webhooks/stripe"),
+            "--webhook-url": local_url(self.ports.api, "/webhooks/stripe"),
             "--webhook-secret": self.stripe.newest_webhook_secret,
             "--warehouse-secret": self.warehouse_secret,
-            "--warehouse-callback": local(self.ports.api, "/webhooks/warehouse"),
+            "--warehouse-callback": local_url(self.ports.api, "/webhooks/warehouse"),
         }
         arguments = [str(part) for flag in flags.items() for part in flag]
-        answers = tuple(local(self.ports.sandbox, path) for path in ("/livez", "/mailbox", "/warehouse"))
-        return Service("sandbox", (_PROGRAMS / "egpay-sandbox", *arguments), answers, self.machine)
+        ready_urls = tuple(
+            local_url(self.ports.sandbox, path) for path in ("/livez", "/mailbox", "/warehouse")
+        )
+        return ServiceProcess("sandbox", (_PROGRAMS / "egpay-sandbox", *arguments), ready_urls, self.machine)
 
-    def _service(self, name: str, port: int, *answers: str) -> Service:
+    def _service(self, name: str, port: int, *ready_paths: str) -> ServiceProcess:
         role = database_roles.SERVICES[name]
         own = {
             "DATABASE_URL": self.database.url(user=role, password=self.role_passwords[role]),
@@ -99,8 +103,10 @@ class System:
             "LOG_FORMAT": "console",
         }
         env = {**self.machine, **self.environment(), **own}
-        return Service(name, (_PROGRAMS / name,), tuple(local(port, path) for path in answers), env)
+        return ServiceProcess(
+            name, (_PROGRAMS / name,), tuple(local_url(port, path) for path in ready_paths), env
+        )
 
 
-def local(port: int, path: str = "") -> str:
+def local_url(port: int, path: str = "") -> str:
     return f"http://{LOOPBACK}:{port}{path}"

@@ -2,27 +2,27 @@
 
 import secrets
 
-from egpay_local import database_roles, environment, paths, stripe_keys
-from egpay_local.generated_secrets import kept
+from egpay_local import database_roles, environment, stripe_keys
+from egpay_local.generated_secrets import load_or_generate
 from egpay_local.nats import Nats
-from egpay_local.paths import Places
+from egpay_local.paths import CHECKOUT, Paths
 from egpay_local.plan import Ports
 from egpay_local.postgres import Postgres
-from egpay_local.system import System, local
+from egpay_local.system import System, local_url
 
 
-def decided(ports: Ports, database: Postgres, broker: Nats, where: Places) -> System:
+def build_system(ports: Ports, database: Postgres, broker: Nats, paths: Paths) -> System:
     """The system that this start will run, on servers that are already up."""
-    given = environment.with_dotenv(paths.CHECKOUT)
-    known = kept(where.state / "secrets.json")
+    given = environment.with_dotenv(CHECKOUT)
+    generated = load_or_generate(paths.state / "secrets.json")
     database_roles.ensure_database(database.url("postgres"), database.name)
     return System(
         ports=ports,
         database=database,
         broker=broker,
-        stripe=stripe_keys.chosen(given, local(ports.sandbox), known),
-        warehouse_secret=known.warehouse_secret,
+        stripe=stripe_keys.choose(given, local_url(ports.sandbox), generated),
+        warehouse_secret=generated.warehouse_secret,
         role_passwords={role: secrets.token_urlsafe(24) for role in database_roles.SERVICES.values()},
-        sandbox_data=where.sandbox,
-        machine=environment.of_the_machine(given),
+        sandbox_data=paths.sandbox,
+        machine=environment.inheritable(given),
     )

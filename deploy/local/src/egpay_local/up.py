@@ -7,16 +7,16 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from egpay_local import banner, nats, paths, postgres, process, runfile, system_builder
+from egpay_local import banner, nats, postgres, process, runfile, system_builder
 from egpay_local.nats import Nats
-from egpay_local.paths import Places
-from egpay_local.plan import Planned, Ports
+from egpay_local.paths import CHECKOUT, Paths
+from egpay_local.plan import Ports, StartableSystem
 from egpay_local.postgres import Postgres
-from egpay_local.process_supervisor import Crew, crew
-from egpay_local.stop_signals import StopRequest, heeding_signals
+from egpay_local.process_supervisor import ProcessSupervisor, supervised_processes
+from egpay_local.stop_signals import StopRequest, deferred_signals
 from egpay_local.tcp_ports import Port, reserved
 
-Decide: TypeAlias = Callable[[Ports, Postgres, Nats, Places], Planned]
+BuildSystem: TypeAlias = Callable[[Ports, Postgres, Nats, Paths], StartableSystem]
 
 API, WORKER, SANDBOX, SMTP, POSTGRES, NATS = 8000, 8010, 8020, 8025, 5433, 4223
 
@@ -25,48 +25,48 @@ API, WORKER, SANDBOX, SMTP, POSTGRES, NATS = 8000, 8010, 8020, 8025, 5433, 4223
 class Running:
     """A system that answers on all its URLs."""
 
-    crew: Crew
-    planned: Planned
+    supervisor: ProcessSupervisor
+    system: StartableSystem
     ports: tuple[Port, ...]
 
 
-def up(where: Places, decide: Decide = system_builder.decided) -> None:
+def up(paths: Paths, build: BuildSystem = system_builder.build_system) -> None:
     """Serves until somebody stops it; raises when it cannot, or when one of its parts falls."""
     began = time.monotonic()
     process.end_with_make()
     _say("Starting egpay ...\n")
-    with heeding_signals() as stop_request:
+    with deferred_signals() as stop_request:
         try:
-            with running(where, stop_request, decide) as it:
-                _say(banner.of(it.planned.urls(), it.ports, where, time.monotonic() - began))
-                it.crew.watch()
+            with running(paths, stop_request, build) as it:
+                _say(banner.render(it.system.urls(), it.ports, paths, time.monotonic() - began))
+                it.supervisor.watch()
         finally:
             _say("egpay has stopped.\n")
 
 
 @contextmanager
 def running(
-    where: Places, stop_request: StopRequest, decide: Decide = system_builder.decided
+    paths: Paths, stop_request: StopRequest, build: BuildSystem = system_builder.build_system
 ) -> Iterator[Running]:
     """The whole system for as long as the block lasts; it stops in the reverse order of its start."""
     with ExitStack() as stack:
-        stack.enter_context(runfile.sole(where.state))
+        stack.enter_context(runfile.single_instance(paths.state))
         ports = [stack.enter_context(reserved(port)) for port in (API, WORKER, SANDBOX, SMTP)]
-        database, broker = _servers(where, stack)
-        planned = decide(Ports(*(port.number for port in ports)), database, broker, where)
+        database, broker = _servers(paths, stack)
+        system = build(Ports(*(port.number for port in ports)), database, broker, paths)
         servers = (database.child, broker.child)
-        hands = stack.enter_context(crew(where.logs, paths.CHECKOUT, servers, stop_request))
-        hands.carry_out(planned.plan())
-        stack.enter_context(runfile.published(where.state, planned.urls(), planned.environment()))
-        yield Running(hands, planned, (*ports, database.port, broker.port))
+        supervisor = stack.enter_context(supervised_processes(paths.logs, CHECKOUT, servers, stop_request))
+        supervisor.run_plan(system.plan())
+        stack.enter_context(runfile.published(paths.state, system.urls(), system.environment()))
+        yield Running(supervisor, system, (*ports, database.port, broker.port))
 
 
-def _servers(where: Places, stack: ExitStack) -> tuple[Postgres, Nats]:
-    logs = where.logs
+def _servers(paths: Paths, stack: ExitStack) -> tuple[Postgres, Nats]:
+    logs = paths.logs
     database = postgres.running(
-        where.postgres, binaries=where.servers, preferred_port=POSTGRES, log=logs / "postgres.log"
+        paths.postgres, binaries=paths.servers, preferred_port=POSTGRES, log=logs / "postgres.log"
     )
-    broker = nats.running(where.nats, preferred_port=NATS, log=logs / "nats.log")
+    broker = nats.running(paths.nats, preferred_port=NATS, log=logs / "nats.log")
     return stack.enter_context(database), stack.enter_context(broker)
 
 

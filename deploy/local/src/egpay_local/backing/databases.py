@@ -38,7 +38,7 @@ class Databases:
         """The URL of a database that nobody else uses; it is dropped soon afterwards, open sessions or not."""
         name = self._next() if migrated else self._begin(self._create("template1")).result()
         try:
-            yield on(self.admin_url, name)
+            yield with_database(self.admin_url, name)
         finally:
             self._dropped.append(self._begin(self._drop(name)))
 
@@ -78,11 +78,11 @@ def prepared(admin_url: str, upgrade: Upgrade) -> Iterator[Databases]:
         def do(work: Coroutine[Any, Any, T]) -> T:
             return asyncio.run_coroutine_threadsafe(work, loop).result()
 
-        admin = do(asyncpg.connect(on(admin_url, "postgres")))
+        admin = do(asyncpg.connect(with_database(admin_url, "postgres")))
         databases = Databases(admin_url, template, admin, loop)
         try:
             do(admin.execute(f'CREATE DATABASE "{template}"'))
-            do(_await(upgrade(on(admin_url, template))))
+            do(_await(upgrade(with_database(admin_url, template))))
             yield databases
         finally:
             databases.finish()
@@ -90,7 +90,7 @@ def prepared(admin_url: str, upgrade: Upgrade) -> Iterator[Databases]:
             do(admin.close())
 
 
-def on(url: str, database: str) -> str:
+def with_database(url: str, database: str) -> str:
     """The same login on another database of that server."""
     return urlsplit(url)._replace(path=f"/{database}").geturl()
 

@@ -11,8 +11,8 @@ from pathlib import Path
 from egpay_local import nats, os_account, paths, postgres
 from egpay_local.backing import Backing
 
-MEMORY = Path("/dev/shm")  # noqa: S108 - a fresh folder of our own is made in it
-ENOUGH = 4 << 30
+SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - a fresh folder of our own is made in it
+MIN_FREE_BYTES = 4 << 30
 """Bytes that must be free there; a run of the whole suite holds some hundred megabytes at a time."""
 
 
@@ -30,7 +30,7 @@ class Embedded:
 
 @contextmanager
 def embedded(state: Path) -> Iterator[Backing]:
-    binaries = paths.of(state).servers
+    binaries = paths.prepare(state).servers
     with scratch() as home, postgres.running(home / "postgres", binaries=binaries, durable=False) as server:
         yield Embedded(admin_url=server.url("postgres"))
 
@@ -43,13 +43,15 @@ def scratch(*, on_disk: bool = False) -> Iterator[Path]:
     soon go again, and a file system that does not give the numbers of deleted files out again at once (ext4 without a
     journal) takes half a second to find as many new ones.
     """
-    mine = os_account.for_postgres().uid is None
-    disk = None if mine else "/var/tmp"  # noqa: S108 - likewise
-    place = MEMORY if not on_disk and _is_roomy(MEMORY) else disk
-    with tempfile.TemporaryDirectory(prefix="egpay-test-", dir=place) as folder:
-        Path(folder).chmod(0o700 if mine else 0o711)
+    same_account = os_account.for_postgres().uid is None
+    disk = None if same_account else "/var/tmp"  # noqa: S108 - likewise
+    parent = SHARED_MEMORY if not on_disk and _is_roomy(SHARED_MEMORY) else disk
+    with tempfile.TemporaryDirectory(prefix="egpay-test-", dir=parent) as folder:
+        Path(folder).chmod(0o700 if same_account else 0o711)
         yield Path(folder)
 
 
 def _is_roomy(memory: Path) -> bool:
-    return memory.is_mount() and os.access(memory, os.W_OK) and shutil.disk_usage(memory).free >= ENOUGH
+    return (
+        memory.is_mount() and os.access(memory, os.W_OK) and shutil.disk_usage(memory).free >= MIN_FREE_BYTES
+    )
