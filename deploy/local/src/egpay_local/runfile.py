@@ -67,14 +67,6 @@ def running_environment(state: Path, patience: float = 60.0) -> dict[str, str] |
     return None
 
 
-def _publish(path: Path, text: str) -> None:
-    """Whole or not at all, and never readable by others."""
-    fresh = path.with_name(f"{path.name}.new")
-    fresh.touch(mode=0o600)
-    fresh.write_text(text)
-    fresh.replace(path)
-
-
 def _remove_files(state: Path) -> None:
     for name in ("run.json", "env"):
         (state / name).unlink(missing_ok=True)
