@@ -18,17 +18,17 @@ _REAL_SERVERS = (
     "libs/egpay-core/tests/nats",
     "libs/egpay-core/tests/serving",
     "libs/egpay-sandbox/tests",
-    "tests/disorder",
+    "tests/fault_injection",
     "tests/docker",
     "tests/e2e",
-    "tests/hostile",
+    "tests/fuzz",
     "tests/torture",
     "tests/browser",
 )
-_THOROUGH = ("tests/convergence/test_crash_points.py", "tests/convergence/test_whole_worker.py")
+_THOROUGH = ("tests/ordering/test_crash_points.py", "tests/ordering/test_whole_worker.py")
 _ONE_SYSTEM = (
     "tests/torture",
-    "tests/convergence/test_convergence_live.py",
+    "tests/ordering/test_convergence_live.py",
     "tests/e2e",
     "deploy/local/tests",
     "tests/docker",
