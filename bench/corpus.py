@@ -60,7 +60,7 @@ class Corpus:
         at = str(int(time.time()))
         key, prefix, offsets, bodies = secret.encode(), f"{at}.".encode(), self.offsets, self.bodies
         signed = [
-            hmac.digest(key, b"%b%b" % (prefix, bodies[offsets[n] : offsets[n + 1]]), "sha256").hex()
+            hmac.digest(key, prefix + bodies[offsets[n] : offsets[n + 1]], "sha256").hex()
             for n in range(count)
         ]
         with (self.folder / "signatures").open("r+b") as out:

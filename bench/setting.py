@@ -77,7 +77,7 @@ def _database(home: Path, binaries: Path) -> Iterator[Postgres]:
         settings.write("track_commit_timestamp = on\nmax_connections = 200\n")
         settings.write("listen_addresses = '127.0.0.1'\nunix_socket_directories = ''\ntimezone = 'UTC'\n")
     with reserved() as port:
-        command = [installed / "bin" / "postgres", "-D", data, "-p", str(port.number)]
+        command: list[str | Path] = [installed / "bin" / "postgres", "-D", data, "-p", str(port.number)]
         child = process.spawn(
             "postgres",
             command,

@@ -11,8 +11,8 @@ import httpx
 from bench import candidate, contenders
 from bench.contenders import Contender
 from bench.findings import Findings, Plan, say
-from bench.laps import Lap, Meter, lap, wait_for
-from bench.machine import family, memory
+from bench.laps import Lap, lap, wait_for
+from bench.machine import Meter, family, memory
 from bench.setting import Setting
 from egpay_local.tcp_ports import reserved
 

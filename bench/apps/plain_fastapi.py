@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -31,7 +32,7 @@ events = Table(
 
 
 @asynccontextmanager
-async def lifespan(_app):
+async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
     yield
     await engine.dispose()
 

@@ -74,14 +74,14 @@ async def work_on(connection: Any, messages: list[Message]) -> None:
     for message in new:
         kinds.setdefault(message.type.partition(".")[0], []).append(message)
     if reports := kinds.get("customer"):
-        rows = {m.object: (m.object, m.sale, m.status, m.created) for m in reports}.values()
-        await connection.execute(SUBSCRIPTIONS, *map(list, zip(*rows, strict=True)))
+        newest = {m.object: (m.object, m.sale, m.status, m.created) for m in reports}.values()
+        await connection.execute(SUBSCRIPTIONS, *map(list, zip(*newest, strict=True)))
     if paid := kinds.get("invoice"):
-        rows = [(m.object, m.sale, m.amount) for m in paid]
-        await connection.execute(PAYMENTS, *map(list, zip(*rows, strict=True)))
+        payments = [(m.object, m.sale, m.amount) for m in paid]
+        await connection.execute(PAYMENTS, *map(list, zip(*payments, strict=True)))
     if completed := kinds.get("checkout"):
-        rows = [(m.sale, m.object, m.subscription) for m in completed]
-        await connection.execute(SALES, *map(list, zip(*rows, strict=True)))
+        sales = [(m.sale, m.object, m.subscription) for m in completed]
+        await connection.execute(SALES, *map(list, zip(*sales, strict=True)))
     if new:
         await connection.execute(STORY, [m.id for m in new], [m.type for m in new])
 

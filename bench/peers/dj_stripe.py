@@ -38,7 +38,7 @@ def dj_stripe(setting: Setting) -> Iterator[Contender]:
         text=True,
     ).stdout
     with reserved() as port:
-        options = [
+        options: list[str | Path] = [
             "--chdir",
             here,
             "--workers",
@@ -50,7 +50,7 @@ def dj_stripe(setting: Setting) -> Iterator[Contender]:
             "--log-level",
             "error",
         ]
-        command = [
+        command: list[str | Path] = [
             python,
             "-m",
             "gunicorn",

@@ -36,7 +36,7 @@ def sync_engine(setting: Setting) -> Iterator[Contender]:
     if migrated.popen.wait(60) != 0:
         raise RuntimeError(f"{NAME} does not migrate:\n{migrated.last_lines(30)}")
     with reserved() as port:
-        command = ["node", home / "sync_engine.mjs", "serve", str(port.number), "2"]
+        command: list[str | Path] = ["node", home / "sync_engine.mjs", "serve", str(port.number), "2"]
         child = start(setting, "sync-engine", command, env, cwd=home)
         try:
             until_it_answers(child, f"http://127.0.0.1:{port.number}/")

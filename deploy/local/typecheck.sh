@@ -1,5 +1,5 @@
 #!/bin/sh
-# mypy --strict over every source and every test of the members named as arguments.
+# mypy --strict over every source and every test of the members named as arguments, and over the benchmarks.
 # Test files of two folders may share a name, and mypy tells modules apart by name: each folder of tests is shown to it
 # under a link named after its owner, and its answers are translated back.
 set -eu
@@ -16,7 +16,7 @@ show() { # show FILE_OR_FOLDER NAME
 
 show conftest.py workspace_conftest.py
 show tests workspace_tests
-sources=""
+sources="bench"
 for member in "$@"; do
     sources="$sources $member/src"
     if [ -n "$(find "$member/tests" -name '*.py' 2>/dev/null | head -n 1)" ]; then
