@@ -12,7 +12,7 @@ SEED ?= 20261123
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help up demo test test-docker torture bench check check-style check-types check-layers check-tests lock clean
+.PHONY: help up demo test test-docker torture bench check check-style check-types check-layers check-tests format lock clean
 ifneq ($(CURDIR),$(shell cat $(READY) 2>/dev/null))
 .PHONY: $(READY)
 endif
@@ -51,6 +51,9 @@ check-layers: $(READY)
 
 check-style: $(READY)
 	@$(BIN)/ruff format --check --quiet . && $(BIN)/ruff check --quiet . && echo "ruff: clean"
+
+format: $(READY) ## format every Python file and fix what ruff can fix
+	@$(BIN)/ruff format . && $(BIN)/ruff check --fix .
 
 bench: $(READY) ## how fast, beside prototypes (QUICK=1 shorter, PEERS=1 beside other products, FILL=1 with 10 million events)
 	@$(BIN)/python -m bench
