@@ -41,6 +41,13 @@ def test_every_make_command_of_the_readme_exists() -> None:
     assert {"up", "test"} <= set(told)
 
 
+def test_the_workflow_runs_the_make_targets_of_the_ci_script() -> None:
+    script = re.findall(r"^ *make ([a-z-]+)", _text(".ci/run"), re.MULTILINE)
+    workflow = re.findall(r"^ *(?:- run: )?make ([a-z-]+)", _text(".github/workflows/ci.yml"), re.MULTILINE)
+    assert workflow == script
+    assert "check" in script
+
+
 def _text(name: str) -> str:
     return (ROOT / name).read_text()
 
