@@ -53,7 +53,7 @@ def _life(settings: BillingWorker) -> Any:
             relay = Relay(
                 PostgresOutbox(pool),
                 JetStreamPublisher(nats),
-                moment=COMMAND_LINGER,
+                linger=COMMAND_LINGER,
                 on_batch=metrics.relay_batch.observe,
             )
             source = JetStreamSource(nats)
