@@ -9,7 +9,7 @@ from egpay.adapters.stripe.inbound.envelope import EventHeader
 from egpay.adapters.stripe.inbound.invoice import InvoiceView
 from egpay.adapters.stripe.inbound.subscription import SubscriptionView, report
 from egpay.adapters.stripe.outbound.client import read
-from egpay.adapters.stripe.outbound.owner_lookup import CustomerView
+from egpay.adapters.stripe.outbound.lookups import CustomerView
 from egpay.domain.events import (
     BillingEvent,
     DisputeClosed,

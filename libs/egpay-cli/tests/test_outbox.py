@@ -7,8 +7,7 @@ from operator_desk import Desk, until
 
 from egpay.adapters.nats import topology
 from egpay.adapters.nats.connection import Connection, connected
-from egpay.adapters.nats.idle_consumers import JetStreamIdleConsumers
-from egpay.adapters.nats.provision import provision
+from egpay.adapters.nats.provision import JetStreamIdleConsumers, provision
 from egpay.adapters.nats.publisher import JetStreamPublisher
 from egpay.domain.values import MessageId
 from egpay.ports.dead_letters import DeadLetter

@@ -6,9 +6,9 @@ from datetime import datetime
 import pytest
 
 from billing_worker.effects import carry_out
+from billing_worker.inbound.acknowledgement import backoff_delay
 from billing_worker.outbound.context import EffectContext
 from billing_worker.outbound.rate_limited_payments import RateLimitedPayments
-from billing_worker.retries import backoff_delay
 from egpay.domain.commands import RefreshSubscription
 from egpay.domain.errors import Defect, Outage
 from egpay.domain.events import Source, SubscriptionChanged

@@ -6,9 +6,8 @@ from email.utils import parseaddr
 
 from faststream.asgi import AsgiFastStream
 
-from billing_worker.checks import database_check, task_check
 from billing_worker.clients import Clients, create_clients
-from billing_worker.health import health_routes
+from billing_worker.health import database_check, health_routes, task_check
 from billing_worker.inbound.command_broker import CommandBroker
 from billing_worker.inbound.command_consumers import subscribe
 from billing_worker.inbound.command_handler import CommandHandler

@@ -6,7 +6,11 @@ import msgspec
 from faststream.asgi import AsgiResponse, HttpHandler, Request, get
 
 from billing_worker.asyncapi import document
+from egpay.adapters.postgres.connection.pool import Pool
+from egpay.adapters.postgres.connection.schema_version import behind
+from egpay.domain.errors import Outage
 from egpay.runtime.readiness import Check, NotReady, readiness
+from egpay.runtime.supervisor import Supervisor
 from egpay.telemetry.metrics import CONTENT_TYPE, Metrics
 
 
@@ -41,3 +45,24 @@ def health_routes(
         return AsgiResponse(description, 200, {"content-type": "application/json"})
 
     return [("/livez", livez), ("/readyz", readyz), ("/metrics", numbers), ("/asyncapi.json", messages)]
+
+
+def database_check(pool: Pool) -> Check:
+    """The database answers, and has what this version needs."""
+
+    async def check() -> None:
+        if fault := await behind(pool):
+            raise Outage(fault)
+
+    return check
+
+
+def task_check(*supervisors: Supervisor) -> Check:
+    """Everything that runs in the background runs."""
+
+    async def check() -> None:
+        faults = [f"{task}: {fault}" for each in supervisors for task, fault in each.faults().items()]
+        if faults:
+            raise Outage(", ".join(faults))
+
+    return check

@@ -9,8 +9,8 @@ from litestar.di import Provide
 from checkout_api.background_tasks import Background
 from checkout_api.dependencies import Adapters
 from checkout_api.group_commit import GroupCommitWriter
-from checkout_api.http.error_responses import to_response
 from checkout_api.http.openapi.document import document
+from checkout_api.http.problems import to_response
 from checkout_api.http.rate_limit import ClientRateLimiter
 from checkout_api.http.routes import JSON_ROUTES
 from checkout_api.http.webhook_fast_path import WebhookFastPath

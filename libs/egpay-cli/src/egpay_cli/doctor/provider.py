@@ -17,7 +17,7 @@ async def look_at_stripe(settings: DoctorSettings) -> Sequence[Sign]:
     if settings.stripe_secret_key is None:
         return []
     from egpay.adapters.stripe.inbound.webhooks import is_live
-    from egpay.adapters.stripe.outbound.endpoint_checks import examine
+    from egpay.adapters.stripe.outbound.webhook_endpoint import examine
 
     key = settings.stripe_secret_key.reveal()
     examined = await examine(secret_key=key, clock=utc_now, api_base=settings.stripe_api_base)

@@ -1,16 +1,18 @@
-"""What we do in the world for each command. The one table of it; each effect is a file of its own."""
+"""What we do in the world for each command. The one table of it."""
 
 from typing import assert_never
 
-from billing_worker.effects.cancel_shipment import cancel_shipment
-from billing_worker.effects.hold_shipment import hold_shipment
 from billing_worker.effects.identify_owner import identify_owner
 from billing_worker.effects.refresh_subscription import refresh_subscription
-from billing_worker.effects.release_shipment import release_shipment
 from billing_worker.effects.send_introduction import send_introduction
 from billing_worker.effects.send_payment_failed import send_payment_failed
 from billing_worker.effects.send_payment_reminder import send_payment_reminder
-from billing_worker.effects.ship_devices import ship_devices
+from billing_worker.effects.shipments import (
+    cancel_shipment,
+    hold_shipment,
+    release_shipment,
+    ship_devices,
+)
 from billing_worker.effects.trace_payment import trace_payment
 from billing_worker.outbound.context import EffectContext
 from egpay.domain.commands import (

@@ -10,15 +10,19 @@ second of database trouble would use up every try.
 """
 
 import logging
+import random
 import traceback
 from datetime import datetime, timedelta
 
-from billing_worker.retries import backoff_delay
 from egpay.adapters.wire import MESSAGE_ID
 from egpay.domain.errors import Outage
 from egpay.domain.values import MessageId
 from egpay.ports.dead_letters import DeadLetter, DeadLetters, FailedIn
 from egpay.ports.deliveries import Delivery, NewerMessage
+
+FIRST_DELAY = 0.5
+LONGEST_DELAY = 600.0
+"""Seconds before the first retry, and at most before any."""
 
 NEWER_PATIENCE = timedelta(hours=24)
 """Age from which on a message of a later release is dead-lettered: no rolling upgrade takes that long."""
@@ -84,3 +88,13 @@ async def dead_letter(
 def message_id(delivery: Delivery) -> MessageId:
     """Our own id of the message; its place in the stream for one that never had any."""
     return MessageId(delivery.headers.get(MESSAGE_ID) or f"{delivery.subject}@{delivery.stream_sequence}")
+
+
+def backoff_delay(attempt: int, *, asked_for: float | None = None) -> float:
+    """Seconds until try `attempt` + 1: doubling from half a second to ten minutes, with half of it random, so that a
+    thousand messages do not come back in one instant. What the other side asked for (Retry-After) is the least, and
+    up to a quarter of it more, for it asks everybody at once."""
+    ceiling: float = min(LONGEST_DELAY, FIRST_DELAY * 2 ** min(attempt - 1, 20))
+    jittered = ceiling / 2 + random.uniform(0, ceiling / 2)  # noqa: S311 - spreads load, guards nothing
+    patience = (asked_for or 0.0) * random.uniform(1, 1.25)  # noqa: S311
+    return max(jittered, patience)

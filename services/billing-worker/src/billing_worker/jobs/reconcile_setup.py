@@ -6,7 +6,7 @@ from datetime import timedelta
 from billing_worker.clients import Clients
 from billing_worker.jobs.reconcile import ReconcileJob, ReconcileMetrics
 from egpay.adapters.nats.advisories import NatsAdvisories
-from egpay.adapters.nats.idle_consumers import JetStreamIdleConsumers
+from egpay.adapters.nats.provision import JetStreamIdleConsumers
 from egpay.adapters.postgres.inbox import PostgresInbox
 from egpay.adapters.postgres.operator.dead_letter_advisories import PostgresDeadLetterAdvisories
 from egpay.adapters.postgres.published import PostgresPublishedMessages

@@ -1,8 +1,7 @@
 """A buyer finished Checkout: the sale is complete, and its subscription is known as the admin's."""
 
-from billing_worker.rules.sale_lookup import require_sale
 from billing_worker.rules.shipment_sync import ship_if_due
-from billing_worker.rules.subscription_link import record_subscription
+from billing_worker.rules.subscription_link import record_subscription, require_sale
 from billing_worker.rules.timeline import add_entry
 from egpay.domain.books import Books
 from egpay.domain.case import Case, CaseKind

@@ -1,6 +1,6 @@
 """Nobody paid before the Checkout page closed: the sale is open to be begun again."""
 
-from billing_worker.rules.sale_lookup import require_sale
+from billing_worker.rules.subscription_link import require_sale
 from billing_worker.rules.timeline import add_entry
 from egpay.domain.books import Books
 from egpay.domain.events import CheckoutExpired

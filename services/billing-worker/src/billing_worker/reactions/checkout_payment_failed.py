@@ -1,6 +1,6 @@
 """A delayed payment came back without money: nothing is shipped, and the buyer is told and may try again."""
 
-from billing_worker.rules.sale_lookup import require_sale
+from billing_worker.rules.subscription_link import require_sale
 from billing_worker.rules.timeline import add_entry
 from egpay.domain.books import Books
 from egpay.domain.commands import SendPaymentFailed

@@ -1,8 +1,7 @@
 """An invoice is settled: the first one of a sale lets its devices go, a renewal only keeps the account current."""
 
-from billing_worker.rules.sale_lookup import require_sale
 from billing_worker.rules.shipment_sync import ship_if_due
-from billing_worker.rules.subscription_link import record_subscription
+from billing_worker.rules.subscription_link import record_subscription, require_sale
 from billing_worker.rules.timeline import add_entry
 from egpay.domain.books import Books
 from egpay.domain.events import InvoicePaid

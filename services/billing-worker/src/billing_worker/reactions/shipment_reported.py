@@ -1,7 +1,7 @@
 """The warehouse says how far the devices have come: buyer and operator can follow them."""
 
 from billing_worker.rules.refund_sync import ask_back_if_gone
-from billing_worker.rules.sale_lookup import require_sale
+from billing_worker.rules.subscription_link import require_sale
 from billing_worker.rules.timeline import add_entry
 from egpay.domain.books import Books
 from egpay.domain.errors import Defect

@@ -3,7 +3,7 @@
 import msgspec
 
 from billing_worker.rules.account_provisioning import provision_account_if_due
-from billing_worker.rules.sale_lookup import require_sale
+from billing_worker.rules.subscription_link import require_sale
 from billing_worker.rules.timeline import add_entry
 from egpay.domain.books import Books
 from egpay.domain.commands import RefreshSubscription

@@ -6,7 +6,9 @@ import msgspec
 
 from billing_worker.rules.account_provisioning import provision_account_if_due
 from egpay.domain.books import Books
-from egpay.domain.events import CheckoutCompleted, InvoicePaid
+from egpay.domain.errors import Defect
+from egpay.domain.events import CheckoutCompleted, EventBase, InvoicePaid
+from egpay.domain.sale import Sale
 from egpay.domain.subscription import Subscription, SubscriptionStatus
 from egpay.domain.values import SaleId
 
@@ -31,3 +33,12 @@ def record_subscription(books: Books, sale_id: SaleId, cause: CheckoutCompleted 
         )
     )
     return provision_account_if_due(books.with_subscription(subscription), subscription, cause)
+
+
+def require_sale(books: Books, event: EventBase) -> Sale:
+    """Our sale that the event names. Every sale is stored before Stripe hears of it, so one that is missing means
+    another database behind the same Stripe account, or data that was lost: Defect, and the event is kept."""
+    sale = books.sale(event.sale_id)
+    if sale is None:
+        raise Defect(f"there is no sale {event.sale_id}")
+    return sale

@@ -7,8 +7,7 @@ from typing import Any, cast
 from litestar import Litestar
 from litestar.routes import ASGIRoute
 
-from checkout_api.http.error_responses import problem_response
-from checkout_api.http.problems import MEDIA_TYPE, ProblemAnswer
+from checkout_api.http.problems import MEDIA_TYPE, ProblemAnswer, problem_response
 from egpay.telemetry.http import App, ObservedApp, Receive, Scope, Send, caller_of
 from egpay.telemetry.metrics import Metrics
 from egpay.telemetry.trace import following, next_hop

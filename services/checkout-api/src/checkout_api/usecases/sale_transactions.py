@@ -5,7 +5,6 @@ from datetime import datetime
 
 import msgspec
 
-from checkout_api.usecases.cart_check import products_named
 from checkout_api.usecases.form_parser import ParsedForm
 from checkout_api.usecases.one_open_order import (
     ConflictingSale,
@@ -13,7 +12,7 @@ from checkout_api.usecases.one_open_order import (
     refuse_second_subscription,
     resolve_open_sale,
 )
-from checkout_api.usecases.order_validation import check_order
+from checkout_api.usecases.order_validation import check_order, products_named
 from egpay.domain.errors import Defect, Outage
 from egpay.domain.sale import Sale, SaleStatus, open_sale
 from egpay.domain.timeline import Entry

@@ -1,9 +1,10 @@
 """The broker is prepared before the services start, by one who may; the services themselves need no such rights."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import asdict, replace
 
+import msgspec
 from nats.errors import Error, NoRespondersError
 from nats.js.api import ConsumerConfig, StreamConfig
 from nats.js.errors import APIError, NotFoundError
@@ -137,3 +138,14 @@ def _filters(config: StreamConfig | ConsumerConfig) -> list[str]:
     if isinstance(config, StreamConfig):
         return list(config.subjects or [])
     return list(config.filter_subjects or ([config.filter_subject] if config.filter_subject else []))
+
+
+class JetStreamIdleConsumers(msgspec.Struct, frozen=True):
+    """Port `Listeners` over the durable consumers of the stream."""
+
+    connection: Connection
+
+    async def idle(self) -> Mapping[str, Sequence[str]]:
+        """Those without a message that waits or is not acknowledged; one that was put off counts as in work."""
+        behind = await lag_of(self.connection)
+        return {consumer: topology.subjects(consumer) for consumer, count in behind.items() if not count}

@@ -6,11 +6,16 @@ twice sends the same bytes under the same idempotency key. Stripe copies no meta
 (chosen in the dashboard) and `expires_at` (24 hours).
 """
 
+from datetime import datetime
 from typing import Any
 
+import msgspec
+
+from egpay.adapters.stripe.outbound.client import StripeApi, read
+from egpay.domain.errors import Defect
 from egpay.domain.order import Order, OrderLine
 from egpay.domain.sale import Sale
-from egpay.domain.values import Address, SaleId
+from egpay.domain.values import Address, SaleId, SessionId
 
 
 def session_params(sale: Sale, order: Order, *, success_url: str, cancel_url: str) -> dict[str, Any]:
@@ -57,3 +62,25 @@ def _line(line: OrderLine) -> dict[str, Any]:
 def _address(address: Address) -> dict[str, str]:
     fields = ("line1", "line2", "city", "state", "postal_code", "country")
     return {name: value for name in fields if (value := getattr(address, name))}
+
+
+class SessionStatusView(msgspec.Struct, frozen=True):
+    """The part of a session that says whether it can still be paid on: `open`, `complete` or `expired`."""
+
+    status: str
+
+
+async def expire(api: StripeApi, session: SessionId, *, at: datetime) -> bool:
+    """Expire a session; false when its buyer has completed it. Stripe refuses to expire what is not open, and says
+    so only in prose: then the session itself is asked. The key is of this second, for a failure of Stripe's own
+    would else be replayed for a day."""
+    path, key = f"/v1/checkout/sessions/{session}", f"expire:{session}:{int(at.timestamp())}"
+    try:
+        await api.post(f"{path}/expire", {}, idempotency_key=key)
+    except Defect:
+        answer = await api.get(path)
+        status = read(answer, SessionStatusView).status if answer else "expired"
+        if status == "open":
+            raise
+        return status != "complete"
+    return True

@@ -10,11 +10,9 @@ import msgspec
 from egpay.adapters.stripe.inbound.envelope import EventHeader, conservative_now
 from egpay.adapters.stripe.inbound.subscription import SubscriptionView, report
 from egpay.adapters.stripe.inbound.translated import NotUnderstood
-from egpay.adapters.stripe.outbound.checkout import session_params
+from egpay.adapters.stripe.outbound.checkout import expire, session_params
 from egpay.adapters.stripe.outbound.client import CachedFailure, StripeApi, connect, read
-from egpay.adapters.stripe.outbound.expiry import expire
-from egpay.adapters.stripe.outbound.lookups import look_up_payment
-from egpay.adapters.stripe.outbound.owner_lookup import look_up_owner
+from egpay.adapters.stripe.outbound.lookups import look_up_owner, look_up_payment
 from egpay.domain.errors import Defect
 from egpay.domain.events import Source, SubscriptionChanged
 from egpay.domain.order import Order
