@@ -7,6 +7,7 @@ import msgspec
 import pytest
 
 from billing_worker.health import health_routes
+from egpay.runtime.readiness import Readiness
 from egpay.telemetry.metrics import Metrics
 
 
@@ -19,7 +20,7 @@ async def asked(path: str, stuck: Callable[[], str | None]) -> tuple[int, Any]:
     async def send(message: MutableMapping[str, Any]) -> None:
         said.append(message)
 
-    handler = dict(health_routes({}, Metrics(), stuck))[path]
+    handler = dict(health_routes(Readiness({}), Metrics(), stuck))[path]
     scope = {"type": "http", "method": "GET", "path": path, "headers": [], "query_string": b""}
     await handler(scope, receive, send)
     return said[0]["status"], msgspec.json.decode(said[1]["body"])
@@ -28,16 +29,16 @@ async def asked(path: str, stuck: Callable[[], str | None]) -> tuple[int, Any]:
 @pytest.mark.parametrize(
     ("fault", "status", "body"),
     [
-        (None, 200, {"status": "ok"}),
+        (None, 200, {"status": "ok", "checks": {}}),
         (
             "no commands come, for 61 s",
             503,
-            {"status": "stuck", "reason": "no commands come, for 61 s"},
+            {"status": "unavailable", "checks": {"commands": "no commands come, for 61 s"}},
         ),
     ],
 )
 async def test_livez_fails_when_only_a_new_process_would_help(
-    fault: str | None, status: int, body: dict[str, str]
+    fault: str | None, status: int, body: dict[str, object]
 ) -> None:
     assert await asked("/livez", lambda: fault) == (status, body)
 

@@ -170,8 +170,8 @@ async def test_every_problem_is_explained_where_its_type_leads(client: httpx.Asy
 
 
 async def test_the_service_is_alive_and_ready(client: httpx.AsyncClient) -> None:
-    assert (await client.get("/livez")).json() == {"status": "alive"}
-    assert (await client.get("/readyz")).json() == {"status": "ready", "background": "ok"}
+    assert (await client.get("/livez")).json() == {"status": "ok", "checks": {}}
+    assert (await client.get("/readyz")).json() == {"status": "ok", "checks": {"background": "ok"}}
     numbers = await client.get("/metrics")
     assert numbers.headers["content-type"] == "text/plain; version=0.0.4; charset=utf-8"
 

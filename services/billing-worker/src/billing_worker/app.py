@@ -33,7 +33,7 @@ from egpay.adapters.system.ids import new_token
 from egpay.domain.errors import Outage
 from egpay.outbox.relay import Relay
 from egpay.ports.dead_letters import DeadLetters
-from egpay.runtime.readiness import Check
+from egpay.runtime.readiness import Check, Readiness
 from egpay.runtime.supervisor import Supervisor, Work
 from egpay.settings import BillingWorker, from_env
 from egpay.telemetry.gauges import sample_consumers, sample_outbox
@@ -86,7 +86,7 @@ def build(settings: BillingWorker) -> AsgiFastStream:
         broker,
         lifespan=lifespan,
         after_startup=[keep_taking],
-        asgi_routes=health_routes(checks, metrics, broker.stuck),
+        asgi_routes=health_routes(Readiness(checks), metrics, broker.stuck),
         logger=None,
     )
 

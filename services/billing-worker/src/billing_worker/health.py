@@ -1,6 +1,6 @@
 """Liveness, readiness and numbers of a worker, for whoever starts, watches and scales it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 import msgspec
 from faststream.asgi import AsgiResponse, HttpHandler, Request, get
@@ -9,32 +9,26 @@ from billing_worker.asyncapi import document
 from egpay.adapters.postgres.connection.pool import Pool
 from egpay.adapters.postgres.connection.schema_version import behind
 from egpay.domain.errors import Outage
-from egpay.runtime.readiness import Check, NotReady, readiness
+from egpay.runtime.readiness import Check, Health, Readiness
 from egpay.runtime.supervisor import Supervisor
 from egpay.telemetry.metrics import CONTENT_TYPE, Metrics
 
 
 def health_routes(
-    checks: Mapping[str, Check], metrics: Metrics, stuck: Callable[[], str | None]
+    readiness: Readiness, metrics: Metrics, stuck: Callable[[], str | None]
 ) -> list[tuple[str, HttpHandler]]:
-    """`/livez`: the loop turns, or 503 with why only a new process would help; `/readyz`: what it leans on answers, or
-    503 with what does not; `/metrics`; and `/asyncapi.json`: which messages it takes."""
+    """`/livez`: 503 when only a new process would help; `/readyz`: 503 when a dependency is away; `/metrics`; and
+    `/asyncapi.json`: the messages on the broker."""
     description = msgspec.json.encode(document())
 
     @get
     async def livez(_: Request) -> AsgiResponse:
         fault = stuck()
-        body = msgspec.json.encode({"status": "stuck", "reason": fault} if fault else {"status": "ok"})
-        return AsgiResponse(body, 503 if fault else 200, {"content-type": "application/json"})
+        return _answer(Health("unavailable", {"commands": fault}) if fault else Health("ok"))
 
     @get
     async def readyz(_: Request) -> AsgiResponse:
-        try:
-            found, status = await readiness(checks), 200
-        except NotReady as fault:
-            found, status = fault.checks, 503
-        body = msgspec.json.encode({"status": "ok" if status == 200 else "unavailable", "checks": found})
-        return AsgiResponse(body, status, {"content-type": "application/json", "cache-control": "no-store"})
+        return _answer(await readiness())
 
     @get
     async def numbers(_: Request) -> AsgiResponse:
@@ -45,6 +39,11 @@ def health_routes(
         return AsgiResponse(description, 200, {"content-type": "application/json"})
 
     return [("/livez", livez), ("/readyz", readyz), ("/metrics", numbers), ("/asyncapi.json", messages)]
+
+
+def _answer(health: Health) -> AsgiResponse:
+    headers = {"content-type": "application/json", "cache-control": "no-store"}
+    return AsgiResponse(msgspec.json.encode(health), health.http_status, headers)
 
 
 def database_check(pool: Pool) -> Check:

@@ -24,6 +24,7 @@ from egpay.outbox.direct_publisher import DirectPublisher
 from egpay.outbox.publish_marker import PublishMarker
 from egpay.outbox.relay import Relay
 from egpay.ports.webhooks import WebhookReader
+from egpay.runtime.readiness import Readiness
 from egpay.runtime.supervisor import Supervisor
 from egpay.settings import CheckoutApi, from_env
 from egpay.telemetry import trace
@@ -75,7 +76,7 @@ def build(settings: CheckoutApi, world: Adapters, metrics: Metrics) -> Litestar:
             sale_status=SaleStatusOf(world.begin),
             rate_limit=ClientRateLimiter(settings.checkout_rate_limit, now=time.monotonic),
             public_url=settings.public_url.rstrip("/"),
-            checks={**world.checks, "background": background.check},
+            readiness=Readiness({**world.checks, "background": background.check}, world.degrading_checks),
             numbers=metrics,
             description=document(settings.public_url.rstrip("/")),
         ),

@@ -52,7 +52,8 @@ def create_adapters(settings: CheckoutApi, metrics: Metrics) -> Adapters:
         warehouse=WarehouseWebhooks.with_secret(settings.warehouse_secret.reveal()),
         clock=utc_now,
         new_sale_id=new_sale_id,
-        checks={"database": _database(pool), "broker": _broker(nats)},
+        checks={"database": _database(pool)},
+        degrading_checks={"broker": _broker(nats)},
         opened=lambda: _opened(pool, nats, stripe, engine),
     )
 

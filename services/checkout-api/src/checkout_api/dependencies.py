@@ -33,4 +33,7 @@ class Adapters:
     clock: Clock
     new_sale_id: Callable[[], SaleId]
     checks: Mapping[str, Check] = field(default_factory=dict)
+    """Without one of these no work is done."""
+    degrading_checks: Mapping[str, Check] = field(default_factory=dict)
+    """Without one of these work is done later."""
     opened: Opened = nullcontext

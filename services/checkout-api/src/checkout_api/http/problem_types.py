@@ -10,7 +10,6 @@ from checkout_api.usecases import errors
 from checkout_api.usecases.sale_status import NoSuchSale
 from egpay.domain.errors import Outage, Refusal
 from egpay.ports.webhooks import BadBody, BadSignature
-from egpay.runtime.readiness import NotReady
 
 PATH = "/problems"
 
@@ -81,9 +80,6 @@ UNAVAILABLE = ProblemType(
     "Something it depends on is away. Ask again later.",
     retry_after=5,
 )
-NOT_READY = ProblemType(
-    "not-ready", 503, "The service is not ready", "`checks` says what is missing.", retry_after=5
-)
 MALFORMED = ProblemType("malformed-body", 400, "The body is not JSON", "Send one JSON object in UTF-8.")
 UNSUPPORTED = ProblemType(
     "unsupported-media-type", 415, "The body is not JSON", "Send it with Content-Type application/json."
@@ -128,7 +124,6 @@ _BY_ERROR: Mapping[type[Exception], ProblemType] = {
     request_errors.BodyTooSlow: TOO_SLOW,
     request_errors.MethodNotAllowed: WEBHOOK_METHOD,
     NoSuchSale: NOT_FOUND,
-    NotReady: NOT_READY,
     BadSignature: BAD_SIGNATURE,
     BadBody: BAD_BODY,
     Refusal: BAD_REQUEST,

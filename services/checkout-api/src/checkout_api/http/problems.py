@@ -21,15 +21,13 @@ _encode = msgspec.json.Encoder().encode
 
 
 class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The body of every error. `errors` names each field to correct; `checks` says for each thing that the service
-    leans on how it is."""
+    """The body of every error. `errors` names each field to correct."""
 
     type: str
     title: str
     status: int
     detail: str = ""
     errors: tuple[FieldError, ...] = ()
-    checks: Mapping[str, str] = {}
 
 
 class ProblemAnswer(msgspec.Struct, frozen=True):
@@ -47,7 +45,6 @@ def answer_to(error: Exception) -> ProblemAnswer:
         kind,
         detail=_detail(kind, error),
         errors=getattr(error, "errors", ()),
-        checks=getattr(error, "checks", {}),
     )
     return ProblemAnswer(kind.status, _encode(problem), {**kind.headers, **_retry_after(kind, error)})
 
@@ -57,7 +54,6 @@ def problem_of(
     *,
     detail: str = "",
     errors: tuple[FieldError, ...] = (),
-    checks: Mapping[str, str] | None = None,
 ) -> Problem:
     """A problem of a known kind."""
     return Problem(
@@ -66,7 +62,6 @@ def problem_of(
         status=kind.status,
         detail=detail or kind.explanation,
         errors=errors,
-        checks=checks or {},
     )
 
 

@@ -46,7 +46,7 @@ def _operation(operation: Operation, body: Any, answer: Any) -> dict[str, Any]:
         "operationId": f"{operation.method}{operation.path}".translate(_NAME).strip("_"),
         "parameters": [{"$ref": f"#/components/parameters/{name}"} for name in operation.parameters],
         "responses": {
-            str(operation.status): _answer(operation, answer),
+            **{str(status): _answer(operation, answer) for status in (operation.status, *operation.also)},
             **dict(_problems(operation.problems)),
         },
     }

@@ -10,15 +10,18 @@ from checkout_api.http.routes.checkout import CheckoutOpened
 from checkout_api.usecases.order_form import OrderForm
 from checkout_api.usecases.sale_status import SaleState
 from egpay.domain.catalogue import Product
+from egpay.runtime.readiness import Health
 
 
 class Operation(msgspec.Struct, frozen=True, kw_only=True):
-    """A route: `body` and `answer` are what is sent either way, `problems` what may come instead."""
+    """A route: `body` and `answer` are what is sent either way, `problems` what may come instead; `also` are further
+    statuses with the same answer."""
 
     method: str
     path: str
     summary: str
     status: int = 200
+    also: tuple[int, ...] = ()
     answer: Any = None
     answer_type: str = "application/json"
     body: Any = None
@@ -102,15 +105,15 @@ OPERATIONS = (
         path="/livez",
         tag="operations",
         summary="The process answers.",
-        answer=dict[str, str],
+        answer=Health,
     ),
     Operation(
         method="get",
         path="/readyz",
         tag="operations",
-        summary="Whether it should be sent work, with what is missing when it should not.",
-        answer=dict[str, str],
-        problems=(problems.NOT_READY,),
+        summary="Whether it should be sent work; 503 with what is missing when it should not.",
+        answer=Health,
+        also=(503,),
     ),
     Operation(
         method="get",

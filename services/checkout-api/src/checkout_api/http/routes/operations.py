@@ -1,25 +1,25 @@
-"""What whoever runs the service asks it: are you alive, should you get work, how much have you done."""
-
-from collections.abc import Mapping
+"""Operations routes: liveness, readiness and metrics, for orchestrators and Prometheus."""
 
 from litestar import Response, get
 from litestar.di import NamedDependency
 
-from egpay.runtime.readiness import Check, readiness
+from egpay.runtime.readiness import Health, Readiness
 from egpay.telemetry.metrics import CONTENT_TYPE, Metrics
+
+_NO_STORE = {"cache-control": "no-store"}
 
 
 @get("/livez")
-async def livez() -> dict[str, str]:
-    """The process answers."""
-    return {"status": "alive"}
+async def livez() -> Response[Health]:
+    """The process answers; no restart would help while it does."""
+    return Response(Health("ok"), headers=_NO_STORE)
 
 
 @get("/readyz")
-async def readyz(checks: NamedDependency[Mapping[str, Check]]) -> Response[dict[str, str]]:
-    """Whether it should be sent work, with what is missing when it should not."""
-    found = await readiness(checks)
-    return Response({"status": "ready", **found}, headers={"cache-control": "no-store"})
+async def readyz(readiness: NamedDependency[Readiness]) -> Response[Health]:
+    """Whether it should be sent work, with what is missing when it should not (503) or works in part (degraded)."""
+    health = await readiness()
+    return Response(health, status_code=health.http_status, headers=_NO_STORE)
 
 
 @get("/metrics")
