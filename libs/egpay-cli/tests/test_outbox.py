@@ -88,7 +88,7 @@ async def test_what_was_not_lost_and_is_sent_twice_is_worked_on_once(desk: Desk)
 
         async def both_came() -> bool:
             async with broker(desk) as connection:
-                info = await connection.client.jsm().consumer_info(topology.STREAM, topology.REACTIONS)
+                info = await connection.client.jsm().consumer_info(topology.STREAM, topology.REACTIONS.name)
             return (info.delivered.consumer_seq if info.delivered else 0) >= 2 and not info.num_ack_pending
 
         await until(both_came, what="it did not come twice")
@@ -157,5 +157,7 @@ async def test_a_worker_with_something_before_it_is_not_idle(desk: Desk) -> None
         [message] = await inbox.fetch(1, timeout=5)
         assert "reactions" not in await JetStreamIdleConsumers(connection).idle()
         await message.nak(delay=60)
-        assert set(await JetStreamIdleConsumers(connection).idle()) == set(topology.EFFECTS)
+        assert set(await JetStreamIdleConsumers(connection).idle()) == {
+            spec.name for spec in topology.COMMAND_CONSUMERS
+        }
         await inbox.unsubscribe()

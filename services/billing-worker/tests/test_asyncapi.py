@@ -1,7 +1,6 @@
 from typing import get_args
 
 from billing_worker.asyncapi import document
-from egpay.adapters.nats.topology import EFFECTS
 from egpay.domain.commands import Command
 from egpay.domain.events import BillingEvent
 
@@ -25,9 +24,3 @@ def test_no_message_has_room_for_personal_data() -> None:
         for field in schema.get("properties", {})
     }
     assert not {name for name in fields if any(word in name for word in ("email", "address", "name", "card"))}
-
-
-def test_every_command_is_carried_out_by_one_consumer() -> None:
-    handled = [command for commands in EFFECTS.values() for command in commands]
-    assert len(handled) == len(set(handled))
-    assert set(handled) == set(get_args(Command))

@@ -23,9 +23,9 @@ async def billing(nats_url: str) -> AsyncIterator[Connection]:
 
 
 def test_every_command_has_exactly_one_consumer() -> None:
-    given = [command for commands in topology.EFFECTS.values() for command in commands]
-    assert sorted(command.__name__ for command in given) == sorted(
-        command.__name__ for command in get_args(Command)
+    given = [subject for spec in topology.COMMAND_CONSUMERS for subject in spec.subjects]
+    assert sorted(given) == sorted(
+        f"{COMMANDS}.{command.__struct_config__.tag}" for command in get_args(Command)
     )
 
 

@@ -4,40 +4,26 @@ mail server keeps no parcel waiting."""
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 from faststream import AckPolicy
 from faststream.nats import JStream, NatsBroker, NatsMessage, PullSub
 
+from egpay.adapters.nats.topology import COMMAND_CONSUMERS, STREAM
+from egpay.adapters.wire import COMMANDS
 from egpay.ports.deliveries import Delivery
 
 Handle: TypeAlias = Callable[[Delivery], Awaitable[None]]
 """Takes one command to its end: acknowledged, put off or parked."""
 
 
-class Consumer(NamedTuple):
-    """What an operator calls it, and how many of its commands a process carries out at the same time."""
-
-    title: str
-    at_once: int
-
-
-CONSUMERS = {
-    # SMTP says one thing at a time: a letter that waited its turn here would outlive the lease under which it is sent.
-    "effects-mail": Consumer("E-mails", 1),
-    "effects-warehouse": Consumer("Orders to the warehouse", 8),
-    "effects-payments": Consumer("Questions to the payment provider", 8),
-}
-"""Declared by `egpay migrate` (egpay.adapters.nats.provision), never from here."""
-
-
 def subscribe(broker: NatsBroker, handle: Handle) -> None:
-    """Bind the handler to every consumer of commands."""
-    stream = JStream("BILLING", declare=False)
-    for durable, consumer in CONSUMERS.items():
+    """Bind the handler to every consumer of commands; `egpay migrate` declares them, never the worker."""
+    stream = JStream(STREAM, declare=False)
+    for consumer in COMMAND_CONSUMERS:
         broker.subscriber(
-            f"billing.commands.{durable}",
-            durable=durable,
+            f"{COMMANDS}.{consumer.name}",
+            durable=consumer.name,
             stream=stream,
             pull_sub=PullSub(batch_size=1),
             max_workers=consumer.at_once,

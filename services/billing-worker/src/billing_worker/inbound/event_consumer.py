@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from billing_worker.inbound.acknowledgement import dead_letter, retry_later, retry_newer
 from billing_worker.inbound.fold_batch import fold
+from egpay.adapters.nats.topology import REACTIONS
 from egpay.adapters.wire import Read, read_event
 from egpay.domain.errors import Defect, Outage
 from egpay.domain.events import BillingEvent
@@ -16,7 +17,7 @@ from egpay.ports.dead_letters import DeadLetters
 from egpay.ports.deliveries import Delivery, MessageSource, NewerMessage
 from egpay.telemetry.metrics import Metrics
 
-CONSUMER = "reactions"
+CONSUMER = REACTIONS.name
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,11 @@
-"""What `egpay migrate` lays out on the broker: one stream for all messages, and one consumer for each kind of work.
+"""Topology of the broker: the one table of the stream, its subjects and its consumers, and who uses them.
 
-A consumer per kind of effect, so that a slow mail server delays no shipment.
+`egpay migrate` declares it, the worker subscribes by it, `egpay doctor` compares with it, and rights are derived from
+it. A consumer for each neighbour in the world (a bulkhead), so that a slow mail server delays no shipment.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from nats.js.api import (
     AckPolicy,
@@ -31,22 +33,67 @@ from egpay.domain.commands import (
 )
 
 STREAM = "BILLING"
-REACTIONS = "reactions"
+CHECKOUT_API, BILLING_WORKER = "checkout-api", "billing-worker"
 DAY = 86_400.0
+ACK_WAIT = 10.0
+"""Seconds after which an unacknowledged message is delivered again: what a killed worker had in its hands. A live one
+extends the time every few seconds, however long a mail server takes."""
 
-EFFECTS: dict[str, tuple[type[Command], ...]] = {
-    "effects-mail": (SendIntroduction, SendPaymentFailed, SendPaymentReminder),
-    "effects-warehouse": (ShipDevices, HoldShipment, ReleaseShipment, CancelShipment),
-    "effects-payments": (TracePayment, RefreshSubscription, IdentifyOwner),
+PUBLISHERS: Mapping[str, tuple[str, ...]] = {
+    f"{EVENTS}.*": (CHECKOUT_API, BILLING_WORKER),
+    f"{COMMANDS}.*": (BILLING_WORKER,),
 }
-"""Which durable consumer carries out which commands; each command has exactly one."""
+"""The stream's subjects, and which services publish there. The worker's reconciler enters events, too."""
 
 
-def subjects(consumer: str) -> list[str]:
-    """The subjects that a durable consumer is given."""
-    if consumer == REACTIONS:
-        return [f"{EVENTS}.*"]
-    return [f"{COMMANDS}.{command.__struct_config__.tag}" for command in EFFECTS[consumer]]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsumerSpec:
+    """One durable consumer: the subjects it is given, who pulls from it, and how many messages one process handles at
+    the same time. `max_ack_pending` bounds what is delivered to all processes and not acknowledged yet."""
+
+    name: str
+    title: str
+    subjects: tuple[str, ...]
+    at_once: int
+    max_ack_pending: int
+    pulled_by: str = BILLING_WORKER
+
+
+def _commands(name: str, title: str, at_once: int, *commands: type[Command]) -> ConsumerSpec:
+    subjects = tuple(f"{COMMANDS}.{command.__struct_config__.tag}" for command in commands)
+    return ConsumerSpec(name=name, title=title, subjects=subjects, at_once=at_once, max_ack_pending=256)
+
+
+REACTIONS = ConsumerSpec(
+    name="reactions",
+    title="Reactions to billing events",
+    subjects=(f"{EVENTS}.*",),
+    at_once=256,
+    max_ack_pending=8192,
+)
+COMMAND_CONSUMERS: tuple[ConsumerSpec, ...] = (
+    # One at a time: an e-mail that waited its turn behind another would outlive the lease under which it is sent.
+    _commands("effects-mail", "E-mails to send", 1, SendIntroduction, SendPaymentFailed, SendPaymentReminder),
+    _commands(
+        "effects-warehouse",
+        "Orders to the warehouse",
+        8,
+        ShipDevices,
+        HoldShipment,
+        ReleaseShipment,
+        CancelShipment,
+    ),
+    _commands(
+        "effects-payments",
+        "Questions to the payment provider",
+        8,
+        TracePayment,
+        RefreshSubscription,
+        IdentifyOwner,
+    ),
+)
+CONSUMERS: tuple[ConsumerSpec, ...] = (REACTIONS, *COMMAND_CONSUMERS)
+"""All of them; each command has exactly one."""
 
 
 def stream(replicas: int) -> StreamConfig:
@@ -57,7 +104,7 @@ def stream(replicas: int) -> StreamConfig:
     return StreamConfig(
         name=STREAM,
         description="What happened in billing, and what is to be done about it",
-        subjects=[f"{EVENTS}.*", f"{COMMANDS}.*"],
+        subjects=list(PUBLISHERS),
         retention=RetentionPolicy.LIMITS,
         storage=StorageType.FILE,
         discard=DiscardPolicy.OLD,
@@ -70,29 +117,19 @@ def stream(replicas: int) -> StreamConfig:
 
 
 def consumers() -> Sequence[ConsumerConfig]:
-    """Every durable consumer. The broker gives up on no message: whether to set one aside is the worker's decision."""
-    # What a killed worker had in its hands comes back after 10 s. One that lives says every few seconds that it is
-    # still at it, however long a mail server takes.
+    """Every durable consumer as the broker declares it; it retries for ever, because only the worker dead-letters."""
     return [
-        _consumer(REACTIONS, "Reactions to billing events", ack_wait=10.0, max_ack_pending=8192),
-        _consumer("effects-mail", "E-mails to send", ack_wait=10.0, max_ack_pending=256),
-        _consumer("effects-warehouse", "Orders to the warehouse", ack_wait=10.0, max_ack_pending=256),
-        _consumer(
-            "effects-payments", "Questions to the payment provider", ack_wait=10.0, max_ack_pending=256
-        ),
+        ConsumerConfig(
+            name=spec.name,
+            durable_name=spec.name,
+            description=spec.title,
+            deliver_policy=DeliverPolicy.ALL,
+            ack_policy=AckPolicy.EXPLICIT,
+            ack_wait=ACK_WAIT,
+            max_deliver=-1,
+            max_ack_pending=spec.max_ack_pending,
+            max_waiting=512,
+            filter_subjects=list(spec.subjects),
+        )
+        for spec in CONSUMERS
     ]
-
-
-def _consumer(name: str, description: str, *, ack_wait: float, max_ack_pending: int) -> ConsumerConfig:
-    return ConsumerConfig(
-        name=name,
-        durable_name=name,
-        description=description,
-        deliver_policy=DeliverPolicy.ALL,
-        ack_policy=AckPolicy.EXPLICIT,
-        ack_wait=ack_wait,
-        max_deliver=-1,
-        max_ack_pending=max_ack_pending,
-        max_waiting=512,
-        filter_subjects=subjects(name),
-    )
