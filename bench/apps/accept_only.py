@@ -6,8 +6,9 @@ from typing import Any
 
 from checkout_api.app import build, observed
 from checkout_api.clients import create_adapters
+from checkout_api.settings import CheckoutApiSettings
 from egpay.runtime.serving import run
-from egpay.settings import CheckoutApi, from_env
+from egpay.settings import from_env
 from egpay.telemetry.http import App
 from egpay.telemetry.metrics import Metrics
 
@@ -31,7 +32,7 @@ class Nowhere:
 
 def create() -> App:
     """As `checkout_api.app:create`."""
-    settings = from_env(CheckoutApi)
+    settings = from_env(CheckoutApiSettings)
     metrics = Metrics()
     return observed(
         build(
@@ -42,7 +43,7 @@ def create() -> App:
 
 
 if __name__ == "__main__":
-    settings = from_env(CheckoutApi)
+    settings = from_env(CheckoutApiSettings)
     run(
         "bench.apps.accept_only:create",
         service="accept-only",

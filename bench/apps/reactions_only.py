@@ -7,6 +7,7 @@ from typing import Any
 
 from billing_worker.app import COMMAND_LINGER
 from billing_worker.inbound.event_consumer import EventConsumer
+from billing_worker.settings import BillingWorkerSettings
 from egpay.adapters.nats.connection import Connection
 from egpay.adapters.nats.publisher import JetStreamPublisher
 from egpay.adapters.nats.source import JetStreamSource
@@ -18,13 +19,13 @@ from egpay.adapters.system.clock import utc_now
 from egpay.outbox.relay import Relay
 from egpay.runtime.serving import run
 from egpay.runtime.supervisor import Supervisor
-from egpay.settings import BillingWorker, from_env
+from egpay.settings import from_env
 from egpay.telemetry.metrics import Metrics
 
 
 def create() -> Any:
     """The event loop and the relay of the worker, alive from an ASGI server's startup to its shutdown."""
-    life = _life(from_env(BillingWorker))
+    life = _life(from_env(BillingWorkerSettings))
 
     async def app(scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] == "http":
@@ -40,7 +41,7 @@ def create() -> Any:
     return app
 
 
-def _life(settings: BillingWorker) -> Any:
+def _life(settings: BillingWorkerSettings) -> Any:
     @asynccontextmanager
     async def life() -> AsyncIterator[None]:
         metrics = Metrics()
@@ -70,5 +71,5 @@ def _life(settings: BillingWorker) -> Any:
 
 
 if __name__ == "__main__":
-    settings = from_env(BillingWorker)
+    settings = from_env(BillingWorkerSettings)
     run("bench.apps.reactions_only:create", service="reactions-only", host=settings.host, port=settings.port)

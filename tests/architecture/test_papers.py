@@ -59,7 +59,13 @@ def _dependencies(pyproject: Path) -> list[str]:
 
 def _settings() -> set[str]:
     """Every field of every settings class, as the variable it is read from."""
-    tree = ast.parse(_text("libs/egpay-core/src/egpay/settings.py"))
-    classes = [node for node in tree.body if isinstance(node, ast.ClassDef)]
+    modules = [ROOT / "libs/egpay-core/src/egpay/settings.py", *ROOT.glob("*/*/src/*/settings.py")]
+    classes = [
+        node
+        for module in modules
+        if "sandbox" not in module.as_posix()
+        for node in ast.parse(module.read_text()).body
+        if isinstance(node, ast.ClassDef)
+    ]
     fields = (field.target for kind in classes for field in kind.body if isinstance(field, ast.AnnAssign))
     return {target.id.upper() for target in fields if isinstance(target, ast.Name)}

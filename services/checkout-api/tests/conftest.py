@@ -6,13 +6,14 @@ import httpx
 import pytest
 
 from checkout_api.dependencies import Adapters
+from checkout_api.settings import CheckoutApiSettings
 from checkout_api.testing.doubles import OnePagePerAttempt, StandingClock
 from checkout_api.testing.orders import CATALOGUE
 from checkout_api.testing.running_app import alive
 from egpay.adapters.stripe.inbound.webhooks import StripeWebhooks
 from egpay.adapters.system.ids import new_sale_id
 from egpay.adapters.warehouse.reader import WarehouseWebhooks
-from egpay.settings import CheckoutApi, Secret
+from egpay.settings import Secret
 from egpay.testing.broker import MemoryBroker
 from egpay.testing.memory import MemoryInbox, MemoryOutbox, MemoryStore, memory_unit_of_work
 from egpay.testing.stripe_events import SECRET
@@ -21,8 +22,8 @@ URL = "http://api.test"
 
 
 @pytest.fixture
-def settings() -> CheckoutApi:
-    return CheckoutApi(
+def settings() -> CheckoutApiSettings:
+    return CheckoutApiSettings(
         database_url=Secret("unused"),
         nats_url=Secret("unused"),
         stripe_secret_key=Secret("sk_test_unused"),
@@ -59,7 +60,7 @@ def broker() -> MemoryBroker:
 
 @pytest.fixture
 def world(
-    settings: CheckoutApi,
+    settings: CheckoutApiSettings,
     clock: StandingClock,
     payments: OnePagePerAttempt,
     store: MemoryStore,
@@ -82,7 +83,7 @@ def world(
 
 
 @pytest.fixture
-async def client(settings: CheckoutApi, world: Adapters) -> AsyncIterator[httpx.AsyncClient]:
+async def client(settings: CheckoutApiSettings, world: Adapters) -> AsyncIterator[httpx.AsyncClient]:
     async with (
         alive(settings, world) as app,
         httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=URL) as client,

@@ -13,13 +13,13 @@ from checkout_api.http.openapi.document import document
 from checkout_api.http.openapi.operations import OPERATIONS
 from checkout_api.http.problem_types import KINDS
 from checkout_api.http.routes.checkout import LIMIT
+from checkout_api.settings import CheckoutApiSettings
 from checkout_api.testing.doubles import NOON, OnePagePerAttempt
 from checkout_api.testing.orders import order_body
 from checkout_api.testing.running_app import problem_of
 from egpay.domain.shipment import Progress, Shipment
 from egpay.domain.subscription import Subscription, SubscriptionStatus
 from egpay.domain.values import SubscriptionId
-from egpay.settings import CheckoutApi
 from egpay.telemetry.metrics import Metrics
 from egpay.testing.memory import MemoryStore
 
@@ -176,7 +176,9 @@ async def test_the_service_is_alive_and_ready(client: httpx.AsyncClient) -> None
     assert numbers.headers["content-type"] == "text/plain; version=0.0.4; charset=utf-8"
 
 
-def test_the_description_knows_every_route_and_no_other(settings: CheckoutApi, world: Adapters) -> None:
+def test_the_description_knows_every_route_and_no_other(
+    settings: CheckoutApiSettings, world: Adapters
+) -> None:
     service = build(settings, world, Metrics())
     described = {operation.path for operation in OPERATIONS}
     undescribed = {"/openapi.json", "/docs", "/docs/page.js", "/docs/page.css"}

@@ -13,6 +13,7 @@ import msgspec
 import pytest
 
 from checkout_api.clients import create_adapters
+from checkout_api.settings import CheckoutApiSettings
 from checkout_api.testing.doubles import OnePagePerAttempt
 from checkout_api.testing.orders import CATALOGUE, order_body
 from checkout_api.testing.running_app import alive, problem_of
@@ -25,7 +26,7 @@ from egpay.adapters.postgres.schema.grants import CHECKOUT_API
 from egpay.adapters.postgres.unit_of_work import unit_of_work
 from egpay.adapters.system.clock import utc_now
 from egpay.domain.errors import Outage
-from egpay.settings import CheckoutApi, Secret
+from egpay.settings import Secret
 from egpay.telemetry.metrics import Metrics
 from egpay.testing import stripe_objects
 from egpay.testing.stripe_events import event, signature
@@ -79,7 +80,7 @@ async def offer(database_url: str) -> None:
 
 @pytest.fixture
 async def town(
-    settings: CheckoutApi, payments: OnePagePerAttempt, database_url: str, nats_url: str
+    settings: CheckoutApiSettings, payments: OnePagePerAttempt, database_url: str, nats_url: str
 ) -> AsyncIterator[Town]:
     payments.clock.now = utc_now()
     await provision(nats_url)
@@ -257,7 +258,7 @@ async def test_a_signed_event_that_no_column_takes_as_it_is_is_kept_all_the_same
 
 
 async def test_a_database_that_was_never_migrated_is_said_to_be_so(
-    settings: CheckoutApi, empty_database_url: str, nats_url: str
+    settings: CheckoutApiSettings, empty_database_url: str, nats_url: str
 ) -> None:
     bare = msgspec.structs.replace(
         settings, database_url=Secret(empty_database_url), nats_url=Secret(nats_url)

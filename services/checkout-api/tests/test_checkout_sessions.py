@@ -10,6 +10,7 @@ import msgspec
 import pytest
 
 from checkout_api.dependencies import Adapters
+from checkout_api.settings import CheckoutApiSettings
 from checkout_api.testing.doubles import NOON, OnePagePerAttempt, StandingClock
 from checkout_api.testing.orders import order_body
 from checkout_api.testing.running_app import alive, problem_of
@@ -19,7 +20,6 @@ from egpay.domain.errors import Defect, Outage
 from egpay.domain.sale import SaleStatus, SessionProgress
 from egpay.domain.subscription import Subscription, SubscriptionStatus
 from egpay.domain.values import SaleId, SubscriptionId, email_key
-from egpay.settings import CheckoutApi
 from egpay.testing.memory import MemoryStore
 
 URL = "http://api.test"
@@ -331,7 +331,7 @@ async def test_field_errors_name_the_fields_and_nothing_is_kept(
 
 
 async def test_an_address_that_posts_too_much_is_told_when_to_go_on(
-    settings: CheckoutApi, world: Adapters
+    settings: CheckoutApiSettings, world: Adapters
 ) -> None:
     limited = msgspec.structs.replace(settings, checkout_rate_limit=2)
     async with (

@@ -11,13 +11,13 @@ import pytest
 
 from checkout_api.dependencies import Adapters
 from checkout_api.http.webhook_route import LIMIT
+from checkout_api.settings import CheckoutApiSettings
 from checkout_api.testing.doubles import ListInbox, StandingClock
 from checkout_api.testing.running_app import problem_of
 from egpay.adapters.system.ids import new_sale_id
 from egpay.adapters.warehouse.signing import Signing
 from egpay.domain.errors import Outage
 from egpay.ports.inbox import Disposition
-from egpay.settings import CheckoutApi
 from egpay.testing.stripe_events import event, signature
 
 CUSTOMER = event("customer.created", {"id": "cus_1", "object": "customer"})
@@ -170,7 +170,7 @@ async def test_a_webhook_is_posted(client: httpx.AsyncClient, method: str) -> No
 
 
 async def test_the_warehouse_knocks_with_a_signature_of_its_own(
-    client: httpx.AsyncClient, inbox: ListInbox, clock: StandingClock, settings: CheckoutApi
+    client: httpx.AsyncClient, inbox: ListInbox, clock: StandingClock, settings: CheckoutApiSettings
 ) -> None:
     report = {"sale_id": new_sale_id(), "tracking_url": "https://track.test/1"}
     body = json.dumps({"type": "shipment.shipped", "timestamp": clock().isoformat(), "data": report}).encode()

@@ -10,10 +10,10 @@ import pytest
 
 from checkout_api.dependencies import Adapters
 from checkout_api.lazy_stripe import LazyStripe
+from checkout_api.settings import CheckoutApiSettings
 from checkout_api.testing.orders import order_body
 from checkout_api.testing.running_app import alive, problem_of
 from checkout_api.testing.tcp_proxy import TcpProxy
-from egpay.settings import CheckoutApi
 from egpay.testing.memory import MemoryStore
 from egpay_sandbox.app import build
 from egpay_sandbox.config import Config
@@ -43,7 +43,7 @@ class Shop:
 
 
 @pytest.fixture
-async def shop(settings: CheckoutApi, world: Adapters) -> AsyncIterator[Shop]:
+async def shop(settings: CheckoutApiSettings, world: Adapters) -> AsyncIterator[Shop]:
     socket, url = free_socket()
     standin = build(Config(port=0, smtp_port=0, public_url=url, webhook_url=None))
     road = TcpProxy(url)

@@ -7,10 +7,11 @@ from egpay.domain.values import MessageId
 from egpay.operations.dry_run import DryRunResult
 from egpay.operations.dry_run import dry_run as run_dry
 from egpay.ports.inbox import Disposition, Receipt
-from egpay.settings import Operator, from_env
+from egpay.settings import from_env
 from egpay_cli.mending import replaying
 from egpay_cli.rules import rules
 from egpay_cli.running import say
+from egpay_cli.settings import OperatorSettings
 
 
 async def dry_run_event(event_id: MessageId) -> tuple[DryRunResult, frozenset[MessageId]]:
@@ -27,7 +28,7 @@ async def dry_run_event(event_id: MessageId) -> tuple[DryRunResult, frozenset[Me
         if receipt.event is None:
             return _leads_nowhere(receipt), frozenset()
         event = msgspec.structs.replace(receipt.event, id=MessageId(f"{event_id}:rehearsal"))
-        url = from_env(Operator).database_url.reveal()
+        url = from_env(OperatorSettings).database_url.reveal()
         async with create_pool(url, name="egpay-cli", size=1) as pool:
             rehearsed = await run_dry(event, PostgresBooks(pool), fold, buyer_email=receipt.buyer_email)
         known = await kept.sent([command.id for command in rehearsed.commands])

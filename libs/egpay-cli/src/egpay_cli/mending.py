@@ -6,8 +6,9 @@ from contextlib import asynccontextmanager
 from egpay.adapters.postgres.operator import PostgresOperatorQueries, open_repair
 from egpay.adapters.system.clock import utc_now
 from egpay.operations.replay import Replay
-from egpay.settings import DoctorSettings, from_env
+from egpay.settings import from_env
 from egpay_cli.running import database
+from egpay_cli.settings import DoctorSettings
 from egpay_cli.translations import translations
 
 

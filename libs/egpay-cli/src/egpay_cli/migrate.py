@@ -4,8 +4,9 @@ from typing import Annotated
 
 import typer
 
-from egpay.settings import Operator, from_env
+from egpay.settings import from_env
 from egpay_cli.running import run, say, say_json
+from egpay_cli.settings import OperatorSettings
 
 Replicas = Annotated[int, typer.Option(help="Copies of the stream in a NATS cluster; 3 in production.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print for programs.")]
@@ -29,7 +30,7 @@ async def _migrate(replicas: int) -> list[str]:
     from egpay.adapters.postgres.schema.migrate import upgrade
     from egpay.adapters.postgres.schema.role_passwords import set_passwords
 
-    settings = from_env(Operator)
+    settings = from_env(OperatorSettings)
     await upgrade(settings.database_url.reveal())
     done = ["database: at the newest revision, roles have their rights"]
     if passwords := _passwords(settings):
@@ -41,7 +42,7 @@ async def _migrate(replicas: int) -> list[str]:
     return done
 
 
-def _passwords(settings: Operator) -> dict[str, str]:
+def _passwords(settings: OperatorSettings) -> dict[str, str]:
     from egpay.adapters.postgres.schema.grants import BILLING_WORKER, CHECKOUT_API
 
     given = {

@@ -64,9 +64,10 @@ async def _republish(
     from egpay.adapters.postgres.connection.schema_version import behind
     from egpay.adapters.postgres.published import PostgresPublishedMessages
     from egpay.adapters.postgres.reconciliation import PostgresReconciliationState
-    from egpay.settings import Operator, from_env
+    from egpay.settings import from_env
+    from egpay_cli.settings import OperatorSettings
 
-    url = from_env(Operator).database_url.reveal()
+    url = from_env(OperatorSettings).database_url.reveal()
     async with create_pool(url, name="egpay-cli", size=2, statement_timeout=60.0) as pool:
         if fault := await behind(pool):
             raise Refusal(fault)

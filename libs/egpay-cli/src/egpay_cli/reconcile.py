@@ -66,9 +66,10 @@ async def _reconcile(chosen: tuple[str, ...], settle: timedelta, wanted: ReplayR
     from egpay.adapters.postgres.inbox import PostgresInbox
     from egpay.adapters.postgres.reconciliation import PostgresLeaderLock, PostgresReconciliationState
     from egpay.adapters.stripe.outbound.history import StripeHistory
-    from egpay.settings import Operator, StripeAccount, from_env
+    from egpay.settings import from_env
+    from egpay_cli.settings import OperatorSettings, StripeAccountSettings
 
-    url, account = from_env(Operator).database_url.reveal(), from_env(StripeAccount)
+    url, account = from_env(OperatorSettings).database_url.reveal(), from_env(StripeAccountSettings)
     history = StripeHistory.connect(
         secret_key=account.stripe_secret_key.reveal(), clock=utc_now, api_base=account.stripe_api_base
     )

@@ -9,7 +9,8 @@ from typing import Any, TypeVar
 import msgspec
 
 from egpay.adapters.postgres.connection.engine import Engine, create_engine
-from egpay.settings import Operator, from_env
+from egpay.settings import from_env
+from egpay_cli.settings import OperatorSettings
 
 T = TypeVar("T")
 
@@ -18,7 +19,7 @@ T = TypeVar("T")
 async def database() -> AsyncIterator[Engine]:
     """An engine for the length of a command, on DATABASE_URL."""
     engine = create_engine(
-        from_env(Operator).database_url.reveal(), name="egpay-cli", size=4, statement_timeout=60.0
+        from_env(OperatorSettings).database_url.reveal(), name="egpay-cli", size=4, statement_timeout=60.0
     )
     try:
         yield engine

@@ -36,9 +36,10 @@ def apply(
 
 async def _apply(url: str) -> str:
     from egpay.adapters.stripe.outbound.webhook_endpoint import apply_endpoint
-    from egpay.settings import StripeAccount, from_env
+    from egpay.settings import from_env
+    from egpay_cli.settings import StripeAccountSettings
 
-    account = from_env(StripeAccount)
+    account = from_env(StripeAccountSettings)
     return await apply_endpoint(
         url, secret_key=account.stripe_secret_key.reveal(), api_base=account.stripe_api_base
     )

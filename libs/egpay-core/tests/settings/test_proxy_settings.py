@@ -2,7 +2,8 @@
 
 import pytest
 
-from egpay.settings import CheckoutApi, SettingsError, from_env
+from checkout_api.settings import CheckoutApiSettings
+from egpay.settings import SettingsError, from_env
 
 COMPLETE = {
     "DATABASE_URL": "postgresql://egpay@127.0.0.1/egpay",
@@ -24,10 +25,10 @@ COMPLETE = {
     ],
 )
 def test_proxies_are_addresses_networks_or_everybody(text: str, proxies: tuple[str, ...]) -> None:
-    assert from_env(CheckoutApi, {**COMPLETE, "TRUSTED_PROXIES": text}).trusted_proxies == proxies
+    assert from_env(CheckoutApiSettings, {**COMPLETE, "TRUSTED_PROXIES": text}).trusted_proxies == proxies
 
 
 @pytest.mark.parametrize("text", ["proxy.internal", "10.0.0.1;10.0.0.2", "**", "yes"])
 def test_anything_else_stops_the_start(text: str) -> None:
     with pytest.raises(SettingsError, match="TRUSTED_PROXIES"):
-        from_env(CheckoutApi, {**COMPLETE, "TRUSTED_PROXIES": text})
+        from_env(CheckoutApiSettings, {**COMPLETE, "TRUSTED_PROXIES": text})

@@ -16,6 +16,7 @@ from billing_worker.jobs.purge import PurgeJob, ages
 from billing_worker.jobs.reconcile_setup import recovery_tasks
 from billing_worker.outbound.context import EffectContext
 from billing_worker.outbound.rate_limited_payments import RateLimitedPayments
+from billing_worker.settings import BillingWorkerSettings
 from egpay.adapters.nats.provision import lag, lag_of
 from egpay.adapters.nats.publisher import JetStreamPublisher as Publisher
 from egpay.adapters.nats.source import JetStreamSource
@@ -35,7 +36,7 @@ from egpay.outbox.relay import Relay
 from egpay.ports.dead_letters import DeadLetters
 from egpay.runtime.readiness import Check, Readiness
 from egpay.runtime.supervisor import Supervisor, Work
-from egpay.settings import BillingWorker, from_env
+from egpay.settings import from_env
 from egpay.telemetry.gauges import sample_consumers, sample_outbox
 from egpay.telemetry.metrics import Metrics
 
@@ -48,10 +49,10 @@ DRAINING = 8.0
 
 def create() -> AsgiFastStream:
     """The worker, configured by the environment: what a server process imports and runs."""
-    return build(from_env(BillingWorker))
+    return build(from_env(BillingWorkerSettings))
 
 
-def build(settings: BillingWorker) -> AsgiFastStream:
+def build(settings: BillingWorkerSettings) -> AsgiFastStream:
     """The worker as an ASGI application: its lifespan does the work, its routes tell how it is."""
     metrics = Metrics()
     clients = create_clients(settings, metrics)
@@ -103,12 +104,12 @@ def _gauges(outbox: PostgresOutbox, clients: Clients, metrics: Metrics) -> dict[
     }
 
 
-def _recovery(settings: BillingWorker, clients: Clients, metrics: Metrics) -> dict[str, Work]:
+def _recovery(settings: BillingWorkerSettings, clients: Clients, metrics: Metrics) -> dict[str, Work]:
     purging = PurgeJob(PostgresRetention(clients.pool), ages(settings)).run
     return {**recovery_tasks(settings, clients, metrics), "purging": purging}
 
 
-def _world(settings: BillingWorker, clients: Clients) -> EffectContext:
+def _world(settings: BillingWorkerSettings, clients: Clients) -> EffectContext:
     return EffectContext(
         begin=unit_of_work(clients.engine),
         mail=clients.mail,
@@ -127,7 +128,7 @@ def _world(settings: BillingWorker, clients: Clients) -> EffectContext:
 
 
 def _command_broker(
-    settings: BillingWorker, clients: Clients, dead_letters: DeadLetters, metrics: Metrics
+    settings: BillingWorkerSettings, clients: Clients, dead_letters: DeadLetters, metrics: Metrics
 ) -> CommandBroker:
     world, sent = _world(settings, clients), PostgresPublishedMessages(clients.pool)
     commands = CommandHandler(world=world, sent=sent, dead_letters=dead_letters, metrics=metrics)

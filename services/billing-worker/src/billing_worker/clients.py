@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+from billing_worker.settings import BillingWorkerSettings
 from egpay.adapters.nats.connection import Connection
 from egpay.adapters.postgres.connection.engine import Engine, create_engine
 from egpay.adapters.postgres.connection.pool import Pool, create_pool
@@ -12,7 +13,6 @@ from egpay.adapters.smtp.mail import SmtpMail
 from egpay.adapters.stripe.outbound.payments import StripePayments
 from egpay.adapters.system.clock import utc_now
 from egpay.adapters.warehouse.gateway import WarehouseGateway
-from egpay.settings import BillingWorker
 from egpay.telemetry.metrics import Metrics
 
 
@@ -43,7 +43,7 @@ class Clients:
                 await self.engine.dispose()
 
 
-def create_clients(settings: BillingWorker, metrics: Metrics) -> Clients:
+def create_clients(settings: BillingWorkerSettings, metrics: Metrics) -> Clients:
     """Make every client from the settings. Raises Defect when one of them cannot be made of what is given."""
     database = settings.database_url.reveal()
     return Clients(

@@ -2,13 +2,14 @@
 
 import sys
 
-from egpay.settings import BillingWorker, SettingsError, from_env
+from billing_worker.settings import BillingWorkerSettings
+from egpay.settings import SettingsError, from_env
 
 
 def main() -> None:
     """Serve until SIGTERM; exit 0 when all in hand is done, 2 when the configuration is not usable."""
     try:
-        settings = from_env(BillingWorker)
+        settings = from_env(BillingWorkerSettings)
     except SettingsError as fault:
         sys.stderr.write(f"billing-worker: {fault}\n")
         raise SystemExit(2) from None

@@ -15,6 +15,7 @@ from checkout_api.http.rate_limit import ClientRateLimiter
 from checkout_api.http.routes import JSON_ROUTES
 from checkout_api.http.webhook_fast_path import WebhookFastPath
 from checkout_api.http.webhook_route import webhook_route
+from checkout_api.settings import CheckoutApiSettings
 from checkout_api.usecases.checkout_sessions import CheckoutSessions
 from checkout_api.usecases.list_products import ListProducts
 from checkout_api.usecases.receive_webhook import ReceiveWebhook
@@ -26,7 +27,7 @@ from egpay.outbox.relay import Relay
 from egpay.ports.webhooks import WebhookReader
 from egpay.runtime.readiness import Readiness
 from egpay.runtime.supervisor import Supervisor
-from egpay.settings import CheckoutApi, from_env
+from egpay.settings import from_env
 from egpay.telemetry import trace
 from egpay.telemetry.http import App
 from egpay.telemetry.metrics import Metrics
@@ -36,7 +37,7 @@ def create() -> App:
     """The service as the environment describes it; call it within the event loop that will serve it."""
     from checkout_api.clients import create_adapters
 
-    settings = from_env(CheckoutApi)
+    settings = from_env(CheckoutApiSettings)
     metrics = Metrics()
     return observed(build(settings, create_adapters(settings, metrics), metrics), metrics)
 
@@ -46,7 +47,7 @@ def observed(service: Litestar, metrics: Metrics) -> App:
     return WebhookFastPath(service, metrics)
 
 
-def build(settings: CheckoutApi, world: Adapters, metrics: Metrics) -> Litestar:
+def build(settings: CheckoutApiSettings, world: Adapters, metrics: Metrics) -> Litestar:
     """The service in a given world."""
     marks = PublishMarker(world.outbox)
     express = DirectPublisher(world.broker, marks.add, on_batch=metrics.relay_batch.observe)

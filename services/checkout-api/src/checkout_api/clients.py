@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 
 from checkout_api.dependencies import Adapters
 from checkout_api.lazy_stripe import LazyStripe
+from checkout_api.settings import CheckoutApiSettings
 from egpay.adapters.nats.connection import Connection
 from egpay.adapters.nats.publisher import JetStreamPublisher
 from egpay.adapters.postgres.connection.engine import Engine, create_engine
@@ -20,13 +21,12 @@ from egpay.adapters.system.ids import new_sale_id
 from egpay.adapters.warehouse.reader import WarehouseWebhooks
 from egpay.domain.errors import Outage
 from egpay.runtime.readiness import Check
-from egpay.settings import CheckoutApi
 from egpay.telemetry.metrics import Metrics
 
 NAME = "checkout-api"
 
 
-def create_adapters(settings: CheckoutApi, metrics: Metrics) -> Adapters:
+def create_adapters(settings: CheckoutApiSettings, metrics: Metrics) -> Adapters:
     """Make every client, connecting to nothing yet: the service starts, and says it is not ready, while the database
     or the broker is away. Call it within the event loop that will use them."""
     database = settings.database_url.reveal()

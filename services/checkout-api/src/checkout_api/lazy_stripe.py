@@ -4,18 +4,18 @@ import asyncio
 import contextlib
 import importlib
 
+from checkout_api.settings import CheckoutApiSettings
 from egpay.adapters.system.clock import utc_now
 from egpay.domain.order import Order
 from egpay.domain.sale import Sale
 from egpay.domain.values import SessionId
 from egpay.ports.payments import CheckoutSession, Payments
-from egpay.settings import CheckoutApi
 
 
 class LazyStripe:
     """Opens and closes pages at Stripe, with a client that is made once: after `warm_up`, or when first needed."""
 
-    def __init__(self, settings: CheckoutApi) -> None:
+    def __init__(self, settings: CheckoutApiSettings) -> None:
         """Load nothing yet."""
         self._settings = settings
         self._made: asyncio.Task[Payments] | None = None

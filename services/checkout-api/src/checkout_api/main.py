@@ -2,13 +2,14 @@
 
 import sys
 
-from egpay.settings import CheckoutApi, SettingsError, from_env
+from checkout_api.settings import CheckoutApiSettings
+from egpay.settings import SettingsError, from_env
 
 
 def main() -> None:
     """Serve until SIGTERM or Ctrl-C. Exits 2 when the configuration is not usable, else as the server says."""
     try:
-        settings = from_env(CheckoutApi)
+        settings = from_env(CheckoutApiSettings)
     except SettingsError as faults:
         sys.stderr.write(f"checkout-api: {faults}\n")
         sys.exit(2)

@@ -7,13 +7,14 @@ from typing import Annotated
 import typer
 
 from egpay.domain.errors import EgpayError
-from egpay.settings import DoctorSettings, from_env
+from egpay.settings import from_env
 from egpay_cli.doctor.broker import look_at_broker
 from egpay_cli.doctor.database import look_at_database
 from egpay_cli.doctor.finding import Look, Sign, note, wrong
 from egpay_cli.doctor.provider import look_at_stripe
 from egpay_cli.options import AsJson
 from egpay_cli.running import run, say, say_json
+from egpay_cli.settings import DoctorSettings
 
 
 def doctor(

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from egpay.settings import DoctorSettings
 from egpay_cli.doctor.finding import Sign, listed, ok, wrong
+from egpay_cli.settings import DoctorSettings
 
 MUCH = 10_000
 """Messages; a worker gets through them in seconds."""

@@ -11,8 +11,8 @@ from egpay.adapters.postgres.published import PostgresPublishedMessages
 from egpay.adapters.postgres.reconciliation import PostgresReconciliationState
 from egpay.adapters.system.clock import utc_now
 from egpay.reconciliation.republishing import EVERYTHING, LATE
-from egpay.settings import DoctorSettings
 from egpay_cli.doctor.finding import Sign, listed, note, ok, wrong
+from egpay_cli.settings import DoctorSettings
 
 LONG_IN_OUTBOX = 60.0
 """Seconds; a relay publishes within one, unless the broker is away."""

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from egpay.adapters.system.clock import utc_now
-from egpay.settings import DoctorSettings
 from egpay_cli.doctor.finding import Sign, listed, note, ok, wrong
+from egpay_cli.settings import DoctorSettings
 
 TOLERABLE = timedelta(seconds=5)
 INTOLERABLE = timedelta(seconds=60)

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
+from billing_worker.settings import BillingWorkerSettings
 from egpay.domain.errors import Outage
 from egpay.ports.retention import PurgedTable, Retention
-from egpay.settings import BillingWorker
 
 _log = logging.getLogger(__name__)
 
@@ -54,7 +54,7 @@ class PurgeJob:
         return total
 
 
-def ages(settings: BillingWorker) -> Mapping[PurgedTable, timedelta]:
+def ages(settings: BillingWorkerSettings) -> Mapping[PurgedTable, timedelta]:
     """How long each kind is kept."""
     return {
         PurgedTable.WEBHOOKS: timedelta(days=settings.keep_webhooks_days),

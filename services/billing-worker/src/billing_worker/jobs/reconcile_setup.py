@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from billing_worker.clients import Clients
 from billing_worker.jobs.reconcile import ReconcileJob, ReconcileMetrics
+from billing_worker.settings import BillingWorkerSettings
 from egpay.adapters.nats.advisories import NatsAdvisories
 from egpay.adapters.nats.provision import JetStreamIdleConsumers
 from egpay.adapters.postgres.inbox import PostgresInbox
@@ -15,7 +16,6 @@ from egpay.adapters.stripe.inbound.webhooks import is_live
 from egpay.adapters.stripe.outbound.history import StripeHistory
 from egpay.adapters.system.clock import utc_now
 from egpay.reconciliation import CompareObjects, PollEvents, Republish, RepublishWhenIdle
-from egpay.settings import BillingWorker
 from egpay.telemetry.metrics import Metrics
 
 SETTLE = 120
@@ -23,7 +23,7 @@ SETTLE = 120
 
 
 def recovery_tasks(
-    settings: BillingWorker, clients: Clients, metrics: Metrics
+    settings: BillingWorkerSettings, clients: Clients, metrics: Metrics
 ) -> Mapping[str, Callable[[], Awaitable[None]]]:
     """The tasks by name, to be supervised; `RECONCILE_SECONDS=0` leaves the reconciler out."""
     advisories, given_up = NatsAdvisories(clients.nats), PostgresDeadLetterAdvisories(clients.pool)
@@ -37,7 +37,7 @@ def recovery_tasks(
     return tasks
 
 
-def _job(settings: BillingWorker, clients: Clients, metrics: Metrics) -> ReconcileJob:
+def _job(settings: BillingWorkerSettings, clients: Clients, metrics: Metrics) -> ReconcileJob:
     history = StripeHistory(
         api=clients.payments.api, live=is_live(settings.stripe_secret_key.reveal()), clock=utc_now
     )

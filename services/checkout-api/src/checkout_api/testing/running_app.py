@@ -7,13 +7,13 @@ from typing import Any, Protocol
 
 from checkout_api.app import build, observed
 from checkout_api.dependencies import Adapters
-from egpay.settings import CheckoutApi
+from checkout_api.settings import CheckoutApiSettings
 from egpay.telemetry.http import App
 from egpay.telemetry.metrics import Metrics
 
 
 @asynccontextmanager
-async def alive(settings: CheckoutApi, world: Adapters) -> AsyncIterator[App]:
+async def alive(settings: CheckoutApiSettings, world: Adapters) -> AsyncIterator[App]:
     """The ASGI application, with its lifespan in a task of its own: it must end in the task that began it, and
     pytest ends fixtures in another."""
     metrics = Metrics()

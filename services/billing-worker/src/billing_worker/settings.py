@@ -1,0 +1,39 @@
+"""Settings of billing-worker, read from the environment once, at the start."""
+
+from typing import Annotated
+
+import msgspec
+
+from egpay.settings import HttpUrl, Secret, Service
+
+
+class BillingWorkerSettings(Service, frozen=True, kw_only=True):
+    """What billing-worker needs."""
+
+    port: Annotated[int, msgspec.Meta(ge=0, le=65535)] = 8010
+    """Port of its health and metrics; 0 takes a free one."""
+    stripe_secret_key: Secret
+    """Stripe's API key, for the rare question that only Stripe can answer."""
+    stripe_api_base: HttpUrl | None = None
+    """Only to point at the sandbox."""
+    stripe_questions_per_second: Annotated[int, msgspec.Meta(ge=1, le=100)] = 10
+    """Questions that all workers together ask Stripe in a second; its own limit is 100, in test mode 25
+    (docs.stripe.com/rate-limits)."""
+    storefront_url: HttpUrl
+    """Where the link of an introduction e-mail leads."""
+    smtp_url: Secret
+    """`smtp://user:password@host:port`, `smtps://` for TLS from the start."""
+    mail_from: str
+    """Sender of our e-mails, `EG <hello@example.com>`."""
+    warehouse_url: HttpUrl
+    """Where shipping orders are posted."""
+    warehouse_secret: Secret
+    """`whsec_...` (Standard Webhooks), shared with the warehouse."""
+    reconcile_seconds: Annotated[int, msgspec.Meta(ge=0, le=86_400)] = 300
+    """Seconds between two looks for what no webhook told; 0 leaves that to `egpay reconcile`."""
+    keep_webhooks_days: Annotated[int, msgspec.Meta(ge=31, le=36_500)] = 90
+    """Days that webhooks are kept, bodies included: longer than the 30 for which Stripe lists its events."""
+    keep_published_days: Annotated[int, msgspec.Meta(ge=8, le=36_500)] = 14
+    """Days that published messages stay in the outbox: longer than the 7 for which the broker keeps them."""
+    keep_processed_days: Annotated[int, msgspec.Meta(ge=8, le=36_500)] = 30
+    """Days for which a message is recognised when it comes again."""

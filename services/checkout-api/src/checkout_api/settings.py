@@ -1,0 +1,28 @@
+"""Settings of checkout-api, read from the environment once, at the start."""
+
+from typing import Annotated
+
+import msgspec
+
+from egpay.settings import HttpUrl, Secret, Service
+
+
+class CheckoutApiSettings(Service, frozen=True, kw_only=True):
+    """What checkout-api needs."""
+
+    stripe_secret_key: Secret
+    """Stripe's API key, `sk_...` or `rk_...`."""
+    stripe_webhook_secrets: tuple[Secret, ...]
+    """Signing secrets of the webhook endpoint, comma-separated, newest first; two while one is being rolled."""
+    stripe_api_base: HttpUrl | None = None
+    """Only to point at the sandbox."""
+    public_url: HttpUrl
+    """Where the outside reaches this API."""
+    storefront_url: HttpUrl
+    """Where buyers return to after Checkout."""
+    cors_origins: tuple[str, ...] = ()
+    """Origins of storefronts that may call from a browser, comma-separated."""
+    warehouse_secret: Secret
+    """`whsec_...` (Standard Webhooks), shared with the warehouse."""
+    checkout_rate_limit: Annotated[int, msgspec.Meta(ge=0)] = 60
+    """Orders a client address may post within a minute, per process; 0 lifts the limit."""
