@@ -94,7 +94,7 @@ def _name(path: Path, config: pytest.Config) -> str:
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """What tests have to tell, whichever process they ran in."""
-    from tally import Tally
+    from interleaving_counts import Tally
 
     counted, lines = Tally(), []
     for reports in terminalreporter.stats.values():

@@ -14,7 +14,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--storm-pairs",
         type=int,
         default=400,
-        help="renewals of the storm (tests/fault_injection/test_storm.py); 5000 is its full size",
+        help="renewals of the storm (tests/fault_injection/test_renewal_burst.py); 5000 is its full size",
     )
 
 

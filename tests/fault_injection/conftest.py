@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 import pytest
 from consumers import shorten
-from mortal_system import MortalSystem, mortal_system
-from slow_post_office import SlowPostOffice, slow_post_office
+from killable_system import MortalSystem, mortal_system
+from slow_smtp_server import SlowPostOffice, slow_post_office
 
 from egpay_local.backing.databases import Databases
 

@@ -9,8 +9,8 @@ import asyncpg
 import httpx
 import pytest
 from egpay_system import until
-from knocking import Buyer, knock
-from mortal_system import MortalSystem
+from killable_system import MortalSystem
+from webhook_sender import Buyer, knock
 
 HELD_ROW = """
     INSERT INTO webhook_events (source, event_id, type, occurred_at, disposition, body, livemode)

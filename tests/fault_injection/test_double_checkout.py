@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 from egpay_system import EgpaySystem, order, until
-from knocking import Buyer, knock
+from webhook_sender import Buyer, knock
 
 
 def an_email() -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 from egpay_system import PROGRAMS, EgpaySystem, until
-from knocking import Buyer, knock, name, raw_event, signed
+from webhook_sender import Buyer, knock, name, raw_event, signed
 
 from egpay.testing import stripe_objects
 from egpay.testing.stripe_objects import Generation

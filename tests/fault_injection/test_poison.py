@@ -8,7 +8,7 @@ import msgspec
 import nats
 import pytest
 from egpay_system import EgpaySystem, until
-from knocking import Buyer, knock, name
+from webhook_sender import Buyer, knock, name
 
 from egpay.testing import stripe_objects
 from egpay.testing.stripe_events import event

@@ -1,7 +1,7 @@
 from collections.abc import Iterator
 
 import pytest
-from tally import Tally
+from interleaving_counts import Tally
 
 
 @pytest.fixture

@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from answers import Answers
 from final_state import Parcel
+from provider_answers import Answers
 from scenario import Truth
 
 from egpay.domain.events import SubscriptionChanged

@@ -10,9 +10,9 @@ import httpx
 import msgspec
 from egpay_system import EgpaySystem
 from final_state import Ending, World
-from outside_server import OutsideServer
 from scenario import Scenario, Told
 from shop import START
+from stub_server import OutsideServer
 
 from egpay.adapters.nats.provision import lag
 from egpay.adapters.postgres.books.loading import load

@@ -13,11 +13,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from crash_injection import Died, Fate, Mortal, mortal_begin
 from doubles import Asking, Parcels, Provider
 from final_state import Ending
 from final_state import World as Outside
 from interleaving import Interleaving
-from mortal import Died, Fate, Mortal, mortal_begin
 from scenario import Scenario, Told
 from shop import START
 

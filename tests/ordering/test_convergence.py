@@ -1,8 +1,8 @@
 import pytest
 from interleaving import Interleaving, interleavings
-from quick_world import QuickWorld
-from table import Build, each_scenario
-from tally import Tally
+from interleaving_counts import Tally
+from rules_only_worker import QuickWorld
+from scenario_table import Build, each_scenario
 
 TRIES = 720
 QUICK_TRIES = 20

@@ -7,11 +7,11 @@ import httpx
 import pytest
 from egpay_system import EgpaySystem, running_system
 from interleaving import interleavings
+from interleaving_counts import Tally
 from live_system import LiveSystem
-from outside_server import OutsideServer, serving
-from quick_world import QuickWorld
-from table import TABLE
-from tally import Tally
+from rules_only_worker import QuickWorld
+from scenario_table import TABLE
+from stub_server import OutsideServer, serving
 
 from egpay_local import backing as backings
 from egpay_local.backing.databases import Databases

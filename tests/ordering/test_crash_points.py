@@ -4,12 +4,12 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 import pytest
+from crash_injection import Fate
 from interleaving import Interleaving, interleavings
+from interleaving_counts import Tally
 from memory_system import MemorySystem
-from mortal import Fate
 from scenario import Scenario
-from table import Build, each_scenario
-from tally import Tally
+from scenario_table import Build, each_scenario
 
 Telling: TypeAlias = Callable[[Scenario], Interleaving]
 

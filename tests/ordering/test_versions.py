@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from interleaving import Interleaving
 from purchase import PERIOD, purchase, traceable
-from quick_world import QuickWorld
+from rules_only_worker import QuickWorld
 from scenario import Required, Scenario, Told
 from shop import START, Shop
 

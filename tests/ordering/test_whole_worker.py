@@ -2,8 +2,8 @@
 
 from interleaving import interleavings
 from memory_system import MemorySystem
-from quick_world import QuickWorld
-from table import Build, each_scenario
+from rules_only_worker import QuickWorld
+from scenario_table import Build, each_scenario
 
 TRIES = 40
 

@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 from audit import audit
-from storm import CONVERGES, storm
-from victims import Victims, victims
+from chaos_run import CONVERGES, storm
+from chaos_targets import Victims, victims
 
 MINUTES = 0.25
 SEED = 20_261_123

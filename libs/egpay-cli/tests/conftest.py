@@ -1,7 +1,7 @@
 from collections.abc import AsyncIterator
 
 import pytest
-from operator_desk import Desk, Program
+from operator_system import Desk, Program
 
 from egpay.adapters.nats.provision import provision
 from egpay.testing.storage import in_postgres

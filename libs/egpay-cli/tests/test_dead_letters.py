@@ -1,7 +1,7 @@
 from datetime import UTC, datetime
 
 import msgspec
-from operator_desk import Desk, Program, until
+from operator_system import Desk, Program, until
 
 from egpay.adapters.stripe.inbound.translation import translate
 from egpay.domain.commands import ShipDevices

@@ -1,8 +1,8 @@
 from collections.abc import AsyncIterator
 
 import pytest
-from operator_desk import Desk, Program
-from processes_apart import Ran
+from forked_cli import Ran
+from operator_system import Desk, Program
 
 from egpay.adapters.nats.connection import connected
 from egpay.domain.values import MessageId

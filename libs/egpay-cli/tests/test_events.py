@@ -1,7 +1,7 @@
 from datetime import UTC, datetime
 
 import msgspec
-from operator_desk import Desk, until
+from operator_system import Desk, until
 
 from egpay.adapters.stripe.inbound.translation import translate
 from egpay.adapters.system.clock import utc_now

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 from nats.js.api import ConsumerConfig
-from operator_desk import Desk, until
+from operator_system import Desk, until
 
 from egpay.adapters import wire
 from egpay.adapters.nats import topology

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 
-from operator_desk import Desk, until
+from operator_system import Desk, until
 
 from egpay.adapters.nats import topology
 from egpay.adapters.nats.connection import Connection, connected

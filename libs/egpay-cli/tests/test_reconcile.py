@@ -3,7 +3,7 @@ import secrets
 from collections.abc import AsyncIterator
 
 import pytest
-from operator_desk import Desk, Program, until
+from operator_system import Desk, Program, until
 
 from egpay.adapters.stripe.outbound.history import StripeHistory
 from egpay.adapters.stripe.outbound.payments import StripePayments

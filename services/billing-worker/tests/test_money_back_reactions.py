@@ -2,7 +2,7 @@ import itertools
 from typing import Any
 
 import pytest
-from stories import INTENT, INVOICE, SALE, SESSION, Ledger, a_sale, completed, invoice, later
+from purchase_events import INTENT, INVOICE, SALE, SESSION, Ledger, a_sale, completed, invoice, later
 
 from egpay.domain.commands import ShipmentCommand, TracePayment
 from egpay.domain.events import (

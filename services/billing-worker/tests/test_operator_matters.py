@@ -1,7 +1,7 @@
 import itertools
 
 import pytest
-from stories import KEY, SALE, SESSION, SUBSCRIPTION, Ledger, a_sale, changed, completed, later
+from purchase_events import KEY, SALE, SESSION, SUBSCRIPTION, Ledger, a_sale, changed, completed, later
 
 from egpay.domain.account import OrganisationSource
 from egpay.domain.case import CaseKind

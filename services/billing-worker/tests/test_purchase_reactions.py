@@ -2,7 +2,7 @@ import itertools
 from datetime import UTC, datetime
 
 import pytest
-from stories import INVOICE, KEY, SALE, SESSION, Ledger, a_sale, changed, completed, invoice, later
+from purchase_events import INVOICE, KEY, SALE, SESSION, Ledger, a_sale, changed, completed, invoice, later
 
 from egpay.domain.events import (
     CheckoutExpired,

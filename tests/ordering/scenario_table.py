@@ -4,10 +4,10 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 import pytest
-from buying import BUYING
-from giving_back import GIVING_BACK
-from living_on import LIVING_ON
-from paying import PAYING
+from payment_scenarios import PAYING
+from purchase_scenarios import BUYING
+from refund_scenarios import GIVING_BACK
+from renewal_scenarios import LIVING_ON
 from scenario import Scenario
 
 Build: TypeAlias = Callable[[str], Scenario]

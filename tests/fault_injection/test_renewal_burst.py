@@ -8,10 +8,10 @@ from pathlib import Path
 
 import httpx
 import pytest
-from busy_stripe import PER_SECOND, BusyStripe, busy_stripe
 from egpay_system import EgpaySystem, running_system
-from knocking import signed
-from renewal_day import CUSTOMERS, RenewalDay
+from rate_limited_stripe import PER_SECOND, BusyStripe, busy_stripe
+from renewal_workload import CUSTOMERS, RenewalDay
+from webhook_sender import signed
 
 from egpay.testing.stripe_objects import PERIOD_END
 from egpay_local.backing import Backing

@@ -13,11 +13,11 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 from egpay_system import EgpaySystem, order
-from garbage import GENUINE, headers, no_webhook, odd_values, wrong_somewhere
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from knocking import signed
+from malformed_webhooks import GENUINE, headers, no_webhook, odd_values, wrong_somewhere
 from process_size import growth
+from webhook_sender import signed
 
 MEGABYTE = 1024 * 1024
 DOORS = ("/webhooks/stripe", "/webhooks/warehouse")

@@ -5,9 +5,9 @@ import signal
 
 from consumers import info, replay
 from egpay_system import until
-from knocking import Buyer, knock
-from mortal_system import MortalSystem
-from slow_post_office import SlowPostOffice
+from killable_system import MortalSystem
+from slow_smtp_server import SlowPostOffice
+from webhook_sender import Buyer, knock
 
 COUNTS = """
     SELECT (SELECT count(*) FROM users WHERE email_key = $1) AS users,

@@ -9,7 +9,7 @@ from typing import Any
 import asyncpg
 import msgspec
 import pytest
-from processes_apart import Ran, run_apart
+from forked_cli import Ran, run_apart
 
 from billing_worker.inbound.event_consumer import EventConsumer
 from egpay.adapters.nats.connection import Connection
@@ -25,7 +25,7 @@ from egpay.testing.storage import Storage
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """`egpay`, in an environment of its own (see processes_apart)."""
+    """`egpay`, in an environment of its own (see forked_cli)."""
 
     env: dict[str, str] = field(default_factory=dict)
 

@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from audit import Findings, audit
-from crowd import Crowd
-from victims import SERVERS, SERVICES, Victims
+from chaos_targets import SERVERS, SERVICES, Victims
+from simulated_buyers import Crowd
 
 BUYERS = 5
 CONVERGES = 30.0

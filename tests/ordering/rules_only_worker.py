@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TypeAlias, assert_never
 
-from answers import Answers
 from final_state import Ending, Parcel, World
 from interleaving import Interleaving
+from provider_answers import Answers
 from scenario import Scenario, Told
 from shop import START
 
