@@ -34,7 +34,7 @@ _ONE_SYSTEM = (
     "tests/docker",
 )
 """Folders and files whose tests share a running system: it is started once."""
-_SYSTEM_FIXTURES = ("mortal", "battered")
+_SYSTEM_FIXTURES = ("killable", "dirty_system")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -94,9 +94,9 @@ def _name(path: Path, config: pytest.Config) -> str:
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """What tests have to tell, whichever process they ran in."""
-    from interleaving_counts import Tally
+    from interleaving_counts import InterleavingCounts
 
-    counted, lines = Tally(), []
+    counted, lines = InterleavingCounts(), []
     for reports in terminalreporter.stats.values():
         for report in reports:
             if isinstance(report, pytest.TestReport) and report.when == "teardown":

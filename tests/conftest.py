@@ -19,11 +19,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 @pytest.fixture(scope="session")
-def battered(
+def dirty_system(
     databases: Databases, backing: backings.Backing, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[EgpaySystem]:
     """All of egpay, running, for tests that send what is wrong and leave dead letters behind; nothing is killed."""
-    folder = tmp_path_factory.mktemp("battered")
+    folder = tmp_path_factory.mktemp("dirty-system")
     with (
         databases.fresh() as database_url,
         backing.clean_nats(folder / "nats") as nats_url,

@@ -26,7 +26,7 @@ _forks.set_forkserver_preload([*_PRELOADED])
 
 
 @dataclass(frozen=True, slots=True)
-class Ran:
+class CommandResult:
     """How the program ended."""
 
     code: int
@@ -38,14 +38,14 @@ class Ran:
         return msgspec.json.decode(self.out)
 
 
-def run_apart(arguments: Sequence[str], env: Mapping[str, str]) -> Ran:
+def run_forked(arguments: Sequence[str], env: Mapping[str, str]) -> CommandResult:
     """Run `egpay` with these arguments in exactly this environment."""
     with tempfile.TemporaryDirectory() as folder:
         out, err = Path(folder, "out"), Path(folder, "err")
         process = _forks.Process(target=_run, args=([*arguments], dict(env), str(out), str(err)))
         process.start()
         process.join()
-        return Ran(process.exitcode or 0, out.read_text(), err.read_text())
+        return CommandResult(process.exitcode or 0, out.read_text(), err.read_text())
 
 
 def _run(arguments: list[str], env: dict[str, str], out: str, err: str) -> None:

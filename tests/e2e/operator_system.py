@@ -9,7 +9,7 @@ from typing import Any
 import asyncpg
 import msgspec
 import pytest
-from forked_cli import Ran, run_apart
+from forked_cli import CommandResult, run_forked
 
 from billing_worker.inbound.event_consumer import EventConsumer
 from egpay.adapters.nats.connection import Connection
@@ -24,19 +24,19 @@ from egpay.testing.storage import Storage
 
 
 @dataclass(frozen=True, slots=True)
-class Program:
+class EgpayCommand:
     """`egpay`, in an environment of its own (see forked_cli)."""
 
     env: dict[str, str] = field(default_factory=dict)
 
-    async def __call__(self, *arguments: str, expect: int | None = 0, **more: str) -> Ran:
-        ran = await asyncio.to_thread(run_apart, arguments, {"PATH": "/usr/bin:/bin", **self.env, **more})
-        assert expect in (None, ran.code), ran
-        return ran
+    async def __call__(self, *arguments: str, expect: int | None = 0, **more: str) -> CommandResult:
+        result = await asyncio.to_thread(run_forked, arguments, {"PATH": "/usr/bin:/bin", **self.env, **more})
+        assert expect in (None, result.code), result
+        return result
 
 
 @dataclass(frozen=True, slots=True)
-class Failing(BookKeeping):
+class FailingBooks(BookKeeping):
     """Books whose rules fail for some events, as long as there are any in `ids`."""
 
     books: BookKeeping
@@ -55,13 +55,13 @@ class Failing(BookKeeping):
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class OperatorSystem:
     """One database, one broker, a worker between them, and the operator's program."""
 
     url: str
     nats_url: str
     storage: Storage
-    egpay: Program
+    egpay: EgpayCommand
     failing: set[str] = field(default_factory=set)
 
     async def ask(self, query: str, *arguments: object) -> list[asyncpg.Record]:
@@ -83,7 +83,7 @@ class Desk:
         source = JetStreamSource(connection)
         loop = EventConsumer(
             source=source,
-            books=Failing(self.storage.books, self.failing),
+            books=FailingBooks(self.storage.books, self.failing),
             dead_letters=self.storage.dead_letters,
             wake_relay=relay.wake,
             metrics=Metrics(),

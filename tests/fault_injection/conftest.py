@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 import pytest
 from consumers import shorten
-from killable_system import MortalSystem, mortal_system
-from slow_smtp_server import SlowPostOffice, slow_post_office
+from killable_system import KillableSystem, killable_system
+from slow_smtp_server import SlowSmtpServer, slow_smtp_server
 
 from egpay_local.backing.databases import Databases
 
@@ -15,28 +15,28 @@ WAITS = {"reactions": 2.0, "effects-mail": 4.0}
 
 
 @pytest.fixture(scope="session")
-def post_office() -> Iterator[SlowPostOffice]:
+def smtp_server() -> Iterator[SlowSmtpServer]:
     """Where the mail of the mortal system goes."""
-    with slow_post_office() as office:
-        yield office
+    with slow_smtp_server() as server:
+        yield server
 
 
 @pytest.fixture(scope="session")
-def mortal_for_all(
-    databases: Databases, post_office: SlowPostOffice, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[MortalSystem]:
+def shared_killable(
+    databases: Databases, smtp_server: SlowSmtpServer, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[KillableSystem]:
     """All of egpay, on roads of its own."""
-    folder = tmp_path_factory.mktemp("mortal")
+    folder = tmp_path_factory.mktemp("killable")
     with (
         databases.fresh() as database_url,
-        mortal_system(database_url, folder, SMTP_URL=post_office.url) as system,
+        killable_system(database_url, folder, SMTP_URL=smtp_server.url) as system,
     ):
         asyncio.run(shorten(system.broker.url, WAITS))
         yield system
 
 
 @pytest.fixture
-def mortal(mortal_for_all: MortalSystem) -> Iterator[MortalSystem]:
+def killable(shared_killable: KillableSystem) -> Iterator[KillableSystem]:
     """The shared system; what the test killed and left dead is running again for the next test."""
-    yield mortal_for_all
-    mortal_for_all.restore()
+    yield shared_killable
+    shared_killable.restore()

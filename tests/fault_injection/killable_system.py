@@ -19,13 +19,13 @@ from egpay_local.nats import Nats
 
 
 @dataclass(slots=True)
-class MortalSystem:
+class KillableSystem:
     """egpay behind roads of its own to PostgreSQL and NATS."""
 
     egpay: EgpaySystem
     database_url: str
-    database: "ThreadedRoad"
-    broker: "MortalNats"
+    database: "ThreadedProxy"
+    broker: "KillableNats"
     killed: set[str] = field(default_factory=set)
 
     def kill(self, name: str, number: signal.Signals = signal.SIGKILL) -> None:
@@ -73,18 +73,18 @@ class MortalSystem:
 
 
 @contextlib.contextmanager
-def mortal_system(database_url: str, folder: Path, **other: str) -> Iterator[MortalSystem]:
+def killable_system(database_url: str, folder: Path, **other: str) -> Iterator[KillableSystem]:
     """All of it, on a nats-server of its own."""
     with (
-        mortal_nats(folder / "nats") as broker,
-        threaded_road(database_url) as road,
-        running_system(road.url, broker.url, folder, **other) as egpay,
+        killable_nats(folder / "nats") as broker,
+        threaded_proxy(database_url) as proxy,
+        running_system(proxy.url, broker.url, folder, **other) as egpay,
     ):
-        yield MortalSystem(egpay, database_url, road, broker)
+        yield KillableSystem(egpay, database_url, proxy, broker)
 
 
 @dataclass(slots=True)
-class MortalNats:
+class KillableNats:
     """A nats-server that comes back on the same port with what it had on disk."""
 
     home: Path
@@ -109,47 +109,47 @@ class MortalNats:
 
 
 @contextlib.contextmanager
-def mortal_nats(home: Path) -> Iterator[MortalNats]:
+def killable_nats(home: Path) -> Iterator[KillableNats]:
     """Running until the block ends."""
     with contextlib.ExitStack() as stack:
-        server = MortalNats(home, 0, stack)
+        server = KillableNats(home, 0, stack)
         server.start()
         yield server
 
 
 @dataclass(slots=True)
-class ThreadedRoad:
+class ThreadedProxy:
     """A Road in a thread of its own, so that a test may block."""
 
-    road: TcpProxy
+    proxy: TcpProxy
     loop: asyncio.AbstractEventLoop
     is_open: bool = False
 
     @property
     def url(self) -> str:
-        return self.road.url
+        return self.proxy.url
 
     def open(self) -> None:
-        asyncio.run_coroutine_threadsafe(self.road.open(), self.loop).result(10)
+        asyncio.run_coroutine_threadsafe(self.proxy.open(), self.loop).result(10)
         self.is_open = True
 
     def close(self) -> None:
-        asyncio.run_coroutine_threadsafe(self.road.close(), self.loop).result(10)
+        asyncio.run_coroutine_threadsafe(self.proxy.close(), self.loop).result(10)
         self.is_open = False
 
 
 @contextlib.contextmanager
-def threaded_road(url: str) -> Iterator[ThreadedRoad]:
+def threaded_proxy(url: str) -> Iterator[ThreadedProxy]:
     """Open until the block ends."""
     loop = asyncio.new_event_loop()
-    thread = threading.Thread(target=loop.run_forever, name="road", daemon=True)
+    thread = threading.Thread(target=loop.run_forever, name="proxy", daemon=True)
     thread.start()
-    road = ThreadedRoad(TcpProxy(url), loop)
+    proxy = ThreadedProxy(TcpProxy(url), loop)
     try:
-        road.open()
-        yield road
+        proxy.open()
+        yield proxy
     finally:
-        road.close()
+        proxy.close()
         loop.call_soon_threadsafe(loop.stop)
         thread.join(10)
         loop.close()

@@ -14,7 +14,7 @@ PER_SECOND = 20
 
 
 @dataclass(slots=True)
-class BusyStripe:
+class RateLimitedStripe:
     """`truth` holds each subscription as it stands; `asked` and `refused` count the questions about them."""
 
     truth: Mapping[str, Any] = field(default_factory=dict)
@@ -52,10 +52,10 @@ class BusyStripe:
 
 
 @contextmanager
-def busy_stripe() -> Iterator[BusyStripe]:
+def rate_limited_stripe() -> Iterator[RateLimitedStripe]:
     """Listening until the block ends, in a thread of its own, for a test may block."""
-    stripe, loop = BusyStripe(), asyncio.new_event_loop()
-    thread = threading.Thread(target=loop.run_forever, name="busy stripe", daemon=True)
+    stripe, loop = RateLimitedStripe(), asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever, name="rate-limited stripe", daemon=True)
     thread.start()
     starting = asyncio.start_server(stripe.serve, "127.0.0.1", 0)
     server = asyncio.run_coroutine_threadsafe(starting, loop).result(10)

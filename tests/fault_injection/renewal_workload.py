@@ -27,7 +27,7 @@ CUSTOMERS = """
 
 
 @dataclass(slots=True)
-class RenewalDay:
+class RenewalWorkload:
     """`pairs` renewals: for each an invoice that is paid and a subscription that is extended. Of the subscriptions,
     3 % are changed twice within one second and 5 % report an older state later than a newer one."""
 

@@ -13,7 +13,7 @@ from egpay_local.tcp_ports import reserved
 
 
 @dataclass
-class SlowPostOffice:
+class SlowSmtpServer:
     """`delay` is how many seconds pass before a letter that was handed over is acknowledged."""
 
     delay: float = 0.0
@@ -34,13 +34,13 @@ class SlowPostOffice:
 
 
 @contextlib.contextmanager
-def slow_post_office() -> Iterator[SlowPostOffice]:
+def slow_smtp_server() -> Iterator[SlowSmtpServer]:
     """Listening until the block ends."""
     with reserved() as port:
-        office = SlowPostOffice(url=f"smtp://127.0.0.1:{port.number}")
-        controller = Controller(office, hostname="127.0.0.1", port=port.number, ready_timeout=10)
+        server = SlowSmtpServer(url=f"smtp://127.0.0.1:{port.number}")
+        controller = Controller(server, hostname="127.0.0.1", port=port.number, ready_timeout=10)
         controller.start()
         try:
-            yield office
+            yield server
         finally:
             controller.stop()

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 from egpay_system import EgpaySystem, order, until
-from webhook_sender import Buyer, knock
+from webhook_sender import StripeBuyer, post_webhook
 
 
 def an_email() -> str:
@@ -48,77 +48,77 @@ async def sales_to(egpay: EgpaySystem, email: str) -> dict[str, str]:
     return {row["id"]: row["status"] for row in rows}
 
 
-async def test_eight_posts_with_one_key_are_one_sale_and_one_session(battered: EgpaySystem) -> None:
+async def test_eight_posts_with_one_key_are_one_sale_and_one_session(dirty_system: EgpaySystem) -> None:
     email, key = an_email(), secrets.token_hex(8)
-    answers = await post(battered, *[(key, order(email=email))] * 8)
+    answers = await post(dirty_system, *[(key, order(email=email))] * 8)
     assert {answer.status_code for answer in answers} <= {201, 409}
-    [late] = await post(battered, (key, order(email=email)))
+    [late] = await post(dirty_system, (key, order(email=email)))
     told = {answer.text for answer in (*answers, late) if answer.status_code == 201}
     assert (late.status_code, len(told)) == (201, 1)
-    sales = await sales_to(battered, email)
+    sales = await sales_to(dirty_system, email)
     assert list(sales.values()) == ["in_progress"]
-    assert {status: len(ids) for status, ids in pages(battered, set(sales)).items()} == {"open": 1}
+    assert {status: len(ids) for status, ids in pages(dirty_system, set(sales)).items()} == {"open": 1}
 
 
-async def test_eight_tabs_with_one_cart_are_one_sale_and_one_session(battered: EgpaySystem) -> None:
+async def test_eight_tabs_with_one_cart_are_one_sale_and_one_session(dirty_system: EgpaySystem) -> None:
     email = an_email()
-    answers = await post(battered, *((secrets.token_hex(8), order(email=email)) for _ in range(8)))
+    answers = await post(dirty_system, *((secrets.token_hex(8), order(email=email)) for _ in range(8)))
     assert {answer.status_code for answer in answers} == {201}
     assert len({answer.text for answer in answers}) == 1
-    sales = await sales_to(battered, email)
-    assert {status: len(ids) for status, ids in pages(battered, set(sales)).items()} == {"open": 1}
+    sales = await sales_to(dirty_system, email)
+    assert {status: len(ids) for status, ids in pages(dirty_system, set(sales)).items()} == {"open": 1}
 
 
-async def test_eight_carts_at_once_end_with_one_that_can_be_paid(battered: EgpaySystem) -> None:
+async def test_eight_carts_at_once_end_with_one_that_can_be_paid(dirty_system: EgpaySystem) -> None:
     email = an_email()
     answers = await post(
-        battered, *((None, order(email=email, line_items=cart(number))) for number in range(1, 9))
+        dirty_system, *((None, order(email=email, line_items=cart(number))) for number in range(1, 9))
     )
     assert {answer.status_code for answer in answers} <= {201, 503}
     assert 201 in {answer.status_code for answer in answers}
-    sales = await sales_to(battered, email)
+    sales = await sales_to(dirty_system, email)
     assert sorted(sales.values()) == ["expired"] * (len(sales) - 1) + ["in_progress"]
-    found = pages(battered, set(sales))
+    found = pages(dirty_system, set(sales))
     assert len(found["open"]) == 1
     [kept] = [sale_id for sale_id, status in sales.items() if status == "in_progress"]
-    assert battered.sale(kept)["status"] == "in_progress"
+    assert dirty_system.sale(kept)["status"] == "in_progress"
 
 
-async def test_a_page_that_was_paid_a_moment_ago_refuses_the_next_cart(battered: EgpaySystem) -> None:
+async def test_a_page_that_was_paid_a_moment_ago_refuses_the_next_cart(dirty_system: EgpaySystem) -> None:
     email = an_email()
-    first = battered.order(email=email, line_items=cart(1))
-    battered.browser.put(f"{battered.sandbox}/sandbox/chaos/stripe", json={"hold": True})
+    first = dirty_system.order(email=email, line_items=cart(1))
+    dirty_system.browser.put(f"{dirty_system.sandbox}/sandbox/chaos/stripe", json={"hold": True})
     try:
-        paid = f"{battered.sandbox}/sandbox/sessions/{first['checkout_session_id']}/pay"
-        battered.browser.post(paid, json={}).raise_for_status()
-        [refused] = await post(battered, (None, order(email=email, line_items=cart(2))))
+        paid = f"{dirty_system.sandbox}/sandbox/sessions/{first['checkout_session_id']}/pay"
+        dirty_system.browser.post(paid, json={}).raise_for_status()
+        [refused] = await post(dirty_system, (None, order(email=email, line_items=cart(2))))
     finally:
-        battered.browser.put(f"{battered.sandbox}/sandbox/chaos/stripe", json={})
-        battered.browser.post(f"{battered.sandbox}/sandbox/chaos/stripe/release", json={})
+        dirty_system.browser.put(f"{dirty_system.sandbox}/sandbox/chaos/stripe", json={})
+        dirty_system.browser.post(f"{dirty_system.sandbox}/sandbox/chaos/stripe/release", json={})
     assert (refused.status_code, refused.json()["type"]) == (409, "/problems/already-subscribed")
-    until(lambda: battered.sale(first["sale_id"])["status"] == "paid", what="the first order is not paid")
-    assert len(await sales_to(battered, email)) == 1
+    until(lambda: dirty_system.sale(first["sale_id"])["status"] == "paid", what="the first order is not paid")
+    assert len(await sales_to(dirty_system, email)) == 1
 
 
 @pytest.mark.parametrize("later", ["first", "second"])
 async def test_both_paid_all_the_same_are_one_account_and_a_case_for_an_operator(
-    battered: EgpaySystem, later: str
+    dirty_system: EgpaySystem, later: str
 ) -> None:
     """Stripe closes a page before the next one opens; should a payment slip through, nothing of it is lost."""
-    one = Buyer.of(battered, line_items=cart(1))
-    told = battered.order(email=one.email, line_items=cart(2))
-    two = Buyer(told["sale_id"], one.email, told["checkout_session_id"])
+    one = StripeBuyer.of(dirty_system, line_items=cart(1))
+    told = dirty_system.order(email=one.email, line_items=cart(2))
+    two = StripeBuyer(told["sale_id"], one.email, told["checkout_session_id"])
     for buyer in (two, one) if later == "first" else (one, two):
-        assert knock(battered, buyer.completed()).status_code == 200
-        assert knock(battered, buyer.subscribed()).status_code == 200
+        assert post_webhook(dirty_system, buyer.completed()).status_code == 200
+        assert post_webhook(dirty_system, buyer.subscribed()).status_code == 200
     until(
-        lambda: [battered.sale(buyer.sale_id)["status"] for buyer in (one, two)] == ["paid", "paid"],
+        lambda: [dirty_system.sale(buyer.sale_id)["status"] for buyer in (one, two)] == ["paid", "paid"],
         what="not both are paid",
     )
     for buyer in (one, two):
-        buyer.is_told(battered, "active")
-    [user] = await battered.ask("SELECT * FROM users WHERE email_key = $1", one.email)
-    cases = await battered.ask("SELECT kind FROM cases WHERE subject = $1", user["organisation_id"])
+        buyer.is_told(dirty_system, "active")
+    [user] = await dirty_system.ask("SELECT * FROM users WHERE email_key = $1", one.email)
+    cases = await dirty_system.ask("SELECT kind FROM cases WHERE subject = $1", user["organisation_id"])
     assert [case["kind"] for case in cases] == ["second_subscription"]
-    until(lambda: battered.letters(one.email), what="no introduction")
-    assert len(battered.letters(one.email)) == 1
+    until(lambda: dirty_system.letters(one.email), what="no introduction")
+    assert len(dirty_system.letters(one.email)) == 1

@@ -8,7 +8,7 @@ import msgspec
 import nats
 import pytest
 from egpay_system import EgpaySystem, until
-from webhook_sender import Buyer, knock, name
+from webhook_sender import StripeBuyer, name, post_webhook
 
 from egpay.testing import stripe_objects
 from egpay.testing.stripe_events import event
@@ -31,7 +31,7 @@ async def letters(egpay: EgpaySystem, event_id: str) -> list[dict[str, Any]]:
     return [dict(row) for row in rows]
 
 
-def poison(buyer: Buyer, event_id: str, **fields: Any) -> bytes:
+def poison(buyer: StripeBuyer, event_id: str, **fields: Any) -> bytes:
     rendered = stripe_objects.subscription(Generation.ENDIVE, sale_id=buyer.sale_id, id=buyer.subscription)
     return event(
         "customer.subscription.updated", {**rendered, **fields}, event_id=event_id, created=int(time.time())
@@ -40,10 +40,10 @@ def poison(buyer: Buyer, event_id: str, **fields: Any) -> bytes:
 
 @pytest.mark.parametrize("kind", POISON)
 async def test_a_poisoned_report_lies_aside_and_neither_others_nor_its_own_later_news_are_held_up(
-    battered: EgpaySystem, kind: str
+    dirty_system: EgpaySystem, kind: str
 ) -> None:
     fields, named = POISON[kind]
-    before, poisoned, after = (Buyer.of(battered) for _ in range(3))
+    before, poisoned, after = (StripeBuyer.of(dirty_system) for _ in range(3))
     event_id, now = name("evt"), int(time.time())
     for body in (
         before.completed(),
@@ -55,30 +55,30 @@ async def test_a_poisoned_report_lies_aside_and_neither_others_nor_its_own_later
         after.subscribed(),
         poisoned.subscribed(created=now + 1, status="past_due"),
     ):
-        assert knock(battered, body).status_code == 200
+        assert post_webhook(dirty_system, body).status_code == 200
     for buyer, status in ((before, "active"), (after, "active"), (poisoned, "past_due")):
-        buyer.is_told(battered, status)
-    [letter] = await letters(battered, event_id)
+        buyer.is_told(dirty_system, status)
+    [letter] = await letters(dirty_system, event_id)
     assert named in letter["reason"]
     assert letter["attempts"] == 1
     assert json.loads(letter["payload"])["id"] == event_id
-    [row] = await battered.ask("SELECT disposition FROM webhook_events WHERE event_id = $1", event_id)
+    [row] = await dirty_system.ask("SELECT disposition FROM webhook_events WHERE event_id = $1", event_id)
     assert row["disposition"] == "parked"
 
 
-async def test_a_poisoned_report_that_comes_again_lies_aside_once(battered: EgpaySystem) -> None:
-    buyer, event_id = Buyer.of(battered), name("evt")
+async def test_a_poisoned_report_that_comes_again_lies_aside_once(dirty_system: EgpaySystem) -> None:
+    buyer, event_id = StripeBuyer.of(dirty_system), name("evt")
     body = poison(buyer, event_id, status="hibernating")
-    assert [knock(battered, body).status_code for _ in range(3)] == [200] * 3
-    assert len(await letters(battered, event_id)) == 1
+    assert [post_webhook(dirty_system, body).status_code for _ in range(3)] == [200] * 3
+    assert len(await letters(dirty_system, event_id)) == 1
 
 
 @pytest.mark.parametrize("subject", ["billing.events.subscription_changed", "billing.commands.ship_devices"])
 async def test_a_message_that_no_worker_can_read_lies_aside_amid_good_ones(
-    battered: EgpaySystem, subject: str
+    dirty_system: EgpaySystem, subject: str
 ) -> None:
-    buyer, message_id = Buyer.of(battered), name("msg")
-    client = await nats.connect(battered.nats_url)
+    buyer, message_id = StripeBuyer.of(dirty_system), name("msg")
+    client = await nats.connect(dirty_system.nats_url)
     try:
         for payload in (b'{"type": "subscription_changed"', b"\xff\xfe", msgspec.json.encode({"type": 7})):
             headers = {"Egpay-Message-Id": message_id}
@@ -86,9 +86,11 @@ async def test_a_message_that_no_worker_can_read_lies_aside_amid_good_ones(
     finally:
         await client.close()
     for body in (buyer.completed(), buyer.subscribed()):
-        assert knock(battered, body).status_code == 200
-    buyer.is_told(battered, "active")
-    until(lambda: (battered.sale(buyer.sale_id)["shipment"] or {}).get("status"), what="nothing is shipped")
-    [letter] = await letters(battered, message_id)
+        assert post_webhook(dirty_system, body).status_code == 200
+    buyer.is_told(dirty_system, "active")
+    until(
+        lambda: (dirty_system.sale(buyer.sale_id)["shipment"] or {}).get("status"), what="nothing is shipped"
+    )
+    [letter] = await letters(dirty_system, message_id)
     assert letter["reason"].startswith("Defect: not a ")
     assert letter["failed_in"] == "delivery"

@@ -9,8 +9,8 @@ from pathlib import Path
 import httpx
 import pytest
 from egpay_system import EgpaySystem, running_system
-from rate_limited_stripe import PER_SECOND, BusyStripe, busy_stripe
-from renewal_workload import CUSTOMERS, RenewalDay
+from rate_limited_stripe import PER_SECOND, RateLimitedStripe, rate_limited_stripe
+from renewal_workload import CUSTOMERS, RenewalWorkload
 from webhook_sender import signed
 
 from egpay.testing.stripe_objects import PERIOD_END
@@ -25,14 +25,14 @@ AT_ONCE = 16
 
 
 @pytest.fixture
-def stripe() -> Iterator[BusyStripe]:
-    with busy_stripe() as busy:
-        yield busy
+def stripe() -> Iterator[RateLimitedStripe]:
+    with rate_limited_stripe() as limited:
+        yield limited
 
 
 @pytest.fixture
 def egpay(
-    databases: Databases, backing: Backing, stripe: BusyStripe, tmp_path: Path
+    databases: Databases, backing: Backing, stripe: RateLimitedStripe, tmp_path: Path
 ) -> Iterator[EgpaySystem]:
     """A system of its own, allowed to ask twice as much as this Stripe bears, so that it must heed the 429s."""
     with ExitStack() as stack:
@@ -66,7 +66,7 @@ async def deliver(egpay: EgpaySystem, bodies: Sequence[bytes]) -> list[tuple[int
     return answers
 
 
-async def settled(egpay: EgpaySystem, day: RenewalDay) -> bool:
+async def settled(egpay: EgpaySystem, workload: RenewalWorkload) -> bool:
     [left] = await egpay.ask(
         """
         SELECT (SELECT count(*) FROM outbox WHERE published_at IS NULL) AS unpublished,
@@ -78,14 +78,14 @@ async def settled(egpay: EgpaySystem, day: RenewalDay) -> bool:
     return (left["unpublished"], left["contested"], left["processed"], left["answered"]) == (
         0,
         0,
-        len(day.events),
-        len(day.ties),
+        len(workload.events),
+        len(workload.ties),
     )
 
 
 async def test_renewal_day(
     egpay: EgpaySystem,
-    stripe: BusyStripe,
+    stripe: RateLimitedStripe,
     pytestconfig: pytest.Config,
     report: list[str],
 ) -> None:
@@ -93,14 +93,14 @@ async def test_renewal_day(
     for statement in CUSTOMERS.format(n=pairs).split(";"):
         if statement.strip():
             await egpay.ask(statement)
-    day = RenewalDay(pairs)
-    stripe.truth = day.truth
-    deliveries, began = day.deliveries(), time.perf_counter()
+    workload = RenewalWorkload(pairs)
+    stripe.truth = workload.truth
+    deliveries, began = workload.deliveries(), time.perf_counter()
 
     answers = await deliver(egpay, deliveries)
     took = time.perf_counter() - began
     async with asyncio.timeout(60 + pairs / 50):
-        while not await settled(egpay, day):
+        while not await settled(egpay, workload):
             await asyncio.sleep(0.1)
 
     seconds = sorted(seconds for _, seconds in answers)
@@ -110,23 +110,23 @@ async def test_renewal_day(
     )
     assert {status for status, _ in answers} == {200}
     assert seconds[-1] < 1, "an acknowledgement took a second"
-    await everything_happened_once(egpay, day)
+    await everything_happened_once(egpay, workload)
     assert stripe.refused >= 1
-    assert set(stripe.asked) == day.ties
-    assert len(stripe.asked) - stripe.refused == len(day.ties), "a tie was asked about twice"
-    assert len(stripe.asked) < 0.05 * len(day.events)
+    assert set(stripe.asked) == workload.ties
+    assert len(stripe.asked) - stripe.refused == len(workload.ties), "a tie was asked about twice"
+    assert len(stripe.asked) < 0.05 * len(workload.events)
 
 
-async def everything_happened_once(egpay: EgpaySystem, day: RenewalDay) -> None:
+async def everything_happened_once(egpay: EgpaySystem, workload: RenewalWorkload) -> None:
     rows = await egpay.ask("SELECT *, extract(epoch FROM current_period_end)::int AS ends FROM subscriptions")
     assert {row["id"]: (row["status"], row["quantity"], row["ends"]) for row in rows} == {
-        name: ("active", truth["quantity"], PERIOD_END) for name, truth in day.truth.items()
+        name: ("active", truth["quantity"], PERIOD_END) for name, truth in workload.truth.items()
     }
     payments = await egpay.ask("SELECT id, amount FROM payments")
     assert {row["id"]: row["amount"] for row in payments} == {
-        f"in_{number}": 12_900 for number in range(1, day.pairs + 1)
+        f"in_{number}": 12_900 for number in range(1, workload.pairs + 1)
     }
     for table in ("shipments", "emails", "dead_letters", "cases", "invitations"):
         assert not await egpay.ask(f"SELECT 1 FROM {table}"), table  # noqa: S608
     [events] = await egpay.ask("SELECT count(*) FROM webhook_events WHERE source = 'stripe'")
-    assert events["count"] == len(day.events)
+    assert events["count"] == len(workload.events)

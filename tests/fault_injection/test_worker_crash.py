@@ -5,9 +5,9 @@ import signal
 
 from consumers import info, replay
 from egpay_system import until
-from killable_system import MortalSystem
-from slow_smtp_server import SlowPostOffice
-from webhook_sender import Buyer, knock
+from killable_system import KillableSystem
+from slow_smtp_server import SlowSmtpServer
+from webhook_sender import StripeBuyer, post_webhook
 
 COUNTS = """
     SELECT (SELECT count(*) FROM users WHERE email_key = $1) AS users,
@@ -19,30 +19,30 @@ COUNTS = """
 ONCE = {"users": 1, "organisations": 1, "emails": 1, "shipments": 1}
 
 
-async def counts(mortal: MortalSystem, buyer: Buyer) -> dict[str, int]:
-    [row] = await mortal.ask(COUNTS, buyer.email, buyer.sale_id)
+async def counts(killable: KillableSystem, buyer: StripeBuyer) -> dict[str, int]:
+    [row] = await killable.ask(COUNTS, buyer.email, buyer.sale_id)
     return dict(row)
 
 
-async def happened_once(mortal: MortalSystem, post_office: SlowPostOffice, buyer: Buyer) -> None:
+async def happened_once(killable: KillableSystem, smtp_server: SlowSmtpServer, buyer: StripeBuyer) -> None:
     """One organisation, one user, one letter, one parcel; and it stays so."""
     async with asyncio.timeout(25):
-        while (seen := await counts(mortal, buyer)) != ONCE:
+        while (seen := await counts(killable, buyer)) != ONCE:
             assert all(count <= 1 for count in seen.values()), seen
             await asyncio.sleep(0.1)
-    assert len(post_office.to(buyer.email)) == 1
+    assert len(smtp_server.to(buyer.email)) == 1
 
 
-def buy(mortal: MortalSystem, buyer: Buyer) -> None:
+def buy(killable: KillableSystem, buyer: StripeBuyer) -> None:
     for body in (buyer.completed(), buyer.subscribed()):
-        assert knock(mortal.egpay, body).status_code == 200
+        assert post_webhook(killable.egpay, body).status_code == 200
 
 
 async def test_a_worker_killed_between_commit_and_ack_leads_to_one_account(
-    mortal: MortalSystem, post_office: SlowPostOffice
+    killable: KillableSystem, smtp_server: SlowSmtpServer
 ) -> None:
-    buyer = Buyer.of(mortal.egpay)
-    holder = await mortal.connect()
+    buyer = StripeBuyer.of(killable.egpay)
+    holder = await killable.connect()
     await holder.execute(
         """
         SELECT pg_advisory_lock(4711);
@@ -53,58 +53,58 @@ async def test_a_worker_killed_between_commit_and_ack_leads_to_one_account(
         """
     )
     try:
-        buy(mortal, buyer)
+        buy(killable, buyer)
         waiting = "SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND objid = 4711 AND NOT granted"
         async with asyncio.timeout(10):
-            while not await mortal.ask(waiting):
+            while not await killable.ask(waiting):
                 await asyncio.sleep(0.01)
-        mortal.kill("billing-worker", signal.SIGSTOP)  # from here on it hears of nothing any more
+        killable.kill("billing-worker", signal.SIGSTOP)  # from here on it hears of nothing any more
         await holder.execute("SELECT pg_advisory_unlock(4711)")
         async with asyncio.timeout(10):
-            while not (await counts(mortal, buyer))["organisations"]:
+            while not (await counts(killable, buyer))["organisations"]:
                 await asyncio.sleep(0.01)
-        mortal.kill("billing-worker")
+        killable.kill("billing-worker")
     finally:
         await holder.execute("DROP TRIGGER at_commit ON organisations; DROP FUNCTION wait_at_commit()")
         await holder.close()
-    mortal.revive("billing-worker")
-    await happened_once(mortal, post_office, buyer)
-    until(lambda: _seen_again(mortal), what="the message did not come again")
+    killable.revive("billing-worker")
+    await happened_once(killable, smtp_server, buyer)
+    until(lambda: _seen_again(killable), what="the message did not come again")
 
 
-def _seen_again(mortal: MortalSystem) -> bool:
+def _seen_again(killable: KillableSystem) -> bool:
     """The revived worker was given an event that it knew."""
-    numbers = mortal.egpay.browser.get(f"{mortal.egpay.worker}/metrics").text.splitlines()
+    numbers = killable.egpay.browser.get(f"{killable.egpay.worker}/metrics").text.splitlines()
     counted = [line for line in numbers if 'outcome="seen"' in line and "_total{" in line]
     return any(float(line.rpartition(" ")[2]) > 0 for line in counted)
 
 
 async def test_a_mail_server_slower_than_the_broker_waits_for_an_answer_gets_one_letter(
-    mortal: MortalSystem, post_office: SlowPostOffice
+    killable: KillableSystem, smtp_server: SlowSmtpServer
 ) -> None:
-    before = await info(mortal.broker.url, "effects-mail")
+    before = await info(killable.broker.url, "effects-mail")
     assert (before.config.ack_wait or 60) < 5
-    buyer = Buyer.of(mortal.egpay)
-    post_office.delay = 7.0
+    buyer = StripeBuyer.of(killable.egpay)
+    smtp_server.delay = 7.0
     try:
-        buy(mortal, buyer)
-        await happened_once(mortal, post_office, buyer)
+        buy(killable, buyer)
+        await happened_once(killable, smtp_server, buyer)
     finally:
-        post_office.delay = 0.0
-    after = await info(mortal.broker.url, "effects-mail")
+        smtp_server.delay = 0.0
+    after = await info(killable.broker.url, "effects-mail")
     assert after.num_redelivered == 0
 
 
 async def test_messages_that_come_again_after_the_window_for_duplicates_change_nothing(
-    mortal: MortalSystem, post_office: SlowPostOffice
+    killable: KillableSystem, smtp_server: SlowSmtpServer
 ) -> None:
-    buyer = Buyer.of(mortal.egpay)
-    buy(mortal, buyer)
-    await happened_once(mortal, post_office, buyer)
-    rows = await mortal.ask("SELECT subject, message_id, payload FROM outbox ORDER BY id")
+    buyer = StripeBuyer.of(killable.egpay)
+    buy(killable, buyer)
+    await happened_once(killable, smtp_server, buyer)
+    rows = await killable.ask("SELECT subject, message_id, payload FROM outbox ORDER BY id")
     ours = [tuple(row) for row in rows if buyer.sale_id.encode() in row["payload"]]
     assert {subject.split(".")[1] for subject, _, _ in ours} == {"events", "commands"}
-    await replay(mortal.broker.url, [(subject, name, payload) for subject, name, payload in ours])
-    await happened_once(mortal, post_office, buyer)
-    parcels = mortal.egpay.browser.get(f"{mortal.egpay.sandbox}/warehouse/api/orders").json()
+    await replay(killable.broker.url, [(subject, name, payload) for subject, name, payload in ours])
+    await happened_once(killable, smtp_server, buyer)
+    parcels = killable.egpay.browser.get(f"{killable.egpay.sandbox}/warehouse/api/orders").json()
     assert sum(parcel["sale_id"] == buyer.sale_id for parcel in parcels) == 1

@@ -26,7 +26,7 @@ def signed(body: bytes, secret: str, *, at: float | None = None) -> dict[str, st
     return {"stripe-signature": signature(body, at=moment, secret=secret), "content-type": "application/json"}
 
 
-def knock(
+def post_webhook(
     egpay: EgpaySystem, body: bytes, headers: Mapping[str, str] | None = None, *, api: str = ""
 ) -> httpx.Response:
     """Post a webhook as it is, signed by the secret in use unless the headers say otherwise."""
@@ -41,7 +41,7 @@ def raw_event(kind: str, content: Mapping[str, Any], **envelope: Any) -> bytes:
 
 
 @dataclass(slots=True)
-class Buyer:
+class StripeBuyer:
     """Somebody who ordered, and what Stripe calls the objects of that purchase."""
 
     sale_id: str
@@ -52,7 +52,7 @@ class Buyer:
     customer: str = field(default_factory=lambda: name("cus"))
 
     @classmethod
-    def of(cls, egpay: EgpaySystem, **changes: Any) -> "Buyer":
+    def of(cls, egpay: EgpaySystem, **changes: Any) -> "StripeBuyer":
         """Place an order."""
         email = f"{name('buyer')}@harbour.example"
         told = egpay.order(email=email, **changes)

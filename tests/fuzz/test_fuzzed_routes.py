@@ -31,8 +31,8 @@ fuzzing = settings(max_examples=25, deadline=None, database=None, suppress_healt
 
 
 @pytest.fixture(scope="module")
-def description(battered: EgpaySystem) -> BaseSchema:
-    return schemathesis.openapi.from_url(f"{battered.api}/openapi.json")
+def description(dirty_system: EgpaySystem) -> BaseSchema:
+    return schemathesis.openapi.from_url(f"{dirty_system.api}/openapi.json")
 
 
 def test_the_description_names_the_routes_that_are_fuzzed(description: BaseSchema) -> None:
@@ -44,17 +44,17 @@ def test_the_description_names_the_routes_that_are_fuzzed(description: BaseSchem
 
 @pytest.mark.parametrize("route", ROUTES, ids=" ".join)
 def test_a_route_answers_what_is_allowed_as_its_description_says(
-    battered: EgpaySystem, description: BaseSchema, route: tuple[str, str]
+    dirty_system: EgpaySystem, description: BaseSchema, route: tuple[str, str]
 ) -> None:
-    with growth(battered, at_most=MEGABYTES * 1_000_000):
+    with growth(dirty_system, at_most=MEGABYTES * 1_000_000):
         _fuzz(description, route, GenerationMode.POSITIVE)
 
 
 @pytest.mark.parametrize("route", [route for route in ROUTES if route[0] == "post"], ids=" ".join)
 def test_a_route_refuses_what_is_not_allowed_as_its_description_says(
-    battered: EgpaySystem, description: BaseSchema, route: tuple[str, str]
+    dirty_system: EgpaySystem, description: BaseSchema, route: tuple[str, str]
 ) -> None:
-    with growth(battered, at_most=MEGABYTES * 1_000_000):
+    with growth(dirty_system, at_most=MEGABYTES * 1_000_000):
         _fuzz(description, route, GenerationMode.NEGATIVE)
 
 

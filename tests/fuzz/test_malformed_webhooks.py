@@ -57,40 +57,40 @@ async def rows(egpay: EgpaySystem) -> int:
 
 
 @pytest.fixture(scope="module", autouse=True)
-def nothing_is_our_fault(battered: EgpaySystem) -> Iterator[None]:
+def nothing_is_our_fault(dirty_system: EgpaySystem) -> Iterator[None]:
     """After all of it: no error in the log of the API, and all of it still works."""
     yield
-    log = (battered.supervisor.logs / "checkout-api.log").read_text()
+    log = (dirty_system.supervisor.logs / "checkout-api.log").read_text()
     faults = [line for line in log.splitlines() if '"level":"ERROR"' in line or "Traceback" in line]
     assert faults == []
-    for program in (battered.api, battered.worker):
-        ready = battered.browser.get(f"{program}/readyz")
+    for program in (dirty_system.api, dirty_system.worker):
+        ready = dirty_system.browser.get(f"{program}/readyz")
         assert ready.status_code == 200, ready.text
 
 
-def test_what_is_signed_and_no_webhook_is_refused_or_parked(battered: EgpaySystem) -> None:
+def test_what_is_signed_and_no_webhook_is_refused_or_parked(dirty_system: EgpaySystem) -> None:
     @fuzzing
     @given(body=no_webhook)
     def door(body: bytes) -> None:
-        post(battered, DOORS[0], body, stripe_proof(battered, body))
-        post(battered, DOORS[1], body, warehouse_proof(battered, body))
+        post(dirty_system, DOORS[0], body, stripe_proof(dirty_system, body))
+        post(dirty_system, DOORS[1], body, warehouse_proof(dirty_system, body))
 
-    with growth(battered, at_most=30 * MEGABYTE):
+    with growth(dirty_system, at_most=30 * MEGABYTE):
         door()
 
 
-def test_a_signed_event_with_fields_of_other_types_is_thanked_for(battered: EgpaySystem) -> None:
+def test_a_signed_event_with_fields_of_other_types_is_thanked_for(dirty_system: EgpaySystem) -> None:
     @settings(fuzzing, max_examples=300)
     @given(body=wrong_somewhere())
     def door(body: bytes) -> None:
-        post(battered, DOORS[0], body, stripe_proof(battered, body))
+        post(dirty_system, DOORS[0], body, stripe_proof(dirty_system, body))
 
-    with growth(battered, at_most=30 * MEGABYTE):
+    with growth(dirty_system, at_most=30 * MEGABYTE):
         door()
 
 
 def test_a_signed_word_of_the_warehouse_with_fields_of_other_types_is_thanked_for(
-    battered: EgpaySystem,
+    dirty_system: EgpaySystem,
 ) -> None:
     @fuzzing
     @given(kind=odd_values, stamp=odd_values, data=odd_values, tracking=odd_values, sale=odd_values)
@@ -105,12 +105,12 @@ def test_a_signed_word_of_the_warehouse_with_fields_of_other_types_is_thanked_fo
             {**told, "data": {**parcel, "sale_id": sale}},
         ):
             raw = json.dumps(body).encode()
-            post(battered, DOORS[1], raw, warehouse_proof(battered, raw))
+            post(dirty_system, DOORS[1], raw, warehouse_proof(dirty_system, raw))
 
     door()
 
 
-async def test_what_is_not_proven_is_refused_and_leaves_no_row(battered: EgpaySystem) -> None:
+async def test_what_is_not_proven_is_refused_and_leaves_no_row(dirty_system: EgpaySystem) -> None:
     @fuzzing
     @given(header=headers, stamp=headers, body=st.sampled_from([GENUINE, b"", b"\xff"]))
     def door(header: bytes, stamp: bytes, body: bytes) -> None:
@@ -118,55 +118,57 @@ async def test_what_is_not_proven_is_refused_and_leaves_no_row(battered: EgpaySy
             [(b"stripe-signature", header)],
             [(b"stripe-signature", header), (b"stripe-signature", stamp)],
         ):
-            assert post(battered, DOORS[0], body, proof).status_code == 400
+            assert post(dirty_system, DOORS[0], body, proof).status_code == 400
         warehouse = [
             (b"webhook-id", b"msg_1"),
             (b"webhook-timestamp", stamp),
             (b"webhook-signature", header),
         ]
-        assert post(battered, DOORS[1], body, warehouse).status_code == 400
+        assert post(dirty_system, DOORS[1], body, warehouse).status_code == 400
 
-    before = await rows(battered)
-    with growth(battered, at_most=20 * MEGABYTE):
+    before = await rows(dirty_system)
+    with growth(dirty_system, at_most=20 * MEGABYTE):
         door()
-    assert await rows(battered) == before
+    assert await rows(dirty_system) == before
 
 
 @pytest.mark.parametrize("path", [*DOORS, "/v1/checkout/sessions"])
 @pytest.mark.parametrize("announced", [True, False], ids=["announced", "chunked"])
 def test_ten_megabytes_are_refused_and_not_kept_in_memory(
-    battered: EgpaySystem, path: str, announced: bool
+    dirty_system: EgpaySystem, path: str, announced: bool
 ) -> None:
     body = GENUINE + b" " * 10 * MEGABYTE
-    proof = {"content-type": "application/json", **stripe_proof(battered, body)}
+    proof = {"content-type": "application/json", **stripe_proof(dirty_system, body)}
 
     def pieces() -> Iterator[bytes]:
         yield from (body[start : start + 65_536] for start in range(0, len(body), 65_536))
 
     heard = []
-    with growth(battered, at_most=30 * MEGABYTE):
+    with growth(dirty_system, at_most=30 * MEGABYTE):
         for _ in range(10):
             # who is refused early may find the connection closed under what is still to be sent
             with contextlib.suppress(httpx.WriteError, httpx.ReadError, httpx.RemoteProtocolError):
                 content = body if announced else pieces()
-                answer = battered.browser.post(f"{battered.api}{path}", content=content, headers=proof)
+                answer = dirty_system.browser.post(
+                    f"{dirty_system.api}{path}", content=content, headers=proof
+                )
                 heard.append(answer.status_code)
     assert set(heard) <= {413}
     assert heard, "nobody was told why"
 
 
-def test_senders_who_never_finish_keep_nobody_waiting_and_cost_little(battered: EgpaySystem) -> None:
-    place = urlsplit(battered.api)
+def test_senders_who_never_finish_keep_nobody_waiting_and_cost_little(dirty_system: EgpaySystem) -> None:
+    place = urlsplit(dirty_system.api)
     head = b"POST /webhooks/stripe HTTP/1.1\r\nhost: x\r\nstripe-signature: t=1,v1=0\r\ncontent-length: 900000\r\n\r\n"
-    with growth(battered, at_most=60 * MEGABYTE), contextlib.ExitStack() as stack:
+    with growth(dirty_system, at_most=60 * MEGABYTE), contextlib.ExitStack() as stack:
         for _ in range(150):
             slow = stack.enter_context(
                 socket.create_connection((place.hostname, place.port or 80), timeout=5)
             )
             slow.sendall(head + b"{" * 60_000)
         began = time.monotonic()
-        post(battered, DOORS[0], GENUINE, stripe_proof(battered, GENUINE))
-        assert battered.browser.get(f"{battered.api}/readyz").status_code == 200
+        post(dirty_system, DOORS[0], GENUINE, stripe_proof(dirty_system, GENUINE))
+        assert dirty_system.browser.get(f"{dirty_system.api}/readyz").status_code == 200
         assert time.monotonic() - began < 2
 
 
@@ -177,12 +179,12 @@ def test_senders_who_never_finish_keep_nobody_waiting_and_cost_little(battered: 
 )
 @pytest.mark.parametrize("odd", ["\x00", "a\x00b", "two\nlines"])
 def test_a_text_that_no_database_keeps_is_refused_by_the_name_of_its_field(
-    battered: EgpaySystem, field: str, odd: str
+    dirty_system: EgpaySystem, field: str, odd: str
 ) -> None:
     body = order(billing_email="books@harbour.example")
     place, _, part = field.rpartition(".")
     holder: dict[str, Any] = {"": body, "line_items[0]": body["line_items"][0]}.get(place) or body[place]
     holder[part] = odd
-    answer = battered.browser.post(f"{battered.api}/v1/checkout/sessions", json=body)
+    answer = dirty_system.browser.post(f"{dirty_system.api}/v1/checkout/sessions", json=body)
     assert (answer.status_code, answer.json()["type"]) == (422, "/problems/validation")
     assert field in {error["field"] for error in answer.json()["errors"]}

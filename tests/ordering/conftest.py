@@ -1,12 +1,12 @@
 from collections.abc import Iterator
 
 import pytest
-from interleaving_counts import Tally
+from interleaving_counts import InterleavingCounts
 
 
 @pytest.fixture
-def tally(request: pytest.FixtureRequest) -> Iterator[Tally]:
+def interleaving_counts(request: pytest.FixtureRequest) -> Iterator[InterleavingCounts]:
     """Where a test of this folder counts what it tried; the report adds all of them up."""
-    counted = Tally()
+    counted = InterleavingCounts()
     yield counted
     request.node.user_properties.append(("tally", counted.told()))

@@ -9,12 +9,12 @@ from typing import Any
 from egpay.ports.storage import Begin, UnitOfWork
 
 
-class Died(BaseException):
+class SimulatedCrash(BaseException):
     """`kill -9`: no `except Exception` sees it, and nothing of the process goes on."""
 
 
 @dataclass(slots=True)
-class Fate:
+class CrashPoint:
     """Dies at the step of this number, once; without one it only counts. `steps` names those it has passed."""
 
     at: int | None = None
@@ -26,41 +26,44 @@ class Fate:
         self.steps.append(where)
         if self.died is None and len(self.steps) - 1 == self.at:
             self.died = where
-            raise Died(where)
+            raise SimulatedCrash(where)
 
 
-class Mortal:
+class CrashingPort:
     """A port whose caller may die before it is heard, or before it hears the answer."""
 
-    def __init__(self, port: Any, name: str, fate: Fate) -> None:
-        self._port, self._name, self._fate = port, name, fate
+    def __init__(self, port: Any, name: str, crash_point: CrashPoint) -> None:
+        self._port, self._name, self._crash_point = port, name, crash_point
 
     def __getattr__(self, name: str) -> Any:
         attribute = getattr(self._port, name)
         if not inspect.iscoroutinefunction(attribute):
             return attribute
-        where, fate = f"{self._name}.{name}", self._fate
+        where, crash_point = f"{self._name}.{name}", self._crash_point
 
         async def call(*arguments: Any, **named: Any) -> Any:
-            fate.step(f"before {where}")
+            crash_point.step(f"before {where}")
             answer = await attribute(*arguments, **named)
-            fate.step(f"after {where}")
+            crash_point.step(f"after {where}")
             return answer
 
         return call
 
 
-def mortal_begin(begin: Begin, fate: Fate) -> Begin:
+def crashing_begin(begin: Begin, crash_point: CrashPoint) -> Begin:
     """Transactions within which, before whose commit and after whose commit one may die."""
 
     @asynccontextmanager
     async def open_() -> AsyncIterator[UnitOfWork]:
-        fate.step("before begin")
+        crash_point.step("before begin")
         async with begin() as uow:
-            ports = {each.name: Mortal(getattr(uow, each.name), each.name, fate) for each in fields(uow)}
+            ports = {
+                each.name: CrashingPort(getattr(uow, each.name), each.name, crash_point)
+                for each in fields(uow)
+            }
             make: Callable[..., UnitOfWork] = UnitOfWork
             yield make(**ports)
-            fate.step("before commit")
-        fate.step("after commit")
+            crash_point.step("before commit")
+        crash_point.step("after commit")
 
     return open_

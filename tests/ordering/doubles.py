@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from final_state import Parcel
-from provider_answers import Answers
+from provider_answers import ProviderAnswers
 from scenario import Truth
 
 from egpay.domain.events import SubscriptionChanged
@@ -17,7 +17,7 @@ from egpay.ports.payments import CheckoutSession, PaymentTrace
 
 
 @dataclass(slots=True)
-class Parcels:
+class FakeWarehouse:
     """A Warehouse. What it was told under one key it hears once."""
 
     by_sale: dict[SaleId, Parcel] = field(default_factory=dict)
@@ -51,11 +51,11 @@ class Parcels:
         return self.by_sale.setdefault(sale_id, Parcel())
 
 
-class Provider:
+class FakePayments:
     """A Payments that answers from the truth of a scenario."""
 
     def __init__(self, truth: Truth) -> None:
-        self._answers = Answers(truth)
+        self._answers = ProviderAnswers(truth)
 
     async def open_checkout(self, sale: Sale, order: Order) -> CheckoutSession:
         """Nobody buys through it here."""
@@ -79,7 +79,7 @@ class Provider:
 
 
 @dataclass(slots=True)
-class Asking:
+class UnlimitedLookups:
     """A Questions that lets everybody ask: doing so again is what redelivery brings."""
 
     asked: list[str] = field(default_factory=list)

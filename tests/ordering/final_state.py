@@ -42,7 +42,7 @@ class Parcel:
 
 
 @dataclass(slots=True)
-class World:
+class ExternalState:
     """What was done outside: e-mails by their key, and parcels."""
 
     letters: dict[str, str] = field(default_factory=dict)
@@ -50,11 +50,11 @@ class World:
 
 
 @dataclass(frozen=True, slots=True)
-class Ending:
+class FinalState:
     """Everything that is compared between two tellings."""
 
     pages: Records
-    world: World
+    world: ExternalState
     cases: Iterable[Case]
     dead_letters: Iterable[str]
     at: datetime

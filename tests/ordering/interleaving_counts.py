@@ -8,7 +8,7 @@ from typing import Any
 
 
 @dataclass(slots=True)
-class Tally:
+class InterleavingCounts:
     """By scenario. `endings` are digests, so that a tally can be told by one process to another."""
 
     interleavings: Counter[str] = field(default_factory=Counter)

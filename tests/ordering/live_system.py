@@ -9,10 +9,10 @@ import asyncpg
 import httpx
 import msgspec
 from egpay_system import EgpaySystem
-from final_state import Ending, World
+from final_state import ExternalState, FinalState
 from scenario import Scenario, Told
 from shop import START
-from stub_server import OutsideServer
+from stub_server import StubServer
 
 from egpay.adapters.nats.provision import lag
 from egpay.adapters.postgres.books.loading import load
@@ -37,14 +37,14 @@ class LiveSystem:
     """The running system, and a client that tells it things."""
 
     egpay: EgpaySystem
-    outside: OutsideServer
+    stub: StubServer
     client: httpx.AsyncClient
     dice: random.Random = field(default_factory=lambda: random.Random(4))  # noqa: S311 - repeatable dice, no secret
 
-    async def tell(self, scenarios: Sequence[Scenario]) -> list[Ending]:
+    async def tell(self, scenarios: Sequence[Scenario]) -> list[FinalState]:
         """All of them at once, every event once or twice, in one great disorder; return how each ended."""
         for scenario in scenarios:
-            self.outside.know(scenario.truth)
+            self.stub.know(scenario.truth)
         await self._sell([scenario.sold[0] for scenario in scenarios if scenario.sold])
         for step in range(max(len(scenario.before) for scenario in scenarios)):
             await self._post([scenario.before[step] for scenario in scenarios if step < len(scenario.before)])
@@ -70,7 +70,7 @@ class LiveSystem:
             ):
                 await asyncio.sleep(0.05)
 
-    async def ending(self, scenario: Scenario) -> Ending:
+    async def ending(self, scenario: Scenario) -> FinalState:
         """How one of them stands in the database and outside."""
         like, ask = f"%{scenario.tag}%", self.egpay.ask
         known = {
@@ -99,10 +99,10 @@ class LiveSystem:
             [account.organisation.id for account in pages.accounts.values()],
         )
         dead = await ask("SELECT message_id, reason FROM dead_letters WHERE message_id LIKE $1", like)
-        parcels = {sale: parcel for sale, parcel in self.outside.parcels.items() if scenario.tag in sale}
-        return Ending(
+        parcels = {sale: parcel for sale, parcel in self.stub.parcels.items() if scenario.tag in sale}
+        return FinalState(
             pages=pages,
-            world=World({row["key"]: row["kind"] for row in letters}, parcels),
+            world=ExternalState({row["key"]: row["kind"] for row in letters}, parcels),
             cases=[_case(row) for row in cases],
             dead_letters=[f"{row['message_id']}: {row['reason']}" for row in dead],
             at=moment(START + scenario.at - moment().timestamp()),

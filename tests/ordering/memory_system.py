@@ -13,10 +13,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from crash_injection import Died, Fate, Mortal, mortal_begin
-from doubles import Asking, Parcels, Provider
-from final_state import Ending
-from final_state import World as Outside
+from crash_injection import CrashingPort, CrashPoint, SimulatedCrash, crashing_begin
+from doubles import FakePayments, FakeWarehouse, UnlimitedLookups
+from final_state import ExternalState, FinalState
 from interleaving import Interleaving
 from scenario import Scenario, Told
 from shop import START
@@ -55,18 +54,18 @@ class MemorySystem:
     """One telling of one scenario."""
 
     scenario: Scenario
-    fate: Fate = field(default_factory=Fate)
+    crash_point: CrashPoint = field(default_factory=CrashPoint)
     store: MemoryStore = field(default_factory=MemoryStore)
     mail: RecordingMail = field(default_factory=RecordingMail)
-    parcels: Parcels = field(default_factory=Parcels)
-    asking: Asking = field(default_factory=Asking)
+    parcels: FakeWarehouse = field(default_factory=FakeWarehouse)
+    asking: UnlimitedLookups = field(default_factory=UnlimitedLookups)
     broker: MemoryBroker = field(
         default_factory=lambda: MemoryBroker(
             {CONSUMER: ["billing.events.*"], EFFECTS: ["billing.commands.*"]}
         )
     )
 
-    async def tell(self, interleaving: Interleaving) -> Ending:
+    async def tell(self, interleaving: Interleaving) -> FinalState:
         """What was sold and told before, then all of the disorder, until everything is at rest."""
         for sale, order in self.scenario.sold:
             self.store.tables.sales[sale.id] = sale
@@ -84,7 +83,7 @@ class MemorySystem:
         await self._settle()
         return self.ending()
 
-    def ending(self) -> Ending:
+    def ending(self) -> FinalState:
         """How it stands."""
         tables = self.store.tables
         pages = Records(
@@ -103,19 +102,21 @@ class MemorySystem:
         }
         letters = [f"{one.message_id}: {one.reason}" for one in tables.dead_letters.values()]
         at = moment(START + self.scenario.at - moment().timestamp())
-        return Ending(pages, Outside(sent, self.parcels.by_sale), tables.cases.values(), letters, at)
+        return FinalState(
+            pages, ExternalState(sent, self.parcels.by_sale), tables.cases.values(), letters, at
+        )
 
     async def _deliver(self, told: Told) -> None:
         """The sender tries again until it is thanked."""
         for _ in range(3):
             handed: list[OutboxMessage] = []
-            inbox = Mortal(MemoryInbox(self.store), "inbox", self.fate)
+            inbox = CrashingPort(MemoryInbox(self.store), "inbox", self.crash_point)
             ingestion = GroupCommitWriter(inbox, submit=handed.extend, lease=-1.0)
             writing = asyncio.create_task(ingestion.run())
             try:
                 await ingestion.keep(told.receipt)
-                self.fate.step("before the answer to a webhook")
-            except (Outage, Died):
+                self.crash_point.step("before the answer to a webhook")
+            except (Outage, SimulatedCrash):
                 continue
             finally:
                 writing.cancel()
@@ -126,8 +127,8 @@ class MemorySystem:
 
     async def _express(self, messages: Sequence[OutboxMessage]) -> None:
         """From memory to the broker; what dies on the way is the relay's."""
-        outbox: Any = Mortal(MemoryOutbox(self.store), "outbox", self.fate)
-        broker: Any = Mortal(self.broker, "broker", self.fate)
+        outbox: Any = CrashingPort(MemoryOutbox(self.store), "outbox", self.crash_point)
+        broker: Any = CrashingPort(self.broker, "broker", self.crash_point)
         marks = PublishMarker(outbox, flush_interval=0)
         express = DirectPublisher(broker, marks.add)
         express.submit(messages)
@@ -150,10 +151,10 @@ class MemorySystem:
         raise AssertionError("it never comes to rest")
 
     async def _relay(self) -> int:
-        broker: Any = Mortal(self.broker, "broker", self.fate)
+        broker: Any = CrashingPort(self.broker, "broker", self.crash_point)
         try:
             return await Relay(MemoryOutbox(self.store), broker).drain()
-        except Died:
+        except SimulatedCrash:
             return 1
 
     async def _work(self, consumer: str, *, size: int) -> None:
@@ -162,17 +163,19 @@ class MemorySystem:
         if not size or not self.broker.unanswered(consumer):
             return
         async with aclosing(self.broker.batches(consumer, size=size)) as batches:
-            batch: list[Any] = [Mortal(each, "delivery", self.fate) for each in await anext(batches)]
+            batch: list[Any] = [
+                CrashingPort(each, "delivery", self.crash_point) for each in await anext(batches)
+            ]
         try:
             if consumer == CONSUMER:
                 await self._event_loop().work_on(batch)
             else:
                 await self._carry_out(batch)
-        except Died:
+        except SimulatedCrash:
             self.broker.lose_worker(consumer)
 
     async def _carry_out(self, batch: list[Delivery]) -> None:
-        sent: Any = Mortal(MemorySent(self.store), "sent", self.fate)
+        sent: Any = CrashingPort(MemorySent(self.store), "sent", self.crash_point)
         handle = CommandHandler(
             world=self._world(), sent=sent, dead_letters=self._dead_letters(), metrics=_METRICS
         )
@@ -180,7 +183,7 @@ class MemorySystem:
             await handle(delivery)
 
     def _event_loop(self) -> EventConsumer:
-        books: Any = Mortal(MemoryBooks(self.store), "books", self.fate)
+        books: Any = CrashingPort(MemoryBooks(self.store), "books", self.crash_point)
         return EventConsumer(
             source=self.broker,
             books=books,
@@ -191,23 +194,23 @@ class MemorySystem:
         )
 
     def _dead_letters(self) -> Any:
-        return Mortal(MemoryDeadLetters(self.store), "dead_letters", self.fate)
+        return CrashingPort(MemoryDeadLetters(self.store), "dead_letters", self.crash_point)
 
     def _world(self) -> EffectContext:
         tokens = itertools.count()
-        mortal: dict[str, Any] = {
-            name: Mortal(port, name, self.fate)
+        crashing: dict[str, Any] = {
+            name: CrashingPort(port, name, self.crash_point)
             for name, port in (
                 ("mail", self.mail),
                 ("warehouse", self.parcels),
-                ("payments", Provider(self.scenario.truth)),
+                ("payments", FakePayments(self.scenario.truth)),
                 ("questions", self.asking),
                 ("inbox", MemoryInbox(self.store)),
             )
         }
         return EffectContext(
-            **mortal,
-            begin=mortal_begin(unit_of_work(self.store), self.fate),
+            **crashing,
+            begin=crashing_begin(unit_of_work(self.store), self.crash_point),
             letters=PlainLetters(),
             clock=self._now,
             new_token=lambda: f"token-{next(tokens)}",

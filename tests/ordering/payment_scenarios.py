@@ -132,7 +132,7 @@ def two_pages(tag: str) -> Scenario:
     return Scenario("9b", "two pages of one sale, both paid", tag, (sold,), told, required)
 
 
-PAYING = (
+PAYMENT_SCENARIOS = (
     debit_under_way,
     debit_arrived,
     debit_bounced,

@@ -28,7 +28,7 @@ ASKED = moment()
 """When the provider was asked: after everything that the scenarios tell."""
 
 
-class Answers:
+class ProviderAnswers:
     """The provider of one scenario, whose objects no longer change."""
 
     def __init__(self, truth: Truth) -> None:

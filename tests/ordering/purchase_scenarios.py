@@ -140,7 +140,7 @@ def external(tag: str) -> Scenario:
     )
 
 
-BUYING = (
+PURCHASE_SCENARIOS = (
     happy,
     tie,
     tied_seats,

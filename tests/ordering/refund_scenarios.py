@@ -167,7 +167,7 @@ def cancelled_then_disputed(tag: str) -> Scenario:
     )
 
 
-GIVING_BACK = (
+REFUND_SCENARIOS = (
     refunded,
     refunded_after,
     refunded_in_part,

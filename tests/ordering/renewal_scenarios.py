@@ -112,7 +112,7 @@ def seats(tag: str) -> Scenario:
     )
 
 
-LIVING_ON = (
+RENEWAL_SCENARIOS = (
     late_renewal,
     failed_renewal,
     trial,

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TypeAlias, assert_never
 
-from final_state import Ending, Parcel, World
+from final_state import ExternalState, FinalState, Parcel
 from interleaving import Interleaving
-from provider_answers import Answers
+from provider_answers import ProviderAnswers
 from scenario import Scenario, Told
 from shop import START
 
@@ -42,13 +42,13 @@ ShipmentCommand: TypeAlias = ShipDevices | HoldShipment | ReleaseShipment | Canc
 
 
 @dataclass(slots=True)
-class QuickWorld:
+class RulesOnlyWorker:
     """One telling of one scenario."""
 
     scenario: Scenario
-    answers: Answers
+    answers: ProviderAnswers
     pages: Records
-    world: World = field(default_factory=World)
+    world: ExternalState = field(default_factory=ExternalState)
     seen: set[MessageId] = field(default_factory=set)
     wished: dict[MessageId, Command] = field(default_factory=dict)
     cases: dict[str, Case] = field(default_factory=dict)
@@ -58,27 +58,27 @@ class QuickWorld:
     on_the_wire: list[ShipmentCommand] = field(default_factory=list)
 
     @classmethod
-    def of(cls, scenario: Scenario) -> "QuickWorld":
+    def of(cls, scenario: Scenario) -> "RulesOnlyWorker":
         """The world as it is when the disorder begins: what was told before is done with."""
-        fresh = cls(scenario, Answers(scenario.truth), Records(sales=scenario.sales))
+        fresh = cls(scenario, ProviderAnswers(scenario.truth), Records(sales=scenario.sales))
         for told in scenario.before:
             fresh.hear([told])
             fresh.carry_out_all()
             fresh.arrive(fresh.on_the_wire)
         return fresh
 
-    def copy(self) -> "QuickWorld":
+    def copy(self) -> "RulesOnlyWorker":
         """The same moment, to tell it differently from here."""
         pages = Records(**{name: dict(getattr(self.pages, name)) for name in self.pages.__struct_fields__})
         parcels = {
             sale: Parcel(one.devices, one.requests, one.held, one.cancelled, one.revision)
             for sale, one in self.world.parcels.items()
         }
-        return QuickWorld(
+        return RulesOnlyWorker(
             self.scenario,
             self.answers,
             pages,
-            World(dict(self.world.letters), parcels),
+            ExternalState(dict(self.world.letters), parcels),
             set(self.seen),
             dict(self.wished),
             dict(self.cases),
@@ -86,7 +86,7 @@ class QuickWorld:
             dict(self.buyer_emails),
         )
 
-    def tell(self, interleaving: Interleaving) -> Ending:
+    def tell(self, interleaving: Interleaving) -> FinalState:
         """Tell all of it, and let everything come to rest."""
         dice = random.Random(interleaving.seed)  # noqa: S311 - repeatable dice, no secret
         for batch in interleaving.batches:
@@ -101,10 +101,10 @@ class QuickWorld:
         self.arrive(dice.sample(self.on_the_wire, len(self.on_the_wire)))
         return self.ending()
 
-    def ending(self) -> Ending:
+    def ending(self) -> FinalState:
         """How it stands."""
         at = moment() + timedelta(seconds=START + self.scenario.at - moment().timestamp())
-        return Ending(self.pages, self.world, self.cases.values(), self.dead_letters, at)
+        return FinalState(self.pages, self.world, self.cases.values(), self.dead_letters, at)
 
     def hear(self, batch: Sequence[Told]) -> None:
         """One batch of webhooks, as the door and the relay hand them on."""

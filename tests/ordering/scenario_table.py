@@ -4,16 +4,17 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 import pytest
-from payment_scenarios import PAYING
-from purchase_scenarios import BUYING
-from refund_scenarios import GIVING_BACK
-from renewal_scenarios import LIVING_ON
+from payment_scenarios import PAYMENT_SCENARIOS
+from purchase_scenarios import PURCHASE_SCENARIOS
+from refund_scenarios import REFUND_SCENARIOS
+from renewal_scenarios import RENEWAL_SCENARIOS
 from scenario import Scenario
 
 Build: TypeAlias = Callable[[str], Scenario]
 
-TABLE: dict[str, Build] = {
-    f"{build('t').number} {build('t').name}": build for build in (*BUYING, *PAYING, *GIVING_BACK, *LIVING_ON)
+SCENARIOS: dict[str, Build] = {
+    f"{build('t').number} {build('t').name}": build
+    for build in (*PURCHASE_SCENARIOS, *PAYMENT_SCENARIOS, *REFUND_SCENARIOS, *RENEWAL_SCENARIOS)
 }
 
-each_scenario = pytest.mark.parametrize("build", list(TABLE.values()), ids=list(TABLE))
+each_scenario = pytest.mark.parametrize("build", list(SCENARIOS.values()), ids=list(SCENARIOS))

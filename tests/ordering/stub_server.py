@@ -16,7 +16,7 @@ from egpay.domain.values import SaleId
 
 
 @dataclass(slots=True)
-class OutsideServer:
+class StubServer:
     """Answers for every truth it was given, and keeps what the warehouse was told."""
 
     url: str = ""
@@ -69,33 +69,33 @@ class OutsideServer:
 
 
 @contextmanager
-def serving() -> Iterator[OutsideServer]:
+def serving() -> Iterator[StubServer]:
     """The server, for the length of the block."""
-    outside = OutsideServer()
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(outside))
-    outside.url = f"http://127.0.0.1:{server.server_port}"
+    stub = StubServer()
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(stub))
+    stub.url = f"http://127.0.0.1:{server.server_port}"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
     thread.start()
     try:
-        yield outside
+        yield stub
     finally:
         server.shutdown()
         thread.join()
         server.server_close()
 
 
-def _handler(outside: OutsideServer) -> type[BaseHTTPRequestHandler]:
+def _handler(stub: StubServer) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
         def do_GET(self) -> None:
             target = urlsplit(self.path)
-            found = outside.answer(target.path, target.query)
+            found = stub.answer(target.path, target.query)
             self._say(200 if found else 404, found or {"error": {"type": "invalid_request_error"}})
 
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["content-length"]))
-            outside.take(self.headers["webhook-id"], json.loads(body))
+            stub.take(self.headers["webhook-id"], json.loads(body))
             self._say(200, {"received": True})
 
         def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the library's own name

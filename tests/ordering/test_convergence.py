@@ -1,7 +1,7 @@
 import pytest
 from interleaving import Interleaving, interleavings
-from interleaving_counts import Tally
-from rules_only_worker import QuickWorld
+from interleaving_counts import InterleavingCounts
+from rules_only_worker import RulesOnlyWorker
 from scenario_table import Build, each_scenario
 
 TRIES = 720
@@ -16,11 +16,11 @@ def in_short(interleaving: Interleaving) -> str:
 
 @each_scenario
 def test_a_scenario_has_one_end_however_it_is_told(
-    build: Build, tally: Tally, pytestconfig: pytest.Config
+    build: Build, interleaving_counts: InterleavingCounts, pytestconfig: pytest.Config
 ) -> None:
     scenario = build("t")
     quick = pytestconfig.getoption("markexpr") == "not integration"
-    beginning = QuickWorld.of(scenario)
+    beginning = RulesOnlyWorker.of(scenario)
     endings: dict[bytes, Interleaving] = {}
     tried = 0
     for interleaving in interleavings(scenario, QUICK_TRIES if quick else TRIES):
@@ -31,7 +31,7 @@ def test_a_scenario_has_one_end_however_it_is_told(
             endings[canonical] = interleaving
             assert ending.in_words("t") == scenario.required, in_short(interleaving)
         assert not ending.dead_letters, in_short(interleaving)
-    tally.count(scenario.number, tried, set(endings))
+    interleaving_counts.count(scenario.number, tried, set(endings))
     assert len(endings) == 1, "\n".join(
         f"{state.decode()}\n  when told as {in_short(how)}" for state, how in endings.items()
     )

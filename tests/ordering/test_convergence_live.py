@@ -7,11 +7,11 @@ import httpx
 import pytest
 from egpay_system import EgpaySystem, running_system
 from interleaving import interleavings
-from interleaving_counts import Tally
+from interleaving_counts import InterleavingCounts
 from live_system import LiveSystem
-from rules_only_worker import QuickWorld
-from scenario_table import TABLE
-from stub_server import OutsideServer, serving
+from rules_only_worker import RulesOnlyWorker
+from scenario_table import SCENARIOS
+from stub_server import StubServer, serving
 
 from egpay_local import backing as backings
 from egpay_local.backing.databases import Databases
@@ -25,7 +25,7 @@ UNWORKED = """
 
 
 @pytest.fixture(scope="module")
-def outside() -> Iterator[OutsideServer]:
+def stub() -> Iterator[StubServer]:
     with serving() as server:
         yield server
 
@@ -34,7 +34,7 @@ def outside() -> Iterator[OutsideServer]:
 def egpay(
     databases: Databases,
     backing: backings.Backing,
-    outside: OutsideServer,
+    stub: StubServer,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[EgpaySystem]:
     """All of egpay, running, with a provider and a warehouse of ours."""
@@ -46,26 +46,26 @@ def egpay(
             database_url,
             nats_url,
             folder,
-            STRIPE_API_BASE=outside.url,
-            WAREHOUSE_URL=f"{outside.url}/warehouse",
+            STRIPE_API_BASE=stub.url,
+            WAREHOUSE_URL=f"{stub.url}/warehouse",
         ) as system,
     ):
         yield system
 
 
 async def test_every_scenario_ends_as_in_memory_when_all_are_told_at_once(
-    egpay: EgpaySystem, outside: OutsideServer, tally: Tally
+    egpay: EgpaySystem, stub: StubServer, interleaving_counts: InterleavingCounts
 ) -> None:
     async with httpx.AsyncClient(trust_env=False, timeout=30.0) as client:
-        live = LiveSystem(egpay, outside, client)
+        live = LiveSystem(egpay, stub, client)
         for number in range(ROUNDS):
-            tags = [f"{secrets.token_hex(4)}{number}" for _ in TABLE]
-            scenarios = [build(tag) for build, tag in zip(TABLE.values(), tags, strict=True)]
+            tags = [f"{secrets.token_hex(4)}{number}" for _ in SCENARIOS]
+            scenarios = [build(tag) for build, tag in zip(SCENARIOS.values(), tags, strict=True)]
             endings = await live.tell(scenarios)
             for scenario, ending in zip(scenarios, endings, strict=True):
                 assert not ending.dead_letters, scenario.name
                 assert ending.in_words(scenario.tag) == scenario.required, scenario.name
-                quick = QuickWorld.of(scenario).tell(next(interleavings(scenario, 2)))
+                quick = RulesOnlyWorker.of(scenario).tell(next(interleavings(scenario, 2)))
                 assert ending.canonical().decode() == quick.canonical().decode(), scenario.name
-                tally.live += 1
+                interleaving_counts.live += 1
     assert await egpay.ask(UNWORKED) == []

@@ -4,9 +4,9 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 import pytest
-from crash_injection import Fate
+from crash_injection import CrashPoint
 from interleaving import Interleaving, interleavings
-from interleaving_counts import Tally
+from interleaving_counts import InterleavingCounts
 from memory_system import MemorySystem
 from scenario import Scenario
 from scenario_table import Build, each_scenario
@@ -26,27 +26,31 @@ def at_once(scenario: Scenario) -> Interleaving:
 
 @pytest.mark.parametrize("how", [in_order, at_once], ids=["one by one", "in one batch"])
 @each_scenario
-async def test_a_death_at_any_await_changes_nothing(build: Build, how: Telling, tally: Tally) -> None:
+async def test_a_death_at_any_await_changes_nothing(
+    build: Build, how: Telling, interleaving_counts: InterleavingCounts
+) -> None:
     scenario = build("t")
     telling = how(scenario)
     alive = MemorySystem(scenario)
     expected = (await alive.tell(telling)).canonical()
-    assert {"before broker.publish_many", "after outbox.mark_published"} <= set(alive.fate.steps)
-    steps = len(alive.fate.steps)
+    assert {"before broker.publish_many", "after outbox.mark_published"} <= set(alive.crash_point.steps)
+    steps = len(alive.crash_point.steps)
     for step in range(steps):
-        fate = Fate(at=step)
-        ending = await MemorySystem(scenario, fate).tell(telling)
-        assert fate.died, f"nobody died at step {step} of {steps}"
-        assert ending.in_words("t") == scenario.required, fate.died
-        assert ending.canonical() == expected, fate.died
-        tally.deaths += 1
+        crash_point = CrashPoint(at=step)
+        ending = await MemorySystem(scenario, crash_point).tell(telling)
+        assert crash_point.died, f"nobody died at step {step} of {steps}"
+        assert ending.in_words("t") == scenario.required, crash_point.died
+        assert ending.canonical() == expected, crash_point.died
+        interleaving_counts.deaths += 1
 
 
 @each_scenario
-async def test_a_death_in_disorder_changes_nothing(build: Build, tally: Tally) -> None:
+async def test_a_death_in_disorder_changes_nothing(
+    build: Build, interleaving_counts: InterleavingCounts
+) -> None:
     scenario = build("t")
     for number, telling in enumerate(interleavings(scenario, 20, seed=2)):
-        fate = Fate(at=number * 17)
-        ending = await MemorySystem(scenario, fate).tell(telling)
-        assert ending.in_words("t") == scenario.required, fate.died
-        tally.deaths += bool(fate.died)
+        crash_point = CrashPoint(at=number * 17)
+        ending = await MemorySystem(scenario, crash_point).tell(telling)
+        assert ending.in_words("t") == scenario.required, crash_point.died
+        interleaving_counts.deaths += bool(crash_point.died)

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from interleaving import Interleaving
 from purchase import PERIOD, purchase, traceable
-from rules_only_worker import QuickWorld
+from rules_only_worker import RulesOnlyWorker
 from scenario import Required, Scenario, Told
 from shop import START, Shop
 
@@ -48,7 +48,7 @@ def comparable(event: BillingEvent | None) -> BillingEvent | None:
 def ending_of(scenario: Scenario) -> object:
     """The end, without the one name that depends on the version (see `comparable`)."""
     telling = Interleaving(tuple((told,) for told in scenario.told), promptness=1.0, seed=0)
-    ending = QuickWorld.of(scenario).tell(telling)
+    ending = RulesOnlyWorker.of(scenario).tell(telling)
     assert not ending.dead_letters
     found = msgspec.json.decode(ending.canonical())
     for sale in found["sales"].values():

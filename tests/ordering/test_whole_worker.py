@@ -2,7 +2,7 @@
 
 from interleaving import interleavings
 from memory_system import MemorySystem
-from rules_only_worker import QuickWorld
+from rules_only_worker import RulesOnlyWorker
 from scenario_table import Build, each_scenario
 
 TRIES = 40
@@ -11,7 +11,7 @@ TRIES = 40
 @each_scenario
 async def test_the_real_worker_comes_to_the_same_end(build: Build) -> None:
     scenario = build("t")
-    quick = QuickWorld.of(scenario)
+    quick = RulesOnlyWorker.of(scenario)
     for interleaving in interleavings(scenario, TRIES, seed=1):
         whole = await MemorySystem(scenario).tell(interleaving)
         assert whole.in_words("t") == scenario.required

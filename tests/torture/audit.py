@@ -29,7 +29,7 @@ class Findings:
 async def audit(egpay: EgpaySystem, orders: Mapping[str, str], bounced: Set[str]) -> Findings:
     """Compare as things stand. `orders` are the e-mails by sale, `bounced` the sales whose debit came back."""
     findings = Findings()
-    world = World(egpay, orders, bounced)
+    world = AuditedState(egpay, orders, bounced)
     await world.read_books()
     findings.on_the_way += await _on_the_way(egpay)
     for session in world.truth["sessions"]:
@@ -54,7 +54,7 @@ async def _on_the_way(egpay: EgpaySystem) -> list[str]:
     ]
 
 
-class World:
+class AuditedState:
     """Both sides, read once."""
 
     def __init__(self, egpay: EgpaySystem, orders: Mapping[str, str], bounced: Set[str]) -> None:

@@ -9,13 +9,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from audit import Findings, audit
-from chaos_targets import SERVERS, SERVICES, Victims
-from simulated_buyers import Crowd
+from chaos_targets import SERVERS, SERVICES, ChaosTargets
+from simulated_buyers import SimulatedBuyers
 
 BUYERS = 5
 CONVERGES = 30.0
 PATIENCE = 90.0
-WEATHER = {
+DELIVERY_FAULTS = {
     "duplicate": 0.15,
     "twin": 0.1,
     "delay": 0.3,
@@ -29,7 +29,7 @@ WEATHER = {
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class ChaosReport:
     """What the storm came to. `orders` are the e-mails by sale; `converged_after` is in seconds after the last kill."""
 
     orders: dict[str, str]
@@ -46,25 +46,25 @@ class Report:
         )
 
 
-def storm(victims: Victims, *, seconds: float, seed: int) -> Report:
+def run_chaos(targets: ChaosTargets, *, seconds: float, seed: int) -> ChaosReport:
     """Let it blow for so long, kill everything at once, and wait for the books to be right."""
     dice = random.Random(seed)  # noqa: S311 - a storm that can be repeated
     for channel in ("stripe", "warehouse"):
-        _set_weather(victims, channel, {**WEATHER, "seed": seed})
-    with _shopping(victims, seed) as crowd:
-        kills = _kill_now_and_then(victims, dice, seconds)
+        _set_delivery_faults(targets, channel, {**DELIVERY_FAULTS, "seed": seed})
+    with _shopping(targets, seed) as buyers:
+        kills = _kill_now_and_then(targets, dice, seconds)
     for channel in ("stripe", "warehouse"):
-        _set_weather(victims, channel, {})
+        _set_delivery_faults(targets, channel, {})
     everything = (*SERVERS, *SERVICES)
     for name in everything:
-        victims.kill(name)
+        targets.kill(name)
     last_kill = time.monotonic()
     for name in everything:
-        victims.up(name)
-    findings = _settled(victims, crowd, until=last_kill + PATIENCE)
-    return Report(
-        orders=crowd.orders,
-        events=_delivered(victims),
+        targets.up(name)
+    findings = _settled(targets, buyers, until=last_kill + PATIENCE)
+    return ChaosReport(
+        orders=buyers.orders,
+        events=_delivered(targets),
         kills=kills + len(everything),
         converged_after=time.monotonic() - last_kill,
         findings=findings,
@@ -72,16 +72,16 @@ def storm(victims: Victims, *, seconds: float, seed: int) -> Report:
 
 
 @contextmanager
-def _shopping(victims: Victims, seed: int) -> Iterator[Crowd]:
+def _shopping(targets: ChaosTargets, seed: int) -> Iterator[SimulatedBuyers]:
     """The crowd lives in a loop of its own; what it cannot do at all is raised here."""
     loop = asyncio.new_event_loop()
-    crowd = Crowd(victims.egpay, random.Random(seed))  # noqa: S311 - likewise
-    thread = threading.Thread(target=loop.run_forever, name="crowd", daemon=True)
+    buyers = SimulatedBuyers(targets.egpay, random.Random(seed))  # noqa: S311 - likewise
+    thread = threading.Thread(target=loop.run_forever, name="buyers", daemon=True)
     thread.start()
-    shopping = asyncio.run_coroutine_threadsafe(crowd.shop(BUYERS), loop)
+    shopping = asyncio.run_coroutine_threadsafe(buyers.shop(BUYERS), loop)
     try:
-        yield crowd
-        loop.call_soon_threadsafe(crowd.closing.set)
+        yield buyers
+        loop.call_soon_threadsafe(buyers.closing.set)
         shopping.result(timeout=PATIENCE)
     finally:
         loop.call_soon_threadsafe(loop.stop)
@@ -89,26 +89,26 @@ def _shopping(victims: Victims, seed: int) -> Iterator[Crowd]:
         loop.close()
 
 
-def _kill_now_and_then(victims: Victims, dice: random.Random, seconds: float) -> int:
+def _kill_now_and_then(targets: ChaosTargets, dice: random.Random, seconds: float) -> int:
     kills, end = 0, time.monotonic() + seconds
     while time.monotonic() < end:
         time.sleep(dice.uniform(0.3, 4.0))
         fallen = dice.sample((*SERVICES, *SERVERS), dice.choice((1, 1, 1, 2)))
         for name in fallen:
-            victims.kill(name)
+            targets.kill(name)
             kills += 1
         time.sleep(dice.uniform(0.0, 1.5))
         for name in fallen:
-            victims.up(name)
+            targets.up(name)
     return kills
 
 
-def _settled(victims: Victims, crowd: Crowd, *, until: float) -> Findings:
+def _settled(targets: ChaosTargets, buyers: SimulatedBuyers, *, until: float) -> Findings:
     """Look until nothing differs, or patience is over; then what is found is found."""
     findings = Findings()
     while time.monotonic() < until:
         try:
-            findings = asyncio.run(audit(victims.egpay, crowd.orders, crowd.bounced))
+            findings = asyncio.run(audit(targets.egpay, buyers.orders, buyers.bounced))
         except Exception as fault:  # noqa: BLE001 - a server that is still coming up is no finding yet
             findings = Findings(on_the_way=[f"{type(fault).__name__}: {fault}"])
         if not findings.all:
@@ -117,12 +117,12 @@ def _settled(victims: Victims, crowd: Crowd, *, until: float) -> Findings:
     return findings
 
 
-def _set_weather(victims: Victims, channel: str, knobs: dict[str, float]) -> None:
-    egpay = victims.egpay
+def _set_delivery_faults(targets: ChaosTargets, channel: str, knobs: dict[str, float]) -> None:
+    egpay = targets.egpay
     egpay.browser.put(f"{egpay.sandbox}/sandbox/chaos/{channel}", json=knobs).raise_for_status()
 
 
-def _delivered(victims: Victims) -> int:
-    egpay = victims.egpay
+def _delivered(targets: ChaosTargets) -> int:
+    egpay = targets.egpay
     query: dict[str, str | int] = {"state": "delivered", "limit": 1_000_000}
     return len(egpay.browser.get(f"{egpay.sandbox}/sandbox/deliveries", params=query).json())

@@ -47,7 +47,7 @@ class _Moved(Exception):
 
 
 @dataclass(slots=True)
-class Part:
+class RestartableServer:
     """A server that can be killed; `start(port)` opens its block."""
 
     name: str
@@ -82,11 +82,11 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Victims:
+class ChaosTargets:
     """The running system. Its sandbox is the world outside and is never killed."""
 
     egpay: EgpaySystem
-    servers: dict[str, Part]
+    servers: dict[str, RestartableServer]
 
     def last_words(self) -> str:
         """The ends of the logs, for whoever has to find out."""
@@ -117,12 +117,14 @@ class Victims:
 
 
 @contextmanager
-def victims() -> Iterator[Victims]:
+def targets() -> Iterator[ChaosTargets]:
     """PostgreSQL and NATS as durable as in production, and all of egpay on them."""
     with scratch(on_disk=True) as home, ExitStack() as stack:
         parts = {
-            "postgres": Part("postgres", lambda block, port: block.enter_context(_postgres(home, port))),
-            "nats": Part("nats", lambda block, port: block.enter_context(_nats(home, port))),
+            "postgres": RestartableServer(
+                "postgres", lambda block, port: block.enter_context(_postgres(home, port))
+            ),
+            "nats": RestartableServer("nats", lambda block, port: block.enter_context(_nats(home, port))),
         }
         for part in parts.values():
             stack.callback(part.stack.close)
@@ -133,7 +135,7 @@ def victims() -> Iterator[Victims]:
         folder = home / "egpay"
         folder.mkdir()
         system = running_system(database.url("postgres"), broker.url, folder, **QUICK)
-        yield Victims(stack.enter_context(system), parts)
+        yield ChaosTargets(stack.enter_context(system), parts)
 
 
 def _postgres(home: Path, port: int | None) -> AbstractContextManager[postgres.Postgres]:

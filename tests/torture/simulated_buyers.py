@@ -14,7 +14,7 @@ KEY = {"authorization": "Bearer sk_test_sandbox"}
 
 
 @dataclass(slots=True)
-class Crowd:
+class SimulatedBuyers:
     """Buyers who order until they are told to stop. `orders` are the e-mails by sale; `bounced` are the sales whose
     debit came back."""
 

@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 from audit import audit
-from chaos_run import CONVERGES, storm
-from chaos_targets import Victims, victims
+from chaos_run import CONVERGES, run_chaos
+from chaos_targets import ChaosTargets, targets
 
 MINUTES = 0.25
 SEED = 20_261_123
@@ -22,15 +22,15 @@ TAMPERING = {
 def test_nothing_is_lost_and_nothing_is_doubled(pytestconfig: pytest.Config, report: list[str]) -> None:
     minutes = pytestconfig.getoption("torture_minutes", default=None) or MINUTES
     seed = pytestconfig.getoption("torture_seed", default=None) or SEED
-    with victims() as system:
-        outcome = storm(system, seconds=60 * minutes, seed=seed)
+    with targets() as system:
+        outcome = run_chaos(system, seconds=60 * minutes, seed=seed)
         report.append(f"{outcome} (seed {seed})")
         assert outcome.findings.all == [], "\n".join([*outcome.findings.all[:50], system.last_words()])
         assert outcome.converged_after < CONVERGES
         asyncio.run(the_auditor_is_awake(system, outcome.orders))
 
 
-async def the_auditor_is_awake(system: Victims, orders: dict[str, str]) -> None:
+async def the_auditor_is_awake(system: ChaosTargets, orders: dict[str, str]) -> None:
     """Whoever finds nothing has to show that they would."""
     for finding, statement in TAMPERING.items():
         await system.egpay.ask(statement)

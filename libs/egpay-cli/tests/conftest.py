@@ -1,22 +1,22 @@
 from collections.abc import AsyncIterator
 
 import pytest
-from operator_system import Desk, Program
+from operator_system import EgpayCommand, OperatorSystem
 
 from egpay.adapters.nats.provision import provision
 from egpay.testing.storage import in_postgres
 
 
 @pytest.fixture
-def egpay(database_url: str) -> Program:
+def egpay(database_url: str) -> EgpayCommand:
     """The program on a database of its own."""
-    return Program({"DATABASE_URL": database_url})
+    return EgpayCommand({"DATABASE_URL": database_url})
 
 
 @pytest.fixture
-async def desk(database_url: str, nats_url: str) -> AsyncIterator[Desk]:
+async def system(database_url: str, nats_url: str) -> AsyncIterator[OperatorSystem]:
     """Everything an operator works with."""
     await provision(nats_url)
     async with in_postgres(database_url) as storage:
-        program = Program({"DATABASE_URL": database_url, "NATS_URL": nats_url})
-        yield Desk(database_url, nats_url, storage, program)
+        program = EgpayCommand({"DATABASE_URL": database_url, "NATS_URL": nats_url})
+        yield OperatorSystem(database_url, nats_url, storage, program)

@@ -1,8 +1,8 @@
 from collections.abc import AsyncIterator
 
 import pytest
-from forked_cli import Ran
-from operator_system import Desk, Program
+from forked_cli import CommandResult
+from operator_system import EgpayCommand, OperatorSystem
 
 from egpay.adapters.nats.connection import connected
 from egpay.domain.values import MessageId
@@ -22,27 +22,27 @@ async def stripe() -> AsyncIterator[RunningSandbox]:
 
 
 @pytest.fixture
-def egpay(desk: Desk, stripe: RunningSandbox) -> Program:
+def egpay(system: OperatorSystem, stripe: RunningSandbox) -> EgpayCommand:
     more = {
         "STRIPE_SECRET_KEY": "sk_test_x",
         "STRIPE_API_BASE": stripe.url,
         "PUBLIC_URL": stripe.receiver.url,
     }
-    return Program({**desk.egpay.env, **more})
+    return EgpayCommand({**system.egpay.env, **more})
 
 
-def states(ran: Ran) -> dict[str, str]:
-    return {check["what"]: check["state"] for check in ran.json["checks"]}
+def states(result: CommandResult) -> dict[str, str]:
+    return {check["what"]: check["state"] for check in result.json["checks"]}
 
 
-def words(ran: Ran, what: str) -> str:
-    return " ".join(check["words"] for check in ran.json["checks"] if check["what"] == what)
+def words(result: CommandResult, what: str) -> str:
+    return " ".join(check["words"] for check in result.json["checks"] if check["what"] == what)
 
 
-async def test_a_healthy_system_is_told_so_with_every_check(egpay: Program) -> None:
-    ran = await egpay("doctor", "--json")
-    assert ran.json["healthy"]
-    assert states(ran) == {
+async def test_a_healthy_system_is_told_so_with_every_check(egpay: EgpayCommand) -> None:
+    result = await egpay("doctor", "--json")
+    assert result.json["healthy"]
+    assert states(result) == {
         **dict.fromkeys(
             ["configuration", "database", "grants", "outbox", "lost", "dead letters", "cases"], "ok"
         ),
@@ -52,31 +52,33 @@ async def test_a_healthy_system_is_told_so_with_every_check(egpay: Program) -> N
     assert "ok     database" in (await egpay("doctor")).out
 
 
-async def test_each_thing_that_is_wrong_is_named_and_fails_the_command(desk: Desk, egpay: Program) -> None:
-    await desk.ask("GRANT DELETE ON webhook_events TO egpay_checkout_api")
-    await desk.ask("REVOKE UPDATE (published_at) ON outbox FROM egpay_billing_worker")
-    await desk.ask(
+async def test_each_thing_that_is_wrong_is_named_and_fails_the_command(
+    system: OperatorSystem, egpay: EgpayCommand
+) -> None:
+    await system.ask("GRANT DELETE ON webhook_events TO egpay_checkout_api")
+    await system.ask("REVOKE UPDATE (published_at) ON outbox FROM egpay_billing_worker")
+    await system.ask(
         "INSERT INTO outbox (message_id, subject, payload, created_at) VALUES ('x', 'y', '', now() - interval '1 h')"
     )
     letter = DeadLetter(message_id=MessageId("evt_x"), subject="s", payload=b"", reason="r")
-    await desk.storage.dead_letters.park_many([letter])
-    async with connected(desk.nats_url, name="test") as connection:
+    await system.storage.dead_letters.park_many([letter])
+    async with connected(system.nats_url, name="test") as connection:
         await connection.client.jsm().delete_consumer("BILLING", "effects-mail")
-    ran = await egpay("doctor", "--json", expect=1)
-    assert not ran.json["healthy"]
-    found = states(ran)
+    result = await egpay("doctor", "--json", expect=1)
+    assert not result.json["healthy"]
+    found = states(result)
     assert [what for what in found if found[what] == "wrong"] == [
         "grants",
         "outbox",
         "dead letters",
         "broker",
     ]
-    assert "egpay_checkout_api has DELETE on webhook_events" in words(ran, "grants")
-    assert "egpay_billing_worker lacks UPDATE of published_at on outbox" in words(ran, "grants")
+    assert "egpay_checkout_api has DELETE on webhook_events" in words(result, "grants")
+    assert "egpay_billing_worker lacks UPDATE of published_at on outbox" in words(result, "grants")
 
 
 async def test_events_that_no_webhook_brought_raise_the_silence_alarm(
-    desk: Desk, egpay: Program, stripe: RunningSandbox
+    system: OperatorSystem, egpay: EgpayCommand, stripe: RunningSandbox
 ) -> None:
     stripe.receiver.statuses = [500] * 100
     await stripe.http.put("/sandbox/chaos/stripe", json={"lose": 1.0})
@@ -96,20 +98,20 @@ async def test_events_that_no_webhook_brought_raise_the_silence_alarm(
     )
     await stripe.post_control(f"sessions/{session.json()['id']}/pay")
     told = (await egpay("reconcile", "--json")).json
-    ran = await egpay("doctor", "--json", expect=1)
-    assert states(ran)["reconcile"] == "ok"
-    assert f"{told['found']['missed']} events" in words(ran, "silence")
+    result = await egpay("doctor", "--json", expect=1)
+    assert states(result)["reconcile"] == "ok"
+    assert f"{told['found']['missed']} events" in words(result, "silence")
 
 
 async def test_an_endpoint_that_hears_too_little_or_another_version_is_told(
-    egpay: Program, stripe: RunningSandbox
+    egpay: EgpayCommand, stripe: RunningSandbox
 ) -> None:
     for endpoint in (await stripe.http.get("/sandbox/endpoints")).json():
         await stripe.http.delete(
             f"/v1/webhook_endpoints/{endpoint['id']}", headers={"authorization": "Bearer sk_test_x"}
         )
-    ran = await egpay("doctor", "--json", expect=1)
-    assert "no endpoint" in words(ran, "webhook endpoint")
+    result = await egpay("doctor", "--json", expect=1)
+    assert "no endpoint" in words(result, "webhook endpoint")
     await stripe.http.post(
         "/v1/webhook_endpoints",
         headers={"authorization": "Bearer sk_test_x"},
@@ -119,19 +121,19 @@ async def test_an_endpoint_that_hears_too_little_or_another_version_is_told(
             "api_version": "2025-03-31.basil",
         },
     )
-    ran = await egpay("doctor", "--json", expect=1)
-    assert "does not report charge.dispute.closed" in words(ran, "webhook endpoint")
-    assert "reports in 2025-03-31.basil" in words(ran, "webhook endpoint")
+    result = await egpay("doctor", "--json", expect=1)
+    assert "does not report charge.dispute.closed" in words(result, "webhook endpoint")
+    assert "reports in 2025-03-31.basil" in words(result, "webhook endpoint")
 
 
 async def test_what_is_out_of_reach_is_a_finding_and_no_traceback(
-    egpay: Program, stripe: RunningSandbox
+    egpay: EgpayCommand, stripe: RunningSandbox
 ) -> None:
     nowhere = {"NATS_URL": "nats://127.0.0.1:1", "STRIPE_API_BASE": "http://127.0.0.1:1"}
-    ran = await egpay("doctor", "--json", expect=1, **nowhere)
-    found = states(ran)
+    result = await egpay("doctor", "--json", expect=1, **nowhere)
+    found = states(result)
     assert (found["broker"], found["stripe"], found["database"]) == ("wrong", "wrong", "ok")
-    ran = await egpay("doctor", expect=1, DATABASE_URL="postgresql://x:secret@127.0.0.1:1/x")
-    assert "wrong  database" in ran.out
-    assert "secret" not in ran.out + ran.err
-    assert "DATABASE_URL: is missing" in (await Program()("doctor", expect=1)).err
+    result = await egpay("doctor", expect=1, DATABASE_URL="postgresql://x:secret@127.0.0.1:1/x")
+    assert "wrong  database" in result.out
+    assert "secret" not in result.out + result.err
+    assert "DATABASE_URL: is missing" in (await EgpayCommand()("doctor", expect=1)).err

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 from nats.js.api import ConsumerConfig
-from operator_system import Desk, until
+from operator_system import OperatorSystem, until
 
 from egpay.adapters import wire
 from egpay.adapters.nats import topology
@@ -17,11 +17,11 @@ from egpay.testing.builders import receipt, subscription_changed
 
 
 @pytest.fixture
-async def listening(desk: Desk) -> AsyncIterator[Connection]:
+async def listening(system: OperatorSystem) -> AsyncIterator[Connection]:
     """A worker's ear for advisories."""
-    connection = Connection(desk.nats_url, name="test")
+    connection = Connection(system.nats_url, name="test")
     await connection.open()
-    async with create_pool(desk.url, name="test") as pool:
+    async with create_pool(system.url, name="test") as pool:
         task = asyncio.create_task(
             NatsAdvisories(connection, rest=0.5).run(PostgresDeadLetterAdvisories(pool).keep)
         )
@@ -39,7 +39,7 @@ async def listening(desk: Desk) -> AsyncIterator[Connection]:
 
 
 async def test_what_the_broker_gave_up_on_lies_aside_and_can_be_replayed(
-    desk: Desk, listening: Connection
+    system: OperatorSystem, listening: Connection
 ) -> None:
     event = subscription_changed("sub_1")
     js = listening.client.jetstream()
@@ -51,41 +51,41 @@ async def test_what_the_broker_gave_up_on_lies_aside_and_can_be_replayed(
         await message.nak()
     with contextlib.suppress(TimeoutError):
         await inbox.fetch(1, timeout=0.2)
-    [lying] = await until(desk.letters, what="the advisory was not kept")
+    [lying] = await until(system.letters, what="the advisory was not kept")
     assert (lying["message_id"], lying["failed_in"], lying["attempts"]) == (event.id, "delivery", 2)
-    await desk.egpay("dead-letters", "replay", str(lying["id"]))
-    async with desk.working():
-        await until(lambda: desk.ask("SELECT 1 FROM subscriptions"), what="the replay was not worked on")
+    await system.egpay("dead-letters", "replay", str(lying["id"]))
+    async with system.working():
+        await until(lambda: system.ask("SELECT 1 FROM subscriptions"), what="the replay was not worked on")
     await inbox.unsubscribe()
 
 
 async def test_what_a_worker_set_aside_itself_does_not_lie_there_twice(
-    desk: Desk, listening: Connection
+    system: OperatorSystem, listening: Connection
 ) -> None:
     js = listening.client.jetstream()
     await js.publish("billing.events.invoice_paid", b"not one of ours", headers={"Egpay-Message-Id": "odd"})
-    async with desk.working():
-        [lying] = await until(desk.letters, what="it was not parked")
+    async with system.working():
+        [lying] = await until(system.letters, what="it was not parked")
 
         async def heard() -> bool:
             info = await listening.client.jsm().consumer_info(STREAM, "dead-letters")
             return info.ack_floor is not None and info.ack_floor.stream_seq >= 1
 
         await until(heard, what="no advisory was handled")
-    assert await desk.letters() == [lying]
-    await desk.egpay("dead-letters", "drop", str(lying["id"]), "--reason", "nonsense")
-    assert len(await desk.ask("SELECT 1 FROM dead_letters")) == 1
+    assert await system.letters() == [lying]
+    await system.egpay("dead-letters", "drop", str(lying["id"]), "--reason", "nonsense")
+    assert len(await system.ask("SELECT 1 FROM dead_letters")) == 1
 
 
-async def test_an_event_that_was_worked_on_is_no_dead_letter(desk: Desk) -> None:
+async def test_an_event_that_was_worked_on_is_no_dead_letter(system: OperatorSystem) -> None:
     event = subscription_changed("sub_1")
-    async with desk.working():
-        await desk.storage.inbox.record_many([receipt(event)])
-        await until(lambda: desk.ask("SELECT 1 FROM subscriptions"), what="it was not worked on")
-    async with create_pool(desk.url, name="test") as pool:
+    async with system.working():
+        await system.storage.inbox.record_many([receipt(event)])
+        await until(lambda: system.ask("SELECT 1 FROM subscriptions"), what="it was not worked on")
+    async with create_pool(system.url, name="test") as pool:
         message = wire.event_message(event)
         from egpay.ports.dead_letters import DeadLetter
 
         letter = DeadLetter(message_id=event.id, subject=message.subject, payload=message.payload, reason="x")
         await PostgresDeadLetterAdvisories(pool).keep(letter, event.occurred_at)
-    assert await desk.letters() == []
+    assert await system.letters() == []

@@ -3,7 +3,7 @@ import secrets
 from collections.abc import AsyncIterator
 
 import pytest
-from operator_system import Desk, Program, until
+from operator_system import EgpayCommand, OperatorSystem, until
 
 from egpay.adapters.stripe.outbound.history import StripeHistory
 from egpay.adapters.stripe.outbound.payments import StripePayments
@@ -42,12 +42,12 @@ async def stripe() -> AsyncIterator[RunningSandbox]:
 
 
 @pytest.fixture
-def reconciling(desk: Desk, stripe: RunningSandbox) -> Program:
+def reconciling(system: OperatorSystem, stripe: RunningSandbox) -> EgpayCommand:
     """The program, with a key for this Stripe."""
-    return Program({**desk.egpay.env, "STRIPE_SECRET_KEY": KEY, "STRIPE_API_BASE": stripe.url})
+    return EgpayCommand({**system.egpay.env, "STRIPE_SECRET_KEY": KEY, "STRIPE_API_BASE": stripe.url})
 
 
-async def sold(desk: Desk, stripe: RunningSandbox) -> tuple[Sale, str]:
+async def sold(system: OperatorSystem, stripe: RunningSandbox) -> tuple[Sale, str]:
     """A sale with its Checkout page open; and the page's session."""
     placed = order(email=f"ada.{secrets.token_hex(4)}@example.com")
     opened = sale(placed, at=(utc_now() - moment()).total_seconds())
@@ -56,44 +56,44 @@ async def sold(desk: Desk, stripe: RunningSandbox) -> tuple[Sale, str]:
     )
     session = await payments.open_checkout(opened, placed)
     await payments.aclose()
-    async with desk.storage.begin() as uow:
+    async with system.storage.begin() as uow:
         await uow.sales.add(opened, placed)
         await uow.sales.session_opened(opened.id, session)
     return opened, session.id
 
 
-async def paid(desk: Desk, stripe: RunningSandbox) -> tuple[Sale, str]:
-    opened, session_id = await sold(desk, stripe)
+async def paid(system: OperatorSystem, stripe: RunningSandbox) -> tuple[Sale, str]:
+    opened, session_id = await sold(system, stripe)
     await stripe.post_control(f"sessions/{session_id}/pay")
     return opened, session_id
 
 
-async def worked_off(desk: Desk) -> bool:
+async def worked_off(system: OperatorSystem) -> bool:
     """Everything that was entered is worked on."""
-    return not await desk.ask("""
+    return not await system.ask("""
         SELECT 1 FROM outbox WHERE subject LIKE 'billing.events.%'
         AND NOT EXISTS (SELECT FROM processed_messages AS p WHERE p.message_id = outbox.message_id)
     """)
 
 
-async def settled(desk: Desk) -> None:
-    await until(lambda: worked_off(desk), what="the worker does not get through")
+async def settled(system: OperatorSystem) -> None:
+    await until(lambda: worked_off(system), what="the worker does not get through")
 
 
 async def test_after_an_outage_the_list_of_events_leads_to_the_state_that_webhooks_would_have(
-    desk: Desk, stripe: RunningSandbox, reconciling: Program
+    system: OperatorSystem, stripe: RunningSandbox, reconciling: EgpayCommand
 ) -> None:
-    bought = [await paid(desk, stripe) for _ in range(3)]
+    bought = [await paid(system, stripe) for _ in range(3)]
     await stripe.wait_until_idle()
     ended = (await stripe.http.get("/v1/subscriptions", headers={"authorization": f"Bearer {KEY}"})).json()
     await stripe.post_control(f"subscriptions/{ended['data'][0]['id']}/cancel")
-    await desk.ask("UPDATE sales SET created_at = now() - interval '1 day'")
+    await system.ask("UPDATE sales SET created_at = now() - interval '1 day'")
     told = (await reconciling("reconcile", "--reason", "we were away", "--json")).json
     assert told["found"]["missed"] == len(told["findings"]) >= 12
     assert all("no webhook" in finding["what"] for finding in told["findings"])
-    async with desk.working():
-        await settled(desk)
-        [books] = await desk.ask(BOOKS)
+    async with system.working():
+        await settled(system)
+        [books] = await system.ask(BOOKS)
         assert books["sales"].count('"paid"') == len(bought)
         assert (books["subscriptions"].count('"active"'), books["subscriptions"].count('"canceled"')) == (
             2,
@@ -103,49 +103,49 @@ async def test_after_an_outage_the_list_of_events_leads_to_the_state_that_webhoo
 
         again = (await reconciling("reconcile", "--json")).json
         assert again["findings"] == []
-        await settled(desk)
-        assert await desk.ask(BOOKS) == [books]
-    [line] = await desk.ask("SELECT what FROM timeline WHERE kind = 'reconciled'")
+        await settled(system)
+        assert await system.ask(BOOKS) == [books]
+    [line] = await system.ask("SELECT what FROM timeline WHERE kind = 'reconciled'")
     assert line["what"].endswith(": we were away")
 
 
 async def test_reconciling_beside_live_and_late_webhooks_adds_no_effect(
-    desk: Desk, stripe: RunningSandbox, reconciling: Program
+    system: OperatorSystem, stripe: RunningSandbox, reconciling: EgpayCommand
 ) -> None:
-    await paid(desk, stripe)
-    await paid(desk, stripe)
+    await paid(system, stripe)
+    await paid(system, stripe)
     await stripe.wait_until_idle()
     history = StripeHistory.connect(secret_key=KEY, clock=utc_now, api_base=stripe.url)
     since = utc_now().replace(year=utc_now().year - 1)
     late = [told.receipt for told in (await history.events(Window(since), None)).told]
     await history.aclose()
-    async with desk.working():
+    async with system.working():
 
         async def webhooks() -> None:
             for receipt in late:
-                await desk.storage.inbox.record_many([receipt])
+                await system.storage.inbox.record_many([receipt])
                 await asyncio.sleep(0.01)
 
         await asyncio.gather(webhooks(), reconciling("reconcile"), reconciling("reconcile"), webhooks())
-        await settled(desk)
-        [books] = await desk.ask(BOOKS)
+        await settled(system)
+        [books] = await system.ask(BOOKS)
         assert (books["users"], books["shipments"], books["letters"]) == (2, 2, 0)
-        assert len(await desk.ask("SELECT 1 FROM webhook_events WHERE source = 'stripe'")) == len(late)
+        assert len(await system.ask("SELECT 1 FROM webhook_events WHERE source = 'stripe'")) == len(late)
         told = (await reconciling("reconcile", "--json")).json
         assert {finding["kind"] for finding in told["findings"]} <= {"late"}
-        await settled(desk)
-        assert await desk.ask(BOOKS) == [books]
+        await settled(system)
+        assert await system.ask(BOOKS) == [books]
 
 
 async def test_what_was_missed_and_comes_after_all_is_told_as_late_once(
-    desk: Desk, stripe: RunningSandbox, reconciling: Program
+    system: OperatorSystem, stripe: RunningSandbox, reconciling: EgpayCommand
 ) -> None:
-    await paid(desk, stripe)
+    await paid(system, stripe)
     await stripe.wait_until_idle()
     told = (await reconciling("reconcile", "--only", "events", "--json")).json
     history = StripeHistory.connect(secret_key=KEY, clock=utc_now, api_base=stripe.url)
     since = utc_now().replace(year=utc_now().year - 1)
-    await desk.storage.inbox.record_many(
+    await system.storage.inbox.record_many(
         [each.receipt for each in (await history.events(Window(since), None)).told]
     )
     await history.aclose()
@@ -155,47 +155,47 @@ async def test_what_was_missed_and_comes_after_all_is_told_as_late_once(
 
 
 async def test_a_checkout_whose_end_no_event_tells_is_found_by_its_sale(
-    desk: Desk, stripe: RunningSandbox, reconciling: Program
+    system: OperatorSystem, stripe: RunningSandbox, reconciling: EgpayCommand
 ) -> None:
-    bought, _ = await paid(desk, stripe)
-    expired, session_id = await sold(desk, stripe)
-    waiting, _ = await sold(desk, stripe)
+    bought, _ = await paid(system, stripe)
+    expired, session_id = await sold(system, stripe)
+    waiting, _ = await sold(system, stripe)
     await stripe.post_control(f"sessions/{session_id}/expire")
-    await desk.ask("UPDATE sales SET created_at = now() - interval '1 day'")
-    async with desk.working():
+    await system.ask("UPDATE sales SET created_at = now() - interval '1 day'")
+    async with system.working():
         told = (await reconciling("reconcile", "--only", "sessions", "--json")).json
         assert set(told["found"]) == {"stale"}
-        await settled(desk)
-    rows = {row["id"]: row["status"] for row in await desk.ask("SELECT id, status FROM sales")}
+        await settled(system)
+    rows = {row["id"]: row["status"] for row in await system.ask("SELECT id, status FROM sales")}
     assert rows == {bought.id: "paid", expired.id: "expired", waiting.id: "in_progress"}
-    assert len(await desk.ask("SELECT 1 FROM users")) == 1
+    assert len(await system.ask("SELECT 1 FROM users")) == 1
     assert (await reconciling("reconcile", "--only", "sessions", "--json")).json["findings"] == []
 
 
 async def test_what_is_older_than_the_list_of_events_is_found_by_a_snapshot(
-    desk: Desk, stripe: RunningSandbox, reconciling: Program
+    system: OperatorSystem, stripe: RunningSandbox, reconciling: EgpayCommand
 ) -> None:
-    await paid(desk, stripe)
+    await paid(system, stripe)
     await stripe.wait_until_idle()
     for event in list(stripe.internals.account.events):
         stripe.internals.account.events.remove(event.id)
-    async with desk.working():
+    async with system.working():
         assert (await reconciling("reconcile", "--only", "events", "--json")).json["findings"] == []
         told = (await reconciling("reconcile", "--only", "snapshot", "--json")).json
         assert sorted(finding["type"] for finding in told["findings"]) == ["invoice.paid", "subscription"]
-        await settled(desk)
-        [books] = await desk.ask(BOOKS)
+        await settled(system)
+        [books] = await system.ask(BOOKS)
         assert '"paid"' in books["sales"]
         assert (books["users"], books["shipments"]) == (1, 1)
         assert (await reconciling("reconcile", "--json")).json["findings"] == []
-        await settled(desk)
-        assert await desk.ask(BOOKS) == [books]
+        await settled(system)
+        assert await system.ask(BOOKS) == [books]
 
 
 async def test_a_sweep_that_was_interrupted_goes_on_and_the_command_says_why_it_failed(
-    desk: Desk, stripe: RunningSandbox, reconciling: Program
+    system: OperatorSystem, stripe: RunningSandbox, reconciling: EgpayCommand
 ) -> None:
-    await paid(desk, stripe)
+    await paid(system, stripe)
     await stripe.wait_until_idle()
     await stripe.http.post("/sandbox/outage", json={"answer": 503})
     down = await reconciling("reconcile", expect=1)

@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 import msgspec
-from operator_system import Desk, until
+from operator_system import OperatorSystem, until
 
 from egpay.adapters.stripe.inbound.translation import translate
 from egpay.adapters.system.clock import utc_now
@@ -17,10 +17,12 @@ def told(kind: str, content: dict[str, object], event_id: str, *, age: timedelta
     return translate(body, live=False, at=now)
 
 
-async def test_the_story_of_a_sale_holds_everything_that_concerned_it_with_its_cause(desk: Desk) -> None:
+async def test_the_story_of_a_sale_holds_everything_that_concerned_it_with_its_cause(
+    system: OperatorSystem,
+) -> None:
     placed = order()
     opened = msgspec.structs.replace(sale(placed), created_at=utc_now() - timedelta(hours=3))
-    async with desk.storage.begin() as uow:
+    async with system.storage.begin() as uow:
         await uow.sales.add(opened, placed)
     ours, endive = opened.id, Generation.ENDIVE
     twice = told("checkout.session.completed", session(endive, sale_id=ours), "evt_twice")
@@ -36,17 +38,17 @@ async def test_the_story_of_a_sale_holds_everything_that_concerned_it_with_its_c
         "customer.subscription.updated", subscription(endive, sale_id=ours, status="hovering"), "evt_odd"
     )
     foreign = told("customer.subscription.trial_will_end", {"id": "sub_other"}, "evt_foreign")
-    async with desk.working():
-        await desk.storage.inbox.record_many([twice, late, paid, ignored, odd, foreign])
-        await desk.storage.inbox.record_many([twice])
-        await until(lambda: desk.ask("SELECT 1 FROM users"), what="nothing was worked on")
+    async with system.working():
+        await system.storage.inbox.record_many([twice, late, paid, ignored, odd, foreign])
+        await system.storage.inbox.record_many([twice])
+        await until(lambda: system.ask("SELECT 1 FROM users"), what="nothing was worked on")
 
         async def decided() -> bool:
-            return len(await desk.ask("SELECT 1 FROM outbox WHERE subject LIKE 'billing.commands.%'")) >= 2
+            return len(await system.ask("SELECT 1 FROM outbox WHERE subject LIKE 'billing.commands.%'")) >= 2
 
         await until(decided, what="no commands")
 
-    steps = (await desk.egpay("sale", "show", ours, "--json")).json["timeline"]
+    steps = (await system.egpay("sale", "show", ours, "--json")).json["timeline"]
     by_cause: dict[str, list[str]] = {}
     for step in steps:
         by_cause.setdefault(step["cause"], []).append(f"{step['kind']} {step['what']}")
@@ -61,5 +63,5 @@ async def test_the_story_of_a_sale_holds_everything_that_concerned_it_with_its_c
     assert set(commands) >= {"command.ship_devices", "command.send_introduction"}
     assert set(commands.values()) <= {"evt_twice", "evt_late", "evt_money"}
     assert [step["at"] for step in steps] == sorted(step["at"] for step in steps)
-    assert "example.com" not in (await desk.egpay("sale", "show", ours)).out
-    await desk.egpay("sale", "show", "sale_none", expect=1)
+    assert "example.com" not in (await system.egpay("sale", "show", ours)).out
+    await system.egpay("sale", "show", "sale_none", expect=1)

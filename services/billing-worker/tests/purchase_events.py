@@ -102,14 +102,14 @@ def invoice(n: int = 1, *, initial: bool = True, at: datetime = NOON, **facts: A
     )
 
 
-class Ledger:
+class FoldRecorder:
     """Pages that live on from batch to batch, and everything that was decided on the way."""
 
     def __init__(self, *sales: Sale) -> None:
         self.pages = Records(sales={sale.id: sale for sale in sales})
         self.outcomes: list[Outcome] = []
 
-    def hear(self, *events: BillingEvent, buyer_email: str | None = None) -> "Ledger":
+    def hear(self, *events: BillingEvent, buyer_email: str | None = None) -> "FoldRecorder":
         emails = {event.id: buyer_email for event in events} if buyer_email else {}
         outcome = fold(events, self.pages, {key: value for key, value in emails.items() if value})
         self.outcomes.append(outcome)

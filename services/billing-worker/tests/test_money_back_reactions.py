@@ -2,7 +2,7 @@ import itertools
 from typing import Any
 
 import pytest
-from purchase_events import INTENT, INVOICE, SALE, SESSION, Ledger, a_sale, completed, invoice, later
+from purchase_events import INTENT, INVOICE, SALE, SESSION, FoldRecorder, a_sale, completed, invoice, later
 
 from egpay.domain.commands import ShipmentCommand, TracePayment
 from egpay.domain.events import (
@@ -90,7 +90,7 @@ def every_order(*events: BillingEvent) -> list[tuple[BillingEvent, ...]]:
 def test_a_full_refund_before_dispatch_ends_the_sale_and_the_shipment(
     events: tuple[BillingEvent, ...],
 ) -> None:
-    ledger = Ledger(a_sale()).hear(*events, *events)
+    ledger = FoldRecorder(a_sale()).hear(*events, *events)
     assert ledger.sale.status is SaleStatus.REFUNDED
     assert ledger.pages.shipments[SALE].status is ShipmentStatus.CANCELLED
     asked = "ship:sale_one" in ledger.wanted
@@ -98,7 +98,7 @@ def test_a_full_refund_before_dispatch_ends_the_sale_and_the_shipment(
 
 
 def test_a_part_refund_is_recorded_and_cancels_nothing() -> None:
-    ledger = Ledger(a_sale()).hear(completed(), refund(100, in_full=False))
+    ledger = FoldRecorder(a_sale()).hear(completed(), refund(100, in_full=False))
     assert ledger.sale.status is SaleStatus.PAID
     assert ledger.pages.payments[SALE].amount_refunded == 100
     assert ledger.pages.shipments[SALE].status is ShipmentStatus.REQUESTED
@@ -108,13 +108,13 @@ def test_a_part_refund_is_recorded_and_cancels_nothing() -> None:
     "events", every_order(completed(), refund(100, 1, in_full=False), refund(9900, 2, in_full=False))
 )
 def test_part_refunds_that_add_up_are_a_full_one(events: tuple[BillingEvent, ...]) -> None:
-    ledger = Ledger(a_sale()).hear(*events)
+    ledger = FoldRecorder(a_sale()).hear(*events)
     assert ledger.pages.payments[SALE].given_back
     assert ledger.pages.shipments[SALE].status is ShipmentStatus.CANCELLED
 
 
 def test_a_refund_after_dispatch_leaves_the_shipment_on_its_way() -> None:
-    ledger = Ledger(a_sale()).hear(completed(), shipped(), refund())
+    ledger = FoldRecorder(a_sale()).hear(completed(), shipped(), refund())
     assert ledger.sale.status is SaleStatus.REFUNDED
     assert ledger.pages.shipments[SALE].status is ShipmentStatus.SHIPPED
     assert "cancel:sale_one" not in ledger.wanted
@@ -122,27 +122,27 @@ def test_a_refund_after_dispatch_leaves_the_shipment_on_its_way() -> None:
 
 @pytest.mark.parametrize("events", every_order(completed(), opened()))
 def test_an_open_dispute_holds_what_has_not_left(events: tuple[BillingEvent, ...]) -> None:
-    ledger = Ledger(a_sale()).hear(*events)
+    ledger = FoldRecorder(a_sale()).hear(*events)
     assert ledger.pages.shipments[SALE].status is ShipmentStatus.HELD
     assert ledger.sale.status is SaleStatus.PAID
 
 
 @pytest.mark.parametrize("events", every_order(completed(), opened(), closed(won=True)))
 def test_a_won_dispute_lets_the_devices_go(events: tuple[BillingEvent, ...]) -> None:
-    ledger = Ledger(a_sale()).hear(*events)
+    ledger = FoldRecorder(a_sale()).hear(*events)
     assert ledger.pages.shipments[SALE].status is ShipmentStatus.REQUESTED
     assert "ship:sale_one" in ledger.wanted
 
 
 @pytest.mark.parametrize("events", every_order(completed(), opened(), closed(won=False)))
 def test_a_lost_dispute_ends_the_sale(events: tuple[BillingEvent, ...]) -> None:
-    ledger = Ledger(a_sale()).hear(*events)
+    ledger = FoldRecorder(a_sale()).hear(*events)
     assert ledger.sale.status is SaleStatus.REFUNDED
     assert ledger.pages.shipments[SALE].status is ShipmentStatus.CANCELLED
 
 
 def test_a_refund_that_does_not_say_whose_it_is_is_traced_and_then_applied() -> None:
-    ledger = Ledger(a_sale()).hear(completed(), refund(sale_id=None))
+    ledger = FoldRecorder(a_sale()).hear(completed(), refund(sale_id=None))
     (command,) = (c for outcome in ledger.outcomes for c in outcome.commands if isinstance(c, TracePayment))
     assert command.id == "trace:evt_refund_1"
     assert ledger.sale.status is SaleStatus.PAID
@@ -151,7 +151,7 @@ def test_a_refund_that_does_not_say_whose_it_is_is_traced_and_then_applied() -> 
 
 
 def test_a_refund_finds_its_payment_by_the_names_we_know() -> None:
-    ledger = Ledger(a_sale()).hear(completed(payment_intent_id=INTENT), refund(sale_id=None))
+    ledger = FoldRecorder(a_sale()).hear(completed(payment_intent_id=INTENT), refund(sale_id=None))
     assert ledger.sale.status is SaleStatus.REFUNDED
 
 
@@ -171,19 +171,19 @@ def test_a_renewal_that_goes_back_leaves_the_sale_as_it_is() -> None:
         amount_refunded=900,
         in_full=True,
     )
-    ledger = Ledger(a_sale()).hear(completed(), renewal, back)
+    ledger = FoldRecorder(a_sale()).hear(completed(), renewal, back)
     assert ledger.pages.payments["in_two"].given_back
     assert ledger.sale.status is SaleStatus.PAID
 
 
 def test_a_second_dispute_holds_the_parcel_though_the_first_was_won() -> None:
-    ledger = Ledger(a_sale()).hear(completed(), opened(), closed(won=True), opened("dp_two", 2))
+    ledger = FoldRecorder(a_sale()).hear(completed(), opened(), closed(won=True), opened("dp_two", 2))
     assert ledger.pages.shipments[SALE].status is ShipmentStatus.HELD
     assert [key.partition(":")[0] for key in ledger.wanted] == ["ship", "hold", "release", "hold"]
 
 
 def test_what_the_warehouse_is_told_about_a_shipment_is_numbered_in_the_order_of_deciding() -> None:
-    ledger = Ledger(a_sale()).hear(completed())
+    ledger = FoldRecorder(a_sale()).hear(completed())
     ledger.hear(opened(), closed(won=True)).hear(opened("dp_two", 2), refund())
     told = [c for outcome in ledger.outcomes for c in outcome.commands if isinstance(c, ShipmentCommand)]
     assert [(type(each).__name__, each.revision) for each in told] == [
@@ -197,7 +197,7 @@ def test_what_the_warehouse_is_told_about_a_shipment_is_numbered_in_the_order_of
 
 
 def test_giving_back_the_payment_that_came_twice_leaves_the_sale_as_it_is() -> None:
-    ledger = Ledger(a_sale(checkout_session_id=SESSION)).hear(
+    ledger = FoldRecorder(a_sale(checkout_session_id=SESSION)).hear(
         completed(payment_intent_id=INTENT, invoice_id=None, subscription_id=None),
         completed(
             2,
@@ -222,7 +222,7 @@ def test_giving_back_the_payment_that_came_twice_leaves_the_sale_as_it_is() -> N
     assert ledger.pages.shipments[SALE].status is ShipmentStatus.REQUESTED
 
 
-def case_ids(ledger: Ledger) -> set[str]:
+def case_ids(ledger: FoldRecorder) -> set[str]:
     return {case.id for outcome in ledger.outcomes for case in outcome.cases}
 
 
@@ -230,7 +230,7 @@ def case_ids(ledger: Ledger) -> set[str]:
 def test_a_refund_that_fails_leaves_the_sale_paid_and_what_was_stopped_stopped(
     events: tuple[BillingEvent, ...],
 ) -> None:
-    ledger = Ledger(a_sale()).hear(*events, *events)
+    ledger = FoldRecorder(a_sale()).hear(*events, *events)
     payment = ledger.pages.payments[SALE]
     assert (payment.amount_refunded, payment.refunded_in_full, payment.given_back) == (0, False, False)
     assert ledger.sale.status is SaleStatus.PAID
@@ -245,7 +245,7 @@ def test_a_refund_that_fails_after_dispatch_opens_both_cases_in_any_order(
     events: tuple[BillingEvent, ...],
 ) -> None:
     reports = [event for event in events if isinstance(event, ShipmentReported)]
-    ledger = Ledger(a_sale()).hear(
+    ledger = FoldRecorder(a_sale()).hear(
         completed(), *(event for event in events if event not in reports), *reports
     )
     assert case_ids(ledger) == {"refund_failed:re_one", "return:sale_one"}
@@ -259,7 +259,7 @@ def test_a_refund_that_fails_after_dispatch_opens_both_cases_in_any_order(
     ),
 )
 def test_a_part_that_fails_is_taken_off_and_the_parcel_leaves(events: tuple[BillingEvent, ...]) -> None:
-    ledger = Ledger(a_sale()).hear(*events)
+    ledger = FoldRecorder(a_sale()).hear(*events)
     assert ledger.pages.payments[SALE].amount_refunded == 100
     assert ledger.pages.shipments[SALE].status is ShipmentStatus.REQUESTED
     assert case_ids(ledger) == {"refund_failed:re_two"}
@@ -267,14 +267,14 @@ def test_a_part_that_fails_is_taken_off_and_the_parcel_leaves(events: tuple[Bill
 
 @pytest.mark.parametrize("events", every_order(completed(), refund(), failed(), refund(n=50)))
 def test_what_is_given_back_again_after_that_is_given_back(events: tuple[BillingEvent, ...]) -> None:
-    ledger = Ledger(a_sale()).hear(*events)
+    ledger = FoldRecorder(a_sale()).hear(*events)
     assert ledger.pages.payments[SALE].amount_refunded == 9900
     assert ledger.sale.status is SaleStatus.REFUNDED
     assert case_ids(ledger) == {"refund_failed:re_one"}
 
 
 def test_a_failure_that_is_told_by_two_events_opens_one_case_and_is_taken_off_once() -> None:
-    ledger = Ledger(a_sale()).hear(
+    ledger = FoldRecorder(a_sale()).hear(
         completed(), refund(200, in_full=False), failed(amount=100), failed(amount=100, n=2)
     )
     assert ledger.pages.payments[SALE].amount_refunded == 100
@@ -282,7 +282,7 @@ def test_a_failure_that_is_told_by_two_events_opens_one_case_and_is_taken_off_on
 
 
 def test_a_failed_refund_that_does_not_say_whose_it_is_is_traced() -> None:
-    ledger = Ledger(a_sale()).hear(completed(), failed(sale_id=None))
+    ledger = FoldRecorder(a_sale()).hear(completed(), failed(sale_id=None))
     (command,) = (c for outcome in ledger.outcomes for c in outcome.commands if isinstance(c, TracePayment))
     assert isinstance(command.waiting, RefundFailed)
     assert case_ids(ledger) == set()
@@ -292,7 +292,7 @@ def test_a_failed_refund_that_does_not_say_whose_it_is_is_traced() -> None:
 def test_a_sum_that_shrank_says_so_though_the_failure_itself_was_never_heard(
     events: tuple[BillingEvent, ...],
 ) -> None:
-    ledger = Ledger(a_sale()).hear(*events)
+    ledger = FoldRecorder(a_sale()).hear(*events)
     assert ledger.sale.status is SaleStatus.PAID
     assert ledger.pages.payments[SALE].amount_refunded == 5000
     assert ledger.pages.shipments[SALE].status is ShipmentStatus.CANCELLED
@@ -302,7 +302,7 @@ def test_a_sum_that_shrank_says_so_though_the_failure_itself_was_never_heard(
 def test_a_failure_told_by_two_kinds_of_events_is_told_once_more_by_nobody(
     events: tuple[BillingEvent, ...],
 ) -> None:
-    ledger = Ledger(a_sale()).hear(completed(), refund(), *events)
+    ledger = FoldRecorder(a_sale()).hear(completed(), refund(), *events)
     entries = [
         entry for outcome in ledger.outcomes for entry in outcome.entries if entry.kind == "refund.failed"
     ]
@@ -310,7 +310,7 @@ def test_a_failure_told_by_two_kinds_of_events_is_told_once_more_by_nobody(
 
 
 def test_a_lost_dispute_is_not_undone_by_a_refund_that_fails() -> None:
-    ledger = Ledger(a_sale()).hear(
+    ledger = FoldRecorder(a_sale()).hear(
         completed(), refund(100, in_full=False), opened(), closed(won=False), failed(amount=100)
     )
     assert ledger.sale.status is SaleStatus.REFUNDED

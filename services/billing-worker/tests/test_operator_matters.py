@@ -1,7 +1,7 @@
 import itertools
 
 import pytest
-from purchase_events import KEY, SALE, SESSION, SUBSCRIPTION, Ledger, a_sale, changed, completed, later
+from purchase_events import KEY, SALE, SESSION, SUBSCRIPTION, FoldRecorder, a_sale, changed, completed, later
 
 from egpay.domain.account import OrganisationSource
 from egpay.domain.case import CaseKind
@@ -22,7 +22,7 @@ from egpay.domain.values import InvoiceId, MessageId, PaymentIntentId, SaleId, S
 ACTIVE = SubscriptionStatus.ACTIVE
 
 
-def cases(ledger: Ledger) -> set[str]:
+def cases(ledger: FoldRecorder) -> set[str]:
     return {case.id for outcome in ledger.outcomes for case in outcome.cases}
 
 
@@ -31,13 +31,13 @@ def test_two_subscriptions_of_one_account_open_one_case_in_either_order() -> Non
     sale_two = a_sale(SaleId("sale_two"))
     first, second = changed(ACTIVE), changed(ACTIVE, 2, subscription_id=other, sale_id=sale_two.id)
     for order in ((first, second), (second, first)):
-        ledger = Ledger(a_sale(), sale_two).hear(*order)
+        ledger = FoldRecorder(a_sale(), sale_two).hear(*order)
         assert cases(ledger) == {"second_subscription:sub_one:sub_two"}
         assert len(ledger.pages.accounts) == 1
 
 
 def test_a_subscription_that_is_about_to_end_leaves_room_for_the_next() -> None:
-    ledger = Ledger(a_sale(), a_sale(SaleId("sale_two"))).hear(changed(ACTIVE))
+    ledger = FoldRecorder(a_sale(), a_sale(SaleId("sale_two"))).hear(changed(ACTIVE))
     ending = changed(ACTIVE, 2, at=later(5))
     ending = type(ending)(
         id=ending.id,
@@ -54,7 +54,7 @@ def test_a_subscription_that_is_about_to_end_leaves_room_for_the_next() -> None:
 
 
 def test_two_pages_of_one_sale_paid_is_a_matter_for_a_person() -> None:
-    ledger = Ledger(a_sale(checkout_session_id=SESSION)).hear(completed())
+    ledger = FoldRecorder(a_sale(checkout_session_id=SESSION)).hear(completed())
     second, its_invoice = SubscriptionId("sub_two"), InvoiceId("in_two")
     ledger.hear(
         completed(
@@ -89,7 +89,7 @@ def shipped() -> BillingEvent:
 
 @pytest.mark.parametrize("events", list(itertools.permutations((refunded(), shipped()))))
 def test_money_back_after_dispatch_opens_a_return_in_either_order(events: tuple[BillingEvent, ...]) -> None:
-    ledger = Ledger(a_sale()).hear(completed(), *events)
+    ledger = FoldRecorder(a_sale()).hear(completed(), *events)
     assert cases(ledger) == {f"{CaseKind.RETURN.value}:sale_one"}
 
 
@@ -103,7 +103,7 @@ def test_a_delayed_payment_that_fails_is_told_to_the_buyer_once() -> None:
             session_id=SESSION,
         )
 
-    ledger = Ledger(a_sale()).hear(completed(paid=False), failed(1), failed(2))
+    ledger = FoldRecorder(a_sale()).hear(completed(paid=False), failed(1), failed(2))
     assert ledger.wanted == ["payment_failed:cs_one"]
 
 
@@ -121,16 +121,16 @@ def failed_try(attempt: int, n: int = 1, *, initial: bool = False) -> InvoicePay
 
 
 def test_whoever_pays_is_reminded_once_for_each_try() -> None:
-    ledger = Ledger(a_sale()).hear(failed_try(1), failed_try(1, 2), failed_try(2))
+    ledger = FoldRecorder(a_sale()).hear(failed_try(1), failed_try(1, 2), failed_try(2))
     assert ledger.wanted == ["reminder:in_two:1", "reminder:in_two:2"]
 
 
 def test_a_first_payment_that_fails_at_checkout_reminds_nobody() -> None:
-    assert Ledger(a_sale()).hear(failed_try(1, initial=True)).wanted == []
+    assert FoldRecorder(a_sale()).hear(failed_try(1, initial=True)).wanted == []
 
 
 def test_a_subscription_made_at_the_provider_lets_its_owner_in_once_the_provider_said_who_it_is() -> None:
-    ledger = Ledger().hear(changed(ACTIVE, sale_id=None), changed(ACTIVE, 2, sale_id=None, at=later(2)))
+    ledger = FoldRecorder().hear(changed(ACTIVE, sale_id=None), changed(ACTIVE, 2, sale_id=None, at=later(2)))
     assert ledger.wanted == ["owner:sub_one"]
     ledger.pages.owners[SUBSCRIPTION] = Owner(
         subscription_id=SUBSCRIPTION,

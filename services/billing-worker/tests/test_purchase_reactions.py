@@ -2,7 +2,18 @@ import itertools
 from datetime import UTC, datetime
 
 import pytest
-from purchase_events import INVOICE, KEY, SALE, SESSION, Ledger, a_sale, changed, completed, invoice, later
+from purchase_events import (
+    INVOICE,
+    KEY,
+    SALE,
+    SESSION,
+    FoldRecorder,
+    a_sale,
+    changed,
+    completed,
+    invoice,
+    later,
+)
 
 from egpay.domain.events import (
     CheckoutExpired,
@@ -21,7 +32,7 @@ PAST_DUE, CANCELED = SubscriptionStatus.PAST_DUE, SubscriptionStatus.CANCELED
 
 
 def test_a_completed_checkout_completes_the_sale_and_records_the_subscription() -> None:
-    ledger = Ledger(a_sale()).hear(completed())
+    ledger = FoldRecorder(a_sale()).hear(completed())
     assert ledger.sale.status is SaleStatus.PAID
     assert ledger.sale.subscription_id == "sub_one"
     assert ledger.subscription.sale_id == SALE
@@ -30,7 +41,7 @@ def test_a_completed_checkout_completes_the_sale_and_records_the_subscription() 
 
 
 def test_an_active_unknown_subscription_provisions_its_owner_once() -> None:
-    ledger = Ledger(a_sale()).hear(changed(ACTIVE), changed(ACTIVE, 2), changed(ACTIVE, 3, at=later(5)))
+    ledger = FoldRecorder(a_sale()).hear(changed(ACTIVE), changed(ACTIVE, 2), changed(ACTIVE, 3, at=later(5)))
     assert ledger.account is not None
     assert ledger.account.admin.email == "Ada@example.com"
     assert ledger.account.organisation.name == "Analytical Engines"
@@ -50,7 +61,7 @@ PURCHASE = (
 
 @pytest.mark.parametrize("order", list(itertools.permutations(range(5))), ids=str)
 def test_a_purchase_ends_the_same_in_whatever_order_it_is_told(order: tuple[int, ...]) -> None:
-    ledger = Ledger(a_sale())
+    ledger = FoldRecorder(a_sale())
     for index in order:
         ledger.hear(PURCHASE[index]).hear(PURCHASE[index])
     assert ledger.parked == []
@@ -66,7 +77,7 @@ def test_a_purchase_ends_the_same_in_whatever_order_it_is_told(order: tuple[int,
 def test_a_returning_email_keeps_its_organisation_and_is_not_introduced_again() -> None:
     second = SubscriptionId("sub_two")
     sale_two = a_sale(SaleId("sale_two"), organisation="Other name")
-    ledger = Ledger(a_sale(), sale_two).hear(
+    ledger = FoldRecorder(a_sale(), sale_two).hear(
         changed(ACTIVE), changed(ACTIVE, 2, subscription_id=second, sale_id=sale_two.id, at=later(9))
     )
     assert ledger.account is not None
@@ -76,12 +87,12 @@ def test_a_returning_email_keeps_its_organisation_and_is_not_introduced_again() 
 
 
 def test_the_newest_report_of_a_subscription_wins_over_one_that_comes_late() -> None:
-    ledger = Ledger(a_sale()).hear(changed(PAST_DUE, at=later(60)), changed(ACTIVE, at=later(10)))
+    ledger = FoldRecorder(a_sale()).hear(changed(PAST_DUE, at=later(60)), changed(ACTIVE, at=later(10)))
     assert ledger.subscription.status is PAST_DUE
 
 
 def test_an_ended_subscription_is_not_brought_back_and_lets_nobody_in() -> None:
-    ledger = Ledger(a_sale()).hear(changed(CANCELED, at=later(5)), changed(ACTIVE, at=later(4)))
+    ledger = FoldRecorder(a_sale()).hear(changed(CANCELED, at=later(5)), changed(ACTIVE, at=later(4)))
     assert ledger.subscription.status is CANCELED
     assert ledger.account is None
 
@@ -89,21 +100,21 @@ def test_an_ended_subscription_is_not_brought_back_and_lets_nobody_in() -> None:
 @pytest.mark.parametrize("order", list(itertools.permutations(range(2))))
 def test_two_reports_of_one_second_never_fall_back_and_ask_the_provider_once(order: tuple[int, ...]) -> None:
     reports = (changed(INCOMPLETE, at=later(0)), changed(ACTIVE, at=later(0)))
-    ledger = Ledger(a_sale()).hear(*(reports[index] for index in order))
+    ledger = FoldRecorder(a_sale()).hear(*(reports[index] for index in order))
     assert ledger.subscription.status is ACTIVE
     questions = [key for key in ledger.wanted if key.startswith("refresh:")]
     assert questions == [f"refresh:sub_one:{int(later(0).timestamp())}"]
 
 
 def test_a_subscription_that_no_sale_began_is_mirrored_and_lets_nobody_in_yet() -> None:
-    ledger = Ledger().hear(changed(ACTIVE, sale_id=None))
+    ledger = FoldRecorder().hear(changed(ACTIVE, sale_id=None))
     assert ledger.subscription.status is ACTIVE
     assert ledger.pages.accounts == {}
     assert ledger.parked == []
 
 
 def test_a_delayed_payment_waits_and_ships_when_the_money_is_there() -> None:
-    ledger = Ledger(a_sale()).hear(completed(paid=False))
+    ledger = FoldRecorder(a_sale()).hear(completed(paid=False))
     assert ledger.sale.status is SaleStatus.AWAITING_PAYMENT
     assert ledger.pages.shipments == {}
     ledger.hear(completed(2, at=later(500_000)))
@@ -121,7 +132,7 @@ def test_a_delayed_payment_that_fails_ends_the_same_in_both_orders() -> None:
     )
     pending = completed(paid=False)
     for events in ((pending, failed), (failed, pending)):
-        ledger = Ledger(a_sale()).hear(*events)
+        ledger = FoldRecorder(a_sale()).hear(*events)
         assert ledger.sale.status is SaleStatus.PAYMENT_FAILED
         assert ledger.pages.shipments == {}
 
@@ -134,9 +145,9 @@ def test_a_closed_checkout_page_expires_the_sale_but_never_a_paid_one() -> None:
         sale_id=SALE,
         session_id=SESSION,
     )
-    assert Ledger(a_sale()).hear(expired).sale.status is SaleStatus.EXPIRED
-    assert Ledger(a_sale()).hear(completed(), expired).sale.status is SaleStatus.PAID
-    assert Ledger(a_sale()).hear(expired, completed()).sale.status is SaleStatus.PAID
+    assert FoldRecorder(a_sale()).hear(expired).sale.status is SaleStatus.EXPIRED
+    assert FoldRecorder(a_sale()).hear(completed(), expired).sale.status is SaleStatus.PAID
+    assert FoldRecorder(a_sale()).hear(expired, completed()).sale.status is SaleStatus.PAID
 
 
 def test_the_end_of_an_overtaken_checkout_page_changes_nothing() -> None:
@@ -147,38 +158,38 @@ def test_the_end_of_an_overtaken_checkout_page_changes_nothing() -> None:
         sale_id=SALE,
         session_id=SessionId("cs_first"),
     )
-    ledger = Ledger(a_sale(checkout_session_id=SESSION, session_attempt=2)).hear(expired)
+    ledger = FoldRecorder(a_sale(checkout_session_id=SESSION, session_attempt=2)).hear(expired)
     assert ledger.sale.status is SaleStatus.IN_PROGRESS
 
 
 def test_a_renewal_is_recorded_and_ships_nothing() -> None:
-    ledger = Ledger(a_sale()).hear(completed())
+    ledger = FoldRecorder(a_sale()).hear(completed())
     ledger.hear(invoice(9, initial=False, invoice_id=InvoiceId("in_two"), amount=900, at=later(99)))
     assert ledger.pages.payments["in_two"].amount == 900
     assert ledger.wanted == ["ship:sale_one"]
 
 
 def test_an_invoice_over_nothing_ships_nothing() -> None:
-    ledger = Ledger(a_sale()).hear(invoice(amount=0), completed(amount=0))
+    ledger = FoldRecorder(a_sale()).hear(invoice(amount=0), completed(amount=0))
     assert ledger.sale.status is SaleStatus.PAID
     assert ledger.pages.shipments == {}
 
 
 def test_a_cart_without_devices_ships_nothing() -> None:
-    ledger = Ledger(a_sale(device_quantity=0)).hear(completed(), invoice())
+    ledger = FoldRecorder(a_sale(device_quantity=0)).hear(completed(), invoice())
     assert ledger.pages.shipments == {}
     assert ledger.wanted == []
 
 
 def test_the_email_typed_at_checkout_becomes_the_billing_email_and_never_the_identity() -> None:
-    ledger = Ledger(a_sale()).hear(completed(), changed(ACTIVE), buyer_email="accounts@example.org")
+    ledger = FoldRecorder(a_sale()).hear(completed(), changed(ACTIVE), buyer_email="accounts@example.org")
     assert ledger.sale.billing_email == "accounts@example.org"
     assert ledger.account is not None
     assert ledger.account.admin.email_key == KEY
 
 
 def test_a_billing_email_named_in_the_order_is_kept() -> None:
-    ledger = Ledger(a_sale(billing_email="books@example.com")).hear(
+    ledger = FoldRecorder(a_sale(billing_email="books@example.com")).hear(
         completed(), buyer_email="typed@example.org"
     )
     assert ledger.sale.billing_email == "books@example.com"
@@ -194,7 +205,7 @@ def test_a_renewal_that_cannot_be_collected_is_on_the_timeline() -> None:
         attempt=2,
         initial=False,
     )
-    ledger = Ledger(a_sale()).hear(failed)
+    ledger = FoldRecorder(a_sale()).hear(failed)
     (entry,) = ledger.outcomes[-1].entries
     assert entry.kind == "payment.attempt_failed"
     assert "try 2" in entry.what
@@ -211,7 +222,9 @@ def test_the_warehouse_moves_a_shipment_forward_only() -> None:
             tracking_url="https://track.example/1" if progress is Progress.SHIPPED else None,
         )
 
-    ledger = Ledger(a_sale()).hear(completed(), report(Progress.SHIPPED, 2), report(Progress.ACCEPTED, 1))
+    ledger = FoldRecorder(a_sale()).hear(
+        completed(), report(Progress.SHIPPED, 2), report(Progress.ACCEPTED, 1)
+    )
     shipment = ledger.pages.shipments[SALE]
     assert shipment.status is ShipmentStatus.SHIPPED
     assert shipment.tracking_url == "https://track.example/1"
@@ -219,13 +232,15 @@ def test_the_warehouse_moves_a_shipment_forward_only() -> None:
 
 def test_an_event_of_a_sale_we_do_not_have_is_parked_with_its_reason_and_its_neighbours_go_on() -> None:
     stranger = completed(7, sale_id=SaleId("sale_of_somebody_else"))
-    ledger = Ledger(a_sale()).hear(stranger, completed(8))
+    ledger = FoldRecorder(a_sale()).hear(stranger, completed(8))
     assert ledger.parked == ["Defect: there is no sale sale_of_somebody_else"]
     assert ledger.sale.status is SaleStatus.PAID
 
 
 def test_no_line_on_the_timeline_holds_personal_data() -> None:
-    ledger = Ledger(a_sale()).hear(completed(), changed(ACTIVE), invoice(), buyer_email="typed@example.org")
+    ledger = FoldRecorder(a_sale()).hear(
+        completed(), changed(ACTIVE), invoice(), buyer_email="typed@example.org"
+    )
     lines = " ".join(entry.what for outcome in ledger.outcomes for entry in outcome.entries)
     assert "@" not in lines
     assert "Ada" not in lines
@@ -233,6 +248,6 @@ def test_no_line_on_the_timeline_holds_personal_data() -> None:
 
 
 def test_the_subscription_is_the_sales_from_its_first_paid_invoice_on() -> None:
-    ledger = Ledger(a_sale()).hear(invoice())
+    ledger = FoldRecorder(a_sale()).hear(invoice())
     assert ledger.subscription.sale_id == SALE
     assert ledger.subscription.status is INCOMPLETE
