@@ -37,7 +37,7 @@ def test_a_completed_checkout_completes_the_sale_and_records_the_subscription() 
     assert ledger.sale.subscription_id == "sub_one"
     assert ledger.subscription.sale_id == SALE
     assert ledger.subscription.status is INCOMPLETE
-    assert ledger.wanted == ["ship_devices:sale_one".replace("ship_devices", "ship")]
+    assert ledger.wanted == ["ship:sale_one"]
 
 
 def test_an_active_unknown_subscription_provisions_its_owner_once() -> None:

@@ -64,9 +64,9 @@ async def test_rows_wait_until_the_broker_is_laid_out(database_url: str, nats_ur
             PostgresOutbox(pool), JetStreamPublisher(connection), first_delay=0.01, longest_delay=0.05
         )
         running = asyncio.create_task(relay.run())
-        await _until(lambda: "egpay migrate" in str(relay.fault))
+        await _until(lambda: "egpay migrate" in str(relay._fault))
         await provision(nats_url)
-        await _until(lambda: relay.fault is None)
+        await _until(lambda: relay._fault is None)
         running.cancel()
         await asyncio.wait({running})
         info = await connection.client.jsm().stream_info("BILLING")

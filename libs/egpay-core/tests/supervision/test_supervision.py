@@ -41,7 +41,7 @@ async def test_a_failed_task_runs_again_and_is_healthy_again() -> None:
         supervisor.start("relay", work)
         await _until(lambda: work.begun == 3)
         await _until(lambda: not supervisor.faults())
-        assert supervisor.pulses["relay"].failures == 2
+        assert supervisor._health["relay"].failures == 2
     assert failed == ["relay", "relay"]
 
 
@@ -59,7 +59,7 @@ async def test_a_failure_is_logged_and_tells_no_more_than_its_kind(caplog: pytes
     work = Work(ValueError("Ada Lovelace"))
     async with Supervisor(first=0.01, settled=0.05) as supervisor:
         supervisor.start("sweeper", work)
-        await _until(lambda: supervisor.pulses["sweeper"].failures == 1)
+        await _until(lambda: supervisor._health["sweeper"].failures == 1)
         assert supervisor.faults() == {"sweeper": "ValueError"}
     (record,) = [record for record in caplog.records if record.name == "egpay.runtime.supervisor"]
     assert record.levelno == logging.ERROR
@@ -90,7 +90,7 @@ async def test_the_delay_starts_small_again_after_a_good_while(caplog: pytest.Lo
 
     async with Supervisor(first=0.01, longest=10, settled=0.05) as supervisor:
         supervisor.start("relay", work)
-        await _until(lambda: supervisor.pulses["relay"].failures == 5)
+        await _until(lambda: supervisor._health["relay"].failures == 5)
     delays = [
         record.__dict__["delay"] for record in caplog.records if record.name == "egpay.runtime.supervisor"
     ]
@@ -134,7 +134,7 @@ async def test_a_task_that_is_done_is_healthy_and_not_started_again() -> None:
     async with Supervisor(first=0.001) as supervisor:
         supervisor.start("once", once)
         await supervisor.finish(1)
-        assert (began, supervisor.faults(), supervisor.pulses["once"].done) == (1, {}, True)
+        assert (began, supervisor.faults(), supervisor._health["once"].done) == (1, {}, True)
 
 
 async def test_two_tasks_of_one_name_are_refused() -> None:

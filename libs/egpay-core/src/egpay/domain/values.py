@@ -28,13 +28,6 @@ def email_key(address: str) -> EmailKey:
     return EmailKey(address.strip().casefold())
 
 
-class Money(msgspec.Struct, frozen=True):
-    """An amount in integer minor units (cents) of an ISO 4217 currency, written in lower case as Stripe does."""
-
-    amount: int
-    currency: str
-
-
 class Address(msgspec.Struct, frozen=True, kw_only=True):
     """Where devices go, as the buyer typed it; `country` is ISO 3166-1 alpha-2."""
 

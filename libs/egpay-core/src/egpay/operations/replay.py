@@ -17,6 +17,7 @@ from egpay.domain.values import MessageId, SaleId
 from egpay.ports.clock import Clock
 from egpay.ports.inbox import Disposition, Receipt
 from egpay.ports.operator_queries import DeadLetterRecord, StoredWebhook
+from egpay.ports.outbox import sale_id_in
 from egpay.ports.repair import OpenRepair, RepairTransaction
 
 Translate: TypeAlias = Callable[[StoredWebhook], Receipt]
@@ -138,7 +139,7 @@ class Replay:
     def _entry(
         self, letter: DeadLetterRecord, kind: str, what: str, *, sale_id: SaleId | None = None
     ) -> Entry:
-        about = sale_id or sale_named_in(letter)
+        about = sale_id or sale_id_in(letter.payload)
         return _line(about or letter.message_id, kind, what, self.clock(), letter.message_id, about)
 
 
@@ -150,18 +151,6 @@ async def held(bench: RepairTransaction, number: int) -> DeadLetterRecord:
     if letter.resolved_at is not None:
         raise Refusal(f"dead letter {number} was dealt with at {letter.resolved_at:%Y-%m-%d %H:%M:%S}")
     return letter
-
-
-def sale_named_in(letter: DeadLetterRecord) -> SaleId | None:
-    """The sale that a message of ours names; a raw webhook is not read for it."""
-    try:
-        return msgspec.json.decode(letter.payload, type=_About).sale_id
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        return None
-
-
-class _About(msgspec.Struct, frozen=True):
-    sale_id: SaleId | None = None
 
 
 def _told(receipt: Receipt, message_id: MessageId) -> ReplayResult:

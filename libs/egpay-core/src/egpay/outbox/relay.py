@@ -6,7 +6,6 @@ The transaction that wrote a message has committed long before; from then on it 
 import asyncio
 import logging
 import random
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
@@ -44,8 +43,7 @@ class Relay:
         self._on_batch = on_batch
         self._woken = asyncio.Event()
         self._adaptive_linger = AdaptiveLinger(longest=0.02)
-        self.last_success = time.monotonic()
-        self.fault: str | None = None
+        self._fault: str | None = None
 
     def wake(self) -> None:
         """There is something to publish: to be called after the commit, as often as one likes."""
@@ -76,24 +74,19 @@ class Relay:
         total = 0
         while True:
             count = await self._outbox.drain_once(self._publish, limit=self._limit)
-            self.last_success, self.fault = time.monotonic(), None
+            self._fault = None
             total += count
             if count < self._limit:
                 return total
-
-    def stalled(self, longer_than: float = 30.0) -> str | None:
-        """Why nothing could be published for more than so many seconds; None when all is well."""
-        quiet = time.monotonic() - self.last_success
-        return f"{self.fault or 'the relay does not run'}, for {quiet:.0f} s" if quiet > longer_than else None
 
     async def _publish(self, messages: Sequence[OutboxMessage]) -> None:
         await self._broker.publish_many(messages)
         self._on_batch(len(messages))
 
     async def _back_off(self, outage: Outage, delay: float) -> None:
-        if self.fault is None:
+        if self._fault is None:
             _log.warning("relay waits", extra={"reason": str(outage), "delay": delay})
-        self.fault = str(outage)
+        self._fault = str(outage)
         await asyncio.sleep(max(delay, outage.retry_after or 0.0) * random.uniform(0.5, 1.0))  # noqa: S311
 
 

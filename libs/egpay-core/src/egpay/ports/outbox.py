@@ -5,7 +5,7 @@ from typing import Protocol, TypeAlias
 
 import msgspec
 
-from egpay.domain.values import MessageId
+from egpay.domain.values import MessageId, SaleId
 
 
 class OutboxMessage(msgspec.Struct, frozen=True, kw_only=True):
@@ -15,6 +15,18 @@ class OutboxMessage(msgspec.Struct, frozen=True, kw_only=True):
     subject: str
     payload: bytes
     traceparent: str | None = None
+
+
+class _NamesSale(msgspec.Struct, frozen=True):
+    sale_id: SaleId | None = None
+
+
+def sale_id_in(payload: bytes) -> SaleId | None:
+    """The sale that a message names, whatever its type; None for what is no message."""
+    try:
+        return msgspec.json.decode(payload, type=_NamesSale).sale_id
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return None
 
 
 Publish: TypeAlias = Callable[[Sequence[OutboxMessage]], Awaitable[None]]

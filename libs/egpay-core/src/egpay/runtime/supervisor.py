@@ -4,7 +4,7 @@ import asyncio
 import logging
 import random
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from types import TracebackType
 
@@ -53,23 +53,18 @@ class Supervisor:
         self._settled, self._grace = settled, grace
         self._on_failure = on_failure
         self._tasks: dict[str, asyncio.Task[None]] = {}
-        self._pulses: dict[str, TaskHealth] = {}
+        self._health: dict[str, TaskHealth] = {}
 
     def start(self, name: str, work: Work) -> None:
         """Run `work` from now on, under a name that no other task has."""
         if name in self._tasks:
             raise ValueError(f"a task named {name} runs already")
-        self._pulses[name] = TaskHealth()
+        self._health[name] = TaskHealth()
         self._tasks[name] = asyncio.create_task(self._keep_running(name, work), name=name)
-
-    @property
-    def pulses(self) -> Mapping[str, TaskHealth]:
-        """Every task's pulse, by its name."""
-        return self._pulses
 
     def faults(self) -> dict[str, str]:
         """What is wrong, by the name of the task; empty when all is well. For a readiness probe."""
-        return {name: pulse.fault for name, pulse in self._pulses.items() if pulse.fault is not None}
+        return {name: health.fault for name, health in self._health.items() if health.fault is not None}
 
     async def finish(self, within: float) -> None:
         """Wait for tasks that were told to end by themselves, at most `within` seconds."""
@@ -98,36 +93,36 @@ class Supervisor:
         await self.stop()
 
     async def _keep_running(self, name: str, work: Work) -> None:
-        pulse = self._pulses[name]
+        health = self._health[name]
         delay = 0.0
         while True:
-            recovery = asyncio.get_running_loop().call_later(max(delay, self._settled), _recover, pulse)
+            recovery = asyncio.get_running_loop().call_later(max(delay, self._settled), _recover, health)
             try:
                 await work()
             except Exception as error:  # noqa: BLE001 - whatever it is, the work must go on
-                delay = self._first if pulse.fault is None else min(2 * delay, self._longest)
-                self._failed(name, pulse, error, delay)
+                delay = self._first if health.fault is None else min(2 * delay, self._longest)
+                self._failed(name, health, error, delay)
             else:
-                pulse.done, pulse.fault = True, None
+                health.done, health.fault = True, None
                 return
             finally:
                 recovery.cancel()
             await asyncio.sleep(delay * random.uniform(0.5, 1.0))  # noqa: S311 - spreads restarts, guards nothing
 
-    def _failed(self, name: str, pulse: TaskHealth, error: Exception, delay: float) -> None:
-        pulse.failures += 1
-        pulse.fault = str(error) if isinstance(error, Outage) else type(error).__name__
-        pulse.since = time.monotonic()
+    def _failed(self, name: str, health: TaskHealth, error: Exception, delay: float) -> None:
+        health.failures += 1
+        health.fault = str(error) if isinstance(error, Outage) else type(error).__name__
+        health.since = time.monotonic()
         self._on_failure(name)
         known = isinstance(error, Outage)
         _log.log(
             logging.WARNING if known else logging.ERROR,
             "task failed and starts again",
             exc_info=None if known else error,
-            extra={"task": name, "reason": pulse.fault, "delay": delay, "count": pulse.failures},
+            extra={"task": name, "reason": health.fault, "delay": delay, "count": health.failures},
         )
 
 
-def _recover(pulse: TaskHealth) -> None:
-    if pulse.fault is not None:
-        pulse.fault, pulse.since = None, time.monotonic()
+def _recover(health: TaskHealth) -> None:
+    if health.fault is not None:
+        health.fault, health.since = None, time.monotonic()

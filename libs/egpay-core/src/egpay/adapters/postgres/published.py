@@ -7,7 +7,8 @@ import msgspec
 
 from egpay.adapters.postgres.connection.error_mapping import mapped_errors, sanitize_text
 from egpay.adapters.postgres.connection.pool import ACQUIRE_TIMEOUT, Pool
-from egpay.domain.values import MessageId, SaleId
+from egpay.domain.values import MessageId
+from egpay.ports.outbox import sale_id_in
 from egpay.ports.published import UnprocessedMessage
 
 # Not waiting for the disk here is safe: a mark that is lost has a command carried out twice, under the same key.
@@ -54,7 +55,7 @@ class PostgresPublishedMessages(msgspec.Struct, frozen=True):
         with mapped_errors():
             async with self.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
                 rows = await connection.fetch(UNWORKED, since, until, patterns, most)
-        return [_unworked(*row) for row in rows]
+        return [_unprocessed(*row) for row in rows]
 
     async def publish_again(self, ids: Sequence[MessageId], *, until: datetime) -> None:
         """As if the relay had never taken them."""
@@ -63,15 +64,9 @@ class PostgresPublishedMessages(msgspec.Struct, frozen=True):
                 await connection.execute(AGAIN, list(ids), until)
 
 
-class _About(msgspec.Struct, frozen=True):
-    sale_id: SaleId | None = None
-
-
-def _unworked(
+def _unprocessed(
     message_id: MessageId, subject: str, published_at: datetime, payload: bytes
 ) -> UnprocessedMessage:
-    try:
-        sale_id = msgspec.json.decode(payload, type=_About).sale_id
-    except msgspec.MsgspecError:
-        sale_id = None
-    return UnprocessedMessage(id=message_id, subject=subject, published_at=published_at, sale_id=sale_id)
+    return UnprocessedMessage(
+        id=message_id, subject=subject, published_at=published_at, sale_id=sale_id_in(payload)
+    )

@@ -5,10 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from fnmatch import fnmatchcase
 
-import msgspec
-
-from egpay.domain.values import MessageId, SaleId
-from egpay.ports.outbox import OutboxMessage
+from egpay.domain.values import MessageId
+from egpay.ports.outbox import OutboxMessage, sale_id_in
 from egpay.ports.published import UnprocessedMessage
 from egpay.testing.memory.store import MemoryStore
 
@@ -31,7 +29,7 @@ class MemorySent:
         async with self.store.turn() as tables:
             done = tables.processed_messages.keys() | tables.dead_letters.keys()
             found = [
-                _unworked(tables.outbox[key], at)
+                _unprocessed(tables.outbox[key], at)
                 for key, at in tables.published.items()
                 if since <= at < until
                 and key not in done
@@ -48,10 +46,7 @@ class MemorySent:
                     tables.leases.pop(key, None)
 
 
-class _About(msgspec.Struct, frozen=True):
-    sale_id: SaleId | None = None
-
-
-def _unworked(message: OutboxMessage, at: datetime) -> UnprocessedMessage:
-    about = msgspec.json.decode(message.payload, type=_About)
-    return UnprocessedMessage(id=message.id, subject=message.subject, published_at=at, sale_id=about.sale_id)
+def _unprocessed(message: OutboxMessage, at: datetime) -> UnprocessedMessage:
+    return UnprocessedMessage(
+        id=message.id, subject=message.subject, published_at=at, sale_id=sale_id_in(message.payload)
+    )
