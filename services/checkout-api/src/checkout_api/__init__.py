@@ -1,1 +1,1 @@
-"""The front door: orders come in, Stripe Checkout opens, webhooks are accepted for good."""
+"""HTTP service: takes orders, opens Checkout sessions, and stores webhooks before it answers 200."""

@@ -1,4 +1,4 @@
-"""What runs beside the requests for as long as the service lives: the writer of webhooks and the ways to the broker."""
+"""Background tasks of the service: the group commit writer and the publishers, under a supervisor."""
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -13,7 +13,7 @@ from egpay.runtime.supervisor import Supervisor, Work
 
 @dataclass(frozen=True, slots=True)
 class Background:
-    """Opened after the world's connections and closed before them; by then every request has been answered."""
+    """Supervised tasks; start after the connections and stop before them, with all requests answered."""
 
     opened: Opened
     supervisor: Supervisor
@@ -21,13 +21,13 @@ class Background:
 
     @asynccontextmanager
     async def lifespan(self, _: Litestar) -> AsyncIterator[None]:
-        """A lifespan of Litestar's."""
+        """Run connections and tasks for the lifespan of the Litestar application."""
         async with self.opened(), self.supervisor:
             for name, work in self.tasks.items():
                 self.supervisor.start(name, work)
             yield
 
     async def check(self) -> None:
-        """Raise Outage while one of them does not run."""
+        """Raise Outage while a task does not run."""
         if faults := self.supervisor.faults():
             raise Outage("; ".join(f"{name}: {fault}" for name, fault in faults.items()))

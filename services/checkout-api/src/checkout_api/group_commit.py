@@ -1,7 +1,7 @@
-"""Many webhooks, one commit: what came in while the last commit ran goes into the next, and nobody waits for company.
+"""Group commit: stores what arrived during one commit in the next; refuses when full (backpressure).
 
-A commit costs about the same for one row as for a hundred. So a lone webhook is written at once, and in a storm the
-batches grow by themselves. Nothing is acknowledged before its commit.
+A commit costs about the same for one row as for a hundred. So a lone webhook is stored at once, without a linger, and
+in a storm the batches grow by themselves. Nothing is acknowledged before its commit.
 """
 
 import asyncio
@@ -16,15 +16,15 @@ from egpay.ports.outbox import OutboxMessage
 
 _log = logging.getLogger(__name__)
 _Waiting = tuple[Receipt, asyncio.Future[None], float]
-"""What is to be stored, whom to tell, and when that gives up (by the event loop's clock)."""
+"""What to store, the future that waits for its commit, and when that expires (by the event loop's clock)."""
 
 
 class GroupCommitWriter:
-    """A bounded queue before the inbox, with one writer; run `run` under supervision.
+    """Bounded queue before the inbox, with one writer; `run` runs under supervision.
 
-    `capacity` receipts may wait at most, beyond that the sender is asked at once to come back; `batch` go into one
-    commit; `patience` is the longest anybody waits for a commit, in seconds. After each commit `submit` is given
-    the messages that it led to, with a `lease` of so many seconds on them.
+    At most `capacity` receipts wait; beyond that the sender is refused at once, so that it retries (backpressure).
+    `batch` go into one commit; `patience` is the longest wait for a commit, in seconds. After each commit `submit`
+    receives the messages that it led to, with a `lease` of so many seconds on them.
     """
 
     def __init__(
@@ -37,7 +37,7 @@ class GroupCommitWriter:
         patience: float = 8.0,
         lease: float = LEASE_SECONDS,
     ) -> None:
-        """Begin with an empty queue."""
+        """Start with an empty queue."""
         self._inbox = inbox
         self._hand_over, self._lease = submit, lease
         self._capacity, self._batch, self._patience = capacity, batch, patience
@@ -48,8 +48,11 @@ class GroupCommitWriter:
         self._filled = asyncio.Event()
 
     async def keep(self, receipt: Receipt) -> None:
-        """Return once the receipt is committed. Raises Outage when it is not: the sender then comes again, and if it
-        was committed after all it is recognised."""
+        """Return once the receipt is committed.
+
+        Raises Outage when it is not: the sender then retries, and the inbox recognises a receipt that was committed
+        after all.
+        """
         if len(self._queue) >= self._capacity:
             raise Outage("too many webhooks wait to be stored", retry_after=10)
         loop = self._loop = self._loop or asyncio.get_running_loop()
@@ -62,7 +65,7 @@ class GroupCommitWriter:
         await done
 
     async def run(self) -> None:
-        """Write what waits, for ever."""
+        """Store what waits, one commit after another, until cancelled."""
         while True:
             if not self._queue:
                 self._filled.clear()
@@ -90,7 +93,7 @@ class GroupCommitWriter:
             self._hand_over(messages)
 
     async def _write_apart(self, batch: Sequence[_Waiting], error: Exception) -> None:
-        """Find the one that spoils the batch. Its sender is told to come again, for by then it may be mended."""
+        """Isolate the receipt that fails the batch; its sender retries, because by then it may be repaired."""
         if len(batch) > 1:
             for waiting in batch:
                 await self._write([waiting])
@@ -106,7 +109,7 @@ class GroupCommitWriter:
         _answer(batch, Outage("this webhook cannot be stored now", retry_after=60))
 
     def _look(self, loop: asyncio.AbstractEventLoop) -> None:
-        """One timer for all who wait: a time limit for each would cost as much as verifying a signature."""
+        """Expire waiters by one timer: a timer for each would cost as much as verifying a signature."""
         self._watch = None
         for waiting in (*self._under_way, *self._queue):
             _, done, until = waiting
@@ -119,7 +122,7 @@ class GroupCommitWriter:
 
 
 def _answer(batch: Sequence[_Waiting], outage: Outage | None) -> None:
-    """Tell everybody who still waits; whoever hung up has cancelled its future."""
+    """Resolve every future that still waits; a sender that hung up has cancelled its own."""
     for _, done, _ in batch:
         if done.done():
             continue

@@ -1,4 +1,7 @@
-"""Stripe's client, loaded beside the first requests and not before them: its package takes a third of a second."""
+"""Lazy Stripe client: loads Stripe's package beside the first requests, not before them.
+
+The import takes a third of a second.
+"""
 
 import asyncio
 import contextlib
@@ -13,32 +16,32 @@ from egpay.ports.payments import CheckoutSession, Payments
 
 
 class LazyStripe:
-    """Opens and closes pages at Stripe, with a client that is made once: after `warm_up`, or when first needed."""
+    """Opens and expires Checkout sessions with a client made once: after `warm_up`, or at first use."""
 
     def __init__(self, settings: CheckoutApiSettings) -> None:
-        """Load nothing yet."""
+        """Hold the settings; load nothing yet."""
         self._settings = settings
         self._made: asyncio.Task[Payments] | None = None
         self._closing = contextlib.AsyncExitStack()
 
     def warm_up(self) -> asyncio.Task[Payments]:
-        """Begin to load."""
+        """Start loading, once."""
         if self._made is None:
             self._made = asyncio.create_task(self._make(), name="stripe")
         return self._made
 
     async def open_checkout(self, sale: Sale, order: Order) -> CheckoutSession:
-        """As StripePayments."""
+        """Open a sale's session (port Payments)."""
         payments = await asyncio.shield(self.warm_up())
         return await payments.open_checkout(sale, order)
 
     async def expire_checkout(self, session: SessionId) -> bool:
-        """As StripePayments."""
+        """Expire a session (port Payments)."""
         payments = await asyncio.shield(self.warm_up())
         return await payments.expire_checkout(session)
 
     async def aclose(self) -> None:
-        """Let go of the connections."""
+        """Close the connections, after a load that is under way."""
         if self._made is not None:
             await asyncio.wait({self._made})
         await self._closing.aclose()

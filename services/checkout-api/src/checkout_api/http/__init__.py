@@ -1,1 +1,1 @@
-"""HTTP side of checkout-api: routes, bodies, problems, rate limit and the webhook fast path."""
+"""HTTP side of checkout-api: routes, request bodies, problems, rate limit and the webhook fast path."""

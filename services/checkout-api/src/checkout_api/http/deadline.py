@@ -1,4 +1,4 @@
-"""A limit for how long each of many things may take, at next to no price: one timer for all that are under way.
+"""Deadlines: limits how long each of many operations may take, by one timer for all of them.
 
 A timer of its own for each (asyncio.timeout) costs as much as verifying a webhook's signature.
 """
@@ -9,32 +9,32 @@ from collections.abc import Callable
 
 
 class Deadline:
-    """One thing under way; `given_up` says that its time is over."""
+    """Deadline of one operation; `given_up` says that it has expired."""
 
     __slots__ = ("ended", "give_up", "given_up", "until")
 
     def __init__(self, until: float, give_up: Callable[[], object]) -> None:
-        """It may take until this moment of the event loop's clock."""
+        """Expire at `until` by the event loop's clock, and call `give_up` then."""
         self.until, self.give_up = until, give_up
         self.ended = self.given_up = False
 
     def end(self) -> None:
-        """It came to its end in time, or gave up; either way nothing more will be done about it."""
+        """Finish: the operation ended, in time or not, so the deadline does nothing more."""
         self.ended = True
 
 
 class Deadlines:
-    """`seconds` for each turn; of one event loop, to be made before it runs or within it."""
+    """Deadlines of `seconds` each under one timer; of one event loop, made before it runs or within it."""
 
     def __init__(self, seconds: float) -> None:
-        """Nothing is under way."""
+        """Start without a deadline and without a timer."""
         self._seconds = seconds
         self._loop: asyncio.AbstractEventLoop | None = None
         self._turns: deque[Deadline] = deque()
         self._timer: asyncio.TimerHandle | None = None
 
     def begin(self, give_up: Callable[[], object]) -> Deadline:
-        """Call `give_up` unless the turn ends in time."""
+        """Start a deadline; it calls `give_up` unless it is ended in time."""
         loop, turns = self.loop(), self._turns
         while turns and turns[0].ended:
             turns.popleft()
@@ -45,8 +45,7 @@ class Deadlines:
         return turn
 
     def loop(self) -> asyncio.AbstractEventLoop:
-        """The one that all this happens in. It is remembered, for in Python 3.11 asking which loop runs asks the kernel
-        which process this is."""
+        """Event loop, cached because each look-up in Python 3.11 asks the kernel for the process id."""
         if self._loop is None:
             self._loop = asyncio.get_running_loop()
         return self._loop

@@ -1,6 +1,7 @@
-"""Every error says in one shape what is wrong and who must act: RFC 9457 problem details, unhandled ones included.
+"""Problem details (RFC 9457): turns every error into one shape, unhandled ones included.
 
-`type` is a path on this API that explains the problem and ends in a stable word: `/problems/already-subscribed`.
+It says what is wrong and who must act. `type` is a path on this API that explains the problem and ends in a stable
+word: `/problems/already-subscribed`.
 """
 
 import logging
@@ -31,7 +32,7 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class ProblemAnswer(msgspec.Struct, frozen=True):
-    """A problem ready to be sent, by either kind of route."""
+    """An encoded problem with status and headers, for either kind of route."""
 
     status: int
     body: bytes
@@ -39,7 +40,7 @@ class ProblemAnswer(msgspec.Struct, frozen=True):
 
 
 def answer_to(error: Exception) -> ProblemAnswer:
-    """Translate an error for its caller, and say what the caller may do about it in the headers."""
+    """Translate an error into a problem; its headers say what the caller may do about it."""
     kind = kind_of(error)
     problem = problem_of(
         kind,
@@ -55,7 +56,7 @@ def problem_of(
     detail: str = "",
     errors: tuple[FieldError, ...] = (),
 ) -> Problem:
-    """A problem of a known kind."""
+    """Build the problem of a type; its explanation is the detail unless there is one."""
     return Problem(
         type=kind.type,
         title=kind.title,
@@ -66,7 +67,7 @@ def problem_of(
 
 
 def _detail(kind: ProblemType, error: Exception) -> str:
-    """Only what we said ourselves to be shown: the text of any other error may hold anything."""
+    """Show only texts that we wrote to be shown: the text of any other error may hold anything."""
     return str(error) if isinstance(error, Refusal | Outage) else kind.explanation
 
 
@@ -79,7 +80,7 @@ _log = logging.getLogger(__name__)
 
 
 def to_response(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
-    """Answer with a problem; never with a traceback."""
+    """Build Litestar's response from an error: a problem, never a traceback."""
     answer = problem_response(request.scope, error)
     return Response(
         answer.body, status_code=answer.status, headers=dict(answer.headers), media_type=MEDIA_TYPE
@@ -87,7 +88,7 @@ def to_response(request: Request[Any, Any, Any], error: Exception) -> Response[b
 
 
 def problem_response(scope: Mapping[str, Any], error: Exception) -> ProblemAnswer:
-    """What to say to whoever sent the request of this ASGI scope; told to the log as well if somebody must act."""
+    """Build the problem that answers this ASGI scope; logs it when it is ours to act on (500 and above)."""
     answer = answer_to(error)
     if answer.status >= 500:
         _note(scope, error, answer.status)
@@ -95,14 +96,14 @@ def problem_response(scope: Mapping[str, Any], error: Exception) -> ProblemAnswe
 
 
 def _note(scope: Mapping[str, Any], error: Exception, status: int) -> None:
-    """An outage is told in its own words. Of anything else only the kind and the place: its text may hold a name."""
+    """Log an outage with its text; of any other error only type and place: its text may hold a name."""
     where = {
         "method": scope["method"],
         "route": scope.get("path_template") or "unmatched",
         "status": status,
     }
     if isinstance(error, Outage):
-        _log.warning("not answered now", extra={**where, "reason": str(error)})
+        _log.warning("request refused by an outage", extra={**where, "reason": str(error)})
         return
     bare = RuntimeError(type(error).__name__)
     _log.error("request failed", exc_info=(RuntimeError, bare, error.__traceback__), extra=where)

@@ -1,4 +1,4 @@
-"""Nobody fills the order book by script: each address may post so many orders a minute, and is told when to go on."""
+"""Rate limiter per client address: refuses too many orders a minute and says when to retry."""
 
 from collections import OrderedDict
 from collections.abc import Callable
@@ -9,19 +9,20 @@ _ADDRESSES = 10_000
 
 
 class ClientRateLimiter:
-    """A bucket of `per_minute` orders for each address, filled up steadily; 0 lifts the limit.
+    """Token bucket of `per_minute` orders for each address, refilled steadily; 0 lifts the limit.
 
-    Per process, and it remembers the 10,000 addresses seen last. `now` counts in seconds from anywhere.
+    It is per process and holds the 10,000 addresses seen last, so that scripts cannot fill the order book nor the
+    memory. `now` counts in seconds from any start.
     """
 
     def __init__(self, per_minute: int, *, now: Callable[[], float]) -> None:
-        """Begin with full buckets."""
+        """Start with full buckets."""
         self._per_minute = per_minute
         self._now = now
         self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
 
     def take(self, address: str) -> None:
-        """Take one order out of the address's bucket; raises RateLimited when it is empty."""
+        """Take one token out of the address's bucket; raises RateLimited when it is empty."""
         if self._per_minute == 0:
             return
         now, rate = self._now(), self._per_minute / 60

@@ -1,4 +1,4 @@
-"""Take in a request's body, but never more of it, nor for longer, than an honest sender needs."""
+"""Request body reader: reads at most `limit` bytes within a deadline, so that no sender ties it up."""
 
 import asyncio
 from collections.abc import Mapping
@@ -14,16 +14,18 @@ from checkout_api.http.request_errors import BodyTooLarge, BodyTooSlow, Malforme
 async def read_body(
     receive: Receive, headers: Mapping[str, str], *, limit: int, patience: float = 10.0
 ) -> bytes:
-    """As `take_body`, for a route that is not asked often."""
+    """Read a body with a deadline of its own; enough on a route without much load."""
     return await take_body(receive, headers, limit=limit, patience=Deadlines(patience), whole=False)
 
 
 async def take_body(
     receive: Receive, headers: Mapping[str, str], *, limit: int, patience: Deadlines, whole: bool
 ) -> bytes:
-    """The exact bytes, at most `limit` of them, for as long as patience lasts; the declared length is checked before
-    the first byte and the true one while it comes. `whole`: it has all come already, so there is nothing to wait
-    for. Raises BodyTooLarge or BodyTooSlow."""
+    """Read the exact bytes of a body, at most `limit`, within the deadline.
+
+    The declared length is checked before the first byte, the true one while it arrives. `whole`: the body has arrived
+    already, so no deadline is needed. Raises BodyTooLarge or BodyTooSlow.
+    """
     if whole:
         return await _collect(receive, limit)
     declared = headers.get("content-length", "")
@@ -58,7 +60,7 @@ async def _collect(receive: Receive, limit: int) -> bytes:
 
 
 async def read_json(receive: Receive, headers: Mapping[str, str], *, limit: int) -> object:
-    """The body as decoded JSON. Raises UnsupportedMediaType, MalformedBody, and what `read_body` raises."""
+    """Decode a JSON body. Raises UnsupportedMediaType, MalformedBody, and what `read_body` raises."""
     media_type = headers.get("content-type", "").partition(";")[0].strip().lower()
     if media_type != "application/json":
         raise UnsupportedMediaType("send the order as application/json")

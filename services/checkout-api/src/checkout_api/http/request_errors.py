@@ -1,4 +1,4 @@
-"""What is wrong with a request before anybody looks at what it asks for."""
+"""Request errors: refusals by form, size, time or rate, before the content is looked at."""
 
 from egpay.domain.errors import Refusal
 
@@ -8,11 +8,11 @@ class MalformedBody(Refusal):
 
 
 class UnsupportedMediaType(Refusal):
-    """The body says it is something else than JSON."""
+    """The content type is not JSON."""
 
 
 class BodyTooLarge(Refusal):
-    """The body is longer than this route takes."""
+    """The body is longer than the limit of its route."""
 
 
 class BodyTooSlow(Refusal):
@@ -27,6 +27,6 @@ class RateLimited(Refusal):
     """This address has posted too many orders."""
 
     def __init__(self, retry_after: float) -> None:
-        """`retry_after`: seconds until the next one is taken."""
+        """Refuse for `retry_after` seconds."""
         super().__init__("too many orders from this address")
         self.retry_after = retry_after

@@ -1,4 +1,7 @@
-"""Webhooks go straight to their door: finding and guarding a route costs a framework as much as believing a webhook."""
+"""Webhook fast path: calls raw routes without the framework's router, to save its cost.
+
+Finding and guarding a route costs the framework as much as verifying a webhook.
+"""
 
 import time
 from collections.abc import Awaitable, Callable
@@ -16,22 +19,22 @@ RawRoute = Callable[[Any, Any, Any], Awaitable[None]]
 
 
 class WebhookFastPath:
-    """A Litestar application whose raw ASGI routes are called without it, where a request names one exactly and posts.
+    """Bypass of the router: calls a raw ASGI route directly when a POST names its exact path.
 
-    Everything else about such a route (another method, a slash too many, CORS) is Litestar's as before. A door has
-    answered 200 when it returns; one that raises has sent nothing yet, and its error becomes the same answer as
-    anywhere. All responses are counted, on either way.
+    Everything else about such a route (another method, a slash too many, CORS) is Litestar's as before. A raw route
+    has answered 200 when it returns; one that raises has sent nothing yet, and its error becomes the same problem as
+    on any route. All responses are counted, on both paths.
     """
 
     def __init__(self, service: Litestar, metrics: Metrics) -> None:
-        """Read the doors off the service."""
+        """Collect the raw routes of the service."""
         self._others = ObservedApp(cast(App, service), metrics)
         self._doors: dict[str, RawRoute] = {
             route.path: route.route_handler.fn for route in service.routes if isinstance(route, ASGIRoute)
         }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve."""
+        """Serve one request, by the fast path or by Litestar."""
         door = self._doors.get(scope.get("path", ""))
         if door is None or scope["type"] != "http" or scope["method"] != "POST":
             await self._others(scope, receive, send)

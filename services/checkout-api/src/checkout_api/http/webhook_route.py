@@ -1,4 +1,7 @@
-"""Where providers knock: raw ASGI, because Litestar's request handling would cost a third of the webhooks a second."""
+"""Webhook route: reads, verifies and stores a webhook, then answers 200.
+
+It is raw ASGI because Litestar's request handling would cost a third of the webhooks a second.
+"""
 
 from litestar import asgi
 from litestar.enums import ScopeType
@@ -16,8 +19,10 @@ LIMIT = 1024 * 1024
 
 
 def webhook_route(path: str, receive_webhook: ReceiveWebhook, *, patience: float = 10.0) -> ASGIRouteHandler:
-    """A route that answers 200 once the webhook is on disk. Every error is left to the application's one
-    translation; `patience` is how many seconds a body may take."""
+    """Raw ASGI route that answers 200 once the webhook is on disk.
+
+    The application's one error mapping answers every error; `patience` is how many seconds a body may take.
+    """
 
     reading = Deadlines(patience)
 

@@ -1,1 +1,1 @@
-"""What a storefront and a provider can ask of us: one file, one verb, and no word about HTTP, SQL or Stripe."""
+"""Use cases of storefronts and providers: one verb a file, without HTTP, SQL or Stripe."""

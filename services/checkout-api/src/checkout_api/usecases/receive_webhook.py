@@ -1,4 +1,4 @@
-"""What a provider tells us is kept for good before we say thank you."""
+"""Webhook intake: verifies a webhook's signature and stores it before it is acknowledged."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -11,14 +11,14 @@ from egpay.ports.inbox import Receipt
 from egpay.ports.webhooks import WebhookReader
 
 Keep: TypeAlias = Callable[[Receipt], Awaitable[None]]
-"""Return when a webhook is on disk (also when it was already); raise Outage when it cannot be."""
+"""Store a webhook: return when it is on disk (also when it was already); raise Outage when it cannot be."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReceiveWebhook:
-    """Believe a webhook only when its signature proves who sent it, then keep it: known, unknown or not ours, once.
+    """Verifies the sender by its signature, then stores the webhook once: known, unknown or not ours.
 
-    Nothing of a body that is not proven is kept.
+    Nothing of an unverified body is stored.
     """
 
     reader: WebhookReader
@@ -27,10 +27,10 @@ class ReceiveWebhook:
     trace: Callable[[], str | None] = lambda: None
     """The W3C `traceparent` of this request, for the messages it leads to."""
     count: Callable[[Receipt], None] = lambda _: None
-    """Told of each webhook that was kept."""
+    """Called with each webhook that was stored."""
 
     async def __call__(self, body: bytes, headers: Mapping[str, str]) -> None:
-        """Take the exact bytes and the headers, names in lower case. Raises BadSignature, BadBody, or Outage."""
+        """Verify and store; exact bytes, header names in lower case. Raises BadSignature, BadBody, or Outage."""
         receipt = self.reader.read(body, headers, at=self.clock())
         await self.keep(msgspec.structs.replace(receipt, traceparent=self.trace()))
         self.count(receipt)
