@@ -1,1 +1,1 @@
-"""What follows from money: accounts, e-mails and shipments."""
+"""Worker: consumes events and commands; decides and carries out accounts, e-mails and shipments."""

@@ -1,1 +1,1 @@
-"""Inbound side of the worker: messages consumed, folded or handled, and acknowledged."""
+"""Inbound side of the worker: consumes messages, folds or handles them, and acknowledges them."""

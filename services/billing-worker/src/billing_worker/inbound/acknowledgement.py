@@ -1,11 +1,11 @@
-"""What becomes of a message that could not be handled: the world's fault comes again later, ours is set aside.
+"""Acknowledgement policy: retry with backoff, or dead-letter (DLQ), by who must act on the error.
 
-    Outage             the world must recover      nak, after a delay that grows and is never the same for all
+    Outage             the world must recover      nak, after a back-off with jitter
     NewerMessage       a newer worker handles it   the same, for a day; then dead-lettered as `newer`
-    Refusal, Defect,   we must change something    parked in dead_letters with reason, body and stack, then term
+    Refusal, Defect,   we must change something    stored in dead_letters with reason, body and stack, then term
     anything else
 
-A consumer's own retry settings have no say in it: nak without a delay comes back within a millisecond, and a
+A consumer's own retry settings are not used: a nak without a delay is redelivered within a millisecond, and a
 second of database trouble would use up every try.
 """
 
@@ -25,19 +25,19 @@ LONGEST_DELAY = 600.0
 """Seconds before the first retry, and at most before any."""
 
 NEWER_PATIENCE = timedelta(hours=24)
-"""Age from which on a message of a later release is dead-lettered: no rolling upgrade takes that long."""
+"""Age at which a message of a later release is dead-lettered: no rolling upgrade takes that long."""
 NEWER_DELIVERIES = 12
-"""And the deliveries it must have had, so that a backlog older than a day is not dead-lettered on sight: by then it has
-been retried for 20 minutes, and waits the longest delay between two tries."""
+"""And the deliveries it must have had, so that a backlog older than a day is not dead-lettered at first sight: by then
+it has been retried for 20 minutes, and waits the longest delay between two tries."""
 
 _log = logging.getLogger(__name__)
 
 
 async def retry_later(delivery: Delivery, outage: Outage) -> None:
-    """Let it come again when the world may have recovered."""
+    """Retry with backoff: nak with a delay, after which the world may have recovered."""
     delay = backoff_delay(delivery.deliveries, asked_for=outage.retry_after)
     _log.warning(
-        "put off",
+        "retry scheduled",
         extra={
             "subject": delivery.subject,
             "deliveries": delivery.deliveries,
@@ -51,7 +51,7 @@ async def retry_later(delivery: Delivery, outage: Outage) -> None:
 async def retry_newer(
     delivery: Delivery, newer: NewerMessage, dead_letters: DeadLetters, *, at: datetime
 ) -> None:
-    """Retry a message of a later release with back-off; dead-letter it when no worker that reads it came in a day."""
+    """Retry a message of a later release with backoff; dead-letter it after a day without a newer worker."""
     old = at - delivery.published_at > NEWER_PATIENCE
     if old and delivery.deliveries >= NEWER_DELIVERIES:
         await dead_letter(delivery, newer, dead_letters, failed_in="newer")
@@ -62,8 +62,10 @@ async def retry_newer(
 async def dead_letter(
     delivery: Delivery, fault: Exception, dead_letters: DeadLetters, *, failed_in: FailedIn = "delivery"
 ) -> None:
-    """Set it aside where an operator sees it, and only then tell the broker to forget it. When it cannot be stored
-    now, it comes again."""
+    """Dead-letter a message: store it for operators, and only then term it at the broker.
+
+    When it cannot be stored now, it is retried.
+    """
     letter = DeadLetter(
         message_id=message_id(delivery),
         subject=delivery.subject,
@@ -79,21 +81,23 @@ async def dead_letter(
         await retry_later(delivery, outage)
         return
     _log.error(
-        "parked",
+        "dead-lettered",
         extra={"subject": delivery.subject, "message_id": letter.message_id, "reason": letter.reason},
     )
     await delivery.term()
 
 
 def message_id(delivery: Delivery) -> MessageId:
-    """Our own id of the message; its place in the stream for one that never had any."""
+    """Return our id of the message, or its place in the stream when it has none."""
     return MessageId(delivery.headers.get(MESSAGE_ID) or f"{delivery.subject}@{delivery.stream_sequence}")
 
 
 def backoff_delay(attempt: int, *, asked_for: float | None = None) -> float:
-    """Seconds until try `attempt` + 1: doubling from half a second to ten minutes, with half of it random, so that a
-    thousand messages do not come back in one instant. What the other side asked for (Retry-After) is the least, and
-    up to a quarter of it more, for it asks everybody at once."""
+    """Exponential backoff with jitter: seconds until try `attempt` + 1, from half a second to ten minutes.
+
+    It doubles with each try; half of it is random, so that a thousand messages do not come back in one instant. What
+    the other side asked for (Retry-After) is the least, plus up to a quarter, because it asks all callers at once.
+    """
     ceiling: float = min(LONGEST_DELAY, FIRST_DELAY * 2 ** min(attempt - 1, 20))
     jittered = ceiling / 2 + random.uniform(0, ceiling / 2)  # noqa: S311 - spreads load, guards nothing
     patience = (asked_for or 0.0) * random.uniform(1, 1.25)  # noqa: S311

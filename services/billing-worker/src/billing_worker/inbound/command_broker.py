@@ -1,8 +1,8 @@
-"""Commands go on flowing whatever the broker does: a client that was turned away for good is given a new start.
+"""Command broker: restarts a NATS client that the server refused, because nats-py never reconnects it.
 
-FastStream's client comes back from a lost server by itself. One that a server refuses (while credentials are rolled)
-is closed by nats-py for ever, and nothing would say so but silence. Where a new start does not help either, whoever
-watches over the process is told to start that anew.
+FastStream's client reconnects to a lost server by itself. One that a server refuses (while credentials are rolled)
+is closed by nats-py for ever, and nothing but silence would show it. When a restart does not help either, `stuck` asks
+for a restart of the process.
 """
 
 import asyncio
@@ -18,18 +18,18 @@ from faststream.nats.subscriber.usecases import LogicSubscriber
 from egpay.adapters.nats.yielding_client import YieldingClient
 
 START = 10.0
-"""Seconds that a new start may take."""
+"""Seconds that a restart may take."""
 _log = logging.getLogger(__name__)
 
 
 class CommandBroker(NatsBroker):
-    """FastStream's broker, which can be stopped also when its connection is gone, and then started again."""
+    """FastStream's broker that can also be stopped without a connection, and then started again."""
 
     _taking = False
     _silent_since: float | None = None
 
     async def start(self) -> None:
-        """Connect and take commands; what fails half-way takes none, though it may be connected."""
+        """Connect and consume; a start that fails half-way consumes nothing, though it may be connected."""
         self._taking = False
         await super().start()
         self._taking = True
@@ -40,15 +40,13 @@ class CommandBroker(NatsBroker):
         exc_val: BaseException | None = None,
         exc_tb: TracebackType | None = None,
     ) -> None:
-        """End what is in hand and let go of the connection, in whatever state it is."""
+        """Finish what is in hand and close the connection, in whatever state it is."""
         if self._connection is not None and self._connection.is_closed:
             self._forget_subscriptions()
         try:
             await super().stop(exc_type, exc_val, exc_tb)
-        except Exception as error:  # noqa: BLE001 - what cannot be said goodbye to is left all the same
-            _log.warning(
-                "the client for commands leaves without a word", extra={"reason": type(error).__name__}
-            )
+        except Exception as error:  # noqa: BLE001 - a connection that cannot be closed cleanly is dropped
+            _log.warning("command broker closed uncleanly", extra={"reason": type(error).__name__})
             lost, self._connection = self._connection, None
             self.config.disconnect()
             if lost is not None:
@@ -58,9 +56,11 @@ class CommandBroker(NatsBroker):
     async def keep_taking(
         self, reachable: Callable[[], bool] = lambda: True, *, every: float = 2.0, patience: int = 3
     ) -> None:
-        """Look every so many seconds, until cancelled, whether commands can come, and start anew after `patience` looks
-        in vain, or at once where none ever will; to be supervised. `reachable` says whether another client of this
-        process reaches the broker: while none does, it is no fault of ours."""
+        """Watchdog: restarts the client after `patience` failed pings, or at once when it is closed for ever.
+
+        It pings every `every` seconds until cancelled, under supervision. `reachable` says whether another client of
+        this process reaches the broker: while none does, the fault is not this client's.
+        """
         silent = 0
         while True:
             await asyncio.sleep(every)
@@ -70,22 +70,24 @@ class CommandBroker(NatsBroker):
             silent += 1
             self._silent_since = (self._silent_since or time.monotonic()) if reachable() else None
             if silent >= patience or self._over:
-                _log.warning("the client for commands starts anew", extra={"count": silent})
+                _log.warning("command broker restarting", extra={"count": silent})
                 await self.stop()
-                with suppress(TimeoutError):  # nats-py would try for ever, and nobody would look any more
+                with suppress(TimeoutError):  # nats-py would try for ever, and this watchdog with it
                     async with asyncio.timeout(START):
                         await self.start()
                 silent = 0
 
     def stuck(self, *, longer_than: float = 60.0) -> str | None:
-        """Why this process should be started anew: no command could come for so many seconds, whatever was tried,
-        though the broker answers."""
+        """Return why this process should be restarted: no command could arrive for so many seconds.
+
+        That is so although the client was restarted and the broker answers.
+        """
         if self._silent_since is None or time.monotonic() - self._silent_since < longer_than:
             return None
         return f"no commands come, for {time.monotonic() - self._silent_since:.0f} s"
 
     def _forget_subscriptions(self) -> None:
-        """A subscription of a closed connection cannot be ended, and FastStream would begin no other in its place."""
+        """Drop the subscriptions of a closed connection: they cannot be ended, and would block new ones."""
         for subscriber in self.subscribers:
             if isinstance(subscriber, LogicSubscriber):
                 subscriber.subscription = subscriber._fetch_sub = None  # noqa: SLF001 - it offers no other way

@@ -1,4 +1,4 @@
-"""A command is carried out once it is ours: whatever the world does meanwhile, it ends done, put off or parked."""
+"""Command handler: carries out one command and acknowledges, retries or dead-letters it."""
 
 import asyncio
 import time
@@ -19,13 +19,15 @@ from egpay.telemetry.metrics import Metrics
 from egpay.telemetry.trace import following
 
 STILL_ALIVE = 3.0
-"""Seconds between two signs of life to the broker; well under the consumers' time for an answer."""
+"""Seconds between two in-progress signals to the broker; well under the consumers' `ack_wait`."""
 
 
 @dataclass(frozen=True, slots=True)
 class CommandHandler:
-    """Carries out one command at a time for each caller, and notes that it is done: what the broker loses before that
-    is sent again."""
+    """Carries out one command at a time for each caller, and marks it processed.
+
+    What the broker loses before that mark is republished.
+    """
 
     world: EffectContext
     sent: PublishedMessages
@@ -34,7 +36,7 @@ class CommandHandler:
     read: Read[Command] = read_command
 
     async def __call__(self, delivery: Delivery) -> None:
-        """Do it, and tell the broker what became of it."""
+        """Carry out the command; end it at the broker as acknowledged, to be retried, or dead-lettered."""
         name = delivery.subject.rpartition(".")[2]
         started = time.perf_counter()
         try:
@@ -49,7 +51,7 @@ class CommandHandler:
         except Outage as outage:
             self.metrics.effects.labels(name, "put_off").inc()
             await retry_later(delivery, outage)
-        except Exception as fault:  # noqa: BLE001 - a defect, whatever its type: kept with its reason
+        except Exception as fault:  # noqa: BLE001 - a defect, whatever its type: dead-lettered with its reason
             self.metrics.effects.labels(name, "parked").inc()
             await dead_letter(delivery, fault, self.dead_letters)
         else:
@@ -60,7 +62,7 @@ class CommandHandler:
 
 @asynccontextmanager
 async def _kept_alive(delivery: Delivery) -> AsyncIterator[None]:
-    """A slow mail server or warehouse must not bring the same command to another worker meanwhile."""
+    """Extend `ack_wait`: a slow mail server or warehouse must not bring a redelivery meanwhile."""
 
     async def say_so() -> None:
         while True:

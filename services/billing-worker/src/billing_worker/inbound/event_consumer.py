@@ -1,4 +1,4 @@
-"""Events are worked on in batches: one transaction for as many as are waiting, and at once when there is only one."""
+"""Event consumer: folds a batch of events in one transaction, then acknowledges; does not linger."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -22,7 +22,7 @@ CONSUMER = REACTIONS.name
 
 @dataclass(frozen=True, slots=True)
 class EventConsumer:
-    """Takes what waits, up to 256 events, folds it over the books, and says so to the broker after the commit."""
+    """Takes what waits (1 to 256 events), folds it over the books, and acknowledges after the commit."""
 
     source: MessageSource
     books: BookKeeping
@@ -33,13 +33,13 @@ class EventConsumer:
     read: Read[BillingEvent] = read_event
 
     async def run(self) -> None:
-        """Work until the source is stopped. Raises Outage when the broker is away; to be started again."""
+        """Consume until the source is stopped. Raises Outage when the broker is away; then it is restarted."""
         async with aclosing(self.source.batches(CONSUMER)) as batches:
             async for batch in batches:
                 await self.work_on(batch)
 
     async def work_on(self, batch: Sequence[Delivery]) -> None:
-        """Work on one batch; every message of it ends acknowledged, put off or parked."""
+        """Handle one batch; each of its messages ends acknowledged, to be retried, or dead-lettered."""
         started = time.perf_counter()
         readable = [(delivery, event) for delivery in batch if (event := await self._read(delivery))]
         if readable:

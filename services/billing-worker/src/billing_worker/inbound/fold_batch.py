@@ -1,4 +1,4 @@
-"""A batch of events, folded one after another over the books: fast, and one bad event costs only itself."""
+"""Fold: applies the events of a batch one by one to the books; a poison event fails alone."""
 
 import traceback
 from collections.abc import Iterable, Mapping
@@ -13,8 +13,11 @@ from egpay.domain.values import MessageId
 
 
 def fold(events: Iterable[BillingEvent], loaded: Records, buyer_emails: Mapping[MessageId, str]) -> Outcome:
-    """React to the events in the order given. What an event that fails wrote is not merged; it is parked with its
-    reason and its stack, and the events after it go on from the books as they were before it."""
+    """Apply the reactions in the order given, and return the outcome.
+
+    What a failing event wrote is not merged: it is dead-lettered with its reason and stack, and the events after it
+    go on from the books as they were before it.
+    """
     written = Records()
     commands: list[Command] = []
     entries: list[Entry] = []
