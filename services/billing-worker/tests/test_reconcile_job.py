@@ -200,7 +200,7 @@ async def test_what_the_broker_lost_is_sent_again_told_and_counted(
     assert await waiting(pool) == ["evt_lost"]
     assert await pool.fetchval("SELECT event_id FROM reconcile_findings WHERE kind = 'lost'") == "evt_lost"
     assert 'egpay_reconcile_findings_total{kind="lost"} 1.0' in metrics.render().decode()
-    assert [record.message for record in caplog.records] == ["the broker lost messages; they are sent again"]
+    assert [record.message for record in caplog.records] == ["lost messages republished"]
 
 
 async def test_what_may_wait_behind_a_backlog_is_left_alone_until_that_is_gone(

@@ -1,4 +1,4 @@
-"""What we do in the world for each command. The one table of it."""
+"""Effects: the one table of which function carries out which command."""
 
 from typing import assert_never
 
@@ -31,8 +31,10 @@ from egpay.domain.commands import (
 
 
 async def carry_out(command: Command, world: EffectContext) -> None:  # noqa: C901 - one line for each command
-    """Do what the command wants; doing it again is harmless. Raises Outage to be asked again later, and Defect when
-    it cannot be done as things are."""
+    """Carry out a command, idempotently.
+
+    Raises Outage to be retried later, and Defect when it cannot be done as things are.
+    """
     match command:
         case SendIntroduction():
             await send_introduction(command, world)

@@ -1,4 +1,4 @@
-"""A subscription made at the provider finds its owner: the provider's customer, whose e-mail is the identity."""
+"""Effect: looks up the owner of a subscription made at the provider; its e-mail is the identity."""
 
 from billing_worker.outbound.context import EffectContext
 from billing_worker.outbound.reenter_event import record_internal_event
@@ -9,7 +9,10 @@ from egpay.domain.values import MessageId
 
 
 async def identify_owner(command: IdentifyOwner, world: EffectContext) -> None:
-    """Ask whose it is, keep the answer, and let it be known that it is there. The e-mail stays in the database."""
+    """Look up the owner, store it, and record `OwnerIdentified`.
+
+    The owner is the provider's customer. The e-mail stays in the database.
+    """
     owner = await world.payments.owner(command.subscription_id)
     if owner is None:
         raise Defect(f"the provider names no owner with an e-mail for subscription {command.subscription_id}")

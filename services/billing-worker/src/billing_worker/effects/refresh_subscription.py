@@ -1,4 +1,4 @@
-"""Two reports of one second contradict each other: the provider says which of them holds."""
+"""Effect: loads a subscription from the provider when two reports of one second contradict."""
 
 from datetime import timedelta
 
@@ -12,15 +12,18 @@ from egpay.domain.events import SubscriptionChanged
 from egpay.domain.values import MessageId
 
 _SETTLING = timedelta(seconds=4)
-"""After this long the second of the tie is over by anybody's clock, and the answer can be dated after it."""
+"""After this long the second of the tie is over by any clock, and the answer can be dated after it."""
 
 _LEASE = timedelta(seconds=60)
-"""How long one worker may take to get an answer before another may ask."""
+"""Lease of one worker on the question, before another may ask."""
 
 
 async def refresh_subscription(command: RefreshSubscription, world: EffectContext) -> None:
-    """Fetch the subscription as it stands now and enter it like any report. One answer settles every tie that was
-    over when it was asked for, so of several that wait only the first leads to a question."""
+    """Load the subscription as it stands now and record it like any report, in single flight.
+
+    One answer settles every tie that was over when it was asked for, so of several commands that wait only the first
+    leads to a question.
+    """
     now, settled = world.clock(), command.occurred_at + _SETTLING
     if now < settled:
         raise Outage("the second of the tie is not over yet", retry_after=(settled - now).total_seconds())

@@ -1,4 +1,4 @@
-"""A new admin gets the e-mail that opens the account: once, with a link that only they hold."""
+"""Effect: e-mails the introduction to a new admin, once, with an invitation link of its own."""
 
 from billing_worker.outbound.context import EffectContext
 from billing_worker.outbound.email_sender import message_id, send_once
@@ -12,8 +12,9 @@ from egpay.ports.storage import UnitOfWork
 async def send_introduction(command: SendIntroduction, world: EffectContext) -> None:
     """Send the introduction of an organisation to its admin.
 
-    The token exists in the letter alone; we keep its hash. A letter that may have left before a crash is sent again
-    under the same Message-ID with a token of its own, and the link of either copy works.
+    The token exists in the e-mail alone, so that only the admin holds it; the database stores its hash. An e-mail that
+    may have left before a crash is sent again under the same Message-ID with a token of its own, and the
+    link of either copy works.
     """
 
     async def write(uow: UnitOfWork) -> Email:

@@ -1,4 +1,4 @@
-"""A delayed payment came back: the buyer is told once, and that the order can be placed again."""
+"""Effect: e-mails the buyer once that a delayed payment failed and the order can be placed again."""
 
 from billing_worker.outbound.context import EffectContext
 from billing_worker.outbound.email_sender import message_id, send_once
@@ -10,7 +10,7 @@ from egpay.ports.storage import UnitOfWork
 
 
 async def send_payment_failed(command: SendPaymentFailed, world: EffectContext) -> None:
-    """Write to the billing e-mail, or the admin's; not when the sale was paid in another way meanwhile."""
+    """Send to the billing e-mail, or the admin's, unless the sale was paid in another way meanwhile."""
 
     async def write(uow: UnitOfWork) -> Email | None:
         found = await uow.sales.find(command.sale_id) if command.sale_id else None

@@ -1,4 +1,4 @@
-"""A renewal could not be collected: whoever pays is reminded once for each try, with a page to pay on."""
+"""Effect: e-mails the payer of a failed renewal once for each try, with a page to pay on."""
 
 from billing_worker.outbound.context import EffectContext
 from billing_worker.outbound.email_sender import message_id, send_once
@@ -10,8 +10,10 @@ from egpay.ports.storage import UnitOfWork
 
 
 async def send_payment_reminder(command: SendPaymentReminder, world: EffectContext) -> None:
-    """Write to the billing e-mail of the subscription; not when the invoice is paid by now. The link is fetched at
-    this moment, for it opens the invoice to whoever holds it and so travels in no message."""
+    """Send to the billing e-mail of the subscription, unless the invoice is paid by now.
+
+    The link is fetched at this moment because it opens the invoice to anyone who holds it, so no message carries it.
+    """
     invoice_url = await world.payments.invoice_page(command.invoice_id)
 
     async def write(uow: UnitOfWork) -> Email | None:

@@ -1,4 +1,4 @@
-"""A refund or a dispute that does not say whose it is finds its sale, by asking the provider."""
+"""Effect: looks up the sale of a refund or dispute at the provider, where the event does not name it."""
 
 import msgspec
 
@@ -11,8 +11,10 @@ from egpay.domain.values import MessageId
 
 
 async def trace_payment(command: TracePayment, world: EffectContext) -> None:
-    """Ask what the payment belongs to and enter the waiting event again with the answer. One that belongs to nothing
-    of ours (another product on the same account) is noted and left."""
+    """Look up what the payment belongs to, and record the waiting event again with the answer.
+
+    One that belongs to nothing of ours (another product on the same account) gets a timeline entry and no event.
+    """
     waiting = command.waiting
     trace = await world.payments.trace_payment(waiting.payment_intent_id)
     if trace.sale_id is None and trace.invoice_id is None:

@@ -1,4 +1,4 @@
-"""The database does not grow for ever: what is past its age leaves a few hundred rows at a time, while all goes on."""
+"""Purge job: deletes expired rows in small batches, so that the database stays bounded."""
 
 import asyncio
 import logging
@@ -16,9 +16,9 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class PurgeJob:
-    """Every worker runs it, and the database lets one of them at a time do it.
+    """Deletes rows past their age; every worker runs it, and the database lets one at a time work.
 
-    `batch` rows leave in one transaction, of which there are at most 1 / `pause` in a second: with 500 and 0.1 s five
+    `batch` rows are deleted in one transaction, at most 1 / `pause` transactions a second: with 500 and 0.1 s five
     thousand rows, more than events come in, at less than a tenth of a core.
     """
 
@@ -29,16 +29,16 @@ class PurgeJob:
     pause: float = 0.1
 
     async def run(self) -> None:
-        """Until cancelled. That the database does not answer is no fault of this process: the next turn tries again."""
+        """Purge periodically until cancelled; an Outage of the database is retried at the next turn."""
         while True:
             await asyncio.sleep(self.every * random.uniform(0.5, 1.0))  # noqa: S311 - spreads load, guards nothing
             try:
                 await self.turn()
             except Outage as outage:
-                _log.warning("purging is put off", extra={"reason": str(outage)})
+                _log.warning("purge postponed", extra={"reason": str(outage)})
 
     async def turn(self) -> Mapping[PurgedTable, int]:
-        """Purge all that is due; return how many rows of each kind left."""
+        """Purge all that is due; return how many rows of each table were deleted."""
         purged = {what: await self._purge(what, age) for what, age in self.ages.items()}
         if count := sum(purged.values()):
             _log.info("purged", extra={"count": count})
@@ -55,7 +55,7 @@ class PurgeJob:
 
 
 def ages(settings: BillingWorkerSettings) -> Mapping[PurgedTable, timedelta]:
-    """How long each kind is kept."""
+    """Return the retention of each table, from the settings."""
     return {
         PurgedTable.WEBHOOKS: timedelta(days=settings.keep_webhooks_days),
         PurgedTable.PUBLISHED: timedelta(days=settings.keep_published_days),

@@ -1,4 +1,4 @@
-"""Nobody has to remember to look for what Stripe could not tell us, or the broker lost: one worker of many does."""
+"""Reconcile job: finds what no webhook brought and what the broker lost, on one elected worker."""
 
 import asyncio
 import logging
@@ -22,10 +22,10 @@ _log = logging.getLogger(__name__)
 
 
 class ReconcileMetrics:
-    """What the reconciler found, for whoever watches."""
+    """Metrics of what the reconciler found."""
 
     def __init__(self, metrics: Metrics) -> None:
-        """Register beside the others."""
+        """Register in the service's registry."""
         own = metrics.registry
         self.findings = Counter(
             "egpay_reconcile_findings", "What no webhook told, or the broker lost.", ("kind",), registry=own
@@ -40,8 +40,10 @@ class ReconcileMetrics:
 
 @dataclass(frozen=True, slots=True)
 class ReconcileJob:
-    """Polls the provider's events, looks after open sales and sends lost messages again every `interval`, and compares
-    all objects once a day."""
+    """Polls events, checks open sales and republishes lost messages every `interval`.
+
+    Once a day it compares all objects with the provider's.
+    """
 
     poll: PollEvents
     compare: CompareObjects
@@ -53,17 +55,17 @@ class ReconcileJob:
     metrics: ReconcileMetrics
 
     async def run(self) -> None:
-        """Until cancelled. That somebody does not answer is no fault of this process: the next turn tries again."""
+        """Reconcile periodically until cancelled; a failure is retried at the next turn."""
         while True:
             rest = min(self.interval.total_seconds(), MOST_REST)
             await asyncio.sleep(rest * random.uniform(0.5, 1.0))  # noqa: S311 - spreads load, guards nothing
             try:
                 await self.turn()
             except EgpayError as fault:
-                _log.warning("reconciling is put off", extra={"reason": str(fault)})
+                _log.warning("reconciliation postponed", extra={"reason": str(fault)})
 
     async def turn(self) -> Report | None:
-        """Do what is due, unless another worker does; None when there was nothing to do. Raises Outage."""
+        """Do what is due as the leader; None when another leads or nothing is due. Raises Outage."""
         async with self.leadership.held() as leads:
             if not leads or not await self._is_due():
                 return None
@@ -75,12 +77,14 @@ class ReconcileJob:
             return report
 
     async def _republished(self) -> Report:
-        """First, so that it needs no provider; and that the broker does not answer takes nothing away from what the
-        provider says."""
+        """Republish lost messages, first, because it needs no provider.
+
+        An outage of the broker must not stop what the provider is asked after it.
+        """
         try:
             return await self.republish()
         except EgpayError as fault:
-            _log.warning("looking for lost messages is put off", extra={"reason": str(fault)})
+            _log.warning("republishing postponed", extra={"reason": str(fault)})
             return Report()
 
     async def _is_due(self) -> bool:
@@ -95,6 +99,6 @@ class ReconcileJob:
         silence = await self.ledger.silence(since=self.clock() - SILENCE_SPAN)
         self.metrics.silent.set(silence.missed)
         if missed := report.count(FindingKind.MISSED):
-            _log.error("events came that no webhook brought; run `egpay doctor`", extra={"count": missed})
+            _log.error("missed webhooks found; run `egpay doctor`", extra={"count": missed})
         if lost := report.count(FindingKind.LOST):
-            _log.error("the broker lost messages; they are sent again", extra={"count": lost})
+            _log.error("lost messages republished", extra={"count": lost})

@@ -1,4 +1,4 @@
-"""What keeps the worker honest in the background, put together: the reconciler, and an ear for what the broker drops."""
+"""Composes the reconcile job and the listener for messages that the broker gave up delivering."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
@@ -19,13 +19,13 @@ from egpay.reconciliation import CompareObjects, PollEvents, Republish, Republis
 from egpay.telemetry.metrics import Metrics
 
 SETTLE = 120
-"""Seconds that a webhook is given to arrive by itself, or the interval where that is shorter."""
+"""Seconds that a webhook has to arrive by itself, or the interval where that is shorter."""
 
 
 def recovery_tasks(
     settings: BillingWorkerSettings, clients: Clients, metrics: Metrics
 ) -> Mapping[str, Callable[[], Awaitable[None]]]:
-    """The tasks by name, to be supervised; `RECONCILE_SECONDS=0` leaves the reconciler out."""
+    """Build the tasks by name, for the supervisor; `RECONCILE_SECONDS=0` leaves the reconciler out."""
     advisories, given_up = NatsAdvisories(clients.nats), PostgresDeadLetterAdvisories(clients.pool)
 
     async def listen() -> None:

@@ -1,1 +1,1 @@
-"""Outbound side of the worker: what effects may call, each with a key."""
+"""Outbound side of the worker: what effects may call, each call under an idempotency key."""

@@ -1,4 +1,4 @@
-"""Everything an effect may touch: the world outside, and short transactions to read before it and to note after it."""
+"""Effect context: the adapters of effects, and short transactions before and after each call."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,13 +13,13 @@ from egpay.ports.rate_limiter import SingleFlight
 from egpay.ports.storage import Begin
 
 SENDING_LEASE = timedelta(seconds=20)
-"""How long an e-mail waits for a worker that died while sending it. One that lives keeps the command to itself for as
-long as the mail server takes."""
+"""Lease on an e-mail, so that it waits this long for a worker that died while sending it. A live worker holds the
+command by in-progress signals for as long as the mail server takes."""
 
 
 @dataclass(frozen=True, slots=True)
 class EffectContext:
-    """Every call out of here carries a key of ours, so that doing it twice is recognised where it arrives."""
+    """Adapters of an effect; every call carries a key of ours, so that the receiver recognises a repeat."""
 
     begin: Begin
     mail: Mail

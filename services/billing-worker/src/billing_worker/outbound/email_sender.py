@@ -1,4 +1,4 @@
-"""One way for every letter to leave: claimed under its key, handed to the mail server, noted as sent."""
+"""E-mail sender: claims each e-mail by its key, hands it to the mail server, marks it as sent."""
 
 from collections.abc import Awaitable, Callable
 
@@ -9,17 +9,19 @@ from egpay.ports.mail import Email
 from egpay.ports.storage import UnitOfWork
 
 Writing = Callable[[UnitOfWork], Awaitable[Email | None]]
-"""Write the letter from what the transaction shows; None when there is nobody to write to."""
+"""Write the e-mail from what the transaction shows; None when there is none to send."""
 
 
 def message_id(command: CommandBase, world: EffectContext) -> str:
-    """The letter's Message-ID (RFC 5322): the same however often it is sent."""
+    """Return the e-mail's Message-ID (RFC 5322): the same however often it is sent."""
     return f"{command.id.replace(':', '.')}@{world.mail_domain}"
 
 
 async def send_once(command: CommandBase, world: EffectContext, *, kind: str, write: Writing) -> None:
-    """Send the letter of a command, unless it was sent. Whatever `write` stores is kept together with the claim, so
-    it is there before the letter leaves."""
+    """Send the e-mail of a command, unless it was sent.
+
+    What `write` stores commits together with the claim, so that it is there before the e-mail leaves.
+    """
     now = world.clock()
     async with world.begin() as uow:
         letter = await write(uow)

@@ -1,4 +1,4 @@
-"""Questions to the payment provider at a pace it bears, so that a stormy day of ours is no outage of theirs."""
+"""Rate-limited payments: spaces requests to the provider, so that our peak does not overload it."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -17,39 +17,41 @@ from egpay.ports.rate_limiter import RateLimiter
 T = TypeVar("T")
 
 LONGEST_SILENCE = 60.0
-"""Seconds for which one request of the provider to come back later stops all questions."""
+"""Seconds, at most, for which one Retry-After of the provider pauses all requests."""
 
 
 @dataclass(frozen=True, slots=True)
 class RateLimitedPayments(Payments):
-    """A provider that is asked in turn. When it asks one of us to come back later, all of us wait; what a buyer waits
-    for at Checkout is not slowed down."""
+    """Payments behind the shared rate limiter; a Retry-After of the provider pauses all processes.
+
+    What a buyer waits for at Checkout is not limited.
+    """
 
     payments: Payments
     pace: RateLimiter
 
     async def open_checkout(self, sale: Sale, order: Order) -> CheckoutSession:
-        """At once."""
+        """Call at once, unlimited."""
         return await self.payments.open_checkout(sale, order)
 
     async def expire_checkout(self, session: SessionId) -> bool:
-        """At once."""
+        """Call at once, unlimited."""
         return await self.payments.expire_checkout(session)
 
     async def trace_payment(self, payment_intent: PaymentIntentId) -> PaymentTrace:
-        """In turn."""
+        """Call within the rate limit."""
         return await self._in_turn(lambda: self.payments.trace_payment(payment_intent))
 
     async def owner(self, subscription: SubscriptionId) -> Owner | None:
-        """In turn."""
+        """Call within the rate limit."""
         return await self._in_turn(lambda: self.payments.owner(subscription))
 
     async def invoice_page(self, invoice: InvoiceId) -> str | None:
-        """In turn."""
+        """Call within the rate limit."""
         return await self._in_turn(lambda: self.payments.invoice_page(invoice))
 
     async def subscription(self, subscription: SubscriptionId) -> SubscriptionChanged | None:
-        """In turn."""
+        """Call within the rate limit."""
         return await self._in_turn(lambda: self.payments.subscription(subscription))
 
     async def _in_turn(self, ask: Callable[[], Awaitable[T]]) -> T:

@@ -1,4 +1,4 @@
-"""What we asked for comes in by the same door as a webhook: stored, deduplicated, relayed, reacted to."""
+"""Internal events: recorded in the inbox like a webhook, so stored, deduplicated and relayed."""
 
 import msgspec
 
@@ -8,7 +8,7 @@ from egpay.ports.inbox import Disposition, Receipt
 
 
 async def record_internal_event(event: BillingEvent, world: EffectContext) -> None:
-    """Record an event of our own making, under its own id, so that entering it twice enters it once."""
+    """Record an event of ours under its own id; a second record of it changes nothing."""
     receipt = Receipt(
         source=event.source,
         event_id=event.id,

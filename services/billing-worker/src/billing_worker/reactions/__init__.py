@@ -1,4 +1,4 @@
-"""What we conclude from each event. The one table of it; each reaction is pure, and a file of its own."""
+"""Reactions: the one table of which pure function handles which event; one file each."""
 
 from typing import assert_never
 
@@ -33,7 +33,7 @@ from egpay.domain.events import (
 
 
 def react(event: BillingEvent, books: Books) -> Books:  # noqa: C901, PLR0911, PLR0912 - one line for each event
-    """Return the books as they stand after this event. Raises Defect when our rules have no answer to it."""
+    """Return the books after this event. Raises Defect when the rules have no answer to it."""
     match event:
         case CheckoutCompleted():
             return checkout_completed(event, books)

@@ -1,4 +1,4 @@
-"""A buyer finished Checkout: the sale is complete, and its subscription is known as the admin's."""
+"""Checkout completed: completes the sale and links its subscription to the admin."""
 
 from billing_worker.rules.shipment_sync import ship_if_due
 from billing_worker.rules.subscription_link import record_subscription, require_sale
@@ -38,8 +38,11 @@ def checkout_completed(event: CheckoutCompleted, books: Books) -> Books:
 
 
 def _with_payment(event: CheckoutCompleted, sale: Sale, books: Books) -> Books:
-    """One sale has one payment. When two of its Checkout pages were paid, in whatever order, the names of the page that
-    counts stay, and a person gives the other payment back."""
+    """Settle the one payment of a sale; opens a case when a second one arrives.
+
+    When two of its Checkout pages were paid, in whatever order, the ids of the page that counts stay, and a person
+    gives the other payment back.
+    """
     known = books.payment(sale.id) or Payment(id=sale.id, sale_id=sale.id)
     if known.is_second_payment(invoice=event.invoice_id, payment_intent=event.payment_intent_id):
         books = books.with_cases(_paid_twice(event, sale))

@@ -1,4 +1,4 @@
-"""Nobody paid before the Checkout page closed: the sale is open to be begun again."""
+"""Checkout expired: marks an unpaid sale expired, so that it can be started again."""
 
 from billing_worker.rules.subscription_link import require_sale
 from billing_worker.rules.timeline import add_entry

@@ -1,4 +1,4 @@
-"""A delayed payment came back without money: nothing is shipped, and the buyer is told and may try again."""
+"""Delayed payment failed: marks the sale, ships nothing, and e-mails the buyer, who may try again."""
 
 from billing_worker.rules.subscription_link import require_sale
 from billing_worker.rules.timeline import add_entry

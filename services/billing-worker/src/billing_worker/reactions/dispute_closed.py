@@ -1,4 +1,4 @@
-"""The bank has decided: a won dispute lets held devices go, a lost one ends the sale."""
+"""Dispute closed by the bank: a won one releases held devices, a lost one ends the sale."""
 
 from billing_worker.rules.payment_lookup import payment_of, request_payment_lookup
 from billing_worker.rules.refund_sync import reverse_if_given_back
@@ -9,7 +9,7 @@ from egpay.domain.payment import Dispute
 
 
 def dispute_closed(event: DisputeClosed, books: Books) -> Books:
-    """Release what was held, or treat the money as given back."""
+    """Release the shipment when won; treat the money as given back when lost."""
     payment = payment_of(books, event)
     if payment is None:
         return request_payment_lookup(books, event)

@@ -1,4 +1,4 @@
-"""The buyer's bank asks the money back: devices that have not left wait for its verdict."""
+"""Dispute opened by the buyer's bank: holds devices that have not left until its verdict."""
 
 from billing_worker.rules.payment_lookup import payment_of, request_payment_lookup
 from billing_worker.rules.refund_sync import reverse_if_given_back

@@ -1,4 +1,4 @@
-"""An invoice is settled: the first one of a sale lets its devices go, a renewal only keeps the account current."""
+"""Invoice paid: the first of a sale ships its devices; a renewal only extends the account."""
 
 from billing_worker.rules.shipment_sync import ship_if_due
 from billing_worker.rules.subscription_link import record_subscription, require_sale
@@ -9,7 +9,7 @@ from egpay.domain.payment import Payment
 
 
 def invoice_paid(event: InvoicePaid, books: Books) -> Books:
-    """Settle the sale by the invoice of its order; record any other invoice that brought money as a renewal.
+    """Settle the sale by the invoice of its order; record any other paid invoice as a renewal.
 
     Stripe reports one card payment as `invoice.paid` and `invoice.payment_succeeded`; the second changes nothing.
     """

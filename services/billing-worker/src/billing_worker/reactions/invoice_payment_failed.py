@@ -1,4 +1,4 @@
-"""A renewal could not be collected: whoever pays is reminded, and the subscription's own status says what follows."""
+"""Renewal failed: reminds the payer; what follows is the subscription's own status."""
 
 from billing_worker.rules.timeline import add_entry
 from egpay.domain.books import Books
@@ -8,9 +8,10 @@ from egpay.domain.values import MessageId
 
 
 def invoice_payment_failed(event: InvoicePaymentFailed, books: Books) -> Books:
-    """Remind once for each try of a renewal; at the first invoice the Checkout page itself says what is wrong.
+    """Remind once for each try of a renewal.
 
-    Access follows the subscription (`past_due`, `unpaid`), which Stripe reports itself.
+    At the first invoice the Checkout page itself says what is wrong. Access follows the subscription
+    (`past_due`, `unpaid`), which Stripe reports itself.
     """
     about = event.sale_id or event.subscription_id or event.invoice_id
     what = f"try {event.attempt} to collect invoice {event.invoice_id} failed"

@@ -1,4 +1,4 @@
-"""A subscription that was made at the provider has an owner now: who runs one is let in, wherever it was bought."""
+"""Owner identified: provisions the account of a running subscription made at the provider."""
 
 from billing_worker.rules.account_provisioning import provision_account_if_due
 from egpay.domain.books import Books
@@ -7,7 +7,7 @@ from egpay.domain.events import OwnerIdentified
 
 
 def owner_identified(event: OwnerIdentified, books: Books) -> Books:
-    """Welcome the owner of the subscription, if it still runs."""
+    """Provision the owner's account if the subscription still runs, wherever it was bought."""
     subscription = books.subscription(event.subscription_id)
     if subscription is None:
         raise Defect(f"nothing was heard of subscription {event.subscription_id}")

@@ -1,4 +1,4 @@
-"""Money went back to the buyer: in full, it ends the sale and stops devices that have not left."""
+"""Payment refunded: a full refund ends the sale and cancels devices that have not left."""
 
 from billing_worker.rules.payment_lookup import payment_of, request_payment_lookup
 from billing_worker.rules.refund_sync import reverse_if_given_back
@@ -8,7 +8,7 @@ from egpay.domain.events import PaymentRefunded
 
 
 def payment_refunded(event: PaymentRefunded, books: Books) -> Books:
-    """Record what went back. A part changes nothing else; parts that add up to the whole are the whole."""
+    """Record the refund; a partial one changes nothing else, parts that add up to the whole are full."""
     payment = payment_of(books, event)
     if payment is None:
         return request_payment_lookup(books, event)

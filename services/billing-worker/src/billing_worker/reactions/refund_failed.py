@@ -1,4 +1,4 @@
-"""Money that was to go back did not: the buyer has neither it nor what was stopped for it, so a person looks at it."""
+"""Refund failed: opens a case, because the buyer has neither the money nor what was stopped."""
 
 from billing_worker.rules.payment_lookup import payment_of, request_payment_lookup
 from billing_worker.rules.refund_sync import reverse_if_given_back
@@ -10,12 +10,14 @@ from egpay.domain.payment import Payment
 
 
 def refund_failed(event: RefundFailed, books: Books) -> Books:
-    """Take it off what went back, and open a case; a shipment that was cancelled stays so, whatever came first."""
+    """Subtract it from the refunds and open a case; a cancelled shipment stays so, in any order."""
     payment = payment_of(books, event)
     if payment is None:
         return request_payment_lookup(books, event)
     after = payment.refund_failed(event.refund_id, event.amount, at=event.occurred_at)
-    if event.refund_id in payment.refunds.failed:  # told by another event, and now maybe for an earlier time
+    if (
+        event.refund_id in payment.refunds.failed
+    ):  # reported by another event, and now maybe for an earlier time
         return reverse_if_given_back(books.with_payment(after), after, event)
     what = f"refund {event.refund_id} of {event.amount} {event.currency} failed"
     books = add_entry(

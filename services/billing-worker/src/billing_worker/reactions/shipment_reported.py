@@ -1,4 +1,4 @@
-"""The warehouse says how far the devices have come: buyer and operator can follow them."""
+"""Shipment reported by the warehouse: stores its progress and tracking, which buyer and operator see."""
 
 from billing_worker.rules.refund_sync import ask_back_if_gone
 from billing_worker.rules.subscription_link import require_sale
@@ -9,7 +9,7 @@ from egpay.domain.events import ShipmentReported
 
 
 def shipment_reported(event: ShipmentReported, books: Books) -> Books:
-    """Take the furthest report; tracking details are kept as soon as they are known."""
+    """Store the furthest progress; tracking details are stored once and stay."""
     sale = require_sale(books, event)
     before = books.shipment(sale.id)
     if before is None:

@@ -1,4 +1,4 @@
-"""A subscription was created, changed or ended: it is mirrored, and a running one lets its owner in."""
+"""Subscription changed: mirrors the provider's report; a running one gets its account."""
 
 import msgspec
 
@@ -13,10 +13,10 @@ from egpay.domain.values import MessageId
 
 
 def subscription_changed(event: SubscriptionChanged, books: Books) -> Books:
-    """Mirror the report, and welcome the owner if it runs and nobody was welcomed for it.
+    """Store the report, and provision the account of a running subscription unless it was done.
 
-    Every report is stored, so that an end which is told first keeps a late `active` from letting anybody in. Where
-    two reports of one second differ, the provider is asked.
+    Every report is stored, so that an end that arrives first stops a late `active` from provisioning. Where two
+    reports of one second differ, a command asks the provider.
     """
     books = _known_to_its_sale(event, books)
     before = books.subscription(event.subscription_id)

@@ -1,1 +1,1 @@
-"""Rules that follow from the facts on the books, whichever event told them last: so order does not matter."""
+"""Rules: what follows from several facts together, computed from the books in any order."""

@@ -1,4 +1,4 @@
-"""Whoever holds a running subscription is let in: once, whatever tells us first that it runs."""
+"""Account provisioning: opens the account of a running subscription once, whichever event comes first."""
 
 import msgspec
 
@@ -13,7 +13,7 @@ from egpay.domain.values import EmailKey, MessageId
 
 
 class AccountHolder(msgspec.Struct, frozen=True, kw_only=True):
-    """Who is to be let in, as the sale says or, for want of one, the provider."""
+    """Holder of the account, as the sale says or, without a sale, the provider."""
 
     organisation: str
     name: str
@@ -25,9 +25,9 @@ class AccountHolder(msgspec.Struct, frozen=True, kw_only=True):
 def provision_account_if_due(books: Books, subscription: Subscription, cause: EventBase) -> Books:
     """Open the account that a running subscription belongs to, and introduce its admin.
 
-    The identity is the admin's e-mail on the sale, never what was typed at Checkout. An e-mail that has an account
-    already keeps it, and is not introduced again. For a subscription that no sale of ours began, the provider is
-    asked whose it is.
+    The identity is the admin's e-mail on the sale, never what was typed at Checkout. An e-mail with an account
+    uses that account and is not introduced again. Where no sale of ours began the subscription, a command asks the
+    provider for its owner.
     """
     if not subscription.awaits_provisioning:
         return books
@@ -98,7 +98,7 @@ def _question(subscription: Subscription, cause: EventBase) -> IdentifyOwner:
 
 
 def _case_if_two(books: Books, account: Account, cause: EventBase) -> Books:
-    """Two tabs, two payments: neither subscription is wrong, so a person decides which one is given back."""
+    """Open a case on two running subscriptions (two tabs): neither is wrong, so a person refunds one."""
     running = books.running_subscriptions(account.organisation.id)
     if len(running) < 2:
         return books

@@ -1,4 +1,4 @@
-"""Refunds and disputes find the payment they are about, even where Stripe does not say whose it is."""
+"""Payment lookup: finds the payment of a refund or dispute, even where Stripe does not name the sale."""
 
 from billing_worker.rules.timeline import add_entry
 from egpay.domain.books import Books
@@ -11,7 +11,7 @@ AboutPayment = PaymentRefunded | RefundFailed | DisputeOpened | DisputeClosed
 
 
 def payment_of(books: Books, event: AboutPayment) -> Payment | None:
-    """The payment an event is about, begun here if the event came before the money; None when nobody knows yet."""
+    """Load or begin the payment of an event (it may come before the money); None when it is unknown."""
     if event.sale_id is not None:
         payment = books.payment(event.sale_id) or Payment(id=event.sale_id, sale_id=event.sale_id)
         if payment.is_second_payment(invoice=event.invoice_id, payment_intent=event.payment_intent_id):
@@ -24,8 +24,10 @@ def payment_of(books: Books, event: AboutPayment) -> Payment | None:
 
 
 def _second_payment(books: Books, event: AboutPayment) -> Payment:
-    """The sale was paid twice, and this is about the payment that does not count: giving it back, as a person should,
-    leaves the sale as it is. It has a row of its own, under the provider's name for it."""
+    """Load or begin the payment that does not count, of a sale that was paid twice.
+
+    Giving it back, as a person should, leaves the sale as it is. It has a row of its own, under the provider's id.
+    """
     name = event.invoice_id or event.payment_intent_id
     return books.payment(name) or Payment(
         id=name,
@@ -36,7 +38,7 @@ def _second_payment(books: Books, event: AboutPayment) -> Payment:
 
 
 def request_payment_lookup(books: Books, event: AboutPayment) -> Books:
-    """Ask the provider whose payment this is; the event comes back with the answer, or is not ours."""
+    """Request the owner of a payment from the provider; the event comes again with it, or is not ours."""
     command = TracePayment(
         id=MessageId(f"trace:{event.id}"), occurred_at=event.occurred_at, source=event.source, waiting=event
     )

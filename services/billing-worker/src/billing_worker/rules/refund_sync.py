@@ -1,4 +1,4 @@
-"""When the money of a sale is gone again, the sale and its devices follow."""
+"""Refund sync: brings a sale and its shipment in line when its money goes back."""
 
 from billing_worker.rules.shipment_sync import ship_if_due
 from billing_worker.rules.timeline import add_entry
@@ -10,10 +10,10 @@ from egpay.domain.values import SaleId
 
 
 def reverse_if_given_back(books: Books, payment: Payment, cause: EventBase) -> Books:
-    """Mark a sale refunded while its own payment is given back whole, and bring its shipment in line. When a refund
-    fails, the mark is taken off again; what was stopped for it stays so.
+    """Mark a sale refunded while its own payment is given back in full, and sync its shipment.
 
-    A renewal that goes back leaves the sale as it is: what it paid for was delivered.
+    When a refund fails, the mark is taken off again; what was stopped for it stays stopped. A renewal that goes back
+    leaves the sale as it is: what it paid for was delivered.
     """
     sale = books.sale(SaleId(payment.id))
     if sale is None:
@@ -33,8 +33,10 @@ def reverse_if_given_back(books: Books, payment: Payment, cause: EventBase) -> B
 
 
 def ask_back_if_gone(books: Books, payment: Payment, cause: EventBase) -> Books:
-    """The money went back and the devices are out: somebody has to ask for them. Also when the refund failed since, for
-    a case that is open is not closed by an event; another one tells of that."""
+    """Open a return case when the money went back after the devices had left.
+
+    Also when the refund failed since, because an event does not close an open case; another case reports that.
+    """
     shipment = books.shipment(SaleId(payment.id))
     if not payment.was_given_back or shipment is None or not shipment.dispatched:
         return books

@@ -1,4 +1,4 @@
-"""Devices leave when their money is settled, wait while it is in doubt, and stay when it is gone."""
+"""Shipment sync: ships settled devices, holds them in a dispute, cancels them when money goes back."""
 
 from billing_worker.rules.timeline import add_entry
 from egpay.domain.books import Books
@@ -46,7 +46,7 @@ def _in_line(shipment: Shipment, sale: Sale, payment: Payment) -> Shipment:
 
 
 def _command(before: Shipment, after: Shipment, cause: EventBase) -> ShipmentCommand | None:
-    """What the warehouse is to be told, under the next number: commands are carried out in any order."""
+    """Build the instruction to the warehouse under the next revision, because commands run in any order."""
     found = None if before.dispatched else _instruction(before, after, cause)
     if found is None:
         return None

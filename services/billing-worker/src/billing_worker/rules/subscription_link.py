@@ -1,4 +1,4 @@
-"""A subscription is its sale's from whatever names it first, so that nobody is sold a second one meanwhile."""
+"""Subscription link: binds it to its sale at the first mention, so that no second is sold meanwhile."""
 
 from datetime import UTC, datetime
 
@@ -17,7 +17,7 @@ _UNREPORTED = datetime.fromtimestamp(0, tz=UTC)
 
 
 def record_subscription(books: Books, sale_id: SaleId, cause: CheckoutCompleted | InvoicePaid) -> Books:
-    """Bind the subscription that an event names to its sale, and welcome its owner if it runs already."""
+    """Bind the subscription that an event names to its sale; provision its account if it runs already."""
     if cause.subscription_id is None:
         return books
     known = books.subscription(cause.subscription_id)
@@ -36,8 +36,11 @@ def record_subscription(books: Books, sale_id: SaleId, cause: CheckoutCompleted 
 
 
 def require_sale(books: Books, event: EventBase) -> Sale:
-    """Our sale that the event names. Every sale is stored before Stripe hears of it, so one that is missing means
-    another database behind the same Stripe account, or data that was lost: Defect, and the event is kept."""
+    """Return our sale that the event names; a missing one is a Defect, so the event is dead-lettered.
+
+    Every sale is stored before Stripe is called, so a missing one means another database behind the same Stripe
+    account, or lost data.
+    """
     sale = books.sale(event.sale_id)
     if sale is None:
         raise Defect(f"there is no sale {event.sale_id}")

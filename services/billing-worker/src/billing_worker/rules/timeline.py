@@ -1,4 +1,4 @@
-"""One way to write a line on the timeline, so that every line says what it is about and what led to it."""
+"""Timeline: the one way to add an entry, so that each names its subject and its cause."""
 
 from egpay.domain.books import Books
 from egpay.domain.events import EventBase
@@ -9,7 +9,7 @@ from egpay.domain.values import SaleId
 def add_entry(
     books: Books, cause: EventBase, kind: str, what: str, *, about: str, sale_id: SaleId | None = None
 ) -> Books:
-    """The books with one more line: `about` is the object's id, `what` holds no personal data."""
+    """Add an entry to the books: `about` is the object's id, `what` holds no personal data."""
     return books.with_entries(
         Entry(
             subject=about,
