@@ -1,4 +1,4 @@
-"""The problems this API may answer with: each has one word, one status, and says what the caller can do."""
+"""Problem types of this API: each has one word, one status, and says what the caller can do."""
 
 from collections.abc import Mapping
 
@@ -15,7 +15,7 @@ PATH = "/problems"
 
 
 class ProblemType(msgspec.Struct, frozen=True):
-    """One kind of problem; `retry_after` in seconds, where asking again without a change may help."""
+    """One type of problem; `retry_after` in seconds, where a retry without a change may help."""
 
     word: str
     status: int
@@ -26,7 +26,7 @@ class ProblemType(msgspec.Struct, frozen=True):
 
     @property
     def type(self) -> str:
-        """Its URI reference, relative to this API."""
+        """URI reference of the type, relative to this API."""
         return f"{PATH}/{self.word}"
 
 
@@ -134,7 +134,7 @@ KINDS = {kind.word: kind for kind in (*_BY_ERROR.values(), NOT_ALLOWED, INTERNAL
 
 
 def kind_of(error: Exception) -> ProblemType:
-    """The kind of problem an error is; what nobody foresaw is ours to mend."""
+    """Return the problem type of an error; an unforeseen one is `internal`, ours to repair."""
     if isinstance(error, HTTPException):
         if error.status_code == 400:
             return BAD_REQUEST

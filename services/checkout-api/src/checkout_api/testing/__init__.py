@@ -1,1 +1,1 @@
-"""The service in a world of one's own: doubles for what only this service asks of the world, and a client in memory."""
+"""Test kit of the service: doubles of its own ports, and the application in memory."""

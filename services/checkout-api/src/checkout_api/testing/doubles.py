@@ -1,4 +1,4 @@
-"""Stand-ins that fail, wait and move when a test tells them to."""
+"""Test doubles of clock, payments and inbox; they fail, wait and move on command."""
 
 import asyncio
 from collections.abc import Sequence
@@ -17,16 +17,16 @@ NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
 @dataclass(slots=True)
 class StandingClock:
-    """A clock that moves when it is told to."""
+    """Clock that moves only by `forward`."""
 
     now: datetime = NOON
 
     def __call__(self) -> datetime:
-        """The time it stands at."""
+        """Return the time it stands at."""
         return self.now
 
     def forward(self, **span: float) -> None:
-        """Move on, by the words of timedelta."""
+        """Move on by a timedelta, given by its keywords."""
         self.now += timedelta(**span)
 
 
@@ -38,9 +38,9 @@ def _open() -> asyncio.Event:
 
 @dataclass(slots=True)
 class OnePagePerAttempt:
-    """A payment provider whose page depends on sale and attempt alone, as Stripe's idempotency keys make it.
+    """Payment provider whose page depends on sale and attempt alone, as by Stripe's idempotency keys.
 
-    `fault` is raised instead of an answer; while `gate` is cleared no answer comes; `asked` remembers every page asked
+    `fault` is raised instead of an answer; while `gate` is cleared no answer comes; `asked` records every page asked
     for, `closed` every page closed; one in `completed` cannot be.
     """
 
@@ -52,7 +52,7 @@ class OnePagePerAttempt:
     gate: asyncio.Event = field(default_factory=_open)
 
     async def open_checkout(self, sale: Sale, order: Order) -> CheckoutSession:  # noqa: ARG002 - the sale is enough
-        """A page that closes in 24 hours."""
+        """Open a page that expires in 24 hours."""
         self.asked.append((sale.id, sale.session_attempt))
         await self.gate.wait()
         if self.fault:
@@ -62,7 +62,7 @@ class OnePagePerAttempt:
         return CheckoutSession(SessionId(name), f"https://pay.test/c/{name}#fragment", closes)
 
     async def expire_checkout(self, session: SessionId) -> bool:
-        """Closed, unless it was completed."""
+        """Expire the session, unless it was completed."""
         if self.fault:
             raise self.fault
         if session in self.completed:
@@ -73,13 +73,13 @@ class OnePagePerAttempt:
 
 @dataclass(slots=True)
 class ListInbox:
-    """An inbox that keeps receipts in a list, or raises `fault`."""
+    """Inbox that stores receipts in a list, or raises `fault`."""
 
     receipts: list[Receipt] = field(default_factory=list)
     fault: Exception | None = None
 
     async def record_many(self, receipts: Sequence[Receipt]) -> frozenset[MessageId]:
-        """All of them are new."""
+        """Store all of them as new."""
         if self.fault:
             raise self.fault
         self.receipts.extend(receipts)
@@ -91,6 +91,6 @@ class ListInbox:
         *,
         lease: float,  # noqa: ARG002
     ) -> Sequence[OutboxMessage]:
-        """All of them are new, and lead to nothing."""
+        """Store all of them as new, without a message to publish."""
         await self.record_many(receipts)
         return ()

@@ -1,4 +1,4 @@
-"""A small shop and an order that it takes."""
+"""Test data: a small catalogue and a valid order."""
 
 from typing import Any
 
@@ -35,7 +35,7 @@ BERLIN = {"line1": "Lohmühlenstraße 65", "city": "Berlin", "postal_code": "124
 
 
 def order_body(**changes: Any) -> dict[str, Any]:
-    """Three sensors and a plan; a change to `...` leaves the field out."""
+    """Build an order of three sensors and a plan; a change to `...` leaves the field out."""
     body = {
         "line_items": [{"product": "sensor", "quantity": 3}, {"product": "plan", "quantity": 1}],
         "organisation": "Acme GmbH",

@@ -1,4 +1,4 @@
-"""The whole service without a port: every middleware, every route, every background task, for as long as a block runs."""
+"""Running app: the whole service in memory, with middleware, routes and tasks, without a port."""
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
@@ -14,8 +14,10 @@ from egpay.telemetry.metrics import Metrics
 
 @asynccontextmanager
 async def alive(settings: CheckoutApiSettings, world: Adapters) -> AsyncIterator[App]:
-    """The ASGI application, with its lifespan in a task of its own: it must end in the task that began it, and
-    pytest ends fixtures in another."""
+    """Run the ASGI application, with its lifespan in a task of its own.
+
+    A lifespan must end in the task that began it, and pytest ends fixtures in another.
+    """
     metrics = Metrics()
     service = build(settings, world, metrics)
     up, down = asyncio.Event(), asyncio.Event()
@@ -38,7 +40,7 @@ async def alive(settings: CheckoutApiSettings, world: Adapters) -> AsyncIterator
 
 
 class Answered(Protocol):
-    """A response, of whichever HTTP client."""
+    """Response of any HTTP client."""
 
     @property
     def status_code(self) -> int:
@@ -56,7 +58,7 @@ class Answered(Protocol):
 
 
 def problem_of(answer: Answered) -> tuple[int, str]:
-    """Status and word of a problem; raises AssertionError when the answer is none (RFC 9457)."""
+    """Return status and word of a problem (RFC 9457); raises AssertionError when it is none."""
     body = answer.json()
     if answer.headers["content-type"] != "application/problem+json" or body["status"] != answer.status_code:
         raise AssertionError(f"not a problem: {answer.status_code} {body}")

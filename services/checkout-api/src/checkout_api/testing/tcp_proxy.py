@@ -1,4 +1,4 @@
-"""A road to a server that can be closed and opened again, so that a test takes away what a service leans on."""
+"""TCP proxy: a connection that a test closes and opens again, to take a dependency away."""
 
 import asyncio
 from contextlib import suppress
@@ -8,10 +8,10 @@ _HOST = "127.0.0.1"
 
 
 class TcpProxy:
-    """A TCP forwarder on a port of its own; `port` stays the same while it is closed and opened again."""
+    """Forwards TCP on a port of its own; `port` stays the same while it is closed and opened again."""
 
     def __init__(self, target_url: str) -> None:
-        """Lead to the host and port of a URL."""
+        """Forward to the host and port of a URL."""
         target = urlsplit(target_url)
         self._target = (target.hostname or _HOST, target.port or 80)
         self._url = target
@@ -21,17 +21,17 @@ class TcpProxy:
 
     @property
     def url(self) -> str:
-        """The target's URL over this road."""
+        """The target's URL through this proxy."""
         login, at, _ = self._url.netloc.rpartition("@")
         return self._url._replace(netloc=f"{login}{at}{_HOST}:{self.port}").geturl()
 
     async def open(self) -> None:
-        """Let everybody through."""
+        """Accept connections."""
         self._server = await asyncio.start_server(self._forward, _HOST, self.port)
         self.port = self._server.sockets[0].getsockname()[1]
 
     async def close(self) -> None:
-        """Cut what is under way, and refuse what comes."""
+        """Abort open connections and refuse new ones."""
         if self._server is not None:
             self._server.close()
         for pipe in self._pipes:

@@ -1,4 +1,4 @@
-"""The payment provider's pages as a buyer may wait for them: opened and closed within a time, or told why not."""
+"""Checkout sessions: opens and expires them at the provider within a timeout, or raises why not."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -17,31 +17,31 @@ from egpay.ports.payments import CheckoutSession
 T = TypeVar("T")
 
 OpenCheckout: TypeAlias = Callable[[Sale, Order], Awaitable[CheckoutSession]]
-"""The port Payments: its `open_checkout`."""
+"""`open_checkout` of the port Payments."""
 
 ExpireCheckout: TypeAlias = Callable[[SessionId], Awaitable[bool]]
-"""The port Payments: its `expire_checkout`."""
+"""`expire_checkout` of the port Payments."""
 
 
 @dataclass(frozen=True, slots=True)
 class CheckoutSessions:
-    """All that an order needs of the port Payments."""
+    """Sessions of an order, over the part of the port Payments that it needs."""
 
     open_checkout: OpenCheckout
     expire_checkout: ExpireCheckout
     patience: timedelta = timedelta(seconds=20)
-    """How long the buyer is left waiting for one answer of the provider."""
+    """Timeout of one answer of the provider, as the buyer waits for it."""
 
     async def open(self, kept: StoredSale) -> CheckoutSession:
-        """The page of a sale. Raises PaymentProviderDown, PaymentProviderRefused."""
+        """Open the session of a sale. Raises PaymentProviderDown, PaymentProviderRefused."""
         return await self._in_time(self.open_checkout(kept.sale, kept.order))
 
     async def close(self, older: StoredSale) -> SessionId | None:
-        """Make sure that nobody pays for an older sale any more; return the page that is closed, None when there can
-        be none. Raises AlreadySubscribed when somebody has paid, and what `open` raises.
+        """Expire the session of an older sale, so that it cannot be paid any more; return its id.
 
-        Whoever placed the older order may not have heard yet which page it got, or may never hear: asking for that
-        page again yields the same one.
+        None when it can have no session. Raises AlreadySubscribed when it has been paid, and what `open` raises. The
+        request of the older order may not have stored its session yet, or may never: opening it again yields the same
+        one.
         """
         page = older.sale.checkout_session_id
         if page is None:

@@ -1,4 +1,4 @@
-"""Why an order is not taken, in words that a storefront can act on."""
+"""Errors of the use cases: why an order is refused, in words that a storefront can act on."""
 
 from collections.abc import Sequence
 
@@ -15,10 +15,10 @@ class FieldError(msgspec.Struct, frozen=True):
 
 
 class InvalidOrder(Refusal):
-    """Fields are missing or wrong; `errors` names all of them, none with the value that was sent."""
+    """Validation failed; `errors` names all missing or wrong fields, none with the value that was sent."""
 
     def __init__(self, errors: Sequence[FieldError]) -> None:
-        """Take everything that is wrong, in the order of the body."""
+        """Hold all errors, in the order of the body."""
         super().__init__("the order has fields that are missing or wrong")
         self.errors = tuple(errors)
 
@@ -36,8 +36,8 @@ class IdempotencyInProgress(Refusal):
 
 
 class PaymentProviderDown(Outage):
-    """The payment provider did not open a page now. The sale is kept: the same key continues it."""
+    """The payment provider opened no session now. The sale is stored: the same key continues it."""
 
 
 class PaymentProviderRefused(Defect):
-    """The payment provider would not open a page for what we asked. The sale is kept: the same key continues it."""
+    """The payment provider refused to open this session. The sale is stored: the same key continues it."""

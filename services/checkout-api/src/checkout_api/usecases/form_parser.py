@@ -1,4 +1,4 @@
-"""Read a posted form so that the buyer hears everything that is wrong with it at once, not one fault after another."""
+"""Form parser: validates a posted form and collects every error at once, not only the first."""
 
 import functools
 import types
@@ -11,14 +11,14 @@ from checkout_api.usecases.errors import FieldError
 
 
 class ParsedForm(msgspec.Struct, frozen=True):
-    """What could be read of a form: each sound value by its path, and everything that is wrong."""
+    """Result of parsing a form: each valid value by its path, and all errors."""
 
     values: Mapping[str, Any]
     errors: tuple[FieldError, ...]
 
 
 def parse_form(kind: type[msgspec.Struct], body: object) -> ParsedForm:
-    """Take decoded JSON apart, field by field; `extra["must"]` in a field's Meta is what its sender is told."""
+    """Parse decoded JSON field by field; `extra["must"]` in a field's Meta is its error message."""
     reader = _Reader()
     reader.struct(kind, body, "")
     return ParsedForm(reader.values, tuple(reader.errors))
@@ -73,7 +73,7 @@ def _fields(kind: type[msgspec.Struct]) -> dict[str, tuple[msgspec.structs.Field
 
 
 def _apart(hint: Any) -> tuple[Any, tuple[Any, ...], str]:
-    """A field's type without `| None`, its rules, and what it must be in words."""
+    """Split a field's hint into its type without `| None`, its rules, and what it must be in words."""
     if get_origin(hint) in (Union, types.UnionType):
         hint = next(option for option in get_args(hint) if option is not types.NoneType)
     if get_origin(hint) is not Annotated:

@@ -1,4 +1,4 @@
-"""Asking twice sells once: a caller's key leads back to the sale that its first request made."""
+"""Idempotency keys: a caller's key leads a retry to the sale of its first request, so it sells once."""
 
 import hashlib
 from datetime import datetime, timedelta
@@ -11,9 +11,9 @@ from egpay.ports.storage import KeyState, UnitOfWork
 
 
 async def claim(uow: UnitOfWork, key: str, body: object, *, at: datetime, lease: timedelta) -> SaleId | None:
-    """Take the key for this body, for `lease` at most; return the sale that it led to before, if any.
+    """Claim the key for this body under a `lease`; return the sale that it led to before, if any.
 
-    Raises IdempotencyMismatch when the key stands for another body, IdempotencyInProgress while its first request is
+    Raises IdempotencyMismatch when the key was used for another body, IdempotencyInProgress while its first request is
     under way (draft-ietf-httpapi-idempotency-key-header, section 2.6).
     """
     attempt = await uow.idempotency_keys.claim(key, fingerprint(body), at=at, until=at + lease)
@@ -25,5 +25,5 @@ async def claim(uow: UnitOfWork, key: str, body: object, *, at: datetime, lease:
 
 
 def fingerprint(body: object) -> bytes:
-    """SHA-256 of decoded JSON in one canonical form: order of fields and white space make no other order."""
+    """Return the SHA-256 of canonical JSON: order of fields and white space make no difference."""
     return hashlib.sha256(msgspec.json.encode(body, order="deterministic")).digest()

@@ -1,4 +1,4 @@
-"""What a buyer can choose from."""
+"""Product list: what a buyer can choose from."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,11 +9,11 @@ from egpay.ports.storage import Begin
 
 @dataclass(frozen=True, slots=True)
 class ListProducts:
-    """Tell what is on sale, from the catalogue as it is now."""
+    """Loads what is on sale, from the catalogue as it is now."""
 
     begin: Begin
 
     async def __call__(self) -> Sequence[Product]:
-        """Devices and subscriptions in a stable order; raises Outage when the database is away."""
+        """Load devices and subscriptions in a stable order; raises Outage when the database is away."""
         async with self.begin() as uow:
             return await uow.products.all()

@@ -1,4 +1,4 @@
-"""One e-mail has one open order of a subscription: the same order again is the same sale, another takes its place."""
+"""One open order per e-mail: the same order leads to the open sale, another one supersedes it."""
 
 from datetime import datetime
 
@@ -13,8 +13,7 @@ from egpay.ports.storage import UnitOfWork
 
 
 class StoredSale(msgspec.Struct, frozen=True):
-    """A sale that is safe in the database. `page` is None when one has yet to be opened, for the sale's
-    `session_attempt`."""
+    """A committed sale; `page` is None while the session of its `session_attempt` is yet to be opened."""
 
     sale: Sale
     order: Order
@@ -22,7 +21,7 @@ class StoredSale(msgspec.Struct, frozen=True):
 
 
 class ConflictingSale(msgspec.Struct, frozen=True):
-    """An open sale of the same e-mail for another order: its page is to be closed first."""
+    """An open sale of the same e-mail for another order: its session must be expired first."""
 
     older: StoredSale
 
@@ -30,11 +29,11 @@ class ConflictingSale(msgspec.Struct, frozen=True):
 async def resolve_open_sale(
     uow: UnitOfWork, sale: Sale, order: Order, *, at: datetime
 ) -> StoredSale | ConflictingSale:
-    """What becomes of an order while another of the same e-mail is open (two tabs, a second click, a change of mind).
+    """Resolve an order while another of the same e-mail is open: return the open sale, or the conflict.
 
-    The same order is led to the sale that is open: the buyer sees one page, however often it was asked for. Another
-    order means that the buyer has thought again, and so replaces the open one. While a delayed payment is under way
-    neither is possible: that subscription is ordered. Raises AlreadySubscribed then.
+    That happens with two tabs, a second click or a change of mind. The same order leads to the open sale: the buyer
+    sees one page, however often it is requested. Another order is a change of mind, so it replaces the open one. While
+    a delayed payment is under way neither is possible, because that subscription is ordered: raises AlreadySubscribed.
     """
     older_id = await uow.sales.open_to(sale.email_key)
     found = await uow.sales.find(older_id) if older_id else None
@@ -48,12 +47,12 @@ async def resolve_open_sale(
     timed_out = page is not None and page.expires_at is not None and page.expires_at <= at
     same = (
         msgspec.structs.replace(order, email=placed.email) == placed
-    )  # however the e-mail was typed this time
+    )  # the spelling of the e-mail may differ this time
     return kept if same and not timed_out else ConflictingSale(kept)
 
 
 async def refuse_second_subscription(uow: UnitOfWork, sale: Sale) -> None:
-    """An account holds one live subscription at a time. Raises AlreadySubscribed."""
+    """Raise AlreadySubscribed for a second subscription: an account holds one live one at a time."""
     if sale.plan is None:
         return
     live = await uow.accounts.live_subscription(sale.email_key)

@@ -1,4 +1,4 @@
-"""The body of an order as a storefront posts it: the one description that checks it and documents it."""
+"""Order form: the body of an order; one schema validates it and documents it in OpenAPI."""
 
 from typing import Annotated, Literal
 

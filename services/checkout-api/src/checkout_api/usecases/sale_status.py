@@ -1,4 +1,4 @@
-"""How a purchase stands, for whoever holds its unguessable id: words and dates, nothing about a person."""
+"""Sale status: reports a purchase to the holder of its unguessable id, without personal data."""
 
 import re
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ _SALE_ID = re.compile(r"sale_[a-z0-9]{20,40}")
 
 
 class NoSuchSale(Refusal):
-    """Nobody has bought anything under this id."""
+    """There is no sale with this id."""
 
 
 class SubscriptionState(msgspec.Struct, frozen=True):
@@ -50,12 +50,12 @@ class SaleState(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class SaleStatusOf:
-    """Tell how a sale stands, with the subscription it began and the shipment it led to."""
+    """Loads the status of a sale, with the subscription it began and the shipment it led to."""
 
     begin: Begin
 
     async def __call__(self, sale_id: str) -> SaleState:
-        """Raises NoSuchSale for an id that is none of ours, and Outage when the database is away."""
+        """Load it. Raises NoSuchSale for an id that is not ours, and Outage when the database is away."""
         if not _SALE_ID.fullmatch(sale_id):
             raise NoSuchSale("there is no such sale")
         async with self.begin() as uow:

@@ -1,4 +1,4 @@
-"""What is written of a sale around the moment its page is opened: each function is one transaction's worth."""
+"""Sale transactions: stores and loads a sale around opening its session, one function a transaction."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -24,8 +24,10 @@ from egpay.ports.storage import UnitOfWork
 async def store_sale(
     uow: UnitOfWork, reading: ParsedForm, *, new_id: Callable[[], SaleId], at: datetime
 ) -> StoredSale | ConflictingSale:
-    """Check the order against the catalogue and keep it as a sale with the prices of this moment, unless the e-mail
-    has an open order of a subscription."""
+    """Validate the order against the catalogue and store it as a sale with the prices of this moment.
+
+    Where the e-mail has an open order of a subscription, that is resolved instead.
+    """
     catalogue = await uow.products.named(list(set(products_named(reading).values())))
     order = check_order(reading, catalogue)
     sale = open_sale(order, sale_id=new_id(), at=at)
@@ -39,10 +41,10 @@ async def store_sale(
 
 
 async def load_sale(uow: UnitOfWork, sale_id: SaleId, *, at: datetime) -> StoredSale | ConflictingSale:
-    """The sale that an earlier request kept, with its page while that can still be paid on.
+    """Load the sale that an earlier request stored, with its session while that can still be paid.
 
-    A page that expired, or whose delayed payment failed, is not handed out again: the sale then asks for its next
-    one, unless the account has found another subscription meanwhile, or another order of one is open.
+    A session that expired, or whose delayed payment failed, is not returned again: the sale then needs its next one,
+    unless the account has another subscription meanwhile, or another order of one is open.
     """
     found = await uow.sales.find(sale_id)
     if found is None:
@@ -60,12 +62,14 @@ async def load_sale(uow: UnitOfWork, sale_id: SaleId, *, at: datetime) -> Stored
 
 
 async def store_session(uow: UnitOfWork, kept: StoredSale, page: CheckoutSession, *, at: datetime) -> None:
-    """Remember the page of a sale, before anybody is sent to it. Raises Outage when a newer order took the place of
-    the sale while its page was being opened again."""
+    """Store the session of a sale, before a buyer is sent to it.
+
+    Raises Outage when a newer order superseded the sale while its session was being opened again.
+    """
     sale = kept.sale
     known = await uow.sales.session(sale.id)
     if not await uow.sales.session_opened(sale.id, page, attempt=sale.session_attempt):
-        # The page stays open, for the next request with this key is given the same one; nobody knows its address.
+        # The page stays open, because the next request with this key gets the same one; its URL was sent to no one.
         raise Outage("another order of this e-mail is being placed", retry_after=1)
     if known is None or known.id != page.id:
         what = f"Checkout page {sale.session_attempt} opened"
@@ -75,7 +79,7 @@ async def store_session(uow: UnitOfWork, kept: StoredSale, page: CheckoutSession
 async def store_session_closed(
     uow: UnitOfWork, older: StoredSale, page: SessionId | None, *, at: datetime
 ) -> None:
-    """Remember that nobody can pay for a sale any more."""
+    """Store that the session of a sale is closed, so that it cannot be paid any more."""
     await uow.sales.session_closed(older.sale.id, page)
     what = "a newer order of the same e-mail took its place"
     await uow.timeline.note(_entry(older.sale, at, "checkout.superseded", what))

@@ -1,4 +1,4 @@
-"""An order becomes a sale and a page to pay it on; the sale is kept before Stripe is asked, so nothing loses it."""
+"""Start checkout: stores an order as a sale, then opens its session, so that no crash loses it."""
 
 import contextlib
 from collections.abc import Callable
@@ -20,18 +20,18 @@ from egpay.ports.payments import CheckoutSession
 from egpay.ports.storage import Begin, UnitOfWork
 
 TRIES = 10
-"""How many open orders of one e-mail may come in between before the buyer is asked to come back."""
+"""How many open orders of one e-mail may come in between before the buyer is asked to retry."""
 
 
 class StartedCheckout(msgspec.Struct, frozen=True):
-    """A sale and the page where it is paid."""
+    """A sale and the session where it is paid."""
 
     sale_id: SaleId
     page: CheckoutSession
 
 
 class _Asked(msgspec.Struct, frozen=True):
-    """One request: what was posted, under which key, and the sale that the key has led to before."""
+    """One request: the parsed form, its idempotency key, and the sale that the key led to before."""
 
     reading: ParsedForm
     key: str | None
@@ -40,7 +40,7 @@ class _Asked(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class StartCheckout:
-    """Take an order, keep it as a sale, and open a page to pay it on.
+    """Validates an order, stores it as a sale, and opens a Checkout session for it.
 
     An order is refused with everything that is wrong with it; a second subscription is refused for an e-mail that
     has a live one. Under one key the same order gives the same answer, also after a failure in the middle: the
@@ -55,8 +55,10 @@ class StartCheckout:
     new_sale_id: Callable[[], SaleId]
 
     async def __call__(self, body: object, key: str | None = None) -> StartedCheckout:
-        """Take `body`, the order as decoded JSON. Raises the refusals of this package, and Outage when the database
-        is away."""
+        """Start a checkout for `body`, the order as decoded JSON.
+
+        Raises the refusals of this package, and Outage when the database is away.
+        """
         asked, kept = await self._first(body, key)
         try:
             for _ in range(TRIES):
@@ -111,7 +113,7 @@ class StartCheckout:
         return StartedCheckout(kept.sale.id, page)
 
     async def _give_back(self, key: str | None) -> None:
-        """Let the next request with this key continue at once; if that cannot be said, its lease runs out."""
+        """Release the key, so that a retry continues at once; when that fails, its lease expires."""
         if key is not None:
             with contextlib.suppress(Outage):
                 async with self.begin() as uow:

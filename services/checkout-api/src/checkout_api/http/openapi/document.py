@@ -1,4 +1,4 @@
-"""The OpenAPI 3.1 document, put together from the operations and the structs behind them."""
+"""OpenAPI 3.1 document, built from the operations and the structs behind them."""
 
 from collections.abc import Iterator
 from importlib.metadata import version
@@ -15,7 +15,7 @@ _REFERENCE = "#/components/schemas/{name}"
 
 
 def document(public_url: str) -> dict[str, Any]:
-    """The document as JSON values; `public_url` is where the outside reaches the API."""
+    """Build the document as JSON values; `public_url` is where the outside reaches the API."""
     kinds = [
         part for operation in OPERATIONS for part in (operation.body, operation.answer) if part is not None
     ]
@@ -62,7 +62,7 @@ def _answer(operation: Operation, schema: Any) -> dict[str, Any]:
 
 
 def _problems(kinds: tuple[ProblemType, ...]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """One response for each status, naming every problem it may be."""
+    """Yield one response for each status, naming every problem it may be."""
     for status, group in groupby(sorted(kinds, key=lambda kind: kind.status), key=lambda kind: kind.status):
         those = list(group)
         response: dict[str, Any] = {

@@ -1,4 +1,4 @@
-"""What may be asked of the API, one line of thought per route."""
+"""OpenAPI operations: one entry per route of the API."""
 
 from typing import Any
 
@@ -14,8 +14,10 @@ from egpay.runtime.readiness import Health
 
 
 class Operation(msgspec.Struct, frozen=True, kw_only=True):
-    """A route: `body` and `answer` are what is sent either way, `problems` what may come instead; `also` are further
-    statuses with the same answer."""
+    """A route: `body` is the request, `answer` the response, `problems` what may come instead.
+
+    `also` are further statuses with the same answer.
+    """
 
     method: str
     path: str

@@ -1,4 +1,4 @@
-"""The JSON doors of the API, one file per subject; what they refuse becomes a problem in `problems`."""
+"""JSON routes of the API, one file per subject; `problems` turns what they refuse into a problem."""
 
 from checkout_api.http.routes.catalogue import products
 from checkout_api.http.routes.checkout import checkout_sessions
@@ -19,4 +19,4 @@ JSON_ROUTES = (
     docs_style,
     problem,
 )
-"""The contents page: every route but the two webhooks."""
+"""Every route but the two webhooks."""

@@ -1,4 +1,4 @@
-"""The catalogue, for storefronts."""
+"""Catalogue route: lists products to storefronts."""
 
 from collections.abc import Sequence
 
@@ -11,5 +11,5 @@ from egpay.domain.catalogue import Product
 
 @get("/v1/products", cache_control=None)
 async def products(list_products: NamedDependency[ListProducts]) -> Sequence[Product]:
-    """What is on sale; amounts are integer minor units."""
+    """List what is on sale; amounts are integer minor units."""
     return await list_products()

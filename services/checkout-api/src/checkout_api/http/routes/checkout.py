@@ -1,4 +1,4 @@
-"""Where a storefront posts an order and gets the page to pay it on."""
+"""Checkout route: takes an order of a storefront and answers with the page to pay it on."""
 
 import re
 from typing import Any

@@ -1,4 +1,4 @@
-"""The description of the API, for people and for programs, without a byte from anywhere else."""
+"""Documentation routes: OpenAPI and its page, all assets served from here and none from elsewhere."""
 
 from importlib.resources import files
 from typing import Any
@@ -26,31 +26,31 @@ _POLICY = "; ".join(
 
 @get("/openapi.json")
 async def openapi(description: NamedDependency[dict[str, Any]]) -> dict[str, Any]:
-    """OpenAPI 3.1."""
+    """Serve the OpenAPI 3.1 document."""
     return description
 
 
 @get("/docs")
 async def docs() -> Response[bytes]:
-    """The description as a page."""
+    """Serve the document as a page."""
     return _asset("page.html", "text/html")
 
 
 @get("/docs/page.js")
 async def docs_script() -> Response[bytes]:
-    """What renders it."""
+    """Serve the script that renders the page."""
     return _asset("page.js", "text/javascript")
 
 
 @get("/docs/page.css")
 async def docs_style() -> Response[bytes]:
-    """What it looks like."""
+    """Serve the style of the page."""
     return _asset("page.css", "text/css")
 
 
 @get("/problems/{word:str}", media_type=MediaType.TEXT)
 async def problem(word: FromPath[str]) -> str:
-    """What a problem's `type` means; whoever follows it from an error arrives here."""
+    """Explain a problem; its `type` in an error leads here."""
     kind = KINDS.get(word)
     if kind is None:
         raise NotFoundException
