@@ -1,1 +1,1 @@
-"""What an operator needs to see and to mend, from a terminal."""
+"""Operator CLI `egpay`: inspects, repairs and replays from a terminal."""

@@ -1,4 +1,4 @@
-"""What is on sale: shown, filled for a demonstration, or replaced from a file."""
+"""Catalogue commands: list what is on sale, seed the demonstration, replace products from a file."""
 
 from collections.abc import Sequence
 from pathlib import Path

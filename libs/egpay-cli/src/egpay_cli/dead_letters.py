@@ -1,4 +1,4 @@
-"""What lies aside until somebody mends it: looked at, sent again after the fix, or dropped with a reason."""
+"""Dead-letter (DLQ) commands: list, show, replay after the fix, or drop with a reason."""
 
 from typing import Annotated, Any
 

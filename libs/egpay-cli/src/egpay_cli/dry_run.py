@@ -1,4 +1,4 @@
-"""What a replay would change, field by field, printed before anything is changed."""
+"""Dry run: prints field by field what a replay would change, without changing anything."""
 
 import msgspec
 
@@ -15,7 +15,7 @@ from egpay_cli.settings import OperatorSettings
 
 
 async def dry_run_event(event_id: MessageId) -> tuple[DryRunResult, frozenset[MessageId]]:
-    """Read the webhook by today's rules and rehearse it; also which of its commands were decided before."""
+    """Translate the webhook by today's rules and dry-run it; also return its commands decided before."""
     from egpay.adapters.postgres.books import PostgresBooks
     from egpay.adapters.postgres.connection.pool import create_pool
 
@@ -36,7 +36,7 @@ async def dry_run_event(event_id: MessageId) -> tuple[DryRunResult, frozenset[Me
 
 
 def print_rehearsal(rehearsed: DryRunResult, known: frozenset[MessageId]) -> None:
-    """For people."""
+    """Print the result of a dry run for people."""
     for word, reason in (("parked", rehearsed.parked), ("ignored", rehearsed.ignored)):
         if reason:
             say(f"it would be {word}: {reason}")

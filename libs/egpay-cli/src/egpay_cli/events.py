@@ -1,4 +1,4 @@
-"""Every webhook that ever came: found again, looked at, and entered once more after a dry run."""
+"""Webhook commands: list, show, dry-run and replay the webhooks in the inbox."""
 
 from typing import Annotated, Any
 

@@ -24,7 +24,7 @@ app.add_typer(stripe.app, name="stripe")
 
 
 def main() -> None:
-    """Run the command; what goes wrong on purpose ends in one line, not in a traceback."""
+    """Run the command; an expected error ends in one line, not in a traceback."""
     try:
         app()
     except (EgpayError, SettingsError) as fault:

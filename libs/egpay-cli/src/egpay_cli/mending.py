@@ -1,4 +1,4 @@
-"""What every mending command stands on: the database, today's readers of webhooks, and the clock."""
+"""Setup of the repair commands: the database, today's translations of webhooks, and the clock."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -14,15 +14,17 @@ from egpay_cli.translations import translations
 
 @asynccontextmanager
 async def archive() -> AsyncIterator[PostgresOperatorQueries]:
-    """A look into what came in and what lies aside."""
+    """Open the queries over stored webhooks and dead letters."""
     async with database() as engine:
         yield PostgresOperatorQueries(engine)
 
 
 @asynccontextmanager
 async def replaying() -> AsyncIterator[tuple[PostgresOperatorQueries, Replay]]:
-    """The same, with the right to send things again. STRIPE_SECRET_KEY tells which of live and test mode is ours;
-    without it the events that were accepted so far do."""
+    """Open the same queries with a replay over them.
+
+    STRIPE_SECRET_KEY decides whether live or test mode is ours; without it the events accepted so far do.
+    """
     key = from_env(DoctorSettings).stripe_secret_key
     async with database() as engine:
         archived = PostgresOperatorQueries(engine)

@@ -1,4 +1,4 @@
-"""Prepare what the services stand on: the tables with the services' rights, and the broker's stream and consumers."""
+"""Migrate command: upgrades tables and role rights, provisions the broker's stream and consumers."""
 
 from typing import Annotated
 

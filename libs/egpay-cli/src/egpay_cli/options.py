@@ -1,4 +1,4 @@
-"""What many commands are told alike: how to print, who asks and why, and moments as an operator types them."""
+"""Shared options of the commands: output, operator and reason, and moments as an operator types them."""
 
 import getpass
 from datetime import UTC, datetime, timedelta
@@ -17,7 +17,7 @@ _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
 def order(reason: str | None) -> ReplayRequest:
-    """Who runs this command, by the machine's word for them, and why."""
+    """Build the request of this operator (the login name) with the reason."""
     try:
         who = getpass.getuser()
     except (KeyError, OSError):
@@ -26,7 +26,10 @@ def order(reason: str | None) -> ReplayRequest:
 
 
 def moment(text: str | None) -> datetime | None:
-    """`2026-11-23`, `2026-11-23T12:00:00Z`, or an age such as `90s`, `30m`, `12h`, `7d`; UTC unless it says otherwise."""
+    """Parse a moment, or an age before now; UTC unless it names another zone.
+
+    `2026-11-23`, `2026-11-23T12:00:00Z`, or an age such as `90s`, `30m`, `12h`, `7d`.
+    """
     if text is None:
         return None
     number, unit = text[:-1], text[-1:]

@@ -1,4 +1,4 @@
-"""The broker may lose its disk: what it had and nobody worked on is sent again, for PostgreSQL knows all of it."""
+"""Outbox command: republishes what the broker lost before it was processed, from PostgreSQL."""
 
 from collections import Counter
 from datetime import datetime
@@ -81,7 +81,7 @@ async def _republish(
 
 
 async def _note(count: int, wanted: ReplayRequest) -> None:
-    """On the timeline, when something was sent."""
+    """Add a timeline entry when something was republished."""
     from egpay.adapters.postgres.unit_of_work import unit_of_work
 
     if not count:

@@ -1,4 +1,4 @@
-"""Did we miss anything? Stripe is asked, what was missed is entered, and each finding is explained."""
+"""Reconcile command: loads what no webhook brought from Stripe, records it, and prints each finding."""
 
 import asyncio
 from collections import Counter
@@ -89,7 +89,7 @@ async def _reconcile(chosen: tuple[str, ...], settle: timedelta, wanted: ReplayR
 
 
 async def _sweeps(chosen: tuple[str, ...], poll: PollEvents, compare: CompareObjects) -> Report:
-    """Events first: what they tell, the objects need not."""
+    """Run the sweeps, events first, because what they report the objects need not."""
     report = Report()
     if "events" in chosen:
         report += await poll()
@@ -114,7 +114,7 @@ async def _alone(leadership: LeaderLock) -> AsyncIterator[None]:
 
 
 async def _note(report: Report, chosen: tuple[str, ...], wanted: ReplayRequest) -> None:
-    """On the timeline, when something was entered."""
+    """Add a timeline entry when something was recorded."""
     from egpay.adapters.postgres.unit_of_work import unit_of_work
 
     if not report.findings:

@@ -1,4 +1,4 @@
-"""What follows from an event is the worker's to say; the operator's command asks its rules where both are installed."""
+"""Rules of the worker: loads them by entry point, because the CLI has none of its own."""
 
 from importlib.metadata import entry_points
 
@@ -7,7 +7,10 @@ from egpay.domain.errors import Refusal
 
 
 def rules() -> Fold:
-    """The fold that the worker offers (entry point `fold` of the group `egpay.rules`); raises Refusal without it."""
+    """Load the worker's fold, where both are installed; raises Refusal without it.
+
+    It is the entry point `fold` of the group `egpay.rules`.
+    """
     found = entry_points(group="egpay.rules", name="fold")
     if not found:
         raise Refusal("a dry run needs the worker's rules: install billing-worker beside egpay-cli")

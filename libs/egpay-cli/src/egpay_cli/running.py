@@ -1,4 +1,4 @@
-"""How every command reaches the database: opened for it, closed after it."""
+"""Command runner: runs a command with a database engine of its own, and prints its result."""
 
 import asyncio
 import sys
@@ -17,7 +17,7 @@ T = TypeVar("T")
 
 @asynccontextmanager
 async def database() -> AsyncIterator[Engine]:
-    """An engine for the length of a command, on DATABASE_URL."""
+    """Open an engine on DATABASE_URL for the length of a command."""
     engine = create_engine(
         from_env(OperatorSettings).database_url.reveal(), name="egpay-cli", size=4, statement_timeout=60.0
     )
@@ -28,7 +28,7 @@ async def database() -> AsyncIterator[Engine]:
 
 
 def run(work: Callable[[], Awaitable[T]]) -> T:
-    """Run a command to its end."""
+    """Run a command in an event loop, to its end."""
 
     async def whole() -> T:
         return await work()
@@ -37,17 +37,17 @@ def run(work: Callable[[], Awaitable[T]]) -> T:
 
 
 def say(text: str) -> None:
-    """A line for people."""
+    """Print a line for people."""
     sys.stdout.write(text + "\n")
 
 
 def say_json(content: Any) -> None:
-    """The same for programs: JSON, readable."""
+    """Print indented JSON for programs."""
     say(msgspec.json.format(msgspec.json.encode(content), indent=2).decode())
 
 
 def readable(body: bytes) -> Any:
-    """A message as JSON where it is JSON, else as text."""
+    """Decode a message as JSON where it is JSON, else as text."""
     try:
         return msgspec.json.decode(body)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):

@@ -1,4 +1,4 @@
-"""One sale from its first click to the parcel: what happened, when, and because of what."""
+"""Sale command: shows one sale and its timeline: what happened, when, and by which cause."""
 
 from typing import Annotated
 

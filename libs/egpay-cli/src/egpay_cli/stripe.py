@@ -1,4 +1,4 @@
-"""Set Stripe up to tell us everything we listen to, in the API version we have read."""
+"""Stripe command: creates or updates our webhook endpoint, with our event types and API version."""
 
 from typing import Annotated
 

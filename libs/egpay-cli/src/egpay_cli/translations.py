@@ -1,4 +1,4 @@
-"""Stored webhooks are read again by today's rules: whoever sent them was believed when they came."""
+"""Translations for a replay: read stored webhooks by today's rules; they were verified on arrival."""
 
 from collections.abc import Mapping
 
@@ -9,8 +9,10 @@ from egpay.ports.operator_queries import StoredWebhook
 
 
 def translations(*, live: bool | None) -> Mapping[Source, Translate]:
-    """A reader for every source. `live` is the world of our Stripe key; None when nobody knows, then each event is
-    taken to be of ours."""
+    """Return a translation for every source.
+
+    `live` is the mode of our Stripe key; None when unknown, then each event is taken to be of our mode.
+    """
 
     def stripe(stored: StoredWebhook) -> Receipt:
         from egpay.adapters.stripe.inbound.envelope import Envelope, parse_envelope
@@ -24,7 +26,7 @@ def translations(*, live: bool | None) -> Mapping[Source, Translate]:
 
 
 def _warehouse(stored: StoredWebhook) -> Receipt:
-    """The reader only reads what is signed, so the body is signed with a secret of the moment."""
+    """Read the body under a signature of a one-time secret, because the reader requires one."""
     import base64
     import secrets
 
@@ -37,7 +39,7 @@ def _warehouse(stored: StoredWebhook) -> Receipt:
 
 
 def _own(stored: StoredWebhook) -> Receipt:
-    """What we entered ourselves is one of our events already."""
+    """Read an event that we recorded ourselves: it needs no translation."""
     from egpay.adapters.wire import read_event
 
     event = read_event(stored.body)

@@ -1,4 +1,4 @@
-"""Is everything as it should be, and if not, what is to be done? One line for each thing, the worst decides."""
+"""Doctor command: checks database, broker and Stripe, one line each with the fix; the worst decides."""
 
 import asyncio
 from collections.abc import Sequence

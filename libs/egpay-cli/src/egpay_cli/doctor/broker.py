@@ -1,4 +1,4 @@
-"""The broker: laid out as this version needs it, and nothing that piles up in front of a worker."""
+"""Broker check: topology as this version needs it, and no consumer lag."""
 
 from collections.abc import Sequence
 
@@ -6,11 +6,11 @@ from egpay_cli.doctor.finding import Sign, listed, ok, wrong
 from egpay_cli.settings import DoctorSettings
 
 MUCH = 10_000
-"""Messages; a worker gets through them in seconds."""
+"""Messages of lag; a worker handles so many in seconds."""
 
 
 async def look_at_broker(settings: DoctorSettings, replicas: int) -> Sequence[Sign]:
-    """Drift and lag. Raises Outage when the broker does not answer."""
+    """Check drift and lag. Raises Outage when the broker does not answer."""
     if settings.nats_url is None:
         return []
     from egpay.adapters.nats.provision import drift, lag

@@ -1,4 +1,4 @@
-"""The database: as new as the program, its roles with their rights and no more, and nothing that waits too long."""
+"""Database check: schema revision, rights of the roles and no more, and what waits too long."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -19,12 +19,12 @@ LONG_IN_OUTBOX = 60.0
 LONG_WITHOUT_RECONCILING = timedelta(hours=1)
 SILENCE_SPAN = timedelta(days=1)
 LOOK_BACK = timedelta(days=7)
-"""Nothing younger is ever purged, so it is known of each message whether it was worked on."""
+"""Nothing younger is ever purged, so each message is known to be processed or not."""
 MANY = 1000
 
 
 async def look_at_database(settings: DoctorSettings) -> Sequence[Sign]:
-    """Everything that one connection tells. Raises Outage when there is none."""
+    """Run all checks over one pool. Raises Outage when the database does not answer."""
     url = settings.database_url.reveal()
     async with create_pool(url, name="egpay-doctor", size=2, statement_timeout=30.0) as pool:
         if fault := await behind(pool):

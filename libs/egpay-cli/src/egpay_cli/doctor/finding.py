@@ -1,4 +1,4 @@
-"""One line of a diagnosis: what was looked at, how it is, and what to do about it."""
+"""Finding: one line of a diagnosis: what was checked, its state, and what to do about it."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Literal, TypeAlias
@@ -7,7 +7,7 @@ import msgspec
 
 
 class Sign(msgspec.Struct, frozen=True, kw_only=True):
-    """`note` is worth knowing and harms nobody; `wrong` needs somebody."""
+    """Result of one check; `note` is harmless, `wrong` needs an operator."""
 
     what: str
     state: Literal["ok", "note", "wrong"]
@@ -15,24 +15,24 @@ class Sign(msgspec.Struct, frozen=True, kw_only=True):
 
 
 Look: TypeAlias = Callable[[], Awaitable[Sequence[Sign]]]
-"""Look at something; an EgpayError that is raised is a sign of its own."""
+"""A check; an EgpayError that it raises becomes a sign."""
 
 
 def ok(what: str, words: str) -> Sign:
-    """All is well."""
+    """Report a check that passed."""
     return Sign(what=what, state="ok", words=words)
 
 
 def note(what: str, words: str) -> Sign:
-    """Worth knowing."""
+    """Report what is harmless but worth knowing."""
     return Sign(what=what, state="note", words=words)
 
 
 def wrong(what: str, words: str) -> Sign:
-    """Somebody has to act."""
+    """Report what an operator must act on."""
     return Sign(what=what, state="wrong", words=words)
 
 
 def listed(what: str, faults: Sequence[str], *, otherwise: str) -> list[Sign]:
-    """Each fault is wrong; none is fine."""
+    """Report each fault as wrong; without any, `otherwise` as ok."""
     return [wrong(what, fault) for fault in faults] or [ok(what, otherwise)]

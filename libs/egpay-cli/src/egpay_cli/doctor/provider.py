@@ -1,4 +1,4 @@
-"""Stripe: reachable with our key, told where and what to report, and of one mind with us about the time."""
+"""Stripe check: reachable with our key, webhook endpoint as needed, and no clock skew."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -13,7 +13,7 @@ INTOLERABLE = timedelta(seconds=60)
 
 
 async def look_at_stripe(settings: DoctorSettings) -> Sequence[Sign]:
-    """Key, endpoint and clock. Raises Outage when Stripe does not answer, Defect when it refuses the key."""
+    """Check key, endpoint and clock. Raises Outage without an answer, Defect when the key is refused."""
     if settings.stripe_secret_key is None:
         return []
     from egpay.adapters.stripe.inbound.webhooks import is_live
