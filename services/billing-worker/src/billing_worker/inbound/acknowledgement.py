@@ -1,6 +1,6 @@
 """Acknowledgement policy: retry with backoff, or dead-letter (DLQ), by who must act on the error.
 
-    Outage             the world must recover      nak, after a back-off with jitter
+    Outage             the world must recover      nak, with a growing, jittered delay
     NewerMessage       a newer worker handles it   the same, for a day; then dead-lettered as `newer`
     Refusal, Defect,   we must change something    stored in dead_letters with reason, body and stack, then term
     anything else

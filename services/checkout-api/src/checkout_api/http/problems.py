@@ -88,7 +88,7 @@ def to_response(request: Request[Any, Any, Any], error: Exception) -> Response[b
 
 
 def problem_response(scope: Mapping[str, Any], error: Exception) -> ProblemAnswer:
-    """Build the problem that answers this ASGI scope; logs it when it is ours to act on (500 and above)."""
+    """Build the problem that answers this ASGI scope; logs it from status 500 on."""
     answer = answer_to(error)
     if answer.status >= 500:
         _note(scope, error, answer.status)
