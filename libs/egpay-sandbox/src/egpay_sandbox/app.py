@@ -13,7 +13,7 @@ from egpay_sandbox.control import delivery_routes, outage_routes, routes
 from egpay_sandbox.mailbox import routes as mailbox_api
 from egpay_sandbox.mailbox.smtp import start_smtp_server
 from egpay_sandbox.pages import checkout, dashboard, mailbox, portal, storefront, warehouse
-from egpay_sandbox.pages.templates import stylesheet
+from egpay_sandbox.pages.page_rendering import stylesheet
 from egpay_sandbox.request_values import api_error_response
 from egpay_sandbox.sandbox import Sandbox, build_sandbox
 from egpay_sandbox.stripe.api_errors import StripeApiError

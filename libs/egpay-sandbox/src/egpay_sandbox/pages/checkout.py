@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, quote
 from litestar import Response, get, post
 from litestar.params import FromPath, FromQuery
 
-from egpay_sandbox.pages.templates import render_page, see_other
+from egpay_sandbox.pages.page_rendering import render_page, see_other
 from egpay_sandbox.request_values import SandboxRequest, sandbox_of
 from egpay_sandbox.sandbox import Sandbox
 from egpay_sandbox.stripe.account import SandboxAccount

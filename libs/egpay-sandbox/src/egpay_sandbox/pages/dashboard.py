@@ -8,7 +8,7 @@ from litestar import Response, get, post
 from litestar.params import FromPath, FromQuery
 
 from egpay_sandbox.control.actions import ACTIONS
-from egpay_sandbox.pages.templates import render_page, see_other
+from egpay_sandbox.pages.page_rendering import render_page, see_other
 from egpay_sandbox.request_values import SandboxRequest, sandbox_of
 from egpay_sandbox.stripe.api_errors import StripeApiError
 

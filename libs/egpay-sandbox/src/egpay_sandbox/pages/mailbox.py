@@ -3,7 +3,7 @@
 from litestar import Response, get
 from litestar.params import FromPath, FromQuery
 
-from egpay_sandbox.pages.templates import render_page
+from egpay_sandbox.pages.page_rendering import render_page
 from egpay_sandbox.request_values import SandboxRequest, sandbox_of
 
 

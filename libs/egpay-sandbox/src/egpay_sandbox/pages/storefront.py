@@ -3,7 +3,7 @@
 from litestar import Response, get
 from litestar.params import FromQuery
 
-from egpay_sandbox.pages.templates import render_page
+from egpay_sandbox.pages.page_rendering import render_page
 
 
 @get("/success", sync_to_thread=False)
