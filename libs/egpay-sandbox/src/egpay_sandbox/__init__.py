@@ -1,1 +1,1 @@
-"""The world outside egpay in one process, so that a whole purchase runs without an account anywhere."""
+"""Sandbox: stand-ins for Stripe, warehouse and mailbox in one process; a purchase needs no account."""

@@ -1,4 +1,4 @@
-"""The composition root: one application that is Stripe, a mailbox and a warehouse."""
+"""Composition root: one application that is Stripe, a mailbox and a warehouse."""
 
 import asyncio
 import contextlib
@@ -22,7 +22,7 @@ from egpay_sandbox.warehouse import routes as warehouse_api
 
 
 def build(config: Config) -> Litestar:
-    """An application whose `state["sandbox"]` is its `Sandbox`.
+    """Builds the application, whose `state["sandbox"]` is its `Sandbox`.
 
     While it runs, `state["smtp_port"]` is the port that takes mail.
     """
@@ -52,7 +52,7 @@ def build(config: Config) -> Litestar:
 
 @contextlib.asynccontextmanager
 async def _lifespan(app: Litestar) -> AsyncIterator[None]:
-    """What runs beside the routes: mail, errands, deliveries, packing, and the diary."""
+    """Runs mail, scheduled jobs, deliveries, packing and the SQLite flush beside the routes."""
     sandbox: Sandbox = app.state["sandbox"]
     smtp = await start_smtp_server(sandbox.mailbox, sandbox.config.smtp_host, sandbox.config.smtp_port)
     app.state["smtp_port"] = smtp.sockets[0].getsockname()[1]

@@ -1,10 +1,10 @@
-"""One place tells the time, so a 24-hour Checkout session can expire in a test that takes a second."""
+"""Clock that tests move forward, so that a 24-hour Checkout session expires within a second."""
 
 import time
 
 
 class Clock:
-    """The sandbox's time: Stripe's world may be moved forward, the wall clock may not.
+    """Two times: Stripe's can be moved forward, the wall clock's cannot.
 
     Signatures and retries follow `wall`, or a receiver would refuse them as too new.
     Both are Unix seconds.
@@ -14,17 +14,17 @@ class Clock:
         self.ahead = 0.0
 
     def wall(self) -> float:
-        """Real time, in Unix seconds with fractions."""
+        """Returns real time, in Unix seconds with fractions."""
         return time.time()
 
     def now(self) -> int:
-        """Stripe's time, in whole Unix seconds: one second is all that Stripe tells."""
+        """Returns Stripe's time, in whole Unix seconds because Stripe reports no fractions."""
         return int(self.exact())
 
     def exact(self) -> float:
-        """Stripe's time with fractions, for what falls due."""
+        """Returns Stripe's time with fractions, as due times need it."""
         return time.time() + self.ahead
 
     def advance(self, seconds: float) -> None:
-        """Move Stripe's world forward; what became due meanwhile happens at once."""
+        """Moves Stripe's time forward; what became due meanwhile happens at once."""
         self.ahead += seconds

@@ -1,4 +1,4 @@
-"""A shelf of values by id: newest last, and whoever keeps the diary learns what changed."""
+"""Collection: stores rows by id, newest last, and reports each change to the SQLite store."""
 
 from collections.abc import Callable, Iterator
 from typing import Generic, Protocol, TypeVar
@@ -9,7 +9,7 @@ class HasId(Protocol):
 
     @property
     def id(self) -> str:
-        """The key it is kept under."""
+        """The key it is stored under."""
         ...
 
 
@@ -17,7 +17,7 @@ T = TypeVar("T", bound=HasId)
 
 
 class Collection(Generic[T]):
-    """Values in the order they were first put; putting one again replaces it in its place."""
+    """Rows in the order in which they were first stored; storing one again replaces it in its place."""
 
     def __init__(self, name: str, kind: type[T], on_change: Callable[[str, str], None]) -> None:
         self.name = name
@@ -26,13 +26,13 @@ class Collection(Generic[T]):
         self._rows: dict[str, T] = {}
 
     def store(self, row: T) -> T:
-        """Keep this value, instead of an older one with the same id."""
+        """Stores a row in place of an older one with the same id."""
         self._rows[row.id] = row
         self._on_change(self.name, row.id)
         return row
 
     def get(self, row_id: str | None) -> T | None:
-        """The value, or None."""
+        """Loads a row, or None."""
         return self._rows.get(row_id) if row_id else None
 
     def __getitem__(self, row_id: str) -> T:
@@ -48,19 +48,19 @@ class Collection(Generic[T]):
         return len(self._rows)
 
     def newest_first(self) -> list[T]:
-        """As Stripe lists things."""
+        """Lists rows as Stripe does."""
         return list(reversed(self._rows.values()))
 
     def remove(self, row_id: str) -> None:
-        """Forget one value; forgetting twice is no fault."""
+        """Removes a row; removing it twice is no error."""
         if self._rows.pop(row_id, None) is not None:
             self._on_change(self.name, row_id)
 
     def restore(self, row: T) -> None:
-        """Put back what the diary kept, without writing it again."""
+        """Restores a row from SQLite without writing it again."""
         self._rows[row.id] = row
 
     def clear(self) -> None:
-        """Forget everything."""
+        """Removes all rows."""
         for row_id in list(self._rows):
             self.remove(row_id)

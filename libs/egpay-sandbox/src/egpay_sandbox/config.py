@@ -1,4 +1,4 @@
-"""Everything a sandbox can be told when it starts, in one value that tests can write by hand."""
+"""Configuration: every setting of a sandbox's start in one value that tests can write by hand."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """What the command line says. Delays are seconds; ports may be 0 (any free one)."""
+    """Settings from the command line. Delays are seconds; ports may be 0 (any free one)."""
 
     host: str = "127.0.0.1"
     port: int = 8020

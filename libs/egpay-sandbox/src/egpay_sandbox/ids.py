@@ -1,4 +1,4 @@
-"""Ids that look like Stripe's, so that nothing downstream learns a habit that production breaks."""
+"""Ids that look like Stripe's, so that no caller relies on a form that production breaks."""
 
 import secrets
 import string
@@ -21,11 +21,11 @@ _SHAPES = {
 
 
 def new_id(prefix: str) -> str:
-    """`new_id("sub")` is `sub_1` and 23 letters or digits."""
+    """Generates an id: `new_id("sub")` is `sub_1` and 23 letters or digits."""
     lead, length = _SHAPES.get(prefix, ("1", 23))
     return f"{prefix}_{lead}{random_text(length)}"
 
 
 def random_text(length: int) -> str:
-    """Letters and digits nobody can guess."""
+    """Generates letters and digits that cannot be guessed."""
     return "".join(secrets.choice(_ALPHABET) for _ in range(length))

@@ -1,4 +1,4 @@
-"""What every route needs of a request: the world behind it, and its body as a checked value."""
+"""Request values: give a route its sandbox and its body as a validated value."""
 
 from typing import Any, TypeVar
 
@@ -15,7 +15,7 @@ SandboxRequest = Request[Any, Any, State]
 
 
 def sandbox_of(request: SandboxRequest) -> Sandbox:
-    """The world this application stands for."""
+    """Returns the sandbox behind this application."""
     sandbox = request.app.state["sandbox"]
     if not isinstance(sandbox, Sandbox):
         raise TypeError("the application was not built by egpay_sandbox.app.build")
@@ -23,7 +23,7 @@ def sandbox_of(request: SandboxRequest) -> Sandbox:
 
 
 async def body_as(request: SandboxRequest, kind: type[B]) -> B:
-    """The JSON body as a value; an empty one means all defaults, a wrong one is refused with 400."""
+    """Parses the JSON body; an empty one means all defaults, a wrong one is refused with 400."""
     raw = await request.body()
     try:
         return msgspec.json.decode(raw or b"{}", type=kind)
@@ -32,5 +32,5 @@ async def body_as(request: SandboxRequest, kind: type[B]) -> B:
 
 
 def api_error_response(_: SandboxRequest, error: StripeApiError) -> Response[dict[str, Any]]:
-    """A refusal outside /v1, in plain JSON."""
+    """Answers a refusal outside /v1, in plain JSON."""
     return Response({"error": {"message": error.message, "param": error.param}}, status_code=error.status)

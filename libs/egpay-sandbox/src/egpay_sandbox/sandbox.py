@@ -1,4 +1,4 @@
-"""Everything outside egpay, assembled by hand: one value that routes and tests reach into."""
+"""Sandbox wiring: every part assembled by hand in one value that routes and tests reach into."""
 
 from dataclasses import dataclass
 
@@ -29,7 +29,7 @@ _CLI_METADATA = {"made_by": "command line"}
 
 @dataclass(frozen=True, slots=True)
 class Sandbox:
-    """The parts, each made once."""
+    """Holds the parts, each made once."""
 
     config: Config
     clock: Clock
@@ -45,7 +45,7 @@ class Sandbox:
 
 
 def build_sandbox(config: Config) -> Sandbox:
-    """A world with whatever its data directory remembers."""
+    """Builds a sandbox over what its data directory stores."""
     clock, sqlite_store, chaos = Clock(), SqliteStore(config.data), Chaos()
     account = SandboxAccount(
         sqlite_store,
@@ -79,7 +79,7 @@ def build_sandbox(config: Config) -> Sandbox:
 
 
 def ensure_configured_endpoint(sandbox: Sandbox) -> None:
-    """Make sure that the endpoint of the command line exists, at its present address, and set the seed."""
+    """Ensures the command line's endpoint exists at its present address, and sets the seed."""
     config, account = sandbox.config, sandbox.account
     if config.seed is not None:
         sandbox.chaos.configure("stripe", ChaosSettings(seed=config.seed))
@@ -100,7 +100,7 @@ def ensure_configured_endpoint(sandbox: Sandbox) -> None:
 
 
 async def reset(sandbox: Sandbox) -> None:
-    """A new world under the same addresses: nothing happened, nothing is due, nothing goes wrong."""
+    """Resets to an empty account under the same addresses: no history, nothing due, no faults."""
     await sandbox.dispatcher.cancel_all()
     sandbox.sqlite_store.clear()
     sandbox.dispatcher.delivery_log.clear()

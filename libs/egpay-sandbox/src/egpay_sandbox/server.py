@@ -1,4 +1,4 @@
-"""The process: up in a moment, and down in a moment with code 0, whatever is still open."""
+"""Server process: starts in a moment, and stops in a moment with code 0, whatever is still open."""
 
 import asyncio
 import contextlib
@@ -14,11 +14,11 @@ _GRACEFUL_SHUTDOWN_SECONDS = 1
 
 
 class SandboxServer(uvicorn.Server):
-    """uvicorn, except that a signal is an order to stop and not a reason to die."""
+    """uvicorn, except that a signal stops it in order instead of killing it."""
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """Stop on SIGTERM and SIGINT; uvicorn itself would raise the signal again afterwards."""
+        """Stops on SIGTERM and SIGINT; uvicorn itself would raise the signal again afterwards."""
         loop = asyncio.get_running_loop()
         for sign in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(sign, self.stop)
@@ -29,13 +29,13 @@ class SandboxServer(uvicorn.Server):
                 loop.remove_signal_handler(sign)
 
     def stop(self) -> None:
-        """Take no more requests, and leave soon; told twice, leave now."""
+        """Takes no more requests and stops soon; a second call stops at once."""
         self.force_exit = self.should_exit
         self.should_exit = True
 
 
 def serve(config: Config) -> None:
-    """Serve until told to stop."""
+    """Serves until a signal stops it."""
     settings = uvicorn.Config(
         build(config),
         host=config.host,

@@ -1,4 +1,4 @@
-"""The sandbox remembers over a restart what a developer has clicked together."""
+"""SQLite store: preserves over a restart what a developer has clicked together."""
 
 import asyncio
 import contextlib
@@ -17,7 +17,7 @@ _TABLE = """CREATE TABLE IF NOT EXISTS rows (
 
 
 class SqliteStore:
-    """Hands out shelves and writes what changed on them to one SQLite file, at most 50 ms late.
+    """Opens collections and writes their changes to one SQLite file, at most 50 ms late.
 
     Without a directory nothing is written and everything ends with the process.
     """
@@ -34,7 +34,7 @@ class SqliteStore:
             self._db.execute(_TABLE)
 
     def collection(self, name: str, kind: type[T]) -> Collection[T]:
-        """A shelf with what an earlier process left on it."""
+        """Opens a collection with the rows that an earlier process stored."""
         collection = Collection(name, kind, self._mark_dirty)
         self._collections[name] = collection
         if self._db is not None:
@@ -44,12 +44,12 @@ class SqliteStore:
         return collection
 
     def clear(self) -> None:
-        """Empty every shelf."""
+        """Empties every collection."""
         for collection in self._collections.values():
             collection.clear()
 
     def flush(self) -> None:
-        """Write all that changed since the last time, in one transaction."""
+        """Writes all changes since the last flush, in one transaction."""
         dirty, self._dirty = list(self._dirty), {}
         self._dirty_event.clear()
         if self._db is None or not dirty:
@@ -68,14 +68,14 @@ class SqliteStore:
         self._db.execute("COMMIT")
 
     async def run_flush_loop(self) -> None:
-        """Write in the background until cancelled."""
+        """Flushes in the background until cancelled."""
         while True:
             await self._dirty_event.wait()
             await asyncio.sleep(0.05)
             self.flush()
 
     def close(self) -> None:
-        """Write the rest and let go of the file."""
+        """Writes the rest and closes the file."""
         self.flush()
         if self._db is not None:
             with contextlib.suppress(sqlite3.Error):

@@ -1,1 +1,1 @@
-"""Stripe's HTTP API under /v1, close enough that the real SDK cannot tell."""
+"""HTTP API of Stripe under /v1, close enough for the real SDK."""

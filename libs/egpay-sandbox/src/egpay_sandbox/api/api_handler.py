@@ -1,4 +1,4 @@
-"""The one way into the API: key, outage, parameters, idempotency, work, answer — in Stripe's order."""
+"""API request pipeline in Stripe's order: key, outage, parameters, idempotency, operation, response."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -29,7 +29,7 @@ from egpay_sandbox.stripe.objects import Cause
 
 @dataclass(frozen=True, slots=True)
 class ApiHandler:
-    """Answers every request under /v1."""
+    """Handles every request under /v1."""
 
     account: SandboxAccount
     delivery_log: DeliveryLog
@@ -37,7 +37,7 @@ class ApiHandler:
     idempotency_cache: IdempotencyCache
 
     async def __call__(self, request: Request[Any, Any, Any]) -> Response[bytes]:
-        """The whole way, from the wire to the wire."""
+        """Carries one request from the wire through all steps of the pipeline to its response."""
         api_request = await parse_request(request)
         outage_plan = self.outage.intercept(api_request.path)
         if outage_plan is not None and outage_plan.when == "before":

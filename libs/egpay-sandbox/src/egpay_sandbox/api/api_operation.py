@@ -1,4 +1,4 @@
-"""An operation of the API: what it takes, and what it answers."""
+"""API operation: a method and path template with the parameters it takes and the JSON it answers."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -12,7 +12,7 @@ from egpay_sandbox.stripe.requests.paging import ListParams, Params
 
 @dataclass(frozen=True, slots=True)
 class ApiCall:
-    """One request as an operation sees it: `row_id` is the id in the path, if any."""
+    """One request as an operation receives it: `row_id` is the id in the path, if any."""
 
     account: SandboxAccount
     delivery_log: DeliveryLog
@@ -22,7 +22,10 @@ class ApiCall:
 
 @dataclass(frozen=True, slots=True)
 class ApiOperation:
-    """`path` is a template such as `/v1/customers/{id}`; `run` answers the JSON object."""
+    """One row of the operation table.
+
+    `path` is a template such as `/v1/customers/{id}`; `run` answers the JSON object.
+    """
 
     method: str
     path: str
@@ -30,7 +33,7 @@ class ApiOperation:
     run: Callable[[ApiCall], dict[str, Any]]
 
     def match(self, method: str, path: str) -> str | None:
-        """The id in the path ("" when the template has none), or None when this is another operation."""
+        """Returns the id in the path ("" when the template has none), or None for another operation."""
         if method != self.method:
             return None
         found = re.fullmatch(re.escape(self.path).replace(r"\{id\}", r"([^/]+)"), path)
@@ -40,7 +43,7 @@ class ApiOperation:
 
 
 def list_page(call: ApiCall, path: str, rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """One page of a list that is complete and newest first (docs.stripe.com/api/pagination).
+    """Pagination: cuts one page out of a complete, newest-first list (docs.stripe.com/api/pagination).
 
     With `ending_before` it is the page just before that object, still newest first.
     """

@@ -1,4 +1,4 @@
-"""`expand[]` replaces an id by its object, as deep as asked (docs.stripe.com/expand)."""
+"""Expansion: `expand[]` replaces an id by its object, as deep as asked (docs.stripe.com/expand)."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ _DEEPEST = 4
 
 
 def expand_paths(account: SandboxAccount, answer: dict[str, Any], paths: list[str]) -> dict[str, Any]:
-    """The answer with every path of `expand` followed; a path that leads nowhere is refused."""
+    """Follows every path of `expand` in an answer; refuses a path that leads nowhere."""
     for path in paths:
         if path.count(".") >= _DEEPEST:
             raise invalid_parameter(
@@ -41,7 +41,7 @@ def _follow(account: SandboxAccount, node: Any, path: list[str], whole: str) -> 
 
 
 def _include(account: SandboxAccount, node: dict[str, Any], name: str, whole: str) -> None:
-    """Lists that are only there when asked for: a session's line items, an invoice's payments."""
+    """Includes a list that exists only on request: a session's line items, an invoice's payments."""
     kind, node_id = node.get("object"), node.get("id", "")
     if kind == "checkout.session" and name == "line_items":
         session = account.sessions[node_id]

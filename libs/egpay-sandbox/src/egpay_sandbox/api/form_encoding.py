@@ -1,4 +1,4 @@
-"""Form fields with brackets become nested values: `line_items[0][price]=p` as the SDK sends it."""
+"""Form decoding: bracketed fields become nested values, `line_items[0][price]=p` as the SDK sends it."""
 
 import re
 from collections.abc import Iterable
@@ -9,7 +9,7 @@ _PART = re.compile(r"\[([^\[\]]*)\]")
 
 
 def decode_form(pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:
-    """The nested value of form pairs: `a[b]` is a hash, `a[]` and `a[0]` are lists."""
+    """Decodes form pairs to a nested value: `a[b]` is a hash, `a[]` and `a[0]` are lists."""
     root: dict[str, Any] = {}
     for key, value in pairs:
         match = _KEY.match(key)
@@ -19,7 +19,7 @@ def decode_form(pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:
 
 
 def bracket_name(path: str) -> str:
-    """A JSON path such as `$.line_items[0].price` in Stripe's spelling `line_items[0][price]`."""
+    """Translates a JSON path such as `$.line_items[0].price` to Stripe's `line_items[0][price]`."""
     names = re.findall(r"\.([^.\[\]]+)|\[([^\[\]]+)\]", path)
     parts = [name or index for name, index in names]
     return parts[0] + "".join(f"[{part}]" for part in parts[1:]) if parts else ""
@@ -37,7 +37,7 @@ def _insert(root: dict[str, Any], path: list[str], value: str) -> None:
 
 
 def _restore_lists(node: Any) -> Any:
-    """A hash whose keys count from zero was a list."""
+    """Turns a hash whose keys count from zero back into a list."""
     if not isinstance(node, dict):
         return node
     if node and all(key.isdigit() for key in node):

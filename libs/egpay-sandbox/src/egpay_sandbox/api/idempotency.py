@@ -1,4 +1,4 @@
-"""A retried request gets the first answer again: nobody opens two sessions by trying twice."""
+"""Idempotency keys: a retried request gets the first answer again, so that it opens no second session."""
 
 import hashlib
 
@@ -11,7 +11,7 @@ _DAY = 24 * 3600
 
 
 class IdempotentResponse(msgspec.Struct, frozen=True, kw_only=True, rename={"fingerprint": "asked"}):
-    """What was asked under a key, and what was answered. `at` is Unix seconds."""
+    """Stored response of an idempotency key, with the request's fingerprint. `at` is Unix seconds."""
 
     id: str
     fingerprint: str
@@ -22,13 +22,16 @@ class IdempotentResponse(msgspec.Struct, frozen=True, kw_only=True, rename={"fin
 
 
 class IdempotencyCache:
-    """docs.stripe.com/api/idempotent_requests: keys of up to 255 characters, kept for at least a day."""
+    """Stores answers by keys of up to 255 characters for at least a day.
+
+    docs.stripe.com/api/idempotent_requests
+    """
 
     def __init__(self, sqlite_store: SqliteStore) -> None:
         self._collection = sqlite_store.collection("first_answers", IdempotentResponse)
 
     def find(self, key: str, fingerprint: str, now: int) -> IdempotentResponse | None:
-        """The first answer, or None; another request under the same key is refused."""
+        """Loads the first answer, or None; refuses another request under the same key."""
         if len(key) > 255:
             raise StripeApiError(
                 "Idempotency keys can be at most 255 characters.", kind="idempotency_error", code=None
@@ -46,7 +49,7 @@ class IdempotencyCache:
         return stored
 
     def store(self, key: str, fingerprint: str, status: int, body: bytes, *, request: str, now: int) -> None:
-        """Remember an answer: also a failure, but not a refusal of parameters, which did nothing."""
+        """Stores an answer: also a failure, but not a refusal of parameters, because that did nothing."""
         if status != 400:
             self._collection.store(
                 IdempotentResponse(
@@ -56,6 +59,6 @@ class IdempotencyCache:
 
 
 def fingerprint(method: str, path: str, pairs: list[tuple[str, str]]) -> str:
-    """What makes two requests the same: method, path, and parameters in any order."""
+    """Hashes what makes two requests the same: method, path, and parameters in any order."""
     text = "\n".join([method, path, *(f"{key}={value}" for key, value in sorted(pairs))])
     return hashlib.sha256(text.encode()).hexdigest()

@@ -1,4 +1,4 @@
-"""Stripe is down, on purpose: for some calls or some seconds, before or after the work was done."""
+"""Outage injection: the API fails for some calls or seconds, before or after the work is done."""
 
 from typing import Annotated, Literal
 
@@ -24,7 +24,7 @@ class OutagePlan(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_onl
 
 
 class OutageSwitch:
-    """The switch. Time is the wall clock's."""
+    """Switches an outage on and off; its time is the wall clock's."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -33,24 +33,24 @@ class OutageSwitch:
         self._until = 0.0
 
     def begin(self, plan: OutagePlan) -> None:
-        """From now on, until the plan says."""
+        """Starts the outage; it lasts until the plan ends it."""
         self._plan = plan
         self._calls_left = plan.calls or 0
         self._until = self._clock.wall() + (plan.seconds or 0.0)
 
     def end(self) -> None:
-        """Stripe is back."""
+        """Ends the outage."""
         self._plan = None
 
     def current(self) -> OutagePlan | None:
-        """The plan in force."""
+        """Returns the plan in force."""
         plan = self._plan
         if plan is None or (plan.seconds is not None and self._clock.wall() > self._until):
             return None
         return None if plan.calls is not None and self._calls_left == 0 else plan
 
     def intercept(self, path: str) -> OutagePlan | None:
-        """Whether this call is hit; a hit counts."""
+        """Returns the plan if it hits this call; a hit counts."""
         plan = self.current()
         if plan is None or not path.startswith(plan.path):
             return None

@@ -1,4 +1,4 @@
-"""A request's parameters as a typed value, or Stripe's own complaint about them."""
+"""Parameter validation: parses a request's parameters into a typed value or raises Stripe's error."""
 
 import re
 from typing import Any, TypeVar
@@ -18,7 +18,7 @@ _HOSTED = "Invalid ui_mode: must be one of embedded_page, form, elements, or hos
 
 
 def parse_params(kind: type[P], values: dict[str, Any]) -> P:
-    """The parameters, strings turned into what they mean.
+    """Converts parameters from strings to the types of `kind`.
 
     Unknown names are refused as `parameter_unknown` (docs.stripe.com/error-codes#parameter-unknown).
     """

@@ -1,4 +1,4 @@
-"""The route that hands every request under /v1 to the door."""
+"""Route of the Stripe API: passes every request under /v1 to `ApiHandler`."""
 
 from litestar import HttpMethod, Response, route
 
@@ -11,7 +11,7 @@ from egpay_sandbox.request_values import SandboxRequest, sandbox_of
     status_code=200,
 )
 async def stripe_api(request: SandboxRequest) -> Response[bytes]:
-    """Stripe's API."""
+    """Handles a request to Stripe's API."""
     return await sandbox_of(request).api_handler(request)
 
 

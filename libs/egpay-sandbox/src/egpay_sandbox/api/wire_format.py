@@ -1,4 +1,4 @@
-"""From the wire and back to it: requests taken apart, answers in Stripe's error shape and headers."""
+"""Wire format: parses HTTP requests and writes responses with Stripe's error shape and headers."""
 
 import asyncio
 import json
@@ -16,7 +16,7 @@ from egpay_sandbox.stripe.api_errors import StripeApiError
 
 @dataclass(frozen=True, slots=True)
 class ApiRequest:
-    """A request, taken apart."""
+    """A parsed HTTP request."""
 
     method: str
     path: str
@@ -29,7 +29,7 @@ class ApiRequest:
 
 @dataclass(frozen=True, slots=True)
 class ApiResponse:
-    """What goes back."""
+    """A response before it gets Stripe's headers."""
 
     status: int
     body: bytes
@@ -37,7 +37,7 @@ class ApiResponse:
 
 
 async def parse_request(request: Request[Any, Any, Any]) -> ApiRequest:
-    """The request as the door wants it; bytes that are no text become visible nonsense."""
+    """Parses a request; replaces bytes that are no text, so that they stay visible."""
     body = (await request.body()).decode(errors="replace")
     query = request.url.query
     return ApiRequest(
@@ -52,7 +52,7 @@ async def parse_request(request: Request[Any, Any, Any]) -> ApiRequest:
 
 
 async def outage_response(plan: OutagePlan, api_request: ApiRequest) -> Response[bytes]:
-    """What a caller gets while Stripe is down: a status, or a long silence and then 503."""
+    """Answers a call during an outage: with a status, or with a long silence and then 503."""
     if plan.answer == "hang":
         await asyncio.sleep(plan.hang_seconds)
     status = 503 if plan.answer == "hang" else plan.answer
@@ -64,7 +64,7 @@ async def outage_response(plan: OutagePlan, api_request: ApiRequest) -> Response
 
 
 def error_body(api_error: StripeApiError, api_request: ApiRequest) -> bytes:
-    """The body of an error (docs.stripe.com/api/errors)."""
+    """Writes the body of an error (docs.stripe.com/api/errors)."""
     error: dict[str, Any] = {"message": api_error.message, "type": api_error.kind}
     if api_error.code is not None:
         error["code"] = api_error.code
@@ -78,12 +78,12 @@ def error_body(api_error: StripeApiError, api_request: ApiRequest) -> bytes:
 
 
 def to_json(value: dict[str, Any]) -> bytes:
-    """Pretty-printed, as Stripe sends it."""
+    """Writes JSON pretty-printed, as Stripe sends it."""
     return json.dumps(value, indent=2, ensure_ascii=False).encode()
 
 
 def http_response(api_response: ApiResponse, api_request: ApiRequest) -> Response[bytes]:
-    """The answer with Stripe's headers."""
+    """Adds Stripe's headers to a response."""
     headers = {"Request-Id": api_request.request_id, "Stripe-Version": api_request.version}
     if api_request.key is not None:
         headers["Idempotency-Key"] = api_request.key

@@ -1,1 +1,1 @@
-"""The knobs under /sandbox: everything that may happen to a buyer or to a network, on demand."""
+"""Control API under /sandbox: does on demand everything that may happen to a buyer or to a network."""

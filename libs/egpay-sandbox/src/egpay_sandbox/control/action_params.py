@@ -1,4 +1,4 @@
-"""How a deed may be wished for: the JSON bodies of the control routes."""
+"""Action parameters: the JSON bodies of the control routes."""
 
 from typing import Literal
 
@@ -6,11 +6,11 @@ import msgspec
 
 
 class ActionParams(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
-    """How a deed is to be done; every deed takes only its own."""
+    """Parameters of an action; every action takes only its own."""
 
 
 class PayParams(ActionParams, frozen=True, kw_only=True):
-    """Pay as if on the page."""
+    """Pays as if on the page."""
 
     means: Literal["card", "sepa_debit"] = "card"
     email: str = "buyer@example.com"
@@ -18,7 +18,7 @@ class PayParams(ActionParams, frozen=True, kw_only=True):
 
 
 class OutcomeParams(ActionParams, frozen=True, kw_only=True):
-    """How money ends."""
+    """The outcome of a payment."""
 
     outcome: Literal["succeeded", "failed"] = "succeeded"
 
@@ -37,26 +37,26 @@ class CancelParams(ActionParams, frozen=True, kw_only=True):
 
 
 class RefundParams(ActionParams, frozen=True, kw_only=True):
-    """Minor units; without an amount the whole rest."""
+    """An amount in minor units; without one the whole rest."""
 
     amount: int | None = None
     reason: Literal["duplicate", "fraudulent", "requested_by_customer"] | None = None
 
 
 class DisputeParams(ActionParams, frozen=True, kw_only=True):
-    """Why the buyer's bank wants its money back."""
+    """The reason for which the buyer's bank disputes the charge."""
 
     reason: str = "fraudulent"
 
 
 class CloseDisputeParams(ActionParams, frozen=True, kw_only=True):
-    """Who is right."""
+    """The party that wins the dispute."""
 
     outcome: Literal["won", "lost"] = "won"
 
 
 class RotateSecretParams(ActionParams, frozen=True, kw_only=True):
-    """For how many seconds the old secret signs along."""
+    """Seconds for which the old secret still signs along."""
 
     keep_seconds: int = 24 * 3600
     secret: str | None = None

@@ -1,4 +1,4 @@
-"""One table of what can be done to a thing, for the JSON routes and the buttons alike."""
+"""Action table: what can be done to an object, shared by the JSON routes and the buttons."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ from egpay_sandbox.warehouse.orders import WarehouseOrder
 
 @dataclass(frozen=True, slots=True)
 class ControlAction:
-    """`run` does it to the thing with that id and answers JSON."""
+    """One control action: `run` does it to the object with that id and answers JSON."""
 
     params: type[ActionParams]
     run: Callable[[Sandbox, str, Any], dict[str, Any]]

@@ -1,4 +1,4 @@
-"""Routes about how things are told: what was tried, what chaos does, what is held back."""
+"""Delivery routes: list attempts, configure chaos, release held deliveries."""
 
 import random
 from typing import Annotated, Any, Literal
@@ -14,7 +14,7 @@ from egpay_sandbox.stripe.api_errors import StripeApiError
 
 
 class ReleaseParams(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
-    """Which held deliveries go, and in which order: as told, backwards, or shuffled with a seed.
+    """Held deliveries to release, and their order: as emitted, backwards, or shuffled with a seed.
 
     `types` picks some event types; `ids` picks event ids and gives the order itself. `keep_holding` leaves
     the hold in force for what comes next.
@@ -30,14 +30,14 @@ class ReleaseParams(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_
 
 @get("/sandbox/chaos")
 async def show_chaos(request: SandboxRequest) -> dict[str, Any]:
-    """The knobs of both channels."""
+    """Shows the chaos settings of both channels."""
     chaos = sandbox_of(request).chaos
     return {"stripe": chaos.settings("stripe"), "warehouse": chaos.settings("warehouse")}
 
 
 @put("/sandbox/chaos/{channel:str}")
 async def set_chaos(request: SandboxRequest, channel: FromPath[str]) -> dict[str, Any]:
-    """Set all knobs of a channel; what is not named goes back to calm."""
+    """Sets all chaos settings of a channel; one that is not named returns to calm."""
     settings = await body_as(request, ChaosSettings)
     sandbox_of(request).chaos.configure(_channel(channel), settings)
     return msgspec.structs.asdict(settings)
@@ -45,7 +45,7 @@ async def set_chaos(request: SandboxRequest, channel: FromPath[str]) -> dict[str
 
 @post("/sandbox/chaos/{channel:str}/release", status_code=200)
 async def release(request: SandboxRequest, channel: FromPath[str]) -> dict[str, Any]:
-    """Let held deliveries go."""
+    """Releases held deliveries."""
     sandbox, params, name = sandbox_of(request), await body_as(request, ReleaseParams), _channel(channel)
     settings = sandbox.chaos.settings(name)
     settings.hold = settings.hold and params.keep_holding
@@ -71,7 +71,7 @@ async def deliveries(
     channel: FromQuery[str | None] = None,
     limit: FromQuery[int] = 1000,
 ) -> list[WebhookDelivery]:
-    """Deliveries with all their attempts, newest first, picked by `subject` (event id), `type`, `state` and `channel`."""
+    """Lists deliveries with attempts, newest first, by `subject` (event id), `type`, `state`, `channel`."""
     found = [
         d
         for d in sandbox_of(request).dispatcher.delivery_log.newest_first()

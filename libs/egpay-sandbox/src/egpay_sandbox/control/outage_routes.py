@@ -1,4 +1,4 @@
-"""Routes that take Stripe's API down and bring it back."""
+"""Outage routes: take Stripe's API down and bring it back."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from egpay_sandbox.request_values import SandboxRequest, body_as, sandbox_of
 
 @post("/sandbox/outage", status_code=200)
 async def begin_outage(request: SandboxRequest) -> dict[str, Any]:
-    """Take the API down."""
+    """Starts an outage of the API."""
     plan = await body_as(request, OutagePlan)
     sandbox_of(request).outage.begin(plan)
     return msgspec.structs.asdict(plan)
@@ -19,14 +19,14 @@ async def begin_outage(request: SandboxRequest) -> dict[str, Any]:
 
 @get("/sandbox/outage")
 async def current_outage(request: SandboxRequest) -> dict[str, Any]:
-    """The outage in force."""
+    """Shows the outage in force."""
     plan = sandbox_of(request).outage.current()
     return {"outage": None if plan is None else msgspec.structs.asdict(plan)}
 
 
 @delete("/sandbox/outage", status_code=200)
 async def lift_outage(request: SandboxRequest) -> dict[str, Any]:
-    """The API is back."""
+    """Ends the outage."""
     sandbox_of(request).outage.end()
     return {"outage": None}
 

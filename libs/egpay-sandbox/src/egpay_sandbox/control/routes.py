@@ -1,4 +1,4 @@
-"""Routes that make things happen at Stripe and tell what really happened."""
+"""Control routes: make things happen at Stripe and show its true state."""
 
 from typing import Any
 
@@ -22,7 +22,7 @@ class ClockParams(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_on
 
 
 class SettingsParams(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
-    """The account's settings that may be changed while it runs; see `stripe.account_settings`."""
+    """Account settings that may be changed while it runs; see `stripe.account_settings`."""
 
     aftermath_delay: float | None = None
     pending_debit_subscription: str | None = None
@@ -34,7 +34,7 @@ class SettingsParams(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw
 async def run_action(
     request: SandboxRequest, noun: FromPath[str], row_id: FromPath[str], verb: FromPath[str]
 ) -> dict[str, Any]:
-    """Do one of the deeds, such as `subscriptions/sub_.../renew`."""
+    """Runs one action, such as `subscriptions/sub_.../renew`."""
     action = ACTIONS.get((noun, verb))
     if action is None:
         known = ", ".join(sorted(f"{n}/{{id}}/{v}" for n, v in ACTIONS))
@@ -44,13 +44,13 @@ async def run_action(
 
 @get("/sandbox/truth")
 async def show_state(request: SandboxRequest) -> dict[str, Any]:
-    """What really happened, to compare egpay's books with."""
+    """Shows the true state of the account, to compare egpay's books with."""
     return state_snapshot(sandbox_of(request).account)
 
 
 @get("/sandbox/endpoints")
 async def endpoints(request: SandboxRequest) -> list[dict[str, Any]]:
-    """Every endpoint with the secrets that sign now."""
+    """Lists every webhook endpoint with the secrets that sign now."""
     account = sandbox_of(request).account
     return [
         {
@@ -67,7 +67,7 @@ async def endpoints(request: SandboxRequest) -> list[dict[str, Any]]:
 
 @post("/sandbox/clock", status_code=200)
 async def advance_clock(request: SandboxRequest) -> dict[str, Any]:
-    """Move Stripe's clock; what became due happens before the answer."""
+    """Moves Stripe's clock; what became due happens before the answer."""
     sandbox = sandbox_of(request)
     sandbox.clock.advance((await body_as(request, ClockParams)).advance)
     return {
@@ -79,7 +79,7 @@ async def advance_clock(request: SandboxRequest) -> dict[str, Any]:
 
 @post("/sandbox/settings", status_code=200)
 async def change_settings(request: SandboxRequest) -> dict[str, Any]:
-    """Change how this account behaves where Stripe leaves a choice."""
+    """Changes how this account behaves where Stripe leaves a choice."""
     settings = sandbox_of(request).account.settings
     changes = msgspec.structs.asdict(await body_as(request, SettingsParams))
     try:
@@ -91,14 +91,14 @@ async def change_settings(request: SandboxRequest) -> dict[str, Any]:
 
 @post("/sandbox/reset", status_code=200)
 async def reset_sandbox(request: SandboxRequest) -> dict[str, Any]:
-    """Forget everything."""
+    """Resets the sandbox: removes everything."""
     await reset(sandbox_of(request))
     return {"reset": True}
 
 
 @get("/livez", sync_to_thread=False)
 def livez() -> Response[str]:
-    """200 while the process answers."""
+    """Liveness: 200 while the process answers."""
     return Response("ok", media_type="text/plain")
 
 

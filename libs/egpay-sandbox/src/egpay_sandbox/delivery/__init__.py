@@ -1,1 +1,1 @@
-"""How the world is told: signed posts that are retried, recorded, and disturbed on demand."""
+"""Webhook delivery: signed POSTs that are retried, recorded, and disturbed on demand."""

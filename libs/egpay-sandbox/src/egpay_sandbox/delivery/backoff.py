@@ -1,4 +1,4 @@
-"""How long to wait before telling again: longer each time, and never for all at the same moment."""
+"""Exponential back-off with jitter, so that retries do not come all at the same moment."""
 
 import random
 
@@ -6,7 +6,7 @@ GIVE_UP_AFTER_SECONDS = 3 * 24 * 3600.0
 
 
 def backoff_delay(retry: int, base: float, max_delay: float, rng: random.Random) -> float:
-    """Seconds before the given retry (1 is the first): base, 2 base, 4 base ... longest, +-25 %.
+    """Returns the seconds before a retry (1 is the first): base, 2 base, 4 base ... longest, +-25 %.
 
     Stripe publishes that it grows exponentially for up to three days, not the intervals
     (docs.stripe.com/webhooks#retries).

@@ -1,4 +1,4 @@
-"""What may go wrong on the way, by probability and with a seed: the truth stays untouched by it."""
+"""Fault injection: disturbs deliveries by probability and with a seed, but never the account itself."""
 
 import random
 from dataclasses import dataclass
@@ -12,13 +12,13 @@ Probability = Annotated[float, msgspec.Meta(ge=0, le=1)]
 
 
 class ChaosSettings(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
-    """Probabilities of 0 to 1 per delivery; times are seconds.
+    """Fault probabilities of 0 to 1 per delivery; times are seconds.
 
     `duplicate` sends the same event twice; `twin` makes a second event object of the same fact; `delay` waits
     up to `max_delay`; `reorder` waits up to `reorder_window`, so that neighbours overtake; `drop` loses the
-    first attempt, which is then retried; `lose` never sends it at all (only the events list knows);
+    first attempt, which is then retried; `lose` never sends it at all (only the events list has it);
     `bad_signature` signs the first attempt with a wrong secret; `forget` delivers but takes the answer for a
-    failure; `hold` keeps everything back until released. `types` limits all of it to some event types.
+    failure; `hold` holds everything until released. `types` limits all of it to some event types.
     """
 
     duplicate: Probability = 0.0
@@ -38,7 +38,7 @@ class ChaosSettings(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
 
 @dataclass(frozen=True, slots=True)
 class InjectedFaults:
-    """What chaos has in store for one delivery; `wait` is seconds before its first attempt."""
+    """The faults drawn for one delivery; `wait` is seconds before its first attempt."""
 
     wait: float = 0.0
     copies: int = 0
@@ -50,7 +50,7 @@ class InjectedFaults:
 
 
 class Chaos:
-    """Draws fates, one channel apart from the other. The same seed and the same order give the same fates."""
+    """Draws faults for each channel separately; the same seed and order draw the same faults."""
 
     def __init__(self) -> None:
         self._settings: dict[Channel, ChaosSettings] = {}
@@ -58,21 +58,21 @@ class Chaos:
         self.reset()
 
     def reset(self) -> None:
-        """Nothing goes wrong any more."""
+        """Switches all faults off."""
         for channel in ("stripe", "warehouse"):
             self.configure(channel, ChaosSettings())
 
     def configure(self, channel: Channel, settings: ChaosSettings) -> None:
-        """Other knobs, and dice thrown anew."""
+        """Sets a channel's settings and seeds its random numbers again."""
         self._settings[channel] = settings
         self._rng[channel] = random.Random(settings.seed)  # noqa: S311 - repeatable dice, no secret
 
     def settings(self, channel: Channel) -> ChaosSettings:
-        """The knobs in force."""
+        """Returns the settings in force."""
         return self._settings[channel]
 
     def draw_faults(self, channel: Channel, event_type: str) -> InjectedFaults:
-        """Throw the dice for one delivery; always the same number of throws, so that knobs do not mix."""
+        """Draws one delivery's faults, always the same count of numbers, so that settings do not interact."""
         settings, rng = self._settings[channel], self._rng[channel]
         draws = [rng.random() for _ in range(9)]
         if settings.types is not None and event_type not in settings.types:
@@ -90,7 +90,7 @@ class Chaos:
         )
 
     def draw_twin(self, channel: Channel, event_type: str) -> bool:
-        """Whether this fact gets a second event object."""
+        """Draws whether this fact gets a second event object."""
         settings = self._settings[channel]
         matches = settings.types is None or event_type in settings.types
         return self._rng[channel].random() < settings.twin and matches

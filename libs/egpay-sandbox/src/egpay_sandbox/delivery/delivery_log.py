@@ -1,4 +1,4 @@
-"""Every attempt to tell somebody something, on record: what a dashboard would show."""
+"""Delivery log: records every attempt, as a webhook dashboard shows them."""
 
 from collections import defaultdict
 from typing import Literal
@@ -11,7 +11,7 @@ Channel = Literal["stripe", "warehouse"]
 
 
 class DeliveryAttempt(msgspec.Struct, frozen=True, kw_only=True):
-    """One try: when (Unix seconds), what came back within how many seconds, and what chaos did to it."""
+    """One attempt: when (Unix seconds), which answer in how many seconds, and what chaos did to it."""
 
     at: float
     seconds: float
@@ -21,7 +21,7 @@ class DeliveryAttempt(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def succeeded(self) -> bool:
-        """Only a 2xx counts."""
+        """Whether the answer was a 2xx: only that counts."""
         return self.error is None and self.status is not None and 200 <= self.status < 300
 
 
@@ -41,12 +41,12 @@ class WebhookDelivery(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def open(self) -> bool:
-        """Whether the receiver may still be told."""
+        """Whether further attempts may follow."""
         return self.state in ("pending", "held")
 
 
 class DeliveryLog:
-    """All deliveries, found by what they tell."""
+    """Stores all deliveries, with an index by subject."""
 
     def __init__(self, sqlite_store: SqliteStore) -> None:
         self._collection = sqlite_store.collection("deliveries", WebhookDelivery)
@@ -55,28 +55,28 @@ class DeliveryLog:
             self._by_subject[delivery.subject].append(delivery.id)
 
     def store(self, delivery: WebhookDelivery) -> WebhookDelivery:
-        """Keep it, or its newer state."""
+        """Stores a delivery, or its newer state."""
         if delivery.id not in self._collection:
             self._by_subject[delivery.subject].append(delivery.id)
         return self._collection.store(delivery)
 
     def get(self, delivery_id: str) -> WebhookDelivery | None:
-        """The delivery, unless a reset has swept it away."""
+        """Loads a delivery; None after a reset has removed it."""
         return self._collection.get(delivery_id)
 
     def for_subject(self, subject: str) -> list[WebhookDelivery]:
-        """All deliveries that tell this."""
+        """Lists all deliveries of a subject."""
         return [self._collection[delivery_id] for delivery_id in self._by_subject.get(subject, [])]
 
     def newest_first(self) -> list[WebhookDelivery]:
-        """As a person wants to see them."""
+        """Lists all deliveries, newest first."""
         return self._collection.newest_first()
 
     def pending_count(self, subject: str) -> int:
-        """How many receivers have not answered 2xx, as Stripe's `pending_webhooks` counts."""
+        """Counts receivers without a 2xx, as Stripe's `pending_webhooks` does."""
         return sum(1 for d in self.for_subject(subject) if d.state != "delivered" and not d.copy)
 
     def clear(self) -> None:
-        """Forget everything."""
+        """Removes everything."""
         self._collection.clear()
         self._by_subject.clear()

@@ -1,4 +1,4 @@
-"""Stripe's events on their way to every endpoint that asked for them."""
+"""Fan-out: enqueues a delivery of each event for every endpoint that subscribes to its type."""
 
 import json
 
@@ -16,7 +16,7 @@ from egpay_sandbox.stripe.webhook_endpoints import active_secrets
 
 
 class EventFanOut:
-    """Listens to the account and posts; also the writer of the `stripe` channel."""
+    """Subscribes to the account's events and builds the requests of the `stripe` channel."""
 
     def __init__(self, account: SandboxAccount, dispatcher: WebhookDispatcher, chaos: Chaos) -> None:
         self._account = account
@@ -26,7 +26,7 @@ class EventFanOut:
         dispatcher.request_builders["stripe"] = self
 
     def dispatch(self, event: Event) -> None:
-        """Post the event to every endpoint that wants it; chaos may make a second event of the same fact."""
+        """Enqueues the event for every subscribed endpoint; chaos may add a second event of the same fact."""
         self._enqueue_for_endpoints(event)
         if self._chaos.draw_twin("stripe", event.type):
             self._enqueue_for_endpoints(
@@ -34,11 +34,11 @@ class EventFanOut:
             )
 
     def resend(self, event: Event) -> int:
-        """Tell it once more, whatever became of it before: a manual resend cancels no retries."""
+        """Sends the event once more, whatever its state: a manual resend cancels no retries."""
         return self._enqueue_for_endpoints(event, copy=True)
 
     def __call__(self, delivery: WebhookDelivery, *, bad_signature: bool) -> OutboundRequest | None:
-        """The event as this endpoint's API version words it, signed for this moment."""
+        """Renders the event in this endpoint's API version and signs it for this moment."""
         event = self._account.events.get(delivery.subject)
         endpoint = self._account.endpoints.get(delivery.target)
         if event is None or endpoint is None or endpoint.disabled:

@@ -1,4 +1,4 @@
-"""One post over real HTTP: a 2xx within the time limit, or else a failure with its reason."""
+"""HTTP sender: one POST that ends as a 2xx within the time limit or as a failure with its reason."""
 
 import asyncio
 import ssl
@@ -13,12 +13,12 @@ from egpay_sandbox.delivery.outbound_requests import OutboundRequest
 
 @cache
 def tls_context() -> ssl.SSLContext:
-    """One context for the process: reading the world's certificates takes 30 ms each time."""
+    """Builds one TLS context for the process, because reading the root certificates takes 30 ms."""
     return ssl.create_default_context()
 
 
 class HttpSender:
-    """An HTTP client that ignores proxies and redirects, as Stripe does; `timeout` is seconds."""
+    """HTTP client that ignores proxies and redirects, as Stripe does; `timeout` is seconds."""
 
     def __init__(self, clock: Clock, timeout: float, limit: int) -> None:
         self._clock = clock
@@ -27,7 +27,7 @@ class HttpSender:
         self._http = httpx.AsyncClient(timeout=timeout, trust_env=False, limits=limits, verify=tls_context())
 
     async def send(self, request: OutboundRequest, chaos: str | None = None) -> DeliveryAttempt:
-        """Post it and say what came of it; a failure is an answer too."""
+        """Sends a request and records the attempt; a failure is a result too."""
         started = self._clock.wall()
         status: int | None = None
         error: str | None = None
@@ -43,5 +43,5 @@ class HttpSender:
         return DeliveryAttempt(at=started, seconds=seconds, status=status, error=error, chaos=chaos)
 
     async def close(self) -> None:
-        """Hang up."""
+        """Closes all connections."""
         await self._http.aclose()

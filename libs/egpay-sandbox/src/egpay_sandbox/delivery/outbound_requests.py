@@ -1,4 +1,4 @@
-"""What goes over the wire: an address, headers, and a body signed anew for every attempt."""
+"""Outbound requests: an address, headers, and a body that is signed again for every attempt."""
 
 import hashlib
 import hmac
@@ -11,7 +11,7 @@ from egpay_sandbox.delivery.delivery_log import WebhookDelivery
 
 @dataclass(frozen=True, slots=True)
 class OutboundRequest:
-    """One POST, ready to go."""
+    """One POST, ready to send."""
 
     url: str
     headers: dict[str, str]
@@ -19,15 +19,15 @@ class OutboundRequest:
 
 
 class RequestBuilder(Protocol):
-    """Writes the letter of a delivery, or None when nobody is to receive it any more."""
+    """Builds the request of a delivery, or None when its receiver is gone."""
 
     def __call__(self, delivery: WebhookDelivery, *, bad_signature: bool) -> OutboundRequest | None:
-        """With `bad_signature` the signature is wrong."""
+        """Builds it; with `bad_signature` the signature is wrong."""
         ...
 
 
 def stripe_signature(body: bytes, secrets: Sequence[str], timestamp: int) -> str:
-    """The `Stripe-Signature` header: one v1 per secret over `timestamp.body`, and the fake v0 of test events.
+    """`Stripe-Signature` header: a v1 per secret over `timestamp.body`, and the fake v0 of test events.
 
     docs.stripe.com/webhooks#verify-manually
     """

@@ -1,4 +1,4 @@
-"""Everything that is told is told until it is heard: concurrently, with back-off, for three days."""
+"""Webhook dispatcher: delivers at least once, concurrently, and retries with back-off for three days."""
 
 import asyncio
 import contextlib
@@ -18,7 +18,7 @@ from egpay_sandbox.delivery.outbound_requests import RequestBuilder
 
 @dataclass(frozen=True, slots=True)
 class DispatcherSettings:
-    """How fast and how often; all seconds but `limit`, the number of posts under way at once."""
+    """Retry and concurrency settings: seconds, except `limit`, the number of concurrent POSTs."""
 
     retry_base: float
     retry_longest: float
@@ -27,7 +27,7 @@ class DispatcherSettings:
 
 
 class WebhookDispatcher:
-    """Carries deliveries. What to write is the writers' affair, what goes wrong is chaos's."""
+    """Runs deliveries; request builders write them, and chaos decides what goes wrong."""
 
     def __init__(
         self, delivery_log: DeliveryLog, clock: Clock, chaos: Chaos, settings: DispatcherSettings
@@ -45,18 +45,18 @@ class WebhookDispatcher:
         self._rng = random.Random()  # noqa: S311 - jitter, no secret
 
     def start(self) -> None:
-        """Carry on with what an earlier process left."""
+        """Resumes the deliveries that an earlier process left open."""
         for delivery in reversed(self.delivery_log.newest_first()):
             if delivery.state == "pending":
                 self._schedule(delivery.id, wait=max(0.0, (delivery.next_at or 0.0) - self._clock.wall()))
 
     async def stop(self) -> None:
-        """Leave everything where it is, and hang up."""
+        """Stops and leaves every delivery in its state; closes all connections."""
         await self.cancel_all()
         await self._sender.close()
 
     async def cancel_all(self) -> None:
-        """Stop carrying, without waiting for answers."""
+        """Cancels all deliveries without waiting for answers."""
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -64,7 +64,7 @@ class WebhookDispatcher:
         self._faults.clear()
 
     def enqueue(self, delivery: WebhookDelivery) -> None:
-        """Take a delivery and let chaos have its say."""
+        """Enqueues a delivery after chaos has drawn its faults."""
         faults = self._chaos.draw_faults(delivery.channel, delivery.type)
         if faults.lose:
             self.delivery_log.store(msgspec.structs.replace(delivery, state="lost"))
@@ -80,7 +80,7 @@ class WebhookDispatcher:
                 self._schedule(one.id, wait=faults.wait)
 
     def release(self, deliveries: Iterable[WebhookDelivery], *, one_by_one: bool = False) -> None:
-        """Let held deliveries go in this order; strictly so when one by one."""
+        """Releases held deliveries in this order, strictly so when one by one."""
         ids = []
         for delivery in deliveries:
             self.delivery_log.store(msgspec.structs.replace(delivery, state="pending"))
@@ -92,7 +92,7 @@ class WebhookDispatcher:
             self._schedule(delivery_id)
 
     async def wait_until_attempted(self, subject: str, within: float) -> bool:
-        """Wait until every receiver answered a first attempt, at most `within` seconds."""
+        """Waits until every receiver answered a first attempt, at most `within` seconds."""
         waits = [
             e
             for d in self.delivery_log.for_subject(subject)
@@ -127,7 +127,7 @@ class WebhookDispatcher:
                 wait = await self._attempt(delivery_id)
 
     async def _attempt(self, delivery_id: str) -> float | None:
-        """Try once; the answer is how many seconds to wait before the next try, or None when it is over."""
+        """Attempts once; returns the seconds before the next attempt, or None when the delivery is over."""
         delivery = self.delivery_log.get(delivery_id)
         if delivery is None or delivery.state != "pending":
             self._finish(delivery_id)

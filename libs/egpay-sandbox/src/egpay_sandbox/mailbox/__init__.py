@@ -1,1 +1,1 @@
-"""Every e-mail that is sent in development ends here, and nowhere else."""
+"""Mailbox: catches every e-mail that is sent in development, so that none leaves the machine."""

@@ -1,4 +1,4 @@
-"""The box itself, and the refusals a test may script for it."""
+"""Mailbox: stores messages and refuses those that a test scripts."""
 
 from typing import Annotated
 
@@ -18,7 +18,7 @@ class MailRefusalPlan(msgspec.Struct, forbid_unknown_fields=True, frozen=True, k
 
 
 class Mailbox:
-    """Messages in order of arrival."""
+    """Stores messages in order of arrival."""
 
     def __init__(self, sqlite_store: SqliteStore, clock: Clock) -> None:
         self._messages = sqlite_store.collection("mails", MailboxMessage)
@@ -27,11 +27,11 @@ class Mailbox:
         self._refusals_left = 0
 
     def refuse(self, plan: MailRefusalPlan) -> None:
-        """Refuse from now on, as often as the plan says."""
+        """Refuses the next messages, as often as the plan says."""
         self._plan, self._refusals_left = plan, plan.times
 
     def next_refusal(self, recipients: list[str]) -> int | None:
-        """The code to refuse this message with, or None; a refusal counts."""
+        """Returns the code to refuse this message with, or None; a refusal counts."""
         plan = self._plan
         if plan is None or self._refusals_left == 0 or (plan.to is not None and plan.to not in recipients):
             return None
@@ -39,11 +39,11 @@ class Mailbox:
         return plan.code
 
     def deliver(self, content: bytes, recipients: list[str]) -> MailboxMessage:
-        """Keep a message."""
+        """Stores a message."""
         return self._messages.store(parse_message(content, recipients, self._clock.wall()))
 
     def messages(self, to: str | None = None) -> list[MailboxMessage]:
-        """Newest first; `to` compares addresses without regard to case."""
+        """Lists messages newest first; `to` compares addresses without regard to case."""
         wanted = to.casefold() if to else None
         return [
             mail
@@ -52,10 +52,10 @@ class Mailbox:
         ]
 
     def message(self, mail_id: str) -> MailboxMessage | None:
-        """One message."""
+        """Loads one message."""
         return self._messages.get(mail_id)
 
     def clear(self) -> None:
-        """Throw everything away, scripted refusals too."""
+        """Removes everything, scripted refusals too."""
         self._messages.clear()
         self._plan = None

@@ -1,4 +1,4 @@
-"""An e-mail taken apart, so that a person and a test can read it."""
+"""MIME parsing: splits an e-mail into parts that a person and a test can read."""
 
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
@@ -24,7 +24,7 @@ class MailboxMessage(msgspec.Struct, frozen=True, kw_only=True, rename={"sender"
 
 
 def parse_message(content: bytes, recipients: list[str], at: float) -> MailboxMessage:
-    """The message as it came over SMTP at `at` (Unix seconds)."""
+    """Parses a message as it came over SMTP at `at` (Unix seconds)."""
     message = message_from_bytes(content, policy=policy.default)
     headers: dict[str, str] = {}
     for name, value in message.items():

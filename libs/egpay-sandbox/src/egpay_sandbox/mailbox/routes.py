@@ -1,4 +1,4 @@
-"""The mailbox for tests: messages as JSON, and refusals on demand."""
+"""Mailbox routes: messages as JSON, and refusals on demand."""
 
 from typing import Any
 
@@ -13,13 +13,13 @@ from egpay_sandbox.request_values import SandboxRequest, body_as, sandbox_of
 
 @get("/mailbox/api/messages")
 async def messages(request: SandboxRequest, to: FromQuery[str | None] = None) -> list[MailboxMessage]:
-    """Newest first; `to` limits it to one recipient."""
+    """Lists messages newest first; `to` limits them to one recipient."""
     return sandbox_of(request).mailbox.messages(to)
 
 
 @delete("/mailbox/api/messages", status_code=200)
 async def empty(request: SandboxRequest) -> dict[str, Any]:
-    """Throw all messages away."""
+    """Removes all messages."""
     mailbox = sandbox_of(request).mailbox
     count = len(mailbox.messages())
     mailbox.clear()
@@ -28,7 +28,7 @@ async def empty(request: SandboxRequest) -> dict[str, Any]:
 
 @post("/sandbox/mailbox/refuse", status_code=200)
 async def refuse(request: SandboxRequest) -> dict[str, Any]:
-    """Refuse the next messages."""
+    """Refuses the next messages."""
     plan = await body_as(request, MailRefusalPlan)
     sandbox_of(request).mailbox.refuse(plan)
     return msgspec.structs.asdict(plan)

@@ -1,4 +1,4 @@
-"""The way in for mail: SMTP in the same event loop, with any password."""
+"""SMTP server: takes mail in the same event loop, with any password."""
 
 import asyncio
 
@@ -12,7 +12,7 @@ class _SmtpHandler:
         self._mailbox = mailbox
 
     async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
-        """aiosmtpd's hook: take the message, or refuse it as scripted."""
+        """aiosmtpd's hook: stores the message, or refuses it as scripted."""
         recipients = list(envelope.rcpt_tos)
         code = self._mailbox.next_refusal(recipients)
         if code is not None:
@@ -23,7 +23,7 @@ class _SmtpHandler:
 
 
 async def start_smtp_server(mailbox: Mailbox, host: str, port: int) -> asyncio.Server:
-    """Listen until the server is closed; port 0 takes a free one."""
+    """Listens until the server is closed; port 0 takes a free one."""
     loop = asyncio.get_running_loop()
 
     def _protocol() -> SMTP:

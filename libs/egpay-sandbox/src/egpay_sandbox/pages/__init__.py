@@ -1,1 +1,1 @@
-"""The pages a person clicks through: Checkout, billing portal, mailbox, warehouse, and the control desk."""
+"""HTML pages of Checkout, billing portal, mailbox, warehouse and dashboard."""

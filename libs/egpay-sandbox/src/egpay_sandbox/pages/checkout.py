@@ -1,4 +1,4 @@
-"""The hosted Checkout page: what the buyer sees, and what his buttons do."""
+"""Hosted Checkout page: shows the session and handles the buyer's buttons."""
 
 from typing import Any, Literal
 from urllib.parse import parse_qs, quote
@@ -22,14 +22,14 @@ _ADDRESS_FIELDS = ("line1", "line2", "city", "state", "postal_code", "country")
 async def show_checkout(
     request: SandboxRequest, session_id: FromPath[str], declined: FromQuery[bool] = False
 ) -> Response[str]:
-    """The page; an ended session says so with 410, an unknown one with 404."""
+    """Shows the page; 410 for an ended session, 404 for an unknown one."""
     message = "Your card was declined. Try another one." if declined else ""
     return _checkout_page(sandbox_of(request).account, session_id, message=message)
 
 
 @post("/c/pay/{session_id:str}", status_code=303)
 async def submit_checkout(request: SandboxRequest, session_id: FromPath[str]) -> Response[Any]:
-    """A button was pressed: pay, delayed, decline or cancel."""
+    """Handles a pressed button: pay, delayed, decline or cancel."""
     sandbox = sandbox_of(request)
     session = sandbox.account.sessions.get(session_id)
     if session is None or session.status != "open":
@@ -57,7 +57,7 @@ async def _run_button(sandbox: Sandbox, session: CheckoutSession, form: dict[str
 async def _pay(
     sandbox: Sandbox, session: CheckoutSession, buyer: BuyerDetails, means: Literal["card", "sepa_debit"]
 ) -> Response[Any]:
-    """Stripe waits up to 10 s for our answer to `completed` before it sends the buyer on (STRIPE.md 2.5)."""
+    """Pays, and waits up to 10 s for our answer to `completed`, as Stripe does (STRIPE.md 2.5)."""
     event = pay_session(sandbox.account, session.id, buyer, means)
     await sandbox.dispatcher.wait_until_attempted(event.id, sandbox.config.checkout_wait)
     url = session.success_url or "/"

@@ -1,4 +1,4 @@
-"""The home page: everything that happened, and buttons for what may happen next."""
+"""Dashboard: the home page with everything that happened and buttons for what may happen next."""
 
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
@@ -18,7 +18,7 @@ _RETURN_PATHS = ("/", "/warehouse", "/deliveries")
 
 @get("/")
 async def home(request: SandboxRequest, said: FromQuery[str] = "") -> Response[str]:
-    """Sessions, subscriptions, open invoices, charges and disputes, newest first."""
+    """Lists sessions, subscriptions, open invoices, charges and disputes, newest first."""
     sandbox = sandbox_of(request)
     account = sandbox.account
     return render_page(
@@ -37,7 +37,7 @@ async def home(request: SandboxRequest, said: FromQuery[str] = "") -> Response[s
 
 @get("/deliveries")
 async def deliveries(request: SandboxRequest, said: FromQuery[str] = "") -> Response[str]:
-    """What was told to whom, with every attempt."""
+    """Lists deliveries with their receivers and every attempt."""
     shown = sandbox_of(request).dispatcher.delivery_log.newest_first()[:200]
     return render_page("deliveries.html", deliveries=shown, said=said)
 
@@ -46,7 +46,7 @@ async def deliveries(request: SandboxRequest, said: FromQuery[str] = "") -> Resp
 async def run_action(
     request: SandboxRequest, noun: FromPath[str], row_id: FromPath[str], verb: FromPath[str]
 ) -> Response[Any]:
-    """A button on one of the pages: a deed with the form's fields, then back with a sentence."""
+    """Runs the action of a button with the form's fields, then redirects back with a sentence."""
     form = dict(parse_qsl((await request.body()).decode()))
     back = form.pop("back", "/")
     action = ACTIONS[noun, verb]

@@ -1,4 +1,4 @@
-"""The mailbox as pages, safe to look at."""
+"""Mailbox pages: show mail safely."""
 
 from litestar import Response, get
 from litestar.params import FromPath, FromQuery
@@ -9,13 +9,13 @@ from egpay_sandbox.request_values import SandboxRequest, sandbox_of
 
 @get("/mailbox")
 async def mailbox(request: SandboxRequest, to: FromQuery[str | None] = None) -> Response[str]:
-    """All messages, newest first."""
+    """Lists all messages, newest first."""
     return render_page("mailbox.html", mails=sandbox_of(request).mailbox.messages(to), to=to)
 
 
 @get("/mailbox/{mail_id:str}")
 async def mail(request: SandboxRequest, mail_id: FromPath[str]) -> Response[str]:
-    """One message; its HTML part stands in a sandboxed frame."""
+    """Shows one message; its HTML part is in a sandboxed frame."""
     found = sandbox_of(request).mailbox.message(mail_id)
     if found is None:
         return render_page("ended.html", status=404, title="Not found", text="There is no such message.")
@@ -24,7 +24,7 @@ async def mail(request: SandboxRequest, mail_id: FromPath[str]) -> Response[str]
 
 @get("/mailbox/{mail_id:str}/html")
 async def mail_html(request: SandboxRequest, mail_id: FromPath[str]) -> Response[str]:
-    """The HTML part by itself: no scripts, nothing from elsewhere, not even by accident."""
+    """Shows the HTML part alone, without scripts or anything loaded from elsewhere."""
     found = sandbox_of(request).mailbox.message(mail_id)
     policy = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'"
     return Response(

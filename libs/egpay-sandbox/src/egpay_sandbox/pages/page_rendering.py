@@ -1,4 +1,4 @@
-"""Templates on strict paper: everything is escaped, nothing foreign is loaded."""
+"""Page rendering: strict Jinja templates that escape everything and load nothing foreign."""
 
 from datetime import UTC, datetime
 from importlib.resources import files
@@ -16,9 +16,9 @@ _CSS = (files("egpay_sandbox.pages") / "static" / "sandbox.css").read_text()
 def render_page(
     template: str, *, status: int = 200, form_targets: tuple[str | None, ...] = (), **values: object
 ) -> Response[str]:
-    """A page under a Content Security Policy of its own.
+    """Renders a page under a Content Security Policy of its own.
 
-    Browsers apply `form-action` to redirects as well, so `form_targets` names the places a form may end up at.
+    Browsers apply `form-action` to redirects as well, so `form_targets` names every place a form may lead to.
     """
     origins = " ".join(sorted({_origin(url) for url in form_targets if url}))
     policy = (
@@ -39,23 +39,23 @@ def render_page(
 
 
 def see_other(url: str) -> Response[None]:
-    """303: go and look there."""
+    """Redirects with 303."""
     return Response(None, status_code=303, headers={"Location": url})
 
 
 @get("/static/sandbox.css", sync_to_thread=False)
 def stylesheet() -> Response[str]:
-    """The one stylesheet."""
+    """Serves the stylesheet."""
     return Response(_CSS, media_type="text/css; charset=utf-8")
 
 
 def format_money(amount: int, currency: str) -> str:
-    """Minor units as a person reads them: `12.50 EUR`."""
+    """Formats minor units as a person reads them: `12.50 EUR`."""
     return f"{amount / 100:,.2f} {currency.upper()}"
 
 
 def format_time(second: float | None) -> str:
-    """Unix seconds as a person reads them, in UTC."""
+    """Formats Unix seconds as a person reads them, in UTC."""
     return "" if second is None else datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%d %H:%M:%S")
 
 

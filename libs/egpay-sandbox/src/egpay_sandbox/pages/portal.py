@@ -1,4 +1,4 @@
-"""The billing portal: a customer sees his subscriptions and may end one at its period's end."""
+"""Billing portal: a customer sees their subscriptions and may end one at its period's end."""
 
 from typing import Any
 from urllib.parse import parse_qs
@@ -16,7 +16,7 @@ from egpay_sandbox.stripe.subscriptions import ENDED_STATUSES
 
 @get("/p/session/{token:str}")
 async def show_portal(request: SandboxRequest, token: FromPath[str]) -> Response[str]:
-    """The customer's own page; 404 for a link nobody was given."""
+    """Shows the customer's own page; 404 for a link that was never created."""
     account = sandbox_of(request).account
     portal = _portal(account, token)
     if portal is None:
@@ -34,7 +34,7 @@ async def show_portal(request: SandboxRequest, token: FromPath[str]) -> Response
 
 @post("/p/session/{token:str}", status_code=303)
 async def cancel_subscription(request: SandboxRequest, token: FromPath[str]) -> Response[Any]:
-    """End one of the customer's own subscriptions at its period's end."""
+    """Ends one of the customer's own subscriptions at its period's end."""
     account = sandbox_of(request).account
     portal = _portal(account, token)
     form = parse_qs((await request.body()).decode())

@@ -1,4 +1,4 @@
-"""Where a buyer comes back to while there is no storefront: a page that says so, instead of nothing at all."""
+"""Storefront placeholder: pages that a buyer returns to; they say that there is no storefront here."""
 
 from litestar import Response, get
 from litestar.params import FromQuery
@@ -8,7 +8,7 @@ from egpay_sandbox.pages.page_rendering import render_page
 
 @get("/success", sync_to_thread=False)
 def success(sale: FromQuery[str] = "") -> Response[str]:
-    """After paying. A real storefront asks the API here how the sale stands."""
+    """Page after paying; a real storefront asks the API here for the state of the sale."""
     text = (
         f"Thank you for your order {sale}. Your storefront stands here; it would now ask how the sale goes."
     )
@@ -17,14 +17,14 @@ def success(sale: FromQuery[str] = "") -> Response[str]:
 
 @get("/cancelled", sync_to_thread=False)
 def cancelled(sale: FromQuery[str] = "") -> Response[str]:
-    """After going back without paying."""
+    """Page after going back without paying."""
     text = f"Nothing was paid for order {sale}. Your storefront stands here; it would show the cart again."
     return render_page("ended.html", title="Not paid", text=text)
 
 
 @get("/invitation", sync_to_thread=False)
 def invitation() -> Response[str]:
-    """Where the link of an introduction e-mail leads; the token stays in the browser, after the `#`."""
+    """Target of an introduction e-mail's link; the token stays in the browser, after the `#`."""
     text = "The link of the introduction e-mail leads here, where your product would open the account."
     return render_page("ended.html", title="Welcome", text=text)
 

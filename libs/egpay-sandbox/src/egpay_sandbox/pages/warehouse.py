@@ -1,4 +1,4 @@
-"""The warehouse as a page, and where a parcel is."""
+"""Warehouse pages: the orders, and the tracking of a parcel."""
 
 from litestar import Response, get
 from litestar.params import FromPath, FromQuery
@@ -9,7 +9,7 @@ from egpay_sandbox.request_values import SandboxRequest, sandbox_of
 
 @get("/warehouse")
 async def warehouse(request: SandboxRequest, said: FromQuery[str] = "") -> Response[str]:
-    """All orders, newest first, with buttons."""
+    """Lists all orders, newest first, with buttons."""
     return render_page(
         "warehouse.html", orders=sandbox_of(request).warehouse.orders.newest_first(), said=said
     )
@@ -17,7 +17,7 @@ async def warehouse(request: SandboxRequest, said: FromQuery[str] = "") -> Respo
 
 @get("/warehouse/track/{number:str}")
 async def track(request: SandboxRequest, number: FromPath[str]) -> Response[str]:
-    """Where the parcel is."""
+    """Shows where the parcel is."""
     for order in sandbox_of(request).warehouse.orders:
         if order.tracking_number == number:
             return render_page("ended.html", title=f"Parcel {number}", text=f"This parcel is {order.status}.")

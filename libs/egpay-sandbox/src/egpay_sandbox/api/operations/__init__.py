@@ -1,4 +1,4 @@
-"""One table of everything the API can do: method, path, parameters, and who does it."""
+"""Operation table: method, path, parameters and function of everything that the API can do."""
 
 from egpay_sandbox.api.api_operation import ApiOperation
 from egpay_sandbox.api.operations import billing, catalogue, checkout, customers, events, payments

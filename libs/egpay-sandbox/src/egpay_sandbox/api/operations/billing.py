@@ -1,4 +1,4 @@
-"""Subscriptions, invoices and invoice payments over HTTP."""
+"""Billing operations: subscriptions, invoices and invoice payments over HTTP."""
 
 from typing import Any
 

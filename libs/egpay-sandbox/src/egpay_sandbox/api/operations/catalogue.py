@@ -1,4 +1,4 @@
-"""Products and prices over HTTP."""
+"""Catalogue operations: products and prices over HTTP."""
 
 from typing import Any
 

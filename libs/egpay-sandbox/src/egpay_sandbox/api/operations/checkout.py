@@ -1,4 +1,4 @@
-"""Checkout Sessions over HTTP."""
+"""Checkout operations: Checkout Sessions over HTTP."""
 
 from typing import Any
 

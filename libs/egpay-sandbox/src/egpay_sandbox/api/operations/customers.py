@@ -1,4 +1,4 @@
-"""Customers and their billing portal over HTTP."""
+"""Customer operations: customers and their billing portal over HTTP."""
 
 from typing import Any
 

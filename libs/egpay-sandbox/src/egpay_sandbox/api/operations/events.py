@@ -1,4 +1,4 @@
-"""Events and webhook endpoints over HTTP."""
+"""Event operations: events and webhook endpoints over HTTP."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ def _event(call: ApiCall) -> dict[str, Any]:
 
 
 def _events(call: ApiCall) -> dict[str, Any]:
-    """The last 30 days (docs.stripe.com/api/events/list); only a page of it is rendered."""
+    """Lists the last 30 days (docs.stripe.com/api/events/list); renders only one page of them."""
     params: EventList = call.params
     oldest = call.account.clock.now() - _MONTH
     rows = [
@@ -34,7 +34,7 @@ def _events(call: ApiCall) -> dict[str, Any]:
 
 
 def _matches_type(params: EventList, event_type: str) -> bool:
-    """`type` may end in a star, as in `invoice.*`."""
+    """Matches an event type; `type` may end in a star, as in `invoice.*`."""
     wanted = params.types or ([params.type] if params.type else ["*"])
     return any(event_type == w or (w.endswith("*") and event_type.startswith(w[:-1])) for w in wanted)
 

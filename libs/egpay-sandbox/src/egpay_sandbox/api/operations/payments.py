@@ -1,4 +1,4 @@
-"""Payment intents, charges, refunds and disputes over HTTP."""
+"""Payment operations: payment intents, charges, refunds and disputes over HTTP."""
 
 from typing import Any
 
