@@ -9,7 +9,7 @@ from egpay_sandbox.server import serve
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run until SIGTERM or SIGINT; 0 is a clean stop."""
+    """Runs until SIGTERM or SIGINT; 0 is a clean stop."""
     serve(Config(**vars(_parser().parse_args(argv))))
     return 0
 

@@ -43,7 +43,7 @@ class OutageSwitch:
         self._plan = None
 
     def current(self) -> OutagePlan | None:
-        """Returns the plan in force."""
+        """Returns the plan in force, or None."""
         plan = self._plan
         if plan is None or (plan.seconds is not None and self._clock.wall() > self._until):
             return None

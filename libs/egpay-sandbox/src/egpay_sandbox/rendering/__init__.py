@@ -1,1 +1,1 @@
-"""How the account's values read on the wire, one module per API version: truth and wording stay apart."""
+"""Rendering: the account's objects as JSON, one module per API version, separate from their state."""

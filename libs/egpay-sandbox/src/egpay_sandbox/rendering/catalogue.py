@@ -1,4 +1,4 @@
-"""Products and prices as Stripe words them."""
+"""Rendering of products and prices."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from egpay_sandbox.stripe.objects import Price, Product
 
 
 def render_product(_: SandboxAccount, product: Product) -> dict[str, Any]:
-    """docs.stripe.com/api/products/object."""
+    """Renders a product (docs.stripe.com/api/products/object)."""
     return {
         "id": product.id,
         "object": "product",
@@ -32,7 +32,7 @@ def render_product(_: SandboxAccount, product: Product) -> dict[str, Any]:
 
 
 def render_price(_: SandboxAccount, price: Price) -> dict[str, Any]:
-    """docs.stripe.com/api/prices/object."""
+    """Renders a price (docs.stripe.com/api/prices/object)."""
     return {
         "id": price.id,
         "object": "price",
@@ -57,7 +57,7 @@ def render_price(_: SandboxAccount, price: Price) -> dict[str, Any]:
 
 
 def render_plan(price: Price) -> dict[str, Any]:
-    """The old name of a recurring price, which subscription items still carry."""
+    """Renders a plan: the old name of a recurring price, which subscription items still carry."""
     return {
         "id": price.id,
         "object": "plan",

@@ -1,4 +1,4 @@
-"""Charges as Stripe words them: one for every attempt to collect money."""
+"""Rendering of charges: one for every attempt to collect money."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from egpay_sandbox.rendering.payment_method import billing_details, payment_meth
 from egpay_sandbox.stripe.account import SandboxAccount
 from egpay_sandbox.stripe.objects import Charge
 
-# Fields that say the same on every charge of this account.
+# Fields that are the same on every charge of this account.
 _SAME: dict[str, Any] = {
     "application": None,
     "application_fee": None,
@@ -31,7 +31,7 @@ _SAME: dict[str, Any] = {
 
 
 def render_charge(account: SandboxAccount, charge: Charge) -> dict[str, Any]:
-    """docs.stripe.com/api/charges/object."""
+    """Renders a charge (docs.stripe.com/api/charges/object)."""
     good = charge.status == "succeeded"
     return {
         "id": charge.id,

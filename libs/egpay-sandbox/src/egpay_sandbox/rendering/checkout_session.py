@@ -1,4 +1,4 @@
-"""Checkout Sessions as Stripe words them: url only while open, subscription and invoice only when complete."""
+"""Rendering of sessions: url only while open, subscription and invoice only when complete."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from egpay_sandbox.rendering.customer import render_address, render_shipping
 from egpay_sandbox.stripe.account import SandboxAccount
 from egpay_sandbox.stripe.objects import CheckoutSession
 
-# Fields that say the same on every session of this account (from a recorded 2026-03-25.dahlia session).
+# Fields that are the same on every session of this account (from a recorded 2026-03-25.dahlia session).
 _SAME: dict[str, Any] = {
     "adaptive_pricing": {"enabled": False},
     "after_expiration": None,
@@ -52,7 +52,7 @@ _BRANDING = {
 
 
 def render_session(account: SandboxAccount, session: CheckoutSession) -> dict[str, Any]:
-    """docs.stripe.com/api/checkout/sessions/object."""
+    """Renders a Checkout Session (docs.stripe.com/api/checkout/sessions/object)."""
     done = session.status == "complete"
     return {
         "id": session.id,

@@ -1,4 +1,4 @@
-"""Customers and their addresses as Stripe words them."""
+"""Rendering of customers and their addresses."""
 
 from typing import Any
 
@@ -9,12 +9,12 @@ from egpay_sandbox.stripe.objects import Address, Customer, PortalSession, Shipp
 
 
 def render_address(address: Address | None) -> dict[str, Any] | None:
-    """All six fields, or null."""
+    """Renders an address: all six fields, or null."""
     return None if address is None else msgspec.structs.asdict(address)
 
 
 def render_shipping(shipping: Shipping | None, *, parcel: bool = False) -> dict[str, Any] | None:
-    """Name, phone and address; payments add the fields of a parcel."""
+    """Renders name, phone and address; payments add the fields of a parcel."""
     if shipping is None:
         return None
     words = {"address": render_address(shipping.address), "name": shipping.name, "phone": shipping.phone}
@@ -22,7 +22,7 @@ def render_shipping(shipping: Shipping | None, *, parcel: bool = False) -> dict[
 
 
 def render_customer(_: SandboxAccount, customer: Customer) -> dict[str, Any]:
-    """docs.stripe.com/api/customers/object."""
+    """Renders a customer (docs.stripe.com/api/customers/object)."""
     return {
         "id": customer.id,
         "object": "customer",
@@ -56,7 +56,7 @@ def render_customer(_: SandboxAccount, customer: Customer) -> dict[str, Any]:
 
 
 def render_portal_session(_: SandboxAccount, portal: PortalSession) -> dict[str, Any]:
-    """docs.stripe.com/api/customer_portal/sessions/object."""
+    """Renders a portal session (docs.stripe.com/api/customer_portal/sessions/object)."""
     return {
         "id": portal.id,
         "object": "billing_portal.session",

@@ -1,4 +1,4 @@
-"""Events as Stripe words them: the object as it was then, and what was different before."""
+"""Rendering of events: the object as it was then, with the previous values of what changed."""
 
 from typing import Any
 
@@ -10,7 +10,10 @@ from egpay_sandbox.stripe.objects import Event
 def render_event(
     account: SandboxAccount, event: Event, *, pending: int, version: str | None = None
 ) -> dict[str, Any]:
-    """docs.stripe.com/api/events/object; `pending` is how many endpoints have not answered 2xx yet."""
+    """Renders an event (docs.stripe.com/api/events/object).
+
+    `pending` is how many endpoints have not answered 2xx yet.
+    """
     rendered = render(account, event.stored_object, version)
     data: dict[str, Any] = {"object": rendered}
     if event.before is not None:
@@ -29,7 +32,7 @@ def render_event(
 
 
 def difference(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
-    """The old values of what changed; hashes are compared key by key, lists as a whole."""
+    """Returns the old values of what changed; compares hashes key by key, lists as a whole."""
     changed: dict[str, Any] = {}
     for key in sorted(before.keys() | after.keys()):
         old, new = before.get(key), after.get(key)

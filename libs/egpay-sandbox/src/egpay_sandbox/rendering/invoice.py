@@ -1,4 +1,4 @@
-"""Invoices as Stripe words them: who owes is in `parent`, who paid is a separate object."""
+"""Rendering of invoices: who owes is in `parent`, who paid is a separate object."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from egpay_sandbox.rendering.invoice_parts import render_invoice_line, render_pa
 from egpay_sandbox.stripe.account import SandboxAccount
 from egpay_sandbox.stripe.objects import Invoice
 
-# Fields that say the same on every invoice of this account (recorded 2026-03-25.dahlia).
+# Fields that are the same on every invoice of this account (recorded 2026-03-25.dahlia).
 _SAME: dict[str, Any] = {
     "account_country": "US",
     "account_name": "egpay sandbox",
@@ -63,7 +63,7 @@ _LINES_SHOWN = 10
 
 
 def render_invoice(account: SandboxAccount, invoice: Invoice) -> dict[str, Any]:
-    """docs.stripe.com/api/invoices/object; `payments` is there only when expanded."""
+    """Renders an invoice (docs.stripe.com/api/invoices/object); `payments` only when expanded."""
     page = f"{account.settings.public_url}/invoices/{invoice.id}" if invoice.number else None
     return {
         "id": invoice.id,
@@ -100,7 +100,7 @@ def render_invoice(account: SandboxAccount, invoice: Invoice) -> dict[str, Any]:
 
 
 def render_lines(invoice: Invoice) -> dict[str, Any]:
-    """The first ten lines, as on the invoice itself."""
+    """Renders the first ten lines, as on the invoice itself."""
     return {
         "object": "list",
         "data": [render_invoice_line(invoice, line) for line in invoice.lines[:_LINES_SHOWN]],

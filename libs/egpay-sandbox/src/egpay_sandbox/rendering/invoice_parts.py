@@ -1,4 +1,4 @@
-"""The parts of an invoice as Stripe words them: its lines, its payments, the items it took up."""
+"""Rendering of an invoice's parts: its lines, its payments, the items it took up."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from egpay_sandbox.stripe.objects import Invoice, InvoiceItem, InvoiceLine, Invo
 
 
 def render_parent(invoice: Invoice) -> dict[str, Any] | None:
-    """Who owes: a subscription with the metadata it had then, or nobody in particular."""
+    """Renders who owes: a subscription with the metadata it had then, or None for any other invoice."""
     if invoice.subscription is None:
         return None
     return {
@@ -21,7 +21,7 @@ def render_parent(invoice: Invoice) -> dict[str, Any] | None:
 
 
 def render_invoice_line(invoice: Invoice, line: InvoiceLine) -> dict[str, Any]:
-    """docs.stripe.com/api/invoice-line-item/object."""
+    """Renders an invoice line (docs.stripe.com/api/invoice-line-item/object)."""
     return {
         "id": line.id,
         "object": "line_item",
@@ -46,7 +46,7 @@ def render_invoice_line(invoice: Invoice, line: InvoiceLine) -> dict[str, Any]:
 
 
 def render_invoice_payment(_: SandboxAccount, payment: InvoicePayment) -> dict[str, Any]:
-    """docs.stripe.com/api/invoice-payment/object."""
+    """Renders an invoice payment (docs.stripe.com/api/invoice-payment/object)."""
     return {
         "id": payment.id,
         "object": "invoice_payment",
@@ -64,7 +64,7 @@ def render_invoice_payment(_: SandboxAccount, payment: InvoicePayment) -> dict[s
 
 
 def render_invoice_item(_: SandboxAccount, item: InvoiceItem) -> dict[str, Any]:
-    """docs.stripe.com/api/invoiceitems/object."""
+    """Renders an invoice item (docs.stripe.com/api/invoiceitems/object)."""
     return {
         "id": item.id,
         "object": "invoiceitem",

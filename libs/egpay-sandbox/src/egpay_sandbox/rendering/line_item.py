@@ -1,4 +1,4 @@
-"""The lines of a Checkout Session as Stripe words them."""
+"""Rendering of a Checkout Session's line items."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from egpay_sandbox.stripe.objects import CheckoutSession, SessionLine
 def render_session_line(
     account: SandboxAccount, session: CheckoutSession, line: SessionLine
 ) -> dict[str, Any]:
-    """docs.stripe.com/api/checkout/sessions/line_items."""
+    """Renders a line item (docs.stripe.com/api/checkout/sessions/line_items)."""
     return {
         "id": line.id,
         "object": "item",

@@ -1,4 +1,4 @@
-"""Payment intents as Stripe words them: since basil without a word about their invoice."""
+"""Rendering of payment intents; since basil they do not mention their invoice."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from egpay_sandbox.rendering.customer import render_shipping
 from egpay_sandbox.stripe.account import SandboxAccount
 from egpay_sandbox.stripe.objects import PaymentIntent
 
-# Fields that say the same on every intent of this account.
+# Fields that are the same on every intent of this account.
 _SAME: dict[str, Any] = {
     "amount_capturable": 0,
     "amount_details": {"tip": {}},
@@ -33,7 +33,7 @@ _SAME: dict[str, Any] = {
 
 
 def render_payment_intent(_: SandboxAccount, intent: PaymentIntent) -> dict[str, Any]:
-    """docs.stripe.com/api/payment_intents/object."""
+    """Renders a payment intent (docs.stripe.com/api/payment_intents/object)."""
     return {
         "id": intent.id,
         "object": "payment_intent",

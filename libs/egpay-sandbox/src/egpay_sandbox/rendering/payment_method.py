@@ -1,4 +1,4 @@
-"""Cards and bank accounts as Stripe words them: the card that every test uses."""
+"""Rendering of payment methods: bank accounts, and the card that every test uses."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ _NO_ADDRESS = dict.fromkeys(("city", "country", "line1", "line2", "postal_code",
 
 
 def render_payment_method(_: SandboxAccount, method: PaymentMethod) -> dict[str, Any]:
-    """docs.stripe.com/api/payment_methods/object."""
+    """Renders a payment method (docs.stripe.com/api/payment_methods/object)."""
     card = {
         **_CARD,
         "checks": _CHECKS,
@@ -48,12 +48,12 @@ def render_payment_method(_: SandboxAccount, method: PaymentMethod) -> dict[str,
 
 
 def billing_details(email: str | None, name: str | None) -> dict[str, Any]:
-    """Who the bank says he is."""
+    """Renders the payer's details as the bank reports them."""
     return {"address": dict(_NO_ADDRESS), "email": email, "name": name, "phone": None, "tax_id": None}
 
 
 def payment_method_details(charge: Charge) -> dict[str, Any]:
-    """How a charge was paid."""
+    """Renders how a charge was paid."""
     if charge.means == "sepa_debit":
         debit = {**_DEBIT, "expected_debit_date": None, "fingerprint": "SandboxFingerpr2", "mandate": None}
         return {"sepa_debit": debit, "type": "sepa_debit"}

@@ -1,4 +1,4 @@
-"""Refunds and disputes as Stripe words them."""
+"""Rendering of refunds and disputes."""
 
 from typing import Any
 
@@ -38,7 +38,7 @@ _EVIDENCE = (
 
 
 def render_refund(_: SandboxAccount, refund: Refund) -> dict[str, Any]:
-    """docs.stripe.com/api/refunds/object."""
+    """Renders a refund (docs.stripe.com/api/refunds/object)."""
     card: dict[str, Any] = {"reference_status": "pending", "type": "refund"}
     if refund.referenced:
         card = {"reference": "74612345678901234567890", "reference_status": "available", "type": "refund"}
@@ -70,7 +70,7 @@ def render_refund(_: SandboxAccount, refund: Refund) -> dict[str, Any]:
 
 
 def render_dispute(_: SandboxAccount, dispute: Dispute) -> dict[str, Any]:
-    """docs.stripe.com/api/disputes/object."""
+    """Renders a dispute (docs.stripe.com/api/disputes/object)."""
     return {
         "id": dispute.id,
         "object": "dispute",

@@ -1,4 +1,4 @@
-"""Subscriptions as Stripe words them: the period stands on each item, since basil."""
+"""Rendering of subscriptions: since basil the period is on each item."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from egpay_sandbox.rendering.catalogue import render_plan, render_price
 from egpay_sandbox.stripe.account import SandboxAccount
 from egpay_sandbox.stripe.objects import Subscription, SubscriptionItem
 
-# Fields that say the same on every subscription of this account (recorded 2026-03-25.dahlia).
+# Fields that are the same on every subscription of this account (recorded 2026-03-25.dahlia).
 _SAME: dict[str, Any] = {
     "application": None,
     "application_fee_percent": None,
@@ -44,7 +44,7 @@ _BILLING_MODE = {"flexible": {"proration_discounts": "included"}, "type": "flexi
 
 
 def render_subscription(account: SandboxAccount, sub: Subscription) -> dict[str, Any]:
-    """docs.stripe.com/api/subscriptions/object."""
+    """Renders a subscription (docs.stripe.com/api/subscriptions/object)."""
     return {
         "id": sub.id,
         "object": "subscription",
@@ -84,7 +84,7 @@ def render_subscription(account: SandboxAccount, sub: Subscription) -> dict[str,
 
 
 def render_item(account: SandboxAccount, item: SubscriptionItem) -> dict[str, Any]:
-    """docs.stripe.com/api/subscription_items/object."""
+    """Renders a subscription item (docs.stripe.com/api/subscription_items/object)."""
     price = account.prices[item.price]
     return {
         "id": item.id,

@@ -1,4 +1,4 @@
-"""The wording of API version 2026-10-28.endive, the one egpay's SDK is pinned to."""
+"""Renderer of API version 2026-10-28.endive, the one egpay's SDK is pinned to."""
 
 from collections.abc import Callable
 from typing import Any
@@ -40,5 +40,5 @@ _RENDERERS: dict[type, Callable[[SandboxAccount, Any], dict[str, Any]]] = {
 
 
 def render(account: SandboxAccount, stored_object: StoredObject | WebhookEndpoint) -> dict[str, Any]:
-    """The object as Stripe would send it, without anything expanded."""
+    """Renders an object as Stripe would send it, without anything expanded."""
     return _RENDERERS[type(stored_object)](account, stored_object)

@@ -1,4 +1,4 @@
-"""Which API versions the sandbox can speak; an older one is one more entry here."""
+"""Renderers by API version: an older version is one more entry here."""
 
 from typing import Any, Protocol
 
@@ -10,12 +10,12 @@ NEWEST = "2026-10-28.endive"
 
 
 class Renderer(Protocol):
-    """Turns a value into the JSON object of one API version."""
+    """Renders an object as the JSON of one API version."""
 
     def __call__(
         self, account: SandboxAccount, stored_object: StoredObject | WebhookEndpoint
     ) -> dict[str, Any]:
-        """The object as a fresh dict; `account` only resolves what never changes (prices, products)."""
+        """Returns a fresh dict; `account` only resolves what never changes (prices, products)."""
         ...
 
 
@@ -25,5 +25,5 @@ RENDERERS: dict[str, Renderer] = {NEWEST: version_2026_10_28.render}
 def render(
     account: SandboxAccount, stored_object: StoredObject | WebhookEndpoint, version: str | None = None
 ) -> dict[str, Any]:
-    """The value in that version, or in the newest when the version is unknown."""
+    """Renders in the given version, or in the newest when the version is unknown."""
     return RENDERERS.get(version or NEWEST, version_2026_10_28.render)(account, stored_object)

@@ -1,4 +1,4 @@
-"""Webhook endpoints as Stripe words them: the secret is told once, by whoever created it."""
+"""Rendering of webhook endpoints; the secret appears once, in the answer to their creation."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from egpay_sandbox.stripe.objects import WebhookEndpoint
 
 
 def render_endpoint(_: SandboxAccount, endpoint: WebhookEndpoint) -> dict[str, Any]:
-    """docs.stripe.com/api/webhook_endpoints/object."""
+    """Renders a webhook endpoint (docs.stripe.com/api/webhook_endpoints/object)."""
     return {
         "id": endpoint.id,
         "object": "webhook_endpoint",

@@ -1,1 +1,1 @@
-"""What happened at Stripe: a stateful account whose books a test may compare with egpay's."""
+"""Stripe simulator: a stateful account whose state a test may compare with egpay's books."""

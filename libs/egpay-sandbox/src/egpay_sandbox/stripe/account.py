@@ -1,4 +1,4 @@
-"""One Stripe account: every object it ever made, and everything it ever told."""
+"""Stripe account: stores every object and every event that it ever emitted."""
 
 from collections.abc import Callable
 from typing import TypeVar
@@ -14,7 +14,7 @@ from egpay_sandbox.stripe.objects import Cause, Event, ScheduledJob, ScheduledJo
 
 
 class SandboxAccount:
-    """The truth. It only ever changes by `store`, and only ever speaks by `emit`."""
+    """Single source of truth: it changes only by `store`, and reports only by `emit`."""
 
     def __init__(self, sqlite_store: SqliteStore, clock: Clock, settings: AccountSettings) -> None:
         self.clock = clock
@@ -39,7 +39,7 @@ class SandboxAccount:
         self.scheduled_jobs = sqlite_store.collection("errands", objects.ScheduledJob)
 
     def emit(self, event_type: str, stored_object: StoredObject, before: StoredObject | None = None) -> Event:
-        """Record a fact and let the listeners know. The value told is frozen, so it stays what it was."""
+        """Records an event and passes it to the listeners; its object is frozen, so it stays as it was."""
         event = Event(
             id=new_id("evt"),
             created=self.clock.now(),
@@ -54,7 +54,7 @@ class SandboxAccount:
         return event
 
     def schedule(self, kind: ScheduledJobKind, subject: str, *, at: float | None = None) -> None:
-        """Let something happen by itself at `at` (Unix seconds), or else a little later than now."""
+        """Schedules a job at `at` (Unix seconds), or else a little later than now."""
         due = self.clock.exact() + self.settings.aftermath_delay if at is None else at
         self.scheduled_jobs.store(ScheduledJob(id=f"{kind}:{subject}", due=due, kind=kind, subject=subject))
 
@@ -63,7 +63,10 @@ Row = TypeVar("Row", bound=HasId)
 
 
 def get_or_404(collection: Collection[Row], row_id: str, param: str | None = None) -> Row:
-    """The object, or Stripe's refusal: 404 when it is the one asked for, 400 when parameter `param` names it."""
+    """Loads an object or raises Stripe's error.
+
+    It is 404 when the object is the one asked for, 400 when parameter `param` names it.
+    """
     row = collection.get(row_id)
     if row is None:
         kind = collection.name.removesuffix("s").replace("session", "checkout.session")

@@ -1,4 +1,4 @@
-"""The few choices that Stripe leaves to an account, or leaves open in its documentation."""
+"""Account settings: the choices that Stripe leaves to an account, or open in its documentation."""
 
 from typing import Annotated, Any, Literal
 
@@ -6,7 +6,7 @@ import msgspec
 
 
 class AccountSettings(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
-    """Delays are seconds.
+    """Settings of an account; delays are seconds.
 
     `pending_debit_subscription`: what a subscription is while its first bank debit is under way. Stripe's
     status table says `incomplete` (docs.stripe.com/billing/subscriptions/overview); set `active` for the
@@ -20,11 +20,11 @@ class AccountSettings(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     retries: Annotated[int, msgspec.Meta(ge=1)] = 4
 
     def update(self, changes: dict[str, Any]) -> None:
-        """Take over what is wished for; ValueError names what makes no sense."""
+        """Applies changes; ValueError names what is invalid."""
         changed = msgspec.convert({**self.to_dict(), **changes}, AccountSettings)
         for name in changes:
             setattr(self, name, getattr(changed, name))
 
     def to_dict(self) -> dict[str, Any]:
-        """All settings as JSON."""
+        """Returns all settings as JSON."""
         return msgspec.structs.asdict(self)

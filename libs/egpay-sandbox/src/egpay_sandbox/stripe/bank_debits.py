@@ -1,4 +1,4 @@
-"""Days later the bank answers for a debit: the money came, or it did not."""
+"""Bank debits: days later the bank reports that the money came, or that it did not."""
 
 from typing import Literal
 
@@ -15,7 +15,7 @@ from egpay_sandbox.stripe.post_purchase_invoice import create_post_purchase_invo
 def settle_debit(
     account: SandboxAccount, session_id: str, outcome: Literal["succeeded", "failed"]
 ) -> CheckoutSession:
-    """The bank answers for a session that was completed unpaid."""
+    """Settles the debit of a session that was completed unpaid."""
     session = get_or_404(account.sessions, session_id)
     intent = _pending_intent(account, session)
     attempt = settle_charge(account, intent, outcome)

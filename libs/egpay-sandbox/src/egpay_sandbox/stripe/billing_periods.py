@@ -1,4 +1,4 @@
-"""One more month, even from the 31st: when a subscription's next period ends."""
+"""Billing periods: computes the end of a subscription's next period, even from the 31st."""
 
 import calendar
 from datetime import UTC, datetime, timedelta
@@ -7,7 +7,7 @@ _DAYS = {"day": 1, "week": 7}
 
 
 def add_interval(second: int, interval: str, count: int) -> int:
-    """The Unix second `count` intervals later, in UTC; a missing day becomes the month's last."""
+    """Returns the Unix second `count` intervals later, in UTC; a missing day becomes the month's last."""
     start = datetime.fromtimestamp(second, UTC)
     if interval in _DAYS:
         return int((start + timedelta(days=_DAYS[interval] * count)).timestamp())

@@ -1,4 +1,4 @@
-"""Who sits in front of the Checkout page, and which customer that makes at Stripe."""
+"""Buyer details: resolves who pays on the Checkout page to a customer at Stripe."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ from egpay_sandbox.stripe.objects import Address, CheckoutSession, Customer, Shi
 
 @dataclass(frozen=True, slots=True)
 class BuyerDetails:
-    """What was typed on the page."""
+    """The details typed on the page."""
 
     email: str
     name: str | None = None
@@ -20,7 +20,7 @@ class BuyerDetails:
 
 
 def prefilled_email(account: SandboxAccount, session: CheckoutSession) -> str | None:
-    """The e-mail that the page shows and locks: the customer's, or the one the session was opened with."""
+    """Returns the e-mail that the page shows and locks: the customer's, or the session's own."""
     customer = account.customers.get(session.customer)
     return (customer.email if customer else None) or session.customer_email
 
@@ -28,7 +28,7 @@ def prefilled_email(account: SandboxAccount, session: CheckoutSession) -> str | 
 def resolve_customer(
     account: SandboxAccount, session: CheckoutSession, buyer: BuyerDetails
 ) -> tuple[Customer | None, bool]:
-    """The customer of this purchase and whether he is new; a guest has none.
+    """Resolves this purchase's customer and whether it is new; a guest has none.
 
     docs.stripe.com/api/checkout/sessions/create#create_checkout_session-customer_creation
     """

@@ -1,4 +1,4 @@
-"""Money is asked for: an intent, and one charge for every attempt to collect it."""
+"""Charges: one payment intent, and one charge for every attempt to collect it."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -22,7 +22,7 @@ _INTENT_STATUS: dict[ChargeOutcome, Literal["succeeded", "processing", "requires
 
 @dataclass(frozen=True, slots=True)
 class ChargeAttempt:
-    """An attempt to collect: the intent before and after it, and the charge it made."""
+    """An attempt to collect: the intent before and after it, and its charge."""
 
     before: PaymentIntent
     intent: PaymentIntent
@@ -30,7 +30,7 @@ class ChargeAttempt:
 
 
 def new_payment_intent(account: SandboxAccount, amount: int, currency: str) -> PaymentIntent:
-    """An intent nobody has paid yet; `amount` is minor units."""
+    """Creates an unpaid intent; `amount` is minor units."""
     intent_id = new_id("pi")
     return PaymentIntent(
         id=intent_id,
@@ -49,7 +49,7 @@ def new_payment_method(
     name: str | None,
     customer: str | None = None,
 ) -> PaymentMethod:
-    """A card or a bank account, kept for a customer when there is one."""
+    """Creates a card or a bank account, stored for a customer when there is one."""
     return account.payment_methods.store(
         PaymentMethod(
             id=new_id("pm"),
@@ -65,7 +65,7 @@ def new_payment_method(
 def attempt_charge(
     account: SandboxAccount, intent: PaymentIntent, method: PaymentMethod, outcome: ChargeOutcome
 ) -> ChargeAttempt:
-    """Try once. The charge copies the intent's metadata, once and for all (docs.stripe.com/metadata)."""
+    """Attempts once; the charge copies the intent's metadata only now (docs.stripe.com/metadata)."""
     charge = account.charges.store(
         Charge(
             id=new_id("ch"),
@@ -102,7 +102,7 @@ def attempt_charge(
 def settle_charge(
     account: SandboxAccount, intent: PaymentIntent, outcome: Literal["succeeded", "failed"]
 ) -> ChargeAttempt:
-    """The bank answers, days later: the pending charge ends one way or the other."""
+    """Settles a pending charge with the bank's answer, days later."""
     charge = account.charges[intent.latest_charge or ""]
     failure = None if outcome == "succeeded" else "The customer's bank account could not be debited."
     charge = account.charges.store(msgspec.structs.replace(charge, status=outcome, failure=failure))
@@ -120,7 +120,7 @@ def settle_charge(
 
 
 def emit_charge_updated(account: SandboxAccount, charge_id: str) -> None:
-    """A moment after the money: the charge learns its balance transaction, told as `charge.updated`."""
+    """Emits `charge.updated` with the balance transaction, which exists a moment after the money."""
     before = account.charges[charge_id]
     after = msgspec.structs.replace(before, balance_transaction=new_id("txn"))
     account.charges.store(after)

@@ -1,4 +1,4 @@
-"""The buttons of the Checkout page: pay by card, pay by bank debit, be declined."""
+"""Payment actions of the Checkout page: pay by card, pay by bank debit, be declined."""
 
 from egpay_sandbox.stripe.account import SandboxAccount
 from egpay_sandbox.stripe.buyer_details import BuyerDetails
@@ -13,7 +13,7 @@ from egpay_sandbox.stripe.subscription_purchase import decline_subscription_sess
 def pay_session(
     account: SandboxAccount, session_id: str, buyer: BuyerDetails, means: PaymentMethodType
 ) -> Event:
-    """The buyer pays: at once by card, days later by debit. Answers the `completed` event."""
+    """Pays: at once by card, days later by debit; returns the `completed` event."""
     session, buyer = require_open_session(account, session_id, buyer)
     if session.mode == "payment":
         return pay_one_time_session(account, session, buyer, means)
@@ -21,7 +21,7 @@ def pay_session(
 
 
 def decline_session(account: SandboxAccount, session_id: str, buyer: BuyerDetails) -> CheckoutSession:
-    """The card is refused and the session stays open."""
+    """Declines the card; the session stays open."""
     session, buyer = require_open_session(account, session_id, buyer)
     if session.mode == "payment":
         decline_one_time_session(account, session, buyer)

@@ -1,4 +1,4 @@
-"""A Checkout Session opens, waits for its buyer, and expires when nobody comes."""
+"""Checkout Sessions: open, wait for the buyer, and expire without one."""
 
 import msgspec
 
@@ -16,7 +16,7 @@ _DAY = 24 * 3600
 
 
 def create_session(account: SandboxAccount, params: SessionCreate) -> CheckoutSession:
-    """A page a buyer can pay on, for 24 hours or until `expires_at`. Opening tells no event."""
+    """Creates a page to pay on, for 24 hours or until `expires_at`; opening emits no event."""
     validate_session(account, params)
     lines = price_line_items(account, params)
     now = account.clock.now()
@@ -29,7 +29,7 @@ def create_session(account: SandboxAccount, params: SessionCreate) -> CheckoutSe
         lines=lines,
         currency=account.prices[lines[0].price].currency,
         amount_total=sum(line.amount for line in lines),
-        # A real url is this long and needs its fragment; whoever cuts it off should notice here.
+        # A real url is this long and needs its fragment: code that cuts it off should fail here.
         url=f"{account.settings.public_url}/c/pay/{session_id}#fid{random_text(240)}%2FxxYiUl",
         success_url=params.success_url,
         cancel_url=params.cancel_url,
@@ -52,7 +52,7 @@ def create_session(account: SandboxAccount, params: SessionCreate) -> CheckoutSe
 
 
 def expire_session(account: SandboxAccount, session_id: str) -> CheckoutSession:
-    """An open session ends (by request or by the clock), told as `checkout.session.expired`."""
+    """Expires an open session, by request or by the clock, and emits `checkout.session.expired`."""
     session = get_or_404(account.sessions, session_id)
     if session.status != "open":
         raise wrong_state(
@@ -71,7 +71,7 @@ def expire_session(account: SandboxAccount, session_id: str) -> CheckoutSession:
 
 
 def list_sessions(account: SandboxAccount, params: SessionList) -> list[CheckoutSession]:
-    """Newest first."""
+    """Lists sessions newest first."""
     return [
         session
         for session in account.sessions.newest_first()
@@ -89,7 +89,7 @@ def _customer_creation(params: SessionCreate) -> str | None:
 
 
 def _with_payment_params(session: CheckoutSession, params: SessionCreate) -> CheckoutSession:
-    """What the objects that paying makes will carry: metadata is never inherited (docs.stripe.com/metadata)."""
+    """Adds what paying's objects will carry: metadata is never inherited (docs.stripe.com/metadata)."""
     subscription, payment, creation = (
         params.subscription_data,
         params.payment_intent_data,

@@ -1,4 +1,4 @@
-"""Customers come, change their address, and open their own billing page."""
+"""Customers: create and update them, and open their billing portal."""
 
 import string
 
@@ -19,7 +19,7 @@ from egpay_sandbox.stripe.requests.customers import (
 
 
 def create_customer(account: SandboxAccount, params: CustomerCreate) -> Customer:
-    """A new customer, told as `customer.created`."""
+    """Creates a customer and emits `customer.created`."""
     customer = _apply_params(new_customer(account), params)
     account.customers.store(customer)
     account.emit("customer.created", customer)
@@ -27,7 +27,7 @@ def create_customer(account: SandboxAccount, params: CustomerCreate) -> Customer
 
 
 def update_customer(account: SandboxAccount, params: CustomerCreate, customer_id: str) -> Customer:
-    """A changed customer, told as `customer.updated` only when something changed."""
+    """Updates a customer and emits `customer.updated` only when something changed."""
     before = get_or_404(account.customers, customer_id)
     after = _apply_params(before, params)
     if after != before:
@@ -37,12 +37,12 @@ def update_customer(account: SandboxAccount, params: CustomerCreate, customer_id
 
 
 def list_customers(account: SandboxAccount, params: CustomerList) -> list[Customer]:
-    """Newest first; the e-mail filter is case-sensitive, as Stripe's."""
+    """Lists newest first; the e-mail filter is case-sensitive, as Stripe's."""
     return [c for c in account.customers.newest_first() if params.email in (None, c.email)]
 
 
 def create_portal_session(account: SandboxAccount, params: PortalCreate) -> PortalSession:
-    """A link to the page on which a customer may cancel."""
+    """Creates a link to the page on which a customer may cancel."""
     get_or_404(account.customers, params.customer, "customer")
     portal_id = new_id("bps")
     portal = PortalSession(
@@ -58,13 +58,13 @@ def create_portal_session(account: SandboxAccount, params: PortalCreate) -> Port
 
 
 def new_customer(account: SandboxAccount) -> Customer:
-    """A customer nobody knows anything about yet."""
+    """Creates a customer without any details."""
     prefix = "".join(c for c in random_text(24).upper() if c in string.ascii_uppercase + string.digits)[:8]
     return Customer(id=new_id("cus"), created=account.clock.now(), invoice_prefix=prefix)
 
 
 def validate_email(email: str, param: str) -> str:
-    """The address, if Stripe would take it: something, an at sign, something with a dot."""
+    """Returns the address if Stripe would accept it: something, an at sign, something with a dot."""
     name, _, domain = email.rpartition("@")
     if not name or "." not in domain or " " in email or len(email) > 512:
         raise invalid_parameter(f"Invalid email address: {email}", param, "email_invalid")
@@ -89,12 +89,12 @@ def _apply_params(customer: Customer, params: CustomerCreate) -> Customer:
 
 
 def address_from_params(params: AddressParams | str | None) -> Address | None:
-    """The address a form meant; an empty string means none."""
+    """Converts a form's address; an empty string means none."""
     return Address(**msgspec.structs.asdict(params)) if isinstance(params, AddressParams) else None
 
 
 def shipping_from_params(params: ShippingParams | str | None) -> Shipping | None:
-    """The destination a form meant; an empty string means none."""
+    """Converts a form's destination; an empty string means none."""
     if not isinstance(params, ShippingParams):
         return None
     address = address_from_params(params.address) or Address()

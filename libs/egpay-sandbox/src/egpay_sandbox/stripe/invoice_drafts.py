@@ -1,4 +1,4 @@
-"""Invoices: the first of a subscription, one per period, or one after a one-time purchase."""
+"""Invoice drafts: the first of a subscription, one per period, or one after a one-time purchase."""
 
 import msgspec
 
@@ -15,7 +15,7 @@ from egpay_sandbox.stripe.objects import (
 
 
 def subscription_lines(account: SandboxAccount, subscription: Subscription) -> list[InvoiceLine]:
-    """One line per item for its current period, carrying the subscription's metadata."""
+    """Builds one line per item for its current period, with the subscription's metadata."""
     return [
         InvoiceLine(
             id=new_id("il"),
@@ -37,7 +37,7 @@ def subscription_lines(account: SandboxAccount, subscription: Subscription) -> l
 def one_time_lines(
     account: SandboxAccount, lines: list[SessionLine], subscription: str | None = None
 ) -> list[InvoiceLine]:
-    """One line per one-time price: it is on the initial invoice only."""
+    """Builds one line per one-time price: it is on the initial invoice only."""
     now = account.clock.now()
     return [
         InvoiceLine(
@@ -60,7 +60,7 @@ def one_time_lines(
 def draft_first_invoice(
     account: SandboxAccount, session: CheckoutSession, subscription: Subscription
 ) -> Invoice:
-    """A draft of `subscription_create`: the first period and all one-time lines of the cart."""
+    """Drafts `subscription_create`: the first period and all one-time lines of the cart."""
     lines = subscription_lines(account, subscription)
     lines += one_time_lines(account, session.lines, subscription.id)
     draft = _draft(account, account.customers[subscription.customer], lines, subscription.currency)
@@ -73,7 +73,7 @@ def draft_first_invoice(
 
 
 def draft_renewal_invoice(account: SandboxAccount, before: Subscription, after: Subscription) -> Invoice:
-    """A draft of `subscription_cycle`: it looks back on the ended period and charges the one that began."""
+    """Drafts `subscription_cycle`: covers the ended period and charges the one that began."""
     lines = subscription_lines(account, after)
     draft = _draft(account, account.customers[after.customer], lines, after.currency)
     return msgspec.structs.replace(
@@ -89,7 +89,7 @@ def draft_renewal_invoice(account: SandboxAccount, before: Subscription, after: 
 def draft_post_purchase_invoice(
     account: SandboxAccount, session: CheckoutSession, customer: Customer | None
 ) -> Invoice:
-    """A draft of `manual` for a one-time purchase with `invoice_creation`."""
+    """Drafts `manual` for a one-time purchase with `invoice_creation`."""
     draft = _draft(account, customer, one_time_lines(account, session.lines), session.currency)
     return msgspec.structs.replace(
         draft,

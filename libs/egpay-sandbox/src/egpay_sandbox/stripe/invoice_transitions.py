@@ -1,4 +1,4 @@
-"""An invoice goes its way: finalized, linked to a payment, paid."""
+"""Invoice state transitions: finalized, linked to a payment, paid."""
 
 import msgspec
 
@@ -13,7 +13,7 @@ from egpay_sandbox.stripe.objects import (
 
 
 def finalize_invoice(account: SandboxAccount, draft: Invoice) -> Invoice:
-    """The invoice as it is sent: numbered, and no longer to be changed."""
+    """Finalizes an invoice: numbers it and makes it immutable."""
     customer = account.customers.get(draft.customer)
     count = sum(1 for other in account.invoices if other.customer == draft.customer and other.number)
     prefix = customer.invoice_prefix if customer else draft.id[-8:].upper()
@@ -23,7 +23,7 @@ def finalize_invoice(account: SandboxAccount, draft: Invoice) -> Invoice:
 
 
 def mark_invoice_paid(account: SandboxAccount, invoice: Invoice) -> Invoice:
-    """The invoice once its money is there; `attempt_count` counts the attempt that brought it."""
+    """Marks an invoice as paid; `attempt_count` counts the attempt that succeeded."""
     return msgspec.structs.replace(
         invoice,
         status="paid",
@@ -34,7 +34,7 @@ def mark_invoice_paid(account: SandboxAccount, invoice: Invoice) -> Invoice:
 
 
 def link_invoice_payment(account: SandboxAccount, invoice: Invoice, intent: PaymentIntent) -> InvoicePayment:
-    """Remember which intent is to pay which invoice."""
+    """Links an invoice to the intent that is to pay it."""
     return account.invoice_payments.store(
         InvoicePayment(
             id=new_id("inpay"),
@@ -49,7 +49,7 @@ def link_invoice_payment(account: SandboxAccount, invoice: Invoice, intent: Paym
 
 
 def mark_invoice_payment_paid(account: SandboxAccount, invoice: Invoice) -> None:
-    """The link is paid now, and is told of some seconds later as `invoice_payment.paid`."""
+    """Marks the link as paid and schedules `invoice_payment.paid` some seconds later."""
     for link in account.invoice_payments:
         if link.invoice == invoice.id and link.status == "open":
             account.invoice_payments.store(
@@ -59,7 +59,7 @@ def mark_invoice_payment_paid(account: SandboxAccount, invoice: Invoice) -> None
 
 
 def invoice_items(account: SandboxAccount, invoice: Invoice) -> list[InvoiceItem]:
-    """The one-time charges that an invoice took up."""
+    """Lists the one-time charges that an invoice took up."""
     return [
         InvoiceItem(
             id=line.invoice_item,

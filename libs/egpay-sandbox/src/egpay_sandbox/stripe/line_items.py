@@ -1,4 +1,4 @@
-"""A cart becomes lines with prices, under Stripe's rules of what may lie in one cart."""
+"""Line items: turns a cart into priced lines, under Stripe's rules of what one cart may hold."""
 
 from egpay_sandbox.ids import new_id
 from egpay_sandbox.stripe.account import SandboxAccount, get_or_404
@@ -10,7 +10,7 @@ from egpay_sandbox.stripe.requests.checkout import LineItemParams, SessionCreate
 
 
 def price_line_items(account: SandboxAccount, params: SessionCreate) -> list[SessionLine]:
-    """The lines of a session, in the order they were sent."""
+    """Prices the lines of a session, in the order they were sent."""
     if not params.line_items:
         raise missing_parameter("line_items")
     priced = [(_price(account, item, n), item, n) for n, item in enumerate(params.line_items)]
@@ -37,7 +37,10 @@ def _price(account: SandboxAccount, item: LineItemParams, n: int) -> Price:
 
 
 def _validate_price_mix(prices: list[Price], mode: str) -> None:
-    """docs.stripe.com/api/checkout/sessions/create: at most 20 recurring and 20 one-time lines, or 100."""
+    """Checks the mix of prices: at most 20 recurring and 20 one-time lines, or 100.
+
+    docs.stripe.com/api/checkout/sessions/create
+    """
     recurring = [price for price in prices if price.recurring]
     if mode == "payment" and recurring:
         raise StripeApiError(

@@ -5,7 +5,7 @@ from egpay_sandbox.stripe.objects.customer import Metadata
 
 
 def merge_metadata(old: Metadata, change: dict[str, str] | str | None, param: str = "metadata") -> Metadata:
-    """The old pairs with the changed ones; an empty value removes a pair, an empty string all of them.
+    """Merges changed pairs into old ones; an empty value removes a pair, an empty string all of them.
 
     At most 50 pairs, keys of 40 characters without square brackets, values of 500
     (docs.stripe.com/metadata).

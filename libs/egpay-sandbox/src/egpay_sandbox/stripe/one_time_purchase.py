@@ -1,4 +1,4 @@
-"""A one-time purchase: money for devices, told in the order of Stripe's own logs (STRIPE.md section 5a)."""
+"""One-time purchase: pays for devices in the event order of Stripe's own logs (STRIPE.md section 5a)."""
 
 import msgspec
 
@@ -14,7 +14,7 @@ from egpay_sandbox.stripe.session_completion import completed_session
 def pay_one_time_session(
     account: SandboxAccount, session: CheckoutSession, buyer: BuyerDetails, means: PaymentMethodType
 ) -> Event:
-    """Collect a `payment` session's total; the answer is its `checkout.session.completed` event."""
+    """Collects a `payment` session's total; returns its `checkout.session.completed` event."""
     customer, is_new = resolve_customer(account, session, buyer)
     if session.amount_total == 0:
         return _complete_without_payment(account, session, buyer, customer, is_new=is_new)
@@ -32,7 +32,7 @@ def pay_one_time_session(
 
 
 def decline_one_time_session(account: SandboxAccount, session: CheckoutSession, buyer: BuyerDetails) -> None:
-    """The card is refused: the session stays open, its intent waits for another payment method."""
+    """Declines the card: the session stays open, its intent waits for another payment method."""
     intent = _intent(account, session, account.customers.get(session.customer), "card")
     method = new_payment_method(account, "card", buyer.email, buyer.name)
     attempt = attempt_charge(account, intent, method, "failed")

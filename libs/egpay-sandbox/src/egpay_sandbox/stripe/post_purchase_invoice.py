@@ -1,4 +1,4 @@
-"""A one-time purchase gets its invoice once the money is there."""
+"""Post-purchase invoice of a one-time purchase, created once the money is there."""
 
 import msgspec
 
@@ -16,7 +16,7 @@ from egpay_sandbox.stripe.objects import CheckoutSession, PaymentIntent
 def create_post_purchase_invoice(
     account: SandboxAccount, session: CheckoutSession, intent: PaymentIntent
 ) -> None:
-    """The post-purchase invoice, when the session asked for one; the completed event came without it."""
+    """Creates the invoice if the session asked for one; the completed event came without it."""
     if not session.invoice_creation:
         return
     draft = draft_post_purchase_invoice(account, session, account.customers.get(session.customer))

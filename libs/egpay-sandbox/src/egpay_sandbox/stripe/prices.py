@@ -1,4 +1,4 @@
-"""Prices: what a product costs, made beforehand or on the spot in a cart."""
+"""Prices of products, created beforehand or inline in a cart."""
 
 from decimal import Decimal, InvalidOperation
 
@@ -20,7 +20,7 @@ from egpay_sandbox.stripe.requests.catalogue import (
 
 
 def create_price(account: SandboxAccount, params: PriceCreate) -> Price:
-    """A new price of a product, told as `price.created`."""
+    """Creates a price of a product and emits `price.created`."""
     if params.lookup_key is not None:
         _release_lookup_key(account, params.lookup_key, transfer=params.transfer_lookup_key)
     price = Price(
@@ -45,7 +45,7 @@ def create_price(account: SandboxAccount, params: PriceCreate) -> Price:
 def create_inline_price(
     account: SandboxAccount, data: PriceData, param: str, product: str | None = None
 ) -> Price:
-    """The price that `price_data` describes: inactive, so that nobody uses it a second time."""
+    """Creates the price that `price_data` describes: inactive, so that it is not used a second time."""
     price = Price(
         id=new_id("price"),
         created=account.clock.now(),
@@ -63,14 +63,14 @@ def create_inline_price(
 
 
 def set_default_price(account: SandboxAccount, product: Product, data: PriceData) -> Product:
-    """The product with a price of its own (`default_price_data`)."""
+    """Creates a product's own price (`default_price_data`) and returns the product with it."""
     price = create_inline_price(account, data, "default_price_data", product.id)
     account.prices.store(msgspec.structs.replace(price, active=True))
     return account.products.store(msgspec.structs.replace(product, default_price=price.id))
 
 
 def list_prices(account: SandboxAccount, params: PriceList) -> list[Price]:
-    """Newest first."""
+    """Lists prices newest first."""
     return [
         price
         for price in account.prices.newest_first()

@@ -1,4 +1,4 @@
-"""Products: things with a name, made beforehand or on the spot in a cart."""
+"""Products: things with a name, created beforehand or inline in a cart."""
 
 from egpay_sandbox.ids import new_id
 from egpay_sandbox.stripe.account import SandboxAccount
@@ -12,7 +12,7 @@ from egpay_sandbox.stripe.requests.catalogue import (
 
 
 def create_product(account: SandboxAccount, params: ProductCreate) -> Product:
-    """A new product, told as `product.created`; an id of one's own must be new."""
+    """Creates a product and emits `product.created`; an id from the caller must be new."""
     if params.id is not None and params.id in account.products:
         raise StripeApiError("Product already exists.", code="resource_already_exists", param="id")
     now = account.clock.now()
@@ -34,7 +34,7 @@ def create_product(account: SandboxAccount, params: ProductCreate) -> Product:
 
 
 def list_products(account: SandboxAccount, params: ProductList) -> list[Product]:
-    """Newest first."""
+    """Lists products newest first."""
     return [
         product
         for product in account.products.newest_first()

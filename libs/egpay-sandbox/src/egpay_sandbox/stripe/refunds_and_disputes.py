@@ -1,4 +1,4 @@
-"""Money goes back: refunds by our will, disputes against it."""
+"""Refunds by our request, disputes by the buyer's bank."""
 
 from typing import Literal
 
@@ -13,9 +13,9 @@ from egpay_sandbox.stripe.requests.refunds import RefundCreate, RefundList
 
 
 def create_refund(account: SandboxAccount, params: RefundCreate) -> Refund:
-    """Give back the whole rest of a charge or `amount` (minor units) of it.
+    """Refunds the whole rest of a charge or `amount` (minor units) of it.
 
-    Told as `charge.refunded`, `refund.created`, and a moment later `refund.updated`.
+    Emits `charge.refunded`, `refund.created`, and a moment later `refund.updated`.
     """
     before = _charge(account, params)
     rest = before.amount - before.amount_refunded
@@ -52,7 +52,7 @@ def create_refund(account: SandboxAccount, params: RefundCreate) -> Refund:
 
 
 def list_refunds(account: SandboxAccount, params: RefundList) -> list[Refund]:
-    """Newest first."""
+    """Lists refunds newest first."""
     return [
         row
         for row in account.refunds.newest_first()
@@ -61,7 +61,7 @@ def list_refunds(account: SandboxAccount, params: RefundList) -> list[Refund]:
 
 
 def emit_refund_updated(account: SandboxAccount, refund_id: str) -> None:
-    """The bank's reference is known now, unless it has refused the money meanwhile."""
+    """Emits `refund.updated` with the bank's reference, unless the bank has refused the money meanwhile."""
     before = account.refunds[refund_id]
     if before.failure is not None:
         return
@@ -71,7 +71,7 @@ def emit_refund_updated(account: SandboxAccount, refund_id: str) -> None:
 
 
 def fail_refund(account: SandboxAccount, refund_id: str) -> Refund:
-    """The buyer's bank does not take it: the charge's sum goes down again, and nothing but the refund tells so."""
+    """Fails a refund at the bank: the charge's refunded sum shrinks, and only the refund's events say so."""
     before = get_or_404(account.refunds, refund_id)
     if before.failure is not None:
         raise wrong_state(f"Refund {refund_id} has failed already.")
@@ -87,7 +87,7 @@ def fail_refund(account: SandboxAccount, refund_id: str) -> Refund:
 
 
 def open_dispute(account: SandboxAccount, charge_id: str, reason: str) -> Dispute:
-    """A buyer's bank takes the money back for now: `charge.dispute.created` and `funds_withdrawn`."""
+    """Opens a dispute that takes the money for now: `charge.dispute.created` and `funds_withdrawn`."""
     charge = get_or_404(account.charges, charge_id)
     if charge.status != "succeeded" or charge.disputed:
         raise wrong_state(f"Charge {charge_id} cannot be disputed.")
@@ -110,7 +110,7 @@ def open_dispute(account: SandboxAccount, charge_id: str, reason: str) -> Disput
 
 
 def close_dispute(account: SandboxAccount, dispute_id: str, outcome: Literal["won", "lost"]) -> Dispute:
-    """The bank decides: `charge.dispute.closed`, and `funds_reinstated` before it when we won."""
+    """Closes a dispute: emits `charge.dispute.closed`, with `funds_reinstated` before it when we won."""
     before = get_or_404(account.disputes, dispute_id)
     if before.status != "needs_response":
         raise wrong_state(f"Dispute {dispute_id} is {before.status}.")

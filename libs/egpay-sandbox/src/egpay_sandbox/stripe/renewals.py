@@ -1,4 +1,4 @@
-"""The next period begins: it is billed and paid, or fails and is retried, or the subscription ends."""
+"""Renewals: the next period is billed and paid, or fails and is retried, or the subscription ends."""
 
 from typing import Literal
 
@@ -21,7 +21,7 @@ _RETRY_DAYS = 3
 def renew_subscription(
     account: SandboxAccount, subscription_id: str, outcome: RenewalOutcome
 ) -> Subscription:
-    """The period ends: bill the next one, or end a subscription that was to be cancelled."""
+    """Ends the period: bills the next one, or ends a subscription that was to be cancelled."""
     before = get_or_404(account.subscriptions, subscription_id)
     if before.status in (*ENDED_STATUSES, "paused", "incomplete"):
         raise wrong_state(f"A subscription that is {before.status} does not renew.")
@@ -40,7 +40,7 @@ def renew_subscription(
 
 
 def retry_invoice(account: SandboxAccount, invoice_id: str, outcome: RenewalOutcome) -> Invoice:
-    """Stripe tries an open renewal again: success recovers the subscription, the last failure ends it."""
+    """Retries an open renewal: success recovers the subscription, the last failure ends it."""
     invoice = get_or_404(account.invoices, invoice_id)
     if invoice.status != "open" or invoice.subscription is None:
         raise wrong_state(f"Invoice {invoice_id} is {invoice.status} and cannot be retried.")
@@ -101,7 +101,7 @@ def _failed(account: SandboxAccount, invoice: Invoice, sub: Subscription) -> Sub
 
 
 def _intent(account: SandboxAccount, invoice: Invoice) -> PaymentIntent:
-    """One intent per invoice, however often it is tried."""
+    """Returns the one intent of an invoice, however often it is tried."""
     for link in account.invoice_payments:
         if link.invoice == invoice.id:
             return account.payment_intents[link.payment_intent]
@@ -124,7 +124,10 @@ def _emit_payment_intent(account: SandboxAccount, attempt: ChargeAttempt, *, fir
 
 
 def _apply_pause_collection(account: SandboxAccount, sub: Subscription, draft: Invoice) -> Subscription:
-    """What `pause_collection` does to an invoice (docs.stripe.com/billing/subscriptions/pause-payment)."""
+    """Applies `pause_collection` to an invoice.
+
+    docs.stripe.com/billing/subscriptions/pause-payment
+    """
     now = account.clock.now()
     match sub.pause_behavior:
         case "void":

@@ -1,4 +1,4 @@
-"""What happens at Stripe without anybody asking: sessions expire, subscriptions end, money settles."""
+"""Scheduled jobs: sessions expire, subscriptions end, money settles, all without a request."""
 
 import asyncio
 import contextlib
@@ -17,7 +17,7 @@ _POLL_SECONDS = 0.05
 
 
 def run_due_jobs(account: SandboxAccount) -> int:
-    """Run every errand that is due, earliest first, and say how many."""
+    """Runs every due job, earliest first, and returns their number."""
     now = account.clock.exact()
     due = sorted((e for e in account.scheduled_jobs if e.due <= now), key=lambda job: job.due)
     for job in due:
@@ -27,7 +27,7 @@ def run_due_jobs(account: SandboxAccount) -> int:
 
 
 async def run_scheduler(account: SandboxAccount) -> None:
-    """Look every 50 ms until cancelled, so that a moved clock is noticed too."""
+    """Polls every 50 ms until cancelled, so that it notices a moved clock too."""
     while True:
         run_due_jobs(account)
         await asyncio.sleep(_POLL_SECONDS)

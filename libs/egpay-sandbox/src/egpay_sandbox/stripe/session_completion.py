@@ -1,4 +1,4 @@
-"""A session becomes complete: from now on it shows who bought, and no longer a page to pay on."""
+"""Session completion: a complete session shows its buyer and has no page to pay on."""
 
 from typing import Literal
 
@@ -14,7 +14,7 @@ from egpay_sandbox.stripe.objects import CheckoutSession, PaymentMethod
 def require_open_session(
     account: SandboxAccount, session_id: str, buyer: BuyerDetails
 ) -> tuple[CheckoutSession, BuyerDetails]:
-    """The open session and its buyer, whose e-mail is the locked one if there is such."""
+    """Loads the open session and its buyer, whose e-mail is the locked one if there is such."""
     session = get_or_404(account.sessions, session_id)
     if session.status != "open":
         raise wrong_state(f"This Checkout Session is {session.status}.")
@@ -28,7 +28,7 @@ def completed_session(
     buyer: BuyerDetails,
     payment_status: Literal["paid", "unpaid", "no_payment_required"],
 ) -> CheckoutSession:
-    """The session, complete but not yet kept."""
+    """Builds the complete session and cancels its expiry; it does not store it."""
     account.scheduled_jobs.remove(f"expire_session:{session.id}")
     return msgspec.structs.replace(
         session,
@@ -42,5 +42,5 @@ def completed_session(
 
 
 def attach_payment_method(account: SandboxAccount, method: PaymentMethod, customer: str) -> PaymentMethod:
-    """The payment method, kept for this customer."""
+    """Stores the payment method for this customer."""
     return account.payment_methods.store(msgspec.structs.replace(method, customer=customer))

@@ -1,4 +1,4 @@
-"""What Stripe refuses when a session is opened, so that a wrong request fails on a desk."""
+"""Session validation: refuses what Stripe refuses, so that a wrong request fails in development."""
 
 from egpay_sandbox.stripe.account import SandboxAccount, get_or_404
 from egpay_sandbox.stripe.api_errors import StripeApiError, invalid_parameter, missing_parameter
@@ -10,7 +10,7 @@ _DAY = 24 * 3600
 
 
 def validate_session(account: SandboxAccount, params: SessionCreate) -> None:
-    """Raise the first refusal (docs.stripe.com/api/checkout/sessions/create)."""
+    """Raises the first error (docs.stripe.com/api/checkout/sessions/create)."""
     _validate_page(params)
     _validate_mode(params)
     _validate_customer(account, params)
@@ -60,7 +60,7 @@ def _validate_customer(account: SandboxAccount, params: SessionCreate) -> None:
 
 
 def _validate_expiry(account: SandboxAccount, params: SessionCreate) -> None:
-    """`expires_at` lies 30 minutes to 24 hours ahead, give or take a slow request."""
+    """Checks that `expires_at` is 30 minutes to 24 hours ahead, with a margin for a slow request."""
     if params.expires_at is None:
         return
     ahead = params.expires_at - account.clock.now()

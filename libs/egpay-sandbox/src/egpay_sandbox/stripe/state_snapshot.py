@@ -1,4 +1,4 @@
-"""What really happened, in short: a test compares egpay's books with this."""
+"""State snapshot: the account's true state in short, to compare egpay's books with."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from egpay_sandbox.stripe.account import SandboxAccount
 
 
 def state_snapshot(account: SandboxAccount) -> dict[str, list[dict[str, Any]]]:
-    """Every object that money or goods hang on; amounts are minor units, ids are Stripe's."""
+    """Lists every object with money or goods on it; amounts are minor units, ids are Stripe's."""
     return {
         "sessions": [
             {

@@ -1,4 +1,4 @@
-"""How a new subscription is told: the order of real logs, in which no `updated` ever follows `created`."""
+"""Events of a new subscription in the order of real logs, where no `updated` ever follows `created`."""
 
 from egpay_sandbox.stripe import invoice_transitions
 from egpay_sandbox.stripe.account import SandboxAccount
@@ -7,9 +7,9 @@ from egpay_sandbox.stripe.subscription_purchase import StartedSubscription
 
 
 def emit_subscription_started(account: SandboxAccount, started: StartedSubscription) -> Event:
-    """Tell it all; the answer is the `checkout.session.completed` event.
+    """Emits all events; returns `checkout.session.completed`.
 
-    A new customer's order is that of 2025-09-20, a known one's that of 2025-10-08 (STRIPE.md section 5b);
+    A new customer's order is that of 2025-09-20, an existing one's that of 2025-10-08 (STRIPE.md section 5b);
     `invoiceitem.created` of a mixed cart comes last (2026-04).
     """
     _emit_charge(account, started)

@@ -1,4 +1,4 @@
-"""A subscription pauses, resumes, or ends: now, or when its period does."""
+"""Subscription lifecycle: pauses, resumes, or ends now or with its period."""
 
 import msgspec
 
@@ -22,7 +22,7 @@ def cancel_subscription(
     *,
     reason: str = "cancellation_requested",
 ) -> Subscription:
-    """The end, told as `customer.subscription.deleted`; there is no way back."""
+    """Ends a subscription for good and emits `customer.subscription.deleted`."""
     before = get_or_404(account.subscriptions, subscription_id)
     if before.status in ENDED_STATUSES:
         raise missing_resource("subscription", subscription_id)
@@ -43,7 +43,7 @@ def cancel_subscription(
 
 
 def cancel_from_portal(account: SandboxAccount, subscription_id: str) -> Subscription:
-    """As the billing portal does in flexible billing: `cancel_at` is set, `cancel_at_period_end` is not."""
+    """Cancels like the billing portal in flexible billing: sets `cancel_at`, not `cancel_at_period_end`."""
     before = get_or_404(account.subscriptions, subscription_id)
     if before.status in ENDED_STATUSES:
         raise wrong_state("This subscription has ended.")
@@ -53,12 +53,12 @@ def cancel_from_portal(account: SandboxAccount, subscription_id: str) -> Subscri
 
 
 def pause_subscription(account: SandboxAccount, subscription_id: str) -> Subscription:
-    """Status `paused`, with no invoices; not to be confused with `pause_collection`."""
+    """Sets status `paused`, with no invoices; not to be confused with `pause_collection`."""
     return _change_status(account, subscription_id, "paused", "customer.subscription.paused")
 
 
 def resume_subscription(account: SandboxAccount, subscription_id: str) -> Subscription:
-    """Back to `active` from `paused`, or collecting again after `pause_collection`."""
+    """Resumes to `active` from `paused`, or collects again after `pause_collection`."""
     if get_or_404(account.subscriptions, subscription_id).status == "paused":
         return _change_status(account, subscription_id, "active", "customer.subscription.resumed")
     return update_subscription(account, SubscriptionUpdate(pause_collection=""), subscription_id)

@@ -1,4 +1,4 @@
-"""A subscription begins, with any devices on its first invoice (STRIPE.md section 5b and 5c)."""
+"""Subscription purchase, with any devices on its first invoice (STRIPE.md section 5b and 5c)."""
 
 from dataclasses import dataclass
 
@@ -23,7 +23,7 @@ from egpay_sandbox.stripe.session_completion import attach_payment_method, compl
 
 @dataclass(frozen=True, slots=True)
 class StartedSubscription:
-    """All that one paid subscription session brings into being, ready to be told in order."""
+    """All objects of one paid subscription session, ready to be emitted in order."""
 
     session: CheckoutSession
     customer: Customer
@@ -40,7 +40,7 @@ class StartedSubscription:
 def pay_subscription_session(
     account: SandboxAccount, session: CheckoutSession, buyer: BuyerDetails, means: PaymentMethodType
 ) -> StartedSubscription:
-    """Collect a `subscription` session's first invoice. Nothing of it existed before (since basil)."""
+    """Collects a `subscription` session's first invoice; nothing of it existed before (since basil)."""
     was, is_new = resolve_customer(account, session, buyer)
     assert was is not None  # noqa: S101 - in this mode Checkout always makes a customer
     method = attach_payment_method(
@@ -81,7 +81,7 @@ def pay_subscription_session(
 def decline_subscription_session(
     account: SandboxAccount, session: CheckoutSession, buyer: BuyerDetails
 ) -> None:
-    """The card is refused: since basil no incomplete subscription is left behind, only a failed charge."""
+    """Declines the card: since basil only a failed charge remains, no incomplete subscription."""
     intent = new_payment_intent(account, session.amount_total, session.currency)
     intent = msgspec.structs.replace(intent, customer=session.customer, off_session=True)
     attempt = attempt_charge(

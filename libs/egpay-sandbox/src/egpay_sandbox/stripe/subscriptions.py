@@ -1,4 +1,4 @@
-"""A subscription is changed: its quantity, its metadata, when it is to end, whether money is collected."""
+"""Subscription updates: quantity, metadata, end, and whether money is collected."""
 
 import msgspec
 
@@ -20,7 +20,7 @@ ENDED_STATUSES = ("canceled", "incomplete_expired")
 def update_subscription(
     account: SandboxAccount, params: SubscriptionUpdate, subscription_id: str
 ) -> Subscription:
-    """Changes as the API takes them, told as `customer.subscription.updated` when something changed."""
+    """Applies the API's changes; emits `customer.subscription.updated` when something changed."""
     before = get_or_404(account.subscriptions, subscription_id)
     if before.status in ENDED_STATUSES:
         raise wrong_state("A canceled subscription can only update its cancellation_details and metadata.")
@@ -36,7 +36,7 @@ def update_subscription(
 
 
 def list_subscriptions(account: SandboxAccount, params: SubscriptionList) -> list[Subscription]:
-    """Newest first; ended ones only with `status=all`, `canceled` or `ended`."""
+    """Lists newest first; ended ones only with `status=all`, `canceled` or `ended`."""
     return [
         sub
         for sub in account.subscriptions.newest_first()
@@ -47,7 +47,7 @@ def list_subscriptions(account: SandboxAccount, params: SubscriptionList) -> lis
 
 
 def store_if_changed(account: SandboxAccount, after: Subscription, before: Subscription) -> Subscription:
-    """Keep a changed subscription and tell it; an unchanged one is no news."""
+    """Stores a changed subscription and emits its event; does nothing for an unchanged one."""
     if after == before:
         return before
     account.subscriptions.store(after)
@@ -83,7 +83,7 @@ def _apply_cancellation(
 def schedule_cancellation(
     account: SandboxAccount, sub: Subscription, at: int, *, at_period_end: bool
 ) -> Subscription:
-    """The subscription with its end planned at `at` (Unix seconds)."""
+    """Plans a subscription's end at `at` (Unix seconds)."""
     account.schedule("end_subscription", sub.id, at=at)
     return msgspec.structs.replace(
         sub,

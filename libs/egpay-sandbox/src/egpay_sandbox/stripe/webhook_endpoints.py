@@ -1,4 +1,4 @@
-"""Where Stripe tells what happened: endpoints, their secrets, and how a secret is rolled."""
+"""Webhook endpoints: where events go, their signing secrets, and how a secret is rolled."""
 
 import msgspec
 
@@ -15,7 +15,7 @@ _MAX_ENDPOINTS = 16
 def create_endpoint(
     account: SandboxAccount, params: EndpointCreate, secret: str | None = None
 ) -> WebhookEndpoint:
-    """A new endpoint; at most 16 of them (docs.stripe.com/webhooks/go-live)."""
+    """Creates an endpoint; at most 16 of them (docs.stripe.com/webhooks/go-live)."""
     if len(account.endpoints) >= _MAX_ENDPOINTS:
         raise StripeApiError(
             f"You have reached the maximum of {_MAX_ENDPOINTS} test webhook endpoints.", param="url"
@@ -36,7 +36,7 @@ def create_endpoint(
 
 
 def update_endpoint(account: SandboxAccount, params: EndpointUpdate, endpoint_id: str) -> WebhookEndpoint:
-    """Another address, other events, on or off."""
+    """Updates an endpoint: another address, other events, on or off."""
     before = get_or_404(account.endpoints, endpoint_id)
     if params.url is not None:
         _validate_url(params.url)
@@ -55,7 +55,7 @@ def update_endpoint(account: SandboxAccount, params: EndpointUpdate, endpoint_id
 def roll_secret(
     account: SandboxAccount, endpoint_id: str, *, keep_seconds: int, secret: str | None = None
 ) -> WebhookEndpoint:
-    """A new secret; the old ones sign along for `keep_seconds` (Stripe: up to 24 hours)."""
+    """Rolls the secret; the old ones sign along for `keep_seconds` (Stripe: up to 24 hours)."""
     before = get_or_404(account.endpoints, endpoint_id)
     until = account.clock.now() + keep_seconds
     old = [SigningSecret(value=s.value, until=min(until, s.until or until)) for s in before.secrets]
@@ -66,7 +66,7 @@ def roll_secret(
 
 
 def active_secrets(account: SandboxAccount, endpoint: WebhookEndpoint) -> list[str]:
-    """The secrets that sign now, newest first."""
+    """Lists the secrets that sign now, newest first."""
     now = account.clock.now()
     return [s.value for s in endpoint.secrets if s.until is None or s.until > now]
 

@@ -1,1 +1,1 @@
-"""A sandbox inside a test: on free ports, in the test's own loop, with somebody who hears what it tells."""
+"""Test support: a sandbox on free ports in the test's own loop, with a receiver of its webhooks."""

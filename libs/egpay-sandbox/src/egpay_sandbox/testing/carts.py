@@ -1,10 +1,10 @@
-"""Carts as egpay sends them, ready to be changed in one place."""
+"""Cart fixtures: carts as egpay sends them, in one place."""
 
 from typing import Any
 
 
 def line(amount: int, name: str, quantity: int = 1, *, every: str | None = None) -> dict[str, Any]:
-    """A line with a price made on the spot: `amount` is euro cents, `every` an interval."""
+    """Builds a line with an inline price: `amount` is euro cents, `every` an interval."""
     price: dict[str, Any] = {"currency": "eur", "unit_amount": amount, "product_data": {"name": name}}
     if every:
         price["recurring"] = {"interval": every}
@@ -12,7 +12,7 @@ def line(amount: int, name: str, quantity: int = 1, *, every: str | None = None)
 
 
 def devices() -> dict[str, Any]:
-    """Three readers, paid once."""
+    """Builds a cart of three readers, paid once."""
     return {
         "mode": "payment",
         "line_items": [line(2500, "Reader", 3)],
@@ -24,7 +24,7 @@ def devices() -> dict[str, Any]:
 
 
 def mixed() -> dict[str, Any]:
-    """A monthly plan with three readers on its first invoice."""
+    """Builds a cart of a monthly plan with three readers on its first invoice."""
     return {
         **devices(),
         "mode": "subscription",

@@ -1,4 +1,4 @@
-"""Stands where egpay would: hears every webhook and answers as told."""
+"""Webhook receiver in egpay's place: records every webhook and answers as scripted."""
 
 import asyncio
 import json
@@ -22,9 +22,10 @@ def _parse_unverified(received: ReceivedWebhook) -> Any:
 
 @dataclass
 class WebhookReceiver:
-    """An ASGI application. `statuses` are statuses for the next posts (then 200), `delay_seconds` is seconds.
+    """ASGI application that records webhooks.
 
-    `parse` turns what was heard into an event; give it a verifier to have signatures checked.
+    `statuses` are statuses for the next posts (then 200), `delay_seconds` is seconds. `parse` turns a webhook
+    into an event; pass a verifier to have signatures checked.
     """
 
     url: str
@@ -34,7 +35,7 @@ class WebhookReceiver:
     delay_seconds: float = 0.0
 
     async def __call__(self, scope: Any, receive: Callable[[], Awaitable[Any]], send: Any) -> None:
-        """Keep the request and answer it."""
+        """Records the request and answers it."""
         if scope["type"] != "http":
             return
         body, more = b"", True
@@ -51,9 +52,9 @@ class WebhookReceiver:
         await send({"type": "http.response.body", "body": b""})
 
     def events(self, path: str = "/webhooks/stripe") -> list[Any]:
-        """The Stripe events heard so far, in order of arrival."""
+        """Lists the Stripe events received so far, in order of arrival."""
         return [self.parse(received) for received in self.received if received.path == path]
 
     def types(self) -> list[str]:
-        """Their types."""
+        """Lists their types."""
         return [event["type"] for event in self.events()]

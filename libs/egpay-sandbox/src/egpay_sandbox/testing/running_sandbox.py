@@ -1,4 +1,4 @@
-"""A running sandbox and its driver: buy, wait for what is told, pull the knobs."""
+"""Sandbox driver of tests: buys, waits for events, calls control routes."""
 
 import contextlib
 from collections.abc import AsyncIterator
@@ -18,7 +18,7 @@ from egpay_sandbox.testing.serving import free_socket, served, until
 
 @dataclass
 class RunningSandbox:
-    """The sandbox over HTTP, as egpay and a browser see it, and its world for a closer look.
+    """The sandbox over HTTP, as egpay and a browser see it, and its state for a closer look.
 
     `stripe` is whatever client the test uses for the API, usually the SDK's `StripeClient`.
     """
@@ -31,45 +31,45 @@ class RunningSandbox:
     stripe: Any = None
 
     async def post_control(self, route: str, /, **body: Any) -> Any:
-        """POST to a control route, which must succeed."""
+        """Posts to a control route, which must succeed."""
         answer = await self.http.post(f"/sandbox/{route}", json=body)
         if answer.status_code != 200:
             raise RuntimeError(f"{route}: {answer.status_code} {answer.text}")
         return answer.json()
 
     async def create_session(self, **more: Any) -> Any:
-        """Open a session for devices."""
+        """Opens a session for devices."""
         return await self.stripe.v1.checkout.sessions.create_async({**devices(), **more})
 
     async def create_subscription_session(self, **more: Any) -> Any:
-        """Open a session for a plan with devices."""
+        """Opens a session for a plan with devices."""
         return await self.stripe.v1.checkout.sessions.create_async({**mixed(), **more})
 
     async def press_button(self, session: Any, action: str, **form: str) -> httpx.Response:
-        """Press a button of the Checkout page."""
+        """Presses a button of the Checkout page."""
         fields = {"email": "buyer@example.com", "name": "Ada Buyer", **form, "action": action}
         return await self.http.post(f"/c/pay/{session.id}", data=fields)
 
     async def buy(self, session: Any) -> Any:
-        """Pay on the page, and read the session again."""
+        """Pays on the page, and loads the session again."""
         answer = await self.press_button(session, "pay")
         if answer.status_code != 303:
             raise RuntimeError(f"not paid: {answer.status_code} {answer.text}")
         return await self.stripe.v1.checkout.sessions.retrieve_async(session.id)
 
     async def wait_for_events(self, *types: str) -> list[Any]:
-        """Wait until all these event types were heard and nothing is left to tell, then everything heard."""
+        """Waits until these event types arrived and no delivery is open; returns everything received."""
         await until(lambda: set(types) <= set(self.receiver.types()))
         await self.wait_until_idle()
         return self.receiver.events()
 
     async def wait_for_event(self, event_type: str) -> Any:
-        """Wait for the first event of this type, and the event."""
+        """Waits for the first event of this type and returns it."""
         events = await self.wait_for_events(event_type)
         return next(event for event in events if event["type"] == event_type)
 
     async def wait_until_idle(self) -> None:
-        """Wait until everything is told and heard, late events too."""
+        """Waits until every event is delivered, late ones too."""
         await until(lambda: not self._jobs_pending() and not self._deliveries_open())
 
     def _jobs_pending(self) -> bool:
@@ -81,7 +81,7 @@ class RunningSandbox:
 
 @contextlib.asynccontextmanager
 async def running_sandbox(config: Config, receiver: WebhookReceiver) -> AsyncIterator[RunningSandbox]:
-    """A sandbox on free ports that tells the receiver; delays are those of `config`."""
+    """Runs a sandbox on free ports that delivers to the receiver; delays are those of `config`."""
     sock, url = free_socket()
     app = build(
         replace(

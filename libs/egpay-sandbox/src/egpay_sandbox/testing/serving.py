@@ -1,4 +1,4 @@
-"""Real servers on free ports, in the loop that runs the test."""
+"""Test servers: real HTTP on free ports, in the loop that runs the test."""
 
 import asyncio
 import contextlib
@@ -14,16 +14,16 @@ class InProcessServer(uvicorn.Server):
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """Capture none."""
+        """Captures none."""
         yield
 
     async def main_loop(self) -> None:
-        """Notice the end at once; uvicorn itself looks every 100 ms, which a suite of tests would feel."""
+        """Notices the end at once; uvicorn itself polls every 100 ms, which a suite of tests would feel."""
         await self.on_tick(0)
         await until(lambda: self.should_exit, within=3600.0)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Close what is idle, give what is under way a second, then end."""
+        """Closes idle connections, gives running requests a second, then ends."""
         state = self.server_state
         for server in self.servers:
             server.close()
@@ -40,7 +40,7 @@ class InProcessServer(uvicorn.Server):
 
 @contextlib.asynccontextmanager
 async def served(app: Any, sock: socket.socket) -> AsyncIterator[None]:
-    """The ASGI application on this socket, for as long as the block lasts."""
+    """Serves the ASGI application on this socket, for as long as the block lasts."""
     server = InProcessServer(uvicorn.Config(app, log_level="warning"))
     task = asyncio.get_running_loop().create_task(server.serve(sockets=[sock]))
     await until(lambda: server.started or task.done())
@@ -53,14 +53,14 @@ async def served(app: Any, sock: socket.socket) -> AsyncIterator[None]:
 
 
 def free_socket() -> tuple[socket.socket, str]:
-    """A socket on a free port of 127.0.0.1, and its URL."""
+    """Opens a socket on a free port of 127.0.0.1, and returns it with its URL."""
     sock = socket.socket()
     sock.bind(("127.0.0.1", 0))
     return sock, f"http://127.0.0.1:{sock.getsockname()[1]}"
 
 
 async def until(holds: Callable[[], object], within: float = 5.0) -> None:
-    """Look every 5 ms until it holds; TimeoutError after `within` seconds."""
+    """Polls every 5 ms until it holds; TimeoutError after `within` seconds."""
     async with asyncio.timeout(within):
         while not holds():  # noqa: ASYNC110 - what is waited for has no event of its own
             await asyncio.sleep(0.005)

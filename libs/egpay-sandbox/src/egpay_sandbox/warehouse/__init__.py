@@ -1,1 +1,1 @@
-"""A warehouse that takes orders by webhook, packs at once, and says so by webhook."""
+"""Warehouse simulator: takes orders by webhook, packs at once, and reports by webhook."""

@@ -1,4 +1,4 @@
-"""From an order to a parcel on its way: accepted at once, shipped soon, delivered when somebody says so."""
+"""Fulfilment state machine: accepted at once, shipped soon, delivered on request."""
 
 import asyncio
 from typing import Literal
@@ -18,7 +18,7 @@ _FINAL_STATUSES = ("shipped", "delivered", "failed", "cancelled")
 
 
 class WarehouseSimulator:
-    """Its state machine. `delay` is seconds between acceptance and shipping."""
+    """Runs the state machine of orders; `delay` is seconds between acceptance and shipping."""
 
     def __init__(
         self,
@@ -38,17 +38,17 @@ class WarehouseSimulator:
         self._refusal = (503, 0)
 
     def refuse_next(self, status: int, times: int) -> None:
-        """Refuse the next `times` messages with this HTTP status."""
+        """Refuses the next `times` messages with this HTTP status."""
         self._refusal = (status, times)
 
     def next_refusal(self) -> int | None:
-        """The status to refuse this message with, or None; a refusal counts."""
+        """Returns the status to refuse this message with, or None; a refusal counts."""
         status, left = self._refusal
         self._refusal = (status, max(0, left - 1))
         return status if left else None
 
     def receive(self, webhook_id: str, message: OrderMessage) -> bool:
-        """Take a message once; False when this webhook-id was here before."""
+        """Takes a message once; False for a webhook-id it has already processed."""
         if webhook_id in self.seen_webhooks:
             return False
         self.seen_webhooks.store(SeenWebhook(id=webhook_id, at=self._clock.wall()))
@@ -61,7 +61,7 @@ class WarehouseSimulator:
         )
         match message.type:
             case "shipment.requested":
-                # Also when it is overtaken: only it tells what there is to ship. Whether that may leave, the newest says.
+                # Also when overtaken: only a request names what to ship. The newest revision decides if it may.
                 self._request(order, message)
             case "shipment.cancelled":
                 over = order.status in ("shipped", "delivered")
@@ -75,7 +75,7 @@ class WarehouseSimulator:
         return True
 
     def ship(self, sale: str) -> WarehouseOrder:
-        """The parcel leaves, with a tracking number."""
+        """Ships the parcel, with a tracking number."""
         order = self._order(sale)
         if order.status in _FINAL_STATUSES or order.held:
             raise wrong_state(f"Order {sale} is {order.status} and cannot be shipped.")
@@ -87,7 +87,7 @@ class WarehouseSimulator:
         return shipped
 
     def finish(self, sale: str, outcome: Literal["delivered", "failed"]) -> WarehouseOrder:
-        """The parcel arrives, or does not."""
+        """Ends the delivery: the parcel arrives, or does not."""
         order = self._order(sale)
         if order.status in ("delivered", "failed", "cancelled"):
             raise wrong_state(f"Order {sale} is {order.status}.")
@@ -96,7 +96,7 @@ class WarehouseSimulator:
         return done
 
     async def ship_due_orders(self) -> None:
-        """Ship what is due, until cancelled."""
+        """Ships due orders until cancelled."""
         while True:
             now = self._clock.wall()
             for order in self.orders:

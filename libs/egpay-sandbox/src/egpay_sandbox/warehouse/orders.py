@@ -1,4 +1,4 @@
-"""What the warehouse knows: orders with their history, and what it told about them."""
+"""Warehouse records: orders with their history, and the callbacks about them."""
 
 from typing import Any, Literal
 
@@ -8,7 +8,7 @@ OrderStatus = Literal["requested", "held", "accepted", "shipped", "delivered", "
 
 
 class OrderItem(msgspec.Struct, frozen=True, kw_only=True):
-    """So many of one product."""
+    """Quantity of one product."""
 
     product: str
     quantity: int
@@ -16,8 +16,10 @@ class OrderItem(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class OrderData(msgspec.Struct, frozen=True, kw_only=True):
-    """The `data` of a message to the warehouse; only a request needs more than the sale. `revision` numbers what is said
-    about one sale, from 1."""
+    """The `data` of a message to the warehouse; only a request needs more than the sale.
+
+    `revision` numbers the messages about one sale, from 1.
+    """
 
     sale_id: str
     revision: int = 0
@@ -35,8 +37,11 @@ class OrderMessage(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class WarehouseOrder(msgspec.Struct, frozen=True, kw_only=True):
-    """One parcel per sale. `requests` counts distinct requests for it: more than one is somebody's fault. `revision` is
-    the highest number that anything said about it bore."""
+    """One parcel per sale.
+
+    `requests` counts distinct requests for it: more than one is a fault of the sender. `revision` is the
+    highest number of any message about it.
+    """
 
     id: str
     status: OrderStatus = "requested"
@@ -53,14 +58,14 @@ class WarehouseOrder(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SeenWebhook(msgspec.Struct, frozen=True, kw_only=True):
-    """A webhook-id that was seen, at `at` (Unix seconds)."""
+    """A processed webhook-id, at `at` (Unix seconds)."""
 
     id: str
     at: float
 
 
 class WarehouseCallback(msgspec.Struct, frozen=True, kw_only=True):
-    """An event the warehouse tells; `id` is its stable webhook-id, `at` Unix seconds."""
+    """An event from the warehouse; `id` is its stable webhook-id, `at` Unix seconds."""
 
     id: str
     type: Literal["shipment.accepted", "shipment.shipped", "shipment.delivered", "shipment.failed"]

@@ -1,4 +1,4 @@
-"""The warehouse's door: signed orders in, and what became of them as JSON."""
+"""Warehouse routes: signed orders in, and their state as JSON."""
 
 from typing import Annotated, Any
 
@@ -11,7 +11,7 @@ from egpay_sandbox.warehouse.signing import verify_signature
 
 
 class OrderRefusalPlan(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
-    """Answer the next `times` orders with a `status` of 400 to 599."""
+    """Plan to answer the next `times` orders with a `status` of 400 to 599."""
 
     status: Annotated[int, msgspec.Meta(ge=400, le=599)] = 503
     times: Annotated[int, msgspec.Meta(ge=0)] = 1
@@ -19,7 +19,7 @@ class OrderRefusalPlan(msgspec.Struct, forbid_unknown_fields=True, frozen=True, 
 
 @post("/warehouse/orders", status_code=200)
 async def receive_order(request: SandboxRequest) -> Response[dict[str, Any]]:
-    """A message signed by Standard Webhooks: 401 on a bad signature, 422 on a body we cannot read."""
+    """Verifies and takes a Standard Webhooks message: 401 on a bad signature, 422 on an unreadable body."""
     sandbox = sandbox_of(request)
     refusal_status = sandbox.warehouse.next_refusal()
     if refusal_status is not None:
@@ -37,13 +37,13 @@ async def receive_order(request: SandboxRequest) -> Response[dict[str, Any]]:
 
 @get("/warehouse/api/orders")
 async def orders(request: SandboxRequest) -> list[dict[str, Any]]:
-    """Newest first, with the number of distinct requests for each sale."""
+    """Lists orders newest first, with the number of distinct requests for each sale."""
     return [_payload(order) for order in sandbox_of(request).warehouse.orders.newest_first()]
 
 
 @post("/sandbox/warehouse/refuse", status_code=200)
 async def refuse_orders(request: SandboxRequest) -> dict[str, Any]:
-    """Refuse the next orders."""
+    """Refuses the next orders."""
     plan = await body_as(request, OrderRefusalPlan)
     sandbox_of(request).warehouse.refuse_next(plan.status, plan.times)
     return msgspec.structs.asdict(plan)

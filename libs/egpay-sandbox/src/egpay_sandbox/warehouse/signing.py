@@ -14,7 +14,7 @@ from egpay_sandbox.warehouse.orders import WarehouseCallback
 
 
 def verify_signature(secret: str, body: bytes, headers: Mapping[str, str]) -> str | None:
-    """The webhook-id of a message with a good and recent signature, or None."""
+    """Returns the webhook-id of a message with a good and recent signature, or None."""
     try:
         Webhook(secret).verify(body, dict(headers), json_parse=False)
     except (WebhookVerificationError, ValueError):
@@ -23,7 +23,7 @@ def verify_signature(secret: str, body: bytes, headers: Mapping[str, str]) -> st
 
 
 class CallbackBuilder:
-    """Writes what the warehouse tells; the writer of the `warehouse` channel."""
+    """Builds the requests of the `warehouse` channel."""
 
     def __init__(self, callbacks: Collection[WarehouseCallback], clock: Clock, url: str, secret: str) -> None:
         self._callbacks = callbacks
@@ -32,7 +32,7 @@ class CallbackBuilder:
         self._secret = secret
 
     def __call__(self, delivery: WebhookDelivery, *, bad_signature: bool) -> OutboundRequest | None:
-        """The notice under its own stable webhook-id, signed for this moment."""
+        """Builds the callback under its own stable webhook-id, signed for this moment."""
         callback = self._callbacks.get(delivery.subject)
         if callback is None:
             return None

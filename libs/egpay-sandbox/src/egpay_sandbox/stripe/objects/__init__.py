@@ -1,4 +1,4 @@
-"""The objects of the account as frozen values: an event can keep the one it told about, for ever."""
+"""Objects of the account as frozen values, so that an event holds its object unchanged for ever."""
 
 from egpay_sandbox.stripe.objects.billing import Invoice, InvoiceItem, InvoiceLine, InvoicePayment
 from egpay_sandbox.stripe.objects.catalogue import Price, Product

@@ -1,4 +1,4 @@
-"""What is owed: invoices, their lines, and who paid them."""
+"""Billing objects: invoices, their lines, and their payments."""
 
 from typing import Literal
 
@@ -8,7 +8,7 @@ from egpay_sandbox.stripe.objects.customer import Address, Metadata, Shipping
 
 
 class InvoiceLine(msgspec.Struct, frozen=True, kw_only=True, tag="line_item", tag_field="object"):
-    """A line of an invoice: of a subscription item, or else of a one-time invoice item."""
+    """Invoice line of a subscription item, or else of a one-time invoice item."""
 
     id: str
     price: str
@@ -30,7 +30,10 @@ class InvoiceLine(msgspec.Struct, frozen=True, kw_only=True, tag="line_item", ta
 
 
 class Invoice(msgspec.Struct, frozen=True, kw_only=True, tag="invoice", tag_field="object"):
-    """A bill (docs.stripe.com/api/invoices/object). `subscription_metadata` is a snapshot, never refreshed."""
+    """Invoice; `subscription_metadata` is a snapshot, never refreshed.
+
+    docs.stripe.com/api/invoices/object
+    """
 
     id: str
     created: int
@@ -76,7 +79,7 @@ class InvoicePayment(msgspec.Struct, frozen=True, kw_only=True, tag="invoice_pay
 
 
 class InvoiceItem(msgspec.Struct, frozen=True, kw_only=True, tag="invoiceitem", tag_field="object"):
-    """A one-time charge that an invoice took up."""
+    """One-time charge that an invoice took up."""
 
     id: str
     created: int

@@ -1,4 +1,4 @@
-"""What is sold: products and their prices, once or every period."""
+"""Catalogue objects: products and their prices, once or every period."""
 
 import msgspec
 
@@ -6,7 +6,7 @@ from egpay_sandbox.stripe.objects.customer import Metadata
 
 
 class Product(msgspec.Struct, frozen=True, kw_only=True, tag="product", tag_field="object"):
-    """A thing with a name."""
+    """A product by its name."""
 
     id: str
     created: int
@@ -22,7 +22,7 @@ class Product(msgspec.Struct, frozen=True, kw_only=True, tag="product", tag_fiel
 
 
 class Price(msgspec.Struct, frozen=True, kw_only=True, tag="price", tag_field="object"):
-    """What one piece costs, in minor units; `interval` is None for a one-time price."""
+    """Price of one piece, in minor units; `interval` is None for a one-time price."""
 
     id: str
     created: int
@@ -39,5 +39,5 @@ class Price(msgspec.Struct, frozen=True, kw_only=True, tag="price", tag_field="o
 
     @property
     def recurring(self) -> bool:
-        """Whether this price is asked again every period."""
+        """Whether this price is charged again every period."""
         return self.interval is not None

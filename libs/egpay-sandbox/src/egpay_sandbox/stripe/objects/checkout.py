@@ -1,4 +1,4 @@
-"""A purchase on its way: the session a buyer sees, its lines, and the portal he may open later."""
+"""Checkout objects: the session a buyer sees, its lines, and the portal they may open later."""
 
 from typing import Literal
 
@@ -67,7 +67,7 @@ class CheckoutSession(msgspec.Struct, frozen=True, kw_only=True, tag="checkout.s
 class PortalSession(
     msgspec.Struct, frozen=True, kw_only=True, tag="billing_portal.session", tag_field="object"
 ):
-    """A short-lived link to a customer's own billing page."""
+    """Short-lived link to a customer's own billing page."""
 
     id: str
     created: int

@@ -1,4 +1,4 @@
-"""Who pays: a customer with the address Stripe knows."""
+"""Customer objects: who pays, with the address at Stripe."""
 
 import msgspec
 
@@ -17,7 +17,7 @@ class Address(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Shipping(msgspec.Struct, frozen=True, kw_only=True):
-    """Where goods go, and to whom."""
+    """Destination and recipient of goods."""
 
     address: Address
     name: str | None = None

@@ -1,4 +1,4 @@
-"""What Stripe tells and plans to do: events, the endpoints they go to, and errands that fall due."""
+"""Event objects: events, the endpoints they go to, and scheduled jobs."""
 
 from typing import Literal
 
@@ -30,14 +30,14 @@ StoredObject = (
 
 
 class Cause(msgspec.Struct, frozen=True, kw_only=True):
-    """The API call that made an event happen; both are null when nobody called."""
+    """API call that caused an event; both are null without one."""
 
     request: str | None = None
     idempotency_key: str | None = None
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True, rename={"stored_object": "thing"}):
-    """A fact, with the object as it was then (and before). How it reads is a matter of rendering."""
+    """An event with its object as it was then (and before); rendering decides its wording."""
 
     id: str
     created: int
@@ -48,14 +48,14 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, rename={"stored_object": 
 
 
 class SigningSecret(msgspec.Struct, frozen=True, kw_only=True):
-    """A signing secret; a rolled one stays valid until `until` (Unix seconds)."""
+    """Signing secret; a rolled one stays valid until `until` (Unix seconds)."""
 
     value: str
     until: int | None = None
 
 
 class WebhookEndpoint(msgspec.Struct, frozen=True, kw_only=True, tag="webhook_endpoint", tag_field="object"):
-    """Where events go, in which API version, signed with which secrets (newest first)."""
+    """Destination of events, with their API version and the secrets that sign them (newest first)."""
 
     id: str
     created: int
@@ -68,7 +68,7 @@ class WebhookEndpoint(msgspec.Struct, frozen=True, kw_only=True, tag="webhook_en
     disabled: bool = False
 
     def subscribes_to(self, event_type: str) -> bool:
-        """Whether this endpoint asked for such events."""
+        """Whether this endpoint subscribes to such events."""
         return not self.disabled and ("*" in self.enabled_events or event_type in self.enabled_events)
 
 
@@ -82,7 +82,7 @@ ScheduledJobKind = Literal[
 
 
 class ScheduledJob(msgspec.Struct, frozen=True, kw_only=True):
-    """Something that happens by itself at `due` (Unix seconds of Stripe's time, with fractions)."""
+    """Job that runs by itself at `due` (Unix seconds of Stripe's time, with fractions)."""
 
     id: str
     due: float

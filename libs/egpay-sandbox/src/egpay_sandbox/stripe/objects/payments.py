@@ -1,4 +1,4 @@
-"""Money and its way back: intents, charges, refunds, disputes. Amounts are minor units."""
+"""Payment objects: intents, charges, refunds, disputes. Amounts are minor units."""
 
 from typing import Literal
 
@@ -10,7 +10,7 @@ PaymentMethodType = Literal["card", "sepa_debit"]
 
 
 class PaymentMethod(msgspec.Struct, frozen=True, kw_only=True, tag="payment_method", tag_field="object"):
-    """A card, or a bank account whose answer takes days."""
+    """Card, or a bank account whose answer takes days."""
 
     id: str
     created: int
@@ -66,7 +66,7 @@ class Charge(msgspec.Struct, frozen=True, kw_only=True, tag="charge", tag_field=
 
 
 class Refund(msgspec.Struct, frozen=True, kw_only=True, tag="refund", tag_field="object"):
-    """Money given back; `failure` says why it was not after all."""
+    """Refund of a charge; `failure` says why it failed."""
 
     id: str
     created: int
@@ -82,7 +82,7 @@ class Refund(msgspec.Struct, frozen=True, kw_only=True, tag="refund", tag_field=
 
 
 class Dispute(msgspec.Struct, frozen=True, kw_only=True, tag="dispute", tag_field="object"):
-    """A buyer's bank wants the money back."""
+    """Dispute: a buyer's bank claims the money."""
 
     id: str
     created: int

@@ -1,4 +1,4 @@
-"""Standing orders: what a customer agreed to pay every period."""
+"""Subscription objects: what a customer agreed to pay every period."""
 
 from typing import Literal
 
@@ -27,7 +27,7 @@ class SubscriptionItem(
 
 
 class Subscription(msgspec.Struct, frozen=True, kw_only=True, tag="subscription", tag_field="object"):
-    """A standing order (docs.stripe.com/api/subscriptions/object)."""
+    """Subscription (docs.stripe.com/api/subscriptions/object)."""
 
     id: str
     created: int

@@ -1,1 +1,1 @@
-"""The parameters Stripe takes, as types: what is not declared here is refused by name."""
+"""Request parameters as types: an undeclared one is refused by name."""

@@ -1,4 +1,4 @@
-"""Parameters about subscriptions, invoices and their payments."""
+"""Parameters of subscriptions, invoices and their payments."""
 
 from typing import Annotated, Literal
 
@@ -9,7 +9,7 @@ from egpay_sandbox.stripe.requests.paging import ListParams, Params
 
 
 class ItemUpdate(NestedParams, frozen=True, kw_only=True):
-    """A changed quantity or price of one subscription item."""
+    """Changed quantity or price of one subscription item."""
 
     id: str | None = None
     price: str | None = None
@@ -17,21 +17,21 @@ class ItemUpdate(NestedParams, frozen=True, kw_only=True):
 
 
 class CancellationDetails(NestedParams, frozen=True, kw_only=True):
-    """Why somebody leaves."""
+    """Reason of a cancellation."""
 
     comment: str | None = None
     feedback: str | None = None
 
 
 class PauseCollection(NestedParams, frozen=True, kw_only=True):
-    """Keep billing, stop collecting."""
+    """Continues billing, stops collecting."""
 
     behavior: Literal["keep_as_draft", "mark_uncollectible", "void"]
     resumes_at: int | None = None
 
 
 class SubscriptionUpdate(Params, frozen=True, kw_only=True):
-    """docs.stripe.com/api/subscriptions/update; an empty string unsets."""
+    """Parameters of docs.stripe.com/api/subscriptions/update; an empty string unsets."""
 
     metadata: MetadataParam = None
     description: str | None = None
@@ -45,7 +45,7 @@ class SubscriptionUpdate(Params, frozen=True, kw_only=True):
 
 
 class SubscriptionCancel(Params, frozen=True, kw_only=True):
-    """docs.stripe.com/api/subscriptions/cancel."""
+    """Parameters of docs.stripe.com/api/subscriptions/cancel."""
 
     cancellation_details: CancellationDetails | None = None
     invoice_now: bool = False
@@ -53,7 +53,7 @@ class SubscriptionCancel(Params, frozen=True, kw_only=True):
 
 
 class SubscriptionList(ListParams, frozen=True, kw_only=True):
-    """docs.stripe.com/api/subscriptions/list: canceled ones only when asked for."""
+    """Parameters of docs.stripe.com/api/subscriptions/list: canceled ones only when asked for."""
 
     customer: str | None = None
     price: str | None = None
@@ -61,7 +61,7 @@ class SubscriptionList(ListParams, frozen=True, kw_only=True):
 
 
 class InvoiceList(ListParams, frozen=True, kw_only=True):
-    """docs.stripe.com/api/invoices/list."""
+    """Parameters of docs.stripe.com/api/invoices/list."""
 
     customer: str | None = None
     subscription: str | None = None
@@ -69,14 +69,14 @@ class InvoiceList(ListParams, frozen=True, kw_only=True):
 
 
 class PaymentFilter(NestedParams, frozen=True, kw_only=True):
-    """`payment[type]=payment_intent&payment[payment_intent]=pi_...`."""
+    """Filter by payment: `payment[type]=payment_intent&payment[payment_intent]=pi_...`."""
 
     type: Literal["payment_intent"]
     payment_intent: str | None = None
 
 
 class InvoicePaymentList(ListParams, frozen=True, kw_only=True):
-    """docs.stripe.com/api/invoice-payment/list."""
+    """Parameters of docs.stripe.com/api/invoice-payment/list."""
 
     invoice: str | None = None
     payment: PaymentFilter | None = None

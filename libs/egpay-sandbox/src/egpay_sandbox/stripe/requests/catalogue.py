@@ -1,4 +1,4 @@
-"""Parameters about products and prices."""
+"""Parameters of products and prices."""
 
 from typing import Annotated, Literal
 
@@ -11,7 +11,7 @@ Interval = Literal["day", "week", "month", "year"]
 
 
 class RecurringParams(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
-    """How often a price is asked."""
+    """Interval at which a price is charged."""
 
     interval: Interval
     interval_count: Annotated[int, msgspec.Meta(ge=1, le=1095)] = 1
@@ -19,7 +19,7 @@ class RecurringParams(msgspec.Struct, forbid_unknown_fields=True, frozen=True, k
 
 
 class ProductData(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
-    """A product made on the spot."""
+    """Product created inline."""
 
     name: Annotated[str, msgspec.Meta(min_length=1)]
     description: str | None = None
@@ -30,7 +30,7 @@ class ProductData(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_on
 
 
 class PriceData(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
-    """A price made on the spot, in a line of a cart."""
+    """Price created inline, in a line of a cart."""
 
     currency: str
     product: str | None = None
@@ -42,7 +42,7 @@ class PriceData(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only
 
 
 class ProductCreate(Params, frozen=True, kw_only=True):
-    """docs.stripe.com/api/products/create."""
+    """Parameters of docs.stripe.com/api/products/create."""
 
     name: Annotated[str, msgspec.Meta(min_length=1)]
     id: str | None = None
@@ -59,14 +59,14 @@ class ProductCreate(Params, frozen=True, kw_only=True):
 
 
 class ProductList(ListParams, frozen=True, kw_only=True):
-    """docs.stripe.com/api/products/list."""
+    """Parameters of docs.stripe.com/api/products/list."""
 
     active: bool | None = None
     ids: list[str] | None = None
 
 
 class PriceCreate(Params, frozen=True, kw_only=True):
-    """docs.stripe.com/api/prices/create."""
+    """Parameters of docs.stripe.com/api/prices/create."""
 
     currency: str
     product: str | None = None
@@ -84,7 +84,7 @@ class PriceCreate(Params, frozen=True, kw_only=True):
 
 
 class PriceList(ListParams, frozen=True, kw_only=True):
-    """docs.stripe.com/api/prices/list."""
+    """Parameters of docs.stripe.com/api/prices/list."""
 
     active: bool | None = None
     currency: str | None = None

@@ -16,7 +16,7 @@ class NestedParams(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_o
 
 
 class AdjustableQuantity(NestedParams, frozen=True, kw_only=True):
-    """Whether the buyer may change a quantity: the sandbox's page never lets him."""
+    """Whether the buyer may change a quantity: the sandbox's page never allows it."""
 
     enabled: bool
     minimum: int | None = None
@@ -24,7 +24,7 @@ class AdjustableQuantity(NestedParams, frozen=True, kw_only=True):
 
 
 class LineItemParams(NestedParams, frozen=True, kw_only=True):
-    """One line: a price by id, or one made on the spot."""
+    """One line: a price by id, or one created inline."""
 
     price: str | None = None
     price_data: PriceData | None = None
@@ -34,14 +34,14 @@ class LineItemParams(NestedParams, frozen=True, kw_only=True):
 
 
 class SubscriptionData(NestedParams, frozen=True, kw_only=True):
-    """What the subscription will carry."""
+    """Data that the subscription will carry."""
 
     metadata: MetadataParam = None
     description: str | None = None
 
 
 class PaymentIntentData(NestedParams, frozen=True, kw_only=True):
-    """What the payment intent will carry."""
+    """Data that the payment intent will carry."""
 
     metadata: MetadataParam = None
     description: str | None = None
@@ -53,7 +53,7 @@ class PaymentIntentData(NestedParams, frozen=True, kw_only=True):
 
 
 class InvoiceData(NestedParams, frozen=True, kw_only=True):
-    """What the post-purchase invoice will carry."""
+    """Data that the post-purchase invoice will carry."""
 
     metadata: MetadataParam = None
     description: str | None = None
@@ -68,7 +68,7 @@ class InvoiceCreation(NestedParams, frozen=True, kw_only=True):
 
 
 class AllowedCountries(NestedParams, frozen=True, kw_only=True):
-    """Where the page may let the buyer ship to."""
+    """Countries to which the page may let the buyer ship."""
 
     allowed_countries: Annotated[list[str], msgspec.Meta(min_length=1)]
 
@@ -88,7 +88,7 @@ class CustomerUpdate(NestedParams, frozen=True, kw_only=True):
 
 
 class SessionCreate(Params, frozen=True, kw_only=True):
-    """docs.stripe.com/api/checkout/sessions/create, as of 2026-10-28.endive."""
+    """Parameters of docs.stripe.com/api/checkout/sessions/create, as of 2026-10-28.endive."""
 
     mode: Literal["payment", "subscription"]
     line_items: list[LineItemParams] | None = None
@@ -117,7 +117,7 @@ class SessionCreate(Params, frozen=True, kw_only=True):
 
 
 class SessionList(ListParams, frozen=True, kw_only=True):
-    """docs.stripe.com/api/checkout/sessions/list."""
+    """Parameters of docs.stripe.com/api/checkout/sessions/list."""
 
     customer: str | None = None
     payment_intent: str | None = None

@@ -1,4 +1,4 @@
-"""Parameters about customers and their billing pages."""
+"""Parameters of customers and their billing portal."""
 
 from egpay_sandbox.stripe.objects.customer import Address, Shipping
 from egpay_sandbox.stripe.requests.paging import ListParams, Params
@@ -17,7 +17,7 @@ class ShippingParams(Shipping, forbid_unknown_fields=True, frozen=True, kw_only=
 
 
 class CustomerCreate(Params, frozen=True, kw_only=True):
-    """docs.stripe.com/api/customers/create, as far as egpay needs it; updates take the same."""
+    """Parameters of docs.stripe.com/api/customers/create, as far as egpay needs it; updates take the same."""
 
     email: str | None = None
     name: str | None = None
@@ -31,13 +31,13 @@ class CustomerCreate(Params, frozen=True, kw_only=True):
 
 
 class CustomerList(ListParams, frozen=True, kw_only=True):
-    """docs.stripe.com/api/customers/list."""
+    """Parameters of docs.stripe.com/api/customers/list."""
 
     email: str | None = None
 
 
 class PortalCreate(Params, frozen=True, kw_only=True):
-    """docs.stripe.com/api/customer_portal/sessions/create."""
+    """Parameters of docs.stripe.com/api/customer_portal/sessions/create."""
 
     customer: str
     return_url: str | None = None

@@ -1,4 +1,4 @@
-"""Parameters about events and the endpoints that hear of them."""
+"""Parameters of events and webhook endpoints."""
 
 from typing import Annotated
 
@@ -9,7 +9,7 @@ from egpay_sandbox.stripe.requests.paging import ListParams, Params
 
 
 class EventList(ListParams, frozen=True, kw_only=True):
-    """docs.stripe.com/api/events/list: `types` holds at most 20."""
+    """Parameters of docs.stripe.com/api/events/list: `types` holds at most 20."""
 
     type: str | None = None
     types: Annotated[list[str], msgspec.Meta(max_length=20)] | None = None
@@ -17,7 +17,7 @@ class EventList(ListParams, frozen=True, kw_only=True):
 
 
 class EndpointCreate(Params, frozen=True, kw_only=True):
-    """docs.stripe.com/api/webhook_endpoints/create."""
+    """Parameters of docs.stripe.com/api/webhook_endpoints/create."""
 
     url: str
     enabled_events: Annotated[list[str], msgspec.Meta(min_length=1)]
@@ -28,7 +28,7 @@ class EndpointCreate(Params, frozen=True, kw_only=True):
 
 
 class EndpointUpdate(Params, frozen=True, kw_only=True):
-    """docs.stripe.com/api/webhook_endpoints/update: the API version cannot change."""
+    """Parameters of docs.stripe.com/api/webhook_endpoints/update: the API version cannot change."""
 
     url: str | None = None
     enabled_events: Annotated[list[str], msgspec.Meta(min_length=1)] | None = None

@@ -1,4 +1,4 @@
-"""What every request may carry, and how lists are cut into pages."""
+"""Parameters common to all requests, and pagination of lists."""
 
 from typing import Annotated
 
@@ -20,7 +20,7 @@ class TimeRange(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, frozen
     lte: int | None = None
 
     def holds(self, value: int) -> bool:
-        """Whether the span holds this second."""
+        """Whether the span contains this second."""
         return (
             (self.gt is None or value > self.gt)
             and (self.gte is None or value >= self.gte)
@@ -38,7 +38,7 @@ class ListParams(Params, frozen=True, kw_only=True):
     created: int | TimeRange | None = None
 
     def covers(self, created: int) -> bool:
-        """Whether an object of that second is asked for."""
+        """Whether the list's time range contains this second."""
         match self.created:
             case None:
                 return True
@@ -49,4 +49,4 @@ class ListParams(Params, frozen=True, kw_only=True):
 
 
 class AnyParams(Params, frozen=True, kw_only=True):
-    """For operations that take nothing but `expand`."""
+    """Parameters of operations that take nothing but `expand`."""

@@ -9,7 +9,7 @@ from egpay_sandbox.stripe.requests.paging import ListParams, Params
 
 
 class RefundCreate(Params, frozen=True, kw_only=True):
-    """docs.stripe.com/api/refunds/create: the whole rest, or an amount in minor units."""
+    """Parameters of docs.stripe.com/api/refunds/create: the whole rest, or an amount in minor units."""
 
     payment_intent: str | None = None
     charge: str | None = None
@@ -19,7 +19,7 @@ class RefundCreate(Params, frozen=True, kw_only=True):
 
 
 class RefundList(ListParams, frozen=True, kw_only=True):
-    """docs.stripe.com/api/refunds/list."""
+    """Parameters of docs.stripe.com/api/refunds/list."""
 
     charge: str | None = None
     payment_intent: str | None = None
