@@ -1,1 +1,1 @@
-"""Everything that `make up` starts, so that a newcomer has the whole system from one command."""
+"""Launcher: everything that `make up` starts, so that one command gives a newcomer the whole system."""

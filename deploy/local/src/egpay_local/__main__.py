@@ -1,4 +1,4 @@
-"""`python -m egpay_local`, for those who have not activated the virtual environment."""
+"""Entry point `python -m egpay_local`, because not every shell has the virtual environment active."""
 
 import sys
 

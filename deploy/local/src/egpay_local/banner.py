@@ -1,4 +1,4 @@
-"""The one table that `make up` prints: every address a newcomer wants to open next."""
+"""Banner of `make up`: one table of every address that a newcomer opens next."""
 
 from collections.abc import Iterable, Mapping
 

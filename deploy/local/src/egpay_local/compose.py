@@ -1,4 +1,4 @@
-"""egpay in containers as seen from this machine: whoever ran `docker compose up` can `make demo` at once."""
+"""Docker Compose client: finds a running compose system, so that `make demo` works with it at once."""
 
 import subprocess
 from collections.abc import Mapping
@@ -9,19 +9,22 @@ _PATIENCE = 600.0
 
 
 class ComposeFailed(Exception):
-    """`docker compose` did not do what it was told; the message ends with its last words."""
+    """`docker compose` failed; the message ends with its last output."""
 
 
 @dataclass(frozen=True, slots=True)
 class Compose:
-    """The system of one checkout's compose.yaml; `env` is given to docker whole, `project` sets it apart from others."""
+    """The system of one checkout's compose.yaml.
+
+    `env` is docker's whole environment, `project` separates it from others.
+    """
 
     checkout: Path
     env: Mapping[str, str]
     project: str | None = None
 
     def command(self, *arguments: str) -> list[str]:
-        """What a shell would be told."""
+        """Returns the command line of `docker compose`."""
         apart = ["--project-name", self.project] if self.project else []
         return [
             *("docker", "compose", "--project-directory", str(self.checkout), "--progress=quiet"),
@@ -30,7 +33,7 @@ class Compose:
         ]
 
     def run(self, *arguments: str) -> str:
-        """What it prints; raises ComposeFailed."""
+        """Runs the command and returns its output; raises ComposeFailed."""
         done = subprocess.run(
             self.command(*arguments),
             env=dict(self.env),
@@ -46,7 +49,7 @@ class Compose:
         return done.stdout
 
     def address(self, service: str, port: int) -> str | None:
-        """The URL under which a port of a running service is published; None without a container or an engine."""
+        """Returns the URL of a running service's published port; None without a container or an engine."""
         try:
             published = self.run("port", service, str(port)).strip()
         except (ComposeFailed, OSError, subprocess.TimeoutExpired):
@@ -54,5 +57,5 @@ class Compose:
         return f"http://{published}" if published else None
 
     def operator(self) -> list[str]:
-        """How `egpay` is called there."""
+        """Returns the command line of `egpay` in its container."""
         return self.command("run", "--rm", "--no-TTY", "egpay")

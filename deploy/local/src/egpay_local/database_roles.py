@@ -1,4 +1,4 @@
-"""Each service logs in as itself: the schema gives its role the grants, this gives the role a password."""
+"""Database roles: each service logs in as its own; the schema grants its rights, this its password."""
 
 import asyncio
 from collections.abc import Mapping
@@ -9,12 +9,12 @@ SERVICES = {"checkout-api": "egpay_checkout_api", "billing-worker": "egpay_billi
 
 
 def ensure_database(admin_url: str, name: str) -> None:
-    """The first start creates it; afterwards it is left alone."""
+    """Creates the database on the first start; leaves it alone afterwards."""
     asyncio.run(_ensure_database(admin_url, name))
 
 
 def set_passwords(owner_url: str, passwords: Mapping[str, str]) -> None:
-    """New ones at every start, so no file has to keep them."""
+    """Sets new passwords at every start, so that no file has to store them."""
     asyncio.run(_set_passwords(owner_url, passwords))
 
 

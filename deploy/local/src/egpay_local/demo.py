@@ -1,4 +1,4 @@
-"""`make demo`: one complete purchase, told as the timeline that an operator would read."""
+"""`make demo`: one complete purchase, printed as the timeline that an operator would read."""
 
 import json
 import shlex
@@ -23,8 +23,11 @@ _LOCAL_EGPAY = str(Path(sys.executable).parent / "egpay")
 
 
 def demo(paths: Paths, api: str | None, sandbox: str | None, egpay: str | None) -> None:
-    """Against the system at these addresses, the running one (of `make up` first, then of `docker compose up`), or one
-    that lives only for this purchase."""
+    """Buys once against a running system, or against one that lives only for this purchase.
+
+    The system is the one at these addresses, else the running one (of `make up` first, then of `docker
+    compose up`).
+    """
     if api and sandbox:
         _buy(api, sandbox, environment.inherited(), shlex.split(egpay or _LOCAL_EGPAY))
         return

@@ -1,4 +1,4 @@
-"""A buyer in a few lines: chooses from the catalogue, orders, pays on the hosted page, waits for parcel and e-mail."""
+"""Demo buyer: orders from the catalogue, pays on the hosted page, waits for parcel and e-mail."""
 
 import secrets
 import time
@@ -24,12 +24,12 @@ _CART = {"device": 3, "subscription": 1}
 
 
 class PurchaseFailed(Exception):
-    """The purchase stopped half way; the message says where."""
+    """The purchase failed half way; the message says where."""
 
 
 @dataclass(frozen=True, slots=True)
 class DemoBuyer:
-    """Somebody new at every purchase, so that nobody is `already-subscribed`."""
+    """A new person at every purchase, so that none is `already-subscribed`."""
 
     browser: httpx.Client
     api: str
@@ -38,7 +38,7 @@ class DemoBuyer:
     deadline: float
 
     def order(self) -> Json:
-        """Three devices and a subscription in one cart."""
+        """Orders three devices and a subscription in one cart."""
         products = self._json("GET", f"{self.api}/v1/products")
         cart = {kind: next((p["id"] for p in products if p["kind"] == kind), None) for kind in _CART}
         if None in cart.values():
@@ -55,7 +55,7 @@ class DemoBuyer:
         return dict(self._json("POST", f"{self.api}/v1/checkout/sessions", json=body))
 
     def pay(self, checkout_url: str) -> None:
-        """Presses "Pay" on the hosted page, with whatever the page asks for typed in."""
+        """Presses "Pay" on the hosted page after filling in whatever fields the page requires."""
         page = self._ask("GET", checkout_url)
         for form in hosted_page.parse_forms(page.text):
             filled = form.fields_for_button("pay")
@@ -65,7 +65,7 @@ class DemoBuyer:
         raise PurchaseFailed(f"no form with a Pay button on {checkout_url}")
 
     def wait_for_parcel(self, sale_id: str) -> Json:
-        """The sale as the storefront sees it, once its devices are on their way."""
+        """Waits until the devices are on their way, and returns the sale as the storefront sees it."""
         return self._wait(lambda: self._shipped(sale_id), "the shipment is not shipped")
 
     def wait_for_email(self) -> Json:
@@ -110,6 +110,6 @@ class DemoBuyer:
 
 
 def new_buyer(browser: httpx.Client, api: str, sandbox: str, patience: float) -> DemoBuyer:
-    """With an address that no earlier run has used."""
+    """Creates a buyer with an address that no earlier run has used."""
     email = f"orla.byrne+{secrets.token_hex(4)}@harbour.example"
     return DemoBuyer(browser, api.rstrip("/"), sandbox.rstrip("/"), email, time.monotonic() + patience)

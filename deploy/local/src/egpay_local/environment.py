@@ -1,4 +1,4 @@
-"""The launcher's only look at the environment: what the machine and `.env` already say is respected, never guessed."""
+"""Environment of the launcher, read only here: the machine and `.env` are respected, never guessed."""
 
 import os
 import re
@@ -13,12 +13,12 @@ _LOCAL = "127.0.0.1,localhost"
 
 
 def inherited() -> dict[str, str]:
-    """What every child gets to see of this machine: paths, certificates, locale."""
+    """What every child sees of this machine: paths, certificates, locale."""
     return dict(os.environ)  # noqa: TID251  the launcher composes environments for other programs
 
 
 def inheritable(given: Mapping[str, str]) -> dict[str, str]:
-    """What our programs inherit: not what an earlier run left in the shell, and no proxy between them."""
+    """Filters what our programs inherit: no leftovers of an earlier run, and no proxy between them."""
     passed_on = {name: value for name, value in given.items() if not _OURS.fullmatch(name)}
     return {
         **passed_on,
@@ -31,17 +31,17 @@ def started_by_make() -> bool:
 
 
 def minimal() -> dict[str, str]:
-    """For servers that must not be led astray by PGDATA, PGPORT or a foreign locale."""
+    """Environment of servers that must not be misled by PGDATA, PGPORT or a foreign locale."""
     return {"PATH": inherited().get("PATH", os.defpath), "LC_ALL": "C", "TZ": "UTC"}
 
 
 def with_dotenv(checkout: Path) -> dict[str, str]:
-    """The environment over `.env`: an exported variable wins over the file, as everywhere else."""
+    """Merges the environment over `.env`: an exported variable wins over the file, as everywhere else."""
     return {**read_dotenv(checkout / ".env"), **inherited()}
 
 
 def read_dotenv(path: Path) -> dict[str, str]:
-    """Plain NAME=value lines; quotes around a value are dropped, comments and blank lines skipped."""
+    """Parses plain NAME=value lines; drops quotes around a value, skips comments and blank lines."""
     if not path.is_file():
         return {}
     lines = (line.strip().removeprefix("export ") for line in path.read_text().splitlines())
@@ -50,6 +50,6 @@ def read_dotenv(path: Path) -> dict[str, str]:
 
 
 def sourceable(variables: Mapping[str, str]) -> str:
-    """The same variables as a file a shell can source."""
+    """Writes the variables as a file that a shell can source."""
     quoted = ((name, value.replace("'", "'\\''")) for name, value in sorted(variables.items()))
     return "".join(f"export {name}='{value}'\n" for name, value in quoted)

@@ -1,4 +1,4 @@
-"""Secrets between egpay and its stand-ins, made once: what the sandbox delivers tomorrow must still fit."""
+"""Secrets between egpay and its stand-ins, generated once, because later deliveries must verify too."""
 
 import base64
 import json
@@ -11,7 +11,7 @@ STRIPE_SANDBOX = "sk_test_sandbox"
 
 @dataclass(frozen=True, slots=True)
 class GeneratedSecrets:
-    """As long as the data they belong to; `make clean` removes both."""
+    """Secrets that live as long as the data they belong to; `make clean` removes both."""
 
     stripe_key: str
     stripe_webhook_secret: str
@@ -19,7 +19,7 @@ class GeneratedSecrets:
 
 
 def load_or_generate(file: Path) -> GeneratedSecrets:
-    """The ones of the first start, in a file that only its owner may read."""
+    """Loads the secrets of the first start from a file that only its owner may read, or generates them."""
     if file.exists():
         return GeneratedSecrets(**json.loads(file.read_text()))
     generated = GeneratedSecrets(

@@ -1,4 +1,4 @@
-"""Reads a payment page as a browser does: which form pays, what it already holds, what the buyer has to type."""
+"""HTML form parser: finds on a payment page the form that pays, its values and its empty fields."""
 
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
@@ -16,7 +16,7 @@ class Form:
     buttons: list[tuple[str, str, str]] = field(default_factory=list)
 
     def fields_for_button(self, words: str) -> dict[str, str] | None:
-        """What is sent when the button that says these words is pressed; None without such a button."""
+        """Returns what the button with these words would send; None without such a button."""
         for name, value, label in self.buttons:
             if words.lower() in f"{value} {label}".lower():
                 return {**self.fields, **({name: value} if name else {})}
@@ -72,7 +72,7 @@ class _FormParser(HTMLParser):
 
 
 def parse_forms(html: str) -> list[Form]:
-    """Every form of the page, in its order."""
+    """Parses every form of the page, in its order."""
     parser = _FormParser()
     parser.feed(html)
     return parser.forms

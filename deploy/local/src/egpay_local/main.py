@@ -30,14 +30,14 @@ _EXPECTED = (
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """0 when it did what was asked (stopping on Ctrl-C is that, too), 1 with the reason when it could not."""
+    """Returns 0 on success (Ctrl-C is that, too), 1 with the reason on a failure."""
     chosen = _parser().parse_args(arguments)
     command: Callable[[argparse.Namespace], int] = chosen.command
     return reporting(lambda: command(chosen))
 
 
 def reporting(command: Callable[[], int | None]) -> int:
-    """What goes wrong in a foreseeable way is told in words, not in a traceback."""
+    """Reports a foreseeable failure in words, not in a traceback."""
     try:
         return command() or 0
     except (Stopped, KeyboardInterrupt):

@@ -1,4 +1,4 @@
-"""A real NATS server with JetStream, from a wheel: what it has acknowledged is on the disk."""
+"""NATS server with JetStream, from a wheel; what it has acknowledged is on the disk."""
 
 import json
 import socket
@@ -27,12 +27,12 @@ jetstream {{
 
 
 class NatsFailed(Exception):
-    """nats-server did not come up; the message ends with its last words."""
+    """nats-server did not start; the message ends with its last output."""
 
 
 @dataclass(frozen=True, slots=True)
 class Nats:
-    """A running server and how to reach it."""
+    """A running server and its URL."""
 
     child: Child
     port: Port
@@ -46,7 +46,7 @@ class Nats:
 def running(
     home: Path, *, preferred_port: int | None = None, log: Path | None = None, durable: bool = True
 ) -> Iterator[Nats]:
-    """Serves the streams below `home` until the block ends; without `durable` the disk is written to when it likes."""
+    """Serves the streams below `home` until the block ends; without `durable` it syncs every 2 min."""
     home.mkdir(parents=True, exist_ok=True)
     with reserved(preferred_port) as port:
         configuration = home / "nats.conf"

@@ -1,4 +1,4 @@
-"""PostgreSQL refuses to run as root: which account runs it, so that one command also works in a container.
+"""OS account of PostgreSQL, which refuses to run as root, so that one command works in a container.
 
 Started as root, PostgreSQL runs as `nobody`. Nothing of the user's is chmodded for that: what `nobody` has to
 reach is copied or created in a place it can enter (see `egpay_local.paths`).
@@ -11,23 +11,23 @@ from pathlib import Path
 
 
 class NoOsAccount(Exception):
-    """There is nobody to run PostgreSQL as."""
+    """There is no account to run PostgreSQL as."""
 
 
 @dataclass(frozen=True, slots=True)
 class OsAccount:
-    """Who runs a server; without a uid it is simply whoever started us."""
+    """The account that runs a server; without a uid it is the launcher's own."""
 
     uid: int | None = None
     gid: int | None = None
 
     def chown(self, path: Path) -> None:
-        """Hands over one file or folder that we created ourselves."""
+        """Changes the owner of one file or folder that we created ourselves."""
         if self.uid is not None and self.gid is not None:
             os.chown(path, self.uid, self.gid)
 
     def can_enter(self, folder: Path) -> bool:
-        """Whether every folder on the way lets this account pass."""
+        """Whether this account may enter every folder on the way."""
         if self.uid is None:
             return True
         there = folder.resolve()
@@ -38,7 +38,10 @@ MYSELF = OsAccount()
 
 
 def for_postgres() -> OsAccount:
-    """Ourselves, or `nobody` when we are root (initdb needs a name in the password file, so a bare uid won't do)."""
+    """Returns our account, or `nobody` for root.
+
+    initdb needs a name in the password file, so a bare uid is not enough.
+    """
     if os.geteuid() != 0:
         return MYSELF
     try:

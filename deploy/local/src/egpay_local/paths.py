@@ -1,9 +1,10 @@
-"""Where the running system keeps its things, so that data survives a restart and `make clean` finds all of it.
+"""Folders of the running system, so that data survives a restart and `make clean` finds all of it.
 
-Everything lies in `.egpay/` of the checkout: `run.json`, `env`, `logs/`, `sandbox/` and `servers/` (PostgreSQL's and
-NATS's files). One exception: root's PostgreSQL runs as `nobody`, and if `nobody` may not enter the checkout (a
-container's home, mode 700), `servers/` moves to `/var/lib/egpay-<hash of the checkout's path>`. That place survives
-a reboot; `.egpay/servers` is then a link to it, and `make clean` follows the link.
+Everything is in `.egpay/` of the checkout: `run.json`, `env`, `logs/`, `sandbox/` and `servers/`
+(PostgreSQL's and NATS's files). One exception: root's PostgreSQL runs as `nobody`, and if `nobody` may not
+enter the checkout (a container's home, mode 700), `servers/` moves to `/var/lib/egpay-<hash of the checkout's
+path>`. That place survives a reboot; `.egpay/servers` is then a link to it, and `make clean` follows the
+link.
 """
 
 import hashlib
@@ -40,7 +41,7 @@ class Paths:
 
 
 def prepare(state: Path) -> Paths:
-    """The places of the system whose state is here, made if they are missing."""
+    """Returns the folders of the system with this state; creates the missing ones."""
     account = os_account.for_postgres()
     state.mkdir(parents=True, exist_ok=True)
     state.chmod(0o700 if account.uid is None else 0o711)  # secrets in it are files of mode 600

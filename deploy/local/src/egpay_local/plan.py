@@ -1,4 +1,4 @@
-"""What has to run, as data: the launcher knows how to start, watch and stop; a plan says what."""
+"""Start plan as data: what has to run; the launcher decides how to start, watch and stop it."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ from typing import Protocol, TypeAlias
 
 @dataclass(frozen=True, slots=True)
 class ServiceProcess:
-    """Runs until we stop it, and counts as up when every one of its URLs answers."""
+    """Runs until we stop it, and is ready when every one of its URLs answers."""
 
     name: str
     command: tuple[str | Path, ...]
@@ -29,7 +29,7 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class InlineStep:
-    """Something the launcher does itself between two programs."""
+    """Step that the launcher does itself between two programs."""
 
     name: str
     run: Callable[[], object]
@@ -41,7 +41,7 @@ Plan: TypeAlias = tuple[Step, ...]
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """Where our own programs listen; the servers find a port for themselves."""
+    """Ports of our own programs; the servers choose theirs."""
 
     api: int
     worker: int
@@ -50,7 +50,7 @@ class Ports:
 
 
 class StartableSystem(Protocol):
-    """A system that is decided on and can be started."""
+    """A system that is configured and can be started."""
 
     def plan(self) -> Plan: ...
 

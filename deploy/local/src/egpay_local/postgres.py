@@ -1,4 +1,4 @@
-"""A real PostgreSQL 18 without Docker or an installation: its binaries come from a wheel, its data stays in a folder.
+"""PostgreSQL 18 without Docker or an installation: binaries from a wheel, data in a folder.
 
 Only 127.0.0.1, only with a password (generated once, beside the data, mode 600), fsync on. After a crash or a
 `kill -9` the next start recovers by itself.
@@ -28,7 +28,7 @@ _THROWAWAY = {
 
 @dataclass(frozen=True, slots=True)
 class Postgres:
-    """A running server and how to reach it."""
+    """A running server and its URLs."""
 
     child: Child
     port: Port
@@ -89,7 +89,7 @@ def _options(*, durable: bool) -> list[str]:
 
 
 def _wait_until_ready(child: Child, data: Path, deadline: float = 60.0) -> None:
-    """The server itself writes "ready" into its pid file, also after it recovered from a crash."""
+    """Waits for "ready" in the pid file; the server writes it, also after it recovered from a crash."""
     until = time.monotonic() + deadline
     while child.exit_code() is None and time.monotonic() < until:
         if postgres_files.reports_ready(data, child.pid):

@@ -1,4 +1,4 @@
-"""A new PostgreSQL data folder with one owner and one generated password, or the one that is already there."""
+"""PostgreSQL cluster: creates a data folder with one owner and one generated password, or reuses it."""
 
 import os
 import secrets
@@ -10,11 +10,11 @@ OWNER = "egpay"
 
 
 class PostgresFailed(Exception):
-    """PostgreSQL did not come up; the message ends with its last words."""
+    """PostgreSQL did not start; the message ends with its last output."""
 
 
 def ensure_cluster(home: Path, installed: Path, account: os_account.OsAccount) -> Path:
-    """The data folder below `home`, made on the first run with a password of its own; later runs find it again."""
+    """Returns the data folder below `home`; creates it on the first run with a password of its own."""
     home.mkdir(parents=True, exist_ok=True)
     home.chmod(0o700)
     account.chown(home)
@@ -32,7 +32,7 @@ def ensure_cluster(home: Path, installed: Path, account: os_account.OsAccount) -
 
 
 def _initdb(home: Path, installed: Path, account: os_account.OsAccount) -> None:
-    """Into a folder of another name first, so that an interrupted one is never taken for a database."""
+    """Initialises a folder of another name first, so that an interrupted one never passes as a database."""
     fresh = home / "data.new"
     postgres_files.discard(fresh)
     options = ["--no-sync", "--locale=C", "--encoding=UTF8", f"--username={OWNER}", "--auth=scram-sha-256"]

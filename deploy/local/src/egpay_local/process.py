@@ -1,4 +1,4 @@
-"""A program that never outlives its launcher: Ctrl-C, a crash or `kill -9` of the launcher ends it too."""
+"""Child process that never outlives its launcher: Ctrl-C, a crash or `kill -9` of it ends both."""
 
 import ctypes
 import os
@@ -20,7 +20,7 @@ _LIBC = ctypes.CDLL(None, use_errno=True)
 
 @dataclass(slots=True)
 class Child:
-    """One running program, its log and the way it likes to be asked to leave."""
+    """A running program, its log and the signal that stops it."""
 
     name: str
     log: Path
@@ -36,7 +36,7 @@ class Child:
         return self.popen.poll()
 
     def stop(self, grace: float = 10.0) -> None:
-        """Asks, waits, then insists; afterwards nothing of its process group is left."""
+        """Signals, waits, then kills; afterwards nothing of its process group is left."""
         self.expected_to_end = True
         if self.popen.poll() is None:
             self.popen.send_signal(self.stop_with)
@@ -60,7 +60,7 @@ def spawn(
     account: OsAccount = MYSELF,
     stop_with: signal.Signals = signal.SIGTERM,
 ) -> Child:
-    """Starts a program in a process group of its own, so that the terminal's Ctrl-C reaches only the launcher."""
+    """Starts a program in its own process group, so that the terminal's Ctrl-C reaches only the launcher."""
     if log.exists():
         log.replace(log.with_suffix(".previous.log"))
     with log.open("wb") as out:
@@ -81,7 +81,7 @@ def spawn(
 
 
 def last_lines(log: Path, count: int = 15) -> str:
-    """What a person needs to see of a program that failed."""
+    """Returns the end of a failed program's log."""
     if not log.exists():
         return ""
     with log.open(errors="replace") as lines:
@@ -89,7 +89,7 @@ def last_lines(log: Path, count: int = 15) -> str:
 
 
 def end_with_make() -> None:
-    """A killed `make up` takes its launcher along, and the launcher everything else."""
+    """Binds the launcher to `make`: a killed `make up` ends its launcher, and so everything else."""
     bind = _end_with_parent(os.getppid(), signal.SIGTERM)
     if bind is not None and environment.started_by_make():
         bind()

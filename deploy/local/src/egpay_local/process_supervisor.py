@@ -1,4 +1,4 @@
-"""Carries out a plan and looks after it: whatever dies is reported with its last words, whatever runs is stopped."""
+"""Process supervisor: runs a plan, reports what ends with its last output, stops what runs."""
 
 import time
 from collections.abc import Iterable, Iterator
@@ -23,7 +23,7 @@ class ProcessFailed(Exception):
 
 @dataclass(slots=True)
 class ProcessSupervisor:
-    """The programs of one plan, in the order in which they were started."""
+    """Supervises the programs of one plan, in the order in which they were started."""
 
     logs: Path
     cwd: Path
@@ -48,13 +48,13 @@ class ProcessSupervisor:
             self.await_ready(service, child)
 
     def watch(self) -> NoReturn:
-        """Until somebody stops us or a program falls."""
+        """Watches until a stop request or the end of a program."""
         while True:
             self._check()
             time.sleep(_POLL_SECONDS)
 
     def stop(self) -> None:
-        """The last one started is the first to go, so that nobody loses what it leans on."""
+        """Stops in reverse order of the start, so that no program loses what it depends on."""
         for _, child in reversed(self.services):
             child.stop(grace=20)
 
@@ -99,7 +99,7 @@ class ProcessSupervisor:
 def supervised_processes(
     logs: Path, cwd: Path, servers: Iterable[Child], stop_request: StopRequest
 ) -> Iterator[ProcessSupervisor]:
-    """Whatever the crew started is stopped when its block ends; the servers have blocks of their own."""
+    """Stops the plan's programs when the block ends; the servers have blocks of their own."""
     supervisor = ProcessSupervisor(logs, cwd, tuple(servers), stop_request)
     try:
         yield supervisor

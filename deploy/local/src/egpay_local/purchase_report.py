@@ -1,4 +1,4 @@
-"""One purchase as a story: every step with its cause, and nothing passed over that should have happened."""
+"""Purchase report: one purchase step by step, each with its cause; a missing step is an error."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -18,7 +18,7 @@ _REQUIRED_STEPS = {"webhook.": "a webhook", "email.": "the introduction e-mail"}
 def render(
     operator_view: Mapping[str, Any], email: Mapping[str, Any], storefront_view: Mapping[str, Any]
 ) -> str:
-    """The operator's view of the sale beside the buyer's; raises when a part of the purchase is missing."""
+    """Renders the operator's and the buyer's views of the sale; raises when a part is missing."""
     sale, timeline = operator_view["sale"], operator_view["timeline"]
     missing = [what for field, what in _REQUIRED_FIELDS.items() if not sale.get(field)]
     missing += [

@@ -1,7 +1,7 @@
-"""How everybody else finds the running system: `make demo`, the operator's `egpay`, a second `make up`.
+"""Run file: where `make demo`, the operator's `egpay` and a second `make up` find the running system.
 
-`.egpay/run.json` and the sourceable `.egpay/env` exist while it runs (mode 600: they hold passwords). Whether it runs
-is told by a lock on `.egpay/lock`, which no crash can leave behind.
+`.egpay/run.json` and the sourceable `.egpay/env` exist while it runs (mode 600: they hold passwords). A lock
+on `.egpay/lock` says whether it runs, because no crash can leave a lock behind.
 """
 
 import fcntl
@@ -17,7 +17,7 @@ from egpay_local import environment
 
 
 class AlreadyRunning(Exception):
-    """This checkout's system is up; a second one would share its data."""
+    """The system of this checkout already runs; a second one would share its data."""
 
 
 @contextmanager
@@ -33,13 +33,13 @@ def single_instance(state: Path) -> Iterator[None]:
         lock.truncate(0)
         lock.write(str(os.getpid()))
         lock.flush()
-        _remove_files(state)  # what a launcher that was killed could not take back
+        _remove_files(state)  # what a launcher that was killed could not remove
         yield
 
 
 @contextmanager
 def published(state: Path, urls: Mapping[str, str], env: Mapping[str, str]) -> Iterator[None]:
-    """Both files, for as long as what they say is true."""
+    """Writes both files, and removes them when the block ends."""
     content = {"pid": os.getpid(), "urls": dict(urls), "env": dict(env)}
     files = {
         state / "run.json": json.dumps(content, indent=2) + "\n",
@@ -57,7 +57,7 @@ def published(state: Path, urls: Mapping[str, str], env: Mapping[str, str]) -> I
 
 
 def running_environment(state: Path, patience: float = 60.0) -> dict[str, str] | None:
-    """The environment of the running system, once it is up; None when there is none."""
+    """Waits for the running system and returns its environment; None when none runs."""
     until = time.monotonic() + patience
     while _is_held(state) and time.monotonic() < until:
         if (state / "run.json").exists():

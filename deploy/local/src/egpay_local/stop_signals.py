@@ -1,4 +1,4 @@
-"""Ctrl-C, SIGTERM or a closed terminal mean "stop in good order"; a second Ctrl-C does not tear that order."""
+"""Stop signals: Ctrl-C, SIGTERM or a closed terminal stop in order; a second Ctrl-C does not break it."""
 
 import signal
 from collections.abc import Iterator
@@ -10,12 +10,12 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class Stopped(Exception):
-    """Somebody asked us to end; that is no failure."""
+    """A stop was requested; that is no failure."""
 
 
 @dataclass(slots=True)
 class StopRequest:
-    """Raised only where we look, never in the middle of starting a program."""
+    """Raises only where it is checked, never in the middle of starting a program."""
 
     requested: bool = False
 
@@ -29,7 +29,7 @@ class StopRequest:
 
 @contextmanager
 def deferred_signals() -> Iterator[StopRequest]:
-    """Until the block ends, signals are noted and no longer end us on the spot."""
+    """Records signals until the block ends, instead of ending the process on the spot."""
     request = StopRequest()
     before = {number: signal.signal(number, request.on_signal) for number in _SIGNALS}
     try:

@@ -1,4 +1,4 @@
-"""Real Stripe or the sandbox: test keys in the environment or `.env` decide; a live key is refused."""
+"""Stripe keys: test keys in the environment or `.env` select real Stripe; a live key is refused."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ class WrongKeys(Exception):
 
 @dataclass(frozen=True, slots=True)
 class StripeKeys:
-    """What the services get; `api_base` is only set for the sandbox."""
+    """The services' keys; `api_base` is only set for the sandbox."""
 
     secret_key: str
     webhook_secrets: str
@@ -28,7 +28,7 @@ class StripeKeys:
 
 
 def choose(given: Mapping[str, str], sandbox_url: str, generated: GeneratedSecrets) -> StripeKeys:
-    """A key that an earlier run's `.egpay/env` left in somebody's shell is the sandbox's and not Stripe's."""
+    """Chooses the keys, the sandbox's also when the shell still has one of an earlier `.egpay/env`."""
     key = given.get("STRIPE_SECRET_KEY", "")
     if not key or key.startswith(STRIPE_SANDBOX):
         return StripeKeys(generated.stripe_key, generated.stripe_webhook_secret, sandbox_url)

@@ -1,4 +1,4 @@
-"""egpay itself as a plan: which programs, with which environment, in which order, and the URLs that a person wants."""
+"""egpay as a start plan: its programs, their environment and order, and the URLs that a person wants."""
 
 import sys
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ _PROGRAMS = Path(sys.executable).parent
 
 @dataclass(frozen=True, slots=True)
 class System:
-    """Everything that is decided before the first program of ours starts."""
+    """Everything that is decided before our first program starts."""
 
     ports: Ports
     database: Postgres
@@ -29,7 +29,7 @@ class System:
     machine: Mapping[str, str]
 
     def environment(self) -> dict[str, str]:
-        """CONTRACT's variables as the operator gets them: the database as its owner."""
+        """Returns CONTRACT's variables as an operator needs them: the database as its owner."""
         return {
             **self.stripe.as_environment(),
             "DATABASE_URL": self.database.url(),
@@ -45,7 +45,7 @@ class System:
         }
 
     def plan(self) -> Plan:
-        """The sandbox leans on nothing, so it comes up while the database is migrated."""
+        """Plans the sandbox first: it depends on nothing, so it starts while the database is migrated."""
         operator = {**self.machine, **self.environment()}
         return (
             self._sandbox(),
@@ -59,7 +59,7 @@ class System:
         )
 
     def urls(self) -> dict[str, str]:
-        """In the order of interest."""
+        """Lists the URLs in the order of interest."""
         return {
             "API": local_url(self.ports.api),
             "API docs": local_url(self.ports.api, "/docs"),

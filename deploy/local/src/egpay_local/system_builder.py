@@ -1,4 +1,4 @@
-"""What a start decides once: where the database is, whether Stripe is real, and what the services log in with."""
+"""System builder: decides at each start on the database, on real Stripe or sandbox, and on logins."""
 
 import secrets
 
@@ -12,7 +12,7 @@ from egpay_local.system import System, local_url
 
 
 def build_system(ports: Ports, database: Postgres, broker: Nats, paths: Paths) -> System:
-    """The system that this start will run, on servers that are already up."""
+    """Builds the system that this start will run, on servers that are already up."""
     given = environment.with_dotenv(CHECKOUT)
     generated = load_or_generate(paths.state / "secrets.json")
     database_roles.ensure_database(database.url("postgres"), database.name)

@@ -1,7 +1,7 @@
-"""A taken port must not stop anybody: the next one of the same family is used, and two launchers never pick the same.
+"""Port reservation: a taken port is replaced by the next of its family; two launchers never share one.
 
-A reservation is a name in Linux's abstract socket namespace. It vanishes with its holder, needs no file and no right,
-and covers the moment between "this port is free" and "our server listens on it".
+A reservation is a name in Linux's abstract socket namespace. It vanishes with its holder, needs no file and
+no right, and covers the moment between "this port is free" and "our server listens on it".
 """
 
 import itertools
@@ -18,7 +18,7 @@ _TRIES = 50
 
 
 class NoFreePort(Exception):
-    """Every port we were ready to use is taken."""
+    """Every candidate port is taken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class Port:
 
 @contextmanager
 def reserved(preferred: int | None = None) -> Iterator[Port]:
-    """The preferred port or, when it is taken, one a hundred, two hundred, ... further; without a wish any free one."""
+    """Reserves the preferred port or one 100, 200, ... further; without a preference any free one."""
     candidates = range(preferred, 65_536, _STEP) if preferred else _anywhere()
     for number in itertools.islice(candidates, _TRIES):
         with _claimed(number) as ours:
@@ -42,7 +42,7 @@ def reserved(preferred: int | None = None) -> Iterator[Port]:
 
 
 def is_free(number: int) -> bool:
-    """Whether nobody listens there; connections that are merely fading out do not count."""
+    """Whether no process listens there; connections that are merely closing do not count."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         return _binds(probe, (LOOPBACK, number))
@@ -63,6 +63,6 @@ def _binds(claim: socket.socket, address: str | tuple[str, int]) -> bool:
 
 
 def _anywhere() -> Iterator[int]:
-    """Below the range from which the kernel serves outgoing connections."""
+    """Draws ports below the range that the kernel uses for outgoing connections."""
     while True:
         yield random.randrange(20_000, 32_768)  # noqa: S311  a port is no secret

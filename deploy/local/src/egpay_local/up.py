@@ -1,4 +1,4 @@
-"""`make up`: from nothing to a running egpay, and from Ctrl-C back to nothing but its data."""
+"""`make up`: starts egpay from nothing, and on Ctrl-C stops all of it but its data."""
 
 import sys
 import time
@@ -31,7 +31,7 @@ class Running:
 
 
 def up(paths: Paths, build: BuildSystem = system_builder.build_system) -> None:
-    """Serves until somebody stops it; raises when it cannot, or when one of its parts falls."""
+    """Serves until it is stopped; raises when it cannot start, or when one of its parts ends."""
     began = time.monotonic()
     process.end_with_make()
     _say("Starting egpay ...\n")
@@ -48,7 +48,7 @@ def up(paths: Paths, build: BuildSystem = system_builder.build_system) -> None:
 def running(
     paths: Paths, stop_request: StopRequest, build: BuildSystem = system_builder.build_system
 ) -> Iterator[Running]:
-    """The whole system for as long as the block lasts; it stops in the reverse order of its start."""
+    """Runs the whole system for as long as the block lasts; stops in the reverse order of its start."""
     with ExitStack() as stack:
         stack.enter_context(runfile.single_instance(paths.state))
         ports = [stack.enter_context(reserved(port)) for port in (API, WORKER, SANDBOX, SMTP)]

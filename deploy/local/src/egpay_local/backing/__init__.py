@@ -1,7 +1,8 @@
-"""What tests run against: one suite, three ways to get a real PostgreSQL and a real NATS.
+"""Test servers: one suite, three ways to get a real PostgreSQL and a real NATS.
 
-`embedded` starts both from wheels (no Docker, well under a second), `containers` takes the images that people deploy,
-`urls` takes servers that already run. A test cannot tell them apart: it asks for a `database_url` or a `nats_url`.
+`embedded` starts both from wheels (no Docker, well under a second), `containers` takes the images that people
+deploy, `urls` takes servers that already run. A test cannot see the difference: it asks for a `database_url`
+or a `nats_url`.
 """
 
 from collections.abc import Callable
@@ -27,7 +28,7 @@ Start: TypeAlias = Callable[[Path], AbstractContextManager[Backing]]
 
 
 def named(name: str) -> Start:
-    """The way that `--backing` asks for; only that one's clients are imported."""
+    """Returns the way that `--backing` asks for; imports only that one's clients."""
     match name:
         case "embedded":
             from egpay_local.backing.embedded import embedded

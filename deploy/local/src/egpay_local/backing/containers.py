@@ -1,4 +1,4 @@
-"""The images that people deploy, through testcontainers: proof that nothing depends on the embedded servers."""
+"""Container servers: the deployed images by testcontainers; proof that no embedded server is needed."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,7 +18,7 @@ _NATS_CONFIGURATION = paths.CHECKOUT / "deploy/nats/nats.conf"
 
 @contextmanager
 def containers(state: Path) -> Iterator[Backing]:  # noqa: ARG001  nothing outlives the containers
-    """One PostgreSQL and one NATS for the session, the latter configured as compose.yaml does it."""
+    """Starts one PostgreSQL and one NATS for the session, NATS configured as in compose.yaml."""
     testcontainers_config.ryuk_disabled = True  # our own blocks stop what they started: no image to pull
     server = PostgresContainer("postgres:17", driver=None).with_command("-c fsync=off -c max_connections=300")
     messages = (  # testcontainers' own NatsContainer warns about itself, and a warning is an error here

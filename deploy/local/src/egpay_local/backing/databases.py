@@ -1,7 +1,8 @@
-"""A fresh, migrated database for each test: the migrations run once, every test gets a copy of the result.
+"""Template databases: migrates once, then copies the result to a fresh database for each test.
 
-The work happens in a thread with an event loop of its own, so that synchronous and asynchronous tests can both ask
-for a database without one loop meeting another, and so that the next copy is made while the present test runs.
+The work happens in a thread with an event loop of its own, so that synchronous and asynchronous tests can
+both ask for a database without one loop meeting another, and so that the next copy is made while the present
+test runs.
 """
 
 import asyncio
@@ -23,7 +24,7 @@ T = TypeVar("T")
 
 @dataclass(slots=True)
 class Databases:
-    """One admin connection, and the template that every test's database is copied from."""
+    """Holds one admin connection, and the template that every test's database is copied from."""
 
     admin_url: str
     template: str
@@ -35,7 +36,7 @@ class Databases:
 
     @contextmanager
     def fresh(self, *, migrated: bool = True) -> Iterator[str]:
-        """The URL of a database that nobody else uses; it is dropped soon afterwards, open sessions or not."""
+        """Creates a database for one test; drops it soon afterwards, even with open sessions."""
         name = self._next() if migrated else self._begin(self._create("template1")).result()
         try:
             yield with_database(self.admin_url, name)
@@ -43,7 +44,7 @@ class Databases:
             self._dropped.append(self._begin(self._drop(name)))
 
     def finish(self) -> None:
-        """The end of every database that we made."""
+        """Drops every database that it created."""
         if self._spare is not None:
             self._dropped.append(self._begin(self._drop(self._spare.result())))
         for dropped in self._dropped:
@@ -71,7 +72,7 @@ class Databases:
 
 @contextmanager
 def prepared(admin_url: str, upgrade: Upgrade) -> Iterator[Databases]:
-    """Migrates a template once, and leaves neither it nor a copy behind."""
+    """Migrates a template once, and drops it with all its copies at the end."""
     template = f"template_{secrets.token_hex(6)}"
     with _loop_in_a_thread() as loop:
 
@@ -91,7 +92,7 @@ def prepared(admin_url: str, upgrade: Upgrade) -> Iterator[Databases]:
 
 
 def with_database(url: str, database: str) -> str:
-    """The same login on another database of that server."""
+    """Returns the same login on another database of that server."""
     return urlsplit(url)._replace(path=f"/{database}").geturl()
 
 

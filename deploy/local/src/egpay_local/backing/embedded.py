@@ -1,4 +1,4 @@
-"""Servers from wheels: one PostgreSQL for the session, one nats-server for each test (24 ms, nothing to clean)."""
+"""Embedded servers from wheels: one PostgreSQL a session, one nats-server a test (24 ms, no cleaning)."""
 
 import os
 import shutil
@@ -18,7 +18,7 @@ MIN_FREE_BYTES = 4 << 30
 
 @dataclass(frozen=True, slots=True)
 class Embedded:
-    """Nothing here survives the session, so nothing waits for the disk either."""
+    """Servers that do not wait for the disk, because no data outlives the session."""
 
     admin_url: str
 
@@ -37,11 +37,11 @@ def embedded(state: Path) -> Iterator[Backing]:
 
 @contextmanager
 def scratch(*, on_disk: bool = False) -> Iterator[Path]:
-    """A folder for a while, one that root's PostgreSQL, running as `nobody`, may enter as well.
+    """Makes a temporary folder that root's PostgreSQL, running as `nobody`, may enter as well.
 
-    In memory where there is room, unless what the disk does is the point: each test's database is some 300 files that
-    soon go again, and a file system that does not give the numbers of deleted files out again at once (ext4 without a
-    journal) takes half a second to find as many new ones.
+    In memory where there is room, unless what the disk does is the point: each test's database is some 300
+    files that are soon deleted, and a file system that does not reuse the numbers of deleted files at once
+    (ext4 without a journal) takes half a second to find as many new ones.
     """
     same_account = os_account.for_postgres().uid is None
     disk = None if same_account else "/var/tmp"  # noqa: S108 - likewise

@@ -1,4 +1,4 @@
-"""Servers that already run: `DATABASE_URL` (a login that may create databases and roles) and `NATS_URL`."""
+"""Running servers: `DATABASE_URL` (a login that may create databases and roles) and `NATS_URL`."""
 
 import asyncio
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ from egpay_local.backing import Backing
 
 @dataclass(frozen=True, slots=True)
 class Urls:
-    """The NATS server is shared, so each test starts by deleting every stream: never name a server you care about."""
+    """Shares its NATS server, so each test first deletes every stream: never name a server of value."""
 
     admin_url: str
     nats_url: str
