@@ -54,7 +54,7 @@ def running(
 ) -> Iterator[Postgres]:
     """Serves the data below `home` (created on the first run) until the block ends.
 
-    `binaries` is a folder that PostgreSQL's account may enter; root's copy of the programs is kept there.
+    `binaries` is a folder that PostgreSQL's account may enter; root's copy of the programs is stored there.
     """
     account = os_account.for_postgres()
     installed = postgres_files.installed(binaries, account)

@@ -43,7 +43,7 @@ class PaymentIntent(msgspec.Struct, frozen=True, kw_only=True, tag="payment_inte
 
 
 class Charge(msgspec.Struct, frozen=True, kw_only=True, tag="charge", tag_field="object"):
-    """One attempt to move money. `settled` is when the balance transaction became known."""
+    """One attempt to move money; `balance_transaction` is set once it is settled."""
 
     id: str
     created: int
