@@ -6,7 +6,7 @@ from interleaving_counts import InterleavingCounts
 
 @pytest.fixture
 def interleaving_counts(request: pytest.FixtureRequest) -> Iterator[InterleavingCounts]:
-    """Where a test of this folder counts what it tried; the report adds all of them up."""
+    """Counts what a test of this folder tried; the report adds all of them up."""
     counted = InterleavingCounts()
     yield counted
     request.node.user_properties.append(("tally", counted.told()))

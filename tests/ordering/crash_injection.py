@@ -1,4 +1,4 @@
-"""A process that can die at any await: every call to a port is a point before which and after which it may be over."""
+"""Crash points: every call to a port may be the last of its process, before or after it."""
 
 import inspect
 from collections.abc import AsyncIterator, Callable
@@ -15,14 +15,14 @@ class SimulatedCrash(BaseException):
 
 @dataclass(slots=True)
 class CrashPoint:
-    """Dies at the step of this number, once; without one it only counts. `steps` names those it has passed."""
+    """Dies at the step of this number, once; without one it only counts. `steps` names those passed."""
 
     at: int | None = None
     steps: list[str] = field(default_factory=list)
     died: str | None = None
 
     def step(self, where: str) -> None:
-        """One step further, or the end."""
+        """Counts a step, or dies at it."""
         self.steps.append(where)
         if self.died is None and len(self.steps) - 1 == self.at:
             self.died = where
@@ -30,7 +30,7 @@ class CrashPoint:
 
 
 class CrashingPort:
-    """A port whose caller may die before it is heard, or before it hears the answer."""
+    """A port whose caller may die before the call, or after it and before the answer."""
 
     def __init__(self, port: Any, name: str, crash_point: CrashPoint) -> None:
         self._port, self._name, self._crash_point = port, name, crash_point
@@ -51,7 +51,7 @@ class CrashingPort:
 
 
 def crashing_begin(begin: Begin, crash_point: CrashPoint) -> Begin:
-    """Transactions within which, before whose commit and after whose commit one may die."""
+    """Wraps transactions: one may die within them, before their commit and after it."""
 
     @asynccontextmanager
     async def open_() -> AsyncIterator[UnitOfWork]:

@@ -1,4 +1,4 @@
-"""The world around the worker: a warehouse that knows its keys, a provider that answers, and who asks it what."""
+"""Test doubles around the worker: an idempotent warehouse, a provider with answers, single flight."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -18,29 +18,29 @@ from egpay.ports.payments import CheckoutSession, PaymentTrace
 
 @dataclass(slots=True)
 class FakeWarehouse:
-    """A Warehouse. What it was told under one key it hears once."""
+    """A Warehouse that processes each idempotency key once."""
 
     by_sale: dict[SaleId, Parcel] = field(default_factory=dict)
     keys: set[MessageId] = field(default_factory=set)
 
     async def ship(self, order: ShippingOrder, *, key: MessageId, revision: int) -> None:  # noqa: ARG002 - it always says what to ship
-        """Another request, and how many devices it is for."""
+        """Counts another request, and how many devices it is for."""
         if parcel := self._new(order.sale_id, key):
             parcel.requests += 1
             parcel.devices = sum(line.quantity for line in order.devices)
 
     async def hold(self, sale_id: SaleId, *, key: MessageId, revision: int) -> None:
-        """Wait."""
+        """Holds the parcel."""
         if parcel := self._new(sale_id, key):
             parcel.hold(held=True, revision=revision)
 
     async def release(self, sale_id: SaleId, *, key: MessageId, revision: int) -> None:
-        """Go on."""
+        """Releases the parcel."""
         if parcel := self._new(sale_id, key):
             parcel.hold(held=False, revision=revision)
 
     async def cancel(self, sale_id: SaleId, *, key: MessageId, revision: int) -> None:  # noqa: ARG002 - nothing undoes it
-        """Stop."""
+        """Cancels the parcel."""
         if parcel := self._new(sale_id, key):
             parcel.cancelled = True
 
@@ -58,39 +58,39 @@ class FakePayments:
         self._answers = ProviderAnswers(truth)
 
     async def open_checkout(self, sale: Sale, order: Order) -> CheckoutSession:
-        """Nobody buys through it here."""
+        """Fails, because no scenario buys through it."""
         raise NotImplementedError(sale.id)
 
     async def trace_payment(self, payment_intent: PaymentIntentId) -> PaymentTrace:
-        """Whose it is."""
+        """Looks up the sale and the invoice of a payment."""
         return self._answers.trace(payment_intent)
 
     async def subscription(self, subscription: SubscriptionId) -> SubscriptionChanged | None:
-        """How it stands."""
+        """Reports the current state of a subscription."""
         return self._answers.refreshed(subscription)
 
     async def owner(self, subscription: SubscriptionId) -> Owner | None:
-        """Whose it is."""
+        """Looks up the owner of a subscription."""
         return self._answers.owner(subscription)
 
     async def invoice_page(self, invoice: InvoiceId) -> str | None:
-        """It can still be paid."""
+        """Returns a page on which the invoice can still be paid."""
         return f"https://pay.example/{invoice}"
 
 
 @dataclass(slots=True)
 class UnlimitedLookups:
-    """A Questions that lets everybody ask: doing so again is what redelivery brings."""
+    """A SingleFlight that lets every caller ask, because redelivery asks again."""
 
     asked: list[str] = field(default_factory=list)
 
     async def claim(self, subject: str, *, since: datetime, at: datetime, until: datetime) -> bool:  # noqa: ARG002 - nobody is turned away
-        """Ours."""
+        """Grants every claim."""
         self.asked.append(subject)
         return True
 
     async def answered(self, subject: str) -> None:
-        """Kept."""
+        """Records nothing."""
 
     async def release(self, subject: str) -> None:
-        """There was no answer."""
+        """Records nothing: there was no answer."""

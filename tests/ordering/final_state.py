@@ -1,8 +1,8 @@
-"""How everything stands in the end, complete and comparable: what a buyer, an operator and an auditor would see.
+"""Final state, complete and comparable: what a buyer, an operator and an auditor would see.
 
-Left out is only what depends on the order by design: when an operator's case was opened and what opened it, the
-timeline, the second of the newest report, the id of an organisation (it follows from the subscription that opened it
-first), and what a warehouse that keeps a parcel was told about it before.
+Left out is only what depends on the order by design: when an operator's case was opened and what opened it,
+the timeline, the second of the newest report, the id of an organisation (it follows from the subscription
+that opened it first), and what a warehouse that holds a parcel received about it before.
 """
 
 from collections.abc import Iterable, Mapping
@@ -21,8 +21,10 @@ from egpay.domain.values import SaleId
 
 @dataclass(slots=True)
 class Parcel:
-    """What the warehouse was told about one sale. Of holding and releasing, the newest word holds, whenever it comes;
-    cancelled is cancelled."""
+    """The warehouse's state of one sale.
+
+    Of holding and releasing, the newest revision wins, whenever it comes; cancelled is final.
+    """
 
     devices: int = 0
     requests: int = 0
@@ -31,19 +33,19 @@ class Parcel:
     revision: int = 0
 
     def hold(self, *, held: bool, revision: int) -> None:
-        """Wait, or go on, unless something newer was said."""
+        """Holds or releases, unless a newer revision came before."""
         if revision > self.revision:
             self.held, self.revision = held, revision
 
     @property
     def leaving(self) -> int:
-        """How many devices leave the house."""
+        """Counts the devices that leave the warehouse."""
         return 0 if self.held or self.cancelled else self.devices * self.requests
 
 
 @dataclass(slots=True)
 class ExternalState:
-    """What was done outside: e-mails by their key, and parcels."""
+    """External effects: e-mails by their key, and parcels."""
 
     letters: dict[str, str] = field(default_factory=dict)
     parcels: dict[SaleId, Parcel] = field(default_factory=dict)
@@ -51,7 +53,7 @@ class ExternalState:
 
 @dataclass(frozen=True, slots=True)
 class FinalState:
-    """Everything that is compared between two tellings."""
+    """Everything that is compared between two interleavings."""
 
     pages: Records
     world: ExternalState
@@ -60,7 +62,7 @@ class FinalState:
     at: datetime
 
     def canonical(self) -> bytes:
-        """Equal for equal endings; the same words in the same order."""
+        """Serialises canonically: equal endings are equal bytes."""
         buyers = self._buyers()
         pages = self.pages
         ended = {
@@ -89,7 +91,7 @@ class FinalState:
         return msgspec.json.format(msgspec.json.encode(ended, order="deterministic"))
 
     def parcels(self) -> dict[str, int]:
-        """The devices that leave, by sale; what stays does not appear. What has left was not stopped."""
+        """Counts the devices that leave, by sale, without zeros; what has left was not stopped."""
         gone = {sale for sale, shipment in self.pages.shipments.items() if shipment.dispatched}
         devices = {
             sale: parcel.devices * parcel.requests if sale in gone else parcel.leaving
@@ -98,7 +100,7 @@ class FinalState:
         return {sale: count for sale, count in devices.items() if count}
 
     def access_of(self, email_key: str) -> str:
-        """What this buyer may use."""
+        """Computes what this buyer may use."""
         organisation = next(
             one.organisation.id for key, one in self.pages.accounts.items() if key == email_key
         )
@@ -106,7 +108,7 @@ class FinalState:
         return access(held, at=self.at).value
 
     def in_words(self, tag: str) -> Required:
-        """The end as the table of scenarios puts it, with the letters of the sales for their ids."""
+        """Summarises the end as the table of scenarios does, with the letters of the sales for their ids."""
         given = {self.access_of(key) for key in self.pages.accounts} or {"none"}
         return Required(
             sales={_letter(key, tag): sale.status.value for key, sale in self.pages.sales.items()},
@@ -121,7 +123,7 @@ class FinalState:
         )
 
     def _told_apart(self) -> list[Case]:
-        """A second subscription names, as its sale, whichever came second: that is order, not fact."""
+        """Drops the sale of a second subscription's case: which one came second is order, not fact."""
         return [
             msgspec.structs.replace(each, sale_id=None) if each.subject != each.sale_id else each
             for each in self.cases

@@ -1,4 +1,4 @@
-"""One way in which a scenario may be told: an order, repetitions, cuts into batches, and answers that take their time."""
+"""Interleaving: one delivery order of a scenario, with repetitions, batches and delayed commands."""
 
 import random
 from collections.abc import Iterator
@@ -11,8 +11,11 @@ from scenario import Scenario, Told, twin
 
 @dataclass(frozen=True, slots=True)
 class Interleaving:
-    """`batches` are told one after the other; after each, every command that waits is carried out with the chance of
-    `promptness` (1: all of them at once; 0: only when all was told). `seed` decides which."""
+    """Delivers `batches` one after the other.
+
+    After each, every command that waits is carried out with the chance of `promptness` (1: all of them at
+    once; 0: only when all is delivered). `seed` decides which.
+    """
 
     batches: tuple[tuple[Told, ...], ...]
     promptness: float
@@ -20,9 +23,12 @@ class Interleaving:
 
 
 def interleavings(scenario: Scenario, count: int, *, seed: int = 0) -> Iterator[Interleaving]:
-    """`count` different ways or more: first every order of the events there is (of seven and more, half of `count` at
-    random), told once and one by one; then at least as many random orders in which everything comes once or twice, as
-    itself or as another event of the same fact, in batches of any size, with commands carried out at any time."""
+    """Generates `count` different interleavings or more.
+
+    First every order of the events there is (of seven and more, half of `count` at random), delivered once
+    and one by one; then at least as many random orders in which everything comes once or twice, as itself or
+    as another event of the same fact, in batches of any size, with commands carried out at any time.
+    """
     orders = factorial(len(scenario.told))
     ordered = orders if orders <= count else count // 2
     yield from _every_order(scenario, ordered, seed)
@@ -53,7 +59,7 @@ def _disorder(scenario: Scenario, dice: random.Random, number: int) -> Interleav
 
 
 def _cut(told: list[Told], dice: random.Random) -> tuple[tuple[Told, ...], ...]:
-    """One by one, all at once, or anywhere."""
+    """Cuts into batches: one by one, all at once, or anywhere."""
     chance = dice.choice((1.0, 0.0, 0.3, 0.6))
     batches: list[list[Told]] = [[]]
     for each in told:

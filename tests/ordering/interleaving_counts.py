@@ -1,4 +1,4 @@
-"""How many interleavings were tried, and how many different ends they had: the claim of the README, counted."""
+"""Tally: counts interleavings tried and different endings found, which the README claims."""
 
 import hashlib
 from collections import Counter, defaultdict
@@ -9,7 +9,7 @@ from typing import Any
 
 @dataclass(slots=True)
 class InterleavingCounts:
-    """By scenario. `endings` are digests, so that a tally can be told by one process to another."""
+    """Counts by scenario; `endings` are digests, so that one process can pass its tally to another."""
 
     interleavings: Counter[str] = field(default_factory=Counter)
     endings: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
@@ -17,12 +17,12 @@ class InterleavingCounts:
     live: int = 0
 
     def count(self, scenario: str, tried: int, endings: set[bytes]) -> None:
-        """So many ways were tried, and these were the ends."""
+        """Adds the interleavings tried and their endings."""
         self.interleavings[scenario] += tried
         self.endings[scenario] |= {hashlib.sha256(ending).hexdigest() for ending in endings}
 
     def told(self) -> dict[str, Any]:
-        """As JSON has it."""
+        """Returns the counts as JSON."""
         ends = {scenario: sorted(digests) for scenario, digests in self.endings.items()}
         return {
             "interleavings": dict(self.interleavings),
@@ -32,7 +32,7 @@ class InterleavingCounts:
         }
 
     def add(self, told: Any) -> None:
-        """What another counted, as it told it."""
+        """Adds the counts of another process."""
         self.interleavings.update(told["interleavings"])
         for scenario, digests in told["endings"].items():
             self.endings[scenario] |= set(digests)
@@ -40,7 +40,7 @@ class InterleavingCounts:
         self.live += told["live"]
 
     def lines(self) -> Iterator[str]:
-        """For the report; none when nothing was tried."""
+        """Formats lines of the report; none when nothing was tried."""
         if self.interleavings:
             tried, ends = self.interleavings.total(), sum(len(each) for each in self.endings.values())
             told = f"{tried:,} interleavings of {len(self.endings)} scenarios, {ends} final states"

@@ -1,4 +1,4 @@
-"""The same tellings through the front door: signed bodies over HTTP, PostgreSQL and NATS, in processes of their own."""
+"""Live interleavings: signed bodies over HTTP, with PostgreSQL and NATS, in processes of their own."""
 
 import asyncio
 import random
@@ -34,7 +34,7 @@ PATIENCE = 30.0
 
 @dataclass(slots=True)
 class LiveSystem:
-    """The running system, and a client that tells it things."""
+    """The running system, and a client that delivers webhooks to it."""
 
     egpay: EgpaySystem
     stub: StubServer
@@ -42,7 +42,7 @@ class LiveSystem:
     dice: random.Random = field(default_factory=lambda: random.Random(4))  # noqa: S311 - repeatable dice, no secret
 
     async def tell(self, scenarios: Sequence[Scenario]) -> list[FinalState]:
-        """All of them at once, every event once or twice, in one great disorder; return how each ended."""
+        """Delivers all scenarios at once, each event once or twice, shuffled; returns their endings."""
         for scenario in scenarios:
             self.stub.know(scenario.truth)
         await self._sell([scenario.sold[0] for scenario in scenarios if scenario.sold])
@@ -61,7 +61,7 @@ class LiveSystem:
         return [await self.ending(scenario) for scenario in scenarios]
 
     async def rest(self) -> None:
-        """Wait until nothing is on its way any more."""
+        """Waits until nothing is in flight any more."""
         async with asyncio.timeout(PATIENCE):
             while (
                 await self.egpay.ask("SELECT 1 FROM outbox WHERE published_at IS NULL LIMIT 1")
@@ -71,7 +71,7 @@ class LiveSystem:
                 await asyncio.sleep(0.05)
 
     async def ending(self, scenario: Scenario) -> FinalState:
-        """How one of them stands in the database and outside."""
+        """Loads the ending of one scenario from the database and from outside."""
         like, ask = f"%{scenario.tag}%", self.egpay.ask
         known = {
             table: [row["id"] for row in await ask(f"SELECT id FROM {table} WHERE id LIKE $1", like)]  # noqa: S608
@@ -116,7 +116,7 @@ class LiveSystem:
         await engine.dispose()
 
     async def _post(self, told: Sequence[Told]) -> None:
-        """All of these at the same time; whoever is not thanked comes again."""
+        """Posts all of these at the same time; each must be answered 200."""
         answers = await asyncio.gather(*(self._post_one(each) for each in told))
         assert {answer.status_code for answer in answers} <= {200}, {answer.text for answer in answers}
 

@@ -1,7 +1,7 @@
-"""All of egpay over memory: the real ways of accepting, relaying, reacting and carrying out, whose process may die.
+"""In-memory system: real group commit, relay, reactions and effects, whose process may die.
 
-What dies is started again, and what it had in its hands comes again: the webhook by its sender, the message by the
-broker, the outbox by the next drain. Slower than the quick world, and with nothing of the worker left out.
+What dies is started again, and its work is delivered again: the webhook by its sender, the message by the
+broker, the outbox by the next drain. Slower than rules_only_worker, and with nothing of the worker left out.
 """
 
 import asyncio
@@ -51,7 +51,7 @@ _METRICS = Metrics()
 
 @dataclass(slots=True)
 class MemorySystem:
-    """One telling of one scenario."""
+    """Runs one interleaving of one scenario."""
 
     scenario: Scenario
     crash_point: CrashPoint = field(default_factory=CrashPoint)
@@ -66,7 +66,7 @@ class MemorySystem:
     )
 
     async def tell(self, interleaving: Interleaving) -> FinalState:
-        """What was sold and told before, then all of the disorder, until everything is at rest."""
+        """Delivers what was sold and came before, then all of the disorder, until nothing is pending."""
         for sale, order in self.scenario.sold:
             self.store.tables.sales[sale.id] = sale
             self.store.tables.orders[sale.id] = order
@@ -84,7 +84,7 @@ class MemorySystem:
         return self.ending()
 
     def ending(self) -> FinalState:
-        """How it stands."""
+        """Returns the ending."""
         tables = self.store.tables
         pages = Records(
             sales=tables.sales,
@@ -107,7 +107,7 @@ class MemorySystem:
         )
 
     async def _deliver(self, told: Told) -> None:
-        """The sender tries again until it is thanked."""
+        """Delivers a webhook, and retries as its sender does until it gets a 2xx."""
         for _ in range(3):
             handed: list[OutboxMessage] = []
             inbox = CrashingPort(MemoryInbox(self.store), "inbox", self.crash_point)
@@ -126,7 +126,7 @@ class MemorySystem:
         raise AssertionError("a webhook was never accepted")
 
     async def _express(self, messages: Sequence[OutboxMessage]) -> None:
-        """From memory to the broker; what dies on the way is the relay's."""
+        """Publishes from memory; the relay publishes what a death leaves behind."""
         outbox: Any = CrashingPort(MemoryOutbox(self.store), "outbox", self.crash_point)
         broker: Any = CrashingPort(self.broker, "broker", self.crash_point)
         marks = PublishMarker(outbox, flush_interval=0)
@@ -140,7 +140,7 @@ class MemorySystem:
         await asyncio.gather(*running, return_exceptions=True)
 
     async def _settle(self) -> None:
-        """Until nothing moves any more."""
+        """Runs everything until nothing is pending."""
         for _ in itertools.repeat(None, 200):
             await self._relay()
             waiting = [name for name in (CONSUMER, EFFECTS) if self.broker.unanswered(name)]
@@ -158,7 +158,7 @@ class MemorySystem:
             return 1
 
     async def _work(self, consumer: str, *, size: int) -> None:
-        """One batch, or with effects as many messages one by one."""
+        """Handles one batch, or with effects as many messages one by one."""
         await self._relay()
         if not size or not self.broker.unanswered(consumer):
             return
@@ -218,5 +218,5 @@ class MemorySystem:
         )
 
     def _now(self) -> datetime:
-        """Time passes only while a message waits to come again."""
+        """Moves time only while a message waits for its retry."""
         return moment() + timedelta(seconds=sum(self.broker.delays))

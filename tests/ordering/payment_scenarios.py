@@ -8,7 +8,7 @@ from egpay.domain.sale import SaleStatus, SessionProgress
 
 
 def debit_under_way(tag: str) -> Scenario:
-    """7. The debit takes days: nothing is shipped and nobody is let in."""
+    """7. The debit takes days: nothing is shipped and no one is let in."""
     shop = Shop(tag)
     told = (shop.completed(paid=False), shop.subscription("created", "incomplete", at=0))
     required = Required(
@@ -22,7 +22,7 @@ def debit_under_way(tag: str) -> Scenario:
 
 
 def debit_arrived(tag: str) -> Scenario:
-    """7. The money comes after five days; CAS or IP may tell it first."""
+    """7. The money comes after five days; CAS or IP may report it first."""
     shop, later = Shop(tag), 5 * DAY
     told = (
         shop.completed(paid=False),
@@ -36,7 +36,7 @@ def debit_arrived(tag: str) -> Scenario:
 
 
 def debit_bounced(tag: str) -> Scenario:
-    """7. The debit comes back: the buyer is told once."""
+    """7. The debit comes back: the buyer gets one e-mail."""
     shop = Shop(tag)
     told = (
         shop.completed(paid=False),
@@ -55,8 +55,10 @@ def debit_bounced(tag: str) -> Scenario:
 
 
 def debit_bounced_then_paid(tag: str) -> Scenario:
-    """7. A new page could only be opened once the old one's failure was heard of; then the old page's reports come
-    late, and the names of the page that was paid are the sale's."""
+    """7. A new page could only be opened once the old one's failure was reported.
+
+    Then the old page's reports come late, and the ids of the page that was paid are the sale's.
+    """
     shop = Shop(tag)
     second = {"id": shop.name("sub2")}
     told = (
@@ -90,8 +92,11 @@ def expired_page(tag: str) -> Scenario:
 
 
 def two_tabs(tag: str) -> Scenario:
-    """9. Two sales to one e-mail were both paid: one organisation, and a person decides. (An e-mail has one open order
-    at a time: the first had expired, or so we thought, when the second was begun.)"""
+    """9. Two sales to one e-mail were both paid: one organisation, and a person decides.
+
+    (An e-mail has one open order at a time: the first had expired, or so we thought, when the second was
+    begun.)
+    """
     one, two = Shop(tag, "a"), Shop(tag, "b", buyer="a")
     told = tuple(
         each
@@ -113,7 +118,7 @@ def two_tabs(tag: str) -> Scenario:
 
 
 def two_pages(tag: str) -> Scenario:
-    """9. Two pages of one sale (devices alone) were both paid: one parcel, and a person gives one payment back."""
+    """9. Two pages of one sale (devices alone) were both paid: one parcel, a person refunds one payment."""
     shop = Shop(tag)
     told = (
         shop.completed(at=5, mode="payment", subscription=None, payment_intent=shop.name("pi_in")),

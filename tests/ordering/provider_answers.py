@@ -1,4 +1,4 @@
-"""What the provider answers in a scenario, in our words: read from its objects by the same code as in production."""
+"""Provider's answers in a scenario, translated from its objects by the same code as in production."""
 
 from datetime import datetime
 
@@ -25,17 +25,17 @@ from egpay.ports.payments import PaymentTrace
 from egpay.testing.builders import moment
 
 ASKED = moment()
-"""When the provider was asked: after everything that the scenarios tell."""
+"""When the provider was asked: after everything in the scenarios."""
 
 
 class ProviderAnswers:
-    """The provider of one scenario, whose objects no longer change."""
+    """Answers of one scenario's provider, whose objects no longer change."""
 
     def __init__(self, truth: Truth) -> None:
         self._truth = truth
 
     def trace(self, intent: PaymentIntentId) -> PaymentTrace:
-        """Whose a payment is."""
+        """Looks up the sale and the invoice of a payment."""
         found = self._truth.invoice_of.get(intent)
         if found is None:
             return PaymentTrace()
@@ -45,7 +45,7 @@ class ProviderAnswers:
     def traced(
         self, waiting: PaymentRefunded | RefundFailed | DisputeOpened | DisputeClosed
     ) -> BillingEvent | None:
-        """The event that waited, with the answer in it."""
+        """Returns the waiting event with the answer in it."""
         trace = self.trace(waiting.payment_intent_id)
         if trace == PaymentTrace():
             return None
@@ -53,7 +53,7 @@ class ProviderAnswers:
         return msgspec.structs.replace(waiting, **again, sale_id=trace.sale_id, invoice_id=trace.invoice_id)
 
     def refreshed(self, subscription: SubscriptionId, *, at: datetime = ASKED) -> SubscriptionChanged:
-        """How it stands."""
+        """Reports the current state of a subscription."""
         about = EventHeader(
             id=MessageId(f"reconcile:{subscription}:{int(at.timestamp())}"),
             occurred_at=at,
@@ -63,7 +63,7 @@ class ProviderAnswers:
         return report(about, found, found.standing())
 
     def owner(self, subscription: SubscriptionId) -> Owner | None:
-        """Whose it is."""
+        """Looks up the owner of a subscription."""
         if subscription not in self._truth.customers:
             return None
         customer = read(msgspec.json.encode(self._truth.customers[subscription]), CustomerView)

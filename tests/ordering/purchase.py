@@ -1,4 +1,4 @@
-"""What the scenarios share: one purchase as it is told, and the ends that many of them have in common."""
+"""Shared steps of the scenarios: one purchase's webhooks, and the endings that many have in common."""
 
 from scenario import Told, Truth
 from shop import Shop
@@ -21,6 +21,6 @@ def purchase(shop: Shop, *, at: int = 0) -> tuple[Told, ...]:
 
 
 def traceable(shop: Shop) -> Truth:
-    """Asked whose a payment is, the provider leads over the invoice to the sale."""
+    """Truth that leads from a payment over its invoice to the sale."""
     invoices = {shop.name(kind): shop.stripe_invoice(kind) for kind in ("in",)}
     return Truth(invoices=invoices, invoice_of={shop.name("pi_in"): shop.name("in")})

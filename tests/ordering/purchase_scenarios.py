@@ -1,4 +1,4 @@
-"""Scenarios 1 to 6: somebody buys, or a subscription is found, and the world tells it in whatever order it likes."""
+"""Scenarios 1 to 6: a purchase, or a subscription found at the provider, with webhooks in any order."""
 
 from purchase import ACTIVE, DAY, PAID, PERIOD, purchase
 from scenario import Required, Scenario, Truth
@@ -27,7 +27,7 @@ def tie(tag: str) -> Scenario:
 
 
 def tied_seats(tag: str) -> Scenario:
-    """2. Seven seats and five in one second: only the provider knows that it is five."""
+    """2. Seven seats and five in one second: only the provider's state says five."""
     shop = Shop(tag)
     told = (
         shop.subscription("updated", "active", at=500, name="seven", quantity=7),
@@ -43,8 +43,10 @@ def tied_seats(tag: str) -> Scenario:
 
 
 def old_retry(tag: str) -> Scenario:
-    """3. The active that got a 500 comes again after the past_due. What is past due has run before, so its owner is
-    let in whichever of the two is told first."""
+    """3. The active that got a 500 comes again after the past_due.
+
+    What is past due has run before, so its owner is let in whichever of the two comes first.
+    """
     shop = Shop(tag)
     told = (*purchase(shop), shop.subscription("updated", "past_due", at=PERIOD))
     required = Required(
@@ -56,7 +58,7 @@ def old_retry(tag: str) -> Scenario:
 
 
 def active_after_end(tag: str) -> Scenario:
-    """4. Who was let in stays known; nobody is let in again, and no report brings the subscription back."""
+    """4. An account is opened only once, stays recorded, and no report revives its subscription."""
     shop = Shop(tag)
     told = (
         shop.subscription("deleted", "canceled", at=500),
@@ -70,8 +72,11 @@ def active_after_end(tag: str) -> Scenario:
 
 
 def ended_first(tag: str) -> Scenario:
-    """4. The end is the first thing heard: a dead subscription lets nobody in, whatever follows. (Were the active
-    told first, its owner would have been let in: that order is scenario 4's own, so the end stays in front here.)"""
+    """4. The end comes first: a dead subscription lets no one in, whatever follows.
+
+    (If the active came first, its owner would have been let in: that order is scenario 4's own, so the end
+    stays in front here.)
+    """
     shop = Shop(tag)
     end = shop.subscription("deleted", "canceled", at=500)
     required = Required(
@@ -88,8 +93,10 @@ def ended_first(tag: str) -> Scenario:
 
 
 def resubscribed(tag: str) -> Scenario:
-    """5. The second sale could only begin once the end of the first subscription was asked for and heard of; its own
-    end comes in any order with the new purchase, and never closes the account."""
+    """5. The second sale could begin only after the first subscription's end was requested and reported.
+
+    Its own end comes in any order with the new purchase, and never closes the account.
+    """
     old, new = Shop(tag, "a"), Shop(tag, "b", buyer="a")
     ending = old.subscription("updated", "active", at=1_000, name="ending", cancel_at=START + 5_000)
     told = (
@@ -117,7 +124,7 @@ def resubscribed(tag: str) -> Scenario:
 
 
 def external(tag: str) -> Scenario:
-    """6. Made in the dashboard: no sale, no parcel, and the provider says whose it is."""
+    """6. Created in the dashboard: no sale, no parcel, and the provider reports its owner."""
     shop = Shop(tag)
     shop.marked = False
     told = (

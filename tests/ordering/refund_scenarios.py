@@ -1,4 +1,4 @@
-"""Scenario 14: what was bought is given back or disputed, before the devices leave and after."""
+"""Scenario 14: refunds and disputes, before the devices leave and after."""
 
 import json
 
@@ -17,7 +17,7 @@ GONE = Required(sales={"a": "refunded"}, subscriptions={"a": "active"})
 
 
 def reported(shop: Shop, progress: Progress, kind: str, *, at: int) -> Told:
-    """The warehouse's word."""
+    """Builds the warehouse's callback."""
     data = {"sale_id": shop.sale_id, "carrier": "Quick", "tracking_url": "https://track.example/1"}
     occurred = moment(START + at - int(moment().timestamp()))
     body = {"type": kind, "timestamp": occurred.isoformat(), "data": data}
@@ -45,14 +45,14 @@ def reported(shop: Shop, progress: Progress, kind: str, *, at: int) -> Told:
 
 
 def refunded(tag: str) -> Scenario:
-    """14a. All of it back before dispatch: nothing leaves."""
+    """14a. A full refund before dispatch: nothing leaves."""
     shop = Shop(tag)
     told = (*purchase(shop), shop.refunded(at=50))
     return Scenario("14a", "refunded before dispatch", tag, (shop.sold(),), told, GONE, traceable(shop))
 
 
 def refunded_after(tag: str) -> Scenario:
-    """14a. All of it back after dispatch: somebody has to ask for the devices."""
+    """14a. A full refund after dispatch: a person has to ask for the devices."""
     shop = Shop(tag)
     told = (
         shop.refunded(at=50),
@@ -84,14 +84,14 @@ def refunded_in_part(tag: str) -> Scenario:
 
 
 def refunded_in_parts(tag: str) -> Scenario:
-    """14b. Two parts that add up are the whole."""
+    """14b. Two partial refunds that add up are the whole."""
     shop = Shop(tag)
     told = (*purchase(shop)[1:], shop.refunded(600, at=50), shop.refunded(TOTAL, at=60))
     return Scenario("14b'", "refunded in two parts", tag, (shop.sold(),), told, GONE, traceable(shop))
 
 
 def refund_failed(tag: str) -> Scenario:
-    """14f. All of it was to go back and did not: nothing leaves, the sale is paid, and a person decides."""
+    """14f. A full refund fails: nothing leaves, the sale is paid, and a person decides."""
     shop = Shop(tag)
     told = (
         *purchase(shop)[1:],
@@ -104,7 +104,7 @@ def refund_failed(tag: str) -> Scenario:
 
 
 def refund_failed_and_repeated(tag: str) -> Scenario:
-    """14f. A part, then the rest, which fails and is given back again by another way."""
+    """14f. A partial refund, then the rest, which fails and is refunded in another way."""
     shop = Shop(tag)
     told = (
         purchase(shop)[1],
@@ -146,7 +146,7 @@ def dispute_open(tag: str) -> Scenario:
 
 
 def cancelled_then_disputed(tag: str) -> Scenario:
-    """14d. What an operator cancelled and gave back stays so, even if the bank then decides for us."""
+    """14d. What an operator cancelled and refunded stays so, even if the bank then decides for us."""
     shop = Shop(tag)
     told = (
         shop.refunded(at=50),

@@ -1,4 +1,4 @@
-"""Scenarios 15, 16 and 20: what was bought is renewed, grows, and is told in several versions of the API."""
+"""Scenarios 15, 16 and 20: renewals, changes of seats, and webhooks in several versions of the API."""
 
 from itertools import cycle
 
@@ -34,7 +34,7 @@ def late_renewal(tag: str) -> Scenario:
 
 
 def failed_renewal(tag: str) -> Scenario:
-    """15. Four tries in vain: a reminder for each, and the door closes."""
+    """15. Four failed tries: a reminder for each, and access ends."""
     shop = Shop(tag)
     tries = tuple(shop.unpaid(attempt, at=PERIOD + attempt * DAY) for attempt in (1, 2, 3, 4))
     told = (
@@ -69,7 +69,7 @@ def trial(tag: str) -> Scenario:
 
 
 def never_paid(tag: str) -> Scenario:
-    """15. Incomplete for 23 hours, then expired: nobody is let in."""
+    """15. Incomplete for 23 hours, then expired: no one is let in."""
     shop = Shop(tag)
     told = (
         shop.subscription("created", "incomplete", at=0),

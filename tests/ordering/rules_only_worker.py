@@ -1,7 +1,7 @@
-"""The worker's rules and nothing around them: the real `fold` over records in memory, the effects in a few lines.
+"""Rules-only worker: the real `fold` over records in memory, with effects of a few lines.
 
-Fast enough for a thousand interleavings a second. That real effects over real storage do the same is shown, on fewer
-interleavings, by the tests beside it.
+Fast enough for a thousand interleavings a second. That real effects over real storage do the same is shown,
+on fewer interleavings, by the tests beside it.
 """
 
 import random
@@ -43,7 +43,7 @@ ShipmentCommand: TypeAlias = ShipDevices | HoldShipment | ReleaseShipment | Canc
 
 @dataclass(slots=True)
 class RulesOnlyWorker:
-    """One telling of one scenario."""
+    """Runs one interleaving of one scenario."""
 
     scenario: Scenario
     answers: ProviderAnswers
@@ -59,7 +59,7 @@ class RulesOnlyWorker:
 
     @classmethod
     def of(cls, scenario: Scenario) -> "RulesOnlyWorker":
-        """The world as it is when the disorder begins: what was told before is done with."""
+        """Builds the state at which the disorder begins: what came before is already handled."""
         fresh = cls(scenario, ProviderAnswers(scenario.truth), Records(sales=scenario.sales))
         for told in scenario.before:
             fresh.hear([told])
@@ -68,7 +68,7 @@ class RulesOnlyWorker:
         return fresh
 
     def copy(self) -> "RulesOnlyWorker":
-        """The same moment, to tell it differently from here."""
+        """Copies the state, to run another interleaving from here."""
         pages = Records(**{name: dict(getattr(self.pages, name)) for name in self.pages.__struct_fields__})
         parcels = {
             sale: Parcel(one.devices, one.requests, one.held, one.cancelled, one.revision)
@@ -87,7 +87,7 @@ class RulesOnlyWorker:
         )
 
     def tell(self, interleaving: Interleaving) -> FinalState:
-        """Tell all of it, and let everything come to rest."""
+        """Delivers the whole interleaving and runs until nothing is pending."""
         dice = random.Random(interleaving.seed)  # noqa: S311 - repeatable dice, no secret
         for batch in interleaving.batches:
             self.hear(batch)
@@ -102,19 +102,19 @@ class RulesOnlyWorker:
         return self.ending()
 
     def ending(self) -> FinalState:
-        """How it stands."""
+        """Returns the ending."""
         at = moment() + timedelta(seconds=START + self.scenario.at - moment().timestamp())
         return FinalState(self.pages, self.world, self.cases.values(), self.dead_letters, at)
 
     def hear(self, batch: Sequence[Told]) -> None:
-        """One batch of webhooks, as the door and the relay hand them on."""
+        """Handles one batch of webhooks, as stored and relayed."""
         for told in batch:
             if told.receipt.buyer_email:
                 self.buyer_emails[told.receipt.event_id] = told.receipt.buyer_email
         self._react([told.receipt.event for told in batch if told.receipt.event])
 
     def carry_out_all(self) -> None:
-        """Until nothing waits."""
+        """Carries out commands until none waits."""
         while self.waiting:
             self._carry_out(self.waiting.pop(0))
 
@@ -171,7 +171,7 @@ class RulesOnlyWorker:
                 return not shipment.dispatched
 
     def arrive(self, commands: Sequence[ShipmentCommand]) -> None:
-        """The warehouse gets these, in this order: what one worker said may come after what another said later."""
+        """Delivers commands to the warehouse in this order: a later one of another worker may come first."""
         for command in list(commands):
             self.on_the_wire.remove(command)
             sale = _sale(command)

@@ -1,4 +1,4 @@
-"""What a scenario is: what was sold, what the world tells of it in disorder, and how it has to end."""
+"""Scenario: what was sold, the webhooks that come in disorder, and the required ending."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ from egpay.testing.stripe_objects import Generation, Json
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One webhook. A provider may tell a fact again as it was, or as a second event object of the same fact."""
+    """One webhook; a provider may repeat it as it was, or as a second event object of the same fact."""
 
     name: str
     event_id: str
@@ -26,7 +26,7 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Required:
-    """The end in a few words, by the letter of each sale: nothing else may have happened."""
+    """The required ending, by the letter of each sale: nothing else may have happened."""
 
     sales: Mapping[str, str] = field(default_factory=dict)
     subscriptions: Mapping[str, str] = field(default_factory=dict)
@@ -39,7 +39,7 @@ class Required:
 
 @dataclass(frozen=True, slots=True)
 class Truth:
-    """What the provider answers when it is asked: its objects as they stand at the end, by their ids."""
+    """The provider's answers: its objects in their final state, by their ids."""
 
     subscriptions: Mapping[str, Json] = field(default_factory=dict)
     invoices: Mapping[str, Json] = field(default_factory=dict)
@@ -49,8 +49,12 @@ class Truth:
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """`before` was heard in its order before the disorder began (it may be told again within it); `told` comes in any
-    order, any number of times. `at` is when access is looked at, in seconds of the scenario's own clock."""
+    """One sale's story with its required ending.
+
+    `before` was handled in its order before the disorder began (it may be repeated within it); `told` comes
+    in any order, any number of times. `at` is when access is computed, in seconds of the scenario's own
+    clock.
+    """
 
     number: str
     name: str
@@ -64,7 +68,7 @@ class Scenario:
 
     @property
     def sales(self) -> dict[SaleId, Sale]:
-        """The sales as they stand when the telling begins."""
+        """Lists the sales as they are before the first webhook."""
         return {sale.id: sale for sale, _ in self.sold}
 
 
@@ -77,13 +81,13 @@ def tell(
     created: int,
     generation: Generation = Generation.ENDIVE,
 ) -> Told:
-    """A webhook of Stripe's, translated as the door does it."""
+    """Builds a webhook of Stripe's, translated as the webhook route does it."""
     body = event(kind, content, event_id=event_id, created=created, generation=generation)
     return Told(name, event_id, body, translate(body, live=False, at=moment()))
 
 
 def twin(told: Told) -> Told:
-    """A second event object of the same fact, as Stripe makes them now and then."""
+    """Copies a webhook to a second event object of the same fact, as Stripe makes them now and then."""
     event_id = f"{told.event_id}_twin"
     body = told.body.replace(told.event_id.encode(), event_id.encode())
     return Told(f"{told.name} twin", event_id, body, translate(body, live=False, at=moment()), told.door)

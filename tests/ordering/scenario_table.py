@@ -1,4 +1,4 @@
-"""Every scenario, once: `tag` makes its ids its own."""
+"""Table of every scenario, once: `tag` makes its ids its own."""
 
 from collections.abc import Callable
 from typing import TypeAlias

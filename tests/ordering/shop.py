@@ -1,4 +1,4 @@
-"""One buyer's purchase in Stripe's words: every webhook of its life, in any API version, as short to write as to say."""
+"""Webhook builders of one purchase in Stripe's words: every webhook of its life, in any API version."""
 
 from collections.abc import Callable
 from typing import Any
@@ -14,14 +14,14 @@ from egpay.testing.builders import MONITORING, order, sale
 from egpay.testing.stripe_objects import Generation, Json
 
 START = 1_700_000_000
-"""The scenarios' midnight, in Unix seconds: long past, so that an answer asked for now is always the newest."""
+"""The scenarios' midnight, in Unix seconds: long past, so that an answer of today is always the newest."""
 
 TOTAL = 16_600
 PERIOD = 2_592_000
 
 
 class Shop:
-    """A sale of three devices and a subscription under a letter of its own. `at` is in seconds after START."""
+    """A sale of three devices and a subscription under a letter of its own; `at` is seconds after START."""
 
     def __init__(
         self,
@@ -39,11 +39,11 @@ class Shop:
         self.marked = True
 
     def name(self, kind: str) -> str:
-        """An id of the provider's: `sub`, `in`, `pi`, `cs1`, ..."""
+        """Returns an id of the provider's: `sub`, `in`, `pi`, `cs1`, ..."""
         return f"{kind}_{self.own}"
 
     def sold(self, *, devices: int = 3, plan: bool = True, **facts: Any) -> tuple[Sale, Order]:
-        """The sale, stored before Stripe heard of it, with its first Checkout page open."""
+        """Builds the sale, stored before Stripe reported anything, with its first Checkout page open."""
         placed = order(
             devices=devices,
             plan=MONITORING if plan else None,
@@ -54,7 +54,7 @@ class Shop:
         return msgspec.structs.replace(opened, **facts), placed
 
     def cancelled(self) -> tuple[Sale, Order]:
-        """The sale after an operator has cancelled it."""
+        """Builds the sale after an operator has cancelled it."""
         return self.sold(cancelled=True, status=SaleStatus.CANCELLED)
 
     def completed(self, *, at: int = 2, page: int = 1, paid: bool = True, **fields: Any) -> Told:
@@ -83,7 +83,7 @@ class Shop:
     def stripe_subscription(
         self, status: str, *, rendering: Generation = Generation.ENDIVE, **fields: Any
     ) -> Json:
-        """The subscription as Stripe renders it."""
+        """Builds the subscription as Stripe renders it."""
         ours = self.sale_id if self.marked else None
         known: Json = {"id": self.name("sub"), "customer": self.name("cus"), "quantity": 1}
         period_end = fields.pop("period_end", START + PERIOD)
@@ -116,7 +116,7 @@ class Shop:
     def stripe_invoice(
         self, invoice: str = "in", *, rendering: Generation = Generation.ENDIVE, **fields: Any
     ) -> Json:
-        """An invoice of the subscription as Stripe renders it."""
+        """Builds an invoice of the subscription as Stripe renders it."""
         known: Json = {
             "id": self.name(invoice),
             "customer": self.name("cus"),
@@ -131,7 +131,7 @@ class Shop:
         return rendered
 
     def refunded(self, amount: int = TOTAL, *, at: int, total: int = TOTAL, invoice: str = "in") -> Told:
-        """CR, with the amount given back so far; a subscription's charge carries no metadata of ours."""
+        """CR, with the amount refunded so far; a subscription's charge carries no metadata of ours."""
         label = f"refunded_{amount}_{at}"
         rendering = self.generation(label)
         known: Json = {
@@ -155,7 +155,7 @@ class Shop:
         kind: str = "refund.failed",
         invoice: str = "in",
     ) -> Told:
-        """RF, or the older `charge.refund.updated`: one refund came to nothing."""
+        """RF, or the older `charge.refund.updated`: one refund failed."""
         label = f"{kind.replace('.', '_')}_{refund}"
         rendering = self.generation(label)
         known = {"id": self.name(refund), "payment_intent": self.name(f"pi_{invoice}"), "amount": amount}
@@ -195,5 +195,5 @@ class Shop:
 
 
 def key_of(shop: Shop) -> str:
-    """The buyer's identity."""
+    """Returns the buyer's identity."""
     return email_key(shop.buyer)

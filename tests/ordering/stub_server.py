@@ -1,4 +1,4 @@
-"""Stripe's API and a warehouse for the running system: a small server whose answers are the scenarios' own truth."""
+"""HTTP stand-in of Stripe's API and a warehouse: answers the running system from the scenarios' truth."""
 
 import json
 import threading
@@ -17,7 +17,7 @@ from egpay.domain.values import SaleId
 
 @dataclass(slots=True)
 class StubServer:
-    """Answers for every truth it was given, and keeps what the warehouse was told."""
+    """Answers from every truth it was given, and stores what the warehouse received."""
 
     url: str = ""
     objects: dict[str, Mapping[str, Any]] = field(default_factory=dict)
@@ -27,7 +27,7 @@ class StubServer:
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def know(self, truth: Truth) -> None:
-        """Answer from this truth, too."""
+        """Adds a truth to answer from."""
         for key, subscription in truth.subscriptions.items():
             self.objects[f"/v1/subscriptions/{key}"] = subscription
         for key, customer in truth.customers.items():
@@ -40,8 +40,10 @@ class StubServer:
             self.settlements[intent] = invoice_id
 
     def answer(self, path: str, query: str) -> Mapping[str, Any] | None:
-        """The object behind a path of Stripe's API. Every renewal's invoice is still open, so that its reminder has a
-        page to lead to."""
+        """Returns the object behind a path of Stripe's API.
+
+        Every renewal's invoice is still open, so that its reminder has a page to lead to.
+        """
         if path == "/v1/invoice_payments":
             [intent] = parse_qs(query)["payment[payment_intent]"]
             found = self.settlements.get(intent)
@@ -51,7 +53,7 @@ class StubServer:
         return self.objects.get(path)
 
     def take(self, key: str, message: dict[str, Any]) -> None:
-        """What the warehouse was told under one key it hears once."""
+        """Stores a message of the warehouse once per key."""
         with self.lock:
             if key in self.keys:
                 return
@@ -70,7 +72,7 @@ class StubServer:
 
 @contextmanager
 def serving() -> Iterator[StubServer]:
-    """The server, for the length of the block."""
+    """Runs the server for the length of the block."""
     stub = StubServer()
     server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(stub))
     stub.url = f"http://127.0.0.1:{server.server_port}"
@@ -99,7 +101,7 @@ def _handler(stub: StubServer) -> type[BaseHTTPRequestHandler]:
             self._say(200, {"received": True})
 
         def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the library's own name
-            """Silence."""
+            """Logs nothing."""
 
         def _say(self, status: int, content: Mapping[str, Any]) -> None:
             body = json.dumps(content).encode()
