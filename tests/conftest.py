@@ -1,4 +1,4 @@
-"""A running system that takes blows, and how hard the storm blows."""
+"""Fixtures of the fault tests: a running system for wrong input, and the strength of the chaos run."""
 
 from collections.abc import Iterator
 
@@ -22,7 +22,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def dirty_system(
     databases: Databases, backing: backings.Backing, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[EgpaySystem]:
-    """All of egpay, running, for tests that send what is wrong and leave dead letters behind; nothing is killed."""
+    """Runs all of egpay for tests that send wrong input and leave dead letters; kills no process."""
     folder = tmp_path_factory.mktemp("dirty-system")
     with (
         databases.fresh() as database_url,

@@ -1,4 +1,4 @@
-"""A system of containers for the tests of this folder; they need a Docker engine and run only when they are asked for."""
+"""Fixtures of the container tests: they need a Docker engine and run only on request."""
 
 import os
 import secrets
@@ -14,7 +14,7 @@ from egpay_local.tcp_ports import reserved
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """`make test` needs no engine: only `make test-docker`, or this folder by name, brings these tests along."""
+    """Skips these tests except by `make test-docker` or the folder's name: `make test` needs no engine."""
     here = Path(__file__).parent
     asked = ((config.invocation_params.dir / argument.split("::")[0]).resolve() for argument in config.args)
     return None if any(path == here or here in path.parents for path in asked) else True
@@ -22,7 +22,7 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 @pytest.fixture(scope="session")
 def built() -> Compose:
-    """The images of this checkout, built. What a developer has set up for compose must not reach a test."""
+    """Builds the images of this checkout, without what a developer has set up for compose."""
     alone = {"COMPOSE_ENV_FILES": os.devnull, "COMPOSE_FILE": "compose.yaml"}
     compose = Compose(paths.CHECKOUT, {**environment.inheritable(environment.inherited()), **alone})
     compose.run("--profile", "operator", "build")
@@ -31,7 +31,7 @@ def built() -> Compose:
 
 @pytest.fixture(scope="module")
 def egpay(built: Compose) -> Iterator[Compose]:
-    """A running system on ports of its own; when its block ends, nothing of it may be left."""
+    """Runs a system on ports of its own; nothing of it may be left when its block ends."""
     with reserved() as api, reserved() as sandbox:
         ports = {"EGPAY_API_PORT": str(api.number), "EGPAY_SANDBOX_PORT": str(sandbox.number)}
         env = {**built.env, **ports, "CHECKOUT_RATE_LIMIT": "0"}
@@ -45,7 +45,7 @@ def egpay(built: Compose) -> Iterator[Compose]:
 
 
 def start(compose: Compose) -> None:
-    """Until everything is healthy; what stands in the way tells why."""
+    """Starts and waits until everything is healthy; fails with what prevents it."""
     try:
         compose.run("up", "--detach", "--wait")
     except ComposeFailed as failure:
@@ -53,7 +53,7 @@ def start(compose: Compose) -> None:
 
 
 def left_of(project: str) -> str:
-    """Containers, volumes and networks that still bear the name."""
+    """Lists containers, volumes and networks that still carry the name."""
     filtered = ("--quiet", "--filter", f"label=com.docker.compose.project={project}")
     commands = [
         ["docker", *kind, *filtered] for kind in (["ps", "--all"], ["volume", "ls"], ["network", "ls"])

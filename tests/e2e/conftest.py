@@ -11,7 +11,7 @@ from egpay_local.backing.databases import Databases
 def egpay(
     databases: Databases, backing: backings.Backing, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[EgpaySystem]:
-    """All of egpay, running, shared: every test brings a buyer of its own."""
+    """Runs all of egpay, shared: every test brings a buyer of its own."""
     folder = tmp_path_factory.mktemp("egpay")
     with (
         databases.fresh() as database_url,

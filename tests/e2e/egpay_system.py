@@ -1,4 +1,4 @@
-"""egpay as it is deployed, on the servers a test was given: every program in a process of its own, under its own role."""
+"""Whole system as it is deployed: every program in its own process and role, on a test's servers."""
 
 import base64
 import contextlib
@@ -29,7 +29,7 @@ DEADLINE = 20.0
 
 @dataclass(frozen=True, slots=True)
 class EgpaySystem:
-    """Where everything answers, and the right to look into the database."""
+    """The URLs of a running system, and access to its database."""
 
     api: str
     worker: str
@@ -41,26 +41,26 @@ class EgpaySystem:
     browser: httpx.Client
 
     def order(self, *, email: str = "", **changes: Any) -> dict[str, Any]:
-        """Post an order for three devices and a subscription; return the answer."""
+        """Posts an order for three devices and a subscription; returns the answer."""
         answer = self.browser.post(f"{self.api}/v1/checkout/sessions", json=order(email=email, **changes))
         assert answer.status_code == 201, answer.text
         return dict(answer.json())
 
     def sale(self, sale_id: str) -> dict[str, Any]:
-        """The sale as the storefront sees it."""
+        """Loads the sale as the storefront sees it."""
         return dict(self.browser.get(f"{self.api}/v1/sales/{sale_id}").raise_for_status().json())
 
     def letters(self, email: str) -> list[dict[str, Any]]:
-        """What lies in this person's mailbox."""
+        """Lists the e-mails in this person's mailbox."""
         answer = self.browser.get(f"{self.sandbox}/mailbox/api/messages", params={"to": email}).json()
         return list(answer["messages"] if isinstance(answer, dict) else answer)
 
     def process(self, name: str) -> Child:
-        """A running program."""
+        """Returns a running program."""
         return next(child for service, child in self.supervisor.services if service.name == name)
 
     async def ask(self, query: str, *arguments: object) -> list[asyncpg.Record]:
-        """Rows of the database, as its owner."""
+        """Queries the database as its owner."""
         connection = await asyncpg.connect(self.database_url)
         try:
             return list(await connection.fetch(query, *arguments))
@@ -69,7 +69,7 @@ class EgpaySystem:
 
 
 def order(*, email: str = "", **changes: Any) -> dict[str, Any]:
-    """A complete order by somebody who never ordered before."""
+    """Builds a complete order by a new buyer."""
     return {
         "line_items": [
             {"product": "sensor", "quantity": 3},
@@ -89,7 +89,7 @@ def order(*, email: str = "", **changes: Any) -> dict[str, Any]:
 
 
 def until(look: Callable[[], T], *, what: str, deadline: float = DEADLINE) -> T:
-    """The first truthy answer, or a failure that says what was missing."""
+    """Polls for the first truthy answer; fails with what was missing."""
     end = time.monotonic() + deadline
     while not (found := look()):
         assert time.monotonic() < end, f"{what}; last seen: {found!r}"
@@ -99,8 +99,11 @@ def until(look: Callable[[], T], *, what: str, deadline: float = DEADLINE) -> T:
 
 @contextlib.contextmanager
 def running_system(database_url: str, nats_url: str, folder: Path, **other: str) -> Iterator[EgpaySystem]:
-    """The whole system, from `egpay migrate` to the last URL that answers; `other` is what is to be otherwise:
-    variables of the environment, such as STRIPE_API_BASE, and flags of the sandbox, such as --retry-base."""
+    """Runs the whole system, from `egpay migrate` to the last URL that answers.
+
+    `other` overrides defaults: variables of the environment, such as STRIPE_API_BASE, and flags of the
+    sandbox, such as --retry-base.
+    """
     flags = {name: value for name, value in other.items() if name.startswith("--")}
     variables = {name: value for name, value in other.items() if name not in flags}
     with contextlib.ExitStack() as stack:
@@ -171,8 +174,10 @@ def _plan(
 
 
 def _password(role: str, owner: str) -> str:
-    """Roles belong to the whole cluster: every system on it gives a role the same password, or one would lock the
-    other out."""
+    """Returns one password per role, shared by all systems on a cluster.
+
+    Roles belong to the whole cluster: with a password of its own, one system would lock the other out.
+    """
     return hashlib.sha256(f"{role}:{urlsplit(owner).password}".encode()).hexdigest()[:24]
 
 

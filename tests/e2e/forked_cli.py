@@ -1,4 +1,4 @@
-"""`egpay` as a process of its own, a hundred times over: what it imports is imported once, each run is a fork of that.
+"""Fork server for `egpay`: imports it once, then forks each of a hundred runs as its own process.
 
 That the installed command itself starts is seen in the tests of a whole system.
 """
@@ -27,7 +27,7 @@ _forks.set_forkserver_preload([*_PRELOADED])
 
 @dataclass(frozen=True, slots=True)
 class CommandResult:
-    """How the program ended."""
+    """The outcome of a run."""
 
     code: int
     out: str
@@ -39,7 +39,7 @@ class CommandResult:
 
 
 def run_forked(arguments: Sequence[str], env: Mapping[str, str]) -> CommandResult:
-    """Run `egpay` with these arguments in exactly this environment."""
+    """Runs `egpay` with these arguments in exactly this environment."""
     with tempfile.TemporaryDirectory() as folder:
         out, err = Path(folder, "out"), Path(folder, "err")
         process = _forks.Process(target=_run, args=([*arguments], dict(env), str(out), str(err)))

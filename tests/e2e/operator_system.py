@@ -1,4 +1,4 @@
-"""An operator's desk: one database, one broker, a worker between them, and `egpay` in a process of its own."""
+"""Operator's desk: one database, one broker, a worker between them, and `egpay` in its own process."""
 
 import asyncio
 import contextlib
@@ -76,7 +76,7 @@ class OperatorSystem:
 
     @contextlib.asynccontextmanager
     async def working(self) -> AsyncIterator[None]:
-        """Relay and event loop of a worker, until the block ends."""
+        """Runs a worker's relay and event consumer until the block ends."""
         connection = Connection(self.nats_url, name="test")
         await connection.open()
         relay = Relay(self.storage.outbox, JetStreamPublisher(connection), poll=0.05)
@@ -100,7 +100,7 @@ class OperatorSystem:
 
 
 async def until(look: Callable[[], Any], *, what: str, deadline: float = 15.0) -> Any:
-    """The first truthy answer of an awaitable look."""
+    """Polls for the first truthy answer of an awaitable look."""
     found = None
     try:
         async with asyncio.timeout(deadline):

@@ -1,4 +1,4 @@
-"""One system for the tests that kill: each leaves it whole again."""
+"""Fixtures of the killing tests: one shared system that each test leaves running again."""
 
 import asyncio
 from collections.abc import Iterator
@@ -11,12 +11,12 @@ from slow_smtp_server import SlowSmtpServer, slow_smtp_server
 from egpay_local.backing.databases import Databases
 
 WAITS = {"reactions": 2.0, "effects-mail": 4.0}
-"""Seconds that the broker waits for an answer, instead of 10 and 60."""
+"""Seconds that the broker waits for an acknowledgement, instead of 10 and 60."""
 
 
 @pytest.fixture(scope="session")
 def smtp_server() -> Iterator[SlowSmtpServer]:
-    """Where the mail of the mortal system goes."""
+    """Receives the mail of the killable system."""
     with slow_smtp_server() as server:
         yield server
 
@@ -25,7 +25,7 @@ def smtp_server() -> Iterator[SlowSmtpServer]:
 def shared_killable(
     databases: Databases, smtp_server: SlowSmtpServer, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[KillableSystem]:
-    """All of egpay, on roads of its own."""
+    """Runs all of egpay, on connections and a broker of its own that a test may cut."""
     folder = tmp_path_factory.mktemp("killable")
     with (
         databases.fresh() as database_url,
@@ -37,6 +37,6 @@ def shared_killable(
 
 @pytest.fixture
 def killable(shared_killable: KillableSystem) -> Iterator[KillableSystem]:
-    """The shared system; what the test killed and left dead is running again for the next test."""
+    """The shared system; restarts what the test killed and left dead for the next test."""
     yield shared_killable
     shared_killable.restore()

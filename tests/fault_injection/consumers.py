@@ -1,4 +1,4 @@
-"""The broker's consumers as a test sees them: how long they wait for an answer, what waits in them, what is replayed."""
+"""JetStream consumers for tests: acknowledgement timeouts, pending messages, republishing."""
 
 import asyncio
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ from egpay.adapters.nats.topology import STREAM, consumers
 
 
 async def shorten(nats_url: str, waits: Mapping[str, float]) -> None:
-    """Let consumers wait only so many seconds for an answer, so that no test waits for them."""
+    """Shortens the ack timeouts of consumers to so many seconds, so that no test waits for them."""
     client = await nats.connect(nats_url)
     try:
         for config in consumers():
@@ -23,7 +23,7 @@ async def shorten(nats_url: str, waits: Mapping[str, float]) -> None:
 
 
 async def info(nats_url: str, consumer: str) -> ConsumerInfo:
-    """How a consumer stands."""
+    """Loads the state of a consumer."""
     client = await nats.connect(nats_url)
     try:
         found: ConsumerInfo = await client.jetstream().consumer_info(STREAM, consumer)
@@ -33,8 +33,11 @@ async def info(nats_url: str, consumer: str) -> ConsumerInfo:
 
 
 async def replay(nats_url: str, messages: list[tuple[str, str, bytes]]) -> None:
-    """Publish messages (subject, id, payload) again as after the broker's window for duplicates: it takes them for
-    new ones, only we can know better. Returns when all consumers are done with them."""
+    """Publishes messages (subject, id, payload) again, outside the broker's window for duplicates.
+
+    The broker takes them for new ones; only we can detect them. Returns when all consumers are done with
+    them.
+    """
     client = await nats.connect(nats_url)
     try:
         stream = client.jetstream()

@@ -1,4 +1,4 @@
-"""A running system whose parts may be killed, cut off and brought back, one test after another."""
+"""Killable system: its parts may be killed, cut off and brought back, one test after another."""
 
 import asyncio
 import contextlib
@@ -20,7 +20,7 @@ from egpay_local.nats import Nats
 
 @dataclass(slots=True)
 class KillableSystem:
-    """egpay behind roads of its own to PostgreSQL and NATS."""
+    """egpay behind a TCP proxy to PostgreSQL, and on a nats-server that may be killed."""
 
     egpay: EgpaySystem
     database_url: str
@@ -29,7 +29,7 @@ class KillableSystem:
     killed: set[str] = field(default_factory=set)
 
     def kill(self, name: str, number: signal.Signals = signal.SIGKILL) -> None:
-        """`kill -9` of one of our programs, without a word before."""
+        """Kills one of our programs with `kill -9`, without a warning."""
         child = self.egpay.process(name)
         child.expected_to_end = True
         self.killed.add(name)
@@ -38,7 +38,7 @@ class KillableSystem:
             child.popen.wait(10)
 
     def revive(self, name: str) -> None:
-        """Start it again, and wait until it answers."""
+        """Restarts a program, and waits until it answers."""
         supervisor = self.egpay.supervisor
         [place] = [n for n, (service, _) in enumerate(supervisor.services) if service.name == name]
         service, dead = supervisor.services[place]
@@ -51,7 +51,7 @@ class KillableSystem:
         self.killed.discard(name)
 
     def restore(self) -> None:
-        """Start whatever a test left dead, stopped or cut off, so that a test that fails fails alone."""
+        """Restarts what a test left dead, stopped or cut off, so that a failing test fails alone."""
         if not self.database.is_open:
             self.database.open()
         if not self.broker.is_running:
@@ -60,11 +60,11 @@ class KillableSystem:
             self.revive(name)
 
     def connect(self) -> Any:
-        """To the database itself, as its owner, past the road."""
+        """Connects to the database itself, as its owner, without the proxy."""
         return asyncpg.connect(self.database_url)
 
     async def ask(self, query: str, *arguments: object) -> list[asyncpg.Record]:
-        """Rows, past the road."""
+        """Queries rows, without the proxy."""
         connection = await self.connect()
         try:
             return list(await connection.fetch(query, *arguments))
@@ -74,7 +74,7 @@ class KillableSystem:
 
 @contextlib.contextmanager
 def killable_system(database_url: str, folder: Path, **other: str) -> Iterator[KillableSystem]:
-    """All of it, on a nats-server of its own."""
+    """Runs all of it, on a nats-server of its own."""
     with (
         killable_nats(folder / "nats") as broker,
         threaded_proxy(database_url) as proxy,
@@ -85,7 +85,7 @@ def killable_system(database_url: str, folder: Path, **other: str) -> Iterator[K
 
 @dataclass(slots=True)
 class KillableNats:
-    """A nats-server that comes back on the same port with what it had on disk."""
+    """nats-server that comes back on the same port with what it had on disk."""
 
     home: Path
     port: int
@@ -103,14 +103,14 @@ class KillableNats:
         return server
 
     def kill(self) -> None:
-        """`kill -9` of the server: closing its block does no more harm to what is dead."""
+        """Kills the server with `kill -9`; closing its block afterwards does no more harm."""
         self.stack.close()
         self.is_running = False
 
 
 @contextlib.contextmanager
 def killable_nats(home: Path) -> Iterator[KillableNats]:
-    """Running until the block ends."""
+    """Runs until the block ends."""
     with contextlib.ExitStack() as stack:
         server = KillableNats(home, 0, stack)
         server.start()
@@ -119,7 +119,7 @@ def killable_nats(home: Path) -> Iterator[KillableNats]:
 
 @dataclass(slots=True)
 class ThreadedProxy:
-    """A Road in a thread of its own, so that a test may block."""
+    """TcpProxy in a thread of its own, so that a test may block."""
 
     proxy: TcpProxy
     loop: asyncio.AbstractEventLoop
@@ -140,7 +140,7 @@ class ThreadedProxy:
 
 @contextlib.contextmanager
 def threaded_proxy(url: str) -> Iterator[ThreadedProxy]:
-    """Open until the block ends."""
+    """Opens it until the block ends."""
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, name="proxy", daemon=True)
     thread.start()

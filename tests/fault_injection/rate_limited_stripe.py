@@ -1,4 +1,4 @@
-"""A Stripe that bears 20 questions a second and says so with 429, and nothing else."""
+"""Rate-limited Stripe: bears 20 questions a second, answers 429 beyond, and has no other fault."""
 
 import asyncio
 import threading
@@ -15,7 +15,7 @@ PER_SECOND = 20
 
 @dataclass(slots=True)
 class RateLimitedStripe:
-    """`truth` holds each subscription as it stands; `asked` and `refused` count the questions about them."""
+    """`truth` holds each subscription's state; `asked` and `refused` count the questions about them."""
 
     truth: Mapping[str, Any] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
@@ -25,7 +25,7 @@ class RateLimitedStripe:
     _filled: float = field(default_factory=time.monotonic)
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """One connection, until the caller closes it."""
+        """Serves one connection, until the caller closes it."""
         try:
             while head := await reader.readuntil(b"\r\n\r\n"):
                 path = head.split(b" ", 2)[1].decode().partition("?")[0]
@@ -53,7 +53,7 @@ class RateLimitedStripe:
 
 @contextmanager
 def rate_limited_stripe() -> Iterator[RateLimitedStripe]:
-    """Listening until the block ends, in a thread of its own, for a test may block."""
+    """Listens until the block ends, in a thread of its own because a test may block."""
     stripe, loop = RateLimitedStripe(), asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, name="rate-limited stripe", daemon=True)
     thread.start()

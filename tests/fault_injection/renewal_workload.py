@@ -1,4 +1,4 @@
-"""A day on which everybody's subscription renews: who has one, what Stripe tells of it, and in which disorder."""
+"""Renewal day: every subscription renews at once, and its webhooks come twice and out of order."""
 
 import random
 import time
@@ -23,13 +23,16 @@ CUSTOMERS = """
         SELECT 'sub_' || i, 'active', now() - interval '30 days', 3, 'sale_' || i, 'org_' || i, true
         FROM generate_series(1, {n}) AS i;
 """
-"""People who bought a month ago, all of them welcomed."""
+"""Buyers of a month ago, all of them provisioned."""
 
 
 @dataclass(slots=True)
 class RenewalWorkload:
-    """`pairs` renewals: for each an invoice that is paid and a subscription that is extended. Of the subscriptions,
-    3 % are changed twice within one second and 5 % report an older state later than a newer one."""
+    """`pairs` renewals: for each an invoice that is paid and a subscription that is extended.
+
+    Of the subscriptions, 3 % are changed twice within one second and 5 % report an older state later than a
+    newer one.
+    """
 
     pairs: int
     seed: int = 18
@@ -44,7 +47,7 @@ class RenewalWorkload:
             self._renew(number, tie=number % 33 == 0, old_news=chance.random() < 0.05)
 
     def deliveries(self) -> list[bytes]:
-        """Every event, every tenth twice, the later ones of them among the earlier ones."""
+        """Lists every event, every tenth twice, with its later copies among the earlier events."""
         chance = random.Random(self.seed)  # noqa: S311 - the same disorder every time
         order = [(place + chance.random() * 3, body) for place, body in enumerate(self.events.values())]
         again = [(place + chance.random() * 300, body) for place, body in order if chance.random() < 0.1]

@@ -1,4 +1,4 @@
-"""A mail server that takes its time, and remembers which letters it took."""
+"""Slow SMTP server: acknowledges mail late, and records which messages it took."""
 
 import asyncio
 import contextlib
@@ -14,7 +14,7 @@ from egpay_local.tcp_ports import reserved
 
 @dataclass
 class SlowSmtpServer:
-    """`delay` is how many seconds pass before a letter that was handed over is acknowledged."""
+    """`delay` is the seconds between taking a message and acknowledging it."""
 
     delay: float = 0.0
     taken: list[tuple[str, str]] = field(default_factory=list)
@@ -29,13 +29,13 @@ class SlowSmtpServer:
         return "250 2.0.0 kept"
 
     def to(self, address: str) -> list[str]:
-        """The Message-IDs of the letters to somebody."""
+        """Lists the Message-IDs of the e-mails to an address."""
         return [message_id for recipient, message_id in self.taken if address in recipient]
 
 
 @contextlib.contextmanager
 def slow_smtp_server() -> Iterator[SlowSmtpServer]:
-    """Listening until the block ends."""
+    """Listens until the block ends."""
     with reserved() as port:
         server = SlowSmtpServer(url=f"smtp://127.0.0.1:{port.number}")
         controller = Controller(server, hostname="127.0.0.1", port=port.number, ready_timeout=10)

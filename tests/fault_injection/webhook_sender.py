@@ -1,4 +1,4 @@
-"""Webhooks as Stripe would send them, said by a test: an object in its envelope, signed, and posted."""
+"""Webhook sender of tests: signs and posts an object in its envelope, as Stripe would send it."""
 
 import secrets
 import time
@@ -16,12 +16,12 @@ from egpay.testing.stripe_objects import Generation
 
 
 def name(prefix: str) -> str:
-    """An id that nobody used before."""
+    """Generates an id that was never used before."""
     return f"{prefix}_{secrets.token_hex(8)}"
 
 
 def signed(body: bytes, secret: str, *, at: float | None = None) -> dict[str, str]:
-    """The headers that prove a body."""
+    """Builds the headers that prove a body."""
     moment = datetime.fromtimestamp(time.time() if at is None else at, UTC)
     return {"stripe-signature": signature(body, at=moment, secret=secret), "content-type": "application/json"}
 
@@ -29,20 +29,20 @@ def signed(body: bytes, secret: str, *, at: float | None = None) -> dict[str, st
 def post_webhook(
     egpay: EgpaySystem, body: bytes, headers: Mapping[str, str] | None = None, *, api: str = ""
 ) -> httpx.Response:
-    """Post a webhook as it is, signed by the secret in use unless the headers say otherwise."""
+    """Posts a webhook, signed by the secret in use unless the headers say otherwise."""
     proof = signed(body, egpay.env["STRIPE_WEBHOOK_SECRETS"]) if headers is None else headers
     return egpay.browser.post(f"{api or egpay.api}/webhooks/stripe", content=body, headers=dict(proof))
 
 
 def raw_event(kind: str, content: Mapping[str, Any], **envelope: Any) -> bytes:
-    """The body of a webhook of this moment, under an id of its own unless told otherwise."""
+    """Builds the body of a webhook of this moment, under an id of its own unless the caller sets one."""
     told = {"event_id": name("evt"), "created": int(time.time()), **envelope}
     return event(kind, dict(content), **told)
 
 
 @dataclass(slots=True)
 class StripeBuyer:
-    """Somebody who ordered, and what Stripe calls the objects of that purchase."""
+    """A buyer with an order, and Stripe's ids of that purchase."""
 
     sale_id: str
     email: str
@@ -53,13 +53,13 @@ class StripeBuyer:
 
     @classmethod
     def of(cls, egpay: EgpaySystem, **changes: Any) -> "StripeBuyer":
-        """Place an order."""
+        """Places an order."""
         email = f"{name('buyer')}@harbour.example"
         told = egpay.order(email=email, **changes)
         return cls(told["sale_id"], email, told["checkout_session_id"])
 
     def completed(self, **fields: Any) -> bytes:
-        """They finished Checkout and paid."""
+        """Builds the webhook of a finished and paid Checkout."""
         session = stripe_objects.session(
             Generation.ENDIVE,
             sale_id=self.sale_id,
@@ -72,7 +72,7 @@ class StripeBuyer:
         return raw_event("checkout.session.completed", session)
 
     def subscribed(self, *, created: int | None = None, **fields: Any) -> bytes:
-        """Their subscription changed; it is active unless told otherwise."""
+        """Builds the webhook of a changed subscription; it is active unless the caller says otherwise."""
         changed = stripe_objects.subscription(
             Generation.ENDIVE,
             sale_id=self.sale_id,
@@ -82,7 +82,7 @@ class StripeBuyer:
         return raw_event("customer.subscription.updated", changed, **envelope)
 
     def is_told(self, egpay: EgpaySystem, status: str) -> None:
-        """Soon the storefront sees their subscription so."""
+        """Waits until the storefront shows their subscription in this status."""
 
         def seen() -> bool:
             return (egpay.sale(self.sale_id)["subscription"] or {}).get("status") == status

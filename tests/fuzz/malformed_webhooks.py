@@ -1,4 +1,4 @@
-"""What a hostile, broken or merely unknown sender may post: bytes that are no webhook, and webhooks that are wrong."""
+"""Malformed input of a hostile, broken or unknown sender: bytes that are no webhook, wrong webhooks."""
 
 import contextlib
 import json
@@ -35,7 +35,7 @@ odd_values: st.SearchStrategy[Any] = st.one_of(
 
 
 def paths(value: Any, here: tuple[str | int, ...] = ()) -> list[tuple[str | int, ...]]:
-    """Where every part of a JSON value stands."""
+    """Lists the path of every part of a JSON value."""
     found = [here] if here else []
     children = (
         value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
@@ -47,7 +47,7 @@ def paths(value: Any, here: tuple[str | int, ...] = ()) -> list[tuple[str | int,
 
 @st.composite
 def wrong_somewhere(draw: st.DrawFn) -> bytes:
-    """A genuine event with one to three of its fields of another type, gone or absurd."""
+    """Draws a genuine event with one to three of its fields of another type, gone or absurd."""
     kind = draw(st.sampled_from(sorted(KINDS)))
     content = KINDS[kind](draw(st.sampled_from(list(Generation))))
     told = json.loads(event(kind, content, event_id=f"evt_{draw(st.integers(0, 10**12))}"))
@@ -85,7 +85,7 @@ no_webhook: st.SearchStrategy[bytes] = st.one_of(
         lambda value: json.dumps(value).encode("utf-8", "surrogatepass")
     ),
 )
-"""Bytes that nobody can take for a webhook."""
+"""Bytes that are no webhook."""
 
 headers: st.SearchStrategy[bytes] = st.one_of(
     st.binary(max_size=100).map(lambda raw: bytes(byte for byte in raw if byte > 0x20 and byte != 0x7F)),

@@ -1,4 +1,4 @@
-"""How much memory a process holds, before and after it was annoyed."""
+"""Memory check: how much memory a process holds, before and after malformed input."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,7 +8,7 @@ from egpay_system import EgpaySystem
 
 
 def resident(egpay: EgpaySystem, name: str = "checkout-api") -> int:
-    """Bytes of main memory that a program holds (proc(5), VmRSS)."""
+    """Returns the bytes of main memory that a program holds (proc(5), VmRSS)."""
     status = Path(f"/proc/{egpay.process(name).pid}/status").read_text()
     [line] = [line for line in status.splitlines() if line.startswith("VmRSS:")]
     return int(line.split()[1]) * 1024
@@ -16,7 +16,7 @@ def resident(egpay: EgpaySystem, name: str = "checkout-api") -> int:
 
 @contextmanager
 def growth(egpay: EgpaySystem, *, at_most: int) -> Iterator[None]:
-    """The block may leave checkout-api so many bytes larger, and leaves it alive."""
+    """Fails if the block makes checkout-api grow by more than so many bytes, or ends it."""
     before = resident(egpay)
     yield
     grown = resident(egpay) - before

@@ -1,4 +1,4 @@
-"""egpay's books beside the world's own: what was lost, what was doubled, and what still differs."""
+"""Audit: compares egpay's books with the world's own and lists what was lost, doubled or differs."""
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Set
@@ -22,12 +22,15 @@ class Findings:
 
     @property
     def all(self) -> list[str]:
-        """Everything found."""
+        """Lists everything found."""
         return [*self.on_the_way, *self.doubled, *self.lost]
 
 
 async def audit(egpay: EgpaySystem, orders: Mapping[str, str], bounced: Set[str]) -> Findings:
-    """Compare as things stand. `orders` are the e-mails by sale, `bounced` the sales whose debit came back."""
+    """Compares the present state.
+
+    `orders` are the e-mails by sale, `bounced` the sales whose debit came back.
+    """
     findings = Findings()
     world = AuditedState(egpay, orders, bounced)
     await world.read_books()
@@ -71,7 +74,7 @@ class AuditedState:
         self._books: dict[str, dict[str, Any]] = {}
 
     async def read_books(self) -> None:
-        """The tables that are compared, by their keys."""
+        """Loads the compared tables, by their keys."""
         keys = {"sales": "id", "subscriptions": "id", "shipments": "sale_id", "payments": "id"}
         for table, key in keys.items():
             rows = await self._egpay.ask(f"SELECT * FROM {table}")  # noqa: S608 - names of ours
@@ -79,7 +82,7 @@ class AuditedState:
         self._users = Counter(row["email"] for row in await self._egpay.ask("SELECT email FROM users"))
 
     def look_at_sale(self, session: dict[str, Any], findings: Findings) -> None:
-        """One paid session: one sale, one payment, one parcel."""
+        """Checks one paid session: one sale, one payment, one parcel."""
         sale_id = session["client_reference_id"]
         sale, payment = self._books["sales"].get(sale_id), self._books["payments"].get(sale_id)
         wanted = self._wanted_status(session)
@@ -93,14 +96,14 @@ class AuditedState:
             self._look_at_parcel(sale_id, charge, findings)
 
     def look_at_subscription(self, subscription: dict[str, Any], findings: Findings) -> None:
-        """Mirrored as it stands."""
+        """Checks that a subscription is mirrored in its current state."""
         known = self._books["subscriptions"].get(subscription["id"])
         told = known and (known["status"], known["quantity"])
         if told != (subscription["status"], subscription["quantity"]):
             findings.lost.append(f"{subscription['id']} is {subscription['status']}, not {told}")
 
     def look_at_people(self, findings: Findings) -> None:
-        """Everybody whose subscription lives has one account and one introduction; nobody has two."""
+        """Checks one account and one introduction per owner of a live subscription; no buyer has two."""
         introductions: dict[str, set[str]] = defaultdict(set)
         for letter in self._letters:
             if ".org_" in letter["message_id"] or "introduction" in letter["message_id"]:
@@ -146,5 +149,5 @@ class AuditedState:
         return charge["amount_refunded"] >= charge["amount"] or self._disputes.get(charge["id"]) == "lost"
 
     def _is_ours(self, charge: dict[str, Any]) -> bool:
-        """The money is ours beyond doubt, so the devices leave."""
+        """Whether the money is ours beyond doubt, so that the devices leave."""
         return not self._is_given_back(charge) and self._disputes.get(charge["id"]) in (None, "won")

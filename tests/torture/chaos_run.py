@@ -1,4 +1,4 @@
-"""A storm: purchases in disorder while parts of egpay are killed at random, and then the time until all is right."""
+"""Chaos run: purchases in disorder while parts of egpay are killed at random, then time to converge."""
 
 import asyncio
 import random
@@ -30,7 +30,10 @@ DELIVERY_FAULTS = {
 
 @dataclass(frozen=True, slots=True)
 class ChaosReport:
-    """What the storm came to. `orders` are the e-mails by sale; `converged_after` is in seconds after the last kill."""
+    """Result of a chaos run.
+
+    `orders` are the e-mails by sale; `converged_after` is in seconds after the last kill.
+    """
 
     orders: dict[str, str]
     events: int
@@ -47,7 +50,7 @@ class ChaosReport:
 
 
 def run_chaos(targets: ChaosTargets, *, seconds: float, seed: int) -> ChaosReport:
-    """Let it blow for so long, kill everything at once, and wait for the books to be right."""
+    """Runs for so long, kills everything at once, and waits for the books to be right."""
     dice = random.Random(seed)  # noqa: S311 - a storm that can be repeated
     for channel in ("stripe", "warehouse"):
         _set_delivery_faults(targets, channel, {**DELIVERY_FAULTS, "seed": seed})
@@ -73,7 +76,7 @@ def run_chaos(targets: ChaosTargets, *, seconds: float, seed: int) -> ChaosRepor
 
 @contextmanager
 def _shopping(targets: ChaosTargets, seed: int) -> Iterator[SimulatedBuyers]:
-    """The crowd lives in a loop of its own; what it cannot do at all is raised here."""
+    """Runs the crowd in a loop of its own, and raises here what it cannot do at all."""
     loop = asyncio.new_event_loop()
     buyers = SimulatedBuyers(targets.egpay, random.Random(seed))  # noqa: S311 - likewise
     thread = threading.Thread(target=loop.run_forever, name="buyers", daemon=True)
@@ -104,7 +107,7 @@ def _kill_now_and_then(targets: ChaosTargets, dice: random.Random, seconds: floa
 
 
 def _settled(targets: ChaosTargets, buyers: SimulatedBuyers, *, until: float) -> Findings:
-    """Look until nothing differs, or patience is over; then what is found is found."""
+    """Polls until nothing differs or the time is over, and returns what then differs."""
     findings = Findings()
     while time.monotonic() < until:
         try:

@@ -1,4 +1,4 @@
-"""egpay with everything under it, each part to be killed and started again where it was: same port, same data."""
+"""Killable parts: egpay and its servers, each restarted where it was, on the same port and data."""
 
 import os
 import signal
@@ -29,7 +29,7 @@ QUICK = {
     "--shipping-delay": "1.5",
     "--checkout-wait": "1",
 }
-"""The sandbox's patience, so that minutes show what takes Stripe days."""
+"""The sandbox's delays, so that minutes show what takes Stripe days."""
 
 
 class Server(Protocol):
@@ -56,7 +56,7 @@ class RestartableServer:
     server: Server | None = None
 
     def up(self) -> Server:
-        """Start it, where it was before. What is left of a killed one may need a moment to let go."""
+        """Starts it where it was before; what is left of a killed one may need a moment to end."""
         port = self.server.port.number if self.server else None
         end = time.monotonic() + COMES_BACK
         while True:
@@ -68,7 +68,7 @@ class RestartableServer:
                 time.sleep(0.1)
 
     def kill(self) -> None:
-        """-9, and what its block still holds is let go."""
+        """Kills it with `kill -9`, and releases what its block still holds."""
         assert self.server is not None
         _kill(self.server.child)
         self.stack.close()
@@ -83,13 +83,13 @@ class RestartableServer:
 
 @dataclass(frozen=True, slots=True)
 class ChaosTargets:
-    """The running system. Its sandbox is the world outside and is never killed."""
+    """The running system; its sandbox is the world outside and is never killed."""
 
     egpay: EgpaySystem
     servers: dict[str, RestartableServer]
 
     def last_words(self) -> str:
-        """The ends of the logs, for whoever has to find out."""
+        """Returns the ends of the logs, to find the cause of a failure."""
         services = [(child.name, child.last_lines(25)) for _, child in self.egpay.supervisor.services]
         servers = [
             (part.name, part.server.child.last_lines(10)) for part in self.servers.values() if part.server
@@ -97,14 +97,14 @@ class ChaosTargets:
         return "\n\n".join(f"{name}:\n{lines}" for name, lines in (*services, *servers))
 
     def kill(self, name: str) -> None:
-        """End a part of it as `kill -9` does."""
+        """Ends a part of it as `kill -9` does."""
         if name in self.servers:
             self.servers[name].kill()
         else:
             _kill(self.egpay.process(name))
 
     def up(self, name: str) -> None:
-        """Start it again."""
+        """Restarts a part."""
         if name in self.servers:
             self.servers[name].up()
             return
@@ -118,7 +118,7 @@ class ChaosTargets:
 
 @contextmanager
 def targets() -> Iterator[ChaosTargets]:
-    """PostgreSQL and NATS as durable as in production, and all of egpay on them."""
+    """Runs PostgreSQL and NATS as durable as in production, and all of egpay on them."""
     with scratch(on_disk=True) as home, ExitStack() as stack:
         parts = {
             "postgres": RestartableServer(

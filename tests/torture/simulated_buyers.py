@@ -1,4 +1,4 @@
-"""Buyers, their banks and their second thoughts: what the world does to egpay while it is being killed."""
+"""Load of the torture test: buyers, their banks and their second thoughts, while egpay is killed."""
 
 import asyncio
 import random
@@ -15,8 +15,10 @@ KEY = {"authorization": "Bearer sk_test_sandbox"}
 
 @dataclass(slots=True)
 class SimulatedBuyers:
-    """Buyers who order until they are told to stop. `orders` are the e-mails by sale; `bounced` are the sales whose
-    debit came back."""
+    """Buyers who order until they are stopped.
+
+    `orders` are the e-mails by sale; `bounced` are the sales whose debit came back.
+    """
 
     egpay: EgpaySystem
     dice: random.Random
@@ -25,7 +27,7 @@ class SimulatedBuyers:
     closing: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def shop(self, buyers: int) -> None:
-        """So many at a time, until closing."""
+        """Runs so many buyers at a time, until closing."""
         limits = httpx.Limits(max_keepalive_connections=0)
         async with httpx.AsyncClient(trust_env=False, timeout=20.0, limits=limits) as client:
             await asyncio.gather(*(self._buy_on(client) for _ in range(buyers)))
@@ -89,13 +91,13 @@ class SimulatedBuyers:
             await self._do(client, f"disputes/{dispute['id']}/close", outcome=outcome)
 
     async def _charge(self, client: httpx.AsyncClient, paid: dict[str, Any]) -> str:
-        """The charge behind the session's first invoice."""
+        """Returns the charge behind the session's first invoice."""
         listed = await self._ask(client, "invoice_payments", invoice=paid["invoice"])
         intent = listed["data"][0]["payment"]["payment_intent"]
         return str((await self._ask(client, f"payment_intents/{intent}"))["latest_charge"])
 
     async def _ordered(self, client: httpx.AsyncClient) -> tuple[str, str]:
-        """Asked again, under the same key, until there is an answer."""
+        """Orders, and repeats the request under the same key until there is an answer."""
         email = f"buyer.{secrets.token_hex(5)}@storm.example"
         headers, body = {"idempotency-key": secrets.token_hex(16)}, order(email=email)
         while True:
