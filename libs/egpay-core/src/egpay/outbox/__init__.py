@@ -1,1 +1,1 @@
-"""Transactional outbox on its way to the broker: published from memory, by the relay, and marked."""
+"""Transactional outbox: the direct publisher or the relay publishes its rows, the marker marks them."""

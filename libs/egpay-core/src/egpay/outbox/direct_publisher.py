@@ -1,7 +1,8 @@
-"""A message that was just committed goes to the broker at once, from memory: nobody looks it up in the outbox first.
+"""Direct publisher: publishes a message right after its commit, under a lease.
 
-The outbox is what makes it safe. Its row is leased to us for a moment; whatever we do not come to publish (the broker
-is away, there is too much, we die) the relay finds there when the lease is over.
+It does not read the outbox, and the outbox makes it safe. The row of a message is leased to this process for
+a moment; what the process does not publish (the broker is away, there is too much, it dies) the relay finds
+there when the lease has expired.
 """
 
 import asyncio
@@ -17,16 +18,16 @@ from egpay.ports.outbox import OutboxMessage, Publisher
 _log = logging.getLogger(__name__)
 
 LEASE_SECONDS = 2.0
-"""Seconds for which whoever commits a message keeps it from the relay; publishing it and saying so takes milliseconds."""
+"""Lease of the process that commits a message, in seconds; publishing and marking it takes milliseconds."""
 
 
 class DirectPublisher:
-    """Publishes what it is handed, in that order, up to `limit` messages at once, and says so to `published` (see
-    Marks); run `run` under supervision.
+    """Direct publisher: publishes submitted messages in their order, up to `limit` at once.
 
-    At most `capacity` messages are held, for `lease` seconds at most; the rest is left to the relay, as is what is held
-    when the broker does not take a batch: then `pause` seconds pass before the next try. `on_batch` is told how many
-    went at once, for whoever counts.
+    It passes their ids to `published` (see PublishMarker); run `run` under supervision. It holds at most
+    `capacity` messages, each for at most `lease` seconds, and leaves the rest to the relay. When the broker
+    does not take a batch, it leaves everything it holds to the relay and waits `pause` seconds before the
+    next try. It calls `on_batch` with the size of each batch, for metrics.
     """
 
     def __init__(
@@ -40,7 +41,7 @@ class DirectPublisher:
         pause: float = 1.0,
         on_batch: Callable[[int], None] = lambda _: None,
     ) -> None:
-        """Hold nothing yet."""
+        """Start with no message held."""
         self._broker, self._tell = broker, published
         self._limit, self._capacity, self._lease = limit, capacity, lease
         self._pause = pause
@@ -51,7 +52,7 @@ class DirectPublisher:
         self._fault: str | None = None
 
     def submit(self, messages: Sequence[OutboxMessage]) -> None:
-        """Messages whose transaction was just committed, with a lease on each."""
+        """Take messages whose transaction was just committed, with a lease on each."""
         until = time.monotonic() + self._lease
         room = max(self._capacity - len(self._held), 0)
         self._held += [(message, until) for message in messages[:room]]
@@ -59,10 +60,10 @@ class DirectPublisher:
             self._filled.set()
 
     async def run(self) -> None:
-        """Publish what is handed over, for ever. Only what is no Outage ends it: that is for its supervisor."""
+        """Publish what is submitted until cancelled; an error other than Outage goes to the supervisor."""
         while True:
             await self._filled.wait()
-            await asyncio.sleep(0)  # whoever waits for the commit is answered first
+            await asyncio.sleep(0)  # the callers that wait for the commit are answered first
             batch = self._take()
             try:
                 await self._broker.publish_many(batch)
@@ -75,7 +76,7 @@ class DirectPublisher:
                 await self._adaptive_linger.wait(len(batch))
 
     def _take(self) -> list[OutboxMessage]:
-        """As many as may go at once; those whose lease is over are the relay's."""
+        """Take one batch; messages whose lease has expired are the relay's."""
         taken, self._held = self._held[: self._limit], self._held[self._limit :]
         if not self._held:
             self._filled.clear()
@@ -83,7 +84,7 @@ class DirectPublisher:
         return [message for message, until in taken if until > now]
 
     def _leave_to_relay(self, outage: Outage, count: int) -> None:
-        """Hold nothing while the broker is away, and say so once."""
+        """Drop what is held while the broker is away, because the relay has the rows; log it once."""
         if self._fault is None:
             left = count + len(self._held)
             _log.warning("messages are left to the relay", extra={"reason": str(outage), "count": left})

@@ -1,4 +1,4 @@
-"""What the broker has is noted in the outbox, many messages at the price of one; nobody waits for it."""
+"""Publish marker: marks published outbox rows in batches, because no caller waits for the mark."""
 
 import asyncio
 from collections.abc import Iterable
@@ -10,27 +10,30 @@ from egpay.ports.outbox import Outbox
 
 
 class PublishMarker:
-    """Marks in `outbox` what was published, `flush_interval` seconds later; run `run` under supervision."""
+    """Publish marker: marks published rows `flush_interval` seconds later, many in one statement.
+
+    Run `run` under supervision.
+    """
 
     def __init__(self, outbox: Outbox, *, flush_interval: float = 0.05) -> None:
-        """Nothing is to be marked yet."""
+        """Start with nothing to mark."""
         self._outbox, self._flush_interval = outbox, flush_interval
         self._ids: list[MessageId] = []
         self._some = asyncio.Event()
 
     def add(self, ids: Iterable[MessageId]) -> None:
-        """The broker has these."""
+        """Queue ids of messages that the broker has stored."""
         self._ids += ids
         self._some.set()
 
     async def run(self) -> None:
-        """Mark, for ever, and the rest of it when cancelled."""
+        """Mark until cancelled, then mark the rest within one second."""
         try:
             while True:
                 await self._some.wait()
                 await asyncio.sleep(self._flush_interval)
                 self._some.clear()
-                # what is not marked the relay publishes once more, and whoever receives it knows it
+                # the relay publishes what is not marked once more, and the receiver recognises it by its id
                 with suppress(Outage):
                     await self._mark()
         finally:

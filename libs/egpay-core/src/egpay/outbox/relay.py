@@ -1,6 +1,7 @@
-"""What was decided reaches the broker: every message in the outbox is published, however often that takes.
+"""Transactional outbox relay: publishes pending rows in batches, at least once.
 
 The transaction that wrote a message has committed long before; from then on it cannot be lost, only late.
+The life of a row is drawn in ports/outbox.py.
 """
 
 import asyncio
@@ -17,10 +18,12 @@ _log = logging.getLogger(__name__)
 
 
 class Relay:
-    """Drains the outbox: at once when it is woken, and every `poll` seconds for what other processes left there.
+    """Outbox relay: publishes pending rows in batches, at least once, with backoff while a side is away.
 
-    While the database or the broker is away it tries again after a growing delay, `first_delay` to `longest_delay`
-    seconds, for ever. Several relays may run side by side; the order between them is not kept, nor needed.
+    It drains at once when woken, and every `poll` seconds for what other processes left there. While the
+    database or the broker is away, it retries without end, after a jittered backoff that doubles from
+    `first_delay` to `longest_delay` seconds. Several relays may run side by side; the order between them is
+    neither promised nor needed.
     """
 
     def __init__(
@@ -35,8 +38,8 @@ class Relay:
         longest_delay: float = 10.0,
         on_batch: Callable[[int], None] = lambda _: None,
     ) -> None:
-        """`limit` messages go at once; `on_batch` is told how many it were, for whoever counts. `linger`: seconds that
-        every message may wait for company, where nobody waits for it."""
+        """`limit`: rows of a batch. `on_batch`: called with the size of each batch, for metrics. `linger`:
+        seconds to wait for a fuller batch after a wake-up, where no caller waits for the message."""
         self._outbox, self._broker = outbox, broker
         self._limit, self._linger, self._poll = limit, linger, poll
         self._first_delay, self._longest_delay = first_delay, longest_delay
@@ -46,16 +49,16 @@ class Relay:
         self._fault: str | None = None
 
     def wake(self) -> None:
-        """There is something to publish: to be called after the commit, as often as one likes."""
+        """Start a drain soon; called after the commit, any number of times."""
         self._woken.set()
 
     async def run(self) -> None:
-        """Drain until cancelled. Only what is no Outage ends it: that is for its supervisor."""
+        """Drain until cancelled; an error other than Outage goes to the supervisor."""
         delay = 0.0
         with _every(self._poll, self._woken.set):
             while True:
-                # Cleared before looking: what is written while we drain wakes us again. The other way round it would
-                # lie there until the next poll.
+                # Cleared before the drain, so that a row written during it wakes the relay again; the other
+                # way round the row would wait for the next poll.
                 self._woken.clear()
                 try:
                     published = await self.drain()
@@ -70,7 +73,10 @@ class Relay:
                         await asyncio.sleep(self._linger)
 
     async def drain(self) -> int:
-        """Publish all that waits now; return how many. Raises Outage when the database or the broker is away."""
+        """Publish all pending rows; return how many.
+
+        Raises Outage when the database or the broker is away.
+        """
         total = 0
         while True:
             count = await self._outbox.drain_once(self._publish, limit=self._limit)
@@ -92,7 +98,7 @@ class Relay:
 
 @contextmanager
 def _every(seconds: float, do: Callable[[], None]) -> Iterator[None]:
-    """Do it again and again while the block runs. A time limit on each wait would cost every wake a timer."""
+    """Call `do` every `seconds` during the block; a timeout on each wait would cost every wake a timer."""
     loop = asyncio.get_running_loop()
     timer = loop.call_later(seconds, lambda: tick())  # noqa: PLW0108 - it is not bound yet
 
