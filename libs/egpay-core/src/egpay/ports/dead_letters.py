@@ -1,4 +1,4 @@
-"""Where messages lie that our rules could not handle, with the reason, until somebody mends them."""
+"""Dead letter queue: stores messages that failed, with the reason, until an operator acts."""
 
 from collections.abc import Sequence
 from typing import Literal, Protocol, TypeAlias
@@ -8,12 +8,13 @@ import msgspec
 from egpay.domain.values import MessageId
 
 FailedIn: TypeAlias = Literal["inbox", "books", "delivery", "newer"]
-"""Where a message failed: `inbox`, it was not understood; `books`, our rules failed; `delivery`, an effect or the
-broker did; `newer`, a later release wrote it and none that reads it came within a day."""
+"""Where a message failed: `inbox`, it could not be translated; `books`, our rules failed; `delivery`, an
+effect or the broker failed; `newer`, a later release wrote it and no worker that reads it came within a
+day."""
 
 
 class DeadLetter(msgspec.Struct, frozen=True, kw_only=True):
-    """One message as it came, why it could not be handled, and after how many tries it was set aside."""
+    """Dead letter: a message as received, why it could not be handled, and after how many tries."""
 
     message_id: MessageId
     subject: str
@@ -25,8 +26,11 @@ class DeadLetter(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DeadLetters(Protocol):
-    """Raises Outage when the database does not answer: then the message must not be dropped."""
+    """Dead letter queue: stores failed messages.
+
+    Raises Outage when the database does not answer; then the message must not be dropped.
+    """
 
     async def park_many(self, letters: Sequence[DeadLetter]) -> None:
-        """Set messages aside. One that already lies there takes the newest reason and counts on."""
+        """Dead-letter messages; one that is already stored takes the newest reason, and its tries add up."""
         ...

@@ -1,4 +1,24 @@
-"""Messages that were decided in a transaction and still have to reach the broker."""
+"""Transactional outbox: stores messages in the transaction that decides them, for the relay.
+
+The life of a row. Its state is in the columns `leased_until` and `published_at`:
+
+    stored without lease            stored with lease (webhooks)
+             |                                 |
+             v          lease expires          v
+          PENDING <------------------------- LEASED
+           ^    |                              |
+           |    | relay publishes              | direct publisher publishes
+           |    | and marks                    | and the marker marks
+           |    |                              |
+           |    +--------> PUBLISHED <---------+
+           |                   |
+           +-------------------+----> purged after its age
+             publish_again, replay
+
+A crash after publishing and before the mark leaves the row PENDING or LEASED, so it is published again. A
+mark of the direct publisher still counts after its lease has expired, but not after publish_again or a
+replay.
+"""
 
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol, TypeAlias
@@ -9,7 +29,7 @@ from egpay.domain.values import MessageId, SaleId
 
 
 class OutboxMessage(msgspec.Struct, frozen=True, kw_only=True):
-    """One message, encoded: `subject` where it goes, `id` by which it is recognised, W3C `traceparent` if any."""
+    """Outbox message, encoded: goes to `subject`, is recognised by `id`; W3C `traceparent` if any."""
 
     id: MessageId
     subject: str
@@ -30,41 +50,45 @@ def sale_id_in(payload: bytes) -> SaleId | None:
 
 
 Publish: TypeAlias = Callable[[Sequence[OutboxMessage]], Awaitable[None]]
-"""Hand messages to the broker; return when it has them on disk, raise Outage when it does not."""
+"""Publish messages; return when the broker has them on disk, raise Outage when it does not take them."""
 
 
 class Outbox(Protocol):
-    """Raises Outage when the database does not answer."""
+    """Outbox table: publishes and marks its rows, at least once; raises Outage when the database is away."""
 
     async def drain_once(self, publish: Publish, *, limit: int = 256) -> int:
-        """Publish up to `limit` waiting messages and mark them; return how many. Several may drain at once: no
-        message is taken by two, and none that is leased to somebody. A crash in between publishes again, never not
-        at all."""
+        """Publish up to `limit` pending messages and mark them; return how many.
+
+        Several callers may drain at once: no message is taken by two of them, and none under a lease. A crash
+        between publishing and marking publishes again, so that no message is lost.
+        """
         ...
 
     async def mark_published(self, ids: Sequence[MessageId]) -> None:
-        """The broker has these on disk, which were leased to the caller: nobody need publish them any more. What was
-        put back meanwhile to be sent once more stays; unknown ids are no fault."""
+        """Mark messages that were leased to the caller and that the broker has on disk.
+
+        A message that was put back meanwhile to be published again stays pending; unknown ids are no fault.
+        """
         ...
 
 
 class Backlog(msgspec.Struct, frozen=True):
-    """How many messages wait for the broker, and for how many seconds the oldest of them has."""
+    """Outbox backlog: the number of pending messages, and the age of the oldest in seconds."""
 
     waiting: int
     oldest_seconds: float
 
 
 class OutboxStats(Protocol):
-    """A look at the outbox from outside. Raises Outage when the database does not answer."""
+    """Outbox statistics: reads the backlog for metrics; raises Outage when the database is away."""
 
     async def backlog(self) -> Backlog:
-        """What waits at this moment."""
+        """The backlog at this moment."""
         ...
 
 
 class Publisher(Protocol):
-    """The way to the other service. Raises Outage when the broker does not take the messages."""
+    """Publisher: publishes messages to the broker; raises Outage when the broker does not take them."""
 
     async def publish_many(self, messages: Sequence[OutboxMessage]) -> None:
         """Return when the broker has all of them on disk."""

@@ -1,35 +1,46 @@
-"""Restraint towards a provider, shared by all workers: questions at a pace it bears, and none asked twice."""
+"""Rate limiter and single flight: limit the requests to a provider, shared by all workers."""
 
 from datetime import datetime
 from typing import Protocol
 
 
 class RateLimiter(Protocol):
-    """A bucket of turns that fills up steadily. Raises Outage when the storage is away."""
+    """Rate limiter (GCRA): grants turns at a steady rate, shared by all processes.
+
+    Raises Outage when the storage is away.
+    """
 
     async def turn(self) -> float:
-        """Take the next turn and return in how many seconds it is ours: 0 while the bucket holds one. Raises Outage,
-        and takes none, when so many wait already that ours would be long in coming."""
+        """Take the next turn and return the seconds until it: 0 while the bucket holds one.
+
+        Raises Outage, and takes none, when so many wait already that the wait would be too long.
+        """
         ...
 
     async def hold_off(self, seconds: float) -> None:
-        """The provider asked for silence: nobody's turn comes before it is over."""
+        """Pause: grant no turn for so many seconds, because the provider asked for it."""
         ...
 
 
 class SingleFlight(Protocol):
-    """Which subjects were asked about, and when. Raises Outage when the storage is away."""
+    """Single flight: sends one request to the provider for all callers that wait for its answer.
+
+    Raises Outage when the storage is away.
+    """
 
     async def claim(self, subject: str, *, since: datetime, at: datetime, until: datetime) -> bool:
-        """True when the question is ours to ask, now (`at`), and until the time given if we do not come back with an
-        answer. False when one asked after `since` was answered: it answers us too. Raises Outage while somebody else
-        waits for such an answer."""
+        """Claim the request about a subject: True when the caller is to send it.
+
+        The claim holds from now (`at`) to `until` unless it ends before. False when a request sent after
+        `since` was answered, because its answer serves this caller too. Raises Outage while another caller
+        waits for such an answer.
+        """
         ...
 
     async def answered(self, subject: str) -> None:
-        """The answer to the question asked last is kept."""
+        """Mark the last request as answered; its answer is stored."""
         ...
 
     async def release(self, subject: str) -> None:
-        """There was no answer: whoever comes next may ask."""
+        """End a request without an answer, so that the next caller may claim it."""
         ...
