@@ -1,4 +1,4 @@
-"""The books behind the event path: loaded for a whole batch, folded, and saved in one transaction."""
+"""Books: loads the records of a whole batch of events, folds it, and saves them in one transaction."""
 
 from collections.abc import Sequence
 from typing import Protocol
@@ -11,7 +11,7 @@ from egpay.domain.values import MessageId
 
 
 class BatchResult(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of a batch: worked on now, seen before, or set aside with a reason in the dead letters."""
+    """Result of a batch: events handled now, seen before, or dead-lettered with a reason."""
 
     done: int = 0
     seen: int = 0
@@ -19,11 +19,15 @@ class BatchResult(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class BookKeeping(Protocol):
-    """Raises Outage when the database does not answer; then nothing of the batch has happened."""
+    """Books: applies a batch of events to the records.
+
+    Raises Outage when the database does not answer; then nothing of the batch has happened.
+    """
 
     async def apply(self, events: Sequence[BillingEvent], fold: Fold) -> BatchResult:
-        """Work on events none of which was seen before: claim their ids, lock and load what they touch, fold, save.
+        """Handle each event once: claim its id, lock and load the records it touches, fold, save.
 
-        All of it is one commit: records, commands (into the outbox), timeline and parked events.
+        Events seen before are left out. All of it is one commit: records, commands (into the outbox),
+        timeline and parked events.
         """
         ...

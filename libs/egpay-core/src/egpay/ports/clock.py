@@ -1,4 +1,4 @@
-"""The time, as something that is asked for: tests can then stand still in it."""
+"""Clock: returns the current time, so that a test can stop it."""
 
 from collections.abc import Callable
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Messages as they reach a worker: in batches, each with the right to say what became of it."""
+"""Deliveries: yields messages of a consumer in batches, each to be acknowledged, retried or ended."""
 
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from datetime import datetime
@@ -8,27 +8,33 @@ from egpay.domain.errors import Outage
 
 
 class NewerMessage(Outage):
-    """A later release wrote this message: its type, a word of an enum or its version `v` is unknown here. During a
-    rolling upgrade a newer worker handles it, so it is retried and not dead-lettered."""
+    """Newer message: a later release wrote it, so it is retried and not dead-lettered.
+
+    Its type, a word of an enum or its version `v` is unknown here; during a rolling upgrade a newer worker
+    handles it.
+    """
 
 
 class Delivery(Protocol):
-    """One message in our hands. Exactly one of `ack`, `nak`, `term` ends it; with none of them it comes again when the
-    consumer's time for an answer is over. Each of them raises Outage when the broker cannot be told."""
+    """Delivery: one message, which exactly one of `ack`, `nak` and `term` ends.
+
+    With none of them the broker delivers it again when the consumer's `ack_wait` is over. Each of them raises
+    Outage when the broker is away.
+    """
 
     @property
     def subject(self) -> str:
-        """Where it was published."""
+        """The subject on which it was published."""
         ...
 
     @property
     def payload(self) -> bytes:
-        """What was published, byte for byte."""
+        """The published body, byte for byte."""
         ...
 
     @property
     def headers(self) -> Mapping[str, str]:
-        """What travels beside it: `traceparent` when known, and our own `Egpay-Message-Id`."""
+        """Its headers: `traceparent` when there is one, and our own `Egpay-Message-Id`."""
         ...
 
     @property
@@ -47,37 +53,38 @@ class Delivery(Protocol):
         ...
 
     async def ack(self) -> None:
-        """It is done."""
+        """Acknowledge: the message is done."""
         ...
 
     async def nak(self, delay: float = 0.0) -> None:
-        """It could not be done now; deliver it again after `delay` seconds."""
+        """Retry: the broker delivers it again after `delay` seconds."""
         ...
 
     async def term(self) -> None:
-        """It will not be done; never deliver it again."""
+        """End it without handling: the broker never delivers it again."""
         ...
 
     async def in_progress(self) -> None:
-        """It takes longer; start the consumer's time for an answer anew. May be said often."""
+        """Restart the consumer's `ack_wait`, because the work takes longer; may be called often."""
         ...
 
 
 Batches: TypeAlias = AsyncGenerator[Sequence[Delivery], None]
-"""Close it (`contextlib.aclosing`) when you leave it before its end: then nothing waits for you in vain."""
+"""Close it (`contextlib.aclosing`) when you leave it early, so that no message waits for a reader that
+left."""
 
 
 class MessageSource(Protocol):
-    """Where a worker takes its messages from."""
+    """Message source: pulls the messages of a durable consumer from the broker."""
 
     def batches(self, consumer: str, *, size: int = 256) -> Batches:
-        """Yield what waits for a durable consumer, 1 to `size` messages at a time, as soon as there is one.
+        """Yield the pending messages of a durable consumer, 1 to `size` at a time, as soon as there is one.
 
-        Ends after `stop`; messages that were not yielded go back at once. Raises Outage when the consumer does not
-        exist or the broker is away for good: start again later.
+        Ends after `stop`; messages that were not yielded return to the broker at once. Raises Outage when the
+        consumer does not exist or the broker is away for good: start again later.
         """
         ...
 
     def stop(self) -> None:
-        """Let every `batches` end soon: it yields at most what it has received already."""
+        """Make every `batches` end soon: it yields at most what it has received already."""
         ...

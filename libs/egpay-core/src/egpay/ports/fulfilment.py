@@ -1,4 +1,4 @@
-"""A warehouse: told what to ship, to keep, to let go or to stop, and recognising what it was told before."""
+"""Warehouse: ships, holds, releases or cancels the devices of a sale, idempotent by the command's key."""
 
 from collections.abc import Sequence
 from typing import Protocol
@@ -10,7 +10,7 @@ from egpay.domain.values import Address, MessageId, SaleId
 
 
 class ShippingOrder(msgspec.Struct, frozen=True, kw_only=True):
-    """What the warehouse needs: whom to send which devices to."""
+    """Shipping order: the recipient, the address and the devices of one sale."""
 
     sale_id: SaleId
     name: str
@@ -20,23 +20,27 @@ class ShippingOrder(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Warehouse(Protocol):
-    """`key` is the command's id, the same however often it is said. `revision` numbers what is said about one sale,
-    from 1: what arrives after something of a higher number is old news, save that a request always tells what there
-    is to ship. 0 is a word of a time when nobody counted. Each raises Outage when the warehouse does not
-    take it now, and Defect when it refuses for good."""
+    """Warehouse: takes instructions about the devices of a sale; a repeated key has no second effect.
+
+    `key` is the command's id, the same at every try. `revision` numbers the instructions about one sale, from
+    1, as a fencing token: an instruction that arrives after one of a higher number is stale, except that a
+    request always says what there is to ship. 0 stands for an instruction from before revisions were counted.
+    Each method raises Outage when the warehouse does not take the instruction now, and Defect when it refuses
+    for good.
+    """
 
     async def ship(self, order: ShippingOrder, *, key: MessageId, revision: int) -> None:
         """Ship these devices."""
         ...
 
     async def hold(self, sale_id: SaleId, *, key: MessageId, revision: int) -> None:
-        """Keep the devices of this sale until further notice."""
+        """Hold the devices of this sale until they are released or cancelled."""
         ...
 
     async def release(self, sale_id: SaleId, *, key: MessageId, revision: int) -> None:
-        """Let held devices go."""
+        """Release held devices, so that the warehouse ships them."""
         ...
 
     async def cancel(self, sale_id: SaleId, *, key: MessageId, revision: int) -> None:
-        """The devices of this sale stay."""
+        """Cancel the shipment of this sale: its devices stay in the warehouse."""
         ...

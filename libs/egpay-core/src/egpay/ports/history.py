@@ -1,4 +1,4 @@
-"""What a provider still knows of what it told us, and how its objects stand now."""
+"""Provider history: lists the provider's past events and the current state of its objects."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -11,48 +11,53 @@ from egpay.ports.inbox import Receipt
 
 
 class ProviderEvent(msgspec.Struct, frozen=True, kw_only=True):
-    """An event that the provider remembers, read as a webhook would be; `pending` counts the endpoints that have not
-    taken it yet, as far as the provider still tries or has given up."""
+    """Provider event: an event from the provider's own list, translated as a webhook would be.
+
+    `pending` counts the endpoints that have not taken it yet, whether the provider still tries or has given
+    up.
+    """
 
     receipt: Receipt
     pending: int = 0
 
 
 class Window(msgspec.Struct, frozen=True):
-    """A span of time, from `since` on and before `until`; without end when that is None."""
+    """Time window: from `since` (included) to `until` (excluded); without end when `until` is None."""
 
     since: datetime
     until: datetime | None = None
 
 
 class EventPage(msgspec.Struct, frozen=True, kw_only=True):
-    """Part of a list; `after` is where the next part begins, None at the end."""
+    """Page of a list; `after` is the cursor of the next page, None at the end."""
 
     told: Sequence[ProviderEvent]
     after: str | None = None
 
 
 class ProviderHistory(Protocol):
-    """Stripe today. Keeps its own pace, far below the provider's limits. Every method raises Outage when the provider
-    does not answer, also when asked again."""
+    """Provider history: reads the provider's lists (Stripe today), rate-limited far below its limits.
+
+    Every method raises Outage when the provider does not answer, also after retries.
+    """
 
     @property
     def version(self) -> str:
-        """The API version that our translation was written for."""
+        """The API version for which our translation is written."""
         ...
 
     async def events(self, window: Window, after: str | None) -> EventPage:
-        """Events of the types we listen to, newest first, as far back as the provider remembers."""
+        """Events of the types we subscribe to, newest first, as far back as the provider stores them."""
         ...
 
     async def session(self, session_id: SessionId) -> Sequence[Receipt]:
-        """What a Checkout session and its subscription have come to; nothing while it is open or unknown."""
+        """Outcome of a Checkout session and its subscription; empty while the session is open or unknown."""
         ...
 
     async def subscriptions(self, after: str | None) -> EventPage:
-        """How every subscription stands at this moment."""
+        """The current state of every subscription."""
         ...
 
     async def paid_invoices(self, after: str | None) -> EventPage:
-        """Every invoice that was paid."""
+        """Every paid invoice."""
         ...

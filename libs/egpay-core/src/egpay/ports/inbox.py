@@ -1,4 +1,4 @@
-"""What webhooks bring in, kept for good before the sender is told so: nothing acknowledged is ever lost."""
+"""Inbox: stores webhooks durably before they are acknowledged, so that none is lost."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -13,7 +13,7 @@ from egpay.ports.outbox import OutboxMessage
 
 
 class Disposition(StrEnum):
-    """What became of a webhook at the door."""
+    """Disposition: the result of translating a webhook on receipt."""
 
     ACCEPTED = "accepted"
     IGNORED = "ignored"
@@ -21,9 +21,12 @@ class Disposition(StrEnum):
 
 
 class Receipt(msgspec.Struct, frozen=True, kw_only=True):
-    """A verified webhook, as received and as understood. `body` is the exact bytes; `event` is None when it was
-    ignored or parked, and `reason` then says why. `buyer_email` is what the buyer typed at Checkout: it is kept
-    here, in the database, because messages carry no personal data."""
+    """Receipt: a verified webhook, as received and as translated.
+
+    `body` is the exact bytes; `event` is None when the webhook was ignored or parked, and `reason` then says
+    why. `buyer_email` is what the buyer typed at Checkout: it is stored here, in the database, because
+    messages carry no personal data.
+    """
 
     source: Source
     event_id: MessageId
@@ -41,18 +44,21 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Inbox(Protocol):
-    """Raises Outage when it cannot store now."""
+    """Inbox: stores each webhook once, with its messages; raises Outage when it cannot store now."""
 
     async def record_many(self, receipts: Sequence[Receipt]) -> frozenset[MessageId]:
-        """Store webhooks with the messages they lead to, in one commit; return the ids that were new.
+        """Store webhooks with their messages in one commit; return the ids that were new.
 
-        What is already stored stays as it is. A parked one is put into the dead letters too.
+        A webhook that is already stored stays as it is. A parked one is dead-lettered too.
         """
         ...
 
     async def record_to_publish(
         self, receipts: Sequence[Receipt], *, lease: float
     ) -> Sequence[OutboxMessage]:
-        """The same; return the messages of the new ones, in the order of their webhooks. They are leased to the caller,
-        who publishes them within `lease` seconds and marks them; after that whoever drains the outbox does."""
+        """Store as `record_many` does, and return the messages of the new webhooks, in their order.
+
+        The messages are leased to the caller, which publishes and marks them within `lease` seconds; after
+        that the relay publishes them.
+        """
         ...

@@ -1,4 +1,4 @@
-"""E-mail that leaves: a message with a text and an HTML part, handed to a server that takes responsibility."""
+"""Mail: sends a message with a text and an HTML part through a server that takes responsibility."""
 
 from datetime import datetime
 from typing import Protocol
@@ -7,7 +7,7 @@ import msgspec
 
 
 class Email(msgspec.Struct, frozen=True, kw_only=True):
-    """One message. `message_id` (RFC 5322, without angle brackets) stays the same however often it is sent."""
+    """E-mail: one message; `message_id` (RFC 5322, without angle brackets) is the same at every try."""
 
     to: str
     subject: str
@@ -18,7 +18,10 @@ class Email(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Mail(Protocol):
-    """Raises Outage when the server is away or says 4xx, and Defect when it refuses for good (5xx)."""
+    """Mail: sends one e-mail through a mail server.
+
+    Raises Outage when the server is away or says 4xx, and Defect when it refuses for good (5xx).
+    """
 
     async def send(self, letter: Email) -> None:
         """Return once the server has taken the message."""
@@ -26,7 +29,7 @@ class Mail(Protocol):
 
 
 class EmailTemplates(Protocol):
-    """Words and looks of our e-mails."""
+    """E-mail templates: render the text and HTML of each kind of e-mail."""
 
     def introduction(
         self, *, to: str, name: str, organisation: str, token: str, message_id: str, date: datetime
@@ -35,11 +38,11 @@ class EmailTemplates(Protocol):
         ...
 
     def payment_failed(self, *, to: str, name: str, message_id: str, date: datetime) -> Email:
-        """A delayed payment of an order came back; nothing was shipped, and the order can be placed again."""
+        """Delayed payment failed: nothing was shipped, and the order can be placed again."""
         ...
 
     def payment_reminder(
         self, *, to: str, name: str, attempt: int, invoice_url: str, message_id: str, date: datetime
     ) -> Email:
-        """A renewal could not be collected; `invoice_url` is where it can be paid now."""
+        """Renewal could not be collected; `invoice_url` is where it can be paid now."""
         ...

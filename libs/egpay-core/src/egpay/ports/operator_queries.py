@@ -1,4 +1,4 @@
-"""What an operator looks into: every webhook as it came, and every message that was set aside."""
+"""Operator queries: read stored webhooks and dead letters, without changing anything."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -13,7 +13,7 @@ from egpay.ports.inbox import Disposition
 
 
 class StoredWebhook(msgspec.Struct, frozen=True, kw_only=True):
-    """A webhook as it is kept. `deliveries` counts how often its sender brought it, `body` is byte for byte."""
+    """Stored webhook; `deliveries` counts how often its sender delivered it, `body` is byte for byte."""
 
     source: Source
     event_id: MessageId
@@ -31,8 +31,11 @@ class StoredWebhook(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DeadLetterRecord(msgspec.Struct, frozen=True, kw_only=True):
-    """A message that was set aside. `failed_in` is `inbox` (not understood: `payload` is the raw body), `books` (our
-    rules) or `delivery` (an effect, the broker); `resolved_at` is when an operator was done with it."""
+    """Dead letter as stored, with its history.
+
+    `failed_in` is `inbox` (not translated: `payload` is the raw body), `books` (our rules) or `delivery` (an
+    effect, the broker); `resolved_at` is when an operator resolved it.
+    """
 
     id: int
     message_id: MessageId
@@ -48,8 +51,10 @@ class DeadLetterRecord(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class WebhookOutcome(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of a webhook: when its message went to the broker and when it was worked on, if it was, and the
-    lines on the timeline that it caused."""
+    """Outcome of a webhook: when its message was published and processed, and what it caused.
+
+    The times are None before they happen; `lines` are the entries of the timeline that it caused.
+    """
 
     published_at: datetime | None
     processed_at: datetime | None
@@ -57,7 +62,7 @@ class WebhookOutcome(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class WebhookFilter(msgspec.Struct, frozen=True, kw_only=True):
-    """Which webhooks; `type` may end in a star, `since` is when they were received."""
+    """Webhook filter; `type` may end in a star, `since` bounds the time of receipt."""
 
     type: str | None = None
     sale_id: SaleId | None = None
@@ -67,10 +72,10 @@ class WebhookFilter(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class OperatorQueries(Protocol):
-    """To be read only. Each raises Outage when the database does not answer."""
+    """Operator queries: read-only views of inbox and dead letters; Outage when the database is away."""
 
     async def webhooks(self, wanted: WebhookFilter) -> Sequence[StoredWebhook]:
-        """The newest that fit, newest first."""
+        """The newest webhooks that match, newest first."""
         ...
 
     async def webhook(self, event_id: MessageId) -> StoredWebhook | None:
@@ -78,23 +83,23 @@ class OperatorQueries(Protocol):
         ...
 
     async def aftermath(self, event_id: MessageId) -> WebhookOutcome:
-        """What became of it."""
+        """When the message of a webhook was published and processed, and the timeline entries it caused."""
         ...
 
     async def sent(self, ids: Sequence[MessageId]) -> frozenset[MessageId]:
-        """Those of these messages that were decided before: they would not be sent a second time."""
+        """Those of these ids that are in the outbox already and so would not be published a second time."""
         ...
 
     async def live(self) -> bool | None:
-        """Whether what we accepted so far was real money; None when nothing was accepted yet."""
+        """Whether the accepted webhooks are about real money (`livemode`); None before the first one."""
         ...
 
     async def letters(
         self, *, failed_in: str | None = None, resolved: bool = False
     ) -> Sequence[DeadLetterRecord]:
-        """What lies aside, oldest first; with `resolved` also what was dealt with."""
+        """Unresolved dead letters, oldest first; with `resolved` the resolved ones too."""
         ...
 
     async def letter(self, number: int) -> DeadLetterRecord | None:
-        """One letter by its number."""
+        """One dead letter by its number."""
         ...

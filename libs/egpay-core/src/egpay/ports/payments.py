@@ -1,4 +1,4 @@
-"""A payment provider: opens a Checkout page for a sale, and answers when its own reports leave a doubt."""
+"""Payment provider: opens Checkout sessions, and answers what its webhooks leave open."""
 
 from datetime import datetime
 from typing import Protocol
@@ -13,8 +13,11 @@ from egpay.domain.values import InvoiceId, PaymentIntentId, SaleId, SessionId, S
 
 
 class CheckoutSession(msgspec.Struct, frozen=True):
-    """A page where the buyer pays; the fragment of `url` belongs to it and must survive. `expires_at` (UTC) is when
-    it closes by itself; None when the provider did not say."""
+    """Checkout session: the provider's page where the buyer pays.
+
+    The fragment of `url` belongs to it and must survive. `expires_at` (UTC) is when it closes by itself; None
+    when the provider did not say.
+    """
 
     id: SessionId
     url: str
@@ -22,38 +25,46 @@ class CheckoutSession(msgspec.Struct, frozen=True):
 
 
 class PaymentTrace(msgspec.Struct, frozen=True, kw_only=True):
-    """What a payment belongs to; both are None when it is not ours. `sale_id` is given only where it was the
-    sale's own payment (of its session, or of the first invoice); a renewal is known by its invoice alone."""
+    """Payment lookup: the sale or invoice a payment belongs to; both are None when it is not ours.
+
+    `sale_id` is set only for the sale's own payment (of its session, or of the first invoice); a renewal has
+    its invoice alone.
+    """
 
     sale_id: SaleId | None = None
     invoice_id: InvoiceId | None = None
 
 
 class Payments(Protocol):
-    """Stripe today. Every method raises Outage when the provider is down, slow or asks to come back later, and
-    Defect when it refuses what we built."""
+    """Payment provider: Stripe today.
+
+    Every method raises Outage when the provider is down, slow or asks for a later retry, and Defect when it
+    refuses our request.
+    """
 
     async def open_checkout(self, sale: Sale, order: Order) -> CheckoutSession:
-        """Open the Checkout page of a sale. Asking twice for one `session_attempt` yields the same page."""
+        """Open the Checkout session of a sale; idempotent for one `session_attempt`."""
         ...
 
     async def expire_checkout(self, session: SessionId) -> bool:
-        """Close a Checkout page, so that nobody can pay on it; also true when it is closed or unknown. False when it
-        is too late: its buyer has completed it."""
+        """Expire a Checkout session, so that it takes no payment; False when its buyer has completed it.
+
+        True also when it is closed or unknown.
+        """
         ...
 
     async def trace_payment(self, payment_intent: PaymentIntentId) -> PaymentTrace:
-        """Tell which sale or invoice a payment belongs to."""
+        """Look up the sale or invoice a payment belongs to."""
         ...
 
     async def owner(self, subscription: SubscriptionId) -> Owner | None:
-        """Tell whose a subscription is; None when the provider does not know it, or its customer has no e-mail."""
+        """Look up the owner of a subscription; None when it is unknown or its customer has no e-mail."""
         ...
 
     async def invoice_page(self, invoice: InvoiceId) -> str | None:
-        """Where an open invoice can be paid; None when it cannot."""
+        """The URL where an open invoice can be paid; None when it cannot."""
         ...
 
     async def subscription(self, subscription: SubscriptionId) -> SubscriptionChanged | None:
-        """Tell how a subscription stands at this moment; None when the provider does not know it."""
+        """The current state of a subscription; None when it is unknown at the provider."""
         ...

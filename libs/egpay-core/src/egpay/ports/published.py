@@ -1,4 +1,4 @@
-"""What went out to the broker, and what of it was worked on: what the broker lost can be told, and sent again."""
+"""Published messages: finds what was published and never processed, so that it can be republished."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -10,7 +10,7 @@ from egpay.domain.values import MessageId, SaleId
 
 
 class UnprocessedMessage(msgspec.Struct, frozen=True, kw_only=True):
-    """A message that was published and that nobody has worked on: it waits somewhere, or it is lost."""
+    """Unprocessed message: published and not processed; it waits at the broker, or it is lost."""
 
     id: MessageId
     subject: str
@@ -19,28 +19,36 @@ class UnprocessedMessage(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PublishedMessages(Protocol):
-    """The outbox after publishing. Each raises Outage when the database does not answer."""
+    """Published messages: the outbox after publishing; each method raises Outage without the database."""
 
     async def mark_processed(self, message_id: MessageId) -> None:
-        """This command was carried out; may be said again. Events are claimed by whoever keeps the books."""
+        """Mark a command as carried out; idempotent. Events are claimed when the books are saved."""
         ...
 
     async def unprocessed(
         self, subjects: Sequence[str], *, since: datetime, until: datetime, most: int = 1000
     ) -> Sequence[UnprocessedMessage]:
-        """What was published between these moments and neither worked on nor set aside since, oldest first. `*` stands
-        for anything in a subject."""
+        """Messages published between these moments, and since then neither processed nor dead-lettered.
+
+        Oldest first; `*` in a subject matches anything.
+        """
         ...
 
     async def publish_again(self, ids: Sequence[MessageId], *, until: datetime) -> None:
-        """Put them before the relay once more, those excepted that were published after `until`. Whoever has one of
-        them before him gets it twice, which is harmless: an event is claimed by its id, a command bears a key."""
+        """Make messages pending for the relay again, except those published after `until`.
+
+        A consumer that still holds one of them receives it twice, which is harmless: an event is claimed by
+        its id, a command has a key.
+        """
         ...
 
 
 class IdleConsumers(Protocol):
-    """Who takes messages from the broker. Raises Outage when it does not answer, Defect when it was never laid out."""
+    """Idle consumers: reads from the broker which consumers have no work.
+
+    Raises Outage when the broker does not answer, Defect when its stream was never provisioned.
+    """
 
     async def idle(self) -> Mapping[str, Sequence[str]]:
-        """Those who have nothing before them and nothing in their hands, with the subjects that each is given."""
+        """Consumers with no message pending and none in flight, with the subjects of each."""
         ...

@@ -1,4 +1,4 @@
-"""What we know of having been told, and how far we have looked: our side of finding what no webhook brought."""
+"""Reconciliation state: cursors, findings and inbox look-ups for finding what no webhook reported."""
 
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
@@ -13,24 +13,24 @@ from egpay.ports.inbox import Disposition, Receipt
 
 
 class FindingKind(StrEnum):
-    """What the reconciler says about an event or an object."""
+    """Finding kind: why an event or an object is reported by the reconciliation."""
 
     MISSED = "missed"
-    """No webhook brought it."""
+    """No webhook delivered the event."""
     LATE = "late"
-    """It was missing, and its webhook came after all."""
+    """The event was missing, and its webhook came after all."""
     REJECTED = "rejected"
-    """Our door has it, but could not understand it."""
+    """The webhook is stored, but could not be translated."""
     VERSION = "version"
-    """The same, and it is rendered in another API version than the one we have read."""
+    """The same, and it is rendered in another API version than our translation's."""
     STALE = "stale"
-    """No event told it: the object itself stands otherwise than our books."""
+    """No event reported it: the provider's object differs from our books."""
     LOST = "lost"
-    """We had published it, and nobody ever worked on it; it is sent again."""
+    """The message was published and never processed; it is published again."""
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing that had not come the usual way; `what` explains it in a sentence without personal data."""
+    """Finding: one thing no webhook brought; `what` explains it in a sentence without personal data."""
 
     kind: FindingKind
     event_id: MessageId
@@ -41,77 +41,79 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Known(msgspec.Struct, frozen=True, kw_only=True):
-    """An event that is in our inbox; `aside` when it lies in the dead letters."""
+    """Inbox entry of an event; `aside` when it is dead-lettered."""
 
     disposition: Disposition
     aside: bool = False
 
 
 class Cursor(msgspec.Struct, frozen=True, kw_only=True):
-    """How far a sweep has come: everything before `since` was looked at. `succeeded_at` is when the last one came to
-    its end."""
+    """Cursor of a sweep: everything before `since` was read.
+
+    `succeeded_at` is when the last complete sweep ended.
+    """
 
     since: datetime
     succeeded_at: datetime | None = None
 
 
 class OpenSale(msgspec.Struct, frozen=True):
-    """A sale whose Checkout should have come to an end by now."""
+    """Open sale: its Checkout session should have ended by now."""
 
     sale_id: SaleId
     session_id: SessionId
 
 
 class Silence(msgspec.Struct, frozen=True, kw_only=True):
-    """Events that no webhook brought: how many, and when the last was found. `since` bounds the look."""
+    """Missed webhooks: how many events no webhook brought, and when the last of them was found."""
 
     missed: int
     found_at: datetime | None = None
 
 
 class ReconciliationState(Protocol):
-    """Our side. Each raises Outage when the database does not answer."""
+    """Reconciliation state: our side of the comparison; each method raises Outage without the database."""
 
     async def cursor(self, sweep: str) -> Cursor | None:
-        """How far a sweep has come; None before its first."""
+        """Load the cursor of a sweep; None before the first."""
         ...
 
     async def move(self, sweep: str, cursor: Cursor) -> None:
-        """Remember it."""
+        """Store the cursor of a sweep."""
         ...
 
     async def known(self, ids: Sequence[MessageId]) -> dict[MessageId, Known]:
-        """Those of these events that are in our inbox."""
+        """Those of these events that are in our inbox, by id."""
         ...
 
     async def open_sales(self, *, since: datetime | None, until: datetime) -> Sequence[OpenSale]:
-        """Sales that wait for their Checkout and are due for a look between these moments; all without `since`."""
+        """Open sales whose Checkout is due for a check between these moments; all of them without `since`."""
         ...
 
     async def news(self, receipts: Sequence[Receipt]) -> Sequence[Receipt]:
-        """Those of these reports that our books do not say already."""
+        """Those of these receipts whose content our books do not have yet."""
         ...
 
     async def awaited(self, sales: Sequence[SaleId]) -> frozenset[SaleId]:
-        """Those of these sales about which the provider's own word is on its way to our books."""
+        """Those of these sales for which an event of the provider is accepted and not yet in the books."""
         ...
 
     async def keep(self, findings: Sequence[Finding]) -> None:
-        """Put findings on file, each event once."""
+        """Store findings, each event once."""
         ...
 
     async def came_late(self) -> Sequence[Finding]:
-        """What was missing and has since been brought by its webhook; each is told once."""
+        """Findings whose webhook has come since; each is returned once."""
         ...
 
     async def silence(self, *, since: datetime) -> Silence:
-        """Events found since then that no webhook has brought to this day."""
+        """Events found since then that no webhook has delivered until now."""
         ...
 
 
 class LeaderLock(Protocol):
-    """One of many may do it at a time."""
+    """Leader lock: lets one process of many do the work at a time."""
 
     def held(self) -> AbstractAsyncContextManager[bool]:
-        """True for the one who leads while the block lasts. Raises Outage when the database does not answer."""
+        """True in the process that leads, while the block lasts; raises Outage without the database."""
         ...

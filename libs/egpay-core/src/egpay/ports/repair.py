@@ -1,4 +1,4 @@
-"""Where an operator mends: what is sent again, resolved or dropped happens in one transaction, or not at all."""
+"""Repair: replays, resolves or drops dead letters in one transaction, or not at all."""
 
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
@@ -13,50 +13,50 @@ from egpay.ports.operator_queries import DeadLetterRecord, StoredWebhook
 
 
 class RepairTransaction(Protocol):
-    """Lives for one transaction, in which something is mended: all of it happens or nothing."""
+    """Repair transaction: all of its changes are committed, or none."""
 
     async def hold_letter(self, number: int) -> DeadLetterRecord | None:
-        """The letter, which nobody else touches until the block ends."""
+        """Load a dead letter and lock it until the block ends."""
         ...
 
     async def letter_about(self, message_id: MessageId) -> int | None:
-        """The number of the letter of this message that still lies aside."""
+        """The number of the unresolved dead letter of this message."""
         ...
 
     async def webhook(self, source: Source, event_id: MessageId) -> StoredWebhook | None:
-        """The webhook as it is kept."""
+        """Load a stored webhook."""
         ...
 
     async def next_replay(self, source: Source, event_id: MessageId) -> MessageId:
-        """An id that is derived from the event's and was never used."""
+        """An unused id, derived from the event's."""
         ...
 
     async def store(self, receipt: Receipt) -> None:
-        """Keep a webhook as it is understood now, in place of how it was understood before."""
+        """Store a webhook as it is translated now, in place of the former translation."""
         ...
 
     async def publish(self, event: BillingEvent) -> None:
-        """Send an event on its way, also if it was sent before."""
+        """Put an event into the outbox, also if it was published before."""
         ...
 
     async def publish_again(self, letter: DeadLetterRecord) -> None:
-        """Send a message on its way once more, just as it was."""
+        """Put the message of a dead letter into the outbox again, unchanged."""
         ...
 
     async def forget_claim(self, message_id: MessageId) -> None:
-        """Nobody has worked on this event yet: the next to receive it does."""
+        """Remove the claim of an event, so that the next delivery handles it."""
         ...
 
     async def parked_again(self, number: int, reason: str) -> None:
-        """It still cannot be handled, and this is why."""
+        """Store that a dead letter still fails, with the new reason."""
         ...
 
     async def resolve(self, number: int, *, at: datetime) -> None:
-        """This letter is dealt with."""
+        """Mark a dead letter as resolved."""
         ...
 
     async def note(self, entry: Entry) -> None:
-        """Add a line to the timeline."""
+        """Add an entry to the timeline."""
         ...
 
 

@@ -1,4 +1,4 @@
-"""What happened long ago need not be kept for ever: the database stays as fast, and as small, as it was."""
+"""Retention: purges old rows, so that the database stays small and fast."""
 
 from datetime import timedelta
 from enum import StrEnum
@@ -6,7 +6,7 @@ from typing import Protocol
 
 
 class PurgedTable(StrEnum):
-    """What grows with every event, by the name of its table."""
+    """Purged table: the tables that grow with every event, by name."""
 
     WEBHOOKS = "webhook_events"
     PUBLISHED = "outbox"
@@ -14,9 +14,14 @@ class PurgedTable(StrEnum):
 
 
 class Retention(Protocol):
-    """Raises Outage when the database does not answer, Defect for an age under a week."""
+    """Retention: deletes old rows in small steps.
+
+    Raises Outage when the database does not answer, Defect for an age under a week.
+    """
 
     async def purge(self, what: PurgedTable, *, older_than: timedelta, most: int) -> int:
-        """Remove up to `most` of the oldest, and return how many; 0 also when somebody else is at it. What was not
-        published yet stays, whatever its age, and nobody who writes is kept waiting."""
+        """Delete up to `most` of the oldest rows; return how many, 0 also while another process purges.
+
+        An unpublished row stays, whatever its age, and no writer has to wait.
+        """
         ...

@@ -1,4 +1,4 @@
-"""What is on sale and what was sold, as use cases outside the event path read and write it."""
+"""Products and sales: repositories for use cases outside the event path."""
 
 from collections.abc import Sequence
 from typing import Protocol
@@ -13,14 +13,14 @@ from egpay.ports.payments import CheckoutSession
 
 
 class Products(Protocol):
-    """The catalogue."""
+    """Catalogue: loads and stores the products on sale."""
 
     async def all(self) -> Sequence[Product]:
-        """What is on sale, in a stable order."""
+        """All products on sale, in a stable order."""
         ...
 
     async def named(self, ids: Sequence[ProductId]) -> dict[ProductId, Product]:
-        """Those of `ids` that are on sale."""
+        """Those of `ids` that are on sale, by id."""
         ...
 
     async def put(self, products: Sequence[Product]) -> None:
@@ -29,11 +29,14 @@ class Products(Protocol):
 
 
 class Sales(Protocol):
-    """Sales with their orders."""
+    """Sale repository: stores sales with their orders and Checkout sessions."""
 
     async def add(self, sale: Sale, order: Order) -> bool:
-        """Keep a new sale. False, and nothing is kept, when it would be the second open sale of a subscription to
-        one e-mail: the storage itself allows one, however many ask at once."""
+        """Store a new sale; False, and nothing is stored, when its e-mail has an open one already.
+
+        This counts open sales of a subscription only. The storage itself allows one, however many requests
+        arrive at once.
+        """
         ...
 
     async def open_to(self, key: EmailKey) -> SaleId | None:
@@ -41,21 +44,23 @@ class Sales(Protocol):
         ...
 
     async def find(self, sale_id: SaleId) -> tuple[Sale, Order] | None:
-        """The sale with its order."""
+        """Load the sale with its order."""
         ...
 
     async def session_opened(self, sale_id: SaleId, session: CheckoutSession, *, attempt: int = 1) -> bool:
-        """Remember the Checkout page of a sale, as `Sale.session_opened` rules: unless Stripe's own report was here
-        first with another; a page of a later `attempt` takes the place of a dead one. False, and nothing is
-        remembered, when that would open a second sale of a subscription to one e-mail."""
+        """Store the Checkout session of a sale, by the rules of `Sale.session_opened`.
+
+        Another session that Stripe reported first stays; a session of a later `attempt` replaces a dead one.
+        False, and nothing is stored, when that would open a second sale of a subscription to one e-mail.
+        """
         ...
 
     async def session_closed(self, sale_id: SaleId, session: SessionId | None) -> None:
-        """We had the Checkout page of a sale closed, as `Sale.session_closed` rules."""
+        """Store that we had the Checkout session closed, by the rules of `Sale.session_closed`."""
         ...
 
     async def session(self, sale_id: SaleId) -> CheckoutSession | None:
-        """The Checkout page of a sale as it was remembered; None before there is one."""
+        """Load the stored Checkout session of a sale; None before there is one."""
         ...
 
     async def shipment(self, sale_id: SaleId) -> Shipment | None:
@@ -63,5 +68,5 @@ class Sales(Protocol):
         ...
 
     async def subscription(self, sale_id: SaleId) -> Subscription | None:
-        """The subscription a sale began."""
+        """The subscription that a sale began."""
         ...

@@ -1,4 +1,4 @@
-"""What use cases outside the event path read and write, within one transaction at a time."""
+"""Unit of work: one transaction with the repositories of use cases outside the event path."""
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
@@ -19,14 +19,14 @@ from egpay.ports.selling import Products, Sales
 
 
 class Payer(msgspec.Struct, frozen=True, kw_only=True):
-    """Whom to write to about money."""
+    """Payer: the name and e-mail address for messages about money."""
 
     name: str
     email: str
 
 
 class KeyState(StrEnum):
-    """What an Idempotency-Key was used for before."""
+    """State of an Idempotency-Key as `claim` finds it."""
 
     NEW = "new"
     MISMATCH = "mismatch"
@@ -36,36 +36,55 @@ class KeyState(StrEnum):
 
 
 class KeyClaim(msgspec.Struct, frozen=True, kw_only=True):
-    """The state of an Idempotency-Key after claiming it; `sale_id` when a sale was stored under it."""
+    """Result of claiming an Idempotency-Key; `sale_id` when a sale was stored under it."""
 
     replay: KeyState
     sale_id: SaleId | None = None
 
 
 class IdempotencyKeys(Protocol):
-    """Keys that callers chose, so that asking twice sells once (draft-ietf-httpapi-idempotency-key-header)."""
+    """Idempotency keys: claim a caller's key, so that asking twice sells once.
+
+    Specified by draft-ietf-httpapi-idempotency-key-header. The life of a key, with the answers of `claim`:
+
+        (no row) ---claim: NEW---> HELD ---release, done---> DONE
+            ^                      |  ^
+            +--release, no sale----+  |
+                                   |  | claim: UNFINISHED with a sale, else NEW
+             release with a sale,  |  |
+             or its time is over   v  |
+                                   FREE
+
+    `bind` stores the sale of a HELD key. `claim` answers IN_PROGRESS in HELD, DONE in DONE, and MISMATCH for
+    another body in every state; these answers change nothing.
+    """
 
     async def claim(self, key: str, request_hash: bytes, *, at: datetime, until: datetime) -> KeyClaim:
-        """Take the key for this request until a time. IN_PROGRESS while somebody else holds it; UNFINISHED when an
-        earlier try stored a sale but had no answer for it; DONE when the answer is the sale's session."""
+        """Claim the key for this request until a time, as a lease.
+
+        IN_PROGRESS while another request holds it; UNFINISHED when an earlier try stored a sale but had no
+        answer for it; DONE when the answer is the sale's session.
+        """
         ...
 
     async def bind(self, key: str, sale_id: SaleId) -> None:
-        """The key's request led to this sale."""
+        """Store the sale to which the key's request led."""
         ...
 
     async def release(self, key: str, *, done: bool) -> None:
-        """The request is over; `done` when it was answered for good."""
+        """End the claim of a request; `done` when it has its final answer."""
         ...
 
 
 class Accounts(Protocol):
-    """Organisations, their admins and what opens the door for them."""
+    """Account repository: organisations, their admins and invitations."""
 
     async def live_subscription(self, key: EmailKey) -> Subscription | None:
-        """A live subscription, whose end nobody has asked for, of the account with this e-mail or of a sale to it;
-        one that is paid for counts before the provider reports it. Until the transaction ends nobody else decides
-        about this e-mail."""
+        """A live subscription without a requested end, of the account with this e-mail or of a sale to it.
+
+        One that is paid for counts before the provider reports it. The e-mail is locked until the transaction
+        ends, so that no other transaction decides about it.
+        """
         ...
 
     async def of(self, organisation: OrganisationId) -> Account | None:
@@ -73,24 +92,24 @@ class Accounts(Protocol):
         ...
 
     async def invite(self, invitation: Invitation) -> None:
-        """Keep an invitation; earlier ones of the same user stay valid until they expire."""
+        """Store an invitation; earlier ones of the same user stay valid until they expire."""
         ...
 
 
 class Owners(Protocol):
-    """Whose a subscription is that no sale of ours began."""
+    """Owner repository: owners of subscriptions that no sale of ours began."""
 
     async def put(self, owner: Owner) -> None:
-        """Keep what the provider said; a later answer replaces an earlier one."""
+        """Store the provider's answer; a later one replaces an earlier one."""
         ...
 
     async def payer(self, subscription: SubscriptionId) -> Payer | None:
-        """Who pays for a subscription: the billing e-mail of its sale or its admin's, else its owner's."""
+        """The payer of a subscription: the billing e-mail of its sale or its admin's, else its owner's."""
         ...
 
 
 class EmailLog(Protocol):
-    """Which e-mail was sent, by its key: at most once unless a crash leaves a doubt."""
+    """E-mail log: lets each e-mail be sent at most once by its key, unless a crash leaves a doubt."""
 
     async def claim(
         self,
@@ -103,38 +122,40 @@ class EmailLog(Protocol):
         at: datetime,
         until: datetime,
     ) -> bool:
-        """True when this e-mail is ours to send until the time given; False when it was sent. Raises Outage while
-        somebody else is sending it."""
+        """Claim the sending of an e-mail until a time; False when it was sent.
+
+        Raises Outage while another process is sending it.
+        """
         ...
 
     async def sent(self, key: str, *, message_id: str, at: datetime) -> None:
-        """The mail server has taken it."""
+        """Store that the mail server has taken it."""
         ...
 
 
 class Timeline(Protocol):
-    """What happened, for people."""
+    """Timeline: stores what happened, for people to read."""
 
     async def note(self, *entries: Entry) -> None:
-        """Add lines."""
+        """Add entries."""
         ...
 
     async def of(self, sale_id: SaleId) -> Sequence[Entry]:
-        """The lines of a sale, oldest first."""
+        """The entries of a sale, oldest first."""
         ...
 
 
 class Commands(Protocol):
-    """Commands decided outside the event path."""
+    """Command outbox: stores commands that are decided outside the event path."""
 
     async def put(self, *commands: Command) -> None:
-        """Into the outbox; one of the same id is not put twice."""
+        """Put commands into the outbox; one of the same id is stored once."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class UnitOfWork:
-    """Lives for one transaction: commits when its block ends, rolls back when it raises."""
+    """Unit of work: one transaction; commits when its block ends, rolls back when it raises."""
 
     products: Products
     sales: Sales

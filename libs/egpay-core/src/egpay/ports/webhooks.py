@@ -1,4 +1,4 @@
-"""The door that providers knock at: what a webhook says is believed only once it is proven who said it."""
+"""Webhook reader: verifies the signature of a webhook, then translates it."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -9,17 +9,20 @@ from egpay.ports.inbox import Receipt
 
 
 class BadSignature(Refusal):
-    """Nobody we share a secret with said this, or it was said too long ago. Nothing of it is kept."""
+    """Bad signature: no shared secret signed the webhook, or its time stamp is too old; nothing is stored."""
 
 
 class BadBody(Refusal):
-    """It was said by whom it claims, but it is not a webhook of theirs."""
+    """Bad body: the signature is valid, but the body is not a webhook of this provider."""
 
 
 class WebhookReader(Protocol):
-    """One provider's webhooks."""
+    """Webhook reader: verifies and translates the webhooks of one provider."""
 
     def read(self, body: bytes, headers: Mapping[str, str], *, at: datetime) -> Receipt:
-        """Verify the raw bytes and translate them. `headers` has its names in lower case, as ASGI gives them; `at`
-        is now. Raises BadSignature and BadBody, and nothing else: what cannot be understood is parked."""
+        """Verify the raw bytes and translate them.
+
+        `headers` has its names in lower case, as in ASGI; `at` is now. Raises BadSignature and BadBody, and
+        nothing else: what cannot be translated is parked.
+        """
         ...
