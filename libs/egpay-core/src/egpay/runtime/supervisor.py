@@ -1,4 +1,4 @@
-"""Work in the background that never dies silently: what fails is logged, started again, and visible until it runs."""
+"""Supervisor: restarts failed background tasks with back-off, and reports them until they run again."""
 
 import asyncio
 import logging
@@ -13,12 +13,12 @@ from egpay.domain.errors import Outage
 _log = logging.getLogger(__name__)
 
 Work = Callable[[], Awaitable[None]]
-"""Runs until it is cancelled; returning means that it is done for good."""
+"""Background work: runs until it is cancelled; a return means that it is done for good."""
 
 
 @dataclass(slots=True)
 class TaskHealth:
-    """How one task is doing. `fault` is why it does not run at the moment; the times are of `time.monotonic`."""
+    """Health of one task; `fault` is why it does not run now, the times are of `time.monotonic`."""
 
     failures: int = 0
     fault: str | None = None
@@ -27,16 +27,16 @@ class TaskHealth:
 
     @property
     def healthy(self) -> bool:
-        """It runs, or it ended as it should."""
+        """Whether it runs, or ended as it should."""
         return self.fault is None
 
 
 class Supervisor:
-    """Keeps tasks running until its block ends; then cancels them and waits, at most `grace` seconds.
+    """Supervisor: restarts failed tasks with back-off and jitter until its block ends, then cancels them.
 
-    A failed task starts again after `first` seconds, then twice as long up to `longest`, each with jitter. It counts
-    as running again, and its delay starts small again, once it has lived for `settled` seconds or, if that is longer,
-    as long as it was last made to wait.
+    It waits for cancelled tasks at most `grace` seconds. A failed task restarts after `first` seconds, then
+    after twice the last delay, up to `longest`, each with jitter. The task counts as running, and its delay
+    starts at `first` again, once it has run for `settled` seconds or, if that is longer, for its last delay.
     """
 
     def __init__(
@@ -48,7 +48,7 @@ class Supervisor:
         grace: float = 5.0,
         on_failure: Callable[[str], None] = lambda _: None,
     ) -> None:
-        """`on_failure` is told the name of each task that fails, for whoever counts."""
+        """`on_failure` is called with the name of each task that fails, for metrics."""
         self._first, self._longest = first, longest
         self._settled, self._grace = settled, grace
         self._on_failure = on_failure
@@ -56,7 +56,7 @@ class Supervisor:
         self._health: dict[str, TaskHealth] = {}
 
     def start(self, name: str, work: Work) -> None:
-        """Run `work` from now on, under a name that no other task has."""
+        """Run `work` under supervision; its name must be unique."""
         if name in self._tasks:
             raise ValueError(f"a task named {name} runs already")
         self._health[name] = TaskHealth()
@@ -67,13 +67,13 @@ class Supervisor:
         return {name: health.fault for name, health in self._health.items() if health.fault is not None}
 
     async def finish(self, within: float) -> None:
-        """Wait for tasks that were told to end by themselves, at most `within` seconds."""
+        """Wait at most `within` seconds for tasks that were asked to end by themselves."""
         running = [task for task in self._tasks.values() if not task.done()]
         if running:
             await asyncio.wait(running, timeout=within)
 
     async def stop(self) -> None:
-        """Cancel every task and wait for its end, at most `grace` seconds."""
+        """Cancel every task and wait at most `grace` seconds for their end."""
         running = [task for task in self._tasks.values() if not task.done()]
         for task in running:
             task.cancel()
@@ -83,13 +83,13 @@ class Supervisor:
                 _log.error("task does not end", extra={"task": task.get_name()})
 
     async def __aenter__(self) -> "Supervisor":
-        """Begin with nothing."""
+        """Start without tasks."""
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Leave nothing behind."""
+        """Stop every task."""
         await self.stop()
 
     async def _keep_running(self, name: str, work: Work) -> None:

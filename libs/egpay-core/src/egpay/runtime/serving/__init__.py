@@ -1,4 +1,4 @@
-"""A service answers on its port, from one process or several, and leaves without cutting anybody off.
+"""Serving: runs a service on its port in one process or several, and shuts it down gracefully.
 
 run(factory, host=..., port=...)   until SIGTERM or Ctrl-C; returns the exit code
 """

@@ -1,10 +1,11 @@
-"""A slow or endless request costs its sender a connection, and us next to nothing.
+"""Bounded HTTP: limits size and time of requests, because uvicorn reads and waits without limit.
 
-uvicorn reads as much as comes before the headers are complete, and waits for ever for what does not come. Here a
-request line with its headers may take 64 KiB and 15 s, its body 60 s, give or take a look. Of a body that the
-application does not read, 64 KiB are kept and the rest stays with the sender (uvicorn's flow control); how large a
-body may be is for the application to say, which knows what it expects, but nothing goes on beyond 8 MiB. A hundred
-requests may wait for their turn on one connection, and an answer that is not taken is given up like a body.
+uvicorn reads headers of any size and waits without a deadline for the rest. Here a request line with its
+headers may take 64 KiB and 15 s, its body 60 s, plus the interval between two checks. Of a body that the
+application does not read, 64 KiB are buffered and the rest stays with the sender (uvicorn's flow control).
+The application limits the size of a body, because it has the expectation; 8 MiB is the hard limit. A hundred
+requests may be pipelined on one connection, and a response that the client does not read is dropped after the
+time of a body.
 """
 
 import asyncio
@@ -23,16 +24,18 @@ _WHOLE = "egpay.whole"
 
 
 def came_whole(scope: Mapping[str, Any]) -> bool:
-    """Whether all of a request, with its body, was there when the application was called: our extension of ASGI's
-    scope. What says nothing of the kind may still be whole."""
+    """Whether the whole body of a request was received before the application was called.
+
+    An extension of ours to the ASGI scope says so. Without it the body may still be complete.
+    """
     return _WHOLE in scope.get("extensions", ())
 
 
 class BoundedHttp(HttpToolsProtocol):
-    """HTTP/1.1 with an end to what one connection may send and how long it may take.
+    """Bounded HTTP/1.1: limits what one connection may send and how long it may take.
 
-    One timer for each connection looks after it, `looks` times in the shortest of its time limits, so that a request
-    sets none; uvicorn would set one for the pause after each answer.
+    One timer per connection checks it `looks` times within the shortest of its time limits, so that no
+    request sets a timer; uvicorn would set one for the keep-alive after each response.
     """
 
     head_seconds = 15.0
@@ -40,7 +43,7 @@ class BoundedHttp(HttpToolsProtocol):
     looks = 4
 
     def __init__(self, *args: Any, **options: Any) -> None:
-        """As uvicorn makes it."""
+        """Start without a request."""
         super().__init__(*args, **options)
         self._message: Any = None
         self._read = 0
@@ -49,23 +52,23 @@ class BoundedHttp(HttpToolsProtocol):
         self._watch: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """The first request is due."""
+        """Start the timer for the first request."""
         super().connection_made(transport)
         self._look_after()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Nothing more is due."""
+        """Stop the timer."""
         if self._watch is not None:
             self._watch.cancel()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Count what belongs to a request that is still not complete, and hang up on who sends without end."""
+        """Count the bytes of an incomplete request, and close the connection beyond a limit."""
         super().data_received(data)
         if self.scope is not self._message:
             self._message, self._read, self._whole_head = self.scope, 0, False
             self._since = self.loop.time()
-        else:  # what came before it in the same piece belongs to others
+        else:  # earlier bytes of the same piece belong to other requests
             self._read += len(data)
         if self._read > LARGEST_REQUEST or len(self.pipeline) > MOST_PIPELINED:
             self.transport.close()
@@ -79,7 +82,7 @@ class BoundedHttp(HttpToolsProtocol):
             self.transport.close()
 
     def on_response_complete(self) -> None:
-        """As uvicorn, without its timer."""
+        """Start the next pipelined request; uvicorn's keep-alive timer is left out."""
         self.server_state.total_requests += 1
         if self.transport.is_closing():
             return
@@ -89,14 +92,14 @@ class BoundedHttp(HttpToolsProtocol):
             self._start_asgi_task(*self.pipeline.pop())
 
     def _head_is_complete(self) -> bool:
-        """uvicorn begins a scope with each request, and a cycle when its headers are complete."""
+        """uvicorn makes a scope for each request, and a cycle when its headers are complete."""
         return self.cycle is not None and self.cycle.scope is self.scope
 
     def _look_after(self) -> None:
-        """Hang up on who has kept us waiting too long."""
+        """Close a connection whose next step is overdue."""
         limit = self._limit()
         if limit is not None and self.loop.time() >= self._since + limit:
-            # one that is closing waits for what is still to be sent, and that is not taken either
+            # a closing transport waits until its buffer is sent, and this client does not read it
             if self.transport.is_closing():
                 self.transport.abort()
             else:
@@ -105,7 +108,7 @@ class BoundedHttp(HttpToolsProtocol):
         self._watch = self.loop.call_later(shortest / self.looks, self._look_after)
 
     def _limit(self) -> float | None:
-        """Seconds that may pass from the last step of this connection to its next; None while that step is ours."""
+        """Seconds from the last step of this connection to its next; None while the next step is ours."""
         if self.flow.write_paused:
             return self.body_seconds
         if not self._head_is_complete():

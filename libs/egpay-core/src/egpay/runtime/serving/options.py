@@ -1,4 +1,4 @@
-"""How a service is served; the same words for the one process and for each of several."""
+"""Serving options: one set for a single process and for each of several."""
 
 import socket
 
@@ -6,11 +6,13 @@ import msgspec
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True):
-    """`factory` is `package.module:function`; called without arguments in every process, it builds the ASGI application.
+    """Serving options of one service.
 
-    `grace`: seconds that requests under way have to end after SIGTERM. `trusted_proxies`: comma-separated addresses or
-    networks whose X-Forwarded-* headers are believed, `*` for all, None for nobody. `keep_alive`: seconds that an idle
-    connection stays open; above the 60 s of common load balancers, so that it is they who close it.
+    `factory` is `package.module:function`; called without arguments in every process, it builds the ASGI
+    application. `grace`: seconds that requests in flight have to end after SIGTERM. `trusted_proxies`:
+    comma-separated addresses or networks whose X-Forwarded-* headers are trusted, `*` for all, None for none.
+    `keep_alive`: seconds that an idle connection stays open; above the 60 s of common load balancers, so that
+    the load balancer closes it first.
     """
 
     factory: str
@@ -31,7 +33,7 @@ def bind(host: str, port: int, backlog: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     try:
-        # a restart must not wait for the connections of its predecessor to be forgotten
+        # a restart must not wait for the predecessor's connections in TIME_WAIT
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((host, port))
         listener.listen(backlog)
@@ -42,6 +44,6 @@ def bind(host: str, port: int, backlog: int) -> socket.socket:
 
 
 def url_of(listener: socket.socket) -> str:
-    """Where it really listens, `http://127.0.0.1:8000`."""
+    """The URL on which it really listens, `http://127.0.0.1:8000`."""
     host, port = listener.getsockname()[:2]
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

@@ -1,4 +1,4 @@
-"""Several processes share one port: a crash of one costs its own requests and nobody else's."""
+"""Prefork: runs workers on one port, so that the crash of one costs only its own requests."""
 
 import logging
 import os
@@ -25,7 +25,7 @@ _HEALTHY_AFTER = 10.0
 
 @dataclass(slots=True)
 class _Slot:
-    """A place among the workers, and who fills it."""
+    """Slot of one worker, with its process and its restart delay."""
 
     number: int
     process: "subprocess.Popen[bytes] | None" = None
@@ -35,10 +35,11 @@ class _Slot:
 
 
 class Prefork:
-    """Starts the workers on an open socket, fills empty places, and ends with all of them.
+    """Prefork: starts workers on an open socket, replaces dead ones, and stops all at the end.
 
-    A worker that dies is followed by another, at once after a healthy life, later and later after short ones. Each
-    holds the reading end of a pipe whose writing end only we hold: when we die, however we die, it notices and leaves.
+    A dead worker is replaced at once after a healthy life, and with a growing delay after short ones. Each
+    worker holds the reading end of a pipe whose writing end only the parent holds, so that it exits when the
+    parent dies in any way.
     """
 
     def __init__(self, options: Options, listener: socket.socket) -> None:
@@ -48,7 +49,7 @@ class Prefork:
         self._leaving = False
 
     def run(self) -> int:
-        """Until SIGTERM or SIGINT; returns 0."""
+        """Serve until SIGTERM or SIGINT; return 0."""
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._leave)
         with ExitStack() as stack:

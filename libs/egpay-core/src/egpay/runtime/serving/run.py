@@ -1,4 +1,4 @@
-"""The one call of a service's console script."""
+"""Entry point of a service's console script: serves it in one process or several."""
 
 import logging
 import signal
@@ -24,10 +24,11 @@ def run(  # noqa: PLR0913 - the settings of a service, one by one
     trusted_proxies: str | None = None,
     grace: int = 10,
 ) -> int:
-    """Serve `factory` (`package.module:function`, called without arguments in every process) until SIGTERM or Ctrl-C.
+    """Serve an ASGI application until SIGTERM or Ctrl-C; return the exit code.
 
-    Sets up logging in every process. Returns the exit code: 0 after an orderly end, 1 when the address is taken, 3
-    when the application does not start (one process only: of several, each tries again). See Options for the rest.
+    `factory` is `package.module:function`, called without arguments in every process. Sets up logging in
+    every process. Returns the exit code: 0 after an orderly end, 1 when the address is taken, 3 when the
+    application does not start (one process only: of several, each tries again). See Options for the rest.
     """
     _leave_at_once_until_serving()
     setup_logging(log_level, log_format, service=service)

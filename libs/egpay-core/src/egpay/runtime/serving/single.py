@@ -1,4 +1,4 @@
-"""One process serves until it is asked to leave, ends what it has begun, and says that all went well."""
+"""Single process server: serves until a signal, finishes requests in flight, and exits with 0."""
 
 import asyncio
 import logging
@@ -18,8 +18,11 @@ STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
 def serve(options: Options, listener: socket.socket, *, announce: bool = True) -> int:
-    """Serve on a socket until SIGTERM or SIGINT; return 0 after an orderly end, uvicorn's 3 when the application could
-    not start. `announce` logs the one line `listening` once requests are answered."""
+    """Serve on a socket until SIGTERM or SIGINT; return the exit code.
+
+    The code is 0 after an orderly end, and uvicorn's 3 when the application could not start. `announce` logs
+    the one line `listening` once requests are answered.
+    """
     config = uvicorn.Config(
         options.factory,
         factory=True,
@@ -51,7 +54,7 @@ def serve(options: Options, listener: socket.socket, *, announce: bool = True) -
 
 
 class _Server(uvicorn.Server):
-    """uvicorn that ends with 0 when it was asked to: by itself it raises the signal once more and dies of it (143)."""
+    """uvicorn that exits with 0 on a signal: by itself it raises the signal again and dies of it (143)."""
 
     def __init__(self, config: uvicorn.Config, url: str | None) -> None:
         super().__init__(config)
@@ -62,14 +65,14 @@ class _Server(uvicorn.Server):
         try:
             await super().startup(sockets)
         except asyncio.CancelledError:
-            # uvicorn would report the start that we break off as a failure of the application
+            # uvicorn would report the start that is cancelled here as a failure of the application
             logging.getLogger("uvicorn.error").disabled = True
             raise
         if self._url and not self.should_exit:
             _log.info("listening", extra={"url": self._url})
 
     def remember(self, _number: int, _frame: FrameType | None) -> None:
-        """A signal outside the event loop, which must not be torn apart: it is heeded as soon as the loop runs."""
+        """Record a signal that comes outside the event loop; it is handled as soon as the loop runs."""
         self._asked = True
 
     @contextmanager
@@ -79,7 +82,7 @@ class _Server(uvicorn.Server):
 
         def leave(number: int, frame: FrameType | None) -> None:
             if not self.started and not self._asked and serving is not None:
-                # an application that waits for its database would keep us until it has come
+                # an application that waits for its database would block the exit until the database is up
                 loop.call_soon_threadsafe(serving.cancel)
             self._asked = True
             self.handle_exit(number, frame)

@@ -1,8 +1,8 @@
-"""One of several processes on a port:
-`python -m egpay.runtime.serving.worker <options> <socket> <lifeline> <metrics> <word>`.
+"""Prefork worker: serves in one of several processes on a port, and exits when its parent dies.
 
-Started by the fleet only. The socket and the lifeline are inherited descriptors; <metrics> is the directory where
-all workers keep their numbers; <word> is `announce` for the one that says when requests are answered.
+`python -m egpay.runtime.serving.worker <options> <socket> <lifeline> <metrics> <word>` is started by Prefork
+only. The socket and the lifeline are inherited descriptors; <metrics> is the directory where all workers
+store their metrics; <word> is `announce` for the one that logs when requests are answered.
 """
 
 import os
@@ -21,7 +21,7 @@ from egpay.telemetry.multiprocess import share_metrics
 
 
 def main(arguments: list[str]) -> int:
-    """Serve until asked to leave, or until the fleet is no more."""
+    """Serve until a signal, or until the parent process has died."""
     signal.signal(signal.SIGTERM, _leave)
     signal.signal(signal.SIGINT, _leave)
     options = msgspec.json.decode(arguments[0], type=Options)
@@ -40,7 +40,7 @@ def _leave(_number: int, _frame: FrameType | None) -> None:
 
 
 def _follow(lifeline: int, grace: float) -> None:
-    """Reading ends when the last writer, the fleet, is gone: then nobody is left to ask us to leave."""
+    """Exit when the read ends, because then the only writer, the parent process, has died."""
     os.read(lifeline, 1)
     os.kill(os.getpid(), signal.SIGTERM)
     time.sleep(grace + 5.0)
