@@ -1,4 +1,4 @@
-"""Who may use what they pay for: one visible table over Stripe's eight words, with patience for an unpaid renewal."""
+"""Access policy: maps Stripe's eight statuses to access, with a grace period for an unpaid renewal."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -7,11 +7,11 @@ from enum import StrEnum
 from egpay.domain.subscription import Subscription, SubscriptionStatus
 
 GRACE = timedelta(days=14)
-"""How long an overdue account stays open, counted from the newest report that says it is overdue."""
+"""Grace period of an overdue account, counted from the newest report that says it is overdue."""
 
 
 class Access(StrEnum):
-    """What an organisation is given."""
+    """Access level of an organisation."""
 
     FULL = "full"
     GRACE = "grace"
@@ -21,7 +21,7 @@ class Access(StrEnum):
 POLICY = {
     SubscriptionStatus.TRIALING: Access.FULL,
     SubscriptionStatus.ACTIVE: Access.FULL,
-    # The renewal failed and is tried again: the buyer is reminded, and keeps access for a while.
+    # The renewal failed and is retried: the buyer is reminded, and has access during the grace period.
     SubscriptionStatus.PAST_DUE: Access.GRACE,
     # Every try failed, the buyer asked for a pause, or the first payment never came.
     SubscriptionStatus.UNPAID: Access.NONE,
@@ -33,8 +33,10 @@ POLICY = {
 
 
 def access(subscriptions: Iterable[Subscription], *, at: datetime, grace: timedelta = GRACE) -> Access:
-    """What an organisation may use: the best that any of its subscriptions gives, so that the end of an old one never
-    closes the account that a new one holds open."""
+    """The access of an organisation: the best level of all its subscriptions.
+
+    So the end of an old subscription never closes the account that a new one pays for.
+    """
     given = {_of(subscription, at, grace) for subscription in subscriptions}
     return next((level for level in Access if level in given), Access.NONE)
 

@@ -1,4 +1,4 @@
-"""Who is let in: an organisation and its admin, found again by the admin's e-mail."""
+"""Account: an organisation and its admin, identified by the admin's e-mail."""
 
 import hashlib
 from datetime import datetime, timedelta
@@ -9,25 +9,25 @@ import msgspec
 from egpay.domain.values import EmailKey, OrganisationId, SubscriptionId, UserId
 
 INVITATION_LIFETIME = timedelta(days=14)
-"""How long the link of an introduction e-mail opens the account."""
+"""Validity of the link in an introduction e-mail."""
 
 
 class UserStatus(StrEnum):
-    """Invited until the link of the introduction e-mail was followed."""
+    """Status of a user: invited until the link of the introduction e-mail was followed."""
 
     INVITED = "invited"
     ACTIVE = "active"
 
 
 class OrganisationSource(StrEnum):
-    """A sale of ours, or a subscription that was made at the provider."""
+    """Source of an organisation: a sale of ours, or a subscription made at the provider."""
 
     SALE = "sale"
     EXTERNAL = "external"
 
 
 class Organisation(msgspec.Struct, frozen=True, kw_only=True):
-    """A customer of EG."""
+    """Organisation: a customer of EG."""
 
     id: OrganisationId
     name: str
@@ -35,7 +35,7 @@ class Organisation(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class User(msgspec.Struct, frozen=True, kw_only=True):
-    """A person of an organisation; the admin is the first."""
+    """User: a person of an organisation; the admin is the first."""
 
     id: UserId
     organisation_id: OrganisationId
@@ -47,14 +47,14 @@ class User(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Account(msgspec.Struct, frozen=True, kw_only=True):
-    """An organisation with its admin, the unit that a subscription opens."""
+    """Account: an organisation with its admin, the unit that a subscription opens."""
 
     organisation: Organisation
     admin: User
 
 
 class Invitation(msgspec.Struct, frozen=True, kw_only=True):
-    """The right to enter once, kept only as the SHA-256 of its token; `expires_at` in UTC."""
+    """Invitation: the right to enter once, stored only as the SHA-256 of its token; `expires_at` in UTC."""
 
     token_hash: bytes
     user_id: UserId
@@ -70,8 +70,10 @@ def open_account(
     opened_by: SubscriptionId,
     source: OrganisationSource = OrganisationSource.SALE,
 ) -> Account:
-    """Found the organisation and its admin. Their ids follow from the subscription that opened the account, so
-    that founding it twice founds it once."""
+    """Create the organisation and its admin; idempotent for one subscription.
+
+    Their ids are derived from the subscription that opened the account.
+    """
     digest = hashlib.sha256(opened_by.encode()).hexdigest()[:24]
     founded = Organisation(id=OrganisationId(f"org_{digest}"), name=organisation, source=source)
     admin = User(
@@ -81,5 +83,5 @@ def open_account(
 
 
 def token_hash(token: str) -> bytes:
-    """What is stored of an invitation's token: enough to recognise it, too little to use it."""
+    """Hash of an invitation's token: enough to verify the token, too little to use it."""
     return hashlib.sha256(token.encode()).digest()

@@ -1,4 +1,4 @@
-"""What only a person can settle: money that came twice, a parcel that has to come back."""
+"""Case: a matter that only a person can settle, such as a double payment or a parcel to return."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -9,20 +9,20 @@ from egpay.domain.values import MessageId, SaleId
 
 
 class CaseKind(StrEnum):
-    """Why somebody has to look at it."""
+    """Case kind: why an operator has to act."""
 
     RETURN = "return"
-    """The money went back after the devices had left."""
+    """The money was refunded after the devices had left."""
     SECOND_SUBSCRIPTION = "second_subscription"
     """One account pays for two subscriptions at once."""
     PAID_TWICE = "paid_twice"
-    """One sale was paid on two Checkout pages."""
+    """One sale was paid on two Checkout sessions."""
     REFUND_FAILED = "refund_failed"
-    """Money that was to go back to the buyer did not."""
+    """A refund did not reach the buyer."""
 
 
 class Case(msgspec.Struct, frozen=True, kw_only=True):
-    """One matter for an operator. Its `id` follows from what it is about, so that it is opened once."""
+    """Case for an operator; its `id` is derived from what it is about, so that it is opened once."""
 
     id: str
     kind: CaseKind

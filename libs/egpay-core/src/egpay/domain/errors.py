@@ -1,4 +1,4 @@
-"""Every failure says who must act, so that each door can answer it in one place.
+"""Errors by who must act, so that each entry point maps them to a response in one place.
 
     EgpayError
     ├── Refusal     the caller must change something      HTTP 4xx
@@ -10,21 +10,21 @@ No message of these ever carries a secret, a name or an address: they are logged
 
 
 class EgpayError(Exception):
-    """Anything egpay raises on purpose."""
+    """Base of every error that egpay raises on purpose."""
 
 
 class Refusal(EgpayError):
-    """The caller must change something before asking again."""
+    """Refusal: the caller must change something before the next request."""
 
 
 class Outage(EgpayError):
-    """Something outside does not answer now; the same request may succeed later."""
+    """Outage: something outside does not answer now, and a retry may succeed later."""
 
     def __init__(self, message: str, *, retry_after: float | None = None) -> None:
-        """Take what is out of reach and, where it told us, the seconds to wait before the next try."""
+        """Take what is out of reach and, where it says so, the seconds to wait before a retry."""
         super().__init__(message)
         self.retry_after = retry_after
 
 
 class Defect(EgpayError):
-    """Our own rules or code cannot handle this; it is set aside with its reason until they can."""
+    """Defect: our rules or code cannot handle this, so it is dead-lettered with its reason until they can."""

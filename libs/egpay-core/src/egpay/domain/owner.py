@@ -1,4 +1,4 @@
-"""Whose a subscription is that no sale of ours began: made in the provider's dashboard, for a customer known there."""
+"""Owner of a subscription that no sale of ours began: it was made in the provider's dashboard."""
 
 import msgspec
 
@@ -6,7 +6,7 @@ from egpay.domain.values import EmailKey, SubscriptionId
 
 
 class Owner(msgspec.Struct, frozen=True, kw_only=True):
-    """What the provider knows of its customer; `email` is the identity then, for there is no other."""
+    """Owner: the provider's data about its customer; `email` is the identity, because there is no other."""
 
     subscription_id: SubscriptionId
     organisation: str

@@ -1,7 +1,19 @@
-"""A sale in progress: how far an order has come, from an open Checkout page to money that is settled.
+"""Sale: how far an order has come, from an open Checkout session to settled money.
 
-A sale stores facts, each of which can only be added, and its status is the strongest of them. So the order in
-which Stripe tells them does not matter, and neither does being told twice.
+A sale stores facts, and its status is the strongest of them, so that neither the order of Stripe's webhooks
+nor a repeated one matters.
+
+    IN_PROGRESS --completed--> AWAITING_PAYMENT --failed--> PAYMENT_FAILED
+      |     ^ ^                                                |
+    expired | +----------- session of a later attempt ---------+
+      v     |
+    EXPIRED-+
+
+    each of these four --settled--> PAID --refunded--> REFUNDED
+                                      ^--refund failed----+
+
+A late fact may skip a status or follow EXPIRED. No code sets `cancelled` today; CANCELLED outweighs all
+others.
 """
 
 from datetime import datetime
@@ -25,7 +37,7 @@ from egpay.domain.values import (
 
 
 class SaleStatus(StrEnum):
-    """The words of `GET /v1/sales/{id}`."""
+    """Status of a sale, as `GET /v1/sales/{id}` shows it."""
 
     IN_PROGRESS = "in_progress"
     AWAITING_PAYMENT = "awaiting_payment"
@@ -37,11 +49,11 @@ class SaleStatus(StrEnum):
 
 
 OPEN = frozenset({SaleStatus.IN_PROGRESS, SaleStatus.AWAITING_PAYMENT})
-"""Somebody may still pay, or has begun to."""
+"""The buyer may still pay, or has begun to."""
 
 
 class SessionProgress(IntEnum):
-    """How far one Checkout session has come; a later word is never taken back by an earlier one."""
+    """Progress of one Checkout session; an earlier state never replaces a later one."""
 
     OPEN = 0
     EXPIRED = 1
@@ -50,10 +62,11 @@ class SessionProgress(IntEnum):
 
 
 class Sale(msgspec.Struct, frozen=True, kw_only=True):
-    """The document's SaleInProgress: who it is for, what Stripe calls it, and the facts about its payment.
+    """Sale: buyer, provider's ids and facts about the payment (the document's SaleInProgress).
 
-    `email_key` of the admin's address is its identity. `session_attempt` counts the Checkout sessions opened for
-    it, from 1; facts told about an earlier session than the current one change nothing, except that it was paid.
+    `email_key` of the admin's address is its identity. `session_attempt` counts the Checkout sessions opened
+    for it, from 1; facts about an earlier session than the current one change nothing, except that it was
+    paid.
     """
 
     id: SaleId
@@ -81,33 +94,36 @@ class Sale(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def paid(self) -> bool:
-        """Money is settled, whatever happened to it later."""
+        """Whether money was settled, also if it was refunded later."""
         return self.paid_at is not None
 
     def settled(self, at: datetime) -> "Sale":
-        """The sale's own payment is settled; the earliest report of it is kept."""
+        """Add that the sale's own payment is settled; the earliest report holds."""
         return self._with(paid_at=min(at, self.paid_at) if self.paid_at else at)
 
     def session_reached(self, session: SessionId, progress: SessionProgress) -> "Sale":
-        """A Checkout session has come this far; an overtaken session has no say any more."""
+        """Add the progress of a Checkout session; a replaced session changes nothing."""
         if self.checkout_session_id not in (None, session):
             return self
         return self._with(checkout_session_id=session, session_progress=max(progress, self.session_progress))
 
     @property
     def is_open_subscription_order(self) -> bool:
-        """It sells a subscription and is open: of these an e-mail has one at a time."""
+        """Whether it sells a subscription and is open: an e-mail has one such sale at a time."""
         return self.plan is not None and self.status in OPEN
 
     @property
     def session_is_dead(self) -> bool:
-        """Its Checkout session can take no payment any more, and the sale still waits for one."""
+        """Whether its Checkout session can take no payment any more, and the sale still waits for one."""
         over = self.session_progress in (SessionProgress.EXPIRED, SessionProgress.FAILED)
         return over and not self.paid and not self.cancelled
 
     def session_opened(self, session: SessionId, *, attempt: int) -> "Sale":
-        """A Checkout page was opened for it. One of a later attempt takes the place of the last, unless money is
-        settled or under way there; one of the same attempt is kept only where none is known yet."""
+        """Add an opened Checkout session.
+
+        One of a later attempt replaces the last, unless money is settled or pending there; one of the same
+        attempt is stored only if the sale has none yet.
+        """
         under_way = self.paid or self.session_progress is SessionProgress.COMPLETED
         if attempt > self.session_attempt and not under_way:
             return self._with(
@@ -116,13 +132,13 @@ class Sale(msgspec.Struct, frozen=True, kw_only=True):
         return self._with(checkout_session_id=self.checkout_session_id or session)
 
     def session_closed(self, session: SessionId | None) -> "Sale":
-        """We had its Checkout session closed before anybody paid; None when none could ever be opened."""
+        """Add that we expired its Checkout session unpaid; None when none could be opened."""
         if session is not None:
             return self.session_reached(session, SessionProgress.EXPIRED)
         return self._with(session_progress=max(SessionProgress.EXPIRED, self.session_progress))
 
     def refunded_in_full(self, *, back: bool = True) -> "Sale":
-        """The buyer has all the money back, or has it no more because a refund failed."""
+        """Add that all money is refunded, or with `back=False` that it is not, because a refund failed."""
         return self._with(refunded=back)
 
     def linked(
@@ -135,8 +151,11 @@ class Sale(msgspec.Struct, frozen=True, kw_only=True):
         billing_email: str | None = None,
         overwrite: bool = False,
     ) -> "Sale":
-        """Remember what the provider calls the objects of this sale. What is known stays; `overwrite` says that these are
-        the names of the page that counts, which take the place of an overtaken page's."""
+        """Add the provider's ids of the objects of this sale.
+
+        Existing ids stay; with `overwrite` the given ids, of the session that counts, replace those of a
+        replaced session.
+        """
         return self._with(
             customer_id=prefer(self.customer_id, customer, overwrite=overwrite),
             subscription_id=prefer(self.subscription_id, subscription, overwrite=overwrite),
@@ -151,7 +170,7 @@ class Sale(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def strongest_fact(sale: Sale) -> SaleStatus:
-    """Derive the status; the first line that holds wins. A paid sale is never expired or failed by late news."""
+    """Derive the status: the first line that holds wins, so late news never expires or fails a paid sale."""
     precedence = (
         (sale.cancelled, SaleStatus.CANCELLED),
         (sale.refunded, SaleStatus.REFUNDED),
@@ -164,7 +183,7 @@ def strongest_fact(sale: Sale) -> SaleStatus:
 
 
 def open_sale(order: Order, *, sale_id: SaleId, at: datetime) -> Sale:
-    """Start a sale from an order, before anybody outside has heard of it."""
+    """Start a sale from an order, before any provider has it."""
     return Sale(
         id=sale_id,
         organisation=order.organisation,

@@ -1,4 +1,14 @@
-"""The devices of a sale on their way: asked for once, held while the money is in doubt, stopped when it is gone."""
+"""Shipment: devices of a sale, requested once, held during a dispute, cancelled if the money is gone.
+
+    REQUESTED --accepted--> ACCEPTED --shipped--> SHIPPED --delivered--> DELIVERED
+      |   ^                   ^
+      |   +------ HELD -------+        while a dispute is open; also entered from ACCEPTED
+      |
+      +--failed------> FAILED          also from ACCEPTED and HELD
+      +--money gone--> CANCELLED       also from ACCEPTED, HELD and FAILED
+
+A report may skip steps. SHIPPED and DELIVERED outweigh all others, because what has left cannot be stopped.
+"""
 
 from enum import IntEnum, StrEnum
 
@@ -8,7 +18,7 @@ from egpay.domain.values import SaleId
 
 
 class ShipmentStatus(StrEnum):
-    """The words of `GET /v1/sales/{id}`."""
+    """Status of a shipment, as `GET /v1/sales/{id}` shows it."""
 
     REQUESTED = "requested"
     HELD = "held"
@@ -20,7 +30,7 @@ class ShipmentStatus(StrEnum):
 
 
 class Progress(IntEnum):
-    """How far the warehouse has come; it never goes back."""
+    """Progress at the warehouse; it never goes back."""
 
     NONE = 0
     ACCEPTED = 1
@@ -30,11 +40,11 @@ class Progress(IntEnum):
 
 
 class Shipment(msgspec.Struct, frozen=True, kw_only=True):
-    """One per sale. Facts are only added or, for a hold, lifted; `status` is the strongest that holds.
+    """Shipment, one per sale: facts are added or, for a hold, lifted; `status` is the strongest.
 
-    `asked` says that the warehouse was told to ship; `reason` says in a few words why it is held or cancelled.
-    `revision` counts what the warehouse was to be told about it: of two instructions that cross on the wire, the one
-    with the higher number holds.
+    `asked` says that the warehouse was asked to ship; `reason` says in a few words why it is held or
+    cancelled. `revision` counts the instructions to the warehouse about it: of two that cross on the wire,
+    the one with the higher number holds.
     """
 
     sale_id: SaleId
@@ -51,17 +61,17 @@ class Shipment(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def dispatched(self) -> bool:
-        """It has left the warehouse: nothing can be stopped any more."""
+        """Whether it has left the warehouse, so that it cannot be stopped any more."""
         return self.progress in (Progress.SHIPPED, Progress.DELIVERED)
 
     def changed(self, **facts: object) -> "Shipment":
-        """The shipment with more facts, its status derived anew."""
+        """The shipment with changed facts and its status derived from them."""
         after = msgspec.structs.replace(self, **facts)
         return msgspec.structs.replace(after, status=strongest_fact(after))
 
 
 def strongest_fact(shipment: Shipment) -> ShipmentStatus:
-    """Derive the status; the first line that holds wins. What has left cannot be held or cancelled."""
+    """Derive the status: the first line that holds wins; what has left cannot be held or cancelled."""
     precedence = (
         (shipment.progress is Progress.DELIVERED, ShipmentStatus.DELIVERED),
         (shipment.progress is Progress.SHIPPED, ShipmentStatus.SHIPPED),

@@ -1,6 +1,7 @@
-"""A subscription as its provider sees it, and whether its owner has been welcomed.
+"""Subscription: mirrors the provider's one; the newest report wins, and an ended one is final.
 
-Subscriptions are the provider's: no move is forbidden here. The newest report wins, and an ended one is final.
+The provider owns its state, so no transition is forbidden here. It also stores whether its owner was
+welcomed.
 """
 
 from datetime import datetime
@@ -12,7 +13,7 @@ from egpay.domain.values import CustomerId, OrganisationId, SaleId, Subscription
 
 
 class SubscriptionStatus(StrEnum):
-    """Stripe's eight (docs.stripe.com/api/subscriptions/object#subscription_object-status)."""
+    """Stripe's eight statuses (docs.stripe.com/api/subscriptions/object#subscription_object-status)."""
 
     INCOMPLETE = "incomplete"
     INCOMPLETE_EXPIRED = "incomplete_expired"
@@ -28,13 +29,13 @@ ENDED = frozenset({SubscriptionStatus.CANCELED, SubscriptionStatus.INCOMPLETE_EX
 """Final at Stripe: a subscription in one of these never lives again."""
 
 LIVE = frozenset(SubscriptionStatus) - ENDED - {SubscriptionStatus.INCOMPLETE}
-"""It has run and is not over: it stands in the way of another one, for an account holds one live subscription at a
+"""It has run and is not over, so it blocks another one, because an account has one live subscription at a
 time. Past due, unpaid and paused only ever follow an active or trialing one
 (docs.stripe.com/billing/subscriptions/overview#subscription-statuses)."""
 
 
 class SubscriptionReport(msgspec.Struct, frozen=True, kw_only=True):
-    """What the provider said of a subscription at one moment; `cancel_at` and `current_period_end` in UTC."""
+    """Report of a subscription's state at one moment; `cancel_at` and `current_period_end` in UTC."""
 
     status: SubscriptionStatus
     quantity: int = 1
@@ -44,10 +45,10 @@ class SubscriptionReport(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Subscription(msgspec.Struct, frozen=True, kw_only=True):
-    """The newest report of a subscription, what it belongs to, and whether its owner was welcomed.
+    """Subscription: its newest report, what it belongs to, and whether its owner was welcomed.
 
     `reported_at` has whole seconds, as Stripe's clock does; `contested` says that two reports of one second
-    differ, so that only the provider can tell which of them holds.
+    differ, so that only the provider can say which of them holds.
     """
 
     id: SubscriptionId
@@ -64,23 +65,28 @@ class Subscription(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def ended(self) -> bool:
-        """It is over for good."""
+        """Whether it is over for good."""
         return self.status in ENDED
 
     @property
     def goes_on(self) -> bool:
-        """It is live and nobody has asked for its end: it stands in the way of another one."""
+        """Whether it is live and no end is requested, so that it blocks another one."""
         return self.status in LIVE and self.cancel_at is None
 
     @property
     def awaits_provisioning(self) -> bool:
-        """It has run, and nobody was let in for it yet: a late payment that is reported before the start it follows
-        opens the account as the start itself would have."""
+        """Whether it has run and its account is not provisioned yet.
+
+        A late payment that is reported before the start it follows opens the account as the start would have.
+        """
         return self.status in LIVE and not self.welcomed
 
     def observe(self, report: SubscriptionReport, *, at: datetime) -> "Subscription":
-        """Take a report in: the newest wins, ended is final, and a tie of one second is settled the same way in
-        either order (the further status holds) until the provider is asked."""
+        """Apply a report: the newest wins, and ended is final.
+
+        A tie of one second is decided the same way in either order (the further status holds) until the
+        provider is asked.
+        """
         if self.ended or (at < self.reported_at and report.status not in ENDED):
             return self
         if at == self.reported_at and report != self.report():
@@ -96,7 +102,7 @@ class Subscription(msgspec.Struct, frozen=True, kw_only=True):
         )
 
     def report(self) -> SubscriptionReport:
-        """What the provider is known to have said last."""
+        """The newest report of the provider."""
         return SubscriptionReport(
             status=self.status,
             quantity=self.quantity,
@@ -119,7 +125,7 @@ _LIFE = (
 
 
 def _standing(report: SubscriptionReport) -> tuple[int, int, str, str, str]:
-    """Order reports of one second: by how far the life has come, then by anything that is the same either way."""
+    """Sort key of reports of one second: progress in the life cycle, then anything deterministic."""
     return (
         _LIFE.index(report.status),
         report.quantity,
