@@ -1,7 +1,7 @@
-"""The books a batch of events is worked on: what was loaded, and what has been written on it since.
+"""Books: the records a batch of events may touch, as loaded, with what was written on them since.
 
-A reaction takes books and returns books. They never change in place: when a reaction fails, what it wrote is simply
-not merged, and its neighbours in the batch do not notice.
+A reaction takes books and returns books. They never change in place: when a reaction fails, its writes are
+not merged, so that the other events of the batch are not affected.
 """
 
 from collections.abc import Iterable, Mapping
@@ -34,7 +34,7 @@ V = TypeVar("V")
 
 
 class Records(msgspec.Struct, frozen=True, kw_only=True):
-    """Records by their key. As loaded, they are all that the events of a batch may touch; as written, what changed."""
+    """Records by key: as loaded, all that the events of a batch may touch; as written, the changed ones."""
 
     sales: dict[SaleId, Sale] = {}
     subscriptions: dict[SubscriptionId, Subscription] = {}
@@ -44,7 +44,7 @@ class Records(msgspec.Struct, frozen=True, kw_only=True):
     owners: dict[SubscriptionId, Owner] = {}
 
     def merge(self, other: "Records") -> None:
-        """Write another's records over these, in place: for the one who folds, never for a reaction."""
+        """Write another's records over these, in place; only the fold calls it, never a reaction."""
         self.sales.update(other.sales)
         self.subscriptions.update(other.subscriptions)
         self.accounts.update(other.accounts)
@@ -53,7 +53,7 @@ class Records(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Books(msgspec.Struct, frozen=True, kw_only=True):
-    """What one event sees and writes. `buyer_emails` holds what a buyer typed at Checkout, by the event's id."""
+    """Books of one event; `buyer_emails` has what a buyer typed at Checkout, by the event's id."""
 
     loaded: Records
     written: Records = msgspec.field(default_factory=Records)
@@ -63,11 +63,11 @@ class Books(msgspec.Struct, frozen=True, kw_only=True):
     buyer_emails: Mapping[MessageId, str] = {}
 
     def sale(self, key: SaleId | None) -> Sale | None:
-        """The sale as it stands, if it is ours."""
+        """The current sale, if it is ours."""
         return _latest(key, self.written.sales, self.loaded.sales)
 
     def subscription(self, key: SubscriptionId | None) -> Subscription | None:
-        """The subscription as it stands, if anything was heard of it."""
+        """The current subscription, if any report of it is stored."""
         return _latest(key, self.written.subscriptions, self.loaded.subscriptions)
 
     def account(self, key: EmailKey) -> Account | None:
@@ -85,51 +85,51 @@ class Books(msgspec.Struct, frozen=True, kw_only=True):
     def payment_known_as(
         self, *, payment_intent: PaymentIntentId, invoice: InvoiceId | None = None
     ) -> Payment | None:
-        """A payment by the provider's names for it."""
+        """A payment by the provider's ids of it."""
         for payment in {**self.loaded.payments, **self.written.payments}.values():
             if payment.payment_intent_id == payment_intent or (invoice and payment.invoice_id == invoice):
                 return payment
         return None
 
     def owner(self, key: SubscriptionId) -> Owner | None:
-        """Whose a subscription is that no sale of ours began, once the provider said so."""
+        """The owner of a subscription that no sale of ours began, once the provider answered."""
         return self.loaded.owners.get(key)
 
     def running_subscriptions(self, organisation: OrganisationId) -> list[Subscription]:
-        """What an organisation holds that runs and goes on running."""
+        """The live subscriptions of an organisation without a requested end."""
         known = {**self.loaded.subscriptions, **self.written.subscriptions}.values()
         return [each for each in known if each.organisation_id == organisation and each.goes_on]
 
     def with_sale(self, sale: Sale) -> "Books":
-        """These books with the sale as it now stands."""
+        """These books with the changed sale."""
         return self._writing(sales={**self.written.sales, sale.id: sale})
 
     def with_subscription(self, subscription: Subscription) -> "Books":
-        """These books with the subscription as it now stands."""
+        """These books with the changed subscription."""
         return self._writing(subscriptions={**self.written.subscriptions, subscription.id: subscription})
 
     def with_account(self, account: Account) -> "Books":
-        """These books with the account as it now stands."""
+        """These books with the changed account."""
         return self._writing(accounts={**self.written.accounts, account.admin.email_key: account})
 
     def with_payment(self, payment: Payment) -> "Books":
-        """These books with the payment as it now stands."""
+        """These books with the changed payment."""
         return self._writing(payments={**self.written.payments, payment.id: payment})
 
     def with_shipment(self, shipment: Shipment) -> "Books":
-        """These books with the shipment as it now stands."""
+        """These books with the changed shipment."""
         return self._writing(shipments={**self.written.shipments, shipment.sale_id: shipment})
 
     def with_commands(self, *commands: Command) -> "Books":
-        """These books with more to be done in the world, once they are saved."""
+        """These books with more commands, to be carried out once they are saved."""
         return msgspec.structs.replace(self, commands=self.commands + commands)
 
     def with_entries(self, *entries: Entry) -> "Books":
-        """These books with more lines on the timeline."""
+        """These books with more timeline entries."""
         return msgspec.structs.replace(self, entries=self.entries + entries)
 
     def with_cases(self, *cases: Case) -> "Books":
-        """These books with more for an operator to settle; a case that is known is not opened again."""
+        """These books with more cases for an operator; a stored case is not opened again."""
         return msgspec.structs.replace(self, cases=self.cases + cases)
 
     def _writing(self, **pages: object) -> "Books":
@@ -137,7 +137,7 @@ class Books(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class FailedEvent(msgspec.Struct, frozen=True, kw_only=True):
-    """An event that our rules could not handle, with the reason; `trace` is the stack for whoever mends it."""
+    """Failed event: our rules could not handle it; `trace` is the stack for the developer who fixes it."""
 
     event: BillingEvent
     reason: str
@@ -145,7 +145,7 @@ class FailedEvent(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
-    """What a batch leads to; saved whole or not at all."""
+    """Outcome of a batch; saved whole or not at all."""
 
     written: Records
     commands: tuple[Command, ...] = ()
@@ -155,12 +155,12 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Fold(Protocol):
-    """Turns the events of a batch, one after another, into what follows from them. Pure: no I/O, no clock."""
+    """Fold: applies the events of a batch one after another over the books; pure, without I/O or clock."""
 
     def __call__(
         self, events: Iterable[BillingEvent], loaded: Records, buyer_emails: Mapping[MessageId, str]
     ) -> Outcome:
-        """Fold the events over the loaded pages."""
+        """Fold the events over the loaded records."""
         ...
 
 

@@ -1,4 +1,4 @@
-"""What EG sells: devices that are shipped and subscriptions that run."""
+"""Catalogue: the products EG sells, devices that are shipped and subscriptions that renew."""
 
 from enum import StrEnum
 
@@ -8,14 +8,14 @@ from egpay.domain.values import ProductId
 
 
 class Kind(StrEnum):
-    """A device leaves the warehouse once; a subscription renews until it ends."""
+    """Product kind: a device is shipped once; a subscription renews until it ends."""
 
     DEVICE = "device"
     SUBSCRIPTION = "subscription"
 
 
 class Interval(StrEnum):
-    """How often a subscription renews."""
+    """Interval at which a subscription renews."""
 
     DAY = "day"
     WEEK = "week"
@@ -24,7 +24,7 @@ class Interval(StrEnum):
 
 
 class Product(msgspec.Struct, frozen=True, kw_only=True):
-    """One row of the catalogue; `unit_amount` is in integer minor units, `interval` only for subscriptions."""
+    """Product of the catalogue; `unit_amount` in integer minor units, `interval` only for subscriptions."""
 
     id: ProductId
     kind: Kind

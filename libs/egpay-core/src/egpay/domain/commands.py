@@ -1,7 +1,7 @@
-"""What we want from the world: decided in a transaction, done after it, each under a key of its own.
+"""Commands: what we want from the world, decided in a transaction and carried out after it.
 
-The `id` of a command is its business key: two events that state one fact ask for one thing, and whoever carries it
-out twice is recognised. On NATS a command is JSON under `billing.commands.<type>`.
+The `id` of a command is its business key: two events that state one fact lead to one command, and a second
+execution is recognised by it. On NATS a command is JSON under `billing.commands.<type>`.
 """
 
 from datetime import datetime
@@ -20,8 +20,10 @@ from egpay.domain.values import (
 
 
 class CommandBase(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", omit_defaults=True):
-    """What all commands share: `occurred_at` and `source` are those of the event that led to it; `v` and `VERSION` are
-    as in events."""
+    """Base of all commands: `occurred_at` and `source` are those of the event that led to it.
+
+    `v` and `VERSION` are as in events.
+    """
 
     VERSION: ClassVar[int] = 1
 
@@ -33,11 +35,11 @@ class CommandBase(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", o
 
     @property
     def is_newer(self) -> bool:
-        """A later release wrote it, so that reading it by our rules could get it wrong."""
+        """Whether a later release wrote it, so that our rules could misread it."""
         return self.v > self.VERSION
 
     def stamped(self) -> Self:
-        """As it goes on the wire: with the version of its shape."""
+        """The message for the wire, with the version of its shape."""
         return self if self.v == self.VERSION else msgspec.structs.replace(self, v=self.VERSION)
 
 
@@ -48,58 +50,64 @@ class SendIntroduction(CommandBase, frozen=True, kw_only=True, tag="send_introdu
 
 
 class ShipmentCommand(CommandBase, frozen=True, kw_only=True):
-    """What the warehouse is told about one shipment. `revision` counts from 1, so that it knows which of two that
-    cross on the wire is the newer one; one without a number is of a time when nobody counted."""
+    """Instruction to the warehouse about one shipment.
+
+    `revision` counts from 1, as a fencing token: of two instructions that cross on the wire, the higher is
+    newer. One without a number is from before revisions were counted.
+    """
 
     revision: int = 0
 
 
 class ShipDevices(ShipmentCommand, frozen=True, kw_only=True, tag="ship_devices"):
-    """Tell the warehouse to ship the devices of a sale."""
+    """Ask the warehouse to ship the devices of a sale."""
 
 
 class HoldShipment(ShipmentCommand, frozen=True, kw_only=True, tag="hold_shipment"):
-    """Tell the warehouse to keep the devices until further notice."""
+    """Ask the warehouse to hold the devices until they are released or cancelled."""
 
 
 class ReleaseShipment(ShipmentCommand, frozen=True, kw_only=True, tag="release_shipment"):
-    """Tell the warehouse that held devices may go."""
+    """Ask the warehouse to release held devices."""
 
 
 class CancelShipment(ShipmentCommand, frozen=True, kw_only=True, tag="cancel_shipment"):
-    """Tell the warehouse that the devices stay."""
+    """Ask the warehouse to cancel the shipment, so that the devices stay."""
 
 
 class TracePayment(CommandBase, frozen=True, kw_only=True, tag="trace_payment"):
-    """Ask the provider which sale or invoice a payment belongs to. Stripe copies no metadata onto the payments of
-    a subscription, so a refund or a dispute of one does not say it; `waiting` is the event to enter again."""
+    """Ask the provider which sale or invoice a payment belongs to.
+
+    Stripe copies no metadata onto the payments of a subscription, so a refund or a dispute of one does not
+    say it; `waiting` is the event to enter again.
+    """
 
     waiting: PaymentRefunded | RefundFailed | DisputeOpened | DisputeClosed
 
     @property
     def is_newer(self) -> bool:
-        """It, or the event that it carries."""
+        """Whether it, or the event that it carries, is from a later release."""
         return super().is_newer or self.waiting.is_newer
 
 
 class RefreshSubscription(CommandBase, frozen=True, kw_only=True, tag="refresh_subscription"):
-    """Ask the provider how a subscription stands: two reports of one second contradict each other."""
+    """Ask the provider for a subscription's state, because two reports of one second differ."""
 
     subscription_id: SubscriptionId
 
 
 class IdentifyOwner(CommandBase, frozen=True, kw_only=True, tag="identify_owner"):
-    """Ask the provider whose a subscription is that no sale of ours began."""
+    """Ask the provider for the owner of a subscription that no sale of ours began."""
 
     subscription_id: SubscriptionId
 
 
 class SendPaymentFailed(CommandBase, frozen=True, kw_only=True, tag="send_payment_failed"):
-    """Tell the buyer that a delayed payment came back, and that the order can be placed again."""
+    """Tell the buyer that a delayed payment failed, and that the order can be placed again."""
 
 
 class SendPaymentReminder(CommandBase, frozen=True, kw_only=True, tag="send_payment_reminder"):
-    """Tell whoever pays that a renewal could not be collected; `attempt` counts the tries from 1."""
+    """Tell the payer that a renewal could not be collected; `attempt` counts the tries from 1."""
 
     subscription_id: SubscriptionId
     invoice_id: InvoiceId

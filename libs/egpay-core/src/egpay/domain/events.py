@@ -1,7 +1,7 @@
-"""What happened, in our words: facts that Stripe, Xero or the warehouse told us.
+"""Events: facts that Stripe, Xero or the warehouse reported, in our words and in past tense.
 
-Every event carries ids only; names, addresses and e-mails stay in the database. On NATS an event is JSON under
-`billing.events.<type>`, where `type` is the struct's tag.
+Every event carries ids only; names, addresses and e-mails stay in the database. On NATS an event is JSON
+under `billing.events.<type>`, where `type` is the struct's tag.
 """
 
 from datetime import datetime
@@ -24,7 +24,7 @@ from egpay.domain.values import (
 
 
 class Source(StrEnum):
-    """Who told us."""
+    """Source of an event: the provider that reported it, or our reconciliation."""
 
     STRIPE = "stripe"
     XERO = "xero"
@@ -33,11 +33,12 @@ class Source(StrEnum):
 
 
 class EventBase(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", omit_defaults=True):
-    """What all events share. `id` is the provider's own event id; `occurred_at` is UTC, in the provider's
-    resolution (Stripe: whole seconds).
+    """Base of all events, with the provider's event id and time.
 
-    `v` is the version of the message's shape, `VERSION` the highest that this release reads and the one it writes. A
-    new optional field whose default is what older code did keeps it; every other change raises `VERSION`.
+    `id` is the provider's own event id; `occurred_at` is UTC, in the provider's resolution (Stripe: whole
+    seconds). `v` is the version of the message's shape, `VERSION` the highest that this release reads and the
+    one it writes. A new optional field whose default is what older code did keeps it; every other change
+    raises `VERSION`.
     """
 
     VERSION: ClassVar[int] = 1
@@ -50,17 +51,20 @@ class EventBase(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", omi
 
     @property
     def is_newer(self) -> bool:
-        """A later release wrote it, so that reading it by our rules could get it wrong."""
+        """Whether a later release wrote it, so that our rules could misread it."""
         return self.v > self.VERSION
 
     def stamped(self) -> Self:
-        """As it goes on the wire: with the version of its shape."""
+        """The message for the wire, with the version of its shape."""
         return self if self.v == self.VERSION else msgspec.structs.replace(self, v=self.VERSION)
 
 
 class CheckoutCompleted(EventBase, frozen=True, kw_only=True, tag="checkout_completed"):
-    """A buyer finished Checkout. `paid` is false while a delayed method is under way; the same event comes again
-    with `paid` true when the money has arrived."""
+    """A buyer completed Checkout.
+
+    `paid` is false while a delayed method is pending; the same event comes again with `paid` true when the
+    money has arrived.
+    """
 
     session_id: SessionId
     paid: bool
@@ -73,27 +77,30 @@ class CheckoutCompleted(EventBase, frozen=True, kw_only=True, tag="checkout_comp
 
 
 class CheckoutExpired(EventBase, frozen=True, kw_only=True, tag="checkout_expired"):
-    """Nobody paid before the Checkout page closed."""
+    """A Checkout session expired unpaid."""
 
     session_id: SessionId
 
 
 class CheckoutPaymentFailed(EventBase, frozen=True, kw_only=True, tag="checkout_payment_failed"):
-    """A delayed payment method came back without the money."""
+    """A delayed payment of a Checkout session failed."""
 
     session_id: SessionId
 
 
 class SubscriptionChanged(EventBase, frozen=True, kw_only=True, tag="subscription_changed"):
-    """A subscription was created, changed or ended; `report` is how it stands after that."""
+    """A subscription was created, changed or ended; `report` is its state after that."""
 
     subscription_id: SubscriptionId
     report: SubscriptionReport
 
 
 class InvoicePaid(EventBase, frozen=True, kw_only=True, tag="invoice_paid"):
-    """An invoice is settled, by card or out of band. `initial` is true for the invoice of the order itself, and
-    false for renewals; `amount` in minor units may be 0 (a trial)."""
+    """An invoice was settled, by card or out of band.
+
+    `initial` is true for the invoice of the order itself, and false for renewals; `amount` in minor units may
+    be 0 (a trial).
+    """
 
     invoice_id: InvoiceId
     amount: int
@@ -114,8 +121,10 @@ class InvoicePaymentFailed(EventBase, frozen=True, kw_only=True, tag="invoice_pa
 
 
 class PaymentRefunded(EventBase, frozen=True, kw_only=True, tag="payment_refunded"):
-    """Money went back to the buyer; `amount_refunded` is the total at that time, in minor units. `sale_id` is given only
-    where it was the sale's own payment; a renewal is known by its `invoice_id`."""
+    """A payment was refunded; `amount_refunded` is the total at that time, in minor units.
+
+    `sale_id` is set only for the sale's own payment; a renewal is identified by its `invoice_id`.
+    """
 
     payment_intent_id: PaymentIntentId
     amount_refunded: int
@@ -124,8 +133,10 @@ class PaymentRefunded(EventBase, frozen=True, kw_only=True, tag="payment_refunde
 
 
 class RefundFailed(EventBase, frozen=True, kw_only=True, tag="refund_failed"):
-    """Money that was to go back to the buyer did not, for instance because the account is closed; `refund_id` tells
-    several refunds of one payment apart."""
+    """A refund failed, for instance because the buyer's account is closed.
+
+    `refund_id` distinguishes several refunds of one payment.
+    """
 
     refund_id: str
     payment_intent_id: PaymentIntentId
@@ -135,7 +146,7 @@ class RefundFailed(EventBase, frozen=True, kw_only=True, tag="refund_failed"):
 
 
 class DisputeOpened(EventBase, frozen=True, kw_only=True, tag="dispute_opened"):
-    """The buyer's bank asks the money back; `dispute_id` tells several disputes of one payment apart."""
+    """The buyer's bank disputed a payment; `dispute_id` distinguishes several disputes of one payment."""
 
     dispute_id: str
     payment_intent_id: PaymentIntentId
@@ -143,7 +154,7 @@ class DisputeOpened(EventBase, frozen=True, kw_only=True, tag="dispute_opened"):
 
 
 class DisputeClosed(EventBase, frozen=True, kw_only=True, tag="dispute_closed"):
-    """The bank has decided on a dispute."""
+    """The bank decided a dispute."""
 
     dispute_id: str
     payment_intent_id: PaymentIntentId
@@ -152,7 +163,7 @@ class DisputeClosed(EventBase, frozen=True, kw_only=True, tag="dispute_closed"):
 
 
 class ShipmentReported(EventBase, frozen=True, kw_only=True, tag="shipment_reported"):
-    """The warehouse says how far the devices of a sale have come."""
+    """The warehouse reported its progress with the devices of a sale."""
 
     progress: Progress
     carrier: str | None = None
@@ -161,7 +172,7 @@ class ShipmentReported(EventBase, frozen=True, kw_only=True, tag="shipment_repor
 
 
 class OwnerIdentified(EventBase, frozen=True, kw_only=True, tag="owner_identified"):
-    """The provider said whose a subscription is that no sale of ours began; who it is stays in the database."""
+    """The provider named the owner of a subscription that no sale began; the data stays in the database."""
 
     subscription_id: SubscriptionId
 

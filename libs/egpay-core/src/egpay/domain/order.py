@@ -1,4 +1,4 @@
-"""What a storefront posts: who buys which products, and where devices go."""
+"""Order: what a storefront posts, with buyer, products and shipping address."""
 
 from enum import StrEnum
 
@@ -9,14 +9,14 @@ from egpay.domain.values import Address, ProductId
 
 
 class PaymentMethod(StrEnum):
-    """Paid at Checkout, or by an invoice that is sent."""
+    """Payment method: paid at Checkout, or by an invoice that is sent."""
 
     CARD = "card"
     INVOICE = "invoice"
 
 
 class OrderLine(msgspec.Struct, frozen=True, kw_only=True):
-    """A product and how many, with its price as it was when the order was placed."""
+    """Order line: a product and its quantity, at the price when the order was placed."""
 
     product: ProductId
     kind: Kind
@@ -28,7 +28,7 @@ class OrderLine(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Order(msgspec.Struct, frozen=True, kw_only=True):
-    """An order as placed; it never changes afterwards.
+    """Order as placed; it never changes afterwards.
 
     `email` is the admin's and the only identity; `billing_email` is where Stripe sends receipts.
     """

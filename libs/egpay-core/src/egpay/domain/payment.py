@@ -1,4 +1,4 @@
-"""What became of a payment: paid, given back in part or whole, or disputed by the buyer's bank."""
+"""Payment: paid, refunded in part or in full, or disputed by the buyer's bank."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -10,7 +10,7 @@ from egpay.domain.values import InvoiceId, PaymentIntentId, SaleId, Subscription
 
 
 class Dispute(StrEnum):
-    """How a dispute stands; `lost` also covers money the bank already took back for good."""
+    """State of a dispute; `lost` also covers money that the bank already took back for good."""
 
     OPEN = "open"
     WON = "won"
@@ -18,9 +18,11 @@ class Dispute(StrEnum):
 
 
 class Payment(msgspec.Struct, frozen=True, kw_only=True):
-    """One payment, in minor units; what went back follows from `refunds`. Its `id` is the sale's for the payment of
-    the order itself and the invoice's for a renewal, so that every report of one payment lands on one row whatever
-    names it carries."""
+    """Payment, in minor units; the refunded sum is derived from `refunds`.
+
+    Its `id` is the sale's for the payment of the order itself and the invoice's for a renewal, so that every
+    report of one payment is stored in one row, whatever ids it carries.
+    """
 
     id: str
     provider: str = "stripe"
@@ -39,23 +41,23 @@ class Payment(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def given_back(self) -> bool:
-        """Nothing of it is left with us: refunded as a whole, in parts that add up, or lost to a dispute."""
+        """Whether we have none of it: refunded in full, in parts that add up, or lost to a dispute."""
         in_parts = 0 < self.amount <= self.amount_refunded
         return self.refunded_in_full or in_parts or Dispute.LOST in self.disputes.values()
 
     @property
     def was_given_back(self) -> bool:
-        """It is, or it was before a refund failed."""
+        """Whether it is `given_back`, or was before a refund failed."""
         in_parts = 0 < self.amount <= self.refunds.most
         return self.given_back or self.refunds.ever_in_full or in_parts
 
     @property
     def in_doubt(self) -> bool:
-        """The bank has not decided yet whether we keep it."""
+        """Whether a dispute is open, so that the bank has not decided about the money."""
         return Dispute.OPEN in self.disputes.values()
 
     def settled(self, amount: int, currency: str, at: datetime) -> "Payment":
-        """Money arrived; the largest amount and the earliest time reported hold."""
+        """Add settled money; the largest amount and the earliest time reported hold."""
         return msgspec.structs.replace(
             self,
             amount=max(amount, self.amount),
@@ -64,17 +66,19 @@ class Payment(msgspec.Struct, frozen=True, kw_only=True):
         )
 
     def refunded(self, amount_refunded: int, *, in_full: bool, at: datetime) -> "Payment":
-        """Money went back: so much in all, at that time."""
+        """Add the refunded sum as reported at that time."""
         return self._with(self.refunds.reported(amount_refunded, in_full=in_full, at=at))
 
     def refund_failed(self, name: str, amount: int, *, at: datetime) -> "Payment":
-        """Money that was to go back did not, by the provider's name for that refund."""
+        """Add a failed refund, by the provider's id of it."""
         return self._with(self.refunds.failing(name, amount, at=at))
 
     def disputed(self, name: str, dispute: Dispute) -> "Payment":
-        """The bank asks, or has decided on, one dispute by the provider's name for it. A verdict is not taken back by
-        a late report that it asked. `dispute` tells how they stand together: one that is open outweighs a lost one,
-        and that a won one."""
+        """Add the state of one dispute, by the provider's id of it.
+
+        A late report of the opening does not replace a verdict. `dispute` of the payment is the gravest of
+        all: an open one outweighs a lost one, and that a won one.
+        """
         if dispute is Dispute.OPEN and name in self.disputes:
             return self
         disputes = {**self.disputes, name: dispute}
@@ -91,8 +95,7 @@ class Payment(msgspec.Struct, frozen=True, kw_only=True):
         payment_intent: PaymentIntentId | None = None,
         overwrite: bool = False,
     ) -> "Payment":
-        """Remember the provider's names for this payment; what is known stays, unless it is told `overwrite` (see
-        `Sale.linked`)."""
+        """Add the provider's ids of this payment; existing ones stay unless `overwrite`, as in `Sale`."""
         return msgspec.structs.replace(
             self,
             subscription_id=prefer(self.subscription_id, subscription, overwrite=overwrite),
@@ -101,7 +104,7 @@ class Payment(msgspec.Struct, frozen=True, kw_only=True):
         )
 
     def is_second_payment(self, *, invoice: InvoiceId | None, payment_intent: PaymentIntentId | None) -> bool:
-        """Money came under these names, and under other ones before: it was paid twice."""
+        """Whether money came under these ids after it came under other ones: it was paid twice."""
         pairs = ((self.invoice_id, invoice), (self.payment_intent_id, payment_intent))
         return self.paid_at is not None and any(known and told and known != told for known, told in pairs)
 

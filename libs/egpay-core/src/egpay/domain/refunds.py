@@ -1,7 +1,7 @@
-"""What the provider says about money that goes back, some of which comes to nothing: in any order, one sum.
+"""Refunds: derives one refunded sum from reports and failures that come in any order.
 
-`charge.refunded` tells the sum as it stood when it happened, and a refund that fails later lowers the charge's sum
-without telling it. So the newest sum holds, less what has failed since. docs/decisions/0014 tells what is left open.
+`charge.refunded` reports the sum at its time, and a refund that fails later lowers the charge's sum without a
+report. So the newest sum holds, less what has failed since. docs/decisions/0014 says what is left open.
 """
 
 from collections.abc import Mapping
@@ -11,15 +11,17 @@ import msgspec
 
 
 class FailedRefund(msgspec.Struct, frozen=True, kw_only=True):
-    """So much came back to us; `at` is the earliest time that was told."""
+    """Failed refund: the amount that came back to us; `at` is the earliest reported time."""
 
     amount: int
     at: datetime
 
 
 class Refunds(msgspec.Struct, frozen=True, kw_only=True):
-    """The newest sum told, the refunds that failed by the provider's names for them, and the most that had ever gone
-    back: what was stopped for that stays so."""
+    """Refunds of one payment: the newest sum, the failed refunds by provider's id, and the maximum.
+
+    The maximum that was ever refunded stays, because what was stopped for it stays stopped.
+    """
 
     told_at: datetime | None = None
     told: int = 0
@@ -30,16 +32,16 @@ class Refunds(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def amount(self) -> int:
-        """What the buyer has back, as far as we were told."""
+        """The refunded sum, as far as it was reported."""
         return max(0, self.told - sum(each.amount for each in self._since().values()))
 
     @property
     def in_full(self) -> bool:
-        """The provider says that it was all of it, and nothing has failed since."""
+        """Whether the provider reported a full refund, and none has failed since."""
         return self.told_in_full and not self._since()
 
     def reported(self, amount: int, *, in_full: bool, at: datetime) -> "Refunds":
-        """The sum stood at so much. Of two in one second the larger is the later: it is counted up."""
+        """Add a reported sum; of two in one second the larger is the later, because it is counted up."""
         known = (self.told_at or at, self.told, self.told_in_full)
         told_at, told, told_in_full = max(known, (at, amount, in_full))
         return msgspec.structs.replace(
@@ -52,13 +54,15 @@ class Refunds(msgspec.Struct, frozen=True, kw_only=True):
         )
 
     def failing(self, name: str, amount: int, *, at: datetime) -> "Refunds":
-        """One refund came to nothing; told by two kinds of events, and maybe again long after."""
+        """Add a failed refund; two kinds of events report it, and maybe again long after."""
         known = self.failed.get(name)
         failed = FailedRefund(amount=amount, at=min(at, known.at) if known else at)
         return msgspec.structs.replace(self, failed={**self.failed, name: failed})
 
     def _since(self) -> Mapping[str, FailedRefund]:
-        """Those that the newest sum does not know of yet. In the same second it does not: a refund is told first, and
-        fails then."""
+        """Failed refunds that the newest sum does not reflect yet.
+
+        It reflects none of its own second, because a refund is reported before it fails.
+        """
         told_at = self.told_at
         return {name: each for name, each in self.failed.items() if told_at is None or each.at >= told_at}

@@ -1,4 +1,4 @@
-"""What an operator reads about a sale or a subscription: one line for each thing that happened to it, with its cause."""
+"""Timeline: what happened to a sale or a subscription, one entry a fact, with its cause, for people."""
 
 from datetime import datetime
 
@@ -8,8 +8,11 @@ from egpay.domain.values import MessageId, SaleId
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
-    """One line. `subject` is the id it is about (a sale, else the subscription, ...); `kind` is a stable word such
-    as `payment.settled`; `what` is for people and carries no personal data; `cause` is the message behind it."""
+    """Timeline entry: one fact about one subject.
+
+    `subject` is the id it is about (a sale, else the subscription, ...); `kind` is a stable word such as
+    `payment.settled`; `what` is for people and carries no personal data; `cause` is the message behind it.
+    """
 
     subject: str
     at: datetime

@@ -1,4 +1,4 @@
-"""Small values that the whole business shares: identifiers, money and addresses that cannot be mixed up."""
+"""Value objects: identifiers, money and addresses, typed so that they cannot be mixed up."""
 
 from typing import NewType, TypeVar
 
@@ -21,15 +21,15 @@ EmailKey = NewType("EmailKey", str)
 
 
 def email_key(address: str) -> EmailKey:
-    """Fold an address to its identity: surrounding space and letter case do not make another person.
+    """Normalise an address to its identity, without surrounding space and letter case.
 
-    RFC 5321 lets a mailbox tell letter case apart; no provider in use does, and people type both.
+    RFC 5321 allows case-sensitive mailboxes; no provider in use has them, and people type both.
     """
     return EmailKey(address.strip().casefold())
 
 
 class Address(msgspec.Struct, frozen=True, kw_only=True):
-    """Where devices go, as the buyer typed it; `country` is ISO 3166-1 alpha-2."""
+    """Shipping address, as the buyer typed it; `country` is ISO 3166-1 alpha-2."""
 
     line1: str
     line2: str = ""
@@ -40,5 +40,5 @@ class Address(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def prefer(known: T | None, told: T | None, *, overwrite: bool) -> T | None:
-    """What is known, or else what was told; the other way round when it is told anew."""
+    """The known value, or else the reported one; with `overwrite` the reported one comes first."""
     return (told or known) if overwrite else (known or told)

@@ -1,4 +1,4 @@
-"""Which records a batch of events may touch, and which sale an event is about that does not name one itself."""
+"""Working set: the keys of the records a batch of events can reach, and the sale of each event."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -11,7 +11,7 @@ from egpay.domain.values import EmailKey, InvoiceId, PaymentIntentId, SaleId, Su
 
 
 class RecordKeys(msgspec.Struct, frozen=True, kw_only=True):
-    """The names by which a batch knows its records."""
+    """Record keys: the keys by which a batch loads its records."""
 
     sales: frozenset[SaleId] = frozenset()
     subscriptions: frozenset[SubscriptionId] = frozenset()
@@ -20,7 +20,7 @@ class RecordKeys(msgspec.Struct, frozen=True, kw_only=True):
     email_keys: frozenset[EmailKey] = frozenset()
 
     def __or__(self, other: "RecordKeys") -> "RecordKeys":
-        """What either of both reaches."""
+        """The union of both."""
         return RecordKeys(
             sales=self.sales | other.sales,
             subscriptions=self.subscriptions | other.subscriptions,
@@ -31,7 +31,7 @@ class RecordKeys(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def keys_in(events: Sequence[BillingEvent]) -> RecordKeys:
-    """What the events themselves name."""
+    """The keys in the events themselves."""
     return RecordKeys(
         sales=frozenset(event.sale_id for event in events if event.sale_id),
         subscriptions=_named("subscription_id", events),
@@ -41,8 +41,10 @@ def keys_in(events: Sequence[BillingEvent]) -> RecordKeys:
 
 
 def keys_linked_from(pages: Records) -> RecordKeys:
-    """What loaded records lead to. Only what a reaction could write on counts: a payment that is known by an
-    invoice is a record of its own, the name of a sale's payment is not."""
+    """The keys to which loaded records link, as far as a reaction could write on the record.
+
+    A payment stored under an invoice is a record of its own; the provider's id of a sale's payment is not.
+    """
     sales, subscriptions, payments = (
         pages.sales.values(),
         pages.subscriptions.values(),
@@ -62,11 +64,11 @@ def keys_linked_from(pages: Records) -> RecordKeys:
 
 
 def resolve_sales(events: Sequence[BillingEvent], pages: Records) -> list[BillingEvent]:
-    """The events, each with the sale it is about where the loaded records tell.
+    """Add to each event the sale it is about, where the loaded records have the link.
 
-    A refund or a dispute is about a sale only when the sale's own payment is meant, never a renewal: the domain
-    says so (`PaymentRefunded.sale_id`). These links never change once they are known, so it does not matter when
-    they are looked up.
+    A refund or a dispute is about a sale only when the sale's own payment is meant, never a renewal: the
+    domain says so (`PaymentRefunded.sale_id`). These links never change once they are stored, so the time of
+    the look-up does not matter.
     """
     by_subscription: dict[str, SaleId] = {}
     by_payment: dict[str, SaleId] = {}
