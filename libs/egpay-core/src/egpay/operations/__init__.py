@@ -1,1 +1,1 @@
-"""Operator's use cases: replay what failed, or show what a replay would change."""
+"""Operator's use cases: replay dead letters and webhooks, or dry-run what a replay would change."""

@@ -1,4 +1,4 @@
-"""An operator sees what a replay would change before it changes anything."""
+"""Dry run: computes what a replay would change, then rolls it back."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
@@ -16,7 +16,7 @@ _PERSONAL = frozenset({"name", "email", "email_key", "billing_email"})
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True):
-    """One field of one record; `before` is None for a record that does not exist yet. Personal data is masked."""
+    """Change of one field of one record, personal data masked; `before` is None for a new record."""
 
     record: str
     field: str
@@ -25,8 +25,10 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DryRunResult(msgspec.Struct, frozen=True, kw_only=True):
-    """What would follow: changes, commands, lines and cases; or the reason for which the event would be parked or
-    ignored."""
+    """Result of a dry run: changes, commands, entries and cases that a replay would write.
+
+    `parked` or `ignored` is the reason for which the event would be parked or ignored instead.
+    """
 
     changes: tuple[Change, ...] = ()
     commands: tuple[Command, ...] = ()
@@ -39,7 +41,7 @@ class DryRunResult(msgspec.Struct, frozen=True, kw_only=True):
 async def dry_run(
     event: BillingEvent, books: BookKeeping, fold: Fold, *, buyer_email: str | None = None
 ) -> DryRunResult:
-    """Load the books the event touches, under their locks, fold it, and roll all of it back.
+    """Load the records the event touches, under their locks, fold the event, and roll all of it back.
 
     `buyer_email` stands for what the buyer typed at Checkout. Raises Outage as the books do.
     """
@@ -59,7 +61,7 @@ async def dry_run(
 
 
 class _Rollback(Exception):
-    """Leaves the transaction, which so is rolled back."""
+    """Leaves the transaction, so that it is rolled back."""
 
     def __init__(self, rehearsed: DryRunResult) -> None:
         super().__init__()

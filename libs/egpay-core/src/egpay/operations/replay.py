@@ -1,6 +1,6 @@
-"""Nothing that was set aside is lost: after a fix it is handled as if it had come today, and only once.
+"""Replay: handles a dead letter or a stored webhook again, once, as if it came today.
 
-The whole of it is one transaction, so a message is either still aside or on its way, never both and never neither.
+It is one transaction, so a message is either a dead letter or in the outbox, never both and never neither.
 """
 
 from collections.abc import Callable, Mapping
@@ -21,11 +21,11 @@ from egpay.ports.outbox import sale_id_in
 from egpay.ports.repair import OpenRepair, RepairTransaction
 
 Translate: TypeAlias = Callable[[StoredWebhook], Receipt]
-"""Read a stored webhook, which is known to be genuine, by today's rules."""
+"""Translate a stored webhook, whose signature was verified on receipt, by today's rules."""
 
 
 class ReplayRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """Who wants something mended, and why; both stand on the timeline."""
+    """Replay request: the operator and the reason; both are stored on the timeline."""
 
     who: str
     why: str | None = None
@@ -36,8 +36,11 @@ class ReplayRequest(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ReplayResult(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of it: `sent` under this message id; not sent when it is not ours after all, or when `reason` says
-    why it still cannot be handled."""
+    """Replay result: the disposition of the message under this id.
+
+    A message is not published when it is not ours after all, or when `reason` says why it still cannot be
+    handled.
+    """
 
     message_id: MessageId
     disposition: Disposition
@@ -45,22 +48,25 @@ class ReplayResult(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def done(self) -> bool:
-        """Whether it needs no further look."""
+        """Whether it needs no further work."""
         return self.disposition is not Disposition.PARKED
 
 
 @dataclass(frozen=True, slots=True)
 class Replay:
-    """Sends again what lies aside, or what was handled long ago."""
+    """Replay: publishes dead letters and stored webhooks again, or drops dead letters."""
 
     open_repair: OpenRepair
     translations: Mapping[Source, Translate]
     clock: Clock
 
     async def letter(self, number: int, order: ReplayRequest) -> ReplayResult:
-        """Handle a dead letter afresh: its tries count from one again. What was not understood is translated anew from
-        its raw body; what our rules failed on loses its claim, under which nothing was written; what an effect failed
-        on is sent again, and recognised by its key should it have been done after all."""
+        """Replay a dead letter; its tries count from one again.
+
+        One of the inbox is translated again from its raw body. One of the books loses its claim, under which
+        nothing was written. One of an effect is published again, and recognised by its key if it was carried
+        out after all.
+        """
         async with self.open_repair() as bench:
             letter = await held(bench, number)
             if letter.failed_in == "inbox":
@@ -73,7 +79,7 @@ class Replay:
             return ReplayResult(message_id=letter.message_id, disposition=Disposition.ACCEPTED)
 
     async def drop(self, number: int, order: ReplayRequest) -> DeadLetterRecord:
-        """Decide that a dead letter will not be handled; it stays on file with the reason."""
+        """Drop a dead letter: it is not handled, and stays stored with the reason."""
         if not order.why:
             raise Refusal("dropping a message needs a reason")
         async with self.open_repair() as bench:
@@ -83,8 +89,10 @@ class Replay:
             return letter
 
     async def webhook(self, source: Source, event_id: MessageId, order: ReplayRequest) -> ReplayResult:
-        """Enter a stored webhook once more, under an id of its own, so that it is worked on again. One that lies in
-        the dead letters is handled as such."""
+        """Replay a stored webhook under a new id, so that it is handled again.
+
+        One that is dead-lettered is replayed as a dead letter.
+        """
         async with self.open_repair() as bench:
             stored = await bench.webhook(source, event_id)
             if stored is None:
@@ -95,7 +103,7 @@ class Replay:
         return await self.letter(aside, order)
 
     def reading(self, stored: StoredWebhook) -> Receipt:
-        """What today's rules make of a stored webhook."""
+        """Translate a stored webhook by today's rules."""
         translate = self.translations.get(stored.source)
         if translate is None:
             raise Defect(f"nobody here reads webhooks of {stored.source}")
@@ -144,7 +152,7 @@ class Replay:
 
 
 async def held(bench: RepairTransaction, number: int) -> DeadLetterRecord:
-    """The letter, locked; raises Refusal when there is none that still lies aside."""
+    """Load and lock a dead letter; raise Refusal when there is none or it is resolved."""
     letter = await bench.hold_letter(number)
     if letter is None:
         raise Refusal(f"there is no dead letter {number}")
