@@ -1,8 +1,8 @@
-"""What no webhook told us is found and entered all the same: by the event, by the sale, by the subscription.
+"""Reconciliation: finds and enters what no webhook reported, and republishes what the broker lost.
 
-polling    the provider's list of events, through the webhook's own door
-windows    a list read from its oldest entry on
-standing   objects as they stand: Checkout sessions of open sales, subscriptions, paid invoices
+polling        the provider's list of events, entered through the inbox like webhooks
+windows        a list read from its oldest entry on
+comparison     current objects: Checkout sessions of open sales, subscriptions, paid invoices
 republishing   messages of our own that the broker lost
 """
 

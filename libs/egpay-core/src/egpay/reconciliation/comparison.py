@@ -1,7 +1,7 @@
-"""Where no event tells it any more, the objects themselves do: our books end as if every webhook had come.
+"""Comparison: reads the provider's objects and enters what differs, as if every webhook had come.
 
-Very rarely an event is never made at all (docs.stripe.com/webhooks/handle-irrecoverable-events), and after 30 days it
-is forgotten.
+Very rarely an event is never made at all (docs.stripe.com/webhooks/handle-irrecoverable-events), and after 30
+days the provider deletes it.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
@@ -22,7 +22,7 @@ SNAPSHOT = "snapshot"
 
 @dataclass(frozen=True, slots=True)
 class CompareObjects:
-    """Asks the provider how things stand and enters only what our books do not say already."""
+    """Comparison of objects: reads their state and enters only what our books do not have."""
 
     history: ProviderHistory
     ledger: ReconciliationState
@@ -30,7 +30,7 @@ class CompareObjects:
     clock: Clock
 
     async def sessions(self, *, every: bool = False) -> Report:
-        """Look after sales that wait for their Checkout; those that are due, or `every` one. Raises Outage."""
+        """Check the sessions of open sales, the due ones or `every` one; raises Outage."""
         now = self.clock()
         last = None if every else await self.ledger.cursor(SESSIONS)
         waiting = await self.ledger.open_sales(since=last.since if last else None, until=now)
@@ -41,8 +41,10 @@ class CompareObjects:
         return msgspec.structs.replace(report, looked_at=len(waiting))
 
     async def snapshot(self) -> Report:
-        """Compare every subscription and every paid invoice. Raises Outage; the next one then begins anew, and what
-        was entered stays."""
+        """Compare every subscription and every paid invoice.
+
+        Raises Outage; the next snapshot then starts again, and what was entered stays.
+        """
         now = self.clock()
         subscriptions = await self._all(self.history.subscriptions)
         invoices = await self._all(self.history.paid_invoices)
@@ -50,7 +52,7 @@ class CompareObjects:
         return subscriptions + invoices
 
     async def snapshot_is_due(self, every: timedelta) -> bool:
-        """Whether the last one is longer ago than that, or there was none."""
+        """Whether the last snapshot is at least that old, or there was none."""
         last = await self.ledger.cursor(SNAPSHOT)
         return last is None or self.clock() - last.since >= every
 
@@ -68,7 +70,7 @@ class CompareObjects:
         unknown = [receipt for receipt in receipts if receipt.event_id not in known]
         news = await self.ledger.news(unknown)
         fresh = await self.inbox.record_many(news) if news else frozenset()
-        # What will be so anyway when the books have caught up is entered all the same, but is no finding.
+        # What the books will have anyway once they have caught up is entered all the same, but is no finding.
         awaited = await self.ledger.awaited([each.sale_id for each in news if each.sale_id])
         findings = tuple(
             _finding(each) for each in news if each.event_id in fresh and each.sale_id not in awaited

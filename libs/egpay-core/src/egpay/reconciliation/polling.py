@@ -1,7 +1,7 @@
-"""Events that no webhook brought come in by the webhook's own door, from the provider's own list of them.
+"""Polling: reads the provider's list of events and enters those that no webhook brought.
 
-They are entered oldest first, as webhooks would have come: who was a customer for an hour is welcomed, and then leaves.
-Stripe remembers events for 30 days (docs.stripe.com/webhooks/process-undelivered-events).
+They are entered oldest first, as webhooks would have come: a customer of one hour is welcomed first, and then
+leaves. Stripe stores events for 30 days (docs.stripe.com/webhooks/process-undelivered-events).
 """
 
 from collections.abc import Iterator, Sequence
@@ -19,12 +19,13 @@ from egpay.reconciliation.windows import oldest_first
 SWEEP = "events"
 MEMORY = timedelta(days=30)
 OVERLAP = timedelta(hours=1)
-"""Looked at again each time: an event may enter the list late, and our clock may differ from the provider's."""
+"""Read again each time, because an event may enter the list late and the provider's clock may differ from
+ours."""
 
 
 @dataclass(frozen=True, slots=True)
 class PollEvents:
-    """Asks for everything since the last sweep; a sweep that was interrupted goes on where it stopped.
+    """Polling: reads all events since the last sweep; an interrupted sweep continues where it stopped.
 
     An event younger than `settle` is left for the next sweep: its webhook may still be on its way.
     """
@@ -36,7 +37,7 @@ class PollEvents:
     settle: timedelta = timedelta(0)
 
     async def __call__(self) -> Report:
-        """Sweep to the end. Raises Outage when somebody does not answer; what was entered by then stays."""
+        """Sweep to the end; raises Outage when a side is away, and what was entered by then stays."""
         now = self.clock()
         until = now - self.settle
         last = await self.ledger.cursor(SWEEP)
@@ -61,7 +62,7 @@ class PollEvents:
         return Report(looked_at=len(due), findings=findings)
 
     def _is_due(self, told: ProviderEvent, until: datetime) -> bool:
-        """Without `settle` everything is: the provider's clock may be ahead of ours."""
+        """Whether it is due; without `settle` every one is, as the provider's clock may be ahead."""
         return not self.settle or told.receipt.occurred_at <= until
 
     def _findings(

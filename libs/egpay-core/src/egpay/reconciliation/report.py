@@ -1,4 +1,4 @@
-"""What a sweep looked at and what it found: the answer to "did we miss anything?"."""
+"""Report of a sweep: what it read and what it found, the answer to "did we miss anything?"."""
 
 from collections import Counter
 
@@ -8,15 +8,15 @@ from egpay.ports.reconciliation import Finding, FindingKind
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
-    """`looked_at` counts events and objects; `findings` are those that had not come the usual way."""
+    """Report: `looked_at` counts events and objects; `findings` are those that no webhook brought."""
 
     looked_at: int = 0
     findings: tuple[Finding, ...] = ()
 
     def __add__(self, other: "Report") -> "Report":
-        """Both together."""
+        """The sum of both reports."""
         return Report(looked_at=self.looked_at + other.looked_at, findings=self.findings + other.findings)
 
     def count(self, kind: FindingKind) -> int:
-        """How many of a kind."""
+        """The number of findings of a kind."""
         return Counter(finding.kind for finding in self.findings)[kind]

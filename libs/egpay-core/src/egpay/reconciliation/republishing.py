@@ -1,6 +1,7 @@
-"""What the broker lost is sent again from PostgreSQL: a decision that was saved is carried out, whatever dies on its way.
+"""Republishing: publishes again from PostgreSQL what the broker lost.
 
-Doing so is harmless when the message was not lost after all: an event is claimed by its id, a command bears a key.
+So a saved decision is carried out, whatever dies on its way. It is harmless when the message was not lost
+after all: an event is claimed by its id, a command has a key.
 """
 
 from collections.abc import Sequence
@@ -14,14 +15,16 @@ from egpay.reconciliation.report import Report
 
 EVERYTHING = ("*",)
 LATE = timedelta(minutes=15)
-"""After this long a message should have been worked on: longer than a worker ever puts one off."""
+"""Age at which a message should be processed: longer than the longest retry delay of a worker."""
 _AT_ONCE = 1000
 
 
 @dataclass(frozen=True, slots=True)
 class Republish:
-    """Sends again what was published between two moments and never worked on. What lies in the dead letters is left to
-    an operator."""
+    """Republishing: publishes again what was published between two moments and never processed.
+
+    Dead letters are left to an operator.
+    """
 
     sent: PublishedMessages
     ledger: ReconciliationState
@@ -29,7 +32,7 @@ class Republish:
     async def __call__(
         self, since: datetime, until: datetime, *, subjects: Sequence[str] = EVERYTHING
     ) -> Report:
-        """Mark all of it to be published again, and tell what it was. Raises Outage; what was marked by then stays."""
+        """Mark all of it as pending and report it; raises Outage, and what was marked by then stays."""
         report = Report()
         while True:
             lost = await self.sent.unprocessed(subjects, since=since, until=until, most=_AT_ONCE)
@@ -43,11 +46,10 @@ class Republish:
 
 @dataclass(frozen=True, slots=True)
 class RepublishWhenIdle:
-    """The same without anybody asking, and more careful: only for a worker that has nothing before it, for otherwise
-    the message may just be waiting there.
+    """Automatic republishing, only for idle consumers, because elsewhere the message may be waiting.
 
-    How far each has been looked after is remembered; so a look costs what came since, and what waited behind a backlog
-    is looked for when that is gone. `kept` is how long we know what was worked on.
+    A cursor for each consumer is stored, so that a run reads only what came since, and what waited behind a
+    backlog is checked when the backlog is gone. `kept` is how long processed messages are on record.
     """
 
     republish: Republish
@@ -58,10 +60,10 @@ class RepublishWhenIdle:
     late: timedelta = LATE
 
     async def __call__(self) -> Report:
-        """Look after everybody who is idle. Raises Outage."""
+        """Republish for every idle consumer; raises Outage."""
         now = self.clock()
         until, report = now - self.late, Report()
-        # Who is idle is asked first: what he had by then he has worked on, and we see that he has.
+        # Idle consumers are read first: what they received by then is processed, and the next query sees it.
         for name, subjects in (await self.listeners.idle()).items():
             sweep = f"outbox:{name}"
             last = await self.ledger.cursor(sweep)
@@ -73,7 +75,7 @@ class RepublishWhenIdle:
 
 
 def finding(lost: UnprocessedMessage) -> Finding:
-    """A lost message in the words of the reconciler."""
+    """The finding about a lost message."""
     return Finding(
         kind=FindingKind.LOST,
         event_id=lost.id,

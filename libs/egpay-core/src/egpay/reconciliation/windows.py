@@ -1,6 +1,6 @@
-"""A list that only begins with the newest is read from its oldest entry on, without ever holding all of it.
+"""Time windows: reads a newest-first list from its oldest entry on, with bounded memory.
 
-A span of time with more entries than fit is halved, its older half comes first.
+A window with more entries than fit is halved, and its older half comes first.
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -12,16 +12,18 @@ from egpay.ports.history import EventPage, ProviderEvent, Window
 Ask: TypeAlias = Callable[[Window, str | None], Awaitable[EventPage]]
 
 AT_ONCE = 10
-"""Pages held at a time: a thousand events of a few kilobytes."""
+"""Pages in memory at a time: a thousand events of a few kilobytes."""
 SMALLEST = timedelta(seconds=2)
-"""A shorter span is not halved any more: the provider's clock has whole seconds."""
+"""A shorter window is not halved, because the provider's clock has whole seconds."""
 
 
 async def oldest_first(
     ask: Ask, whole: Window, *, now: datetime, at_once: int = AT_ONCE
 ) -> AsyncIterator[tuple[Window, Sequence[ProviderEvent]]]:
-    """Spans of `whole` in order of time, each with its entries oldest first. One without an end has none: what enters
-    the list meanwhile is told too."""
+    """Yield windows of `whole` in order of time, each with its entries oldest first.
+
+    The last window of an open `whole` is open too, so that what enters the list meanwhile is included.
+    """
     waiting = [whole]
     while waiting:
         window = waiting.pop()
@@ -36,7 +38,7 @@ async def oldest_first(
 
 
 async def _read(ask: Ask, window: Window, most: int | None) -> list[ProviderEvent] | None:
-    """All of a span, oldest first; None when it has more pages than `most`."""
+    """All entries of a window, oldest first; None when it has more pages than `most`."""
     newest_first: list[ProviderEvent] = []
     after, pages = None, 0
     while True:
