@@ -1,7 +1,7 @@
-"""What comes thousands of times a second is counted in memory, and written to its series ten times a second.
+"""Buffered metrics: counts in memory, and writes to the series ten times a second.
 
-A count that several processes share is written to a file with a lock held: four of them for each webhook took most of
-the time of verifying its signature.
+A count that several processes share is written to a file with a lock held: four of them for each webhook took
+most of the time of verifying its signature.
 """
 
 import asyncio
@@ -12,23 +12,23 @@ from prometheus_client import Counter, Histogram
 
 
 class BufferedMetrics:
-    """Counts whose series are at most `every` seconds behind. Without an event loop nothing is held back."""
+    """Buffered metrics, at most `every` seconds behind; without an event loop they are written at once."""
 
     def __init__(self, *, every: float = 0.1) -> None:
-        """Nothing is held back yet."""
+        """Start with empty buffers."""
         self._every = every
         self._counts: dict[Counter, int] = {}
         self._amounts: dict[Histogram, list[float]] = {}
         self._waiting = False
 
     def count(self, series: Counter) -> None:
-        """One more."""
+        """Add one to a counter."""
         self._counts[series] = self._counts.get(series, 0) + 1
         if not self._waiting:
             self._wait()
 
     def observe(self, series: Histogram, amount: float) -> None:
-        """One more of this amount."""
+        """Add an amount to a histogram."""
         amounts = self._amounts.get(series)
         if amounts is None:
             amounts = self._amounts[series] = []
@@ -37,7 +37,7 @@ class BufferedMetrics:
             self._wait()
 
     def flush(self) -> None:
-        """Write down what was counted until now."""
+        """Write the buffers to their series."""
         self._waiting = False
         counts, self._counts = self._counts, {}
         amounts, self._amounts = self._amounts, {}
@@ -57,7 +57,7 @@ class BufferedMetrics:
 
 
 def _observe_all(histogram: Histogram, amounts: list[float]) -> None:
-    """As `observe` for each; prometheus-client knows no way to say several at once, but keeps plain lists."""
+    """As `observe` for each amount; prometheus-client has no batch call, but its buckets are plain lists."""
     bounds, buckets = histogram._upper_bounds, histogram._buckets  # noqa: SLF001
     for place, count in Tally(bisect_left(bounds, amount) for amount in amounts).items():
         buckets[place].inc(count)

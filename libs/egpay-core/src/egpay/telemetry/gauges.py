@@ -1,4 +1,4 @@
-"""An operator sees what waits, and for how long, before anybody who waits for it calls."""
+"""Gauges: samples backlog and age of outbox and consumers, so that an operator sees a delay first."""
 
 import asyncio
 import logging
@@ -12,7 +12,7 @@ _log = logging.getLogger(__name__)
 
 
 async def sample_outbox(outbox: OutboxStats, metrics: Metrics, *, every: float = 5.0) -> None:
-    """Keep the figures of the outbox up to date, until cancelled; to be supervised."""
+    """Sample the outbox gauges until cancelled; run it under supervision."""
 
     async def look() -> None:
         backlog = await outbox.backlog()
@@ -25,7 +25,7 @@ async def sample_outbox(outbox: OutboxStats, metrics: Metrics, *, every: float =
 async def sample_consumers(
     lag: Callable[[], Awaitable[Mapping[str, int]]], metrics: Metrics, *, every: float = 5.0
 ) -> None:
-    """Keep the figures of the consumers up to date, until cancelled; to be supervised."""
+    """Sample the consumer gauges until cancelled; run it under supervision."""
 
     async def look() -> None:
         for consumer, messages in (await lag()).items():
@@ -39,6 +39,6 @@ async def _keep_looking(look: Callable[[], Awaitable[None]], every: float) -> No
         try:
             await look()
         except Outage as outage:
-            # the last figures stay; that something is away is for the readiness probe to say
+            # the last values stay; the readiness probe reports the outage
             _log.debug("cannot look", extra={"reason": str(outage)})
         await asyncio.sleep(every)

@@ -1,7 +1,7 @@
-"""Every response is counted as the caller saw it, and every request is worked on under its caller's trace.
+"""HTTP telemetry: counts every response as the caller sees it, and joins the caller's trace.
 
-Outermost around the application, because a framework's own middleware does not see what is answered further out:
-Litestar's counts a 429 as 200 and a 404 not at all.
+It is the outermost layer, because a framework's own middleware does not see responses that are made further
+out: Litestar's counts a 429 as 200 and a 404 not at all.
 """
 
 import time
@@ -24,20 +24,20 @@ _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"
 
 
 def route_template(scope: Scope) -> str:
-    """`/v1/sales/{sale_id}`, as Litestar leaves it in the scope; one word for all paths that nobody serves."""
+    """Route template, `/v1/sales/{sale_id}`, as Litestar stores it; `unmatched` for all unknown paths."""
     return str(scope.get("path_template") or "unmatched")
 
 
 class ObservedApp:
-    """An ASGI application with its responses counted; `route` finds the template, never the path, of a request."""
+    """ASGI middleware: counts responses; `route` finds the template of a request, never its path."""
 
     def __init__(self, app: App, metrics: Metrics, *, route: Callable[[Scope], str] = route_template) -> None:
-        """Watch `app`."""
+        """Wrap `app`."""
         self._app = app
         self._metrics = metrics
         self._buffered = metrics.buffered
         self._route = route
-        # Looking a series up by its labels costs more than counting; methods, routes and statuses are few.
+        # Looking up a series by its labels costs more than counting; methods, routes and statuses are few.
         self._series: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -64,7 +64,7 @@ class ObservedApp:
             self.count(scope["method"], self._route(scope), status, time.perf_counter() - began)
 
     def count(self, method: str, route: str, status: int, seconds: float) -> None:
-        """One response, to a request that may have come another way."""
+        """Count one response; the fast path, which bypasses this layer, calls it too."""
         key = method if method in _METHODS else "other", route, status
         series = self._series.get(key)
         if series is None:

@@ -1,4 +1,4 @@
-"""Logs that can be searched and shown to anybody: one line per event, known fields only, nothing secret in them."""
+"""Structured logs: one line per event, listed fields only, without secrets."""
 
 import logging
 import sys
@@ -21,7 +21,7 @@ FIELDS = frozenset(
         *("task", "reason", "outcome", "host", "port", "url", "workers", "pid", "code", "signal", "version"),
     }
 )
-"""Fields that `extra=` may carry; any other is dropped, for nobody has thought about what might be in it."""
+"""Fields that `extra=` may carry; any other is dropped, because its content was never reviewed."""
 
 _QUIET = (
     *("aiosmtplib", "alembic", "asyncio", "faststream", "httpcore", "httpx", "mail", "nats", "sqlalchemy"),
@@ -34,9 +34,9 @@ Format = Literal["json", "console"]
 def setup_logging(
     level: str = "INFO", log_format: Format = "json", *, service: str = "egpay", to: TextIO | None = None
 ) -> None:
-    """Send every log line of this process, warnings and uncaught exceptions included, to `to` (standard output).
+    """Send all log lines of this process to `to` (standard output), with warnings and uncaught exceptions.
 
-    `level` is the least severity of our own lines; libraries speak from WARNING on. May be called again.
+    `level` is the least severity of our own lines; libraries log from WARNING on. May be called again.
     """
     handler = _Handler(to or sys.stdout)
     handler.setFormatter(JsonLines(service) if log_format == "json" else ConsoleLines(service))
@@ -55,15 +55,18 @@ def setup_logging(
 
 
 class JsonLines(logging.Formatter):
-    """`{"at", "level", "service", "logger", "event", ..., "trace_id", "error"}`, one object a line."""
+    """JSON lines, one object a line.
+
+    `{"at", "level", "service", "logger", "event", ..., "trace_id", "error"}`
+    """
 
     def __init__(self, service: str) -> None:
-        """Say in every line which service speaks."""
+        """`service` is the name in every line."""
         super().__init__()
         self._service = service
 
     def format(self, record: logging.LogRecord) -> str:
-        """The record as one line of JSON."""
+        """Format the record as one line of JSON."""
         line: dict[str, object] = {
             "at": _at(record).isoformat(timespec="milliseconds"),
             "level": record.levelname,
@@ -78,15 +81,15 @@ class JsonLines(logging.Formatter):
 
 
 class ConsoleLines(logging.Formatter):
-    """`12:30:01 INFO    checkout-api  event  key=value`, with the traceback below it."""
+    """Console lines: `12:30:01 INFO    checkout-api  event  key=value`, with the traceback below."""
 
     def __init__(self, service: str) -> None:
-        """Say in every line which service speaks."""
+        """`service` is the name in every line."""
         super().__init__()
         self._service = service
 
     def format(self, record: logging.LogRecord) -> str:
-        """The record as a line for people; what it holds cannot fake another line."""
+        """Format the record as a line for people; its content cannot fake another line."""
         fields = "".join(f"  {key}={_one_line(str(value))}" for key, value in _fields(record).items())
         event = _one_line(_event(record))
         line = f"{_at(record):%H:%M:%S} {record.levelname:<7} {self._service}  {event}{fields}"
@@ -95,10 +98,10 @@ class ConsoleLines(logging.Formatter):
 
 
 class _Handler(logging.StreamHandler[TextIO]):
-    """A log call that cannot be written costs itself and nothing else; logging's own way would print its arguments."""
+    """Handler that drops a line it cannot write, because logging's own handler would print its arguments."""
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's name
-        """Stay silent: there is nowhere left to say it."""
+        """Drop the error, because no output is left to report it."""
 
 
 def _at(record: logging.LogRecord) -> datetime:

@@ -1,6 +1,6 @@
-"""Numbers that tell whether the business flows: what comes in, what waits, what was done and what was set aside.
+"""Prometheus metrics: counts what comes in, what is pending, what was done and what was dead-lettered.
 
-Labels are words from closed sets, never ids: a series per customer would drown Prometheus.
+Labels are words from closed sets, never ids, because a series per customer would overload Prometheus.
 """
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
@@ -16,10 +16,10 @@ _BATCH = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512)
 
 
 class Metrics:
-    """All of egpay's series, on a registry of their own; made once, by the composition root.
+    """Metrics: all of egpay's series, on a registry of their own; made once, by the composition root.
 
-    Alone, a process answers for itself, with its CPU, memory and garbage collector. Beside siblings (`workers` > 1)
-    every one of them answers for all.
+    A single process reports itself, with its CPU, memory and garbage collector. With `workers` > 1 each
+    process reports the sum of all.
     """
 
     def __init__(self) -> None:
@@ -34,8 +34,10 @@ class Metrics:
         self._count_trouble()
 
     def count_webhook(self, receipt: Receipt) -> None:
-        """One that was kept; to be seen in a tenth of a second. Looking a series up by its labels costs more than
-        counting."""
+        """Count a stored webhook; visible within a tenth of a second.
+
+        The series is cached, because looking it up by its labels costs more than counting.
+        """
         labels = receipt.source, receipt.type, receipt.disposition
         series = self._webhooks.get(labels)
         if series is None:
@@ -92,7 +94,7 @@ class Metrics:
         return Histogram(f"egpay_{name}", what, labels, buckets=buckets, registry=self.registry)
 
     def _gauge(self, name: str, what: str, *labels: str) -> Gauge:
-        """All processes look at the same thing: the newest look holds."""
+        """Gauge of a shared value: all processes sample the same thing, so the newest sample holds."""
         return Gauge(f"egpay_{name}", what, labels, registry=self.registry, multiprocess_mode="mostrecent")
 
 

@@ -1,14 +1,14 @@
-"""Nothing secret or personal leaves through a log: e-mail addresses, keys and passwords are masked everywhere."""
+"""Redaction: masks e-mail addresses, keys and passwords in every log line."""
 
 import re
 
 MASK = "***"
 
 _EDGE = r"\s\"'<>()\[\]{},;:=/\\@"
-"""What cannot be part of a plain mailbox name; a match begins only behind one of these, so that time stays linear."""
+"""Characters outside a plain mailbox name; a match starts only after one, so that time stays linear."""
 
 _RULES: tuple[tuple[re.Pattern[str], str], ...] = (
-    # user, password or token before the host of any URL; greedy, for a password may hold an unescaped @ or /
+    # user, password or token before the host of any URL; greedy, as a password may hold an unescaped @ or /
     (re.compile(r"\b([a-z][a-z0-9+.-]{0,20}://)[^\s\"'<>]{0,512}@", re.IGNORECASE), rf"\1{MASK}@"),
     (re.compile(r"(?<![a-z0-9])(sk|rk|whsec)_[a-z0-9_+/=-]+", re.IGNORECASE), rf"\1_{MASK}"),
     (re.compile(r"\b(bearer|basic)\s+[a-z0-9._~+/=-]{8,}", re.IGNORECASE), rf"\1 {MASK}"),
@@ -25,9 +25,9 @@ _RULES: tuple[tuple[re.Pattern[str], str], ...] = (
 
 
 def redact(text: str) -> str:
-    """Mask e-mail addresses, `sk_`, `rk_` and `whsec_` keys, credentials in URLs and headers, and `password=...`.
+    """Mask secrets and e-mail addresses in a text; when in doubt, mask.
 
-    It would rather mask too much than too little.
+    Secrets are `sk_`, `rk_` and `whsec_` keys, credentials in URLs and headers, and `password=...`.
     """
     for pattern, replacement in _RULES:
         text = pattern.sub(replacement, text)
