@@ -46,7 +46,7 @@ class PublishedMessages(Protocol):
 class IdleConsumers(Protocol):
     """Idle consumers: reads from the broker which consumers have no work.
 
-    Raises Outage when the broker does not answer, Defect when its stream was never provisioned.
+    Raises Outage when the broker does not answer, Defect when the broker was never provisioned.
     """
 
     async def idle(self) -> Mapping[str, Sequence[str]]:

@@ -3,7 +3,7 @@
 uvicorn reads headers of any size and waits without a deadline for the rest. Here a request line with its
 headers may take 64 KiB and 15 s, its body 60 s, plus the interval between two checks. Of a body that the
 application does not read, 64 KiB are buffered and the rest stays with the sender (uvicorn's flow control).
-The application limits the size of a body, because it has the expectation; 8 MiB is the hard limit. A hundred
+The application limits the size of a body, because it has the schema; 8 MiB is the hard limit. A hundred
 requests may be pipelined on one connection, and a response that the client does not read is dropped after the
 time of a body.
 """
