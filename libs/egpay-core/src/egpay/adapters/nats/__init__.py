@@ -1,7 +1,7 @@
-"""The broker between the services: NATS JetStream, which forgets nothing that it has acknowledged.
+"""NATS JetStream adapter: the broker between the services, which loses nothing it has acknowledged.
 
-connection  one connection that comes back by itself     provision  the stream and its consumers, for `egpay migrate`
-publisher   many messages or none, on the disk           source     batches for a worker, one message in 3 ms
+connection  one that reconnects by itself         provision  stream and consumers, for `egpay migrate`
+publisher   many messages or none, on the disk    source     batches for a worker, one message in 3 ms
 """
 
 from egpay.adapters.nats.connection import Connection, connected

@@ -1,7 +1,8 @@
-"""A message that the broker gave up on is not forgotten: what it says about that is kept, and told to the dead letters.
+"""Dead letters from JetStream advisories: stores what the broker gave up on, so that it is not lost.
 
-Our consumers try for ever, and a worker sets a message aside before it ends it; yet somebody may set a limit, or end a
-message by hand. The message itself stays in its stream (docs.nats.io/using-nats/developer/develop_jetstream/consumers).
+Our consumers retry for ever, and a worker dead-letters a message before it terminates it; yet an operator may
+set a limit, or terminate a message by hand. The message itself stays in its stream
+(docs.nats.io/using-nats/developer/develop_jetstream/consumers).
 """
 
 import logging
@@ -32,7 +33,7 @@ _KINDS = {
 _log = logging.getLogger(__name__)
 
 Keep: TypeAlias = Callable[[DeadLetter, datetime], Awaitable[None]]
-"""Keep a message that was given up at that moment, unless it is known to be dealt with; raises Outage."""
+"""Dead-letter a message given up at that moment, unless it is resolved already; raises Outage."""
 
 
 class _Advisory(msgspec.Struct, frozen=True):
@@ -44,15 +45,15 @@ class _Advisory(msgspec.Struct, frozen=True):
 
 
 class NatsAdvisories:
-    """Everything the broker said about messages of our stream that nobody will get any more."""
+    """Advisory consumer: dead-letters the messages of our stream that the broker will not deliver again."""
 
     def __init__(self, connection: Connection, *, rest: float = 5.0) -> None:
-        """Listen over this connection, asking anew every `rest` seconds."""
+        """Consume over this connection, pulling again every `rest` seconds."""
         self._connection = connection
         self._rest = rest
 
     async def run(self, keep: Keep) -> None:
-        """Hand over until cancelled. Raises Outage when the broker is away; to be started again."""
+        """Consume until cancelled; raises Outage when the broker is away, and is to be started again then."""
         try:
             js = self._connection.client.jetstream()
             await _declare(js)
@@ -81,7 +82,7 @@ class NatsAdvisories:
 
 
 async def _declare(js: JetStreamContext) -> None:
-    """As often as one likes: what is there as it should be stays."""
+    """Create the stream and its consumer, idempotently: what is already right stays."""
     subjects = [f"$JS.EVENT.ADVISORY.CONSUMER.{kind}.{topology.STREAM}.*" for kind in _KINDS]
     await js.add_stream(
         StreamConfig(

@@ -1,4 +1,4 @@
-"""A connection to the broker that comes back by itself, whatever ended it: a restart, a lost leader, a new password."""
+"""NATS connection: reconnects by itself after a restart, a lost leader or a new password."""
 
 import asyncio
 import logging
@@ -21,22 +21,22 @@ _PATIENCE: dict[str, Any] = {
     "ping_interval": 5,
     "max_outstanding_pings": 2,
 }
-"""Notices a silent peer after 10 to 15 s, and looks for a server for ever."""
+"""Detects a silent peer after 10 to 15 s, and looks for a server for ever."""
 _SAY_AGAIN = 30.0
-"""Seconds before the same trouble is logged again: it is tried four times a second."""
+"""Seconds before the same error is logged again, because it reconnects four times a second."""
 
 
 class Connection:
-    """Connects in the background, from `open` until `close`.
+    """NATS connection: connects and reconnects in the background, from `open` until `close`.
 
-    nats-py comes back from a lost server by itself, but gives up for good when a server turns it away (for instance
-    while its credentials are changed): then a new client takes its place.
+    nats-py reconnects to a lost server by itself, but gives up for good when a server rejects it (for
+    instance while its credentials are changed): then a new client replaces it.
     """
 
     def __init__(self, url: str, *, name: str, on_incident: Callable[[str], None] = lambda _: None) -> None:
-        """`url` is NATS_URL, a comma between the servers of a cluster; `name` is shown by the server's monitoring.
+        """`url` is NATS_URL, commas between the servers of a cluster; the server's monitoring shows `name`.
 
-        `on_incident` is told `error`, `disconnected`, `restored` or `closed`, for whoever counts."""
+        `on_incident` is called with `error`, `disconnected`, `restored` or `closed`, to be counted."""
         self._servers = [server.strip() for server in url.split(",") if server.strip()]
         self._name = name
         self._on_incident = on_incident
@@ -46,12 +46,12 @@ class Connection:
         self._lost = asyncio.Event()
         self._said, self._silent_until = "", 0.0
         self.broken: set[Callable[[], None]] = set()
-        """Called when the connection is lost: what was asked of the server will not be answered."""
+        """Called when the connection is lost: pending requests will not be answered."""
         self.restored: set[Callable[[], None]] = set()
-        """Called when it is back: what was asked of the server before is forgotten there."""
+        """Called when it is back: the server has dropped every earlier request."""
 
     async def open(self, *, within: float = 5.0) -> bool:
-        """Start to connect; return whether it succeeded within so many seconds. It goes on trying if not."""
+        """Start to connect; return whether it succeeded `within` so many seconds. It retries if not."""
         if self._keeper is None:
             self._keeper = asyncio.create_task(self._keep_connected(), name="nats connection")
         with suppress(TimeoutError):
@@ -72,7 +72,7 @@ class Connection:
         return self._client
 
     async def close(self) -> None:
-        """Send what is still to be sent, for at most a second, and leave. No drain: it hangs on pending pulls."""
+        """Flush for at most a second and close, without a drain, because that hangs on pending pulls."""
         if self._keeper is not None:
             self._keeper.cancel()
             await asyncio.wait({self._keeper})
@@ -138,7 +138,7 @@ class Connection:
 async def connected(
     url: str, *, name: str, within: float = 5.0, on_incident: Callable[[str], None] = lambda _: None
 ) -> AsyncIterator[Connection]:
-    """A connection for the length of a block, which begins after `within` seconds even without it."""
+    """A connection during a block, which begins after `within` seconds even if it is not connected."""
     connection = Connection(url, name=name, on_incident=on_incident)
     try:
         await connection.open(within=within)
@@ -159,7 +159,7 @@ async def _leave(client: Client) -> None:
 
 
 def _hang_up(client: Client) -> None:
-    """Close what a failed attempt left open: nats-py 2.16 forgets the socket on which it was turned away."""
+    """Close what a failed attempt left open: nats-py 2.16 leaks the socket on which it was rejected."""
     transport = client._transport  # noqa: SLF001 - it offers no other way
     if transport:
         transport.close()  # type: ignore[no-untyped-call]

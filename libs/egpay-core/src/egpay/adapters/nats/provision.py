@@ -1,4 +1,4 @@
-"""The broker is prepared before the services start, by one who may; the services themselves need no such rights."""
+"""JetStream provisioning: creates stream and consumers, so that the services need no rights to do so."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -16,10 +16,11 @@ from egpay.domain.errors import Defect, Outage
 
 
 async def provision(nats_url: str, *, replicas: int = 1, within: float = 5.0) -> list[str]:
-    """Create the stream and its consumers, or widen them; return what was done, nothing when nothing was missing.
+    """Create the stream and its consumers, or widen them; return what was done, empty if nothing was.
 
-    `replicas` is 3 on a cluster. Messages that are already there stay. Raises Outage when there is no connection
-    `within` so many seconds, and Defect when the broker refuses (a setting that cannot be changed in place).
+    `replicas` is 3 on a cluster. Messages that are already there stay. Raises Outage when there is no
+    connection `within` so many seconds, and Defect when the broker refuses (a setting that cannot be changed
+    in place).
     """
     async with _connected(nats_url, within) as connection, _manager(connection) as js:
         done = {f"stream {topology.STREAM}": await _widen_stream(js, topology.stream(replicas))}
@@ -29,7 +30,10 @@ async def provision(nats_url: str, *, replicas: int = 1, within: float = 5.0) ->
 
 
 async def drift(nats_url: str, *, replicas: int = 1, within: float = 5.0) -> list[str]:
-    """What `provision` would change, one line each, for `egpay doctor`. Changes nothing; raises as `provision` does."""
+    """What `provision` would change, one line each, for `egpay doctor`.
+
+    Changes nothing; raises as `provision` does.
+    """
     async with _connected(nats_url, within) as connection, _manager(connection) as js:
         found = {f"stream {topology.STREAM}": _drift(topology.stream(replicas), await _stream(js))}
         for wanted in topology.consumers():
@@ -38,15 +42,15 @@ async def drift(nats_url: str, *, replicas: int = 1, within: float = 5.0) -> lis
 
 
 async def lag(nats_url: str, *, within: float = 5.0) -> dict[str, int]:
-    """What `lag_of` tells, over a connection of its own."""
+    """Consumer lag as `lag_of` returns it, over a connection of its own."""
     async with _connected(nats_url, within) as connection:
         return await lag_of(connection)
 
 
 async def lag_of(connection: Connection) -> dict[str, int]:
-    """Messages that each consumer has not acknowledged yet, waiting and in work.
+    """Consumer lag: how many messages each consumer has not acknowledged yet, pending and in work.
 
-    Raises Outage when the broker does not answer, Defect when it was never laid out.
+    Raises Outage when the broker does not answer, Defect when it was never provisioned.
     """
     async with _manager(connection) as js:
         infos = [await js.consumer_info(topology.STREAM, str(wanted.name)) for wanted in topology.consumers()]
@@ -77,7 +81,7 @@ async def _manager(connection: Connection) -> AsyncIterator[JetStreamManager]:
 
 
 async def _widen_stream(js: JetStreamManager, wanted: StreamConfig) -> str:
-    """Create it, or bring it in line without taking a subject away: an older release may still publish there."""
+    """Create it, or update it without removing a subject: an older release may still publish there."""
     actual = await _stream(js)
     found = _drift(wanted, actual)
     if actual is None:
@@ -88,7 +92,7 @@ async def _widen_stream(js: JetStreamManager, wanted: StreamConfig) -> str:
 
 
 async def _widen_consumer(js: JetStreamManager, wanted: ConsumerConfig) -> str:
-    """The same; what a newer release added to a filter stays when an older `egpay migrate` runs after it."""
+    """The same; what a newer release added to a filter survives an `egpay migrate` of an older one."""
     actual = await _consumer(js, wanted)
     if found := _drift(wanted, actual):
         filters = subjects.union(_filters(actual), _filters(wanted)) if actual else _filters(wanted)
@@ -114,7 +118,7 @@ async def _consumer(js: JetStreamManager, wanted: ConsumerConfig) -> ConsumerCon
 
 
 def _drift(wanted: StreamConfig | ConsumerConfig, actual: StreamConfig | ConsumerConfig | None) -> str:
-    """What we ask for and the server has not; what it has beyond that, and what we leave open, is its business."""
+    """What we want and the server lacks; what it has beyond that, or what we leave unset, is ignored."""
     if actual is None:
         return _MISSING
     have = asdict(actual)
@@ -134,7 +138,7 @@ _SUBJECTS = ("subjects", "filter_subject", "filter_subjects")
 
 
 def _filters(config: StreamConfig | ConsumerConfig) -> list[str]:
-    """The subjects of a stream, or those that a consumer is given: the server answers a single one in the older field."""
+    """Subjects of a stream or filters of a consumer; the server returns a single one in the older field."""
     if isinstance(config, StreamConfig):
         return list(config.subjects or [])
     return list(config.filter_subjects or ([config.filter_subject] if config.filter_subject else []))

@@ -1,8 +1,9 @@
-"""Messages reach the broker's disk, many of them together at the price of one fsync for the whole batch.
+"""JetStream publisher: stores a batch of messages atomically, with one fsync for the whole batch.
 
-JetStream acknowledges an *atomic batch* (ADR-50, nats-server 2.12) once, when all of it is stored. Messages carry no
-Nats-Msg-Id: one known id would reject a whole batch (error 10201), and a message that is replayed on purpose within
-the duplicate window would be swallowed. Whoever receives recognises a repeated message by its own id.
+JetStream acknowledges an *atomic batch* (ADR-50, nats-server 2.12) once, when all of it is stored. Messages
+carry no Nats-Msg-Id: one repeated id would reject a whole batch (error 10201), and a message that is replayed
+on purpose within the duplicate window would be swallowed. The receiver detects a repeated message by its own
+id.
 """
 
 import asyncio
@@ -23,8 +24,10 @@ from egpay.ports.outbox import OutboxMessage
 _LARGEST_BATCH = 1000  # the server's own limit
 _BATCHES_DISABLED = 10174
 _FEW = 8
-"""Up to so many messages are published one by one, all in flight at once: nats-server 2.15 spends 2.5 ms on a batch of
-any size (it keeps one apart until it is whole), and 0.25 ms, an fsync, on a message."""
+"""Up to so many messages are published one by one, all in flight at once.
+
+nats-server 2.15 spends 2.5 ms on a batch of any size (it stages one until it is whole), and 0.25 ms, an
+fsync, on a message."""
 _log = logging.getLogger(__name__)
 
 
@@ -44,12 +47,13 @@ _read_ack = msgspec.json.Decoder(_Ack).decode
 
 
 class JetStreamPublisher:
-    """Broker over JetStream. Where batches are not known, or for a few messages: one publish for each, all in flight
-    at once."""
+    """Port `Publisher` over JetStream: publishes in atomic batches, few messages one by one.
+
+    Without batches at the server it also publishes one by one, all in flight at once."""
 
     def __init__(self, connection: Connection, *, timeout: float = 5.0, recheck: float = 60.0) -> None:
-        """No thousand messages take longer than `timeout` seconds. A server that knows no batches is asked again
-        after `recheck` seconds, for somebody may have upgraded it."""
+        """No thousand messages take longer than `timeout` seconds. A server without batches is tried again
+        after `recheck` seconds, because it may have been upgraded."""
         self._connection = connection
         self._timeout, self._recheck = timeout, recheck
         self._singly_until = 0.0
@@ -57,7 +61,7 @@ class JetStreamPublisher:
         connection.broken.add(self._give_up)
 
     async def publish_many(self, messages: Sequence[OutboxMessage]) -> None:
-        """Return when the broker has all of them on disk, each thousand as one batch; raises Outage otherwise."""
+        """Publish and return once all are on the broker's disk, each thousand as one batch; or raise Outage."""
         for start in range(0, len(messages), _LARGEST_BATCH):
             await self._publish(messages[start : start + _LARGEST_BATCH])
 
@@ -79,7 +83,7 @@ class JetStreamPublisher:
             self._under_way.discard(limit)
 
     def _give_up(self) -> None:
-        """The connection is lost: nobody will answer what is under way."""
+        """The connection is lost: what is in flight will not be answered."""
         for limit in self._under_way:
             if not limit.expired():
                 limit.reschedule(0)
@@ -93,8 +97,9 @@ class JetStreamPublisher:
             await self._send_singly(client, messages)
 
     async def _send_together(self, client: Client, messages: Sequence[OutboxMessage]) -> bool:
-        """False when the server does not know batches: then it has stored none of it, or (before 2.12, where the
-        headers mean nothing) who knows what."""
+        """Publish one batch; False when the server does not support batches.
+
+        Then it has stored none of it, or (before 2.12, where the headers mean nothing) any part of it."""
         batch = uuid.uuid4().hex
         for sequence, message in enumerate(messages[:-1], start=1):
             place = {"Nats-Batch-Id": batch, "Nats-Batch-Sequence": str(sequence)}

@@ -1,8 +1,8 @@
-"""Taking messages from a consumer without losing sight of one.
+"""Prefetching pull consumer: buffers a batch of messages ahead of handling them, and loses none.
 
-A pull with `no_wait` and `expires` together rests at the server until a message comes, takes what is there with it
-and says so (nats-server 2.2). nats-py's own `fetch` asks the same way, but forgets what it has received when it is
-interrupted; those messages would come back only when the consumer's time for an answer is over.
+A pull with `no_wait` and `expires` together waits at the server until a message comes, takes what is there
+with it and reports its end (nats-server 2.2). nats-py's own `fetch` asks the same way, but drops what it has
+received when it is interrupted; those messages would be redelivered only after the consumer's `ack_wait`.
 """
 
 import asyncio
@@ -20,9 +20,9 @@ from egpay.adaptive_batching import AdaptiveLinger
 from egpay.domain.errors import Outage
 
 _REST = 30.0
-"""Seconds that a pull rests at the server before it is asked anew."""
+"""Seconds that a pull waits at the server before it is renewed."""
 _HEARTBEAT = 2.0
-"""Seconds between the server's signs of life; two and a half of them without one, and the pull is taken for lost."""
+"""Seconds between the server's heartbeats; after 2.5 times that without one the pull counts as lost."""
 _PAUSE = 0.05
 _GONE = {
     "503": "is missing (`egpay migrate` declares it) or JetStream is not ready",
@@ -31,7 +31,7 @@ _GONE = {
 
 
 class Pull:
-    """One consumer's inbox: at most one pull rests at the server, and what it brings is gathered here."""
+    """Prefetch buffer of one consumer: gathers what its one pull, waiting at the server, delivers."""
 
     def __init__(self, client: Client, consumer: str, size: int) -> None:
         """Gather 1 to `size` messages at a time."""
@@ -47,23 +47,23 @@ class Pull:
         self._taken = 0
 
     def wake(self) -> None:
-        """Let `next` return, with nothing if nothing is there."""
+        """Make `next` return, with an empty batch if nothing is there."""
         self._news.set()
 
     def on_reconnect(self) -> None:
-        """The connection was away: the server knows nothing of our pull any more."""
+        """Renew the pull, because the server dropped it with the connection."""
         self._resting = False
         self._news.set()
 
     async def open(self) -> None:
-        """Be ready to receive."""
+        """Subscribe to the inbox of the pulls."""
         try:
             self._subscription = await self._client.subscribe(f"{self._inbox}.*", cb=self._receive)
         except Error as error:
             raise Outage(f"the broker does not answer ({type(error).__name__})") from error
 
     async def next(self) -> list[NatsDelivery]:
-        """What has come; nothing when it is time to look around. Raises Outage when nothing will come any more."""
+        """The next batch, empty when it was woken; raises Outage when nothing will come any more."""
         self._news.clear()
         if not self._resting and not self._gathered:
             await self._adaptive_linger.wait(self._taken)
@@ -79,10 +79,10 @@ class Pull:
         return taken
 
     async def close(self) -> None:
-        """Stop receiving, and give back what nobody has taken.
+        """Unsubscribe, and nak what was prefetched and not taken, so that others get it at once.
 
-        What the server hands out in the very moment of our leaving it may drop (seen with one message in 300
-        departures under load): that one comes again when the consumer's time for an answer is over.
+        What the server delivers at the very moment of our leaving it may drop (seen with one message in 300
+        departures under load): that one is redelivered after the consumer's `ack_wait`.
         """
         with suppress(Error, OSError, TimeoutError, Outage):
             async with asyncio.timeout(1):

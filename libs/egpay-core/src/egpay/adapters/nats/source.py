@@ -1,4 +1,4 @@
-"""Work reaches a worker the moment it is there, in batches as large as what waits, and none of it gets stuck."""
+"""JetStream source: yields messages at once, in batches as large as the backlog, and strands none."""
 
 import asyncio
 from collections.abc import Callable
@@ -9,22 +9,22 @@ from egpay.ports.deliveries import Batches
 
 
 class JetStreamSource:
-    """Source over the durable pull consumers of the stream."""
+    """Port `MessageSource` over the durable pull consumers of the stream."""
 
     def __init__(self, connection: Connection) -> None:
-        """Take messages over this connection."""
+        """Pull over this connection."""
         self._connection = connection
         self._stopping = False
         self._wakers: set[Callable[[], None]] = set()
 
     def stop(self) -> None:
-        """Let every `batches` end; see Source."""
+        """End every `batches`."""
         self._stopping = True
         for wake in tuple(self._wakers):
             wake()
 
     async def batches(self, consumer: str, *, size: int = 256) -> Batches:
-        """Yield what waits for a consumer, 1 to `size` messages at a time; see Source."""
+        """Yield the messages of a consumer, 1 to `size` at a time."""
         pull = Pull(self._connection.client, consumer, size)
         self._wakers.add(pull.wake)
         self._connection.restored.add(pull.on_reconnect)
@@ -36,5 +36,5 @@ class JetStreamSource:
         finally:
             self._wakers.discard(pull.wake)
             self._connection.restored.discard(pull.on_reconnect)
-            # also when cancelled: what arrives while we leave goes back to the others at once
+            # also when cancelled, so that what arrives while we leave is redelivered to the others at once
             await asyncio.shield(pull.close())

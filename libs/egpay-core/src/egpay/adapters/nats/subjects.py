@@ -1,4 +1,4 @@
-"""Subject algebra of NATS: which patterns cover which, so that filters are only ever widened.
+"""NATS subject algebra: computes which patterns cover which, so that filters are only ever widened.
 
 `*` stands for one token, a final `>` for one or more (docs.nats.io/nats-concepts/subjects).
 """
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 
 def covers(pattern: str, subject: str) -> bool:
-    """Every subject that `subject` (which may be a pattern itself) stands for, `pattern` stands for too."""
+    """Whether `pattern` matches every subject that `subject`, itself maybe a pattern, matches."""
     wide, narrow = pattern.split("."), subject.split(".")
     for position, part in enumerate(wide):
         if part == ">":
@@ -20,12 +20,12 @@ def covers(pattern: str, subject: str) -> bool:
 
 
 def missing(wanted: Sequence[str], actual: Sequence[str]) -> list[str]:
-    """Those wanted that none of the actual ones covers."""
+    """The wanted subjects that none of the actual ones covers."""
     return [subject for subject in wanted if not any(covers(pattern, subject) for pattern in actual)]
 
 
 def union(actual: Sequence[str] | None, wanted: Sequence[str] | None) -> list[str]:
-    """All of both, without those that another one covers: the server refuses filters that overlap (error 10138)."""
+    """Both, less those that another covers: the server refuses overlapping filters (error 10138)."""
     both = list(dict.fromkeys([*(actual or ()), *(wanted or ())]))
     return [
         subject for subject in both if not any(covers(other, subject) for other in both if other != subject)

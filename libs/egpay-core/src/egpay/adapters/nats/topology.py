@@ -97,7 +97,9 @@ CONSUMERS: tuple[ConsumerSpec, ...] = (REACTIONS, *COMMAND_CONSUMERS)
 
 
 def stream(replicas: int) -> StreamConfig:
-    """Messages stay for a week and the oldest go first: PostgreSQL keeps them for good, the broker may be rebuilt.
+    """Stream configuration: messages expire after a week, because PostgreSQL stores them for good.
+
+    The oldest go first, and the broker may be rebuilt.
 
     `allow_atomic` lets a batch be stored whole or not at all (nats-server 2.12, ADR-50).
     """

@@ -1,8 +1,8 @@
-"""A client that cannot starve its own process: who asks a closed connection for work rests before being told so.
+"""Yielding NATS client: sleeps before it refuses on a closed connection, so that no loop can spin.
 
-nats-py refuses to publish on a connection that is closed for good without ever giving way to anything else, and
-FastStream's pull loop (0.7.8) asks again at once: together they would let nothing else of the process run, not even a
-signal to end.
+nats-py refuses to publish on a connection that is closed for good without ever yielding to the event loop,
+and FastStream's pull loop (0.7.8) asks again at once: together they would let nothing else of the process
+run, not even a signal to end.
 """
 
 import asyncio
@@ -10,11 +10,11 @@ import asyncio
 from nats.aio.client import Client
 
 _REST = 0.2
-"""Seconds; nobody waits for an answer that cannot come."""
+"""Seconds; no caller waits for it, because no answer can come."""
 
 
 class YieldingClient(Client):
-    """nats-py's own, with a pause before it refuses."""
+    """nats-py's client, with a sleep before it refuses a closed connection."""
 
     async def publish(
         self,
@@ -23,7 +23,7 @@ class YieldingClient(Client):
         reply: str = "",
         headers: dict[str, str] | None = None,
     ) -> None:
-        """Publish; raises ConnectionClosedError, after a rest, when there is nobody to publish to any more."""
+        """Publish; raises ConnectionClosedError, after a sleep, when the connection is closed for good."""
         if self.is_closed:
             await asyncio.sleep(_REST)
         await super().publish(subject, payload, reply, headers)
