@@ -1,1 +1,1 @@
-"""PostgreSQL: the one place where anything is kept for good."""
+"""PostgreSQL adapter: the only durable storage of record."""

@@ -1,4 +1,4 @@
-"""What our rules could not handle lies here, with its reason, until somebody mends them and sends it again."""
+"""Dead letter table: stores what our rules could not handle, with its reason, until it is replayed."""
 
 from collections.abc import Sequence
 
@@ -10,8 +10,9 @@ from egpay.ports.dead_letters import DeadLetter
 
 
 def park(first: int) -> str:
-    """The SQL that sets messages aside from the arrays of `columns`, `$first ...`; one that lies there already counts
-    on."""
+    """The SQL that dead-letters messages from the arrays of `columns`, `$first ...`.
+
+    If one is there already, the attempts add up."""
     ids, subjects, payloads, reasons, traces, attempts, places = (f"${n}" for n in range(first, first + 7))
     return f"""
         INSERT INTO dead_letters (message_id, subject, payload, reason, trace, attempts, failed_in)
@@ -43,12 +44,12 @@ def columns(
 
 
 class PostgresDeadLetters(msgspec.Struct, frozen=True):
-    """Port `DeadLetters`, for those who handle messages one by one."""
+    """Port `DeadLetters`: stores dead letters of consumers that handle messages one by one."""
 
     pool: Pool
 
     async def park_many(self, letters: Sequence[DeadLetter]) -> None:
-        """Set messages aside, all or none."""
+        """Dead-letter messages, all or none."""
         with mapped_errors():
             async with self.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
                 await connection.execute(park(1), *columns(letters))

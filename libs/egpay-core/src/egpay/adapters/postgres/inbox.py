@@ -1,4 +1,7 @@
-"""A webhook is kept, byte for byte, in the same commit as the message it leads to; only then is its sender told."""
+"""Inbox: stores webhooks byte for byte, in one commit with the messages they lead to.
+
+Only then is a webhook acknowledged to its sender.
+"""
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
@@ -36,23 +39,24 @@ _Fresh: TypeAlias = dict[Key, OutboxMessage | None]
 
 
 class PostgresInbox:
-    """Port `Inbox`: one statement, which is one commit, for a whole batch."""
+    """Port `Inbox`: stores a whole batch in one statement, which is one commit."""
 
     def __init__(self, pool: Pool) -> None:
         """Write over connections of this pool."""
         self._sticky = StickyConnection(pool)
 
     async def record_many(self, receipts: Sequence[Receipt]) -> frozenset[MessageId]:
-        """Store a batch. What the database refuses to keep as it is costs only itself: it is parked, with all of
-        its body and with its words made fit, so that its sender need not come again. A repeated delivery is
-        counted afterwards, in a commit of its own."""
+        """Store a batch; a webhook that the database refuses is dead-lettered and fails no other.
+
+        It is stored with its whole body and with sanitized text, so that its sender need not retry. A
+        repeated delivery is counted afterwards, in a commit of its own."""
         fresh = await self._store(receipts, None)
         return frozenset(MessageId(event_id) for _, event_id in fresh)
 
     async def record_to_publish(
         self, receipts: Sequence[Receipt], *, lease: float
     ) -> Sequence[OutboxMessage]:
-        """The same, from the caller's hands to the broker."""
+        """The same, with the new messages leased to the caller, which publishes them."""
         fresh = await self._store(receipts, lease)
         led_to = (fresh.get(key) for key in dict.fromkeys(map(_key, receipts)))
         return [message for message in led_to if message is not None]

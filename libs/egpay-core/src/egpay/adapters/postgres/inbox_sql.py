@@ -1,4 +1,4 @@
-"""A batch of webhooks and the messages they lead to, in one statement that is one commit."""
+"""Inbox SQL: writes a batch of webhooks and their outbox messages in one statement, so in one commit."""
 
 from collections.abc import Sequence
 from functools import cache
@@ -29,9 +29,9 @@ COLUMNS = {
 LARGEST = 1024
 """Rows of the largest statement."""
 
-# Rows and not arrays of parameters (unnest): a third less of our time for a batch, and a tenth less of PostgreSQL's. No
-# set arithmetic and one sort, for such things cost a batch of two, as most are, more than its rows. Messages go out in
-# the order in which their webhooks came: whoever polls tells the oldest first.
+# Rows and not arrays of parameters (unnest): a third less of our time for a batch, and a tenth less of
+# PostgreSQL's. No set arithmetic and one sort, because these cost a batch of two, as most are, more than its
+# rows. Messages go out in the order in which their webhooks came: a poller reports the oldest first.
 _WRITE = """
     WITH incoming ({names}) AS (VALUES {rows}), fresh AS (
         INSERT INTO webhook_events (
@@ -61,14 +61,16 @@ _PARK = """, parked AS (
 
 
 def statement(rows: int, *, parks: bool) -> str:
-    """The SQL that stores so many rows, as `parameters` lays them out, and returns the keys of the new ones. A batch that
-    parks nothing, as most do, need not ask for the rest."""
+    """The SQL that stores so many rows of `parameters` and returns the keys of the new ones.
+
+    A batch that dead-letters nothing, as most do, leaves out that part."""
     return _sql(_size(rows), parks=parks)
 
 
 def parameters(rows: Sequence[Row], lease: float | None) -> list[Any]:
-    """Its parameters: rows of `COLUMNS`, then for how many seconds their messages are leased to us. In the order of
-    their keys, so that two batches that share webhooks wait for each other in turn."""
+    """Its parameters: rows of `COLUMNS`, then the seconds for which we lease their messages.
+
+    Sorted by key, so that two batches that share webhooks lock them in one order."""
     ordered: list[Row] = sorted(rows, key=itemgetter(0, 1))
     laid_out = list(chain.from_iterable(ordered))
     laid_out += [None] * (_size(len(rows)) * len(COLUMNS) - len(laid_out))
@@ -77,8 +79,9 @@ def parameters(rows: Sequence[Row], lease: float | None) -> list[Any]:
 
 
 def _size(rows: int) -> int:
-    """The next power of two: few sizes, so that every connection soon has their statements ready. What is missing of
-    one is left empty."""
+    """The next power of two: few sizes, so that each connection soon has all statements prepared.
+
+    Missing rows are padded with NULL."""
     return 1 << (rows - 1).bit_length()
 
 

@@ -1,4 +1,4 @@
-"""Messages wait in the database until the broker has them: decided and sent can not fall apart."""
+"""Transactional outbox: stores messages with the decision, until the relay has published them."""
 
 from collections.abc import Sequence
 
@@ -14,15 +14,15 @@ TAKE = """
     ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED
 """
 
-# Not waiting for the disk here is safe: a mark that is lost publishes a message twice, and the worker knows it then.
+# Not waiting for the disk is safe: a lost mark publishes a message twice, and the worker detects the second.
 MARK = """
     UPDATE outbox SET published_at = now()
     FROM (SELECT set_config('synchronous_commit', 'off', true)) AS setting
     WHERE message_id = ANY($1::text[])
 """
 
-# Whoever else holds one of them has found its lease over, and marks it himself; one that was put back to be sent once
-# more is leased to nobody. To ask for `published_at IS NULL` too would read the index of all that waits, each time.
+# A process that locks one of them has found its lease expired, and marks it itself; one that was put back to
+# be published again has no lease. `published_at IS NULL` as well would read the index of all pending rows.
 MARK_LEASED = """
     UPDATE outbox SET published_at = now()
     FROM (SELECT set_config('synchronous_commit', 'off', true)) AS setting
@@ -40,7 +40,7 @@ BACKLOG = """
 
 
 def put(first: int) -> str:
-    """The SQL that puts messages into the outbox, those of a known id excepted, from four arrays `$first ...`."""
+    """The SQL that inserts messages from four arrays `$first ...`, except those whose id is there."""
     ids, subjects, payloads, traces = (f"${number}" for number in range(first, first + 4))
     return f"""
         INSERT INTO outbox (message_id, subject, payload, traceparent)
@@ -60,14 +60,14 @@ def columns(messages: Sequence[OutboxMessage]) -> tuple[list[str], list[str], li
 
 
 class PostgresOutbox:
-    """Ports `Outbox` and `Waiting`: rows are locked while they are published, and others step over them."""
+    """Ports `Outbox` and `OutboxStats`: locks rows while it publishes them; others skip locked rows."""
 
     def __init__(self, pool: Pool) -> None:
         """Read and mark over connections of this pool."""
         self._sticky = StickyConnection(pool)
 
     async def drain_once(self, publish: Publish, *, limit: int = 256) -> int:
-        """Publish the oldest and mark them. When publishing fails, nothing is marked."""
+        """Publish the oldest pending rows and mark them; when publishing fails, none is marked."""
         with mapped_errors():
             async with self._sticky.connection() as connection, connection.transaction():
                 rows = await connection.fetch(TAKE, limit)
@@ -77,13 +77,13 @@ class PostgresOutbox:
         return len(rows)
 
     async def mark_published(self, ids: Sequence[MessageId]) -> None:
-        """All of them in one statement."""
+        """Mark leased rows published, all in one statement."""
         with mapped_errors():
             async with self._sticky.connection() as connection:
                 await connection.execute(MARK_LEASED, list(ids))
 
     async def backlog(self) -> Backlog:
-        """What waits at this moment, and how old the oldest of it is."""
+        """How many rows are pending, and how old the oldest is."""
         with mapped_errors():
             async with self._sticky.connection() as connection:
                 [row] = await connection.fetch(BACKLOG)

@@ -1,4 +1,4 @@
-"""Which question to the provider is under way or answered, so that many who wonder at once ask once."""
+"""Single flight: coalesces concurrent lookups of one subject into one request to the provider."""
 
 from datetime import datetime
 
@@ -8,7 +8,7 @@ from egpay.adapters.postgres.connection.error_mapping import mapped_errors
 from egpay.adapters.postgres.connection.pool import ACQUIRE_TIMEOUT, Pool
 from egpay.domain.errors import Outage
 
-# One statement decides: of two at once the second waits for the row, and then sees what the first made of it.
+# One statement decides: of two at once the second waits for the row, and then sees what the first wrote.
 CLAIM = """
     INSERT INTO questions AS known (subject, asked_at, held_until) VALUES ($1, $3, $4)
     ON CONFLICT (subject) DO UPDATE SET asked_at = $3, held_until = $4
@@ -22,12 +22,12 @@ RELEASE = "UPDATE questions SET held_until = asked_at WHERE subject = $1"
 
 
 class PostgresSingleFlight(msgspec.Struct, frozen=True):
-    """Port `Questions`."""
+    """Port `SingleFlight`: one row a subject holds who asks, until when, and whether it is answered."""
 
     pool: Pool
 
     async def claim(self, subject: str, *, since: datetime, at: datetime, until: datetime) -> bool:
-        """Ask, unless somebody does or did."""
+        """Claim the lookup, unless another process makes or made it."""
         with mapped_errors():
             async with self.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
                 if await connection.fetchval(CLAIM, subject, since, at, until):
@@ -38,11 +38,11 @@ class PostgresSingleFlight(msgspec.Struct, frozen=True):
         return False
 
     async def answered(self, subject: str) -> None:
-        """It answers all who wondered before it was asked."""
+        """Mark it answered, for all who wanted it before it was asked."""
         await self._execute(ANSWERED, subject)
 
     async def release(self, subject: str) -> None:
-        """Nobody waits any more."""
+        """Release the claim, so that the next caller asks."""
         await self._execute(RELEASE, subject)
 
     async def _execute(self, statement: str, subject: str) -> None:

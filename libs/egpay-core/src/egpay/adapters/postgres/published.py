@@ -1,4 +1,4 @@
-"""What was published stays on file, so that PostgreSQL alone tells what the broker has lost."""
+"""Published messages: stay stored in the outbox, so that PostgreSQL shows what the broker has lost."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -11,14 +11,14 @@ from egpay.domain.values import MessageId
 from egpay.ports.outbox import sale_id_in
 from egpay.ports.published import UnprocessedMessage
 
-# Not waiting for the disk here is safe: a mark that is lost has a command carried out twice, under the same key.
+# Not waiting for the disk is safe: a lost mark has a command carried out twice, under the same key.
 WORKED_ON = """
     INSERT INTO processed_messages (message_id)
     SELECT $1 FROM (SELECT set_config('synchronous_commit', 'off', true)) AS setting
     ON CONFLICT DO NOTHING
 """
 
-# What lies aside is an operator's; what he dropped was resolved after it was published, and what he replayed before.
+# An open dead letter is an operator's; one dropped was resolved after it was published, one replayed before.
 UNWORKED = """
     SELECT message_id, subject, published_at, payload FROM outbox
     WHERE published_at >= $1 AND published_at < $2 AND subject LIKE ANY($3::text[])
@@ -37,12 +37,12 @@ AGAIN = """
 
 
 class PostgresPublishedMessages(msgspec.Struct, frozen=True):
-    """Port `Sent`."""
+    """Port `PublishedMessages`: finds what was published and not processed, and publishes it again."""
 
     pool: Pool
 
     async def mark_processed(self, message_id: MessageId) -> None:
-        """Noted where events are claimed."""
+        """Mark a command processed, in the table where events are claimed."""
         with mapped_errors():
             async with self.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
                 await connection.execute(WORKED_ON, sanitize_text(message_id))
@@ -50,7 +50,7 @@ class PostgresPublishedMessages(msgspec.Struct, frozen=True):
     async def unprocessed(
         self, subjects: Sequence[str], *, since: datetime, until: datetime, most: int = 1000
     ) -> Sequence[UnprocessedMessage]:
-        """What was published, and neither worked on nor set aside."""
+        """Messages that were published, and neither processed nor dead-lettered."""
         patterns = [subject.replace("_", "\\_").replace("*", "%") for subject in subjects]
         with mapped_errors():
             async with self.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
@@ -58,7 +58,7 @@ class PostgresPublishedMessages(msgspec.Struct, frozen=True):
         return [_unprocessed(*row) for row in rows]
 
     async def publish_again(self, ids: Sequence[MessageId], *, until: datetime) -> None:
-        """As if the relay had never taken them."""
+        """Make the rows pending again, as if the relay had never published them."""
         with mapped_errors():
             async with self.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
                 await connection.execute(AGAIN, list(ids), until)

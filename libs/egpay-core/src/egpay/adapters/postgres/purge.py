@@ -1,4 +1,7 @@
-"""Old rows leave in small transactions, by a function of the schema's owner: services may delete nothing themselves."""
+"""Retention purge: deletes old rows in small transactions, through a function of the schema's owner.
+
+Services have no right to delete anything themselves.
+"""
 
 from datetime import timedelta
 
@@ -12,12 +15,12 @@ PURGE = "SELECT purge_aged($1, $2, $3)"
 
 
 class PostgresRetention(msgspec.Struct, frozen=True):
-    """Port `Retention`."""
+    """Port `Retention`: deletes expired rows of one table at a time."""
 
     pool: Pool
 
     async def purge(self, what: PurgedTable, *, older_than: timedelta, most: int) -> int:
-        """One transaction; an advisory lock leaves the work to one process at a time."""
+        """Purge in one transaction; an advisory lock admits one process at a time."""
         with mapped_errors():
             async with self.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
                 return int(await connection.fetchval(PURGE, what, older_than, most))

@@ -1,4 +1,4 @@
-"""A bucket of turns that all processes share: one row that says when the next turn is (a virtual schedule, GCRA)."""
+"""GCRA rate limiter shared by all processes: one row holds when the next turn is (virtual schedule)."""
 
 from datetime import timedelta
 
@@ -9,9 +9,9 @@ from egpay.adapters.postgres.connection.pool import ACQUIRE_TIMEOUT, Pool
 from egpay.domain.errors import Outage
 
 LONGEST = 20.0
-"""Seconds of waiting turns beyond which no more are given out."""
+"""Seconds of waiting turns beyond which it grants no more."""
 
-# clock_timestamp(), for now() is the same before and after the wait for the row.
+# clock_timestamp(), because now() is the same before and after the wait for the row.
 TURN = """
     INSERT INTO pace AS mine (name, next_at) VALUES ($1, clock_timestamp() - $3::interval + $2::interval)
     ON CONFLICT (name) DO UPDATE
@@ -27,15 +27,16 @@ HOLD_OFF = """
 
 
 class PostgresRateLimiter(msgspec.Struct, frozen=True):
-    """Port `Pace`: `per_second` turns, of which as many as one second gives may be saved up. The clock is the
-    database's, the same for all."""
+    """Port `RateLimiter`: `per_second` turns, of which a burst of one second's may be saved up.
+
+    The clock is the database's, the same for all."""
 
     pool: Pool
     name: str
     per_second: float
 
     async def turn(self) -> float:
-        """Push the schedule ahead by one turn."""
+        """Acquire the next turn: pushes the schedule ahead by one."""
         step, saved = _seconds(1 / self.per_second), _seconds(1 - 1 / self.per_second)
         with mapped_errors():
             async with self.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
@@ -45,7 +46,7 @@ class PostgresRateLimiter(msgspec.Struct, frozen=True):
         return max(0.0, float(wait))
 
     async def hold_off(self, seconds: float) -> None:
-        """Push it ahead by so much."""
+        """Pause: pushes the schedule ahead by so many seconds."""
         with mapped_errors():
             async with self.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
                 await connection.execute(HOLD_OFF, self.name, _seconds(seconds))

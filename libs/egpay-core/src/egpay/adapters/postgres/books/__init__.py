@@ -1,4 +1,4 @@
-"""A batch of events is worked on in one transaction: claimed, loaded, folded and saved in six round trips."""
+"""Books in PostgreSQL: claims, loads, folds and saves a batch in one transaction, six round trips."""
 
 from egpay.adapters.postgres.books.keeping import PostgresBooks
 

@@ -1,4 +1,4 @@
-"""From a batch of events to saved books: all of it or nothing, and a poison event takes no neighbour with it."""
+"""Batch transaction: applies events all or nothing, and dead-letters a poison message alone."""
 
 import traceback
 from collections.abc import Sequence
@@ -25,16 +25,19 @@ SEEN = "INSERT INTO processed_messages (message_id) VALUES ($1) ON CONFLICT DO N
 
 
 class PostgresBooks:
-    """Port `BookKeeping`. Several workers may apply at once: those whose events share a customer, a subscription or
-    an invoice wait for each other, the others do not."""
+    """Port `BookKeeping`: applies batches concurrently, under advisory locks where they overlap.
+
+    Workers whose events share a customer, a subscription or an invoice wait for each other, the others do
+    not."""
 
     def __init__(self, pool: Pool) -> None:
         """Work over connections of this pool."""
         self._sticky = StickyConnection(pool)
 
     async def apply(self, events: Sequence[BillingEvent], fold: Fold) -> BatchResult:
-        """Work on a batch in one commit; should the database refuse to keep what an event leads to, in several, of
-        which one parks that event."""
+        """Apply a batch in one commit; if the database refuses what an event leads to, in several.
+
+        One of these dead-letters that event."""
         with mapped_errors():
             return await self._apply(events, fold)
 
@@ -72,7 +75,7 @@ class PostgresBooks:
 
 
 class _ReachesFurther(Exception):
-    """What was loaded leads to records that were not locked: somebody linked them in between. Start over."""
+    """Retry: the loaded records link to some that were not locked, because of a concurrent write."""
 
     def __init__(self, reach: RecordKeys) -> None:
         self.reach = reach

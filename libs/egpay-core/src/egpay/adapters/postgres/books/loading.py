@@ -1,7 +1,7 @@
-"""Claim events and read all that they may touch: one statement each, however many there are.
+"""Claim and load: claims events, then loads all that they may touch, with one statement each.
 
-What a batch reaches is looked up twice with the same conditions: once without locks, to know what to lock, and once
-under them, to have it. Names that were learnt only in between make the batch start over.
+The working set of a batch is looked up twice with the same conditions: once without locks, to find what to
+lock, and once under them, to load it. Keys that appear only in between make the batch start over.
 """
 
 from collections.abc import Sequence
@@ -23,7 +23,7 @@ from egpay.domain.working_set import RecordKeys
 
 
 def fields(kind: type[msgspec.Struct], table: str | None = None) -> str:
-    """The columns of a struct, in its order."""
+    """Columns of a struct, in the order of its fields."""
     prefix = f"{table}." if table else ""
     return ", ".join(prefix + field.name for field in msgspec.structs.fields(kind))
 
@@ -31,7 +31,7 @@ def fields(kind: type[msgspec.Struct], table: str | None = None) -> str:
 _SALES = "id = ANY($1) OR subscription_id = ANY($2) OR invoice_id = ANY($3) OR payment_intent_id = ANY($4)"
 _PAYMENTS = "id = ANY($1) OR id = ANY($3) OR invoice_id = ANY($3) OR payment_intent_id = ANY($4)"
 
-# Message ids are claimed in their order: two batches that share messages then wait for each other in turn.
+# Message ids are claimed in sorted order, so that two batches that share messages cannot deadlock.
 CLAIM = f"""
     WITH claimed AS (
         INSERT INTO processed_messages (message_id)
@@ -99,7 +99,7 @@ LOAD = f"""
 
 
 class Claimed(msgspec.Struct, frozen=True):
-    """What is ours to work on, and what it reaches as far as the database knows."""
+    """The claimed event ids, and their working set as far as it is in the database."""
 
     ids: frozenset[MessageId]
     reach: RecordKeys
@@ -107,7 +107,7 @@ class Claimed(msgspec.Struct, frozen=True):
 
 
 async def claim(connection: Connection, events: Sequence[BillingEvent], reach: RecordKeys) -> Claimed:
-    """Take the events that nobody took before; waits for whoever is taking one of them right now."""
+    """Claim the events not claimed before; waits for a transaction that is claiming one right now."""
     [row] = await connection.fetch(CLAIM, *_names(reach), [event.id for event in events])
     known = frozenset(map(SaleId, row["known_sales"]))
     grown = reach | RecordKeys(
@@ -122,7 +122,7 @@ async def claim(connection: Connection, events: Sequence[BillingEvent], reach: R
 async def load(
     connection: Connection, reach: RecordKeys, events: Sequence[BillingEvent]
 ) -> tuple[Records, dict[MessageId, str]]:
-    """Read the records of a reach, and what buyers typed at the Checkout of these events."""
+    """Load the records of a working set, and the e-mails buyers typed at the Checkout of these events."""
     completed = [event for event in events if isinstance(event, CheckoutCompleted)]
     [row] = await connection.fetch(
         LOAD,

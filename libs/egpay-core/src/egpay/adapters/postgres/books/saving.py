@@ -1,4 +1,4 @@
-"""Write what a batch led to: records, commands, timeline and parked events in one statement, one commit."""
+"""Save a batch: writes records, commands, timeline and dead letters in one statement, one commit."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import cache, partial
@@ -32,7 +32,7 @@ SALE_FACTS = (
     "refunded",
     "cancelled",
 )
-"""What events may change of a sale; the order and the page of its Checkout are not theirs."""
+"""Columns of a sale that events may change; its order and its Checkout page are not among them."""
 
 
 def _rows(table: str, parameter: int) -> str:
@@ -67,12 +67,14 @@ _STEPS: Mapping[str, Callable[[int], str]] = {
     "command": outbox.put,
     "letter": dead_letters.park,
 }
-"""What each kind of record is written with, from the parameter of that number on."""
+"""SQL that writes each kind of record, from the parameter of that number on."""
 
 
 async def save(connection: Connection, outcome: Outcome) -> None:
-    """Write an outcome, within the transaction that claimed its events. A statement that names every table costs
-    PostgreSQL a seventh more of its time for a batch of one, so this one names those that there is something for."""
+    """Write an outcome, within the transaction that claimed its events.
+
+    It names only the tables that get rows, because a statement that names every table costs PostgreSQL a
+    seventh more of its time for a batch of one."""
     written, commands = outcome.written, wire.command_messages(outcome.commands)
     accounts, letters = written.accounts.values(), [letter(parked) for parked in outcome.parked]
     records: dict[str, Collection[msgspec.Struct]] = {
@@ -105,7 +107,7 @@ def _together(widths: Sequence[tuple[str, int]]) -> str:
 
 
 def letter(parked: FailedEvent) -> DeadLetter:
-    """A parked event as the dead letters keep it: as it came, so that it can be sent again."""
+    """The dead letter of a failed event: holds it as it came, so that it can be replayed."""
     message = wire.event_message(parked.event)
     return DeadLetter(
         message_id=message.id,

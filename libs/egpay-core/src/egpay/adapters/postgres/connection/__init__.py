@@ -1,1 +1,1 @@
-"""Connections to PostgreSQL: pool, engine, locks, the schema version, and errors told apart by who must act."""
+"""PostgreSQL connections: pool, engine, locks, schema version, and errors mapped by who must act."""

@@ -1,7 +1,7 @@
-"""Who works on a customer's records works on them alone, also on those that do not exist yet.
+"""Advisory locks: serialize work on a customer's records, also on those that do not exist yet.
 
-The locks are PostgreSQL's advisory ones, held until the transaction ends. All that a transaction needs are taken in
-one statement and in one order, so nobody waits for somebody who waits for him.
+They are held until the transaction ends. All that a transaction needs are taken in one statement and in one
+order, so that there is no deadlock.
 """
 
 from collections.abc import Iterable
@@ -13,15 +13,15 @@ TAKE = """
     SELECT pg_advisory_xact_lock(key)
     FROM (SELECT DISTINCT hashtextextended(name, 0) AS key FROM unnest($1::text[]) AS name ORDER BY 1) AS keys
 """
-"""Takes the locks of these names."""
+"""SQL that takes the locks of these names, in sorted order."""
 
 
 def names(reach: RecordKeys, *, unknown_sales: Iterable[str]) -> list[str]:
-    """What to lock for a reach: the customer by e-mail, which covers all known sales to it; subscriptions and
-    invoices, which may become known before what they belong to; and sales without a row.
+    """Names to lock for a working set: customers, subscriptions, invoices, and sales without a row.
 
-    A payment intent needs none: what is written about it is written under a sale or an invoice. Few locks matter, a
-    server with stock settings holds some 6,400 of them at once.
+    The customer by e-mail covers all stored sales to it; subscriptions and invoices may be reported before
+    what they belong to. A payment intent needs no lock: what is written about it is written under a sale or
+    an invoice. Few locks matter, a server with stock settings holds some 6,400 of them at once.
     """
     return [
         *(account(key) for key in reach.email_keys),

@@ -1,4 +1,4 @@
-"""Connections for everything outside the hot path: SQLAlchemy Core over asyncpg."""
+"""SQLAlchemy Core engine over asyncpg: connections for everything outside the hot path."""
 
 from typing import TypeAlias
 
@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from egpay.adapters.postgres.connection.pool import ACQUIRE_TIMEOUT, STATEMENT_TIMEOUT, session_settings
 
 Engine: TypeAlias = AsyncEngine
-"""What others hold of SQLAlchemy without having to know it."""
+"""What other packages pass around without importing SQLAlchemy."""
 
 
 def create_engine(
@@ -20,11 +20,11 @@ def create_engine(
     poolclass: type[Pool] | None = None,
     statement_timeout: float | None = STATEMENT_TIMEOUT,
 ) -> Engine:
-    """An engine that keeps `size` connections at most and dispose()s of them at the end.
+    """An engine of at most `size` connections; its owner calls dispose() at the end.
 
-    asyncpg itself reads `database_url`, so that it means the same here and in the pool of the hot path. Values are
-    kept out of errors, for they are people's names and addresses. A connection is asked whether it lives before it
-    is used, so that a restart of the database costs no request.
+    asyncpg itself reads `database_url`, so that it means the same here and in the pool of the hot path.
+    Errors show no values, because they are people's names and addresses. A connection is pinged before it is
+    used, so that a restart of the database costs no request.
     """
 
     async def connect() -> "asyncpg.Connection[asyncpg.Record]":

@@ -1,4 +1,4 @@
-"""What a failure of the database means, said in one place: come back later, or never with this."""
+"""Error mapping: translates database errors into Outage (retry later) or Defect (never with this)."""
 
 import asyncio
 import hashlib
@@ -13,13 +13,15 @@ from egpay.domain.errors import Defect, EgpayError, Outage
 _REFUSED = (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError, asyncpg.ProgramLimitExceededError)
 
 DATA_ERRORS = (*_REFUSED, UnicodeError)
-"""The data itself cannot be kept, now or later: a NUL in a text, half a character, a number too large, a broken
-constraint, a key too long for an index. Everything else is the database's fault, and passes."""
+"""The data itself cannot be stored, now or later: retrying does not help.
+
+A NUL in a text, half a character, a number too large, a broken constraint, a key too long for an index.
+Everything else is the database's fault, and passes."""
 
 _FAILURES = (
     asyncpg.PostgresError,
     asyncpg.InterfaceError,
-    asyncpg.InternalClientError,  # what a connection says whose server went away in the midst of an exchange
+    asyncpg.InternalClientError,  # raised when the server goes away in the midst of an exchange
     asyncio.TimeoutError,
     OSError,
     SQLAlchemyError,
@@ -28,7 +30,7 @@ _FAILURES = (
 
 @contextmanager
 def mapped_errors() -> Iterator[None]:
-    """Turn what the drivers raise into Outage, or into Defect where the data is refused.
+    """Translate what the drivers raise into Outage, or into Defect where the data is refused.
 
     Data errors quote the row, which holds people's names and addresses: those are not chained.
     """
@@ -46,15 +48,16 @@ def mapped_errors() -> Iterator[None]:
 
 
 def why_refused(error: Exception) -> str:
-    """The kind of the error and where it struck, never a value."""
+    """The error's class and the constraint or table it names, never a value."""
     place = getattr(error, "constraint_name", None) or getattr(error, "table_name", None)
     where = f" at {place}" if place else ""
     return f"the database refuses the data: {type(error).__name__}{where}"
 
 
 def sanitize_text(text: str) -> str:
-    """A text that any column and index takes: for messages that are set aside because theirs did not fit. One that
-    is cut keeps a digest of the whole, so that two of them stay two."""
+    """Sanitize a text so that any column and index takes it, for dead letters whose own text did not fit.
+
+    One that is cut ends in a digest of the whole, so that two of them stay distinct."""
     whole = text.replace("\x00", "\ufffd").encode("utf-8", "replace")
     return (
         whole.decode()
@@ -64,7 +67,7 @@ def sanitize_text(text: str) -> str:
 
 
 def _driver_error(error: Exception) -> BaseException:
-    """SQLAlchemy wraps the driver's error twice."""
+    """Unwrap the driver's error, which SQLAlchemy wraps twice."""
     if isinstance(error, DBAPIError) and error.orig is not None:
         return error.orig.__cause__ or error.orig
     return error

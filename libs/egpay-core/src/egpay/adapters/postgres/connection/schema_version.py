@@ -1,4 +1,4 @@
-"""Whether the database is as new as the program: a service that finds it behind does not take traffic."""
+"""Schema version check: reports a database older than the program, so that it takes no traffic."""
 
 import asyncpg
 
@@ -6,11 +6,11 @@ from egpay.adapters.postgres.connection.error_mapping import mapped_errors
 from egpay.adapters.postgres.connection.pool import ACQUIRE_TIMEOUT, Pool
 
 HEAD = "0014"
-"""The newest revision, by heart: services need not load Alembic to know it (a test compares the two)."""
+"""The newest revision, written out so that services need not load Alembic (a test compares the two)."""
 
 
 async def current(pool: Pool) -> str | None:
-    """The revision the database is at; None when it was never migrated. Raises Outage when it does not answer."""
+    """The revision of the database, None when it was never migrated; raises Outage without an answer."""
     with mapped_errors():
         async with pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
             try:
@@ -21,8 +21,9 @@ async def current(pool: Pool) -> str | None:
 
 
 async def behind(pool: Pool) -> str | None:
-    """What is wrong with the schema, in one sentence, or None; raises Outage when the database does not answer. A
-    newer one is fine: migrations only add."""
+    """What is wrong with the schema, in one sentence, or None; raises Outage without an answer.
+
+    A newer schema is fine: migrations only add."""
     revision = await current(pool)
     if revision is None:
         return "the database was never migrated; run `egpay migrate`"

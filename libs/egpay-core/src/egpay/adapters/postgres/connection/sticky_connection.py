@@ -1,4 +1,7 @@
-"""A batch need not wait for its connection: to take one from the pool and give it back costs as much as a small batch."""
+"""Sticky connection: serves consecutive batches, so that none pays for the pool.
+
+To acquire one from the pool and release it costs as much as a small batch.
+"""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -8,14 +11,14 @@ from egpay.adapters.postgres.connection.pool import ACQUIRE_TIMEOUT, Connection,
 
 
 class StickyConnection:
-    """One connection of a pool, kept while batches follow each other within `idle` seconds.
+    """One connection of a pool, held while batches follow each other within `idle` seconds.
 
-    It goes back to the pool when nothing more comes, and whenever a batch fails: a restart of the database costs no more
-    than with the pool itself, and closing the pool waits no longer than `idle`.
+    It is released when nothing more comes, and whenever a batch fails: a restart of the database costs no
+    more than with the pool itself, and closing the pool waits no longer than `idle`.
     """
 
     def __init__(self, pool: Pool, *, idle: float = 0.05) -> None:
-        """Take none yet."""
+        """Acquire no connection yet."""
         self._pool, self._idle = pool, idle
         self._kept: Connection | None = None
         self._last_used = 0.0
@@ -24,7 +27,7 @@ class StickyConnection:
 
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[Connection]:
-        """The one at hand, or one from the pool if it is in use or gone; a block that fails gives it back."""
+        """The held connection, or another from the pool if it is in use or closed; released on failure."""
         connection, self._kept = self._kept, None
         if connection is not None and connection.is_closed():
             await self._pool.release(connection)
@@ -49,7 +52,7 @@ class StickyConnection:
             loop.call_later(self._idle, self._look, loop)
 
     def _look(self, loop: asyncio.AbstractEventLoop) -> None:
-        """One timer, however many batches there were since it was set; none while nothing is kept."""
+        """Release it when idle: one timer, however many batches there were; none while none is held."""
         self._watched = False
         if self._kept is None:
             return

@@ -11,8 +11,9 @@ from egpay.adapters.postgres.connection.pool import ACQUIRE_TIMEOUT, session_set
 
 
 class PostgresLeaderLock(msgspec.Struct, frozen=True):
-    """Port `Leadership`: an advisory lock on a connection of its own, which ends with whoever held it, however they
-    ended. Should the connection be lost while the block goes on, two may lead: whatever they do must bear it."""
+    """Port `Leadership`: an advisory lock on a connection of its own, which ends with whoever held it,
+    however they ended. Should the connection be lost while the block goes on, two may lead: whatever they do
+    must bear it."""
 
     database_url: str
     name: str

@@ -54,8 +54,9 @@ RIGHTS: Mapping[str, Mapping[str, str]] = {
         "questions": "SELECT, INSERT, UPDATE",
     },
 }
-"""What each service may do with each table; whatever is not named it may not. Neither may delete a webhook, touch
-the catalogue or create anything; the worker may have what is old purged, by a function that spares a week."""
+"""What each service may do with each table; whatever is not named it may not. Neither may delete a webhook,
+touch the catalogue or create anything; the worker may have what is old purged, by a function that spares a
+week."""
 
 
 async def grant(connection: AsyncConnection) -> None:

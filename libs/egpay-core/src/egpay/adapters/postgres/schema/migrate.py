@@ -59,8 +59,8 @@ def configuration() -> Config:
 async def _alone(database_url: str) -> AsyncIterator[AsyncConnection]:
     """A connection that no other migration runs beside.
 
-    The lock is asked for again and again instead of waited for: a session that waits inside a statement would block
-    another one's CREATE INDEX CONCURRENTLY, which waits for all statements to end.
+    The lock is asked for again and again instead of waited for: a session that waits inside a statement would
+    block another one's CREATE INDEX CONCURRENTLY, which waits for all statements to end.
     """
     engine = create_engine(database_url, name="egpay-migrate", poolclass=NullPool, statement_timeout=None)
     async with engine.connect() as connection:

@@ -14,9 +14,11 @@ _ROUNDS = 4096
 
 
 async def set_passwords(database_url: str, passwords: Mapping[str, str]) -> None:
-    """Let these roles log in with these passwords, by role. The login of the URL must be allowed to alter them.
+    """Let these roles log in with these passwords, by role. The login of the URL must be allowed to alter
+    them.
 
-    Raises Refusal for a password outside of printable ASCII: others mean something else after normalisation (RFC 4013).
+    Raises Refusal for a password outside of printable ASCII: others mean something else after normalisation
+    (RFC 4013).
     """
     statements = [
         ("SELECT format('ALTER ROLE %I LOGIN PASSWORD %L', $1::text, $2::text)", role, verifier(password))
@@ -31,8 +33,8 @@ async def set_passwords(database_url: str, passwords: Mapping[str, str]) -> None
 
 
 def verifier(password: str) -> str:
-    """What PostgreSQL keeps instead of a password: `SCRAM-SHA-256$<rounds>:<salt>$<stored key>:<server key>`, by the
-    formulas of RFC 5802 (section 3) and RFC 7677."""
+    """What PostgreSQL keeps instead of a password: `SCRAM-SHA-256$<rounds>:<salt>$<stored key>:<server key>`,
+    by the formulas of RFC 5802 (section 3) and RFC 7677."""
     if not (password.isascii() and password.isprintable()):
         raise Refusal("a database password must be printable ASCII")
     salt = secrets.token_bytes(16)

@@ -19,8 +19,8 @@ class PostgresAccounts(msgspec.Struct, frozen=True):
     connection: AsyncConnection
 
     async def live_subscription(self, key: EmailKey) -> Subscription | None:
-        """The newest reported live subscription of the e-mail's organisation, or of any sale to the e-mail, under
-        the account's lock."""
+        """The newest reported live subscription of the e-mail's organisation, or of any sale to the e-mail,
+        under the account's lock."""
         await self.connection.exec_driver_sql(advisory_locks.TAKE, ([advisory_locks.account(key)],))
         organisation = select(users.c.organisation_id).where(users.c.email_key == key)
         sold = select(sales.c.id).where(sales.c.email_key == key)

@@ -27,8 +27,8 @@ class PostgresSales(msgspec.Struct, frozen=True):
     connection: AsyncConnection
 
     async def add(self, sale: Sale, order: Order) -> bool:
-        """Keep a new sale, in one row that says for whom (`email_key`), what (`plan`) and how it stands. Of two at
-        once the second waits for the first, and then finds it (`uq_sales_open_subscription`)."""
+        """Keep a new sale, in one row that says for whom (`email_key`), what (`plan`) and how it stands. Of
+        two at once the second waits for the first, and then finds it (`uq_sales_open_subscription`)."""
         address = order.shipping_address
         new = upsert(sales).values(
             **row(sale),

@@ -29,8 +29,8 @@ webhook_events = Table(
     Index(None, "sale_id", postgresql_where=text("sale_id IS NOT NULL")),
     Index(None, "received_at", postgresql_using="brin"),
 )
-"""`body` is the exact bytes, compressed with lz4 where the server can: twice the rate of accepting of jsonb, and no
-body is refused for its content. `deliveries` counts how often the sender brought it."""
+"""`body` is the exact bytes, compressed with lz4 where the server can: twice the rate of accepting of jsonb,
+and no body is refused for its content. `deliveries` counts how often the sender brought it."""
 
 outbox = Table(
     "outbox",
@@ -47,8 +47,8 @@ outbox = Table(
     Index("ix_outbox_unpublished", "id", postgresql_where=text("published_at IS NULL")),
     Index(None, "published_at", postgresql_using="brin"),
 )
-"""Published rows stay until they are purged by age, so that the broker can be rebuilt from here. Until `leased_until`
-whoever wrote a row publishes it from memory, and nobody else does."""
+"""Published rows stay until they are purged by age, so that the broker can be rebuilt from here. Until
+`leased_until` whoever wrote a row publishes it from memory, and nobody else does."""
 
 processed_messages = Table(
     "processed_messages",

@@ -19,5 +19,5 @@ questions = Table(
     moment("asked_at", required=True),
     moment("held_until"),
 )
-"""`asked_at` is when the question about a subject was asked last; `held_until`, while somebody still waits for the
-answer, is when others may ask in his place."""
+"""`asked_at` is when the question about a subject was asked last; `held_until`, while somebody still waits
+for the answer, is when others may ask in his place."""

@@ -7,8 +7,8 @@ down_revision = "0013"
 
 
 def upgrade() -> None:
-    """What waits already is leased to nobody. Whoever accepts a webhook meanwhile would wait behind us, so behind a
-    backup we do not wait ourselves: try again."""
+    """What waits already is leased to nobody. Whoever accepts a webhook meanwhile would wait behind us, so
+    behind a backup we do not wait ourselves: try again."""
     op.execute("SET LOCAL lock_timeout = '2s'")
     op.execute("ALTER TABLE outbox ADD COLUMN leased_until TIMESTAMP WITH TIME ZONE")
 
