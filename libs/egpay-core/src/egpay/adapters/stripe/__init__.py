@@ -1,4 +1,5 @@
-"""Stripe takes the money: we open its Checkout page, and believe its webhooks once their signature is proven.
+"""Stripe adapter: opens Checkout sessions, and trusts webhooks once their signature is verified.
 
-Only `client.py` and its transport import the `stripe` package; who merely receives webhooks never loads it.
+Only `client.py` and its transport import the `stripe` package; a process that only receives webhooks never
+loads it.
 """

@@ -1,1 +1,1 @@
-"""Stripe as it reports to us: webhooks verified, decoded in part, and translated into our events."""
+"""Stripe webhooks: verifies them, decodes them in part, and translates them into our events."""

@@ -1,7 +1,8 @@
-"""Charges and their disputes: money that goes back, or that the buyer's bank asks back.
+"""Charge and dispute translation: refunds, and chargebacks that the buyer's bank opens or closes.
 
-Neither names a sale when the payment was a subscription's, for Stripe copies no metadata there: the worker traces it
-by its payment intent. docs.stripe.com/api/charges/object, docs.stripe.com/api/disputes/object
+Neither names a sale when the payment was a subscription's, because Stripe copies no metadata there: the
+worker traces it by its payment intent. docs.stripe.com/api/charges/object,
+docs.stripe.com/api/disputes/object
 """
 
 import msgspec
@@ -19,12 +20,14 @@ from egpay.adapters.stripe.inbound.translated import (
 from egpay.domain.events import DisputeClosed, DisputeOpened, PaymentRefunded
 
 _WON = frozenset({"won", "warning_closed"})
-"""An early warning that was closed took no money; every other end did."""
+"""Verdicts that took no money: won, or an early warning that was closed; every other end did."""
 
 
 class ChargeView(msgspec.Struct, frozen=True, kw_only=True):
-    """The part of a charge that tells a refund. Its `invoice` (until 2025-02-24.acacia) is left out: it does not say
-    whether it was the order's own or a renewal's, and the provider is asked for just that."""
+    """Fields of a charge that describe a refund.
+
+    Its `invoice` (until 2025-02-24.acacia) is left out: it does not say whether it was the order's own or a
+    renewal's, and the provider is asked for just that."""
 
     metadata: Metadata | None = None
     payment_intent: PaymentIntentRef = msgspec.UNSET
@@ -33,7 +36,7 @@ class ChargeView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DisputeView(msgspec.Struct, frozen=True, kw_only=True):
-    """The part of a dispute that tells its verdict."""
+    """Fields of a dispute that hold its verdict."""
 
     id: str | None = None
     payment_intent: PaymentIntentRef = msgspec.UNSET
@@ -45,7 +48,7 @@ _decode_dispute = msgspec.json.Decoder(DisputeView).decode
 
 
 def refunded(header: EventHeader, raw: msgspec.Raw) -> Translated:
-    """Some or all of the money went back; `amount_refunded` is the sum of several refunds, less those that failed."""
+    """Translate a refund; `amount_refunded` is the sum of several refunds, less those that failed."""
     charge = _decode_charge(raw)
     return Translated(
         PaymentRefunded(
@@ -61,7 +64,7 @@ def refunded(header: EventHeader, raw: msgspec.Raw) -> Translated:
 
 
 def disputed(header: EventHeader, raw: msgspec.Raw) -> Translated:
-    """The bank asks the money back."""
+    """Translate a dispute: the bank asks the money back."""
     dispute = _decode_dispute(raw)
     return Translated(
         DisputeOpened(
@@ -73,7 +76,7 @@ def disputed(header: EventHeader, raw: msgspec.Raw) -> Translated:
 
 
 def dispute_closed(header: EventHeader, raw: msgspec.Raw) -> Translated:
-    """The bank has decided."""
+    """Translate a closed dispute: the bank has decided."""
     dispute = _decode_dispute(raw)
     return Translated(
         DisputeClosed(

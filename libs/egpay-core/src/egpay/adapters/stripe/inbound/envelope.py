@@ -1,6 +1,6 @@
-"""The outside of every Stripe event: which one it is, what it is about, and whether it is meant for us.
+"""Stripe event envelope: decodes id, type, mode and version of every event.
 
-Decoded in part only; the object inside stays raw bytes for the function that knows its family.
+Decoded in part only; the object inside stays raw bytes for the translation of its family.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -13,20 +13,20 @@ from egpay.domain.values import MessageId
 from egpay.ports.webhooks import BadBody
 
 Timestamp = Annotated[int, msgspec.Meta(ge=0, le=253_402_300_799)]
-"""Unix seconds, up to the last year that `datetime` knows."""
+"""Unix seconds, up to the last year that `datetime` supports."""
 
 
 T = TypeVar("T")
 
 
 class Data(msgspec.Struct, Generic[T], frozen=True):
-    """The object as it stood when the event happened: raw, or already a `T`."""
+    """The object as it was when the event happened: raw, or already decoded to a `T`."""
 
     object: T
 
 
 class Envelope(msgspec.Struct, Generic[T], frozen=True):
-    """docs.stripe.com/api/events/object, the fields that we act on."""
+    """Fields of an event that we act on (docs.stripe.com/api/events/object)."""
 
     id: str
     type: str
@@ -37,7 +37,7 @@ class Envelope(msgspec.Struct, Generic[T], frozen=True):
 
 
 class EventHeader(TypedDict):
-    """What a fact says of itself, whoever asked for it: a webhook or our own question."""
+    """Fields common to all our events, whether from a webhook or from our own request."""
 
     id: MessageId
     occurred_at: datetime
@@ -45,7 +45,7 @@ class EventHeader(TypedDict):
 
 
 class UnreadableEvent(msgspec.Struct, frozen=True):
-    """An event that has an id, and an envelope of a shape we do not know; `reason` names the field."""
+    """An event with an id and an envelope that does not decode; `reason` names the field."""
 
     id: str
     type: str
@@ -62,7 +62,7 @@ _loose = msgspec.json.Decoder(_Loose)
 
 
 def parse_envelope(body: bytes) -> Envelope[msgspec.Raw] | UnreadableEvent:
-    """Read the envelope; raise BadBody when the body is not JSON, not an object or has no id of its own."""
+    """Decode the envelope; raises BadBody when the body is not JSON, not an object or has no id."""
     try:
         envelope = _strict.decode(body)
     except msgspec.ValidationError as fault:
@@ -79,12 +79,12 @@ def parse_envelope(body: bytes) -> Envelope[msgspec.Raw] | UnreadableEvent:
 
 
 def is_plain(envelope: Envelope[Any]) -> bool:
-    """Its id, type and version are fit for a column and a log line."""
+    """Whether its id, type and version are fit for a column and a log line."""
     return _plain(envelope.id) and _plain(envelope.type) and _plain(envelope.api_version or "-")
 
 
 def moment(seconds: int) -> datetime:
-    """Stripe's time as ours."""
+    """Stripe's Unix time as a UTC datetime."""
     return datetime.fromtimestamp(seconds, UTC)
 
 
@@ -100,16 +100,17 @@ def _unread(body: bytes, reason: str) -> UnreadableEvent:
 
 
 def _plain(text: str) -> bool:
-    """Fit for a column and a log line: Stripe's ids, types and versions are short printable ASCII."""
+    """Whether a text is short printable ASCII, as Stripe's ids, types and versions are."""
     return 0 < len(text) <= 255 and text.isascii() and text.isprintable()
 
 
 CLOCK_SKEW = timedelta(seconds=2)
-"""By how much our clock may be ahead of Stripe's."""
+"""Clock skew that we allow for: how far our clock may be ahead of Stripe's."""
 
 
 def conservative_now(now: datetime) -> datetime:
-    """The date of what we see at Stripe ourselves: whole seconds, as Stripe's own, and before anything that changes
-    after we asked. A report dated too early loses to the webhook of a later change, which is right; one dated too
-    late would hide that change for good."""
+    """The date of a state that we looked up ourselves: early enough to precede any later change.
+
+    In whole seconds, as Stripe's own. A report dated too early loses to the webhook of a later change, which
+    is right; one dated too late would hide that change for good."""
     return now.replace(microsecond=0) - CLOCK_SKEW

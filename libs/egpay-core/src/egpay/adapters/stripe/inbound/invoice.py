@@ -1,4 +1,4 @@
-"""Invoices: money for the order itself, or for one more period of a subscription.
+"""Invoice translation: payments of an order itself, or of one more period of a subscription.
 
 docs.stripe.com/api/invoices/object
 """
@@ -26,38 +26,38 @@ from egpay.domain.values import CustomerId, InvoiceId, PaymentIntentId, SaleId, 
 
 
 class SubscriptionDetails(msgspec.Struct, frozen=True):
-    """The subscription an invoice belongs to, with its metadata as it was when the invoice was finalised."""
+    """An invoice's subscription, with its metadata as it was when the invoice was finalised."""
 
     subscription: SubscriptionId | Expanded[SubscriptionId] | None = None
     metadata: Metadata | None = None
 
 
 class Parent(msgspec.Struct, frozen=True):
-    """What brought an invoice about (since 2025-03-31.basil)."""
+    """The origin of an invoice (since 2025-03-31.basil)."""
 
     subscription_details: SubscriptionDetails | None = None
 
 
 class InvoiceLineView(msgspec.Struct, frozen=True):
-    """A line; a subscription's carries its metadata in every generation."""
+    """An invoice line; a subscription's carries its metadata in every API generation."""
 
     metadata: Metadata | None = None
 
 
 class PayerView(msgspec.Struct, frozen=True):
-    """What pays."""
+    """The payment intent that pays an invoice."""
 
     payment_intent: PaymentIntentId | Expanded[PaymentIntentId] | None = None
 
 
 class InvoicePaymentView(msgspec.Struct, frozen=True):
-    """One payment towards an invoice (since 2025-03-31.basil, and only where it was asked for)."""
+    """One payment towards an invoice (since 2025-03-31.basil, and only where it is expanded)."""
 
     payment: PayerView | None = None
 
 
 class InvoiceView(msgspec.Struct, frozen=True, kw_only=True):
-    """The part of an invoice that settles something of ours."""
+    """Fields of an invoice that concern our sales and subscriptions."""
 
     id: InvoiceId
     metadata: Metadata | None = None
@@ -75,13 +75,15 @@ class InvoiceView(msgspec.Struct, frozen=True, kw_only=True):
     payment_intent: PaymentIntentId | Expanded[PaymentIntentId] | None = None
 
     def subscription_id(self) -> SubscriptionId | None:
-        """Since 2025-03-31.basil in `parent`; before, a field of its own."""
+        """The subscription id: since 2025-03-31.basil in `parent`; before, a field of its own."""
         details = self.parent and self.parent.subscription_details
         return ref(details.subscription) if details else ref(self.subscription)
 
     def sale_id(self) -> SaleId | None:
-        """Its own metadata (a sale without subscription); else the subscription's: since basil in `parent`, since
-        2023-06-29 in `subscription_details`, and on the lines in all generations."""
+        """The sale id in its own metadata (a sale without subscription), else in the subscription's.
+
+        The latter is since basil in `parent`, since 2023-06-29 in `subscription_details`, and on the lines in
+        all generations."""
         details = self.parent and self.parent.subscription_details
         lines = self.lines.data if self.lines else ()
         return marked_sale_id(
@@ -91,21 +93,23 @@ class InvoiceView(msgspec.Struct, frozen=True, kw_only=True):
         ) or marked_sale_id(*(line.metadata for line in lines))
 
     def initial(self) -> bool:
-        """It is for the order itself: the first of its subscription, or the one Checkout wrote for devices alone
-        (`invoice_creation`). A renewal, or what an operator bills by hand, is not."""
+        """Whether it is for the order itself, not a renewal or one that an operator bills by hand.
+
+        That is the first of its subscription, or the one Checkout wrote for devices alone
+        (`invoice_creation`)."""
         reason = required(self.billing_reason, "billing_reason")
         written_by_checkout = self.subscription_id() is None and marked_sale_id(self.metadata) is not None
         return reason == "subscription_create" or (reason == "manual" and written_by_checkout)
 
     def payment_intent_id(self) -> PaymentIntentId | None:
-        """Since basil the first of its `payments`, absent from webhooks; before, a field of its own."""
+        """The payment intent: since basil in `payments`, absent from webhooks; before, its own field."""
         for entry in self.payments.data if self.payments else ():
             if entry.payment and entry.payment.payment_intent:
                 return ref(entry.payment.payment_intent)
         return ref(self.payment_intent)
 
     def paid(self) -> int:
-        """Minor units, whether Stripe collected them or they came another way (`paid_out_of_band`)."""
+        """The amount in minor units, collected by Stripe or paid another way (`paid_out_of_band`)."""
         return max(required(self.amount_paid, "amount_paid"), self.amount_paid_off_stripe or 0)
 
 
@@ -113,7 +117,7 @@ _decode = msgspec.json.Decoder(InvoiceView).decode
 
 
 def paid(header: EventHeader, raw: msgspec.Raw | InvoiceView) -> Translated:
-    """It is settled."""
+    """Translate a paid invoice."""
     invoice = _ours(raw)
     return Translated(
         InvoicePaid(
@@ -131,7 +135,7 @@ def paid(header: EventHeader, raw: msgspec.Raw | InvoiceView) -> Translated:
 
 
 def payment_failed(header: EventHeader, raw: msgspec.Raw | InvoiceView) -> Translated:
-    """A try to collect it failed."""
+    """Translate a failed attempt to collect an invoice."""
     invoice = _ours(raw)
     return Translated(
         InvoicePaymentFailed(

@@ -1,4 +1,7 @@
-"""Refunds that come to nothing: money that was to go back and did not. docs.stripe.com/api/refunds/object"""
+"""Failed refund translation: money that was to go back and did not.
+
+docs.stripe.com/api/refunds/object
+"""
 
 import msgspec
 
@@ -18,7 +21,7 @@ _CAME_TO_NOTHING = frozenset({"failed", "canceled"})
 
 
 class RefundView(msgspec.Struct, frozen=True, kw_only=True):
-    """The part of a refund that tells how it ended."""
+    """Fields of a refund that hold how it ended."""
 
     id: str | None = None
     payment_intent: PaymentIntentRef = msgspec.UNSET
@@ -31,7 +34,7 @@ _decode = msgspec.json.Decoder(RefundView).decode
 
 
 def failed(header: EventHeader, raw: msgspec.Raw) -> Translated:
-    """A refund came to nothing, hours or weeks after `charge.refunded`."""
+    """Translate a refund that failed, hours or weeks after `charge.refunded`."""
     refund = _decode(raw)
     if required(refund.status, "status") not in _CAME_TO_NOTHING:
         raise NotOurs("the refund has not failed")

@@ -1,4 +1,4 @@
-"""Checkout sessions: the buyer came to an end of the payment page, with or without paying.
+"""Checkout session translation: completed, expired, or paid or failed later.
 
 docs.stripe.com/api/checkout/sessions/object
 """
@@ -26,13 +26,13 @@ _PAID = {"paid": True, "no_payment_required": True, "unpaid": False}
 
 
 class CustomerDetailsView(msgspec.Struct, frozen=True):
-    """What the buyer typed at Checkout."""
+    """Fields that the buyer typed at Checkout."""
 
     email: str | None = None
 
 
 class SessionView(msgspec.Struct, frozen=True, kw_only=True):
-    """The part of a session that matters to a sale."""
+    """Fields of a session that concern a sale."""
 
     id: SessionId
     metadata: Metadata | None = None
@@ -48,21 +48,21 @@ class SessionView(msgspec.Struct, frozen=True, kw_only=True):
     customer_email: str | None = None
 
     def sale(self) -> SaleId:
-        """The sale it was opened for; every session of ours carries it twice."""
+        """The sale it was opened for; raises NotOurs without one. Every session of ours carries it twice."""
         sale_id = marked_sale_id(self.metadata, self.client_reference_id)
         if sale_id is None:
             raise NotOurs("the session carries no sale_id")
         return sale_id
 
     def paid(self) -> bool:
-        """The money is there, or none is due (docs.stripe.com/checkout/fulfillment)."""
+        """Whether it is paid, or no money is due (docs.stripe.com/checkout/fulfillment)."""
         status = required(self.payment_status, "payment_status")
         if status not in _PAID:
             raise NotUnderstood("payment_status is of a kind we do not know")
         return _PAID[status]
 
     def buyer_email(self) -> str | None:
-        """Since 2020-08-27 `customer_details.email`; before, `customer_email`."""
+        """The buyer's e-mail: since 2020-08-27 `customer_details.email`; before, `customer_email`."""
         return (self.customer_details and self.customer_details.email) or self.customer_email
 
 
@@ -70,25 +70,25 @@ _decode = msgspec.json.Decoder(SessionView).decode
 
 
 def completed(header: EventHeader, raw: msgspec.Raw | SessionView) -> Translated:
-    """The page was completed; a delayed payment method may still be under way."""
+    """Translate a completed session; a delayed payment method may still be pending."""
     session = decode_if_raw(raw, _decode)
     return _completed(header, session, session.sale(), paid=session.paid())
 
 
 def paid_later(header: EventHeader, raw: msgspec.Raw | SessionView) -> Translated:
-    """The money of a delayed payment method has arrived."""
+    """Translate the success of a delayed payment method."""
     session = decode_if_raw(raw, _decode)
     return _completed(header, session, session.sale(), paid=True)
 
 
 def expired(header: EventHeader, raw: msgspec.Raw | SessionView) -> Translated:
-    """The page closed before anybody paid."""
+    """Translate a session that expired unpaid."""
     session = decode_if_raw(raw, _decode)
     return Translated(CheckoutExpired(**header, sale_id=session.sale(), session_id=session.id))
 
 
 def failed_later(header: EventHeader, raw: msgspec.Raw | SessionView) -> Translated:
-    """A delayed payment method came back without the money."""
+    """Translate the failure of a delayed payment method."""
     session = decode_if_raw(raw, _decode)
     return Translated(CheckoutPaymentFailed(**header, sale_id=session.sale(), session_id=session.id))
 

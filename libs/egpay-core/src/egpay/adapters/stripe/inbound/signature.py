@@ -1,7 +1,7 @@
-"""Nobody but Stripe can tell us that money arrived: the signature of a webhook, checked before anything is read.
+"""Webhook signature: verifies that a body comes from Stripe, before anything of it is read.
 
-By hand and not by the SDK, whose check takes 70 times as long, accepts times in the future and raises TypeError and
-others on hostile headers. The scheme: docs.stripe.com/webhooks#verify-manually.
+Our own check and not the SDK's, which takes 70 times as long, accepts times in the future and raises
+TypeError and others on hostile headers. The scheme: docs.stripe.com/webhooks#verify-manually.
 """
 
 import hmac
@@ -17,8 +17,10 @@ _LONGEST = 2048
 
 
 def verify(body: bytes, header: str | None, secrets: Sequence[bytes], *, now: float) -> None:
-    """Raise BadSignature unless one `v1` of the `Stripe-Signature` header fits the raw body under one of our
-    secrets (two are valid while one is being rolled), and its time is about now (`now` in unix seconds)."""
+    """Raise BadSignature unless one `v1` of the `Stripe-Signature` header matches the raw body.
+
+    Under one of our secrets (two are valid while one is being rolled), with a time about `now` (unix
+    seconds)."""
     signed_at, signatures = _parse(header)
     if abs(now - int(signed_at)) > TOLERANCE:
         raise BadSignature("the signature's time is not about now")

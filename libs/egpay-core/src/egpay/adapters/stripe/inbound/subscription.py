@@ -1,4 +1,4 @@
-"""Subscriptions: who may use the service, for how many, and until when.
+"""Subscription translation: status, seats and end dates.
 
 docs.stripe.com/api/subscriptions/object
 """
@@ -37,8 +37,9 @@ class SubscriptionItemView(msgspec.Struct, frozen=True):
 
 
 class SubscriptionView(msgspec.Struct, frozen=True, kw_only=True):
-    """The part of a subscription that opens or closes the door. Without a `sale_id` it was made by hand in the
-    dashboard, and is ours to mirror all the same."""
+    """Fields of a subscription that decide on access.
+
+    Without a `sale_id` it was made by hand in the dashboard, and is mirrored all the same."""
 
     id: SubscriptionId
     metadata: Metadata | None = None
@@ -50,28 +51,28 @@ class SubscriptionView(msgspec.Struct, frozen=True, kw_only=True):
     cancel_at_period_end: bool | None = None
 
     def standing(self) -> SubscriptionStatus:
-        """One of the eight words."""
+        """Its status, one of the eight; raises NotUnderstood."""
         status = _STATUS.get(required(self.status, "status"))
         if status is None:
             raise NotUnderstood("status is none of the eight we know")
         return status
 
     def seats(self) -> int:
-        """How many the first item is for; the other items are extras of it."""
+        """Seats: the quantity of the first item; the other items are extras of it."""
         items = required(self.items, "items").data
         if not items:
             raise NotUnderstood("items.data is empty")
         return 1 if items[0].quantity is None else items[0].quantity
 
     def period_end(self) -> int | None:
-        """Since 2025-03-31.basil each item has its own and the last one counts; before, the subscription had it."""
+        """Period end: since 2025-03-31.basil the last of its items; before, a field of the subscription."""
         ends = [
             item.current_period_end for item in required(self.items, "items").data if item.current_period_end
         ]
         return max(ends) if ends else self.current_period_end
 
     def ends_at(self) -> int | None:
-        """Flexible billing sets only `cancel_at`; before, a cancelled subscription ended with its period."""
+        """When it ends: flexible billing sets only `cancel_at`; before, cancelled ones ended with the period."""
         return self.cancel_at or (self.period_end() if self.cancel_at_period_end else None)
 
 
@@ -79,20 +80,20 @@ _decode = msgspec.json.Decoder(SubscriptionView).decode
 
 
 def changed(header: EventHeader, raw: msgspec.Raw | SubscriptionView) -> Translated:
-    """It was created, changed, paused or resumed."""
+    """Translate a subscription that was created, changed, paused or resumed."""
     subscription = decode_if_raw(raw, _decode)
     return Translated(report(header, subscription, subscription.standing()))
 
 
 def ended(header: EventHeader, raw: msgspec.Raw | SubscriptionView) -> Translated:
-    """It is over for good, whatever the rendering of its status says."""
+    """Translate a deleted subscription: canceled for good, whatever its rendered status says."""
     return Translated(report(header, decode_if_raw(raw, _decode), SubscriptionStatus.CANCELED))
 
 
 def report(
     header: EventHeader, subscription: SubscriptionView, status: SubscriptionStatus
 ) -> SubscriptionChanged:
-    """How it stands, in a webhook or when asked; raises NotUnderstood."""
+    """Its state as our event, from a webhook or from our request; raises NotUnderstood."""
     return SubscriptionChanged(
         **header,
         sale_id=marked_sale_id(subscription.metadata),

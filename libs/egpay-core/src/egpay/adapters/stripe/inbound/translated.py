@@ -1,4 +1,4 @@
-"""What all of Stripe's objects have in common: references to each other, and the mark that says a sale is ours."""
+"""Translation helpers: references between Stripe's objects, and the mark of our own sales."""
 
 from collections.abc import Callable
 from typing import Annotated, Generic, TypeAlias, TypeVar
@@ -11,32 +11,34 @@ from egpay.domain.values import PaymentIntentId, SaleId
 T = TypeVar("T")
 
 Amount = Annotated[int, msgspec.Meta(ge=0, le=999_999_999_999)]
-"""Minor units; Stripe takes at most 12 digits (docs.stripe.com/currencies#minimum-and-maximum-charge-amounts)."""
+"""Minor units; Stripe takes at most 12 digits.
+
+docs.stripe.com/currencies#minimum-and-maximum-charge-amounts"""
 
 Currency = Annotated[str, msgspec.Meta(min_length=3, max_length=3)]
 """ISO 4217 in lower case."""
 
 _OURS = "sale_"
-"""How our sale ids begin. Other products on the account use the same fields of Stripe's for ids of their own."""
+"""Prefix of our sale ids, because other products on the account use the same fields for their own."""
 
 
 class NotOurs(Exception):
-    """Another product on the account sold this; the text says how we know."""
+    """The object belongs to another product on the account; the text names the evidence."""
 
 
 class NotUnderstood(Exception):
-    """A field that matters does not say what we need; the text names it and never quotes it."""
+    """A required field is missing or unexpected; the text names it and never quotes it."""
 
 
 class Translated(msgspec.Struct, frozen=True):
-    """An event in our words, and the address that the buyer typed at Checkout, which no message may carry."""
+    """A translated event, and the e-mail typed at Checkout, which no message may carry."""
 
     event: BillingEvent
     buyer_email: str | None = None
 
 
 class Expanded(msgspec.Struct, Generic[T], frozen=True):
-    """A reference that whoever asked wanted in full."""
+    """An expanded reference: the object in place of its id."""
 
     id: T
 
@@ -48,27 +50,27 @@ class Listed(msgspec.Struct, Generic[T], frozen=True):
 
 
 class Metadata(msgspec.Struct, frozen=True):
-    """The notes that we left on an object when the sale was opened (docs.stripe.com/metadata)."""
+    """Metadata that we set on an object when the sale was opened (docs.stripe.com/metadata)."""
 
     sale_id: str | None = None
 
 
 PaymentIntentRef: TypeAlias = PaymentIntentId | Expanded[PaymentIntentId] | msgspec.UnsetType | None
-"""The payment that a charge, a refund or a dispute is about."""
+"""Reference from a charge, a refund or a dispute to its payment intent."""
 
 
 def decode_if_raw(what: msgspec.Raw | T, decode: Callable[[msgspec.Raw], T]) -> T:
-    """The object of an event, decoded unless it was decoded with the event."""
+    """The object of an event, decoded here unless the fast path decoded it."""
     return decode(what) if isinstance(what, msgspec.Raw) else what
 
 
 def ref(value: T | Expanded[T] | None) -> T | None:
-    """The id behind a reference, given as an id or in full (docs.stripe.com/expand)."""
+    """The id of a reference, plain or expanded (docs.stripe.com/expand)."""
     return value.id if isinstance(value, Expanded) else value
 
 
 def marked_sale_id(*marks: Metadata | str | None) -> SaleId | None:
-    """The sale that the first mark of ours names."""
+    """The sale id in the first mark of ours."""
     for mark in marks:
         sale_id = mark.sale_id if isinstance(mark, Metadata) else mark
         if sale_id and sale_id.startswith(_OURS):
@@ -77,15 +79,16 @@ def marked_sale_id(*marks: Metadata | str | None) -> SaleId | None:
 
 
 def required(value: T | None, field: str) -> T:
-    """The value, or NotUnderstood naming the field."""
+    """The value; raises NotUnderstood naming the field when it is missing."""
     if value is None:
         raise NotUnderstood(f"{field} is missing")
     return value
 
 
 def payment_intent_of(reference: PaymentIntentRef, *, ours: bool = False) -> PaymentIntentId:
-    """Everything Checkout sells is paid by a payment intent; what says that it has none is another product's, unless it
-    bears our mark."""
+    """The payment intent; raises NotOurs when there is none and the object does not bear our mark.
+
+    Everything Checkout sells is paid by a payment intent, so the others are another product's."""
     intent = None if reference is msgspec.UNSET else ref(reference)
     if intent is None and reference is None and not ours:
         raise NotOurs("no payment intent is behind it")

@@ -1,4 +1,4 @@
-"""Stripe's words become ours, here and nowhere else: one table says which of its events matter and why."""
+"""Webhook translation: one table maps Stripe's event types to our events, here and nowhere else."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -27,9 +27,9 @@ TRANSLATIONS: Mapping[str, Callable[[EventHeader, Any], Translated]] = {
     "checkout.session.async_payment_succeeded": session.paid_later,
     # The debit came back: nothing may be shipped.
     "checkout.session.async_payment_failed": session.failed_later,
-    # Nobody paid before the page closed: the sale is over, unless another page was opened for it.
+    # The page closed unpaid: the sale is over, unless another page was opened for it.
     "checkout.session.expired": session.expired,
-    # Checkout creates a subscription after it was paid, so this is the one that lets a new customer in.
+    # Checkout creates a subscription after it was paid, so this is the one that provisions an account.
     "customer.subscription.created": subscription.changed,
     # More seats, a payment overdue, a cancellation ahead: access follows.
     "customer.subscription.updated": subscription.changed,
@@ -41,26 +41,27 @@ TRANSLATIONS: Mapping[str, Callable[[EventHeader, Any], Translated]] = {
     # both come for a card, and are one fact.
     "invoice.paid": invoice.paid,
     "invoice.payment_succeeded": invoice.paid,
-    # A renewal could not be collected: the buyer is to be told.
+    # A renewal could not be collected: the buyer is to be notified.
     "invoice.payment_failed": invoice.payment_failed,
     # Money went back: what has not been shipped stays.
     "charge.refunded": charge.refunded,
-    # It did not after all: the buyer's account is closed. Endpoints of older versions know only the second name.
+    # A refund failed: the buyer's account is closed. Endpoints of older versions have only the second name.
     "refund.failed": refund.failed,
     "charge.refund.updated": refund.failed,
     # The buyer's bank asks the money back: devices wait for its verdict.
     "charge.dispute.created": charge.disputed,
     "charge.dispute.closed": charge.dispute_closed,
 }
-"""The types a webhook endpoint is to be subscribed to, and what each becomes."""
+"""Event types that a webhook endpoint subscribes to, with the translation of each."""
 
 _NOTHING_FOLLOWS = "nothing follows from events of this type"
 _NUL = b"\\u0000"
 
 
 def translate(body: bytes, *, live: bool, at: datetime) -> Receipt:
-    """Read an event of Stripe's that is known to be genuine. `live` says which of the two worlds our key belongs
-    to; `at` (now) dates only what does not date itself. Raises BadBody when it is not an event at all."""
+    """Translate a verified event of Stripe's into a receipt; raises BadBody when it is not an event.
+
+    `live` is the mode of our key, live or test; `at` (now) dates only what does not date itself."""
     envelope = fast_decode(body) or parse_envelope(body)
     if isinstance(envelope, UnreadableEvent):
         return _unread(envelope, body, at)
@@ -113,7 +114,7 @@ def _receipt(
 
 
 def _unread(event: UnreadableEvent, body: bytes, at: datetime) -> Receipt:
-    """A type that does not matter may look as it likes (thin events do); one that does is set aside."""
+    """Ignore an unreadable event of a type we do not translate (thin events); dead-letter any other."""
     matters = event.type in TRANSLATIONS or event.type == "unreadable"
     return Receipt(
         source=Source.STRIPE,

@@ -1,4 +1,4 @@
-"""Stripe's webhooks as they come in: proven genuine, then told in our words."""
+"""Stripe webhook reader: verifies a webhook, then translates it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,24 +10,28 @@ from egpay.ports.inbox import Receipt
 
 
 def is_live(secret_key: str) -> bool:
-    """Whether an API key moves real money (docs.stripe.com/keys): `sk_live_` and the restricted `rk_live_` do."""
+    """Whether an API key moves real money: `sk_live_` and the restricted `rk_live_` do.
+
+    docs.stripe.com/keys"""
     return secret_key.startswith(("sk_live_", "rk_live_"))
 
 
 @dataclass(frozen=True, slots=True)
 class StripeWebhooks:
-    """A WebhookReader. `secrets` are the endpoint's signing secrets as Stripe shows them (`whsec_...`), newest
-    first; `live` is the world of our own API key, and events of the other one are ignored."""
+    """Port `WebhookReader` over Stripe.
+
+    `secrets` are the endpoint's signing secrets as Stripe shows them (`whsec_...`), newest first; `live` is
+    the mode of our own API key, and events of the other mode are ignored."""
 
     secrets: tuple[str, ...] = field(repr=False)
     live: bool
     _keys: tuple[bytes, ...] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        """Make the keys ready once."""
+        """Encode the keys once, not for each webhook."""
         object.__setattr__(self, "_keys", tuple(secret.encode() for secret in self.secrets))
 
     def read(self, body: bytes, headers: Mapping[str, str], *, at: datetime) -> Receipt:
-        """Verify and translate."""
+        """Verify and translate a webhook; raises BadSignature or BadBody."""
         verify(body, headers.get("stripe-signature"), self._keys, now=at.timestamp())
         return translate(body, live=self.live, at=at)

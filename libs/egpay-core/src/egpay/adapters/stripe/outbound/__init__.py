@@ -1,1 +1,1 @@
-"""Stripe as we call it: its API client, Checkout sessions, lookups, history and the webhook endpoint."""
+"""Stripe API calls: the client, Checkout sessions, lookups, history and the webhook endpoint."""

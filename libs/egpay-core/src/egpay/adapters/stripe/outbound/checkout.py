@@ -1,9 +1,10 @@
-"""The Checkout page of a sale: devices and subscription together, marked so that every webhook of it leads back.
+"""Checkout session parameters of a sale, marked so that every webhook leads back to it.
 
-docs.stripe.com/api/checkout/sessions/create. The parameters follow from the stored sale alone: one attempt asked for
-twice sends the same bytes under the same idempotency key. Stripe copies no metadata from one object to another, so
-`sale_id` is written to each that will speak to us. Left to Stripe's own defaults: `ui_mode`, the payment methods
-(chosen in the dashboard) and `expires_at` (24 hours).
+Devices and subscription are sold together. docs.stripe.com/api/checkout/sessions/create. The parameters
+follow from the stored sale alone: one attempt sent twice has the same bytes under the same idempotency key.
+Stripe copies no metadata from one object to another, so `sale_id` is written to each that webhooks will
+report on. Left to Stripe's own defaults: `ui_mode`, the payment methods (chosen in the dashboard) and
+`expires_at` (24 hours).
 """
 
 from datetime import datetime
@@ -19,7 +20,7 @@ from egpay.domain.values import Address, SaleId, SessionId
 
 
 def session_params(sale: Sale, order: Order, *, success_url: str, cancel_url: str) -> dict[str, Any]:
-    """What opens the page; `{sale_id}` within the URLs is replaced."""
+    """Parameters that open the session; replaces `{sale_id}` within the URLs."""
     mark = {"sale_id": sale.id}
     params: dict[str, Any] = {
         "client_reference_id": sale.id,
@@ -36,7 +37,7 @@ def session_params(sale: Sale, order: Order, *, success_url: str, cancel_url: st
 
 
 def _devices_only(order: Order, mark: dict[str, SaleId]) -> dict[str, Any]:
-    """Without a subscription Stripe makes neither customer nor invoice unless it is asked to."""
+    """Ask for customer and invoice, which Stripe does not create without a subscription."""
     payment: dict[str, Any] = {"metadata": mark}
     if order.shipping_address:
         payment["shipping"] = {"name": order.name, "address": _address(order.shipping_address)}

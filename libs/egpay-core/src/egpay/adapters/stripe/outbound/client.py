@@ -1,7 +1,8 @@
-"""Questions and wishes to Stripe's API: every failure is told apart by who must act, and none quotes the buyer.
+"""Stripe API client: maps every failure to an error by who must act, and quotes no buyer.
 
-With its transport the only module that imports the `stripe` package (0.3 s, 20 MB), which is used for what it does
-well: authentication, encoding, versions, retries under one idempotency key. Answers are read by our own decoders.
+With its transport the only module that imports the `stripe` package (0.3 s, 20 MB), which is used for what it
+does well: authentication, encoding, versions, retries under one idempotency key. Our own decoders read the
+responses.
 """
 
 import logging
@@ -18,37 +19,39 @@ from egpay.domain.errors import Defect, Outage
 T = TypeVar("T")
 
 TIMEOUT = 8.0
-"""Seconds for one try; Stripe answers most requests within one."""
+"""Timeout of one try in seconds; Stripe answers most requests within one second."""
 
 RETRIES = 2
-"""Further tries of connection errors, 409 and 5xx, half a second and a second later."""
+"""Retries of connection errors, 409 and 5xx, after half a second and a second."""
 
 _COMES_BACK = frozenset({409, 429})
-"""Somebody else holds the idempotency key or the object; too many requests (docs.stripe.com/rate-limits)."""
+"""Retryable: a concurrent request holds key or object; rate limit (docs.stripe.com/rate-limits)."""
 
 
 @dataclass(frozen=True, slots=True)
 class StripeApi:
-    """Stripe's API by path. Answers are the JSON body; raises Outage when Stripe is down, slow or busy, and Defect
-    when it refuses what we sent."""
+    """Stripe's API by path: returns the JSON body of the response.
+
+    Raises Outage when Stripe is down, slow or busy, and Defect when it refuses what we sent."""
 
     client: stripe.StripeClient = field(repr=False)
     transport: Transport = field(repr=False)
 
     async def post(self, path: str, params: Mapping[str, Any], *, idempotency_key: str) -> bytes:
-        """Wish for something. The same key with other parameters is refused by Stripe, so build them from what is
-        stored (docs.stripe.com/api/idempotent_requests)."""
+        """POST under an idempotency key (docs.stripe.com/api/idempotent_requests).
+
+        Stripe refuses the same key with other parameters, so build them from what is stored."""
         return await self._ask("post", path, {**params, "idempotency_key": idempotency_key})
 
     async def get(self, path: str, params: Mapping[str, Any] | None = None) -> bytes | None:
-        """Ask for something; None when Stripe does not know it."""
+        """GET; None when Stripe answers 404."""
         try:
             return await self._ask("get", path, params or {})
         except _Unknown:
             return None
 
     async def aclose(self) -> None:
-        """Let go of the connections."""
+        """Close the connections."""
         await self.transport.close_async()
 
     async def _ask(self, method: str, path: str, params: Mapping[str, Any]) -> bytes:
@@ -61,19 +64,21 @@ class StripeApi:
 
 
 class CachedFailure(Outage):
-    """Stripe has kept its own failure under this idempotency key and replays it, for a day or more: only another key
-    gets another answer (docs.stripe.com/api/idempotent_requests)."""
+    """Stripe has cached its own failure under this idempotency key and replays it, for a day or more.
+
+    Only another key gets another answer (docs.stripe.com/api/idempotent_requests)."""
 
 
 class _Unknown(Defect):
-    """Stripe does not know the object."""
+    """Stripe has no such object."""
 
 
 def connect(
     secret_key: str, *, api_base: str | None = None, timeout: float = TIMEOUT, retries: int = RETRIES
 ) -> StripeApi:
-    """A client with a key of ours; `api_base` only to point it at the sandbox. `timeout` is in seconds for each of
-    the first try and its `retries`."""
+    """A client with a key of ours; `api_base` only to point it at the sandbox.
+
+    `timeout` is in seconds for each of the first try and its `retries`."""
     stripe.enable_telemetry = False  # it writes a file into the home directory
     logging.getLogger("stripe").setLevel(logging.WARNING)  # its INFO quotes messages that may name the buyer
     transport = Transport(timeout)
@@ -87,7 +92,7 @@ def connect(
 
 
 def read(answer: bytes, kind: type[T]) -> T:
-    """The part of an answer that `kind` declares; raises Defect, which names the field, when it is not there."""
+    """Decode the fields that `kind` declares; raises Defect, which names the field, when one is missing."""
     try:
         return msgspec.json.decode(answer, type=kind)
     except msgspec.MsgspecError as fault:
@@ -95,7 +100,7 @@ def read(answer: bytes, kind: type[T]) -> T:
 
 
 def _failure(fault: stripe.StripeError) -> Outage | Defect:
-    """Who must act. Only Stripe's own words for the kind of fault are kept: its message may quote what we sent."""
+    """Map to an error by who must act, without Stripe's message, because that may quote what we sent."""
     status = fault.http_status
     what = f"Stripe: {type(fault).__name__} {status or ''}".rstrip()
     if status is None:

@@ -1,4 +1,4 @@
-"""Stripe's objects as they stand when they are asked for, told in our words like a webhook about them."""
+"""Current state: translates Stripe's objects, as looked up, into receipts like those of webhooks."""
 
 import logging
 from collections.abc import Callable, Sequence
@@ -21,19 +21,19 @@ _log = logging.getLogger(__name__)
 
 
 class SessionNow(SessionView, frozen=True, kw_only=True):
-    """A session when it is asked for: only then `status` matters (open, complete, expired)."""
+    """A session as looked up: only then `status` matters (open, complete, expired)."""
 
     status: str | None = None
 
 
 class Transitions(msgspec.Struct, frozen=True):
-    """Moments in the life of an invoice."""
+    """Times of an invoice's status changes."""
 
     paid_at: Timestamp | None = None
 
 
 class PaidInvoice(msgspec.Struct, frozen=True):
-    """When an invoice was paid."""
+    """Fields of an invoice that date its payment."""
 
     id: InvoiceId
     created: Timestamp
@@ -42,26 +42,28 @@ class PaidInvoice(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class CurrentState:
-    """Reads answers given at the moment `at`, in whole seconds as Stripe dates its events: what happens later in that
-    second is a tie, and asked for. An answer about another product's object becomes nothing."""
+    """Translates responses received at `at`, in whole seconds as Stripe dates its events.
+
+    What happens later in that second is a tie, and looked up. An object of another product gives no
+    receipt."""
 
     at: datetime
     live: bool
 
     def session(self, raw: bytes) -> Sequence[Receipt]:
-        """A Checkout that ended; an open one says nothing."""
+        """The receipt of a session that ended; none while it is open."""
         now = read(raw, SessionNow)
         reading = {"complete": completed, "expired": expired}.get(now.status or "")
         name = f"{now.id}:{now.status}:{now.payment_status}"
         return self._told(reading, raw, name, self.at, f"checkout.session.{now.status}") if reading else ()
 
     def subscription(self, raw: bytes) -> Sequence[Receipt]:
-        """How it stands."""
+        """The receipt of a subscription's state."""
         name = f"{read(raw, SubscriptionView).id}:{int(self.at.timestamp())}"
         return self._told(changed, raw, name, self.at, "subscription")
 
     def paid_invoice(self, raw: bytes) -> Sequence[Receipt]:
-        """That it was paid, and when."""
+        """The receipt of a paid invoice, dated when it was paid."""
         now = read(raw, PaidInvoice)
         at = moment(now.status_transitions.paid_at or now.created)
         return self._told(invoice.paid, raw, f"{now.id}:paid", at, "invoice.paid")
@@ -80,7 +82,7 @@ class CurrentState:
         except NotOurs:
             return ()
         except (NotUnderstood, msgspec.MsgspecError) as fault:
-            # no webhook brought it, so there is nothing to set aside
+            # no webhook brought it, so there is nothing to dead-letter
             _log.error("an object at Stripe is not understood", extra={"cause": name, "reason": str(fault)})
             return ()
         event = understood.event

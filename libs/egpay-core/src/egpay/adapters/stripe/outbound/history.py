@@ -1,4 +1,4 @@
-"""What Stripe still knows: its list of events as it would have sent them, and its objects as they stand now."""
+"""Stripe history: lists events as its webhooks would have sent them, and objects as they are now."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -26,28 +26,30 @@ _MOST_TYPES = 20
 
 
 class Listing(msgspec.Struct, frozen=True):
-    """A page of a list; the objects stay raw bytes (docs.stripe.com/api/pagination)."""
+    """A page of a list; its objects stay raw bytes (docs.stripe.com/api/pagination)."""
 
     data: list[msgspec.Raw]
     has_more: bool = False
 
 
 class Named(msgspec.Struct, frozen=True):
-    """What an object of a list is called, and for events how many endpoints have not taken it."""
+    """The id of an object, and for events how many endpoints have not acknowledged it."""
 
     id: str
     pending_webhooks: int = 0
 
 
 class Subscribing(msgspec.Struct, frozen=True):
-    """The part of a session that names the subscription it led to."""
+    """The subscription that a session led to."""
 
     subscription: SubscriptionId | Expanded[SubscriptionId] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class StripeHistory:
-    """Port `ProviderHistory`. `live` is the world of our key; events of the other one are ignored as at the door."""
+    """Port `ProviderHistory` over Stripe's API.
+
+    `live` is the mode of our key; events of the other mode are ignored, as webhooks are."""
 
     api: StripeApi
     live: bool
@@ -57,12 +59,13 @@ class StripeHistory:
 
     @classmethod
     def connect(cls, *, secret_key: str, clock: Clock, api_base: str | None = None) -> "StripeHistory":
-        """Talk to Stripe, or to the sandbox at `api_base`."""
+        """Connect to Stripe, or to the sandbox at `api_base`."""
         return cls(api=connect(secret_key, api_base=api_base), live=is_live(secret_key), clock=clock)
 
     async def events(self, window: Window, after: str | None) -> EventPage:
-        """`GET /v1/events`: rendered as when they were created, whichever version we ask in. It takes 20 types at
-        most; should we ever listen to more, all are listed, and the others ignored as at the door."""
+        """`GET /v1/events`: rendered as when they were created, whichever version we ask in.
+
+        It takes 20 types at most; if we ever subscribe to more, all are listed, and the others ignored."""
         query: dict[str, Any] = {"created": _span(window)}
         if len(TRANSLATIONS) <= _MOST_TYPES:
             query["types"] = sorted(TRANSLATIONS)
@@ -87,23 +90,23 @@ class StripeHistory:
         return [*receipts, *(CurrentState(at, self.live).subscription(led_to) if led_to else ())]
 
     async def subscriptions(self, after: str | None) -> EventPage:
-        """`GET /v1/subscriptions`, the ended ones too."""
+        """`GET /v1/subscriptions`, including the ended ones."""
         at = self._now()
         listing = await self._list("/v1/subscriptions", {"status": "all"}, after)
         return _page(listing, CurrentState(at, self.live).subscription)
 
     async def paid_invoices(self, after: str | None) -> EventPage:
-        """`GET /v1/invoices`, the paid ones."""
+        """`GET /v1/invoices`, only the paid ones."""
         at = self._now()
         listing = await self._list("/v1/invoices", {"status": "paid"}, after)
         return _page(listing, CurrentState(at, self.live).paid_invoice)
 
     async def aclose(self) -> None:
-        """Let go of the connections."""
+        """Close the connections."""
         await self.api.aclose()
 
     def _now(self) -> datetime:
-        """The moment before we ask."""
+        """The moment before the request."""
         return conservative_now(self.clock())
 
     async def _list(self, path: str, query: dict[str, Any], after: str | None) -> Listing:

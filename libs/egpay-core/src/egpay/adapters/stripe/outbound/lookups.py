@@ -1,7 +1,7 @@
-"""Whose payment it was: the road from a payment to the sale or the invoice behind it.
+"""Payment lookup: resolves a payment intent to its sale or its invoice.
 
-Since 2025-03-31.basil a payment does not name its invoice, and Stripe copies no metadata onto a subscription's
-payments (docs.stripe.com/api/invoice-payment/list).
+Since 2025-03-31.basil a payment does not name its invoice, and Stripe copies no metadata onto a
+subscription's payments (docs.stripe.com/api/invoice-payment/list).
 """
 
 import msgspec
@@ -23,19 +23,19 @@ from egpay.ports.payments import PaymentTrace
 
 
 class Intent(msgspec.Struct, frozen=True):
-    """The part of a payment that may name a sale: that of devices alone does."""
+    """Metadata of a payment intent, which names a sale when it is of devices alone."""
 
     metadata: Metadata | None = None
 
 
 class Settlement(msgspec.Struct, frozen=True):
-    """The part of an invoice payment that names the invoice."""
+    """The invoice of an invoice payment."""
 
     invoice: InvoiceId | Expanded[InvoiceId]
 
 
 async def look_up_payment(api: StripeApi, payment_intent: PaymentIntentId) -> PaymentTrace:
-    """The sale when this is the payment of the order itself; the invoice also when it is a renewal's."""
+    """The sale if this is the payment of the order itself; the invoice also if it is a renewal's."""
     intent = await api.get(f"/v1/payment_intents/{payment_intent}")
     if intent is None:
         return PaymentTrace()
@@ -54,7 +54,7 @@ async def _invoice_paid_by(api: StripeApi, payment_intent: PaymentIntentId) -> I
 
 
 async def _trace_invoice(api: StripeApi, invoice_id: InvoiceId) -> PaymentTrace:
-    """An invoice with neither a subscription nor a sale is another product's."""
+    """Trace an invoice; one with neither a subscription nor a sale is another product's."""
     answer = await api.get(f"/v1/invoices/{invoice_id}")
     if answer is None:
         return PaymentTrace()

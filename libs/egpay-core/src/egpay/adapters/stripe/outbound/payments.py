@@ -1,4 +1,4 @@
-"""Stripe as our payment provider: opens Checkout pages, and answers when its own reports leave a doubt."""
+"""Stripe payments: opens Checkout sessions, and looks up what webhooks leave in doubt."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -23,11 +23,11 @@ from egpay.ports.clock import Clock
 from egpay.ports.payments import CheckoutSession, PaymentTrace
 
 FURTHER_KEYS = 3
-"""How often a page may be asked for anew after Stripe kept a failure of its own under the key."""
+"""Further idempotency keys to try after Stripe has cached a failure of its own under one."""
 
 
 class OpenSession(msgspec.Struct, frozen=True):
-    """The part of a session that leads to its page, and the Unix time at which the page closes."""
+    """URL of a session, and the Unix time at which it expires."""
 
     id: SessionId
     url: str
@@ -35,7 +35,7 @@ class OpenSession(msgspec.Struct, frozen=True):
 
 
 class PayableInvoice(msgspec.Struct, frozen=True):
-    """The part of an invoice that leads to its page."""
+    """URL of an invoice, and whether it is open."""
 
     status: str | None = None
     hosted_invoice_url: str | None = None
@@ -43,8 +43,9 @@ class PayableInvoice(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class StripePayments:
-    """Payments over Stripe's API. `success_url` and `cancel_url` are where the buyer returns to; `{sale_id}` in
-    them is replaced."""
+    """Port `Payments` over Stripe's API.
+
+    The buyer returns to `success_url` or `cancel_url`; `{sale_id}` in them is replaced."""
 
     api: StripeApi
     clock: Clock
@@ -55,7 +56,7 @@ class StripePayments:
     def connect(
         cls, *, secret_key: str, storefront_url: str, clock: Clock, api_base: str | None = None
     ) -> "StripePayments":
-        """Talk to Stripe, or to the sandbox at `api_base`; buyers return to the storefront."""
+        """Connect to Stripe, or to the sandbox at `api_base`; buyers return to the storefront."""
         storefront = storefront_url.rstrip("/")
         return cls(
             api=connect(secret_key, api_base=api_base),
@@ -65,7 +66,7 @@ class StripePayments:
         )
 
     async def open_checkout(self, sale: Sale, order: Order) -> CheckoutSession:
-        """Open the Checkout page of a sale; the key makes one page of one attempt."""
+        """Open a Checkout session; the idempotency key makes it one for each attempt of a sale."""
         params = session_params(sale, order, success_url=self.success_url, cancel_url=self.cancel_url)
         key = f"checkout:{sale.id}:{sale.session_attempt}"
         further = (f"{key}:again:{n}" for n in range(1, FURTHER_KEYS + 1))
@@ -74,16 +75,18 @@ class StripePayments:
         return CheckoutSession(id=session.id, url=session.url, expires_at=closes)
 
     async def expire_checkout(self, session: SessionId) -> bool:
-        """Close a page before another takes its place."""
+        """Expire a session before another replaces it; false when it is completed."""
         return await expire(self.api, session, at=self.clock())
 
     async def trace_payment(self, payment_intent: PaymentIntentId) -> PaymentTrace:
-        """The sale when this is the payment of the order itself; the invoice also when it is a renewal's."""
+        """The sale if this is the payment of the order itself; the invoice also if it is a renewal's."""
         return await look_up_payment(self.api, payment_intent)
 
     async def subscription(self, subscription: SubscriptionId) -> SubscriptionChanged | None:
-        """How it stands, dated two whole seconds before we asked. A report dated too early loses to the webhook of a
-        later change, which is right; one dated too late, by a clock that is fast, would hide that change for good."""
+        """The state of a subscription, dated two whole seconds before we asked.
+
+        A report dated too early loses to the webhook of a later change, which is right; one dated too late,
+        by a clock that is fast, would hide that change for good."""
         now = self.clock()
         answer = await self.api.get(f"/v1/subscriptions/{subscription}")
         if answer is None:
@@ -98,17 +101,19 @@ class StripePayments:
             raise Defect(f"Stripe's subscription is not understood: {fault}") from None
 
     async def owner(self, subscription: SubscriptionId) -> Owner | None:
-        """Whose a subscription is, by the customer behind it."""
+        """The owner of a subscription, by its customer."""
         return await look_up_owner(self.api, subscription)
 
     async def invoice_page(self, invoice: InvoiceId) -> str | None:
-        """Stripe's page of an open invoice (docs.stripe.com/api/invoices/object#invoice_object-hosted_invoice_url)."""
+        """URL of Stripe's page of an open invoice, else None.
+
+        docs.stripe.com/api/invoices/object#invoice_object-hosted_invoice_url"""
         answer = await self.api.get(f"/v1/invoices/{invoice}")
         found = read(answer, PayableInvoice) if answer else PayableInvoice()
         return found.hosted_invoice_url if found.status == "open" else None
 
     async def _opened(self, params: Mapping[str, Any], key: str, *further: str) -> OpenSession:
-        """The page under the first key whose answer is no failure of Stripe's that it keeps; always the same one."""
+        """The session under the first key without a cached failure; always the same session."""
         try:
             return read(
                 await self.api.post("/v1/checkout/sessions", params, idempotency_key=key), OpenSession
@@ -119,5 +124,5 @@ class StripePayments:
             return await self._opened(params, *further)
 
     async def aclose(self) -> None:
-        """Let go of the connections."""
+        """Close the connections."""
         await self.api.aclose()

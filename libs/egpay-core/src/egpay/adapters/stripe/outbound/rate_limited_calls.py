@@ -1,4 +1,4 @@
-"""Stripe's limits are never felt by buyers because of us: questions that can wait keep a steady, slow pace.
+"""Rate-limited calls: space out requests that can wait, so that buyers never meet Stripe's limits.
 
 Stripe allows 25 requests a second on one endpoint and 100 on all of them (docs.stripe.com/rate-limits).
 """
@@ -17,8 +17,10 @@ T = TypeVar("T")
 
 @dataclass(slots=True)
 class RateLimitedCalls:
-    """At most `per_second` questions; one that meets an Outage is asked again up to `tries` times, after a delay that
-    doubles from `first` seconds, is jittered, and is never shorter than what Stripe asked for."""
+    """Rate limiter with back-off: at most `per_second` calls, retried after an Outage.
+
+    It makes up to `tries` tries, after a delay that doubles from `first` seconds, is jittered, and is never
+    shorter than what Stripe asked for."""
 
     per_second: float = 5.0
     tries: int = 4
@@ -26,7 +28,7 @@ class RateLimitedCalls:
     _next: float = field(default=0.0, init=False)
 
     async def __call__(self, ask: Callable[[], Awaitable[T]]) -> T:
-        """Ask, in turn. Raises the last Outage."""
+        """Call in turn, with retries; raises the last Outage."""
         for attempt in range(1, self.tries + 1):
             await self._turn()
             try:

@@ -1,7 +1,7 @@
-"""The connection under Stripe's SDK: asynchronous, with a time limit, and quiet.
+"""HTTP transport of Stripe's SDK over httpx: asynchronous, with a timeout, without warnings.
 
-In place of `stripe.HTTPXClient`, which hands httpx its form in a way that httpx deprecates, and so fails wherever
-warnings are errors.
+It replaces `stripe.HTTPXClient`, which passes its form to httpx in a way that httpx deprecates, and so fails
+wherever warnings are errors.
 """
 
 import asyncio
@@ -12,23 +12,23 @@ import stripe
 
 
 class Transport(stripe.HTTPClient):
-    """The SDK's requests over httpx; the SDK itself retries what `should_retry` allows."""
+    """Sends the SDK's requests over httpx; the SDK itself retries what `should_retry` allows."""
 
     name = "httpx"
 
     def __init__(self, timeout: float) -> None:
-        """Take the seconds to wait for each try; connections are opened when needed, and kept."""
+        """`timeout` is the seconds of each try; connections are opened when needed, and pooled."""
         super().__init__()
         self._httpx = httpx.AsyncClient(timeout=timeout)
 
     async def sleep_async(self, secs: float) -> None:
-        """Wait between two tries."""
+        """Sleep between two tries."""
         await asyncio.sleep(secs)
 
     async def request_async(
         self, method: str, url: str, headers: Mapping[str, str], post_data: str | None = None
     ) -> tuple[bytes, int, Mapping[str, str]]:
-        """One try."""
+        """Send one request; raises APIConnectionError, to be retried."""
         try:
             answer = await self._httpx.request(method, url, headers=headers, content=post_data)
         except httpx.HTTPError as fault:
@@ -38,5 +38,5 @@ class Transport(stripe.HTTPClient):
         return answer.content, answer.status_code, answer.headers
 
     async def close_async(self) -> None:
-        """Let go of the connections."""
+        """Close the connections."""
         await self._httpx.aclose()

@@ -1,6 +1,7 @@
-"""Stripe is told where to report, what we listen to, and in which API version: nobody clicks that together by hand.
+"""Webhook endpoint registration: creates it at Stripe with URL, event types and API version.
 
-An endpoint renders every event in its own API version, fixed when it is created (docs.stripe.com/webhooks/versioning).
+An endpoint renders every event in its own API version, fixed when it is created
+(docs.stripe.com/webhooks/versioning).
 """
 
 import uuid
@@ -17,7 +18,7 @@ from egpay.domain.errors import Defect, Outage
 from egpay.ports.clock import Clock
 
 API_VERSION = "2026-10-28.endive"
-"""The newest version whose shapes our translation was written for."""
+"""The newest API version that our translation was written for."""
 
 
 ENDPOINTS = "/v1/webhook_endpoints"
@@ -56,10 +57,11 @@ class Examined(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def apply_endpoint(url: str, *, secret_key: str, api_base: str | None = None) -> str:
-    """Create the endpoint for `url`, or bring its list of events up to date; return a sentence on what was done.
+    """Create the endpoint for `url`, or update its event types; return a sentence on what was done.
 
-    The sentence holds the signing secret of a new endpoint: Stripe shows it this once. An endpoint with another API
-    version stays as it is, for a version cannot be changed: create a second one and delete the first when it is quiet.
+    The sentence holds the signing secret of a new endpoint: Stripe shows it this once. An endpoint with
+    another API version stays as it is, because a version cannot be changed: create a second one and delete
+    the first when it is quiet.
     """
     api = connect(secret_key, api_base=api_base)
     wanted = sorted(TRANSLATIONS)
