@@ -1,4 +1,4 @@
-"""What an operator sees of the database, and the few things that are mended there by hand."""
+"""Operator access: queries of the database, and the few repairs that are made by hand."""
 
 from egpay.adapters.postgres.operator.operator_queries import PostgresOperatorQueries
 from egpay.adapters.postgres.operator.repair import open_repair

@@ -1,4 +1,4 @@
-"""What is wrong in the database, before anybody notices it elsewhere: rights, what lies aside, what waits for people."""
+"""Database checks: grants, dead letters and open cases, for `egpay doctor`."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -33,7 +33,7 @@ _RIGHT = re.compile(r"([A-Z]+)(?: \(([^)]*)\))?")
 
 
 class WaitingWork(msgspec.Struct, frozen=True):
-    """What waits for a person: messages set aside, the age of the oldest in seconds, open cases."""
+    """Work that waits for a person: dead letters, the age of the oldest in seconds, open cases."""
 
     letters: int
     oldest: float
@@ -41,7 +41,7 @@ class WaitingWork(msgspec.Struct, frozen=True):
 
 
 class PostgresChecks(msgspec.Struct, frozen=True):
-    """Looks and touches nothing. Raises Outage when the database does not answer."""
+    """Read-only checks of the database; each raises Outage when it does not answer."""
 
     pool: Pool
 
@@ -61,7 +61,7 @@ class PostgresChecks(msgspec.Struct, frozen=True):
         ]
 
     async def waiting(self) -> WaitingWork:
-        """What waits for a person."""
+        """Count dead letters and open cases."""
         with mapped_errors():
             async with self.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
                 [row] = await connection.fetch(WAITING)
@@ -88,7 +88,7 @@ def _faults(
 
 
 def _wanted(allowed: str) -> tuple[set[str], set[str]]:
-    """`SELECT, UPDATE (a, b)` as the rights on the whole table, and the columns that may be written."""
+    """Parse `SELECT, UPDATE (a, b)` into rights on the whole table, and columns that may be written."""
     found = _RIGHT.findall(allowed)
     whole = {right for right, columns in found if not columns}
     return whole, {column.strip() for _, columns in found if columns for column in columns.split(",")}

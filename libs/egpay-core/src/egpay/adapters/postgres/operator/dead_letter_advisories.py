@@ -1,4 +1,4 @@
-"""What the broker gave up on lies aside like everything else, unless it was worked on or is known already."""
+"""Dead letters of the broker: stores what it gave up on, unless processed or dead-lettered already."""
 
 from datetime import datetime
 
@@ -8,8 +8,8 @@ from egpay.adapters.postgres.connection.error_mapping import mapped_errors, sani
 from egpay.adapters.postgres.connection.pool import ACQUIRE_TIMEOUT, Pool
 from egpay.ports.dead_letters import DeadLetter
 
-# A worker sets a message aside just before it ends it, by clocks that may differ a little; and an event whose
-# acknowledgement was lost again and again was worked on all the same.
+# A worker dead-letters a message just before it terminates it, by clocks that may differ a little; and an event
+# whose acknowledgement was lost again and again was processed all the same.
 KEEP = """
     INSERT INTO dead_letters (message_id, subject, payload, reason, attempts, failed_in)
     SELECT $1, $2, $3, $4, $5, 'delivery'
@@ -22,12 +22,12 @@ KEEP = """
 
 
 class PostgresDeadLetterAdvisories(msgspec.Struct, frozen=True):
-    """Keeps what the broker gave up on."""
+    """Stores as dead letters the messages that the broker gave up on."""
 
     pool: Pool
 
     async def keep(self, letter: DeadLetter, at: datetime) -> None:
-        """Set it aside as of that moment, once; raises Outage when the database does not answer."""
+        """Dead-letter it as of that moment, once; raises Outage when the database does not answer."""
         with mapped_errors():
             async with self.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
                 await connection.execute(

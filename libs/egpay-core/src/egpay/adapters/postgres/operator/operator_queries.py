@@ -1,4 +1,4 @@
-"""An operator finds the webhook or the parked message that explains what a customer asks about."""
+"""Operator queries: find the webhook or dead letter that explains what a customer asks about."""
 
 from collections.abc import Sequence
 from typing import Any, TypeVar
@@ -28,21 +28,21 @@ LETTERS = select(*columns(dead_letters, DeadLetterRecord))
 
 
 class PostgresOperatorQueries(msgspec.Struct, frozen=True):
-    """Port `Archive`."""
+    """Port `OperatorQueries`, read-only."""
 
     engine: AsyncEngine
 
     async def webhooks(self, wanted: WebhookFilter) -> Sequence[StoredWebhook]:
-        """The newest that fit."""
+        """The newest webhooks that match."""
         return await self._read(_fitting(wanted), StoredWebhook)
 
     async def webhook(self, event_id: MessageId) -> StoredWebhook | None:
-        """One webhook; ids of two providers never meet, for each has a form of its own."""
+        """One webhook; ids of two providers never collide, because each has a form of its own."""
         found = await self._read(WEBHOOKS.where(webhook_events.c.event_id == event_id), StoredWebhook)
         return next(iter(found), None)
 
     async def aftermath(self, event_id: MessageId) -> WebhookOutcome:
-        """Its message bears its id, and so does the cause of each line."""
+        """What a webhook led to, found by its id in its message and in the cause of each timeline entry."""
         published = select(outbox.c.published_at).where(outbox.c.message_id == event_id)
         processed = select(processed_messages.c.processed_at).where(
             processed_messages.c.message_id == event_id
@@ -57,7 +57,7 @@ class PostgresOperatorQueries(msgspec.Struct, frozen=True):
                 )
 
     async def sent(self, ids: Sequence[MessageId]) -> frozenset[MessageId]:
-        """Those the outbox holds or held lately."""
+        """The ids that the outbox holds, published rows included until they are purged."""
         with mapped_errors():
             async with self.engine.connect() as connection:
                 known = select(outbox.c.message_id).where(outbox.c.message_id.in_(ids))
@@ -66,7 +66,7 @@ class PostgresOperatorQueries(msgspec.Struct, frozen=True):
     async def letters(
         self, *, failed_in: str | None = None, resolved: bool = False
     ) -> Sequence[DeadLetterRecord]:
-        """What lies aside."""
+        """Dead letters, oldest first, unresolved ones unless `resolved`."""
         query = LETTERS.order_by(dead_letters.c.id)
         if failed_in:
             query = query.where(dead_letters.c.failed_in == failed_in)
@@ -75,13 +75,13 @@ class PostgresOperatorQueries(msgspec.Struct, frozen=True):
         return await self._read(query, DeadLetterRecord)
 
     async def letter(self, number: int) -> DeadLetterRecord | None:
-        """One letter."""
+        """One dead letter by number."""
         return next(
             iter(await self._read(LETTERS.where(dead_letters.c.id == number), DeadLetterRecord)), None
         )
 
     async def live(self) -> bool | None:
-        """Whether what we accepted so far was real money; None when nothing was."""
+        """Whether the webhooks accepted so far are of live mode; None when there are none."""
         table = webhook_events.c
         ours = (table.source == Source.STRIPE, table.disposition == Disposition.ACCEPTED)
         with mapped_errors():

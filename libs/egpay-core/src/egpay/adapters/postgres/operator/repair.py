@@ -1,4 +1,4 @@
-"""Mending by hand happens whole or not at all: what is sent again, what is resolved, and the line that tells of it."""
+"""Repair transaction: replays, resolves and records it in the timeline, all or nothing."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -46,28 +46,28 @@ async def _transaction(engine: AsyncEngine) -> AsyncIterator["PostgresRepair"]:
 
 
 class PostgresRepair(msgspec.Struct, frozen=True):
-    """Port `Bench`."""
+    """Port `RepairTransaction` over one connection."""
 
     connection: AsyncConnection
 
     async def hold_letter(self, number: int) -> DeadLetterRecord | None:
-        """The letter, locked."""
+        """Lock and load a dead letter."""
         return await self._one(LETTERS.where(dead_letters.c.id == number).with_for_update(), DeadLetterRecord)
 
     async def letter_about(self, message_id: MessageId) -> int | None:
-        """The number of the one that is not resolved."""
+        """The number of a message's unresolved dead letter."""
         lying = dead_letters.c.resolved_at.is_(None)
         query = select(dead_letters.c.id).where(dead_letters.c.message_id == sanitize_text(message_id), lying)
         number: int | None = await self.connection.scalar(query)
         return number
 
     async def webhook(self, source: Source, event_id: MessageId) -> StoredWebhook | None:
-        """The webhook, locked."""
+        """Lock and load a webhook."""
         query = WEBHOOKS.where(webhook_events.c.source == source, webhook_events.c.event_id == event_id)
         return await self._one(query.with_for_update(), StoredWebhook)
 
     async def next_replay(self, source: Source, event_id: MessageId) -> MessageId:
-        """`<event>:replay:<number>`; the lock on the webhook keeps two from taking one number."""
+        """The next id `<event>:replay:<number>`, unique because the webhook is locked."""
         prefix = f"{event_id}:replay:"
         query = select(func.count()).where(
             webhook_events.c.source == source, webhook_events.c.event_id.startswith(prefix, autoescape=True)
@@ -75,7 +75,7 @@ class PostgresRepair(msgspec.Struct, frozen=True):
         return MessageId(f"{prefix}{(await self.connection.scalar(query) or 0) + 1}")
 
     async def store(self, receipt: Receipt) -> None:
-        """Insert it, or write over what was understood before; the count of deliveries stays."""
+        """Insert a receipt, or overwrite its earlier translation; the count of deliveries stays."""
         known = {name: getattr(receipt, name) for name in receipt.__struct_fields__ if name != "event"}
         fields = {name: word for name, word in known.items() if name not in ("source", "event_id", "body")}
         statement = upsert(webhook_events).values(**known)
@@ -84,20 +84,20 @@ class PostgresRepair(msgspec.Struct, frozen=True):
         )
 
     async def publish(self, event: BillingEvent) -> None:
-        """Into the outbox, as new."""
+        """Insert an event into the outbox, pending."""
         await self._put(wire.event_message(event))
 
     async def publish_again(self, letter: DeadLetterRecord) -> None:
-        """Into the outbox, as it lay there."""
+        """Insert a dead letter's message into the outbox, unchanged and pending."""
         await self._put(OutboxMessage(id=letter.message_id, subject=letter.subject, payload=letter.payload))
 
     async def forget_claim(self, message_id: MessageId) -> None:
-        """Its claim was made in the transaction that parked it, and nothing else was written there."""
+        """Delete the claim, safely: the transaction that claimed it wrote only the dead letter besides."""
         claims = processed_messages
         await self.connection.execute(delete(claims).where(claims.c.message_id == sanitize_text(message_id)))
 
     async def parked_again(self, number: int, reason: str) -> None:
-        """The newest reason, and one try more."""
+        """Update the reason, and count one more attempt."""
         again = {
             "reason": sanitize_text(reason),
             "attempts": dead_letters.c.attempts + 1,
@@ -106,13 +106,13 @@ class PostgresRepair(msgspec.Struct, frozen=True):
         await self.connection.execute(update(dead_letters).where(dead_letters.c.id == number).values(**again))
 
     async def resolve(self, number: int, *, at: datetime) -> None:
-        """It no longer lies aside."""
+        """Resolve a dead letter."""
         await self.connection.execute(
             update(dead_letters).where(dead_letters.c.id == number).values(resolved_at=at)
         )
 
     async def note(self, entry: Entry) -> None:
-        """One line."""
+        """Append a timeline entry."""
         await self.connection.execute(insert(timeline).values(**row(entry)))
 
     async def _put(self, message: OutboxMessage) -> None:

@@ -1,4 +1,4 @@
-"""All that is known about one sale, for whoever has to explain it: how it stands, and every step with its cause."""
+"""Sale report: the state of one sale, and every step of it with its cause."""
 
 import msgspec
 from sqlalchemy import Row, select
@@ -29,8 +29,9 @@ class SaleReport(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def load_sale_report(engine: AsyncEngine, sale_id: SaleId) -> SaleReport | None:
-    """The dossier of a sale, its timeline oldest first; None when there is no such sale. Raises Outage when
-    the database does not answer."""
+    """Load the report of a sale, its timeline oldest first; None when there is no such sale.
+
+    Raises Outage when the database does not answer."""
     with mapped_errors():
         return await _read(engine, sale_id)
 

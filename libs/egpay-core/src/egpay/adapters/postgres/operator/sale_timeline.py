@@ -1,4 +1,4 @@
-"""One sale's story, told by everything that ever concerned it: nothing that came twice, late or in vain is left out."""
+"""Sale timeline: every step of one sale, including duplicate, late, ignored and failed ones."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 
 class TimelineStep(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing that happened: `at` is when we recorded it, `cause` the message or event behind it."""
+    """One step: `at` is when we recorded it, `cause` the message or event behind it."""
 
     at: datetime
     kind: str
@@ -17,8 +17,8 @@ class TimelineStep(msgspec.Struct, frozen=True, kw_only=True):
     cause: str | None = None
 
 
-# A webhook that was ignored or parked names no sale of its own; its body does, by one of the sale's names at the
-# provider. Bodies are searched only since the sale began, and only where no sale is known.
+# An ignored or dead-lettered webhook has no sale id; its body does, as one of the sale's ids at the provider.
+# Bodies are searched only since the sale began, and only of webhooks without a sale id.
 STORY = text("""
     WITH line AS MATERIALIZED (
         SELECT id, at, recorded_at, kind, what, cause FROM timeline
@@ -77,7 +77,7 @@ STORY = text("""
 async def load_timeline(
     connection: AsyncConnection, sale_id: str, *, names: Sequence[str | None], since: datetime
 ) -> list[TimelineStep]:
-    """Every step, oldest first. `names` are the provider's for this sale, `since` is when it began."""
+    """Load all steps, oldest first; `names` are the sale's ids at the provider, `since` is its start."""
     known = [name for name in (sale_id, *names) if name]
     rows = await connection.execute(STORY, {"sale": sale_id, "names": known, "since": since})
     return [TimelineStep(at=row.at, kind=row.kind, what=row.what, cause=row.cause) for row in rows]

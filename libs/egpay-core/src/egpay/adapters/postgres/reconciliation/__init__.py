@@ -1,4 +1,4 @@
-"""Where the reconciler stands: what our inbox and our books know already, and who of many may look."""
+"""Reconciliation in PostgreSQL: its state, compared with inbox and books, and its leader lock."""
 
 from egpay.adapters.postgres.reconciliation.leader_lock import PostgresLeaderLock
 from egpay.adapters.postgres.reconciliation.state import PostgresReconciliationState

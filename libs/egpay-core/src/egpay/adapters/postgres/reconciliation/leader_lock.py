@@ -1,4 +1,4 @@
-"""Of all workers one looks for what was missed: the others would only ask the provider the same again."""
+"""Leader election by advisory lock: one worker reconciles, others would only repeat its requests."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -11,16 +11,16 @@ from egpay.adapters.postgres.connection.pool import ACQUIRE_TIMEOUT, session_set
 
 
 class PostgresLeaderLock(msgspec.Struct, frozen=True):
-    """Port `Leadership`: an advisory lock on a connection of its own, which ends with whoever held it,
-    however they ended. Should the connection be lost while the block goes on, two may lead: whatever they do
-    must bear it."""
+    """Port `LeaderLock`: an advisory lock on a connection of its own, which ends with its process.
+
+    If the connection is lost while the block goes on, two may lead: the work must tolerate that."""
 
     database_url: str
     name: str
 
     @asynccontextmanager
     async def held(self) -> AsyncIterator[bool]:
-        """True for the one who holds the lock."""
+        """Try the lock for a block; true if this process leads."""
         with mapped_errors():
             connection = await asyncpg.connect(
                 self.database_url,

@@ -1,4 +1,4 @@
-"""The questions of the reconciler, in SQL."""
+"""Reconciliation SQL: cursors, findings, and what inbox and books hold already."""
 
 CURSOR = "SELECT since, succeeded_at FROM reconcile_cursors WHERE sweep = $1"
 
@@ -16,8 +16,8 @@ KNOWN = """
     FROM webhook_events WHERE source IN ('stripe', 'reconcile') AND event_id = ANY($1::text[])
 """
 
-# A sale is looked at when its age passes one of these marks; so thousands of abandoned carts cost a question each now
-# and then, and a Checkout whose end was never told is found within minutes.
+# A sale is looked up when its age passes one of these marks; so thousands of abandoned carts cost a request each
+# now and then, and a Checkout whose end was never reported is found within minutes.
 OPEN_SALES = """
     SELECT id, checkout_session_id FROM sales
     WHERE status IN ('in_progress', 'awaiting_payment') AND checkout_session_id IS NOT NULL
@@ -42,7 +42,7 @@ PAID = """
     )
 """
 
-# What has waited for longer than a day does not come by itself any more (`egpay doctor` names it).
+# A message pending for longer than a day does not arrive by itself any more (`egpay doctor` reports it).
 AWAITED = """
     SELECT DISTINCT event.sale_id FROM webhook_events AS event JOIN outbox ON outbox.message_id = event.event_id
     WHERE event.sale_id = ANY($1::text[]) AND event.source = 'stripe' AND outbox.created_at > now() - interval '1 day'

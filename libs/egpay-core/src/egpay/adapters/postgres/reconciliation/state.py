@@ -1,4 +1,4 @@
-"""What we know of having been told, so that a reconciler enters only what is news."""
+"""Reconciliation state: compares receipts with inbox and books, so that only news is entered."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -17,21 +17,21 @@ from egpay.ports.reconciliation import Cursor, Finding, FindingKind, Known, Open
 
 
 class PostgresReconciliationState(msgspec.Struct, frozen=True):
-    """Port `Ledger`."""
+    """Port `ReconciliationState` over PostgreSQL."""
 
     pool: Pool
 
     async def cursor(self, sweep: str) -> Cursor | None:
-        """How far a sweep has come."""
+        """Load the cursor of a sweep."""
         rows = await self._ask(queries.CURSOR, sweep)
         return Cursor(**rows[0]) if rows else None
 
     async def move(self, sweep: str, cursor: Cursor) -> None:
-        """Remember it."""
+        """Store the cursor of a sweep."""
         await self._ask(queries.MOVE, sweep, cursor.since, cursor.succeeded_at)
 
     async def known(self, ids: Sequence[MessageId]) -> dict[MessageId, Known]:
-        """Those that are in our inbox."""
+        """The events that are in our inbox, with their disposition."""
         rows = await self._ask(queries.KNOWN, list(ids)) if ids else []
         return {
             row["event_id"]: Known(disposition=Disposition(row["disposition"]), aside=row["aside"])
@@ -39,12 +39,12 @@ class PostgresReconciliationState(msgspec.Struct, frozen=True):
         }
 
     async def open_sales(self, *, since: datetime | None, until: datetime) -> Sequence[OpenSale]:
-        """Sales that are due for a look."""
+        """Open sales that are due for a lookup."""
         rows = await self._ask(queries.OPEN_SALES, since, until)
         return [OpenSale(SaleId(row["id"]), SessionId(row["checkout_session_id"])) for row in rows]
 
     async def news(self, receipts: Sequence[Receipt]) -> Sequence[Receipt]:
-        """A subscription that stands otherwise in our books, an invoice they do not know as paid, anything else."""
+        """Subscriptions that differ from our books, invoices not paid in them, and anything else."""
         events = [receipt.event for receipt in receipts]
         reported = await self._reports(
             [e.subscription_id for e in events if isinstance(e, SubscriptionChanged)]
@@ -63,24 +63,24 @@ class PostgresReconciliationState(msgspec.Struct, frozen=True):
         return news
 
     async def awaited(self, sales: Sequence[SaleId]) -> frozenset[SaleId]:
-        """Those with an event of the provider's in the outbox that no worker has claimed."""
+        """The sales with an event of the provider's in the outbox that no worker has claimed."""
         rows = await self._ask(queries.AWAITED, list(sales)) if sales else []
         return frozenset(SaleId(row["sale_id"]) for row in rows)
 
     async def keep(self, findings: Sequence[Finding]) -> None:
-        """On file, each event once."""
+        """Store findings, each event once."""
         if findings:
             await self._ask(queries.KEEP, msgspec.json.encode(findings).decode())
 
     async def came_late(self) -> Sequence[Finding]:
-        """What was missing until its webhook came."""
+        """Findings whose webhook has arrived since."""
         return [
             Finding(**{**row, "kind": FindingKind.LATE, "what": "its webhook came after we had entered it"})
             for row in await self._ask(queries.CAME_LATE)
         ]
 
     async def silence(self, *, since: datetime) -> Silence:
-        """What no webhook has brought to this day."""
+        """Findings whose webhook has not arrived to this day."""
         [row] = await self._ask(queries.SILENCE, since)
         return Silence(**row)
 

@@ -1,1 +1,1 @@
-"""Schema of the database: tables, migrations, grants and the passwords of its roles."""
+"""Database schema: tables, migrations, grants and the passwords of its roles."""

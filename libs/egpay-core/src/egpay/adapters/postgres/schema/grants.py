@@ -1,4 +1,4 @@
-"""Two logins with only the rights they need: whoever breaks into a service can neither rewrite history nor drop it."""
+"""Least-privilege grants: one role a service, so that a compromised one cannot rewrite history."""
 
 from collections.abc import Iterator, Mapping
 
@@ -54,13 +54,14 @@ RIGHTS: Mapping[str, Mapping[str, str]] = {
         "questions": "SELECT, INSERT, UPDATE",
     },
 }
-"""What each service may do with each table; whatever is not named it may not. Neither may delete a webhook,
-touch the catalogue or create anything; the worker may have what is old purged, by a function that spares a
-week."""
+"""Privileges of each service on each table; what is not named is denied.
+
+Neither may delete a webhook, change the catalogue, or create or drop anything; the worker may have old rows
+purged, by a function that spares a week."""
 
 
 async def grant(connection: AsyncConnection) -> None:
-    """Create the roles where they are missing, without a password, and give them exactly these rights."""
+    """Create missing roles, without a password, and grant them exactly these privileges."""
     for statement in _statements():
         await connection.execute(text(statement))
     await connection.commit()
@@ -77,7 +78,7 @@ def _statements() -> Iterator[str]:
 
 
 def _create(role: str) -> str:
-    """Roles belong to the whole cluster: another database's migration may be creating the same one right now."""
+    """Create a role; a concurrent migration may create it too, because roles are cluster-wide."""
     return f"""
         DO $$ BEGIN
             IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{role}') THEN

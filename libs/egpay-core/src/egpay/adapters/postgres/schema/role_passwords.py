@@ -1,4 +1,4 @@
-"""Each service logs in as itself: a role gets its password without the server, or its log, ever seeing it."""
+"""Role passwords: sets SCRAM verifiers, so that neither server nor log ever sees a password."""
 
 import base64
 import hashlib
@@ -14,8 +14,7 @@ _ROUNDS = 4096
 
 
 async def set_passwords(database_url: str, passwords: Mapping[str, str]) -> None:
-    """Let these roles log in with these passwords, by role. The login of the URL must be allowed to alter
-    them.
+    """Set the passwords of roles, by role; the login of the URL must be allowed to alter them.
 
     Raises Refusal for a password outside of printable ASCII: others mean something else after normalisation
     (RFC 4013).
@@ -33,8 +32,10 @@ async def set_passwords(database_url: str, passwords: Mapping[str, str]) -> None
 
 
 def verifier(password: str) -> str:
-    """What PostgreSQL keeps instead of a password: `SCRAM-SHA-256$<rounds>:<salt>$<stored key>:<server key>`,
-    by the formulas of RFC 5802 (section 3) and RFC 7677."""
+    """SCRAM verifier: what PostgreSQL stores in place of a password.
+
+    `SCRAM-SHA-256$<rounds>:<salt>$<stored key>:<server key>`, by the formulas of RFC 5802 (section 3) and
+    RFC 7677."""
     if not (password.isascii() and password.isprintable()):
         raise Refusal("a database password must be printable ASCII")
     salt = secrets.token_bytes(16)

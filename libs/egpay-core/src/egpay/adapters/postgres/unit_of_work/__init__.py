@@ -1,4 +1,4 @@
-"""One transaction for a use case: it commits when the block ends, and leaves no trace when the block raises."""
+"""Unit of work: one transaction with its repositories, which rolls back when the block raises."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -21,7 +21,7 @@ from egpay.ports.storage import Begin, UnitOfWork
 def unit_of_work(engine: AsyncEngine) -> Begin:
     """Open transactions on this engine, each on a connection of its own.
 
-    What a block meets is Outage when the database does not answer, and Defect when it refuses the data.
+    A block raises Outage when the database does not answer, and Defect when it refuses the data.
     """
     return partial(_transaction, engine)
 

@@ -1,4 +1,4 @@
-"""Organisations and their admins, found by the admin's e-mail."""
+"""Account repository: organisations and their admins, found by the admin's e-mail."""
 
 import msgspec
 from sqlalchemy import or_, select
@@ -14,13 +14,14 @@ from egpay.domain.values import EmailKey, OrganisationId
 
 
 class PostgresAccounts(msgspec.Struct, frozen=True):
-    """Port `Accounts`."""
+    """Port `Accounts` over the tables of organisations, users and invitations."""
 
     connection: AsyncConnection
 
     async def live_subscription(self, key: EmailKey) -> Subscription | None:
-        """The newest reported live subscription of the e-mail's organisation, or of any sale to the e-mail,
-        under the account's lock."""
+        """The live subscription of an e-mail, loaded under the account's lock.
+
+        The newest reported one of the e-mail's organisation, or of any sale to the e-mail."""
         await self.connection.exec_driver_sql(advisory_locks.TAKE, ([advisory_locks.account(key)],))
         organisation = select(users.c.organisation_id).where(users.c.email_key == key)
         sold = select(sales.c.id).where(sales.c.email_key == key)
@@ -67,5 +68,5 @@ class PostgresAccounts(msgspec.Struct, frozen=True):
         return Account(organisation=named, admin=value(found, User))
 
     async def invite(self, invitation: Invitation) -> None:
-        """Keep an invitation, once."""
+        """Store an invitation, once."""
         await self.connection.execute(insert(invitations).values(**row(invitation)).on_conflict_do_nothing())

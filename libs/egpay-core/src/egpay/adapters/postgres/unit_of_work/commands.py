@@ -1,4 +1,4 @@
-"""Commands decided outside the event path go the same way as all others: through the outbox."""
+"""Command outbox: stores commands of use cases in the outbox, as those of events are."""
 
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -11,10 +11,10 @@ PUT = outbox.put(1)
 
 
 class PostgresCommands(msgspec.Struct, frozen=True):
-    """Port `Commands`."""
+    """Port `Commands` over the outbox."""
 
     connection: AsyncConnection
 
     async def put(self, *commands: Command) -> None:
-        """Into the outbox, to be published after the commit."""
+        """Insert into the outbox, to be published after the commit."""
         await self.connection.exec_driver_sql(PUT, outbox.columns(wire.command_messages(commands)))

@@ -1,4 +1,4 @@
-"""Which e-mail was sent: one of a key goes out once, unless a crash leaves it open whether it did."""
+"""E-mail log: sends one e-mail for each key, unless a crash leaves it open whether it was sent."""
 
 from datetime import datetime
 
@@ -14,7 +14,7 @@ from egpay.domain.values import SaleId
 
 
 class PostgresEmails(msgspec.Struct, frozen=True):
-    """Port `Emails`."""
+    """Port `EmailLog`: claims an e-mail before it is sent, and marks it sent."""
 
     connection: AsyncConnection
 
@@ -29,7 +29,9 @@ class PostgresEmails(msgspec.Struct, frozen=True):
         at: datetime,
         until: datetime,
     ) -> bool:
-        """Take this e-mail until a time. The upsert locks the row, so of two at once one sees the other's claim."""
+        """Claim this e-mail until a time.
+
+        The upsert locks the row, so of two at once one sees the other's claim."""
         new = insert(emails).values(
             key=key,
             kind=kind,
@@ -60,7 +62,7 @@ class PostgresEmails(msgspec.Struct, frozen=True):
         return True
 
     async def sent(self, key: str, *, message_id: str, at: datetime) -> None:
-        """The mail server has taken it; the first time counts."""
+        """Mark it accepted by the mail server; the first time counts."""
         await self.connection.execute(
             update(emails)
             .where(emails.c.key == key)

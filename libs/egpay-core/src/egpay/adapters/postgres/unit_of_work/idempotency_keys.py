@@ -1,4 +1,4 @@
-"""Keys that callers chose: the first who brings one works, the others hear how far it has come."""
+"""Idempotency keys: the first request with a key is carried out, later ones get its state."""
 
 from datetime import datetime
 
@@ -12,16 +12,16 @@ from egpay.domain.values import SaleId
 from egpay.ports.storage import KeyClaim, KeyState
 
 INSERTED = literal_column("(xmax = 0)", Boolean).label("inserted")
-"""True for the row of an upsert that was not there before."""
+"""Whether an upsert inserted the row, which was not there before."""
 
 
 class PostgresIdempotencyKeys(msgspec.Struct, frozen=True):
-    """Port `IdempotencyKeys`."""
+    """Port `IdempotencyKeys` over one row a key."""
 
     connection: AsyncConnection
 
     async def claim(self, key: str, request_hash: bytes, *, at: datetime, until: datetime) -> KeyClaim:
-        """Take the key until a time. The upsert locks the row, so of two at once one sees the other's claim."""
+        """Claim the key until a time; the upsert locks the row, so of two at once one sees the other's claim."""
         new = insert(idempotency_keys).values(key=key, request_hash=request_hash, held_until=until)
         locking = new.on_conflict_do_update(index_elements=["key"], set_={"key": new.excluded.key})
         known = (await self.connection.execute(locking.returning(idempotency_keys, INSERTED))).one()
@@ -37,11 +37,11 @@ class PostgresIdempotencyKeys(msgspec.Struct, frozen=True):
         return KeyClaim(replay=KeyState.UNFINISHED if known.sale_id else KeyState.NEW, sale_id=known.sale_id)
 
     async def bind(self, key: str, sale_id: SaleId) -> None:
-        """The key's request led to this sale."""
+        """Bind the key to the sale that its request led to."""
         await self._change(key, sale_id=sale_id)
 
     async def release(self, key: str, *, done: bool) -> None:
-        """The request is over. A key under which nothing was sold and nothing answered is free again."""
+        """Release the key; delete it if its request led to no sale and no response, so that it is free again."""
         await self._change(key, held_until=None, done=done)
         await self.connection.execute(
             delete(idempotency_keys).where(

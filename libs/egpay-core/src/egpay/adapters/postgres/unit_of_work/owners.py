@@ -1,4 +1,4 @@
-"""Who pays, and whose a subscription is that no sale began."""
+"""Owner repository: payers, and owners of subscriptions that no sale began."""
 
 import msgspec
 from sqlalchemy import func, select
@@ -13,12 +13,12 @@ from egpay.ports.storage import Payer
 
 
 class PostgresOwners(msgspec.Struct, frozen=True):
-    """Port `Owners`."""
+    """Port `Owners` over the tables of owners and sales."""
 
     connection: AsyncConnection
 
     async def put(self, owner: Owner) -> None:
-        """Keep what the provider said."""
+        """Store the owner as the provider reports it."""
         known = row(owner)
         new = insert(owners).values(**known)
         changed = {**{name: new.excluded[name] for name in known}, "updated_at": func.now()}
@@ -27,7 +27,7 @@ class PostgresOwners(msgspec.Struct, frozen=True):
         )
 
     async def payer(self, subscription: SubscriptionId) -> Payer | None:
-        """The billing e-mail of its sale or its admin's, else its owner's."""
+        """The payer: the billing e-mail of its sale or its admin's, else its owner's."""
         sold = (
             select(sales.c.name, func.coalesce(sales.c.billing_email, sales.c.email).label("email"))
             .join(subscriptions, subscriptions.c.sale_id == sales.c.id)

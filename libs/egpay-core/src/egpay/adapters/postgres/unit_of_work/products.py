@@ -1,4 +1,4 @@
-"""The catalogue in the database, in the order in which products were added."""
+"""Product repository: the catalogue, in the order in which products were added."""
 
 from collections.abc import Sequence
 
@@ -16,21 +16,21 @@ ON_SALE = select(*columns(products, Product)).where(products.c.on_sale).order_by
 
 
 class PostgresProducts(msgspec.Struct, frozen=True):
-    """Port `Products`."""
+    """Port `Products` over the table of products."""
 
     connection: AsyncConnection
 
     async def all(self) -> Sequence[Product]:
-        """What is on sale."""
+        """All products on sale."""
         return [value(found, Product) for found in (await self.connection.execute(ON_SALE)).mappings()]
 
     async def named(self, ids: Sequence[ProductId]) -> dict[ProductId, Product]:
-        """Those of `ids` that are on sale."""
+        """The products of `ids` that are on sale."""
         found = await self.connection.execute(ON_SALE.where(products.c.id.in_(ids)))
         return {product.id: product for product in (value(one, Product) for one in found.mappings())}
 
     async def put(self, offered: Sequence[Product]) -> None:
-        """Add products, or replace those of the same id in their place. Of two with one id the last holds."""
+        """Add products, or replace those of the same id in place; of two with one id the last wins."""
         once = {product.id: product for product in offered}
         if not once:
             return

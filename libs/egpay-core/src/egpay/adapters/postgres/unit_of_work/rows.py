@@ -1,4 +1,4 @@
-"""Rows become values and values become rows, by the names of their fields."""
+"""Row mapping: translates rows to structs and structs to rows, by field names."""
 
 from collections.abc import Mapping
 from typing import Any, TypeVar
@@ -15,10 +15,10 @@ def columns(table: Table, kind: type[msgspec.Struct]) -> list[Column[Any]]:
 
 
 def value(row: RowMapping, kind: type[S]) -> S:
-    """The struct in a row, checked: a word that we do not know is an error here, not later."""
+    """Convert a row to a struct, and validate it: an unknown enum value is an error here, not later."""
     return msgspec.convert({field: row[field] for field in kind.__struct_fields__}, kind)
 
 
 def row(struct: msgspec.Struct) -> Mapping[str, Any]:
-    """The row of a struct of plain fields."""
+    """Convert a struct of plain fields to a row."""
     return msgspec.structs.asdict(struct)

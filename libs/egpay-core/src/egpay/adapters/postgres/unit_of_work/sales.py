@@ -1,4 +1,4 @@
-"""Sales with their orders: written once when ordered, and again when their Checkout page is open."""
+"""Sale repository: stores a sale with its order, then its Checkout session when that is open."""
 
 import msgspec
 from sqlalchemy import RowMapping, func, insert, select, text, update
@@ -18,17 +18,18 @@ from egpay.ports.payments import CheckoutSession
 LINES = select(*columns(sale_lines, OrderLine)).order_by(sale_lines.c.position)
 SUBSCRIPTIONS = select(*columns(subscriptions, Subscription))
 OPEN_SUBSCRIPTION = text("plan IS NOT NULL AND status IN ('in_progress', 'awaiting_payment')")
-"""As the constraint has it, word for word: PostgreSQL recognises the index by its condition."""
+"""The constraint's condition, word for word, because PostgreSQL matches the index by its text."""
 
 
 class PostgresSales(msgspec.Struct, frozen=True):
-    """Port `Sales`."""
+    """Port `Sales` over the tables of sales and their lines."""
 
     connection: AsyncConnection
 
     async def add(self, sale: Sale, order: Order) -> bool:
-        """Keep a new sale, in one row that says for whom (`email_key`), what (`plan`) and how it stands. Of
-        two at once the second waits for the first, and then finds it (`uq_sales_open_subscription`)."""
+        """Store a new sale, in one row with its `email_key`, `plan` and status; false if one is open.
+
+        Of two at once the second waits for the first, and then finds it (`uq_sales_open_subscription`)."""
         address = order.shipping_address
         new = upsert(sales).values(
             **row(sale),
@@ -44,13 +45,13 @@ class PostgresSales(msgspec.Struct, frozen=True):
         return True
 
     async def open_to(self, key: EmailKey) -> SaleId | None:
-        """The one that the constraint allows."""
+        """The open sale of a subscription to this e-mail, of which the constraint allows one."""
         query = select(sales.c.id).where(sales.c.email_key == key, OPEN_SUBSCRIPTION)
         found: SaleId | None = await self.connection.scalar(query)
         return found
 
     async def find(self, sale_id: SaleId) -> tuple[Sale, Order] | None:
-        """The sale with its order, as it was placed."""
+        """Load the sale with its order, as it was placed."""
         found = await self._row(sale_id)
         if found is None:
             return None
@@ -58,7 +59,7 @@ class PostgresSales(msgspec.Struct, frozen=True):
         return _sale(found), _order(found, tuple(value(line, OrderLine) for line in lines.mappings()))
 
     async def session_opened(self, sale_id: SaleId, session: CheckoutSession, *, attempt: int = 1) -> bool:
-        """Remember the Checkout page, as `Sale.session_opened` rules."""
+        """Store the Checkout session, as `Sale.session_opened` rules."""
         before = await self._held(sale_id)
         if before is None:
             return True
@@ -70,13 +71,13 @@ class PostgresSales(msgspec.Struct, frozen=True):
         return True
 
     async def session_closed(self, sale_id: SaleId, session: SessionId | None) -> None:
-        """The page is closed, as `Sale.session_closed` rules."""
+        """Store that the session is closed, as `Sale.session_closed` rules."""
         before = await self._held(sale_id)
         if before is not None:
             await self._change(before.session_closed(session))
 
     async def session(self, sale_id: SaleId) -> CheckoutSession | None:
-        """The Checkout page that was remembered last."""
+        """The Checkout session stored last."""
         found = await self._row(sale_id)
         if found is None or found["checkout_url"] is None:
             return None
@@ -101,7 +102,7 @@ class PostgresSales(msgspec.Struct, frozen=True):
         return None if found is None else value(found, Subscription)
 
     async def _held(self, sale_id: SaleId) -> Sale | None:
-        """The sale, while no worker and no other order writes on it."""
+        """Load the sale under its lock, so that no worker and no other order writes on it."""
         key = await self.connection.scalar(select(sales.c.email_key).where(sales.c.id == sale_id))
         if key is None:
             return None

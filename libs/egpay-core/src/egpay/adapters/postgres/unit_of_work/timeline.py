@@ -1,4 +1,4 @@
-"""What happened, for people: lines are added and never changed."""
+"""Timeline repository: append-only entries of what happened, for people."""
 
 from collections.abc import Sequence
 
@@ -13,17 +13,17 @@ from egpay.domain.values import SaleId
 
 
 class PostgresTimeline(msgspec.Struct, frozen=True):
-    """Port `Timeline`."""
+    """Port `Timeline` over the table of entries."""
 
     connection: AsyncConnection
 
     async def note(self, *entries: Entry) -> None:
-        """Add lines."""
+        """Append entries."""
         if entries:
             await self.connection.execute(insert(timeline), [row(entry) for entry in entries])
 
     async def of(self, sale_id: SaleId) -> Sequence[Entry]:
-        """The lines of a sale, oldest first; those of one moment in the order in which they were written."""
+        """Entries of a sale, oldest first; those of one moment in the order in which they were written."""
         query = (
             select(*columns(timeline, Entry))
             .where(or_(timeline.c.sale_id == sale_id, timeline.c.subject == sale_id))

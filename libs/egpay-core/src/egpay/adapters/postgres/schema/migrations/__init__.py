@@ -1,1 +1,1 @@
-"""How the database grows up: one small step after another, each of which also knows the way back."""
+"""Alembic migrations: small steps, each of which can be downgraded."""

@@ -1,4 +1,4 @@
-"""Where Alembic meets the database: on the connection that egpay.adapters.postgres.schema.migrate hands over."""
+"""Alembic environment: runs on the connection of egpay.adapters.postgres.schema.migrate."""
 
 from alembic import context
 

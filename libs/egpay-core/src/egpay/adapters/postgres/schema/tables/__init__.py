@@ -1,7 +1,7 @@
-"""The tables, named so that a stranger who opens the database understands the business.
+"""Table definitions, named so that a stranger who opens the database understands the business.
 
 Columns of `sales`, `subscriptions`, `payments` and `shipments` are named as the fields of their structs, so
-that a row becomes a value, and a value a row, in one JSON step.
+that a row is translated to a struct, and back, in one JSON step.
 """
 
 from egpay.adapters.postgres.schema.tables.access import invitations, organisations, owners, users

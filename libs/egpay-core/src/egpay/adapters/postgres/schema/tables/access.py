@@ -1,4 +1,4 @@
-"""Who is let in: organisations, their people, and the right to enter once."""
+"""Access tables: organisations, their users, owners, and single-use invitations."""
 
 from sqlalchemy import Column, ForeignKey, Index, LargeBinary, Table, Text, UniqueConstraint
 
@@ -28,7 +28,7 @@ owners = Table(
     stamp("updated_at"),
     Index(None, "email_key"),
 )
-"""Whose a subscription is that no sale of ours began, as the provider said."""
+"""Owners of subscriptions that no sale of ours began, as the provider reports them."""
 
 users = Table(
     "users",
@@ -57,4 +57,4 @@ invitations = Table(
     stamp("created_at"),
     Index(None, "user_id"),
 )
-"""Kept only as the SHA-256 of the token: who reads this table cannot enter with it."""
+"""Only the SHA-256 of the token is stored, so that reading this table gives no access."""

@@ -1,7 +1,7 @@
-"""What runs, what was paid and what is on its way.
+"""Billing tables: subscriptions, payments and shipments.
 
-Events arrive in any order, so nothing here demands that the sale was heard of first, except for a shipment,
-which only a known sale asks for.
+Events arrive in any order, so no foreign key demands that the sale is stored first, except of a shipment,
+which only a stored sale requests.
 """
 
 from sqlalchemy import Column, ForeignKey, Index, Integer, Table, Text, text

@@ -1,4 +1,4 @@
-"""How all tables spell the same things: names of constraints, moments in UTC, closed sets of words."""
+"""Column helpers: constraint names, timestamps with time zone, and enums as checked text."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -29,22 +29,22 @@ metadata = MetaData(
 
 
 def moment(name: str, *, required: bool = False) -> Column[datetime]:
-    """A moment, with its time zone."""
+    """A timestamp with time zone."""
     return Column(name, DateTime(timezone=True), nullable=not required)
 
 
 def stamp(name: str) -> Column[datetime]:
-    """The moment at which the database wrote the row, unless somebody says otherwise."""
+    """A timestamp that defaults to the time of the insert."""
     return Column(name, DateTime(timezone=True), nullable=False, server_default=text("now()"))
 
 
 def word(name: str, *, required: bool = True, default: str | None = None) -> Column[str]:
-    """A text; PostgreSQL keeps one of any length at the same price, so none is cut off."""
+    """A text of any length, because PostgreSQL stores long and short at the same price."""
     return Column(name, Text, nullable=not required, server_default=default)
 
 
 def flag(name: str) -> Column[bool]:
-    """A claim that does not hold until somebody says so."""
+    """A boolean that defaults to false."""
     return Column(name, Boolean, nullable=False, server_default=text("false"))
 
 
@@ -56,22 +56,22 @@ def amount(name: str, *, default: int | None = None) -> Column[int]:
 
 
 def number() -> Column[int]:
-    """The row's place in the order of arrival."""
+    """An identity column: the row's place in the order of arrival."""
     return Column("id", BigInteger, Identity(always=True), primary_key=True)
 
 
 def step(name: str) -> Column[int]:
-    """How far something has come, as the number of an IntEnum."""
+    """Progress, as the number of an IntEnum."""
     return Column(name, SmallInteger, nullable=False, server_default=text("0"))
 
 
 def one_of(column: str, words: Iterable[StrEnum]) -> CheckConstraint:
-    """The words that a text may be; a new one is a migration."""
+    """Check constraint: the values that a text may have; a new one needs a migration."""
     listed = ", ".join(f"'{word.value}'" for word in words)
     return CheckConstraint(f"{column} IN ({listed})", name=column)
 
 
 def one_of_steps(column: str, steps: Iterable[IntEnum]) -> CheckConstraint:
-    """The numbers that a step may be."""
+    """Check constraint: the numbers that a step may have."""
     listed = ", ".join(str(step.value) for step in steps)
     return CheckConstraint(f"{column} IN ({listed})", name=column)

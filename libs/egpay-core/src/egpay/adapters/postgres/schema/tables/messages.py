@@ -1,4 +1,4 @@
-"""What came in, what still has to go out, what was worked on, and what lies aside until somebody mends it."""
+"""Message tables: inbox (webhooks), outbox, processed messages and dead letters."""
 
 from sqlalchemy import Column, Index, Integer, LargeBinary, Table, Text, UniqueConstraint, text
 
@@ -29,8 +29,10 @@ webhook_events = Table(
     Index(None, "sale_id", postgresql_where=text("sale_id IS NOT NULL")),
     Index(None, "received_at", postgresql_using="brin"),
 )
-"""`body` is the exact bytes, compressed with lz4 where the server can: twice the rate of accepting of jsonb,
-and no body is refused for its content. `deliveries` counts how often the sender brought it."""
+"""Inbox: webhooks as received, unique by source and event id.
+
+`body` is the exact bytes, compressed with lz4 where the server can: twice the accept rate of jsonb, and no
+body is refused for its content. `deliveries` counts how often the sender delivered it."""
 
 outbox = Table(
     "outbox",
@@ -47,8 +49,9 @@ outbox = Table(
     Index("ix_outbox_unpublished", "id", postgresql_where=text("published_at IS NULL")),
     Index(None, "published_at", postgresql_using="brin"),
 )
-"""Published rows stay until they are purged by age, so that the broker can be rebuilt from here. Until
-`leased_until` whoever wrote a row publishes it from memory, and nobody else does."""
+"""Outbox: published rows stay until they are purged by age, so that the broker can be rebuilt.
+
+Until `leased_until` only the process that wrote a row publishes it, from memory."""
 
 processed_messages = Table(
     "processed_messages",
@@ -57,7 +60,7 @@ processed_messages = Table(
     stamp("processed_at"),
     Index(None, "processed_at", postgresql_using="brin"),
 )
-"""Events are claimed here before they are worked on, commands noted after they were carried out."""
+"""Claims: events are claimed before they are processed, commands marked after they are carried out."""
 
 dead_letters = Table(
     "dead_letters",
@@ -80,4 +83,6 @@ dead_letters = Table(
         postgresql_where=text("resolved_at IS NULL"),
     ),
 )
-"""`failed_in` tells where: `inbox` (not understood), `books` (our rules) or `delivery` (an effect, the broker)."""
+"""Dead letters, where `failed_in` is `inbox` (not translated), `books` (our rules) or `delivery`.
+
+`delivery` is an effect or the broker."""

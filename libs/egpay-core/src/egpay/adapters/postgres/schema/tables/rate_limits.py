@@ -1,4 +1,4 @@
-"""How we keep ourselves from asking the provider too much: at which pace, and what was asked already."""
+"""Rate limit tables: the GCRA schedule, and the single-flight lookups of the provider."""
 
 from sqlalchemy import Column, Table, Text
 
@@ -10,7 +10,7 @@ pace = Table(
     Column("name", Text, primary_key=True),
     moment("next_at", required=True),
 )
-"""`next_at` is when the next question may be asked: one row, which all workers push ahead of them."""
+"""GCRA schedule: `next_at` is when the next request may go; all workers push the one row ahead."""
 
 questions = Table(
     "questions",
@@ -19,5 +19,6 @@ questions = Table(
     moment("asked_at", required=True),
     moment("held_until"),
 )
-"""`asked_at` is when the question about a subject was asked last; `held_until`, while somebody still waits
-for the answer, is when others may ask in his place."""
+"""Single flight: `asked_at` is when a subject was looked up last.
+
+`held_until` is set while a process waits for the answer, and is when others may claim the lookup."""

@@ -1,4 +1,4 @@
-"""How far we have looked for what no webhook told us, and what was found."""
+"""Reconciliation tables: cursors of the sweeps, and their findings."""
 
 from sqlalchemy import Column, Index, Table, Text, UniqueConstraint, text
 
@@ -31,4 +31,4 @@ reconcile_findings = Table(
     Index(None, "found_at"),
     Index(None, "sale_id", postgresql_where=text("sale_id IS NOT NULL")),
 )
-"""`late_at` is when the webhook of something missing was seen to have come after all."""
+"""Findings: `late_at` is when the missing webhook was seen to have arrived after all."""

@@ -1,4 +1,4 @@
-"""What people ask about afterwards: what happened, which e-mail was sent, what a key was used for."""
+"""Record tables: timeline, cases, sent e-mails and idempotency keys."""
 
 from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, LargeBinary, Table, Text, text
 
@@ -19,7 +19,7 @@ timeline = Table(
     Index(None, "subject"),
     Index(None, "sale_id", postgresql_where=text("sale_id IS NOT NULL")),
 )
-"""`subject` is the id that a line is about: a sale, a subscription, an invoice."""
+"""Timeline: `subject` is the id that an entry is about: a sale, a subscription, an invoice."""
 
 cases = Table(
     "cases",
@@ -37,7 +37,7 @@ cases = Table(
     one_of("kind", CaseKind),
     Index("ix_cases_open", "opened_at", postgresql_where=text("closed_at IS NULL")),
 )
-"""What only a person can settle; open until somebody closes it with a reason."""
+"""Cases that only a person can settle; open until a person closes them with a reason."""
 
 emails = Table(
     "emails",
@@ -54,7 +54,7 @@ emails = Table(
     stamp("created_at"),
     Index(None, "sale_id", postgresql_where=text("sale_id IS NOT NULL")),
 )
-"""`sent_at` is when the mail server took it over."""
+"""E-mail log: `sent_at` is when the mail server accepted it."""
 
 idempotency_keys = Table(
     "idempotency_keys",
@@ -66,4 +66,4 @@ idempotency_keys = Table(
     moment("held_until"),
     stamp("created_at"),
 )
-"""`held_until`: somebody is working on it until then; empty once the request is over."""
+"""Idempotency keys: a request holds one until `held_until`, which is NULL once the request is over."""

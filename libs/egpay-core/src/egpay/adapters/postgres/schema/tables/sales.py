@@ -1,4 +1,4 @@
-"""What is on sale and what was sold: the catalogue, each sale with its facts, and its lines with their price then."""
+"""Sale tables: the catalogue, sales, and sale lines with the prices of that moment."""
 
 from sqlalchemy import (
     BigInteger,
@@ -47,7 +47,7 @@ products = Table(
     one_of("kind", Kind),
     one_of("interval", Interval),
 )
-"""`position` keeps the order in which products were added."""
+"""Catalogue: `position` is the order in which products were added."""
 
 sales = Table(
     "sales",
@@ -94,7 +94,8 @@ sales = Table(
     Index(None, "invoice_id", postgresql_where=text("invoice_id IS NOT NULL")),
     Index(None, "payment_intent_id", postgresql_where=text("payment_intent_id IS NOT NULL")),
 )
-"""`ordered_billing_email` is what the order named; `billing_email` may since have been typed at Checkout.
+"""Sales: `ordered_billing_email` is the order's; `billing_email` may since be typed at Checkout.
+
 `uq_sales_open_subscription` allows one open sale of a subscription for each e-mail."""
 
 sale_lines = Table(
@@ -112,4 +113,4 @@ sale_lines = Table(
     one_of("kind", Kind),
     one_of("interval", Interval),
 )
-"""`product` is no foreign key: what was sold stays written here when the catalogue has long changed."""
+"""Sale lines: `product` is no foreign key, so that they stay when the catalogue changes."""
