@@ -1,1 +1,1 @@
-"""One folder per technology, each behind a port; none of them knows another."""
+"""Adapters: one folder per technology, each behind a port; none imports another."""

@@ -1,4 +1,4 @@
-"""Message codec: one JSON shape for the outbox, the broker and the dead letters, versioned by the field `v`."""
+"""Message codec: one JSON schema for outbox, broker and dead letters, versioned by the field `v`."""
 
 import operator
 from collections.abc import Callable, Sequence
@@ -16,20 +16,20 @@ from egpay.ports.outbox import OutboxMessage
 EVENTS = "billing.events"
 COMMANDS = "billing.commands"
 MESSAGE_ID = "Egpay-Message-Id"
-"""Header of every message on the broker: our own id of it, the same however often it is sent."""
+"""Header of every message on the broker: our message id, the same however often it is published."""
 
 M = TypeVar("M", bound="BillingEvent | Command")
 Read: TypeAlias = Callable[[bytes], M]
-"""Decode a payload. Raises NewerMessage when a later release wrote it, and Defect when no release of ours did."""
+"""Decode a payload; raises NewerMessage if a later release wrote it, Defect if no release did."""
 
 _UNKNOWN_WORD = ("Invalid value", "Invalid enum value")
-"""How msgspec begins what it says of a tag or of an enum's word that is not in its tables (a test holds it to that)."""
+"""Prefixes of msgspec's errors about an unknown tag or enum value (a test pins them)."""
 
 _encode = msgspec.json.Encoder().encode
 
 
 class _Header(msgspec.Struct):
-    """What every release can read of every message."""
+    """Fields that every release can decode of every message."""
 
     type: str
     v: int = 1
@@ -39,32 +39,32 @@ _read_header = msgspec.json.Decoder(_Header).decode
 
 
 def event_message(event: BillingEvent, *, traceparent: str | None = None) -> OutboxMessage:
-    """An event on its way to the worker, under `billing.events.<type>`."""
+    """Outbox message of an event, with the subject `billing.events.<type>`."""
     return _message(EVENTS, event, traceparent)
 
 
 def command_message(command: Command, *, traceparent: str | None = None) -> OutboxMessage:
-    """A command on its way to its effect, under `billing.commands.<type>`."""
+    """Outbox message of a command, with the subject `billing.commands.<type>`."""
     return _message(COMMANDS, command, traceparent)
 
 
 def command_messages(commands: Sequence[Command]) -> list[OutboxMessage]:
-    """Several commands."""
+    """Outbox messages of several commands."""
     return [command_message(command) for command in commands]
 
 
 def encode(message: BillingEvent | Command) -> bytes:
-    """The payload of a message, with the version of its shape unless that is 1."""
+    """Encode a payload, with the version of its schema unless that is 1."""
     return _encode(message.stamped())
 
 
 def event_reader(kinds: Sequence[type[BillingEvent]] = get_args(BillingEvent)) -> "Read[BillingEvent]":
-    """A decoder of these events: of all that this release knows, unless a test plays an older one."""
+    """Decoder of events: of all types of this release, unless a test plays an older one."""
     return _reader(kinds, "a billing event")
 
 
 def command_reader(kinds: Sequence[type[Command]] = get_args(Command)) -> "Read[Command]":
-    """A decoder of these commands."""
+    """Decoder of commands."""
     return _reader(kinds, "a command")
 
 
@@ -87,7 +87,7 @@ def _reader(kinds: Sequence[Any], what: str) -> Callable[[bytes], Any]:
 
 
 def _newer(payload: bytes, fault: msgspec.MsgspecError, versions: dict[str, int]) -> str | None:
-    """What a later release would have changed, where that is why we cannot decode a message."""
+    """The change of a later release that explains the fault, or None."""
     try:
         header = _read_header(payload)
     except (msgspec.MsgspecError, UnicodeDecodeError):

@@ -1,1 +1,1 @@
-"""E-mails reach people: written from templates, handed to a mail server over one connection that is kept."""
+"""SMTP adapter: renders e-mails from templates and sends them over one persistent connection."""

@@ -1,4 +1,4 @@
-"""The words and looks of our e-mails: templates beside this file, where every value a person typed is escaped."""
+"""E-mail templates: renders the files beside this one, and escapes every value a person typed."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -15,10 +15,10 @@ _TEMPLATES = Path(__file__).parent / "templates"
 
 
 class JinjaEmailTemplates:
-    """Letters from three templates each: `.subject.j2`, `.txt.j2` and `.html.j2`."""
+    """Port `EmailTemplates` over Jinja: `.subject.j2`, `.txt.j2` and `.html.j2` for each e-mail."""
 
     def __init__(self, storefront_url: str) -> None:
-        """Take the address of the storefront, where the links lead."""
+        """`storefront_url` is where the links lead."""
         self._storefront = storefront_url.rstrip("/")
         self._environment = Environment(
             loader=FileSystemLoader(_TEMPLATES),
@@ -30,7 +30,7 @@ class JinjaEmailTemplates:
     def introduction(
         self, *, to: str, name: str, organisation: str, token: str, message_id: str, date: datetime
     ) -> Email:
-        """The first e-mail to an admin. The token is in the link's fragment, which browsers send to nobody."""
+        """The first e-mail to an admin, its token in the link's fragment, which browsers do not send."""
         values = {
             "name": one_line(name),
             "organisation": one_line(organisation),
@@ -40,14 +40,14 @@ class JinjaEmailTemplates:
         return self._letter("introduction", values, to=to, message_id=message_id, date=date)
 
     def payment_failed(self, *, to: str, name: str, message_id: str, date: datetime) -> Email:
-        """A delayed payment came back; the link leads to the storefront."""
+        """The e-mail about a failed delayed payment; its link leads to the storefront."""
         values = {"name": one_line(name), "link": self._storefront}
         return self._letter("payment_failed", values, to=to, message_id=message_id, date=date)
 
     def payment_reminder(
         self, *, to: str, name: str, attempt: int, invoice_url: str, message_id: str, date: datetime
     ) -> Email:
-        """A renewal could not be collected; the link leads to the provider's page of the invoice."""
+        """The e-mail about a failed renewal; its link leads to the provider's page of the invoice."""
         values = {"name": one_line(name), "attempt": attempt, "link": invoice_url}
         return self._letter("payment_reminder", values, to=to, message_id=message_id, date=date)
 

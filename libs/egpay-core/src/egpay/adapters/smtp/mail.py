@@ -1,4 +1,4 @@
-"""Mail is handed over once, over a connection that is kept: the server takes it, or says who must act."""
+"""SMTP mail sender: sends each e-mail once over a persistent connection, and maps failures."""
 
 import asyncio
 from typing import TypeAlias
@@ -11,20 +11,22 @@ from egpay.domain.errors import Defect, Outage
 from egpay.ports.mail import Email
 
 TIMEOUT = 10.0
-"""Seconds for each answer of the server; the library's own default is a minute."""
+"""Timeout of each reply of the server in seconds; the library's own default is a minute."""
 
 TAKING = 120.0
-"""Seconds that a server may take over a letter: one that is slow has taken it, and would get it twice if we gave up
-(RFC 5321, 4.5.3.2.6 asks for ten minutes; the command is kept alive meanwhile)."""
+"""Seconds that a server may take to accept an e-mail, because one that we gave up on is sent twice.
+
+A slow server has accepted it all the same (RFC 5321, 4.5.3.2.6 asks for ten minutes; the command is held
+alive meanwhile)."""
 
 _Failure: TypeAlias = aiosmtplib.SMTPException | OSError
 
 
 class SmtpMail:
-    """A Mail over SMTP. Letters go one after another: SMTP knows one at a time on a connection."""
+    """Port `Mail` over SMTP; sends one at a time, because a connection carries one at a time."""
 
     def __init__(self, url: str, *, sender: str, timeout: float = TIMEOUT) -> None:
-        """Take `SMTP_URL` and `MAIL_FROM`; raise Defect when either is malformed. Connects on the first letter."""
+        """From `SMTP_URL` and `MAIL_FROM`; raises Defect if one is malformed. Connects on the first e-mail."""
         self._timeout = timeout
         self._server = parse_smtp_url(url)
         self._sender = mailbox(sender)
@@ -32,8 +34,9 @@ class SmtpMail:
         self._client: aiosmtplib.SMTP | None = None
 
     async def send(self, letter: Email) -> None:
-        """Return once the server has taken it. After a failure the connection is given up: what is half said on it
-        would be answered to the next letter."""
+        """Send, and return once the server has accepted it.
+
+        A failure closes the connection: a late reply on it would be read as the next e-mail's."""
         content = message(letter, sender=self._sender)
         async with self._lock:
             taken = False
@@ -53,7 +56,7 @@ class SmtpMail:
                     self._drop()
 
     async def aclose(self) -> None:
-        """Say goodbye."""
+        """Quit and close the connection."""
         async with self._lock:
             client, self._client = self._client, None
             if client and client.is_connected:
@@ -63,7 +66,7 @@ class SmtpMail:
                     client.close()
 
     async def _connected(self) -> aiosmtplib.SMTP:
-        """The kept connection if the server still answers on it, else a new one."""
+        """The open connection if the server still answers on it, else a new one."""
         if self._client and await _answers(self._client):
             return self._client
         self._drop()
@@ -89,8 +92,9 @@ def _client(server: Server, timeout: float) -> aiosmtplib.SMTP:
 
 
 async def _answers(client: aiosmtplib.SMTP) -> bool:
-    """Servers hang up on whoever is silent for minutes. Asking first keeps a letter from being sent twice: after
-    its own failure nobody could tell whether it was taken."""
+    """Ping with NOOP before sending, because servers close connections that are silent for minutes.
+
+    That prevents sending twice: after a failed send it is unknown whether the e-mail was accepted."""
     if not client.is_connected:
         return False
     try:
@@ -101,11 +105,11 @@ async def _answers(client: aiosmtplib.SMTP) -> bool:
 
 
 def _explained(fault: _Failure) -> Outage | Defect:
-    """4xx and everything about the connection may pass; 5xx will not. The server's text may quote the address."""
+    """Map 4xx and connection errors to Outage, 5xx to Defect; the server's text may quote the address."""
     if isinstance(fault, aiosmtplib.SMTPRecipientsRefused):
         return _coded(fault.recipients[0].code)
     if isinstance(fault, aiosmtplib.SMTPAuthenticationError):
-        # a rolled password must not park every letter of the day: they wait until it is right again
+        # a rolled password must not dead-letter every e-mail of the day: they are retried until it is right again
         return Outage(f"the mail server does not accept our credentials ({fault.code})")
     if isinstance(fault, aiosmtplib.SMTPResponseException) and not isinstance(fault, ConnectionError):
         return _coded(fault.code)

@@ -1,4 +1,4 @@
-"""A letter as bytes on the wire: one message with a text and an HTML part, whose headers nobody else can write."""
+"""MIME message: builds a text and an HTML part, with headers safe from injection."""
 
 from email.errors import HeaderParseError
 from email.headerregistry import Address, AddressHeader, HeaderRegistry
@@ -10,8 +10,9 @@ from egpay.ports.mail import Email
 
 
 def mailbox(text: str) -> Address:
-    """`EG <hello@example.com>` or the address alone (RFC 5322, 3.4); raise Defect, which does not quote it, for
-    anything else."""
+    """Parse `EG <hello@example.com>` or the address alone (RFC 5322, 3.4).
+
+    Anything else raises Defect, which does not quote it."""
     header = HeaderRegistry()("From", text if text.isprintable() else "")
     if not isinstance(header, AddressHeader) or header.defects or len(header.addresses) != 1:
         raise Defect("a sender is one mailbox: Name <name@example.com>")
@@ -19,12 +20,13 @@ def mailbox(text: str) -> Address:
 
 
 def recipient(addr_spec: str, *, name: str = "") -> Address:
-    """Exactly one address, its domain in ASCII (RFC 5891); raise Defect, which does not quote it, for anything
-    else."""
+    """Parse exactly one address, its domain in ASCII (RFC 5891).
+
+    Anything else raises Defect, which does not quote it."""
     local, _, domain = addr_spec.rpartition("@")
     try:
         address = Address(display_name=name, addr_spec=f"{local}@{domain.encode('idna').decode()}")
-    except (ValueError, IndexError, AttributeError, HeaderParseError):  # all of these come out of the parser
+    except (ValueError, IndexError, AttributeError, HeaderParseError):  # the parser raises all of these
         raise Defect("an e-mail address cannot be written into a header") from None
     if not address.username or not address.domain:
         raise Defect("an e-mail address lacks a half")
@@ -32,8 +34,9 @@ def recipient(addr_spec: str, *, name: str = "") -> Address:
 
 
 def message(letter: Email, *, sender: Address) -> EmailMessage:
-    """Build the message; raise Defect when it cannot be addressed. Answering machines are told not to answer
-    (`Auto-Submitted`, RFC 3834)."""
+    """Build the message; raises Defect when it cannot be addressed.
+
+    `Auto-Submitted` (RFC 3834) asks auto-responders not to reply."""
     built = EmailMessage(policy=SMTP)
     built["From"] = sender
     built["To"] = recipient(letter.to)
@@ -47,5 +50,5 @@ def message(letter: Email, *, sender: Address) -> EmailMessage:
 
 
 def one_line(text: str) -> str:
-    """The text without line breaks and other control characters, which would begin a header of their own."""
+    """Strip line breaks and other control characters, which would begin a header of their own."""
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())

@@ -1,4 +1,4 @@
-"""Where mail is handed over, from one line of configuration."""
+"""Mail server settings, parsed from one URL."""
 
 from urllib.parse import unquote, urlsplit
 
@@ -7,7 +7,7 @@ import msgspec
 from egpay.domain.errors import Defect
 
 _PORTS = {"smtp": 587, "smtps": 465}
-"""RFC 6409 and RFC 8314; STARTTLS is used on the first one where the server offers it."""
+"""Default ports (RFC 6409, RFC 8314); STARTTLS is used on the first where the server offers it."""
 
 
 class Server(msgspec.Struct, frozen=True, kw_only=True):
@@ -21,8 +21,9 @@ class Server(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def parse_smtp_url(url: str) -> Server:
-    """Read `smtp://user:password@host:port` or `smtps://...` (user and password percent-encoded); raise Defect,
-    which does not quote it, when it is neither."""
+    """Parse `smtp://user:password@host:port` or `smtps://...`, user and password percent-encoded.
+
+    Anything else raises Defect, which does not quote it."""
     try:
         parts = urlsplit(url)
         port = parts.port

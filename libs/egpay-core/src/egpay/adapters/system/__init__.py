@@ -1,1 +1,1 @@
-"""What the machine itself gives: the time, and randomness that nobody can guess."""
+"""System adapter: the clock, and cryptographic randomness."""

@@ -1,4 +1,4 @@
-"""Ids and tokens that cannot be guessed: whoever knows a sale's id may see how it stands."""
+"""Unguessable ids and tokens, because a sale's id alone gives read access to its status."""
 
 import base64
 import secrets
@@ -7,7 +7,9 @@ from egpay.domain.values import SaleId
 
 
 def new_sale_id() -> SaleId:
-    """`sale_` and 26 letters and digits: 128 bits of randomness, RFC 4648 base 32 without padding, in lower case."""
+    """`sale_` and 26 letters and digits: 128 random bits.
+
+    RFC 4648 base 32 without padding, in lower case."""
     return SaleId("sale_" + base64.b32encode(secrets.token_bytes(16)).decode().rstrip("=").lower())
 
 

@@ -1,4 +1,5 @@
-"""The warehouse ships: told by signed messages, and answering by signed messages (Standard Webhooks, both ways).
+"""Warehouse adapter: signed instructions out, signed reports in (Standard Webhooks, both ways).
 
-www.standardwebhooks.com: the headers `webhook-id`, `webhook-timestamp` and `webhook-signature` over the raw body.
+www.standardwebhooks.com: the headers `webhook-id`, `webhook-timestamp` and `webhook-signature` over the raw
+body.
 """

@@ -1,4 +1,4 @@
-"""Devices leave when we say so, and stay when we say so: signed messages that the warehouse recognises by their id."""
+"""Warehouse gateway: sends signed instructions, which the warehouse deduplicates by their id."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,13 +14,15 @@ from egpay.ports.clock import Clock
 from egpay.ports.fulfilment import ShippingOrder
 
 TIMEOUT = 10.0
-"""Seconds for one message."""
+"""Timeout of one message in seconds."""
 
 
 @dataclass(frozen=True, slots=True)
 class WarehouseGateway:
-    """A Warehouse reached by HTTP. Each try is signed anew, for a signature is believed for five minutes only; the
-    id stays, so the warehouse acts once. Everything it is sent is described in docs/warehouse.md."""
+    """Port `Warehouse` over HTTP; each retry has the same id, so that the warehouse acts once.
+
+    Each try is signed again, because a signature is valid for five minutes only. Everything it is sent is
+    described in docs/warehouse.md."""
 
     url: str
     signing: Signing = field(repr=False)
@@ -29,12 +31,12 @@ class WarehouseGateway:
 
     @classmethod
     def connect(cls, *, url: str, secret: str, clock: Clock, timeout: float = TIMEOUT) -> "WarehouseGateway":
-        """Post to `url`; redirects are not followed, for they would carry an address elsewhere."""
+        """Post to `url`, without following redirects, because they would carry an address elsewhere."""
         client = httpx.AsyncClient(timeout=timeout, follow_redirects=False)
         return cls(url=url, signing=Signing(secret), client=client, clock=clock)
 
     async def ship(self, order: ShippingOrder, *, key: MessageId, revision: int = 0) -> None:
-        """`shipment.requested`: everything the parcel needs."""
+        """Send `shipment.requested`, with everything the parcel needs."""
         items = [
             {"product": line.product, "name": line.name, "quantity": line.quantity} for line in order.devices
         ]
@@ -48,19 +50,19 @@ class WarehouseGateway:
         await self._say("shipment.requested", content, key, revision)
 
     async def hold(self, sale_id: SaleId, *, key: MessageId, revision: int = 0) -> None:
-        """`shipment.held`: until further notice."""
+        """Send `shipment.held`: the devices wait until further notice."""
         await self._say("shipment.held", {"sale_id": sale_id}, key, revision)
 
     async def release(self, sale_id: SaleId, *, key: MessageId, revision: int = 0) -> None:
-        """`shipment.released`: held devices may go."""
+        """Send `shipment.released`: held devices may ship."""
         await self._say("shipment.released", {"sale_id": sale_id}, key, revision)
 
     async def cancel(self, sale_id: SaleId, *, key: MessageId, revision: int = 0) -> None:
-        """`shipment.cancelled`: the devices stay."""
+        """Send `shipment.cancelled`: the devices are not shipped."""
         await self._say("shipment.cancelled", {"sale_id": sale_id}, key, revision)
 
     async def aclose(self) -> None:
-        """Let go of the connections."""
+        """Close the connections."""
         await self.client.aclose()
 
     async def _say(self, kind: str, content: Mapping[str, Any], key: MessageId, revision: int) -> None:

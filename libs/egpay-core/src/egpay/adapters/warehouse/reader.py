@@ -1,4 +1,4 @@
-"""What the warehouse tells us back: taken on, shipped with a tracking link, delivered, or not to be had."""
+"""Warehouse webhook reader: verifies and translates reports (accepted, shipped, delivered, failed)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -21,14 +21,14 @@ PROGRESS: Mapping[str, Progress] = {
     "shipment.delivered": Progress.DELIVERED,
     "shipment.failed": Progress.FAILED,
 }
-"""The types a warehouse may send, and how far the devices have come by each."""
+"""Message types that a warehouse may send, with the progress that each reports."""
 
 
 AwareTime: TypeAlias = Annotated[datetime, msgspec.Meta(tz=True)]
-"""RFC 3339 with its zone."""
+"""RFC 3339 timestamp with time zone."""
 
 _LONGEST = 2048
-"""Characters of a text worth keeping; tracking links are the longest."""
+"""Characters of the longest text we store; tracking links are the longest."""
 
 
 class _Message(msgspec.Struct, frozen=True):
@@ -46,17 +46,17 @@ class _Report(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class WarehouseWebhooks:
-    """A WebhookReader for the warehouse's own messages."""
+    """Port `WebhookReader` over the warehouse's own messages."""
 
     signing: Signing = field(repr=False)
 
     @classmethod
     def with_secret(cls, secret: str) -> "WarehouseWebhooks":
-        """Believe what is signed with this `whsec_...`; raises Defect when it is none."""
+        """Trust what is signed with this `whsec_...`; raises Defect when it is malformed."""
         return cls(Signing(secret))
 
     def read(self, body: bytes, headers: Mapping[str, str], *, at: datetime) -> Receipt:
-        """Verify and translate. The id is set apart from Stripe's by a prefix."""
+        """Verify and translate a message, under an id whose prefix distinguishes it from Stripe's."""
         message_id = MessageId(f"warehouse:{self.signing.check(body, headers, at=at)}")
         message = _opened(body)
         received = Receipt(
@@ -110,7 +110,7 @@ def _understood(received: Receipt, message: _Message) -> Receipt:
 
 
 def _link(url: str | None) -> str | None:
-    """Buyers will click it: only the web's own schemes, and a host behind them."""
+    """The link if it is http(s) with a host, else None, because buyers will click it."""
     if not _plain(url):
         return None
     try:

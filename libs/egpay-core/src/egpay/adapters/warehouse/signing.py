@@ -1,7 +1,8 @@
-"""The secret shared with the warehouse: we prove who speaks, and believe no message without proof.
+"""Message signing: signs instructions to the warehouse and verifies its reports with a shared secret.
 
-The `standardwebhooks` library signs. Its own check is not used, for it reads the machine's clock and raises whatever
-a malformed header provokes; a message is genuine when signing it anew gives what it carries.
+The `standardwebhooks` library signs. Its own check is not used, because it reads the machine's clock and
+raises whatever a malformed header provokes; a message is genuine when signing it again yields the signature
+it carries.
 """
 
 import hmac
@@ -20,19 +21,19 @@ _LONGEST = 2048
 
 
 class Signing:
-    """Signs and checks under one `whsec_...` secret; raises Defect when it is none."""
+    """Signs and verifies under one `whsec_...` secret; raises Defect when that is malformed."""
 
     __slots__ = ("_webhook",)
 
     def __init__(self, secret: str) -> None:
-        """Take the secret as the two sides agreed on it: `whsec_` and base64."""
+        """`secret` is the shared secret, `whsec_` and base64."""
         try:
             self._webhook = Webhook(secret)
-        except Exception:  # noqa: BLE001 - the library tells an empty and a garbled secret in different ways
+        except Exception:  # noqa: BLE001 - the library raises differently for an empty and a garbled secret
             raise Defect("the warehouse's secret is not of the form whsec_<base64>") from None
 
     def headers(self, message_id: str, body: bytes, *, at: datetime) -> dict[str, str]:
-        """The three headers that prove a message of ours, signed at this moment."""
+        """The three signature headers of a message of ours, signed as of `at`."""
         return {
             "webhook-id": message_id,
             "webhook-timestamp": str(int(at.timestamp())),
@@ -40,7 +41,7 @@ class Signing:
         }
 
     def check(self, body: bytes, headers: Mapping[str, str], *, at: datetime) -> str:
-        """Return the id of a genuine message; raise BadSignature otherwise."""
+        """Verify a message and return its id; raises BadSignature otherwise."""
         message_id, timestamp, signatures = (
             _header(headers, name) for name in ("id", "timestamp", "signature")
         )

@@ -1,4 +1,4 @@
-"""What is sold and what was sold: the catalogue, sales with their lines, and the keys under which they were asked for."""
+"""Sale tables: the catalogue, sales with their lines, and the idempotency keys of their requests."""
 
 from alembic import op
 

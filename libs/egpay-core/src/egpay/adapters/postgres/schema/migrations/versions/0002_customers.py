@@ -1,4 +1,4 @@
-"""Who is let in, what runs, what was paid and what is on its way."""
+"""Customer tables: organisations and users, subscriptions, payments and shipments."""
 
 from alembic import op
 

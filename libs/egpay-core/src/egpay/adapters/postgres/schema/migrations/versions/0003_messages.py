@@ -1,4 +1,4 @@
-"""Nothing that was acknowledged is lost: what came in, what has to go out, what was worked on, what lies aside."""
+"""Message tables: inbox, outbox, processed messages and dead letters; no acknowledged one is lost."""
 
 from alembic import op
 

@@ -1,4 +1,4 @@
-"""What people ask about afterwards: what happened to a sale, and which e-mail was sent."""
+"""Record tables: the timeline of a sale, and the log of sent e-mails."""
 
 from alembic import op
 

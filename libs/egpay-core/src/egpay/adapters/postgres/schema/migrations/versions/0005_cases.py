@@ -1,4 +1,4 @@
-"""What only a person can settle, and whose a subscription is that no sale began."""
+"""Cases that only a person can settle, and owners of subscriptions that no sale began."""
 
 from alembic import op
 

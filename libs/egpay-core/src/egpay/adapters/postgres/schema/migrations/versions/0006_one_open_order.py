@@ -5,8 +5,8 @@ from alembic import op
 revision = "0006"
 down_revision = "0005"
 
-# Of several that are open now the one that is being paid for stays, else the newest; a page that stays open beyond
-# its sale is still honoured when somebody pays on it.
+# Of several that are open now the one that is being paid stays, else the newest; a page that stays open beyond
+# its sale is still honoured when it is paid.
 CLOSE_OLDER = """
     UPDATE sales SET status = 'expired', session_progress = 1, updated_at = now()
     WHERE status = 'in_progress' AND plan IS NOT NULL AND EXISTS (
@@ -24,11 +24,11 @@ ALLOW_ONE = """
 
 
 def upgrade() -> None:
-    """Close all but one, and allow no second one."""
+    """Close all but one for each e-mail, then add the unique index."""
     op.execute(CLOSE_OLDER)
     op.execute(ALLOW_ONE)
 
 
 def downgrade() -> None:
-    """Allow several again."""
+    """Drop the index, so that several are allowed again."""
     op.drop_index("uq_sales_open_subscription", table_name="sales")

@@ -1,4 +1,4 @@
-"""What all workers know of their questions to the provider: at which pace they may ask, and what was asked already."""
+"""Rate limiter and single flight: tables shared by all workers for their requests to the provider."""
 
 from alembic import op
 

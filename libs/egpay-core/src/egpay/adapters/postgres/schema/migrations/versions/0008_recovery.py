@@ -1,4 +1,4 @@
-"""How far we have looked for what no webhook told us, and what was found."""
+"""Reconciliation tables: cursors of the search for unreported events, and its findings."""
 
 from alembic import op
 

@@ -1,4 +1,4 @@
-"""Every dispute of a payment by its own name: a second one is not lost behind the verdict on the first."""
+"""Disputes by id: a second one of a payment is not lost behind the verdict on the first."""
 
 from alembic import op
 

@@ -1,4 +1,4 @@
-"""What is old enough can leave, and nobody can make anything else leave: purging is a function, not a right to delete."""
+"""Retention: a function purges expired rows only, in place of a privilege to delete."""
 
 from alembic import op
 
@@ -42,7 +42,7 @@ PURGE = """
 
 
 def upgrade() -> None:
-    """Create it, for nobody yet."""
+    """Create it, granted to no role yet."""
     op.execute(
         "CREATE INDEX ix_processed_messages_processed_at ON processed_messages USING brin (processed_at)"
     )

@@ -1,4 +1,4 @@
-"""What the broker lost can be told: commands are noted as done, and what was published is found by its moment."""
+"""Lost messages: marks commands processed, and indexes published rows by time, to find them."""
 
 from alembic import op
 
@@ -7,8 +7,8 @@ down_revision = "0010"
 
 KINDS = "'missed', 'late', 'rejected', 'version', 'stale'"
 
-# Until today nobody noted which commands were carried out. Of those that went to the broker it is believed, for else
-# all of them would be taken for lost.
+# No release before this one marked which commands were carried out. Those that went to the broker are assumed to be,
+# because else all of them would count as lost.
 BELIEVE = """
     INSERT INTO processed_messages (message_id)
     SELECT message_id FROM outbox WHERE subject LIKE 'billing.commands.%' AND published_at IS NOT NULL
@@ -17,16 +17,16 @@ BELIEVE = """
 
 
 def upgrade() -> None:
-    """One kind of finding more; nobody who accepts a webhook meanwhile waits for the index."""
+    """Allow one more kind of finding, and build the index without blocking accepted webhooks."""
     _allow(f"{KINDS}, 'lost'")
     op.execute(BELIEVE)
     with op.get_context().autocommit_block():
-        op.execute("DROP INDEX CONCURRENTLY IF EXISTS ix_outbox_published_at")  # of a try that was broken off
+        op.execute("DROP INDEX CONCURRENTLY IF EXISTS ix_outbox_published_at")  # of an interrupted try
         op.execute("CREATE INDEX CONCURRENTLY ix_outbox_published_at ON outbox USING brin (published_at)")
 
 
 def downgrade() -> None:
-    """What was lost is forgotten; it was sent again."""
+    """Delete findings of lost messages, which were published again."""
     op.drop_index("ix_outbox_published_at")
     op.execute("DELETE FROM reconcile_findings WHERE kind = 'lost'")
     _allow(KINDS)

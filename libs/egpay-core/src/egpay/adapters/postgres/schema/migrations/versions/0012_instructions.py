@@ -1,4 +1,4 @@
-"""What the warehouse is told about a shipment is numbered, so that it knows the newest word from an old one."""
+"""Shipment revision: numbers the instructions to the warehouse, so that it can drop a stale one."""
 
 from alembic import op
 
@@ -7,7 +7,7 @@ down_revision = "0011"
 
 
 def upgrade() -> None:
-    """Nothing was counted before."""
+    """Add it, as 0 for existing shipments, which were not numbered."""
     op.execute("ALTER TABLE shipments ADD COLUMN revision INTEGER DEFAULT 0 NOT NULL")
 
 

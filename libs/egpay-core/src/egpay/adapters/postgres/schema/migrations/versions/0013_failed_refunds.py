@@ -1,4 +1,4 @@
-"""A refund may fail: of each payment it is kept what was told about money that went back, not only the sum."""
+"""Failed refunds: stores what was reported about refunds of a payment, not only the sum."""
 
 from alembic import op
 
@@ -7,8 +7,8 @@ down_revision = "0012"
 
 KINDS = "'return', 'second_subscription', 'paid_twice'"
 
-# When it was told is not known; as early as can be, so that whatever is told from now on is newer. No failure was heard
-# of before today.
+# When it was reported is unknown: as early as can be, so that every report from now on is newer. No failure was
+# reported before this release.
 TOLD = """
     UPDATE payments SET refunds = jsonb_build_object(
         'told_at', coalesce(paid_at, created_at), 'told', amount_refunded, 'told_in_full', refunded_in_full,
@@ -19,14 +19,14 @@ TOLD = """
 
 
 def upgrade() -> None:
-    """Create it from the sums, and allow one kind of case more."""
+    """Fill it from the sums, and allow one more kind of case."""
     op.execute("ALTER TABLE payments ADD COLUMN refunds JSONB DEFAULT '{}' NOT NULL")
     op.execute(TOLD)
     _allow(f"{KINDS}, 'refund_failed'")
 
 
 def downgrade() -> None:
-    """The sums stay; cases of that kind are gone."""
+    """Drop it; the sums stay, cases of that kind are deleted."""
     op.execute("DELETE FROM cases WHERE kind = 'refund_failed'")
     _allow(KINDS)
     op.drop_column("payments", "refunds")

@@ -1,4 +1,4 @@
-"""Who accepts a webhook publishes its message from memory; the row is leased to him meanwhile."""
+"""Outbox lease: the process that accepts a webhook publishes its message from memory meanwhile."""
 
 from alembic import op
 
@@ -7,12 +7,13 @@ down_revision = "0013"
 
 
 def upgrade() -> None:
-    """What waits already is leased to nobody. Whoever accepts a webhook meanwhile would wait behind us, so
-    behind a backup we do not wait ourselves: try again."""
+    """Add it, with no lease on pending rows; fails fast when a backup holds the table: try again.
+
+    Accepting webhooks would wait behind our own wait for the lock."""
     op.execute("SET LOCAL lock_timeout = '2s'")
     op.execute("ALTER TABLE outbox ADD COLUMN leased_until TIMESTAMP WITH TIME ZONE")
 
 
 def downgrade() -> None:
-    """What is leased is published twice at the most, and recognised."""
+    """Drop it; a leased message is published twice at most, and its duplicate is detected."""
     op.drop_column("outbox", "leased_until")
