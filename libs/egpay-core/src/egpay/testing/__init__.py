@@ -1,1 +1,1 @@
-"""In-memory ports, doubles and builders: the same promises as the real adapters, proven by the same tests."""
+"""Test doubles and builders: in-memory ports that pass the same contract tests as the adapters."""

@@ -1,4 +1,4 @@
-"""A broker in memory: the promises of Broker and Source without a server, and a switch to take it away."""
+"""In-memory broker: the promises of Publisher and MessageSource, no server, and an outage switch."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -16,7 +16,7 @@ from egpay.ports.outbox import OutboxMessage
 
 @dataclass(slots=True)
 class _Cursor:
-    """What one durable consumer has still to get, is working on, and got how often."""
+    """State of a durable consumer: what is waiting, unacknowledged, and how often it was delivered."""
 
     filters: Sequence[str]
     waiting: list[int] = field(default_factory=list)
@@ -25,10 +25,10 @@ class _Cursor:
 
 
 class MemoryBroker:
-    """Broker and Source in one. A negative answer with a delay is due again at once: tests do not wait.
+    """Ports `Publisher` and `MessageSource` in one; a nak ignores its delay, so that tests do not wait.
 
-    `consumers` maps a durable name to the subjects it is given (`billing.events.*`); it sees what was published before
-    it was first asked, too. While `away` holds, everything raises Outage.
+    `consumers` maps a durable name to its filter subjects (`billing.events.*`); it also gets what was
+    published before its first pull. While `away` holds, everything raises Outage.
     """
 
     def __init__(
@@ -45,7 +45,7 @@ class MemoryBroker:
         self._stopping = False
 
     async def publish_many(self, messages: Sequence[OutboxMessage]) -> None:
-        """Store all or nothing."""
+        """Store all or none."""
         self._answer()
         for message in messages:
             self.published.append(message)
@@ -56,7 +56,7 @@ class MemoryBroker:
         self._news.set()
 
     async def batches(self, consumer: str, *, size: int = 256) -> Batches:
-        """Yield what waits for a consumer; see Source."""
+        """Yield the waiting messages of a consumer, up to `size` at a time."""
         self._answer()
         if consumer not in self._cursors:
             raise Outage(f"consumer {consumer} is missing")
@@ -70,17 +70,17 @@ class MemoryBroker:
                 await self._news.wait()
 
     def stop(self) -> None:
-        """Let every `batches` end."""
+        """End every `batches`."""
         self._stopping = True
         self._news.set()
 
     def unanswered(self, consumer: str) -> int:
-        """How many messages wait for a consumer or are in its hands."""
+        """Consumer lag: how many messages wait for it or are unacknowledged."""
         cursor = self._cursors[consumer]
         return len(cursor.waiting) + len(cursor.pending)
 
     def lose_worker(self, consumer: str) -> None:
-        """The worker died with messages in its hands: they come again."""
+        """Simulate a dead worker: its unacknowledged messages are redelivered."""
         cursor = self._cursors[consumer]
         cursor.waiting = sorted(cursor.pending) + cursor.waiting
         cursor.pending.clear()
@@ -109,10 +109,10 @@ class MemoryBroker:
 
 
 class MemoryDelivery:
-    """Delivery out of a MemoryBroker."""
+    """Port `Delivery` over a MemoryBroker."""
 
     def __init__(self, broker: MemoryBroker, cursor: _Cursor, sequence: int) -> None:
-        """Hand out the message at this place of the stream."""
+        """Deliver the message with this sequence number."""
         self._broker, self._cursor = broker, cursor
         self._message = broker.published[sequence - 1]
         self.published_at = broker.published_at[sequence - 1]
@@ -122,33 +122,33 @@ class MemoryDelivery:
 
     @property
     def subject(self) -> str:
-        """Where it was published."""
+        """The subject it was published to."""
         return self._message.subject
 
     @property
     def payload(self) -> bytes:
-        """What was published."""
+        """Its body as published."""
         return self._message.payload
 
     @property
     def headers(self) -> Mapping[str, str]:
-        """What travels beside it."""
+        """Its headers: the message id and a trace, if any."""
         trace = {"traceparent": self._message.traceparent} if self._message.traceparent else {}
         return {MESSAGE_ID: self._message.id, **trace}
 
     async def ack(self) -> None:
-        """It is done."""
+        """Acknowledge."""
         self._broker._end(self._cursor, self.stream_sequence, again=False)  # noqa: SLF001 - two halves of one double
 
     async def nak(self, delay: float = 0.0) -> None:
-        """Again; `delay` is noted in the broker's `delays`."""
+        """Have it redelivered at once; the broker's `delays` records `delay`."""
         self._broker._end(self._cursor, self.stream_sequence, again=True, delay=delay)  # noqa: SLF001
 
     async def term(self) -> None:
-        """Never again."""
+        """Terminate: it is never delivered again."""
         await self.ack()
 
     async def in_progress(self) -> None:
-        """Counted in `extensions`."""
+        """Count the extension in `extensions`."""
         self._broker._answer()  # noqa: SLF001
         self.extensions += 1

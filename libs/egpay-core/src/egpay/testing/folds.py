@@ -1,4 +1,4 @@
-"""Folds for tests of storage: what a batch leads to is written down by the test, no reaction needed."""
+"""Stub folds for storage tests: the test states the outcome of a batch, without reactions."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -17,12 +17,12 @@ Record = Sale | Subscription | Account | Payment | Shipment
 
 
 def writing(*records: Record) -> Fold:
-    """Whatever happens, these are written."""
+    """A fold that writes these records, whatever the events."""
     return leading_to(Outcome(written=pages(*records)))
 
 
 def leading_to(outcome: Outcome) -> Fold:
-    """Whatever happens, this follows."""
+    """A fold with this outcome, whatever the events."""
 
     def fold(
         events: Iterable[BillingEvent],  # noqa: ARG001
@@ -36,7 +36,7 @@ def leading_to(outcome: Outcome) -> Fold:
 
 @dataclass(slots=True)
 class Watching:
-    """A fold that writes nothing and remembers what it was given."""
+    """A fold that writes nothing and records its arguments."""
 
     events: list[BillingEvent] = field(default_factory=list)
     loaded: Records = field(default_factory=Records)
@@ -45,14 +45,14 @@ class Watching:
     def __call__(
         self, events: Iterable[BillingEvent], loaded: Records, buyer_emails: Mapping[MessageId, str]
     ) -> Outcome:
-        """Look, and leave everything as it is."""
+        """Record the arguments, and write nothing."""
         self.events += events
         self.loaded, self.buyer_emails = loaded, buyer_emails
         return Outcome(written=Records())
 
 
 def changing(change: Callable[[BillingEvent, Records], Iterable[Record]]) -> Fold:
-    """Each event writes the records that `change` makes of the pages as they then stand."""
+    """A fold in which each event writes what `change` makes of the records at that point."""
 
     def fold(
         events: Iterable[BillingEvent],
@@ -70,7 +70,7 @@ def changing(change: Callable[[BillingEvent, Records], Iterable[Record]]) -> Fol
 
 
 def pages(*records: Record) -> Records:
-    """Records by their keys."""
+    """Sort records into the tables of `Records`, by their keys."""
     sorted_in = Records()
     for record in records:
         match record:

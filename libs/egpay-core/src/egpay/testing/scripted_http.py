@@ -1,4 +1,4 @@
-"""An HTTP server that answers as it was told to and remembers what it was asked: outages can be tried for real."""
+"""Scripted HTTP server: sends prepared responses and records requests, to test real outages."""
 
 import asyncio
 from collections import deque
@@ -30,7 +30,7 @@ class ReceivedRequest(msgspec.Struct, frozen=True):
 
 
 class ScriptedAnswer(msgspec.Struct, frozen=True):
-    """What to say; `hangs` says nothing until the caller gives up, `drops` hangs up at once."""
+    """A response; `hangs` sends none until the caller gives up, `drops` closes the connection at once."""
 
     status: int = 200
     body: bytes = b"{}"
@@ -41,7 +41,7 @@ class ScriptedAnswer(msgspec.Struct, frozen=True):
 
 @dataclass
 class ScriptedHttp:
-    """Its answers in order; the last one holds for all further requests."""
+    """Sends its answers in order; the last one serves all further requests."""
 
     url: str = ""
     answers: deque[ScriptedAnswer] = field(default_factory=lambda: deque([ScriptedAnswer()]))
@@ -49,11 +49,11 @@ class ScriptedHttp:
     connections: dict[asyncio.StreamWriter, asyncio.Event] = field(default_factory=dict)
 
     def say(self, *answers: ScriptedAnswer) -> None:
-        """From now on answer like this."""
+        """Replace the answers."""
         self.answers = deque(answers)
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """One connection, until the caller closes it."""
+        """Serve one connection, until the caller closes it."""
         over = self.connections[writer] = asyncio.Event()
         try:
             while await self._exchange(reader, writer):
@@ -80,7 +80,7 @@ class ScriptedHttp:
 
 @asynccontextmanager
 async def scripted_http() -> AsyncIterator[ScriptedHttp]:
-    """A server on a free port of this machine, until the block ends."""
+    """A server on a free local port, until the block ends."""
     script = ScriptedHttp()
     server = await asyncio.start_server(script.serve, "127.0.0.1", 0)
     script.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"

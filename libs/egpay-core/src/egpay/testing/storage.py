@@ -1,4 +1,7 @@
-"""Every storage port over one set of tables, in memory or in PostgreSQL: what a contract test or a service is given."""
+"""Storage fixtures: every storage port over one set of tables, in memory or in PostgreSQL.
+
+Contract tests and services run on either.
+"""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -34,7 +37,7 @@ from egpay.testing.memory import (
 
 @dataclass(frozen=True, slots=True)
 class Storage:
-    """Every storage port over one set of tables; `lying_aside` reads the dead letters for a test to look at."""
+    """Every storage port over one set of tables; `lying_aside` reads the dead letters for assertions."""
 
     begin: Begin
     books: BookKeeping
@@ -47,7 +50,7 @@ class Storage:
 
 
 def in_memory(store: MemoryStore) -> Storage:
-    """Over a MemoryStore, which a test may look into."""
+    """Storage over a MemoryStore, which a test may inspect."""
 
     async def lying_aside() -> list[DeadLetter]:
         return list(store.tables.dead_letters.values())
@@ -66,7 +69,7 @@ def in_memory(store: MemoryStore) -> Storage:
 
 @asynccontextmanager
 async def in_postgres(url: str) -> AsyncIterator[Storage]:
-    """Over a migrated database, for the length of the block."""
+    """Storage over a migrated database, until the block ends."""
     engine = create_engine(url, name="test", size=4)
     async with create_pool(url, name="test", size=4) as pool:
 

@@ -1,4 +1,4 @@
-"""Stripe's webhooks as they arrive: an object in its envelope, as bytes, with a signature that holds."""
+"""Stripe webhook builders: the bytes of an event, and a valid signature."""
 
 import hmac
 import json
@@ -36,8 +36,9 @@ def event(
 
 
 def signature(body: bytes, *, at: datetime, secret: str = SECRET) -> str:
-    """The `Stripe-Signature` header (docs.stripe.com/webhooks#verify-manually), with the `v0` that is to be
-    ignored."""
+    """The `Stripe-Signature` header, with the `v0` that is to be ignored.
+
+    docs.stripe.com/webhooks#verify-manually"""
     timestamp = str(int(at.timestamp()))
     proof = hmac.digest(secret.encode(), timestamp.encode() + b"." + body, "sha256").hex()
     return f"t={timestamp},v1={proof},v0={'0' * 64}"

@@ -1,7 +1,7 @@
-"""Stripe's objects as each generation of its API renders them, so that a purchase can be told in any of them.
+"""Stripe object builders: render each object as each API generation does, so that tests cover all.
 
-The differences are those of docs.stripe.com/changelog between 2020-08-27 and 2026-10-28; every builder takes the
-generation first and lets the caller replace any field.
+The differences are those of docs.stripe.com/changelog between 2020-08-27 and 2026-10-28; every builder takes
+the generation first and lets the caller replace any field.
 """
 
 from enum import StrEnum
@@ -23,7 +23,7 @@ Json = dict[str, Any]
 
 
 class Generation(StrEnum):
-    """API versions, one for each shape; they sort by their date."""
+    """API versions, one for each schema; they sort by their date."""
 
     LEGACY = "2020-08-27"
     SHIPPING_DETAILS = "2022-11-15"
@@ -36,17 +36,17 @@ class Generation(StrEnum):
 
     @property
     def since_basil(self) -> bool:
-        """From 2025-03-31 on: periods on items, `parent` on invoices, no payment on them."""
+        """Whether it is 2025-03-31 or later: periods on items, `parent` on invoices, no payment on them."""
         return self >= Generation.BASIL
 
     @property
     def tells_subscription_details(self) -> bool:
-        """From 2023-06-29 until basil: invoices repeat their subscription's metadata."""
+        """Whether invoices repeat their subscription's metadata: from 2023-06-29 until basil."""
         return "2023-06-29" <= self < Generation.BASIL
 
 
 def mark(sale_id: str | None = SALE) -> dict[str, str]:
-    """Metadata with our sale in it, or without."""
+    """Metadata with our sale id, or empty."""
     return {"sale_id": sale_id} if sale_id else {}
 
 
@@ -151,7 +151,7 @@ def devices_invoice(generation: Generation, *, sale_id: str | None = SALE, **fie
 
 
 def charge(generation: Generation, *, sale_id: str | None = SALE, **fields: Any) -> Json:
-    """A charge that was given back in full."""
+    """A charge that was refunded in full."""
     rendered: Json = {
         "id": "ch_one",
         "object": "charge",
@@ -169,7 +169,7 @@ def charge(generation: Generation, *, sale_id: str | None = SALE, **fields: Any)
 
 
 def refund(_generation: Generation, **fields: Any) -> Json:
-    """A refund that came to nothing; it looks alike in all generations."""
+    """A failed refund, the same in all generations."""
     rendered: Json = {
         "id": "re_one",
         "object": "refund",
@@ -186,7 +186,7 @@ def refund(_generation: Generation, **fields: Any) -> Json:
 
 
 def dispute(_generation: Generation, **fields: Any) -> Json:
-    """A dispute that has just begun; it looks alike in all generations."""
+    """A dispute that has just been opened, the same in all generations."""
     rendered: Json = {
         "id": "dp_one",
         "object": "dispute",

@@ -1,4 +1,4 @@
-"""The world outside as recording doubles: a mailbox, a warehouse and a payment provider that remember what was asked."""
+"""Recording doubles: a mailbox, a warehouse and a payment provider that record every call."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,35 +16,35 @@ from egpay.ports.payments import CheckoutSession, PaymentTrace
 
 @dataclass(slots=True)
 class RecordingMail:
-    """A Mail that keeps every letter. `faults` are raised one after another, before anything is taken."""
+    """Port `Mail` that records e-mails; it first raises `faults`, one for each call."""
 
     letters: list[Email] = field(default_factory=list)
     faults: list[Exception] = field(default_factory=list)
 
     async def send(self, letter: Email) -> None:
-        """Keep it."""
+        """Record it."""
         if self.faults:
             raise self.faults.pop(0)
         self.letters.append(letter)
 
 
 class PlainLetters:
-    """Letters without looks: what a test wants to find stands in the text."""
+    """Port `EmailTemplates` without markup: the text holds only what a test looks for."""
 
     def introduction(
         self, *, to: str, name: str, organisation: str, token: str, message_id: str, date: datetime
     ) -> Email:
-        """The token is the text."""
+        """An e-mail whose text is the token."""
         return _letter(to, f"welcome {name} of {organisation}", token, message_id, date)
 
     def payment_failed(self, *, to: str, name: str, message_id: str, date: datetime) -> Email:
-        """A payment came back."""
+        """An e-mail with an empty text."""
         return _letter(to, f"payment failed, {name}", "", message_id, date)
 
     def payment_reminder(
         self, *, to: str, name: str, attempt: int, invoice_url: str, message_id: str, date: datetime
     ) -> Email:
-        """The link is the text."""
+        """An e-mail whose text is the link."""
         return _letter(to, f"reminder {attempt}, {name}", invoice_url, message_id, date)
 
 
@@ -54,7 +54,9 @@ def _letter(to: str, subject: str, text: str, message_id: str, date: datetime) -
 
 @dataclass(slots=True)
 class RecordingWarehouse:
-    """A Warehouse that knows a message by its key, as the real one does; `told` and `revisions` hold each key once."""
+    """Port `Warehouse` that deduplicates by key, as the real one does.
+
+    `told` and `revisions` hold each key once."""
 
     told: dict[MessageId, str] = field(default_factory=dict)
     revisions: dict[MessageId, int] = field(default_factory=dict)
@@ -62,21 +64,21 @@ class RecordingWarehouse:
     fault: Exception | None = None
 
     async def ship(self, order: ShippingOrder, *, key: MessageId, revision: int = 0) -> None:
-        """Take an order."""
+        """Record an order."""
         if key not in self.told:
             self.orders.append(order)
         self._hear(key, f"ship {order.sale_id}", revision)
 
     async def hold(self, sale_id: SaleId, *, key: MessageId, revision: int = 0) -> None:
-        """Wait."""
+        """Record a hold."""
         self._hear(key, f"hold {sale_id}", revision)
 
     async def release(self, sale_id: SaleId, *, key: MessageId, revision: int = 0) -> None:
-        """Go on."""
+        """Record a release."""
         self._hear(key, f"release {sale_id}", revision)
 
     async def cancel(self, sale_id: SaleId, *, key: MessageId, revision: int = 0) -> None:
-        """Stop."""
+        """Record a cancellation."""
         self._hear(key, f"cancel {sale_id}", revision)
 
     def _hear(self, key: MessageId, what: str, revision: int) -> None:
@@ -88,7 +90,7 @@ class RecordingWarehouse:
 
 @dataclass(slots=True)
 class ScriptedPayments:
-    """A payment provider that answers from tables; `fault` is raised instead, `asked` remembers every question."""
+    """Port `Payments` that answers from tables or raises `fault`; `asked` records every request."""
 
     traces: Mapping[PaymentIntentId, PaymentTrace] = field(default_factory=dict)
     subscriptions: Mapping[SubscriptionId, SubscriptionChanged] = field(default_factory=dict)
@@ -98,33 +100,33 @@ class ScriptedPayments:
     asked: list[str] = field(default_factory=list)
 
     async def open_checkout(self, sale: Sale, order: Order) -> CheckoutSession:  # noqa: ARG002 - the sale is enough
-        """One page for each attempt."""
+        """Open one session for each attempt."""
         self._note(sale.id)
         name = f"cs_{sale.id}_{sale.session_attempt}"
         return CheckoutSession(SessionId(name), f"https://pay.test/{name}")
 
     async def expire_checkout(self, session: SessionId) -> bool:
-        """Nobody has completed it."""
+        """Always true: no session is completed."""
         self._note(session)
         return True
 
     async def trace_payment(self, payment_intent: PaymentIntentId) -> PaymentTrace:
-        """From the table; what is not in it is not ours."""
+        """Look up the trace; one that is missing is not ours."""
         self._note(payment_intent)
         return self.traces.get(payment_intent, PaymentTrace())
 
     async def subscription(self, subscription: SubscriptionId) -> SubscriptionChanged | None:
-        """From the table."""
+        """Look up the report."""
         self._note(subscription)
         return self.subscriptions.get(subscription)
 
     async def owner(self, subscription: SubscriptionId) -> Owner | None:
-        """From the table."""
+        """Look up the owner."""
         self._note(subscription)
         return self.owners.get(subscription)
 
     async def invoice_page(self, invoice: InvoiceId) -> str | None:
-        """From the table."""
+        """Look up the URL."""
         self._note(invoice)
         return self.invoice_pages.get(invoice)
 

@@ -1,4 +1,4 @@
-"""Orders, sales and events for tests, complete by default: a test names only what it is about.
+"""Test data builders: orders, sales and events, complete by default; a test sets what it is about.
 
 All moments are counted in seconds from NOON, so that "an hour later" reads `at=3600`.
 """

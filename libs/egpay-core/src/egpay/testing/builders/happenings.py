@@ -1,4 +1,4 @@
-"""What a provider tells, each with an id of its own."""
+"""Event builders: events of providers and their receipts, each with an id of its own."""
 
 from itertools import count
 from typing import Any
@@ -24,7 +24,7 @@ _numbers = count(1)
 
 
 def checkout_completed(sale_id: SaleId | None, *, at: float = 0, **changes: Any) -> CheckoutCompleted:
-    """The Checkout of a sale ended with the money paid."""
+    """A completed and paid Checkout of a sale."""
     event = CheckoutCompleted(
         id=_event_id(),
         occurred_at=moment(at),
@@ -45,7 +45,7 @@ def subscription_changed(
     at: float = 0,
     **changes: Any,
 ) -> SubscriptionChanged:
-    """A report of a subscription."""
+    """A report of a subscription's status."""
     event = SubscriptionChanged(
         id=_event_id(),
         occurred_at=moment(at),
@@ -57,7 +57,7 @@ def subscription_changed(
 
 
 def invoice_paid(name: str = "in_1", *, at: float = 0, **changes: Any) -> InvoicePaid:
-    """The first invoice of an order is settled."""
+    """A payment of the first invoice of an order."""
     event = InvoicePaid(
         id=_event_id(),
         occurred_at=moment(at),
@@ -71,7 +71,7 @@ def invoice_paid(name: str = "in_1", *, at: float = 0, **changes: Any) -> Invoic
 
 
 def payment_refunded(payment_intent: str = "pi_1", *, at: float = 0, **changes: Any) -> PaymentRefunded:
-    """All of a payment went back."""
+    """A full refund of a payment."""
     event = PaymentRefunded(
         id=_event_id(),
         occurred_at=moment(at),
@@ -84,14 +84,14 @@ def payment_refunded(payment_intent: str = "pi_1", *, at: float = 0, **changes: 
 
 
 def shipment_reported(sale_id: SaleId, progress: Progress, *, at: float = 0) -> ShipmentReported:
-    """The warehouse says how far it is."""
+    """A report of a shipment's progress by the warehouse."""
     return ShipmentReported(
         id=_event_id(), occurred_at=moment(at), source=Source.WAREHOUSE, sale_id=sale_id, progress=progress
     )
 
 
 def receipt(of: BillingEvent, /, **changes: Any) -> Receipt:
-    """The webhook that told an event, with a body of its own."""
+    """The receipt of an event's webhook, with a body of its own."""
     received = Receipt(
         source=of.source,
         event_id=of.id,

@@ -1,4 +1,4 @@
-"""Orders, sales and what follows from them."""
+"""Record builders: orders, sales, subscriptions and accounts."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -35,7 +35,7 @@ MONITORING = Product(
 
 
 def moment(seconds: float = 0) -> datetime:
-    """So many seconds after NOON."""
+    """The time so many seconds after NOON."""
     return NOON + timedelta(seconds=seconds)
 
 
@@ -61,7 +61,7 @@ def sale(placed: Order | None = None, *, at: float = 0, **changes: Any) -> Sale:
 
 
 def subscription(name: str = "sub_1", *, at: float = 0, **changes: Any) -> Subscription:
-    """An active subscription that nobody was welcomed for."""
+    """An active subscription without a provisioned account."""
     known = Subscription(id=SubscriptionId(name), status=SubscriptionStatus.ACTIVE, reported_at=moment(at))
     return msgspec.structs.replace(known, **changes)
 

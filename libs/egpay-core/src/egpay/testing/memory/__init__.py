@@ -1,6 +1,7 @@
-"""Storage that forgets: every storage port over one MemoryStore, with the promises of PostgreSQL and no server.
+"""In-memory storage: every storage port over one MemoryStore, with the promises of PostgreSQL.
 
-Made for tests that run a service or ten thousand interleavings; proven by the same contract tests as the adapters.
+Made for tests that run a service or ten thousand interleavings; proven by the same contract tests as the
+adapters.
 
     store = MemoryStore()
     begin = memory_unit_of_work(store)

@@ -1,4 +1,4 @@
-"""The books in memory: what a batch may touch is found, folded and kept exactly as in PostgreSQL."""
+"""In-memory books: claims, loads, folds and saves a batch exactly as PostgreSQL does."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,13 +16,15 @@ from egpay.testing.memory.store import MemoryStore, Tables
 
 @dataclass(frozen=True, slots=True)
 class MemoryBooks:
-    """BookKeeping over a MemoryStore. It never waits for anything while it is alone, and takes some 50 µs an event
-    among few records; what it looks up it looks up by going through all, so it is not made for thousands."""
+    """Port `BookKeeping` over a MemoryStore: fast among few records, not made for thousands.
+
+    It never waits while it is alone, and takes some 50 µs an event among few records; but it looks up by
+    scanning all of them."""
 
     store: MemoryStore
 
     async def apply(self, events: Sequence[BillingEvent], fold: Fold) -> BatchResult:
-        """Work on a batch; when the fold raises, nothing of it has happened."""
+        """Apply a batch, all or nothing: when the fold raises, nothing is written."""
         async with self.store.turn() as tables:
             new = _unseen(tables, events)
             if not new:
@@ -44,7 +46,7 @@ def _unseen(tables: Tables, events: Sequence[BillingEvent]) -> list[BillingEvent
 
 
 def _load(tables: Tables, reach: RecordKeys) -> Records:
-    """Follow the links until they lead to nothing new."""
+    """Load the working set: follow links until they lead to nothing new."""
     while True:
         pages = _pages(tables, reach)
         further = reach | keys_linked_from(pages)

@@ -1,4 +1,4 @@
-"""Accounts and the e-mails to them in memory."""
+"""In-memory accounts and e-mail log."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -13,7 +13,7 @@ from egpay.testing.memory.store import SentEmail, Tables
 
 @dataclass(frozen=True, slots=True)
 class MemoryAccounts:
-    """Accounts over tables in memory."""
+    """Port `Accounts` over tables in memory."""
 
     tables: Tables
 
@@ -44,13 +44,13 @@ class MemoryAccounts:
         return next((one for one in accounts if one.organisation.id == organisation), None)
 
     async def invite(self, invitation: Invitation) -> None:
-        """Keep an invitation, once."""
+        """Store an invitation, once."""
         self.tables.invitations.setdefault(invitation.token_hash, invitation)
 
 
 @dataclass(frozen=True, slots=True)
 class MemoryEmails:
-    """Emails over tables in memory."""
+    """Port `EmailLog` over tables in memory."""
 
     tables: Tables
 
@@ -65,7 +65,7 @@ class MemoryEmails:
         at: datetime,
         until: datetime,
     ) -> bool:
-        """Take this e-mail until a time."""
+        """Claim this e-mail until a time."""
         known = self.tables.emails.get(key)
         if known and known.sent_at is not None:
             return False
@@ -76,6 +76,6 @@ class MemoryEmails:
         return True
 
     async def sent(self, key: str, *, message_id: str, at: datetime) -> None:
-        """The mail server has taken it; the first time counts."""
+        """Mark it accepted by the mail server; the first time counts."""
         if known := self.tables.emails.get(key):
             self.tables.emails[key] = replace(known, message_id=message_id, sent_at=known.sent_at or at)

@@ -1,4 +1,4 @@
-"""The inbox and the dead letters in memory."""
+"""In-memory inbox and dead letters."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from egpay.testing.memory.store import MemoryStore, Tables
 
 @dataclass(frozen=True, slots=True)
 class MemoryInbox:
-    """Inbox over a MemoryStore."""
+    """Port `Inbox` over a MemoryStore."""
 
     store: MemoryStore
 
@@ -38,19 +38,19 @@ class MemoryInbox:
 
 @dataclass(frozen=True, slots=True)
 class MemoryDeadLetters:
-    """DeadLetters over a MemoryStore."""
+    """Port `DeadLetters` over a MemoryStore."""
 
     store: MemoryStore
 
     async def park_many(self, letters: Sequence[DeadLetter]) -> None:
-        """Set messages aside."""
+        """Dead-letter messages."""
         async with self.store.turn() as tables:
             for letter in {letter.message_id: letter for letter in letters}.values():
                 park(tables, letter)
 
 
 def park(tables: Tables, letter: DeadLetter) -> None:
-    """Set one aside; the newest reason holds, the tries add up, the message stays as it first came."""
+    """Dead-letter one: the newest reason wins, attempts add up, the message stays as it first came."""
     known = tables.dead_letters.get(letter.message_id)
     if known:
         letter = msgspec.structs.replace(

@@ -1,4 +1,4 @@
-"""Idempotency keys in memory."""
+"""In-memory idempotency keys."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -10,12 +10,12 @@ from egpay.testing.memory.store import HeldKey, Tables
 
 @dataclass(frozen=True, slots=True)
 class MemoryIdempotencyKeys:
-    """IdempotencyKeys over tables in memory."""
+    """Port `IdempotencyKeys` over tables in memory."""
 
     tables: Tables
 
     async def claim(self, key: str, request_hash: bytes, *, at: datetime, until: datetime) -> KeyClaim:
-        """Take the key until a time."""
+        """Claim the key until a time."""
         known = self.tables.idempotency_keys.get(key)
         if known is None:
             self.tables.idempotency_keys[key] = HeldKey(request_hash, until)
@@ -30,12 +30,12 @@ class MemoryIdempotencyKeys:
         return KeyClaim(replay=KeyState.UNFINISHED if known.sale_id else KeyState.NEW, sale_id=known.sale_id)
 
     async def bind(self, key: str, sale_id: SaleId) -> None:
-        """The key's request led to this sale."""
+        """Bind the key to the sale that its request led to."""
         if known := self.tables.idempotency_keys.get(key):
             self.tables.idempotency_keys[key] = replace(known, sale_id=sale_id)
 
     async def release(self, key: str, *, done: bool) -> None:
-        """The request is over. A key under which nothing was sold and nothing answered is free again."""
+        """Release the key; delete it if its request led to no sale and no response."""
         known = self.tables.idempotency_keys.pop(key, None)
         if known and (known.sale_id or done):
             self.tables.idempotency_keys[key] = replace(known, held_until=None, done=done)

@@ -1,4 +1,4 @@
-"""The outbox in memory."""
+"""In-memory outbox."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,12 +10,12 @@ from egpay.testing.memory.store import MemoryStore
 
 @dataclass(frozen=True, slots=True)
 class MemoryOutbox:
-    """Outbox over a MemoryStore; messages being published by somebody are stepped over."""
+    """Port `Outbox` over a MemoryStore; skips messages that are being published."""
 
     store: MemoryStore
 
     async def drain_once(self, publish: Publish, *, limit: int = 256) -> int:
-        """Publish the oldest and mark them."""
+        """Publish the oldest pending messages and mark them."""
         self.store.answer()
         tables = self.store.tables
         batch = {key: tables.outbox[key] for key in self._free()[:limit]}
@@ -31,7 +31,7 @@ class MemoryOutbox:
         return len(batch)
 
     async def mark_published(self, ids: Sequence[MessageId]) -> None:
-        """Those that are leased and not marked yet."""
+        """Mark leased messages published, unless they are marked already."""
         async with self.store.turn() as now:
             for key in ids:
                 if key in now.leases and key not in self.store.taken:

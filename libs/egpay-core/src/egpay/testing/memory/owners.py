@@ -1,4 +1,4 @@
-"""Who pays, and whose a subscription is that no sale began, in memory."""
+"""In-memory owners: payers, and owners of subscriptions that no sale began."""
 
 from dataclasses import dataclass
 
@@ -10,16 +10,16 @@ from egpay.testing.memory.store import Tables
 
 @dataclass(frozen=True, slots=True)
 class MemoryOwners:
-    """Owners over tables in memory."""
+    """Port `Owners` over tables in memory."""
 
     tables: Tables
 
     async def put(self, owner: Owner) -> None:
-        """Keep what the provider said."""
+        """Store the owner as the provider reports it."""
         self.tables.owners[owner.subscription_id] = owner
 
     async def payer(self, subscription: SubscriptionId) -> Payer | None:
-        """The billing e-mail of its sale or its admin's, else its owner's."""
+        """The payer: the billing e-mail of its sale or its admin's, else its owner's."""
         known = self.tables.subscriptions.get(subscription)
         sale = self.tables.sales.get(known.sale_id) if known and known.sale_id else None
         if sale is not None:

@@ -1,4 +1,4 @@
-"""Questions to the provider in memory."""
+"""In-memory single flight of lookups at the provider."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -9,12 +9,12 @@ from egpay.testing.memory.store import AskedQuestion, MemoryStore
 
 @dataclass(frozen=True, slots=True)
 class MemoryQuestions:
-    """Questions over a MemoryStore."""
+    """Port `SingleFlight` over a MemoryStore."""
 
     store: MemoryStore
 
     async def claim(self, subject: str, *, since: datetime, at: datetime, until: datetime) -> bool:
-        """Ask, unless somebody does or did."""
+        """Claim the lookup, unless another process makes or made it."""
         async with self.store.turn() as tables:
             known = tables.questions.get(subject)
             if known and known.held_until is not None and known.held_until > at:
@@ -25,11 +25,11 @@ class MemoryQuestions:
             return True
 
     async def answered(self, subject: str) -> None:
-        """It answers all who wondered before it was asked."""
+        """Mark it answered, for all who wanted it before it was asked."""
         await self._hold(subject, None)
 
     async def release(self, subject: str) -> None:
-        """Nobody waits any more."""
+        """Release the claim, so that the next caller asks."""
         known = self.store.tables.questions.get(subject)
         await self._hold(subject, known.asked_at if known else None)
 

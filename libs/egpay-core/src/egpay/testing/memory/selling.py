@@ -1,4 +1,4 @@
-"""The catalogue and the sales in memory."""
+"""In-memory catalogue and sales."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,31 +16,31 @@ from egpay.testing.memory.store import Tables
 
 @dataclass(frozen=True, slots=True)
 class MemoryProducts:
-    """Products over tables in memory."""
+    """Port `Products` over tables in memory."""
 
     tables: Tables
 
     async def all(self) -> Sequence[Product]:
-        """What is on sale."""
+        """All products on sale."""
         return list(self.tables.products.values())
 
     async def named(self, ids: Sequence[ProductId]) -> dict[ProductId, Product]:
-        """Those of `ids` that are on sale."""
+        """The products of `ids` that are on sale."""
         return {key: self.tables.products[key] for key in ids if key in self.tables.products}
 
     async def put(self, products: Sequence[Product]) -> None:
-        """Add or replace."""
+        """Add products, or replace those of the same id."""
         self.tables.products.update({product.id: product for product in products})
 
 
 @dataclass(frozen=True, slots=True)
 class MemorySales:
-    """Sales over tables in memory."""
+    """Port `Sales` over tables in memory."""
 
     tables: Tables
 
     async def add(self, sale: Sale, order: Order) -> bool:
-        """Keep a new sale; one of a known id is a Defect, as in the database."""
+        """Store a new sale; a repeated id is a Defect, as in the database."""
         if sale.id in self.tables.sales:
             raise Defect("the database refuses the data: a sale of this id exists")
         if sale.is_open_subscription_order and await self.open_to(sale.email_key):
@@ -50,19 +50,19 @@ class MemorySales:
         return True
 
     async def open_to(self, key: EmailKey) -> SaleId | None:
-        """The one that is allowed."""
+        """The open sale of a subscription to this e-mail, of which one is allowed."""
         sales = self.tables.sales.values()
         return next(
             (one.id for one in sales if one.email_key == key and one.is_open_subscription_order), None
         )
 
     async def find(self, sale_id: SaleId) -> tuple[Sale, Order] | None:
-        """The sale with its order."""
+        """Load the sale with its order."""
         sale = self.tables.sales.get(sale_id)
         return None if sale is None else (sale, self.tables.orders[sale_id])
 
     async def session_opened(self, sale_id: SaleId, session: CheckoutSession, *, attempt: int = 1) -> bool:
-        """Remember the Checkout page, as `Sale.session_opened` rules."""
+        """Store the Checkout session, as `Sale.session_opened` rules."""
         sale = self.tables.sales.get(sale_id)
         if sale is None:
             return True
@@ -75,12 +75,12 @@ class MemorySales:
         return True
 
     async def session_closed(self, sale_id: SaleId, session: SessionId | None) -> None:
-        """The page is closed, as `Sale.session_closed` rules."""
+        """Store that the session is closed, as `Sale.session_closed` rules."""
         if sale := self.tables.sales.get(sale_id):
             self.tables.sales[sale_id] = sale.session_closed(session)
 
     async def session(self, sale_id: SaleId) -> CheckoutSession | None:
-        """The Checkout page that was remembered last."""
+        """The Checkout session stored last."""
         return self.tables.checkout_pages.get(sale_id)
 
     async def shipment(self, sale_id: SaleId) -> Shipment | None:
@@ -96,5 +96,5 @@ class MemorySales:
 
 
 def newest(found: Sequence[Subscription]) -> Subscription | None:
-    """The one reported last; of one moment, the first by id."""
+    """The newest reported one; of one moment, the first by id."""
     return max(sorted(found, key=lambda one: one.id), key=lambda one: one.reported_at, default=None)

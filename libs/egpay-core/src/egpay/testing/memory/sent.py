@@ -1,4 +1,4 @@
-"""What was published and what was worked on, in memory."""
+"""In-memory published messages: what was published and what was processed."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,19 +13,19 @@ from egpay.testing.memory.store import MemoryStore
 
 @dataclass(frozen=True, slots=True)
 class MemorySent:
-    """Sent over a MemoryStore."""
+    """Port `PublishedMessages` over a MemoryStore."""
 
     store: MemoryStore
 
     async def mark_processed(self, message_id: MessageId) -> None:
-        """Noted where events are claimed."""
+        """Mark a command processed, in the table where events are claimed."""
         async with self.store.turn() as tables:
             tables.processed_messages[message_id] = None
 
     async def unprocessed(
         self, subjects: Sequence[str], *, since: datetime, until: datetime, most: int = 1000
     ) -> Sequence[UnprocessedMessage]:
-        """What was published, and neither worked on nor set aside."""
+        """Messages that were published, and neither processed nor dead-lettered."""
         async with self.store.turn() as tables:
             done = tables.processed_messages.keys() | tables.dead_letters.keys()
             found = [
@@ -38,7 +38,7 @@ class MemorySent:
         return sorted(found, key=lambda each: each.published_at)[:most]
 
     async def publish_again(self, ids: Sequence[MessageId], *, until: datetime) -> None:
-        """As if the relay had never taken them."""
+        """Make them pending again, as if the relay had never published them."""
         async with self.store.turn() as tables:
             for key in ids:
                 if tables.published.get(key, until) < until:

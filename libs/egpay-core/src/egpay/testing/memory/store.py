@@ -1,4 +1,4 @@
-"""The tables in memory: one transaction at a time, kept when it ends well and forgotten when it does not."""
+"""In-memory tables: serialize transactions, commit when a block ends, roll back when it raises."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -28,7 +28,7 @@ from egpay.ports.payments import CheckoutSession
 
 @dataclass(frozen=True, slots=True)
 class HeldKey:
-    """What is kept of an Idempotency-Key; `held_until` is None once its request is over."""
+    """Row of an idempotency key; `held_until` is None once its request is over."""
 
     request_hash: bytes
     held_until: datetime | None
@@ -38,7 +38,7 @@ class HeldKey:
 
 @dataclass(frozen=True, slots=True)
 class SentEmail:
-    """What is kept of an e-mail; `sent_at` is None until the mail server has taken it."""
+    """Row of an e-mail; `sent_at` is None until the mail server has accepted it."""
 
     kind: str
     to: str
@@ -51,7 +51,7 @@ class SentEmail:
 
 @dataclass(frozen=True, slots=True)
 class AskedQuestion:
-    """What is kept of a question to the provider; `held_until` is None once it was answered."""
+    """Row of a lookup at the provider; `held_until` is None once it was answered."""
 
     asked_at: datetime
     held_until: datetime | None
@@ -59,7 +59,7 @@ class AskedQuestion:
 
 @dataclass(slots=True)
 class Tables:
-    """All that is kept, by its key. Tests may look at every table and fill it."""
+    """All tables, rows by key; tests may inspect and fill each."""
 
     products: dict[ProductId, Product] = field(default_factory=dict)
     sales: dict[SaleId, Sale] = field(default_factory=dict)
@@ -84,30 +84,30 @@ class Tables:
     timeline: dict[int, Entry] = field(default_factory=dict)
 
     def copy(self) -> "Tables":
-        """The same rows in tables of their own; rows themselves never change."""
+        """Copy the tables, not the rows, because rows never change."""
         return Tables(*(getattr(self, table.name).copy() for table in fields(self)))
 
     def note(self, *entries: Entry) -> None:
-        """Add lines to the timeline."""
+        """Append entries to the timeline."""
         for entry in entries:
             self.timeline[len(self.timeline)] = entry
 
     def open(self, *cases: Case) -> None:
-        """Open cases, those of a known id excepted."""
+        """Open cases, except those whose id is there."""
         for case in cases:
             self.cases.setdefault(case.id, case)
 
     def put(self, *messages: OutboxMessage) -> None:
-        """Add messages to the outbox, those of a known id excepted."""
+        """Insert messages into the outbox, except those whose id is there."""
         for message in messages:
             self.outbox.setdefault(message.id, message)
 
 
 @dataclass(slots=True)
 class MemoryStore:
-    """What all memory ports of one test share. While `away` holds, everything raises Outage.
+    """Store that all memory ports of one test share; while `away` holds, everything raises Outage.
 
-    `taken` are the messages that somebody is publishing at this moment; `clock` dates what was published.
+    `taken` are the messages being published at this moment; `clock` dates what was published.
     """
 
     tables: Tables = field(default_factory=Tables)
@@ -118,8 +118,9 @@ class MemoryStore:
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Tables]:
-        """Tables to work on; they take the place of the store's when the block ends, and not when it raises. Others
-        wait meanwhile, so a transaction must not be opened within another one."""
+        """A copy of the tables, which replaces the store's when the block ends, and not when it raises.
+
+        Others wait meanwhile, so a transaction must not be opened within another one."""
         async with self._turn:
             self.answer()
             tables = self.tables.copy()
@@ -129,7 +130,7 @@ class MemoryStore:
 
     @asynccontextmanager
     async def turn(self) -> AsyncIterator[Tables]:
-        """The store's own tables, for a change that cannot fail half-way: nothing is copied, so it is fast."""
+        """The store's own tables, uncopied and so fast, for a change that cannot fail half-way."""
         async with self._turn:
             self.answer()
             yield self.tables

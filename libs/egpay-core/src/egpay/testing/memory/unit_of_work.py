@@ -1,4 +1,4 @@
-"""The unit of work in memory: copied when it begins, kept when it ends."""
+"""In-memory unit of work: copies the tables when it begins, commits the copy when it ends."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager

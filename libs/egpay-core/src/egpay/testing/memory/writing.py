@@ -1,4 +1,4 @@
-"""The timeline and the commands in memory."""
+"""In-memory timeline and command outbox."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,26 +12,26 @@ from egpay.testing.memory.store import Tables
 
 @dataclass(frozen=True, slots=True)
 class MemoryTimeline:
-    """Timeline over tables in memory."""
+    """Port `Timeline` over tables in memory."""
 
     tables: Tables
 
     async def note(self, *entries: Entry) -> None:
-        """Add lines."""
+        """Append entries."""
         self.tables.note(*entries)
 
     async def of(self, sale_id: SaleId) -> Sequence[Entry]:
-        """The lines of a sale, oldest first."""
+        """Entries of a sale, oldest first."""
         lines = self.tables.timeline.values()
         return sorted((one for one in lines if sale_id in (one.sale_id, one.subject)), key=lambda one: one.at)
 
 
 @dataclass(frozen=True, slots=True)
 class MemoryCommands:
-    """Commands over tables in memory."""
+    """Port `Commands` over tables in memory."""
 
     tables: Tables
 
     async def put(self, *commands: Command) -> None:
-        """Into the outbox."""
+        """Insert into the outbox."""
         self.tables.put(*wire.command_messages(commands))
