@@ -61,7 +61,7 @@ class JetStreamPublisher:
         connection.broken.add(self._give_up)
 
     async def publish_many(self, messages: Sequence[OutboxMessage]) -> None:
-        """Publish and return once all are on the broker's disk, each thousand as one batch; or raise Outage."""
+        """Publish, each thousand as one batch, and return once all are on disk; raises Outage."""
         for start in range(0, len(messages), _LARGEST_BATCH):
             await self._publish(messages[start : start + _LARGEST_BATCH])
 

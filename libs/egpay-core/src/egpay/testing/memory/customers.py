@@ -18,7 +18,7 @@ class MemoryAccounts:
     tables: Tables
 
     async def live_subscription(self, key: EmailKey) -> Subscription | None:
-        """The newest reported live subscription of the e-mail's organisation, or of any sale to the e-mail."""
+        """The newest reported live subscription of the e-mail's organisation or of any sale to it."""
         account = self.tables.accounts.get(key)
         organisation = account.organisation.id if account else None
         sold = {sale.id: sale for sale in self.tables.sales.values() if sale.email_key == key}

@@ -88,7 +88,7 @@ class MemorySales:
         return self.tables.shipments.get(sale_id)
 
     async def subscription(self, sale_id: SaleId) -> Subscription | None:
-        """The subscription that names the sale or that the sale names; of several, the newest reported one."""
+        """The subscription that names the sale or is named by it; of several, the newest reported one."""
         sale = self.tables.sales.get(sale_id)
         own = sale.subscription_id if sale else None
         found = [one for one in self.tables.subscriptions.values() if one.sale_id == sale_id or one.id == own]

@@ -29,9 +29,7 @@ class PostgresEmails(msgspec.Struct, frozen=True):
         at: datetime,
         until: datetime,
     ) -> bool:
-        """Claim this e-mail until a time.
-
-        The upsert locks the row, so of two at once one sees the other's claim."""
+        """Claim it until a time; the upsert locks the row, so of two at once one sees the other's claim."""
         new = insert(emails).values(
             key=key,
             kind=kind,

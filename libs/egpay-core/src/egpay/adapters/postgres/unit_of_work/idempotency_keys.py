@@ -21,7 +21,7 @@ class PostgresIdempotencyKeys(msgspec.Struct, frozen=True):
     connection: AsyncConnection
 
     async def claim(self, key: str, request_hash: bytes, *, at: datetime, until: datetime) -> KeyClaim:
-        """Claim the key until a time; the upsert locks the row, so of two at once one sees the other's claim."""
+        """Claim it until a time; the upsert locks the row, so of two at once one sees the other's claim."""
         new = insert(idempotency_keys).values(key=key, request_hash=request_hash, held_until=until)
         locking = new.on_conflict_do_update(index_elements=["key"], set_={"key": new.excluded.key})
         known = (await self.connection.execute(locking.returning(idempotency_keys, INSERTED))).one()
@@ -41,7 +41,7 @@ class PostgresIdempotencyKeys(msgspec.Struct, frozen=True):
         await self._change(key, sale_id=sale_id)
 
     async def release(self, key: str, *, done: bool) -> None:
-        """Release the key; delete it if its request led to no sale and no response, so that it is free again."""
+        """Release the key, and free it again if its request led to no sale and no response."""
         await self._change(key, held_until=None, done=done)
         await self.connection.execute(
             delete(idempotency_keys).where(

@@ -94,7 +94,7 @@ class PostgresSales(msgspec.Struct, frozen=True):
         return None if found is None else value(found, Shipment)
 
     async def subscription(self, sale_id: SaleId) -> Subscription | None:
-        """The subscription that names the sale or that the sale names; of several, the newest reported one."""
+        """The subscription that names the sale or is named by it; of several, the newest reported one."""
         own = select(sales.c.subscription_id).where(sales.c.id == sale_id).scalar_subquery()
         query = SUBSCRIPTIONS.where((subscriptions.c.sale_id == sale_id) | (subscriptions.c.id == own))
         newest = query.order_by(subscriptions.c.reported_at.desc(), subscriptions.c.id).limit(1)

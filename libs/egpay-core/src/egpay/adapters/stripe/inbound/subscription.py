@@ -72,7 +72,7 @@ class SubscriptionView(msgspec.Struct, frozen=True, kw_only=True):
         return max(ends) if ends else self.current_period_end
 
     def ends_at(self) -> int | None:
-        """When it ends: flexible billing sets only `cancel_at`; before, cancelled ones ended with the period."""
+        """When it ends: flexible billing sets only `cancel_at`; before, it ended with its period."""
         return self.cancel_at or (self.period_end() if self.cancel_at_period_end else None)
 
 
