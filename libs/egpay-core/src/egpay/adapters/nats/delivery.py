@@ -14,9 +14,9 @@ _ACK, _NAK, _TERM, _PROGRESS = b"+ACK", b"-NAK", b"+TERM", b"+WPI"
 class NatsDelivery:
     """Port `Delivery` over JetStream: parses its metadata only on demand.
 
-    All of it is in the reply subject (ADR-15), so that a batch costs no parsing: `$JS.ACK.
-    [<domain>.<account>.]<stream>.<consumer>.<deliveries>.<stream sequence>.<consumer sequence>.<time>.<pending>
-    [.<random>]`.
+    All of it is in the reply subject (ADR-15), so that a batch costs no parsing:
+    `$JS.ACK.[<domain>.<account>.]<stream>.<consumer>.<deliveries>.<stream sequence>.<consumer sequence>.<time>.
+    <pending>[.<random>]`.
     """
 
     __slots__ = ("_message",)

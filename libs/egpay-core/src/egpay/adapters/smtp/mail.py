@@ -26,7 +26,7 @@ class SmtpMail:
     """Port `Mail` over SMTP; sends one at a time, because a connection carries one at a time."""
 
     def __init__(self, url: str, *, sender: str, timeout: float = TIMEOUT) -> None:
-        """From `SMTP_URL` and `MAIL_FROM`; raises Defect if one is malformed. Connects on the first e-mail."""
+        """`SMTP_URL` and `MAIL_FROM`; raises Defect if one is malformed. Connects on the first e-mail."""
         self._timeout = timeout
         self._server = parse_smtp_url(url)
         self._sender = mailbox(sender)
@@ -109,7 +109,7 @@ def _explained(fault: _Failure) -> Outage | Defect:
     if isinstance(fault, aiosmtplib.SMTPRecipientsRefused):
         return _coded(fault.recipients[0].code)
     if isinstance(fault, aiosmtplib.SMTPAuthenticationError):
-        # a rolled password must not dead-letter every e-mail of the day: they are retried until it is right again
+        # a rolled password must not dead-letter every e-mail of the day: they wait until it is right again
         return Outage(f"the mail server does not accept our credentials ({fault.code})")
     if isinstance(fault, aiosmtplib.SMTPResponseException) and not isinstance(fault, ConnectionError):
         return _coded(fault.code)

@@ -5,8 +5,8 @@ from alembic import op
 revision = "0006"
 down_revision = "0005"
 
-# Of several that are open now the one that is being paid stays, else the newest; a page that stays open beyond
-# its sale is still honoured when it is paid.
+# Of several that are open now the one that is being paid stays, else the newest; a page that stays open
+# beyond its sale is still honoured when it is paid.
 CLOSE_OLDER = """
     UPDATE sales SET status = 'expired', session_progress = 1, updated_at = now()
     WHERE status = 'in_progress' AND plan IS NOT NULL AND EXISTS (

@@ -7,7 +7,7 @@ down_revision = "0010"
 
 KINDS = "'missed', 'late', 'rejected', 'version', 'stale'"
 
-# No release before this one marked which commands were carried out. Those that went to the broker are assumed to be,
+# No earlier release marked which commands were carried out. Those that went to the broker are assumed to be,
 # because else all of them would count as lost.
 BELIEVE = """
     INSERT INTO processed_messages (message_id)

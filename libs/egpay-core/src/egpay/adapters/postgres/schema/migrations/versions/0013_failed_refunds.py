@@ -7,8 +7,8 @@ down_revision = "0012"
 
 KINDS = "'return', 'second_subscription', 'paid_twice'"
 
-# When it was reported is unknown: as early as can be, so that every report from now on is newer. No failure was
-# reported before this release.
+# When it was reported is unknown: as early as can be, so that every report from now on is newer. No failure
+# was reported before this release.
 TOLD = """
     UPDATE payments SET refunds = jsonb_build_object(
         'told_at', coalesce(paid_at, created_at), 'told', amount_refunded, 'told_in_full', refunded_in_full,
