@@ -51,7 +51,7 @@ def show(
     body: Annotated[bool, typer.Option(help="Also the message itself; it may hold personal data.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Show one: why it was set aside, and the stack for whoever mends it."""
+    """Show one: why it was set aside, and the stack for the repair."""
     letter = run(lambda: _letter(number))
     if letter is None:
         raise Refusal(f"there is no dead letter {number}")

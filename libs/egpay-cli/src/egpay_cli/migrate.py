@@ -16,7 +16,7 @@ def migrate(*, replicas: Replicas = 1, as_json: AsJson = False) -> None:
     """Bring database and broker to what this version needs. May be run again, and by several at once.
 
     With CHECKOUT_API_DB_PASSWORD and BILLING_WORKER_DB_PASSWORD the services' roles get these passwords, so that each
-    logs in as itself with no more than its rights; without them their passwords are somebody else's affair.
+    logs in as itself with no more than its rights; without them their passwords stay as they are.
     """
     done = run(lambda: _migrate(replicas))
     if as_json:

@@ -57,7 +57,7 @@ class Service(msgspec.Struct, frozen=True, kw_only=True):
     """`json`: one object a line; `console`: for people."""
     trusted_proxies: tuple[Proxy, ...] = ()
     """Proxies whose X-Forwarded-For and X-Forwarded-Proto are believed, comma-separated addresses or networks; `*`
-    for whoever connects, where only proxies can; none unless they are named."""
+    for every peer, where only proxies can connect; none unless they are named."""
 
 
 S = TypeVar("S", bound=msgspec.Struct)

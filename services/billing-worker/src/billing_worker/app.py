@@ -1,4 +1,4 @@
-"""The worker, put together: every part made once, by hand, in the order in which the parts need each other."""
+"""Composition root of billing-worker: makes every object once, in order, and closes them in reverse."""
 
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -41,7 +41,7 @@ from egpay.telemetry.gauges import sample_consumers, sample_outbox
 from egpay.telemetry.metrics import Metrics
 
 COMMAND_LINGER = 0.05
-"""Seconds that a command may wait for others to be published with: nobody sits waiting for a letter or a parcel, and at
+"""Linger of the relay for commands, in seconds: no caller waits for an e-mail or a parcel, and at
 500 events a second publishing commands one by one took a quarter of a core."""
 DRAINING = 8.0
 """Seconds that a batch in hand may take to its end when the worker is told to stop."""

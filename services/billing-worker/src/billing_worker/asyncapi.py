@@ -1,4 +1,4 @@
-"""Everything that travels over the broker, described for whoever wants to listen: AsyncAPI 3.0, made from the structs.
+"""AsyncAPI 3.0 document of all messages on the broker, generated from the structs.
 
 https://www.asyncapi.com/docs/reference/specification/v3.0.0
 """

@@ -1,4 +1,4 @@
-"""Everything of the worker that must be closed again, opened in one place and let go of in reverse order."""
+"""Clients of the worker: connections and pools, opened in one place and closed in reverse order."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager

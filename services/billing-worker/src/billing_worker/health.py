@@ -1,4 +1,4 @@
-"""Liveness, readiness and numbers of a worker, for whoever starts, watches and scales it."""
+"""Liveness, readiness and metrics routes of the worker, with its readiness checks."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""Composition root of checkout-api: every part is made once, by hand, in order, and closed in reverse."""
+"""Composition root of checkout-api: makes every object once, in order, and closes them in reverse."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""The world as it is in production: PostgreSQL, NATS and Stripe, connected as late as possible and let go of in order."""
+"""Production adapters of checkout-api: PostgreSQL, NATS and Stripe, connected late and closed in order."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager

@@ -1,4 +1,4 @@
-"""The world outside as this service needs it: one record of ports, so that tests can bring a world of their own."""
+"""Adapters of checkout-api: one record of ports, so that a test can pass others."""
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager, nullcontext

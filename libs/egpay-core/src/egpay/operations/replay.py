@@ -106,7 +106,7 @@ class Replay:
         """Translate a stored webhook by today's rules."""
         translate = self.translations.get(stored.source)
         if translate is None:
-            raise Defect(f"nobody here reads webhooks of {stored.source}")
+            raise Defect(f"no reader for webhooks of {stored.source}")
         return translate(stored)
 
     async def _understand(

@@ -70,7 +70,7 @@ async def cancel_shipment(command: CancelShipment, world: EffectContext) -> None
 
 
 def _sale_of(command: ShipmentCommand) -> SaleId:
-    """The sale of a command about a shipment; one without it is a defect of whoever wrote it."""
+    """The sale of a command about a shipment; one without it is a defect."""
     if command.sale_id is None:
         raise Defect(f"command {command.id} names no sale")
     return command.sale_id
