@@ -151,7 +151,7 @@ async def test_events_that_no_webhook_brought_are_counted_and_logged_as_an_error
     with caplog.at_level(logging.ERROR):
         await job(database_url, pool, provider, Time(), metrics).turn()
     [record] = caplog.records
-    assert record.message.startswith("events came that no webhook brought")
+    assert record.message.startswith("missed webhooks found")
     numbers = metrics.render().decode()
     assert 'egpay_reconcile_findings_total{kind="missed"} 2.0' in numbers
     assert "egpay_silent_events 2.0" in numbers

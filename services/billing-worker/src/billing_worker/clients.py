@@ -3,15 +3,34 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from email.utils import parseaddr
 
+from billing_worker.dependencies import WorkerAdapters
+from billing_worker.health import database_check
+from billing_worker.jobs.reconcile_setup import RecoveryClients, recovery_tasks
+from billing_worker.outbound.context import EffectContext
+from billing_worker.outbound.rate_limited_payments import RateLimitedPayments
 from billing_worker.settings import BillingWorkerSettings
 from egpay.adapters.nats.connection import Connection
+from egpay.adapters.nats.provision import lag, lag_of
+from egpay.adapters.nats.publisher import JetStreamPublisher
+from egpay.adapters.nats.source import JetStreamSource
+from egpay.adapters.postgres.books import PostgresBooks
 from egpay.adapters.postgres.connection.engine import Engine, create_engine
 from egpay.adapters.postgres.connection.pool import Pool, create_pool
+from egpay.adapters.postgres.dead_letters import PostgresDeadLetters
+from egpay.adapters.postgres.inbox import PostgresInbox
+from egpay.adapters.postgres.outbox import PostgresOutbox
+from egpay.adapters.postgres.provider_lookups import PostgresSingleFlight
+from egpay.adapters.postgres.published import PostgresPublishedMessages
+from egpay.adapters.postgres.purge import PostgresRetention
+from egpay.adapters.postgres.rate_limiter import PostgresRateLimiter
+from egpay.adapters.postgres.unit_of_work import unit_of_work
 from egpay.adapters.smtp.letters import JinjaEmailTemplates
 from egpay.adapters.smtp.mail import SmtpMail
 from egpay.adapters.stripe.outbound.payments import StripePayments
 from egpay.adapters.system.clock import utc_now
+from egpay.adapters.system.ids import new_token
 from egpay.adapters.warehouse.gateway import WarehouseGateway
 from egpay.telemetry.metrics import Metrics
 
@@ -41,6 +60,50 @@ class Clients:
                 await self.payments.aclose()
                 await self.warehouse.aclose()
                 await self.engine.dispose()
+
+
+def create_adapters(settings: BillingWorkerSettings, metrics: Metrics) -> WorkerAdapters:
+    """Make the production adapters, connecting to nothing yet. Raises Defect when a setting makes no client."""
+    clients = create_clients(settings, metrics)
+    outbox = PostgresOutbox(clients.pool)
+    return WorkerAdapters(
+        outbox=outbox,
+        outbox_stats=outbox,
+        publisher=JetStreamPublisher(clients.nats),
+        source=JetStreamSource(clients.nats),
+        books=PostgresBooks(clients.pool),
+        dead_letters=PostgresDeadLetters(clients.pool),
+        published=PostgresPublishedMessages(clients.pool),
+        retention=PostgresRetention(clients.pool),
+        effects=_effect_context(settings, clients),
+        clock=utc_now,
+        consumer_lag=lambda: lag_of(clients.nats),
+        require_topology=lambda: lag(settings.nats_url.reveal()),
+        connected=lambda: clients.nats.connected,
+        recovery=recovery_tasks(
+            settings, RecoveryClients(clients.pool, clients.nats, clients.payments.api), metrics
+        ),
+        checks={"database": database_check(clients.pool)},
+        opened=clients.opened,
+    )
+
+
+def _effect_context(settings: BillingWorkerSettings, clients: Clients) -> EffectContext:
+    return EffectContext(
+        begin=unit_of_work(clients.engine),
+        mail=clients.mail,
+        letters=clients.letters,
+        warehouse=clients.warehouse,
+        payments=RateLimitedPayments(
+            clients.payments,
+            PostgresRateLimiter(clients.pool, "stripe", settings.stripe_questions_per_second),
+        ),
+        questions=PostgresSingleFlight(clients.pool),
+        inbox=PostgresInbox(clients.pool),
+        clock=utc_now,
+        new_token=new_token,
+        mail_domain=parseaddr(settings.mail_from)[1].rpartition("@")[2] or "localhost",
+    )
 
 
 def create_clients(settings: BillingWorkerSettings, metrics: Metrics) -> Clients:

@@ -1,18 +1,21 @@
 """Composes the reconcile job and the listener for messages that the broker gave up delivering."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 
-from billing_worker.clients import Clients
 from billing_worker.jobs.reconcile import ReconcileJob, ReconcileMetrics
 from billing_worker.settings import BillingWorkerSettings
 from egpay.adapters.nats.advisories import NatsAdvisories
+from egpay.adapters.nats.connection import Connection
 from egpay.adapters.nats.provision import JetStreamIdleConsumers
+from egpay.adapters.postgres.connection.pool import Pool
 from egpay.adapters.postgres.inbox import PostgresInbox
 from egpay.adapters.postgres.operator.dead_letter_advisories import PostgresDeadLetterAdvisories
 from egpay.adapters.postgres.published import PostgresPublishedMessages
 from egpay.adapters.postgres.reconciliation import PostgresLeaderLock, PostgresReconciliationState
 from egpay.adapters.stripe.inbound.webhooks import is_live
+from egpay.adapters.stripe.outbound.client import StripeApi
 from egpay.adapters.stripe.outbound.history import StripeHistory
 from egpay.adapters.system.clock import utc_now
 from egpay.reconciliation import CompareObjects, PollEvents, Republish, RepublishWhenIdle
@@ -22,8 +25,17 @@ SETTLE = 120
 """Seconds that a webhook has to arrive by itself, or the interval where that is shorter."""
 
 
+@dataclass(frozen=True, slots=True)
+class RecoveryClients:
+    """Clients that recovery shares with the rest of the worker."""
+
+    pool: Pool
+    nats: Connection
+    stripe: StripeApi
+
+
 def recovery_tasks(
-    settings: BillingWorkerSettings, clients: Clients, metrics: Metrics
+    settings: BillingWorkerSettings, clients: RecoveryClients, metrics: Metrics
 ) -> Mapping[str, Callable[[], Awaitable[None]]]:
     """Build the tasks by name, for the supervisor; `RECONCILE_SECONDS=0` leaves the reconciler out."""
     advisories, given_up = NatsAdvisories(clients.nats), PostgresDeadLetterAdvisories(clients.pool)
@@ -37,9 +49,9 @@ def recovery_tasks(
     return tasks
 
 
-def _job(settings: BillingWorkerSettings, clients: Clients, metrics: Metrics) -> ReconcileJob:
+def _job(settings: BillingWorkerSettings, clients: RecoveryClients, metrics: Metrics) -> ReconcileJob:
     history = StripeHistory(
-        api=clients.payments.api, live=is_live(settings.stripe_secret_key.reveal()), clock=utc_now
+        api=clients.stripe, live=is_live(settings.stripe_secret_key.reveal()), clock=utc_now
     )
     ledger, inbox = PostgresReconciliationState(clients.pool), PostgresInbox(clients.pool)
     settle = timedelta(seconds=min(SETTLE, settings.reconcile_seconds))

@@ -152,4 +152,4 @@ class JetStreamIdleConsumers(msgspec.Struct, frozen=True):
     async def idle(self) -> Mapping[str, Sequence[str]]:
         """Those without a message that waits or is not acknowledged; one that was put off counts as in work."""
         behind = await lag_of(self.connection)
-        return {spec.name: spec.subjects for spec in topology.CONSUMERS if not behind[spec.name]}
+        return {spec.name: list(spec.subjects) for spec in topology.CONSUMERS if not behind[spec.name]}
