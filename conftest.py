@@ -15,8 +15,8 @@ from egpay_local.backing.databases import Databases, prepared
 _SERVER_FIXTURES = {"backing", "databases", "database_url", "empty_database_url", "nats_url"}
 _REAL_SERVERS = (
     "deploy/local/tests",
-    "libs/egpay-core/tests/nats",
-    "libs/egpay-core/tests/serving",
+    "libs/egpay-core/tests/adapters/nats",
+    "libs/egpay-core/tests/runtime/serving",
     "libs/egpay-sandbox/tests",
     "tests/fault_injection",
     "tests/docker",

@@ -69,7 +69,7 @@ def test_a_malformed_secret_is_not_quoted_in_the_fault() -> None:
 
 
 def test_every_setting_says_what_it_is_for() -> None:
-    source = Path(__file__).parents[2] / "src" / "egpay" / "settings.py"
+    source = Path(__file__).parents[1] / "src" / "egpay" / "settings.py"
     lines = source.read_text().splitlines()
     for kind in (CheckoutApiSettings, BillingWorkerSettings, OperatorSettings):
         for field in msgspec.structs.fields(kind):

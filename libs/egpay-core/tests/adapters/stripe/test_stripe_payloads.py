@@ -26,7 +26,7 @@ TYPES = {
 }
 
 
-PAYLOADS = Path(__file__).parents[5] / "shared" / "stripe-payloads"
+PAYLOADS = Path(__file__).parents[6] / "shared" / "stripe-payloads"
 
 
 def bodies() -> Iterator[tuple[str, Any]]:
