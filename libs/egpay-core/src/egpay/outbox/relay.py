@@ -91,7 +91,7 @@ class Relay:
 
     async def _back_off(self, outage: Outage, delay: float) -> None:
         if self._fault is None:
-            _log.warning("relay waits", extra={"reason": str(outage), "delay": delay})
+            _log.warning("relay backing off", extra={"reason": str(outage), "delay": delay})
         self._fault = str(outage)
         await asyncio.sleep(max(delay, outage.retry_after or 0.0) * random.uniform(0.5, 1.0))  # noqa: S311
 
