@@ -36,7 +36,7 @@ test-docker: $(READY) ## the same over containers, then purchases through docker
 torture: $(READY) ## kill -9 everything at random, for MINUTES=10, and compare the books with the world's own
 	@$(PYTEST) tests/torture --torture-minutes=$(MINUTES) --torture-seed=$(SEED)
 
-check: $(READY) ## format, lint, types, import contracts, house rules, fast tests
+check: $(READY) ## format, lint, types, import contracts, architecture rules, fast tests
 	@$(MAKE) --no-print-directory -k -j3 $(if $(filter output-sync,$(.FEATURES)),-Otarget) \
 		check-types check-tests check-layers check-style
 
