@@ -23,5 +23,5 @@ async def look_at_broker(settings: DoctorSettings, replicas: int) -> Sequence[Si
     piled = [words] if any(count > MUCH for count in behind.values()) else []
     return [
         ok("broker", "stream and consumers are as they should be"),
-        *listed("lag", piled, otherwise=words or "nobody is behind"),
+        *listed("lag", piled, otherwise=words or "no consumer is behind"),
     ]

@@ -21,7 +21,7 @@ async def send_payment_reminder(command: SendPaymentReminder, world: EffectConte
             return None
         payer = await uow.owners.payer(SubscriptionId(command.subscription_id))
         if payer is None:
-            raise Defect(f"nobody is known to pay for subscription {command.subscription_id}")
+            raise Defect(f"no payer is known for subscription {command.subscription_id}")
         return world.letters.payment_reminder(
             to=payer.email,
             name=payer.name,

@@ -28,7 +28,7 @@ STREAM = "BILLING_ADVISORIES"
 CONSUMER = "dead-letters"
 _KINDS = {
     "MAX_DELIVERIES": "the broker gave up after the last allowed delivery",
-    "MSG_TERMINATED": "somebody told the broker never to deliver it again",
+    "MSG_TERMINATED": "it was ended at the broker by hand",
 }
 _log = logging.getLogger(__name__)
 

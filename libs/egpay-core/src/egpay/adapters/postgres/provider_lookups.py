@@ -34,7 +34,7 @@ class PostgresSingleFlight(msgspec.Struct, frozen=True):
                     return True
                 held_until = await connection.fetchval(LOOK, subject)
         if held_until is not None:
-            raise Outage("somebody else waits for the same answer", retry_after=1)
+            raise Outage("another worker waits for the same answer", retry_after=1)
         return False
 
     async def answered(self, subject: str) -> None:

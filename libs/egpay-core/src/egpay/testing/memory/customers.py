@@ -71,7 +71,7 @@ class MemoryEmails:
             return False
         if known and known.claimed_until > at:
             wait = (known.claimed_until - at).total_seconds()
-            raise Outage("this e-mail is being sent by somebody else", retry_after=wait)
+            raise Outage("this e-mail is being sent by another worker", retry_after=wait)
         self.tables.emails[key] = SentEmail(kind, to, subject, sale_id, until)
         return True
 

@@ -18,7 +18,7 @@ class MemoryQuestions:
         async with self.store.turn() as tables:
             known = tables.questions.get(subject)
             if known and known.held_until is not None and known.held_until > at:
-                raise Outage("somebody else waits for the same answer", retry_after=1)
+                raise Outage("another worker waits for the same answer", retry_after=1)
             if known and known.held_until is None and known.asked_at > since:
                 return False
             tables.questions[subject] = AskedQuestion(at, until)

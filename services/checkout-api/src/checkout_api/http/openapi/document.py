@@ -105,7 +105,7 @@ _PARAMETERS = {
         maxLength=255,
         pattern="^[\\x21-\\x7e]+$",
     ),
-    "SaleId": _parameter("sale_id", "path", "As given when the order was taken; nobody can guess it."),
+    "SaleId": _parameter("sale_id", "path", "As given when the order was taken; unguessable."),
     "Word": _parameter("word", "path", "The last part of a problem's type."),
     "StripeSignature": _parameter("Stripe-Signature", "header", "docs.stripe.com/webhooks#verify-manually"),
     "WebhookId": _parameter("webhook-id", "header", "standardwebhooks.com"),

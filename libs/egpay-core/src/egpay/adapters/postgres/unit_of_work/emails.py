@@ -47,7 +47,7 @@ class PostgresEmails(msgspec.Struct, frozen=True):
             return False
         if known.claimed_until > at:
             raise Outage(
-                "this e-mail is being sent by somebody else",
+                "this e-mail is being sent by another worker",
                 retry_after=(known.claimed_until - at).total_seconds(),
             )
         again = {
