@@ -75,6 +75,10 @@ class CancelShipment(ShipmentCommand, frozen=True, kw_only=True, tag="cancel_shi
     """Ask the warehouse to cancel the shipment, so that the devices stay."""
 
 
+WarehouseInstruction: TypeAlias = ShipDevices | HoldShipment | ReleaseShipment | CancelShipment
+"""The closed set of shipment commands."""
+
+
 class TracePayment(CommandBase, frozen=True, kw_only=True, tag="trace_payment"):
     """Ask the provider which sale or invoice a payment belongs to.
 

@@ -2,14 +2,18 @@
 
 from billing_worker.rules.timeline import add_entry
 from egpay.domain.books import Books
-from egpay.domain.commands import CancelShipment, HoldShipment, ReleaseShipment, ShipDevices
+from egpay.domain.commands import (
+    CancelShipment,
+    HoldShipment,
+    ReleaseShipment,
+    ShipDevices,
+    WarehouseInstruction,
+)
 from egpay.domain.events import EventBase
 from egpay.domain.payment import Payment
 from egpay.domain.sale import Sale
 from egpay.domain.shipment import Shipment
 from egpay.domain.values import MessageId, SaleId
-
-ShipmentCommand = ShipDevices | HoldShipment | ReleaseShipment | CancelShipment
 
 
 def ship_if_due(books: Books, sale_id: SaleId, cause: EventBase) -> Books:
@@ -45,7 +49,7 @@ def _in_line(shipment: Shipment, sale: Sale, payment: Payment) -> Shipment:
     return shipment.changed(held=held, reason="the payment is disputed" if held else None)
 
 
-def _command(before: Shipment, after: Shipment, cause: EventBase) -> ShipmentCommand | None:
+def _command(before: Shipment, after: Shipment, cause: EventBase) -> WarehouseInstruction | None:
     """Build the instruction to the warehouse under the next revision, because commands run in any order."""
     found = None if before.dispatched else _instruction(before, after, cause)
     if found is None:
@@ -62,7 +66,7 @@ def _command(before: Shipment, after: Shipment, cause: EventBase) -> ShipmentCom
 
 def _instruction(
     before: Shipment, after: Shipment, cause: EventBase
-) -> tuple[type[ShipmentCommand], str] | None:
+) -> tuple[type[WarehouseInstruction], str] | None:
     sale_id = before.sale_id
     if not before.asked:
         return None if after.held or after.cancelled else (ShipDevices, f"ship:{sale_id}")
