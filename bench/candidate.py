@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from bench.contenders import PROGRAMS, Contender, module, start, until_it_answers
 from bench.corpus import SALES, SECRET
 from bench.setting import Setting
+from egpay.adapters.nats.permissions import BILLING_WORKER_LOGIN, CHECKOUT_API_LOGIN
 from egpay.adapters.nats.provision import provision
 from egpay.adapters.postgres.schema.migrate import upgrade
 from egpay.adapters.postgres.schema.tables import metadata
@@ -38,7 +39,7 @@ def egpay_environment(setting: Setting, database_url: str, **more: str) -> dict[
     """What the services need to start."""
     return {
         "DATABASE_URL": database_url,
-        "NATS_URL": setting.nats.url,
+        "NATS_URL": setting.nats_url,
         "STRIPE_SECRET_KEY": "sk_test_bench",
         "STRIPE_WEBHOOK_SECRETS": SECRET,
         "STRIPE_API_BASE": "http://127.0.0.1:1",
@@ -76,9 +77,10 @@ def egpay_live(setting: Setting) -> Iterator[Contender]:
     """checkout-api as it is deployed, beside a worker that reacts (see bench.apps.reactions_only): one process of each,
     because the two cores are theirs, PostgreSQL's, the broker's and the load generator's."""
     url = egpay_database(setting, "egpay_live")
-    setting.do(provision(setting.nats.url))
+    setting.do(provision(setting.nats_url))
     with reserved() as port:
-        env = egpay_environment(setting, url, PORT=str(port.number), WORKERS="1")
+        login = setting.nats.url(CHECKOUT_API_LOGIN.user)
+        env = egpay_environment(setting, url, NATS_URL=login, PORT=str(port.number), WORKERS="1")
         child = start(setting, "checkout-api", [PROGRAMS / "checkout-api"], env)
         try:
             until_it_answers(child, f"http://127.0.0.1:{port.number}/readyz")
@@ -111,7 +113,7 @@ def _many(
     if len(done) == processes:
         yield done
         return
-    env = egpay_environment(setting, url)
+    env = egpay_environment(setting, url, NATS_URL=setting.nats.url(BILLING_WORKER_LOGIN.user))
     with module(setting, f"worker{len(done)}", "reactions_only", env, workers=1) as (child, _):  # noqa: SIM117
         with _many(setting, processes, url, (*done, child)) as children:
             yield children

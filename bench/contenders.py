@@ -112,8 +112,8 @@ def pipeline(setting: Setting) -> Iterator[Contender]:
     url = setting.fresh_database("pipeline")
     setting.run_script("pipeline", INBOX)
     setting.run_script("pipeline", BOOKS)
-    setting.do(_stream(setting.nats.url))
-    env = {"DATABASE": url, "SECRET": SECRET, "NATS": setting.nats.url}
+    setting.do(_stream(setting.nats_url))
+    env = {"DATABASE": url, "SECRET": SECRET, "NATS": setting.nats_url}
     with module(setting, "pipeline", "prototype", env) as (child, port):
         worker = start(setting, "pipeline-worker", [sys.executable, "-m", "bench.apps.prototype_worker"], env)
         try:

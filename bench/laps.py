@@ -142,7 +142,7 @@ def forget(setting: Setting, contender: Contender) -> None:
         return
     setting.run_script(contender.database, contender.forget + ";;CHECKPOINT")
     if contender.stream:
-        setting.do(purge(setting.nats.url, contender.stream))
+        setting.do(purge(setting.nats_url, contender.stream))
 
 
 async def purge(url: str, stream: str) -> None:

@@ -42,6 +42,11 @@ class Setting:
         """Rows, over a connection of its own."""
         return self.do(_ask(self.postgres.url(database), query, *arguments))
 
+    @property
+    def nats_url(self) -> str:
+        """The broker's URL for the contenders that lay out streams of their own."""
+        return self.nats.url(nats.ADMINISTRATOR)
+
     def run_script(self, database: str, script: str) -> None:
         """Several statements without arguments, each in a transaction of its own if it must be."""
         self.do(_execute(self.postgres.url(database), script))
@@ -63,7 +68,10 @@ def setting(events: int) -> Iterator[Setting]:
     binaries = paths.prepare(paths.CHECKOUT / ".egpay").servers
     tools = corpus(FOLDER / "corpus", events), generator(FOLDER)
     with scratch(on_disk=True) as home, asyncio.Runner() as runner:  # noqa: SIM117
-        with _database(home / "postgres", binaries) as server, nats.running(home / "nats") as broker:
+        with (
+            _database(home / "postgres", binaries) as server,
+            nats.running(home / "nats", administrator=True) as broker,
+        ):
             yield Setting(home, server, broker, *tools, runner)
 
 

@@ -9,6 +9,7 @@ from billing_worker.app import COMMAND_LINGER
 from billing_worker.inbound.event_consumer import EventConsumer
 from billing_worker.settings import BillingWorkerSettings
 from egpay.adapters.nats.connection import Connection
+from egpay.adapters.nats.permissions import BILLING_WORKER_LOGIN
 from egpay.adapters.nats.publisher import JetStreamPublisher
 from egpay.adapters.nats.source import JetStreamSource
 from egpay.adapters.postgres.books import PostgresBooks
@@ -45,7 +46,11 @@ def _life(settings: BillingWorkerSettings) -> Any:
     @asynccontextmanager
     async def life() -> AsyncIterator[None]:
         metrics = Metrics()
-        nats = Connection(settings.nats_url.reveal(), name="reactions-only")
+        nats = Connection(
+            settings.nats_url.reveal(),
+            name="reactions-only",
+            inbox_prefix=BILLING_WORKER_LOGIN.inbox_prefix,
+        )
         async with (
             create_pool(settings.database_url.reveal(), name="reactions-only") as pool,
             Supervisor() as tasks,

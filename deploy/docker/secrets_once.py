@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-OWNER, API, WORKER, SANDBOX = "owner", "checkout-api", "billing-worker", "sandbox"
+OWNER, API, WORKER, SANDBOX, NATS = "owner", "checkout-api", "billing-worker", "sandbox", "nats"
 OF_A_SANDBOX = "sk_test_sandbox"
 SANDBOX_URL = "http://sandbox:8020"
 
@@ -47,9 +47,29 @@ def write(home: Path, env: Mapping[str, str]) -> None:
     for consumer, login in logins.items():
         password = kept.remembered(f"{login}_password", lambda: secrets.token_urlsafe(24))
         kept.give("database_url", f"postgresql://{login}:{password}@postgres:5432/egpay", consumer)
+    _broker(kept)
     warehouse = kept.remembered("warehouse_secret", _standard_webhooks_secret)
     kept.give("warehouse_secret", env.get("WAREHOUSE_SECRET") or warehouse, API, WORKER, SANDBOX)
     _stripe(kept, env)
+
+
+def _broker(kept: Secrets) -> None:
+    """One login for each program; the server reads all passwords, a program its own URL."""
+    logins = {
+        "egpay_checkout_api": API,
+        "egpay_billing_worker": WORKER,
+        "egpay_operator": OWNER,
+        "egpay_product": None,
+    }
+    passwords = {
+        login: kept.remembered(f"{login}_nats_password", lambda: secrets.token_urlsafe(24))
+        for login in logins
+    }
+    lines = (f'{login.upper()}_NATS_PASSWORD: "{password}"\n' for login, password in passwords.items())
+    kept.give("passwords.conf", "".join(lines), NATS)
+    for login, consumer in logins.items():
+        url = f"nats://{login}:{passwords[login]}@nats:4222"
+        kept.give("nats_url" if consumer else "product_nats_url", url, consumer or OWNER)
 
 
 def _stripe(kept: Secrets, env: Mapping[str, str]) -> None:

@@ -16,6 +16,7 @@ import asyncpg
 import httpx
 
 from egpay_local import database_roles, environment
+from egpay_local.nats import login_url
 from egpay_local.plan import InlineStep, Plan, ServiceProcess, Task
 from egpay_local.process import Child
 from egpay_local.process_supervisor import ProcessSupervisor, supervised_processes
@@ -160,12 +161,13 @@ def _plan(
     }
     arguments = [part for flag in flags.items() for part in flag]
     owner = env["DATABASE_URL"]
+    operator = {**env, "NATS_URL": login_url(env["NATS_URL"], "egpay_operator")}
     passwords = {role: _password(role, owner) for role in database_roles.SERVICES.values()}
     return (
         ServiceProcess(
             "sandbox", (PROGRAMS / "egpay-sandbox", *arguments), (f"{urls['sandbox']}/livez",), env
         ),
-        Task("migrate", (PROGRAMS / "egpay", "migrate"), env),
+        Task("migrate", (PROGRAMS / "egpay", "migrate"), operator),
         InlineStep("passwords", lambda: database_roles.set_passwords(owner, passwords)),
         Task("seed", (PROGRAMS / "egpay", "catalogue", "seed"), env),
         _service("checkout-api", urls["api"], env, passwords),
@@ -184,5 +186,6 @@ def _password(role: str, owner: str) -> str:
 def _service(name: str, url: str, env: dict[str, str], passwords: dict[str, str]) -> ServiceProcess:
     role, owner = database_roles.SERVICES[name], urlsplit(env["DATABASE_URL"])
     database = owner._replace(netloc=f"{role}:{passwords[role]}@{owner.hostname}:{owner.port}").geturl()
-    own = {**env, "DATABASE_URL": database, "PORT": str(urlsplit(url).port)}
+    broker = login_url(env["NATS_URL"], role)
+    own = {**env, "DATABASE_URL": database, "NATS_URL": broker, "PORT": str(urlsplit(url).port)}
     return ServiceProcess(name, (PROGRAMS / name,), (f"{url}/readyz",), own)

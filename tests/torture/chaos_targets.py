@@ -134,7 +134,7 @@ def targets() -> Iterator[ChaosTargets]:
         assert isinstance(broker, nats.Nats)
         folder = home / "egpay"
         folder.mkdir()
-        system = running_system(database.url("postgres"), broker.url, folder, **QUICK)
+        system = running_system(database.url("postgres"), broker.url(nats.ADMINISTRATOR), folder, **QUICK)
         yield ChaosTargets(stack.enter_context(system), parts)
 
 
@@ -143,7 +143,7 @@ def _postgres(home: Path, port: int | None) -> AbstractContextManager[postgres.P
 
 
 def _nats(home: Path, port: int | None) -> AbstractContextManager[nats.Nats]:
-    return nats.running(home / "nats", preferred_port=port)
+    return nats.running(home / "nats", preferred_port=port, administrator=True)
 
 
 def _kill(child: Child) -> None:

@@ -47,11 +47,15 @@ class StubSystem:
         return {
             "first": _url(self.ports.api),
             "PostgreSQL": self.database.url_without_password,
-            "NATS": self.broker.url,
+            "NATS": self.broker.url_without_password,
         }
 
     def environment(self) -> dict[str, str]:
-        return {"DATABASE_URL": self.database.url("postgres"), "NATS_URL": self.broker.url, "ODD": "it's"}
+        return {
+            "DATABASE_URL": self.database.url("postgres"),
+            "NATS_URL": self.broker.url("egpay_operator"),
+            "ODD": "it's",
+        }
 
 
 def _python(code: str, *arguments: object) -> tuple[str, ...]:

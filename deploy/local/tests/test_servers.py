@@ -76,11 +76,11 @@ def test_what_jetstream_acknowledged_is_there_after_kill_9(home: Path) -> None:
         await connection.close()
         return info.state.messages
 
-    with nats.running(home / "nats") as server:
-        asyncio.run(publish(server.url))
+    with nats.running(home / "nats", administrator=True) as server:
+        asyncio.run(publish(server.url(nats.ADMINISTRATOR)))
         os.kill(server.child.pid, signal.SIGKILL)
-    with nats.running(home / "nats") as server:
-        assert asyncio.run(count(server.url)) == 20
+    with nats.running(home / "nats", administrator=True) as server:
+        assert asyncio.run(count(server.url(nats.ADMINISTRATOR))) == 20
 
 
 def test_jetstream_syncs_before_it_acknowledges(home: Path) -> None:

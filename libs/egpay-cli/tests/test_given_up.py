@@ -8,7 +8,7 @@ from operator_system import OperatorSystem, until
 
 from egpay.adapters import wire
 from egpay.adapters.nats import topology
-from egpay.adapters.nats.advisories import STREAM, NatsAdvisories
+from egpay.adapters.nats.advisories import NatsAdvisories
 from egpay.adapters.nats.connection import Connection
 from egpay.adapters.nats.publisher import JetStreamPublisher
 from egpay.adapters.postgres.connection.pool import create_pool
@@ -25,13 +25,6 @@ async def listening(system: OperatorSystem) -> AsyncIterator[Connection]:
         task = asyncio.create_task(
             NatsAdvisories(connection, rest=0.5).run(PostgresDeadLetterAdvisories(pool).keep)
         )
-
-        async def declared() -> bool:
-            with contextlib.suppress(Exception):
-                return bool(await connection.client.jsm().stream_info(STREAM))
-            return False
-
-        await until(declared, what="no stream for advisories")
         yield connection
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
@@ -68,7 +61,7 @@ async def test_what_a_worker_set_aside_itself_does_not_lie_there_twice(
         [lying] = await until(system.letters, what="it was not parked")
 
         async def heard() -> bool:
-            info = await listening.client.jsm().consumer_info(STREAM, "dead-letters")
+            info = await listening.client.jsm().consumer_info(topology.ADVISORIES, "dead-letters")
             return info.ack_floor is not None and info.ack_floor.stream_seq >= 1
 
         await until(heard, what="no advisory was handled")

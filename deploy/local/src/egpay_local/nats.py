@@ -1,24 +1,30 @@
-"""NATS server with JetStream, from a wheel; what it has acknowledged is on the disk."""
+"""NATS server with JetStream and logins, from a wheel; what it has acknowledged is on the disk."""
 
 import json
+import re
+import secrets
 import socket
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from egpay_local import environment, process
+from egpay_local import environment, paths, process
 from egpay_local.process import Child
 from egpay_local.tcp_ports import LOOPBACK, Port, reserved
 
 PROGRAM = Path(sys.executable).parent / "nats-server"
+USERS = paths.CHECKOUT / "deploy/nats/users.conf"
+ADMINISTRATOR = "administrator"
+"""Login of tests, which lay out streams and publish what no program may."""
 _CONFIGURATION = """\
 # Written by egpay_local at every start.
 host: {host}
 port: {port}
 server_name: egpay
+include "users.conf"
 jetstream {{
   store_dir: {store}
   sync_interval: {sync}
@@ -32,24 +38,38 @@ class NatsFailed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Nats:
-    """A running server and its URL."""
+    """A running server and its logins."""
 
     child: Child
     port: Port
+    passwords: Mapping[str, str]
 
     @property
-    def url(self) -> str:
+    def url_without_password(self) -> str:
         return f"nats://{LOOPBACK}:{self.port.number}"
+
+    def url(self, user: str) -> str:
+        """The URL for one login; raises KeyError when it has none."""
+        return f"nats://{user}:{self.passwords[user]}@{LOOPBACK}:{self.port.number}"
 
 
 @contextmanager
 def running(
-    home: Path, *, preferred_port: int | None = None, log: Path | None = None, durable: bool = True
+    home: Path,
+    *,
+    preferred_port: int | None = None,
+    log: Path | None = None,
+    durable: bool = True,
+    administrator: bool = False,
 ) -> Iterator[Nats]:
-    """Serves the streams below `home` until the block ends; without `durable` it syncs every 2 min."""
+    """Serves the streams below `home` until the block ends; without `durable` it syncs every 2 min.
+
+    With `administrator` there is a login of this name that may do everything, and all have one password.
+    """
     home.mkdir(parents=True, exist_ok=True)
     with reserved(preferred_port) as port:
         configuration = home / "nats.conf"
+        passwords = write_logins(home, administrator=administrator)
         configuration.write_text(
             _CONFIGURATION.format(
                 host=LOOPBACK,
@@ -67,9 +87,45 @@ def running(
         )
         try:
             _wait_until_ready(child, port.number)
-            yield Nats(child=child, port=port)
+            yield Nats(child=child, port=port, passwords=passwords)
         finally:
             child.stop()
+
+
+def write_logins(home: Path, *, administrator: bool = False) -> dict[str, str]:
+    """Writes the logins below `home` for `include`; a password that was made at an earlier start stays."""
+    users, kept = USERS.read_text(), home / "secrets" / "passwords.conf"
+    kept.parent.mkdir(mode=0o700, exist_ok=True)
+    known = dict(_PASSWORD.findall(kept.read_text())) if kept.exists() else {}
+    shared = next(iter(known.values()), secrets.token_urlsafe(24)) if administrator else None
+    passwords = {
+        name: shared or known.get(name) or secrets.token_urlsafe(24) for name in _VARIABLE.findall(users)
+    }
+    _write_private(kept, "".join(f"{name}: {json.dumps(word)}\n" for name, word in passwords.items()))
+    if shared:
+        users = users.replace(
+            _FIRST_USER, f"{_FIRST_USER}    {{user: {ADMINISTRATOR}, password: {json.dumps(shared)}}}\n"
+        )
+    _write_private(home / "users.conf", users)
+    logins = {name.removesuffix(_SUFFIX).lower(): word for name, word in passwords.items()}
+    return {**logins, ADMINISTRATOR: shared} if shared else logins
+
+
+def login_url(url: str, user: str) -> str:
+    """Changes the URL of a test's administrator to that of another login; any other URL stays as it is."""
+    return url.replace(f"//{ADMINISTRATOR}:", f"//{user}:")
+
+
+_SUFFIX = "_NATS_PASSWORD"
+_VARIABLE = re.compile(rf"\$(\w+{_SUFFIX})")
+_PASSWORD = re.compile(r'^(\w+): "([^"]+)"$', re.MULTILINE)
+_FIRST_USER = "  users: [\n"
+
+
+def _write_private(path: Path, text: str) -> None:
+    path.touch(mode=0o600)
+    path.chmod(0o600)
+    path.write_text(text)
 
 
 def _wait_until_ready(child: Child, port: int, deadline: float = 30.0) -> None:

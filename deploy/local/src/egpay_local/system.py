@@ -33,7 +33,7 @@ class System:
         return {
             **self.stripe.as_environment(),
             "DATABASE_URL": self.database.url(),
-            "NATS_URL": self.broker.url,
+            "NATS_URL": self.broker.url("egpay_operator"),
             "PUBLIC_URL": local_url(self.ports.api),
             "STOREFRONT_URL": local_url(self.ports.sandbox),
             "CORS_ORIGINS": local_url(self.ports.sandbox),
@@ -70,7 +70,7 @@ class System:
             "warehouse": local_url(self.ports.sandbox, "/warehouse"),
             "worker health": local_url(self.ports.worker, "/readyz"),
             "PostgreSQL": self.database.url_without_password,
-            "NATS": self.broker.url,
+            "NATS": self.broker.url_without_password,
         }
 
     def _sandbox(self) -> ServiceProcess:
@@ -96,6 +96,7 @@ class System:
         role = database_roles.SERVICES[name]
         own = {
             "DATABASE_URL": self.database.url(user=role, password=self.role_passwords[role]),
+            "NATS_URL": self.broker.url(role),
             "HOST": LOOPBACK,
             "PORT": str(port),
             "WORKERS": "1",

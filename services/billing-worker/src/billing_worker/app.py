@@ -14,6 +14,7 @@ from billing_worker.inbound.command_handler import CommandHandler
 from billing_worker.inbound.event_consumer import EventConsumer
 from billing_worker.jobs.purge import PurgeJob, ages
 from billing_worker.settings import BillingWorkerSettings
+from egpay.adapters.nats.permissions import BILLING_WORKER_LOGIN
 from egpay.domain.errors import Outage
 from egpay.outbox.relay import Relay
 from egpay.runtime.readiness import Check, Readiness
@@ -63,7 +64,7 @@ def build(settings: BillingWorkerSettings, adapters: WorkerAdapters, metrics: Me
     async def keep_taking() -> None:
         relaying.start("commands", lambda: broker.keep_taking(adapters.connected))
 
-    readiness = Readiness(_checks(adapters, broker, relaying, reacting))
+    readiness = Readiness(_checks(adapters, broker, relaying, reacting), adapters.degrading_checks)
     return AsgiFastStream(
         broker,
         lifespan=lifespan,
@@ -95,7 +96,14 @@ def _command_broker(
         metrics=metrics,
     )
     servers = [server.strip() for server in settings.nats_url.reveal().split(",")]
-    broker = CommandBroker(servers, max_reconnect_attempts=-1, reconnect_time_wait=1, logger=None)
+    broker = CommandBroker(
+        servers,
+        inbox_prefix=BILLING_WORKER_LOGIN.inbox_prefix,
+        error_cb=adapters.on_broker_error,
+        max_reconnect_attempts=-1,
+        reconnect_time_wait=1,
+        logger=None,
+    )
     subscribe(broker, handle)
     return broker
 

@@ -12,7 +12,8 @@ from billing_worker.outbound.context import EffectContext
 from billing_worker.outbound.rate_limited_payments import RateLimitedPayments
 from billing_worker.settings import BillingWorkerSettings
 from egpay.adapters.nats.connection import Connection
-from egpay.adapters.nats.provision import lag, lag_of
+from egpay.adapters.nats.permissions import BILLING_WORKER_LOGIN
+from egpay.adapters.nats.provision import lag_of
 from egpay.adapters.nats.publisher import JetStreamPublisher
 from egpay.adapters.nats.source import JetStreamSource
 from egpay.adapters.postgres.books import PostgresBooks
@@ -32,6 +33,7 @@ from egpay.adapters.stripe.outbound.payments import StripePayments
 from egpay.adapters.system.clock import utc_now
 from egpay.adapters.system.ids import new_token
 from egpay.adapters.warehouse.gateway import WarehouseGateway
+from egpay.runtime.readiness import Check
 from egpay.telemetry.metrics import Metrics
 
 
@@ -78,14 +80,23 @@ def create_adapters(settings: BillingWorkerSettings, metrics: Metrics) -> Worker
         effects=_effect_context(settings, clients),
         clock=utc_now,
         consumer_lag=lambda: lag_of(clients.nats),
-        require_topology=lambda: lag(settings.nats_url.reveal()),
+        require_topology=lambda: lag_of(clients.nats),
         connected=lambda: clients.nats.connected,
+        on_broker_error=clients.nats.on_error,
         recovery=recovery_tasks(
             settings, RecoveryClients(clients.pool, clients.nats, clients.payments.api), metrics
         ),
         checks={"database": database_check(clients.pool)},
+        degrading_checks={"broker rights": _rights(clients.nats)},
         opened=clients.opened,
     )
+
+
+def _rights(nats: Connection) -> Check:
+    async def check() -> None:
+        nats.require_rights()
+
+    return check
 
 
 def _effect_context(settings: BillingWorkerSettings, clients: Clients) -> EffectContext:
@@ -115,6 +126,7 @@ def create_clients(settings: BillingWorkerSettings, metrics: Metrics) -> Clients
         nats=Connection(
             settings.nats_url.reveal(),
             name="billing-worker",
+            inbox_prefix=BILLING_WORKER_LOGIN.inbox_prefix,
             on_incident=lambda kind: metrics.broker_incidents.labels(kind).inc(),
         ),
         mail=SmtpMail(settings.smtp_url.reveal(), sender=settings.mail_from),

@@ -43,4 +43,7 @@ class WorkerAdapters:
     recovery: Mapping[str, Work] = field(default_factory=dict)
     """Background work that finds what no webhook reported and what the broker gave up on."""
     checks: Mapping[str, Check] = field(default_factory=dict)
+    degrading_checks: Mapping[str, Check] = field(default_factory=dict)
+    on_broker_error: Callable[[Exception], Awaitable[None]] | None = None
+    """Takes what the server reports to the client of the commands."""
     opened: Opened = nullcontext

@@ -7,6 +7,7 @@ from checkout_api.dependencies import Adapters
 from checkout_api.lazy_stripe import LazyStripe
 from checkout_api.settings import CheckoutApiSettings
 from egpay.adapters.nats.connection import Connection
+from egpay.adapters.nats.permissions import CHECKOUT_API_LOGIN
 from egpay.adapters.nats.publisher import JetStreamPublisher
 from egpay.adapters.postgres.connection.engine import Engine, create_engine
 from egpay.adapters.postgres.connection.error_mapping import mapped_errors
@@ -35,13 +36,14 @@ def create_adapters(settings: CheckoutApiSettings, metrics: Metrics) -> Adapters
     nats = Connection(
         settings.nats_url.reveal(),
         name=NAME,
+        inbox_prefix=CHECKOUT_API_LOGIN.inbox_prefix,
         on_incident=lambda kind: metrics.broker_incidents.labels(kind).inc(),
     )
     stripe = LazyStripe(settings)
     return Adapters(
         begin=unit_of_work(engine),
         inbox=PostgresInbox(pool),
-        outbox=PostgresOutbox(pool),
+        outbox=PostgresOutbox(pool, only_events=True),
         broker=JetStreamPublisher(nats),
         open_checkout=stripe.open_checkout,
         expire_checkout=stripe.expire_checkout,
@@ -86,5 +88,6 @@ def _broker(nats: Connection) -> Check:
     async def check() -> None:
         if not nats.connected:
             raise Outage("not connected; webhooks are kept and wait")
+        nats.require_rights()
 
     return check

@@ -24,8 +24,8 @@ class Embedded:
 
     @contextmanager
     def clean_nats(self, home: Path) -> Iterator[str]:
-        with nats.running(home, durable=False) as server:
-            yield server.url
+        with nats.running(home, durable=False, administrator=True) as server:
+            yield server.url(nats.ADMINISTRATOR)
 
 
 @contextmanager

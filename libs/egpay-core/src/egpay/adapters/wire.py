@@ -15,6 +15,8 @@ from egpay.ports.outbox import OutboxMessage
 
 EVENTS = "billing.events"
 COMMANDS = "billing.commands"
+PUBLIC = "billing.public"
+"""News for the product, which reads them by a consumer of its own."""
 MESSAGE_ID = "Egpay-Message-Id"
 """Header of every message on the broker: our message id, the same however often it is published."""
 

@@ -8,7 +8,7 @@ from nats.js.api import StreamConfig
 
 from egpay.adapters.nats import Connection, connected, topology
 from egpay.adapters.nats.provision import drift, lag, provision
-from egpay.adapters.wire import COMMANDS, EVENTS
+from egpay.adapters.wire import COMMANDS, EVENTS, PUBLIC
 from egpay.domain.commands import Command
 from egpay.domain.errors import Defect, Outage
 from egpay.domain.events import BillingEvent
@@ -30,8 +30,7 @@ def test_every_command_has_exactly_one_consumer() -> None:
 
 
 def test_every_message_fits_a_subject_of_the_stream() -> None:
-    (events, commands) = topology.stream(1).subjects or []
-    assert (events, commands) == (f"{EVENTS}.*", f"{COMMANDS}.*")
+    assert topology.stream(1).subjects == [f"{EVENTS}.*", f"{COMMANDS}.*", f"{PUBLIC}.*"]
     tags = [kind.__struct_config__.tag for kind in (*get_args(BillingEvent), *get_args(Command))]
     assert [tag for tag in tags if "." in str(tag)] == []
 
@@ -40,10 +39,13 @@ async def test_an_empty_broker_is_laid_out_once(nats_url: str) -> None:
     done = await provision(nats_url)
     assert done == [
         "stream BILLING: was missing",
+        "stream BILLING_ADVISORIES: was missing",
         "consumer reactions: was missing",
         "consumer effects-mail: was missing",
         "consumer effects-warehouse: was missing",
         "consumer effects-payments: was missing",
+        "consumer product: was missing",
+        "consumer dead-letters: was missing",
     ]
     assert await provision(nats_url) == []
     assert await drift(nats_url) == []
@@ -51,8 +53,8 @@ async def test_an_empty_broker_is_laid_out_once(nats_url: str) -> None:
 
 
 async def test_doctor_tells_what_is_missing_without_touching_it(nats_url: str) -> None:
-    assert len(await drift(nats_url)) == 5
-    assert len(await drift(nats_url)) == 5
+    assert len(await drift(nats_url)) == 8
+    assert len(await drift(nats_url)) == 8
 
 
 async def test_what_somebody_changed_is_told_and_put_right(billing: Connection, nats_url: str) -> None:
@@ -72,7 +74,7 @@ async def test_what_a_newer_release_added_is_no_drift_and_stays(billing: Connect
     """In a rolling upgrade an older `egpay migrate` may run after the newer one."""
     jsm = billing.client.jsm()
     newer = topology.stream(1)
-    newer.subjects = [*(newer.subjects or []), "billing.public.>"]
+    newer.subjects = [*(newer.subjects or []), "billing.audit.>"]
     await jsm.update_stream(newer)
     [mail] = [config for config in topology.consumers() if config.name == "effects-mail"]
     mail.filter_subjects = [*(mail.filter_subjects or []), "billing.commands.send_receipt"]
@@ -84,7 +86,7 @@ async def test_what_a_newer_release_added_is_no_drift_and_stays(billing: Connect
     newer.max_age = 3600.0
     await jsm.update_stream(newer)
     assert len(await provision(nats_url)) == 2
-    assert "billing.public.>" in ((await jsm.stream_info(topology.STREAM)).config.subjects or [])
+    assert "billing.audit.>" in ((await jsm.stream_info(topology.STREAM)).config.subjects or [])
     info = await jsm.consumer_info(topology.STREAM, "effects-mail")
     assert "billing.commands.send_receipt" in (info.config.filter_subjects or [])
     assert info.config.ack_wait == 10.0

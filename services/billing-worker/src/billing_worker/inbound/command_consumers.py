@@ -9,6 +9,7 @@ from typing import TypeAlias
 from faststream import AckPolicy
 from faststream.nats import JStream, NatsBroker, NatsMessage, PullSub
 
+from egpay.adapters.nats.permissions import BILLING_WORKER_LOGIN
 from egpay.adapters.nats.topology import COMMAND_CONSUMERS, STREAM
 from egpay.adapters.wire import COMMANDS
 from egpay.ports.deliveries import Delivery
@@ -26,6 +27,8 @@ def subscribe(broker: NatsBroker, handle: Handle) -> None:
             durable=consumer.name,
             stream=stream,
             pull_sub=PullSub(batch_size=1),
+            # without the final dot FastStream subscribes beside the prefix: it is given nothing, and no error
+            inbox_prefix=BILLING_WORKER_LOGIN.inbox_prefix + b".",
             max_workers=consumer.at_once,
             ack_policy=AckPolicy.MANUAL,
             title=consumer.title,

@@ -38,6 +38,10 @@ class TcpProxy:
             pipe.cancel()
         await asyncio.gather(*self._pipes, return_exceptions=True)
 
+    async def pump_out(self, source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
+        """Forward what the client sends, until it sends no more."""
+        await _pump(source, sink)
+
     async def _forward(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if task := asyncio.current_task():
             self._pipes.add(task)
@@ -46,7 +50,7 @@ class TcpProxy:
         try:
             back, there = await asyncio.open_connection(*self._target)
             async with asyncio.TaskGroup() as both:
-                both.create_task(_pump(reader, there))
+                both.create_task(self.pump_out(reader, there))
                 both.create_task(_pump(back, writer))
         except* (OSError, asyncio.CancelledError):
             pass

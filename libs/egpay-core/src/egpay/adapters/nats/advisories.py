@@ -13,7 +13,7 @@ from typing import TypeAlias
 import msgspec
 from nats.aio.msg import Msg
 from nats.errors import Error
-from nats.js.api import AckPolicy, ConsumerConfig, RawStreamMsg, RetentionPolicy, StreamConfig
+from nats.js.api import RawStreamMsg
 from nats.js.client import JetStreamContext
 from nats.js.errors import NotFoundError
 
@@ -24,8 +24,6 @@ from egpay.domain.errors import Outage
 from egpay.domain.values import MessageId
 from egpay.ports.dead_letters import DeadLetter
 
-STREAM = "BILLING_ADVISORIES"
-CONSUMER = "dead-letters"
 _KINDS = {
     "MAX_DELIVERIES": "the broker gave up after the last allowed delivery",
     "MSG_TERMINATED": "it was ended at the broker by hand",
@@ -56,8 +54,7 @@ class NatsAdvisories:
         """Consume until cancelled; raises Outage when the broker is away, and is to be started again then."""
         try:
             js = self._connection.client.jetstream()
-            await _declare(js)
-            inbox = await js.pull_subscribe_bind(CONSUMER, stream=STREAM)
+            inbox = await js.pull_subscribe_bind(topology.GIVEN_UP.name, stream=topology.ADVISORIES)
             try:
                 while True:
                     await self._work(js, inbox, keep)
@@ -79,24 +76,6 @@ class NatsAdvisories:
                 await message.nak(delay=self._rest)
                 raise
             await message.ack()
-
-
-async def _declare(js: JetStreamContext) -> None:
-    """Create the stream and its consumer, idempotently: what is already right stays."""
-    subjects = [f"$JS.EVENT.ADVISORY.CONSUMER.{kind}.{topology.STREAM}.*" for kind in _KINDS]
-    await js.add_stream(
-        StreamConfig(
-            name=STREAM,
-            description="Messages of billing that the broker gave up on",
-            subjects=subjects,
-            retention=RetentionPolicy.LIMITS,
-            max_age=30 * topology.DAY,
-        )
-    )
-    await js.add_consumer(
-        STREAM,
-        ConsumerConfig(durable_name=CONSUMER, ack_policy=AckPolicy.EXPLICIT, ack_wait=30.0, max_deliver=-1),
-    )
 
 
 async def _hand_over(js: JetStreamContext, message: Msg, keep: Keep) -> None:

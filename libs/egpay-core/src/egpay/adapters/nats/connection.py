@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
-from nats.aio.client import Client
+from nats.aio.client import DEFAULT_INBOX_PREFIX, Client
 from nats.errors import Error
 
 from egpay.domain.errors import Outage
@@ -22,6 +22,9 @@ _PATIENCE: dict[str, Any] = {
     "max_outstanding_pings": 2,
 }
 """Detects a silent peer after 10 to 15 s, and looks for a server for ever."""
+FORBIDDEN_SHOWS = 300.0
+"""Seconds for which a permission violation degrades readiness: the next attempt may be minutes away."""
+_VIOLATION = "permissions violation"
 _SAY_AGAIN = 30.0
 """Seconds before the same error is logged again, because it reconnects four times a second."""
 
@@ -33,13 +36,22 @@ class Connection:
     instance while its credentials are changed): then a new client replaces it.
     """
 
-    def __init__(self, url: str, *, name: str, on_incident: Callable[[str], None] = lambda _: None) -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        name: str,
+        inbox_prefix: bytes = DEFAULT_INBOX_PREFIX,
+        on_incident: Callable[[str], None] = lambda _: None,
+    ) -> None:
         """`url` is NATS_URL, commas between the servers of a cluster; the server's monitoring shows `name`.
 
-        `on_incident` is called with `error`, `disconnected`, `restored` or `closed`, to be counted."""
+        The login may be answered only below its `inbox_prefix`. `on_incident` is called with `error`,
+        `forbidden`, `disconnected`, `restored` or `closed`, to be counted."""
         self._servers = [server.strip() for server in url.split(",") if server.strip()]
-        self._name = name
+        self._name, self._inbox_prefix = name, inbox_prefix
         self._on_incident = on_incident
+        self._forbidden_at: float | None = None
         self._client: Client | None = None
         self._keeper: asyncio.Task[None] | None = None
         self._ready = asyncio.Event()
@@ -64,6 +76,11 @@ class Connection:
         """Whether a server answers at the moment."""
         return self._client is not None and self._client.is_connected
 
+    def require_rights(self) -> None:
+        """Raise Outage for some minutes after the server forbade us something: our login lacks a right."""
+        if self._forbidden_at is not None and time.monotonic() - self._forbidden_at < FORBIDDEN_SHOWS:
+            raise Outage("the broker forbids a subject to our login; its log names it")
+
     @property
     def client(self) -> Client:
         """The client, while it is connected; raises Outage otherwise."""
@@ -87,7 +104,7 @@ class Connection:
             try:
                 await self._connect(client)
             except (Error, OSError, TimeoutError) as error:
-                await self._on_error(error)
+                await self.on_error(error)
             else:
                 self._ready.set()
                 await self._lost.wait()
@@ -98,7 +115,8 @@ class Connection:
         await client.connect(
             servers=self._servers,
             name=self._name,
-            error_cb=self._on_error,
+            inbox_prefix=self._inbox_prefix,
+            error_cb=self.on_error,
             disconnected_cb=self._on_disconnected,
             reconnected_cb=self._on_restored,
             closed_cb=self._on_closed,
@@ -106,7 +124,15 @@ class Connection:
         )
         self._tell_restored("connected to the broker")
 
-    async def _on_error(self, error: Exception) -> None:
+    async def on_error(self, error: Exception) -> None:
+        """Count and log an error that the server reported, also of another client of this process."""
+        if _VIOLATION in str(error).lower():
+            self._on_incident("forbidden")
+            self._forbidden_at = time.monotonic()
+            _log.error(
+                "broker forbids a subject", extra={"action": "permission_violation", "reason": str(error)}
+            )
+            return
         self._on_incident("error")
         reason, now = f"{type(error).__name__}: {error}", time.monotonic()
         if reason != self._said or now > self._silent_until:
@@ -136,10 +162,15 @@ class Connection:
 
 @asynccontextmanager
 async def connected(
-    url: str, *, name: str, within: float = 5.0, on_incident: Callable[[str], None] = lambda _: None
+    url: str,
+    *,
+    name: str,
+    inbox_prefix: bytes = DEFAULT_INBOX_PREFIX,
+    within: float = 5.0,
+    on_incident: Callable[[str], None] = lambda _: None,
 ) -> AsyncIterator[Connection]:
     """A connection during a block, which begins after `within` seconds even if it is not connected."""
-    connection = Connection(url, name=name, on_incident=on_incident)
+    connection = Connection(url, name=name, inbox_prefix=inbox_prefix, on_incident=on_incident)
     try:
         await connection.open(within=within)
         yield connection

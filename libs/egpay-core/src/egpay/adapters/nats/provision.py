@@ -12,6 +12,7 @@ from nats.js.manager import JetStreamManager
 
 from egpay.adapters.nats import subjects, topology
 from egpay.adapters.nats.connection import Connection, connected
+from egpay.adapters.nats.permissions import OPERATOR
 from egpay.domain.errors import Defect, Outage
 
 
@@ -23,9 +24,9 @@ async def provision(nats_url: str, *, replicas: int = 1, within: float = 5.0) ->
     in place).
     """
     async with _connected(nats_url, within) as connection, _manager(connection) as js:
-        done = {f"stream {topology.STREAM}": await _widen_stream(js, topology.stream(replicas))}
-        for wanted in topology.consumers():
-            done[f"consumer {wanted.name}"] = await _widen_consumer(js, wanted)
+        done = {f"stream {one.name}": await _widen_stream(js, one) for one in topology.streams(replicas)}
+        for stream, wanted in topology.durable_consumers():
+            done[f"consumer {wanted.name}"] = await _widen_consumer(js, stream, wanted)
         return [f"{what}: {how}" for what, how in done.items() if how]
 
 
@@ -35,9 +36,12 @@ async def drift(nats_url: str, *, replicas: int = 1, within: float = 5.0) -> lis
     Changes nothing; raises as `provision` does.
     """
     async with _connected(nats_url, within) as connection, _manager(connection) as js:
-        found = {f"stream {topology.STREAM}": _drift(topology.stream(replicas), await _stream(js))}
-        for wanted in topology.consumers():
-            found[f"consumer {wanted.name}"] = _drift(wanted, await _consumer(js, wanted))
+        found = {
+            f"stream {one.name}": _drift(one, await _stream(js, str(one.name)))
+            for one in topology.streams(replicas)
+        }
+        for stream, wanted in topology.durable_consumers():
+            found[f"consumer {wanted.name}"] = _drift(wanted, await _consumer(js, stream, wanted))
         return [f"{what}: {how}" for what, how in found.items() if how]
 
 
@@ -53,7 +57,7 @@ async def lag_of(connection: Connection) -> dict[str, int]:
     Raises Outage when the broker does not answer, Defect when it was never provisioned.
     """
     async with _manager(connection) as js:
-        infos = [await js.consumer_info(topology.STREAM, str(wanted.name)) for wanted in topology.consumers()]
+        infos = [await js.consumer_info(topology.STREAM, spec.name) for spec in topology.CONSUMERS]
         return {info.name: (info.num_pending or 0) + (info.num_ack_pending or 0) for info in infos}
 
 
@@ -61,7 +65,7 @@ _MISSING = "was missing"
 
 
 def _connected(nats_url: str, within: float) -> AbstractAsyncContextManager[Connection]:
-    return connected(nats_url, name="egpay operator", within=within)
+    return connected(nats_url, name="egpay operator", inbox_prefix=OPERATOR.inbox_prefix, within=within)
 
 
 @asynccontextmanager
@@ -82,7 +86,7 @@ async def _manager(connection: Connection) -> AsyncIterator[JetStreamManager]:
 
 async def _widen_stream(js: JetStreamManager, wanted: StreamConfig) -> str:
     """Create it, or update it without removing a subject: an older release may still publish there."""
-    actual = await _stream(js)
+    actual = await _stream(js, str(wanted.name))
     found = _drift(wanted, actual)
     if actual is None:
         await js.add_stream(wanted)
@@ -91,27 +95,27 @@ async def _widen_stream(js: JetStreamManager, wanted: StreamConfig) -> str:
     return found
 
 
-async def _widen_consumer(js: JetStreamManager, wanted: ConsumerConfig) -> str:
+async def _widen_consumer(js: JetStreamManager, stream: str, wanted: ConsumerConfig) -> str:
     """The same; what a newer release added to a filter survives an `egpay migrate` of an older one."""
-    actual = await _consumer(js, wanted)
+    actual = await _consumer(js, stream, wanted)
     if found := _drift(wanted, actual):
         filters = subjects.union(_filters(actual), _filters(wanted)) if actual else _filters(wanted)
-        await js.add_consumer(topology.STREAM, replace(wanted, filter_subjects=filters))
+        await js.add_consumer(stream, replace(wanted, filter_subjects=filters or None))
         return found
     return ""
 
 
-async def _stream(js: JetStreamManager) -> StreamConfig | None:
+async def _stream(js: JetStreamManager, name: str) -> StreamConfig | None:
     try:
-        found: StreamConfig = (await js.stream_info(topology.STREAM)).config
+        found: StreamConfig = (await js.stream_info(name)).config
     except NotFoundError:
         return None
     return found
 
 
-async def _consumer(js: JetStreamManager, wanted: ConsumerConfig) -> ConsumerConfig | None:
+async def _consumer(js: JetStreamManager, stream: str, wanted: ConsumerConfig) -> ConsumerConfig | None:
     try:
-        found: ConsumerConfig = (await js.consumer_info(topology.STREAM, str(wanted.name))).config
+        found: ConsumerConfig = (await js.consumer_info(stream, str(wanted.name))).config
     except NotFoundError:
         return None
     return found

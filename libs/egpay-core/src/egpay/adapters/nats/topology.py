@@ -17,7 +17,7 @@ from nats.js.api import (
     StreamConfig,
 )
 
-from egpay.adapters.wire import COMMANDS, EVENTS
+from egpay.adapters.wire import COMMANDS, EVENTS, PUBLIC
 from egpay.domain.commands import (
     CancelShipment,
     Command,
@@ -32,8 +32,8 @@ from egpay.domain.commands import (
     TracePayment,
 )
 
-STREAM = "BILLING"
-CHECKOUT_API, BILLING_WORKER = "checkout-api", "billing-worker"
+STREAM, ADVISORIES = "BILLING", "BILLING_ADVISORIES"
+CHECKOUT_API, BILLING_WORKER, PRODUCT = "checkout-api", "billing-worker", "product"
 DAY = 86_400.0
 ACK_WAIT = 10.0
 """Seconds after which an unacknowledged message is delivered again: what a killed worker had in its hands. A live one
@@ -42,8 +42,12 @@ extends the time every few seconds, however long a mail server takes."""
 PUBLISHERS: Mapping[str, tuple[str, ...]] = {
     f"{EVENTS}.*": (CHECKOUT_API, BILLING_WORKER),
     f"{COMMANDS}.*": (BILLING_WORKER,),
+    f"{PUBLIC}.*": (BILLING_WORKER,),
 }
 """The stream's subjects, and which services publish there. The worker's reconciler enters events, too."""
+
+ADVISORY_KINDS = ("MAX_DELIVERIES", "MSG_TERMINATED")
+"""What the broker reports when it will not deliver a message again (nats-server, consumer advisories)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,12 +96,28 @@ COMMAND_CONSUMERS: tuple[ConsumerSpec, ...] = (
         IdentifyOwner,
     ),
 )
+PUBLIC_CONSUMER = ConsumerSpec(
+    name="product",
+    title="News for the product",
+    subjects=(f"{PUBLIC}.*",),
+    at_once=256,
+    max_ack_pending=1024,
+    pulled_by=PRODUCT,
+)
 CONSUMERS: tuple[ConsumerSpec, ...] = (REACTIONS, *COMMAND_CONSUMERS)
-"""All of them; each command has exactly one."""
+"""Those that billing-worker reads; each command has exactly one."""
+GIVEN_UP = ConsumerSpec(
+    name="dead-letters",
+    title="Messages of billing that the broker gave up on",
+    subjects=(),
+    at_once=32,
+    max_ack_pending=1000,
+)
+"""The consumer of ADVISORIES, read by billing-worker."""
 
 
 def stream(replicas: int) -> StreamConfig:
-    """Stream configuration: messages expire after a week, because PostgreSQL stores them for good.
+    """The stream of messages: they expire after a week, because PostgreSQL stores them for good.
 
     The oldest go first, and the broker may be rebuilt.
 
@@ -118,20 +138,40 @@ def stream(replicas: int) -> StreamConfig:
     )
 
 
+def streams(replicas: int) -> Sequence[StreamConfig]:
+    """Both streams as the broker declares them: messages, and its advisories about them, which stay a month."""
+    advisories = StreamConfig(
+        name=ADVISORIES,
+        description=GIVEN_UP.title,
+        subjects=[f"$JS.EVENT.ADVISORY.CONSUMER.{kind}.{STREAM}.*" for kind in ADVISORY_KINDS],
+        retention=RetentionPolicy.LIMITS,
+        storage=StorageType.FILE,
+        max_age=30 * DAY,
+        num_replicas=replicas,
+    )
+    return stream(replicas), advisories
+
+
 def consumers() -> Sequence[ConsumerConfig]:
-    """Every durable consumer as the broker declares it; it retries for ever, because only the worker dead-letters."""
-    return [
-        ConsumerConfig(
-            name=spec.name,
-            durable_name=spec.name,
-            description=spec.title,
-            deliver_policy=DeliverPolicy.ALL,
-            ack_policy=AckPolicy.EXPLICIT,
-            ack_wait=ACK_WAIT,
-            max_deliver=-1,
-            max_ack_pending=spec.max_ack_pending,
-            max_waiting=512,
-            filter_subjects=list(spec.subjects),
-        )
-        for spec in CONSUMERS
-    ]
+    """Every durable consumer of messages; it retries for ever, because only the worker dead-letters."""
+    return [_durable(spec) for spec in (*CONSUMERS, PUBLIC_CONSUMER)]
+
+
+def durable_consumers() -> Sequence[tuple[str, ConsumerConfig]]:
+    """Every durable consumer with its stream, as the broker declares them."""
+    return [*((STREAM, config) for config in consumers()), (ADVISORIES, _durable(GIVEN_UP, ack_wait=30.0))]
+
+
+def _durable(spec: ConsumerSpec, *, ack_wait: float = ACK_WAIT) -> ConsumerConfig:
+    return ConsumerConfig(
+        name=spec.name,
+        durable_name=spec.name,
+        description=spec.title,
+        deliver_policy=DeliverPolicy.ALL,
+        ack_policy=AckPolicy.EXPLICIT,
+        ack_wait=ack_wait,
+        max_deliver=-1,
+        max_ack_pending=spec.max_ack_pending,
+        max_waiting=512,
+        filter_subjects=list(spec.subjects) or None,
+    )

@@ -47,6 +47,11 @@ outbox = Table(
     moment("leased_until"),
     UniqueConstraint("message_id"),
     Index("ix_outbox_unpublished", "id", postgresql_where=text("published_at IS NULL")),
+    Index(
+        "ix_outbox_unpublished_events",
+        "id",
+        postgresql_where=text("published_at IS NULL AND subject ~~ 'billing.events.%'"),
+    ),
     Index(None, "published_at", postgresql_using="brin"),
 )
 """Outbox: published rows stay until they are purged by age, so that the broker can be rebuilt.
