@@ -16,6 +16,7 @@ from egpay.adapters.postgres.books import PostgresBooks
 from egpay.adapters.postgres.connection.pool import create_pool
 from egpay.adapters.postgres.dead_letters import PostgresDeadLetters
 from egpay.adapters.postgres.outbox import PostgresOutbox
+from egpay.adapters.postgres.published import PostgresPublishedMessages
 from egpay.adapters.system.clock import utc_now
 from egpay.outbox.relay import Relay
 from egpay.runtime.serving import run
@@ -64,7 +65,13 @@ def _life(settings: BillingWorkerSettings) -> Any:
             )
             source = JetStreamSource(nats)
             events = EventConsumer(
-                source, PostgresBooks(pool), PostgresDeadLetters(pool), relay.wake, metrics, utc_now
+                source,
+                PostgresBooks(pool),
+                PostgresDeadLetters(pool),
+                PostgresPublishedMessages(pool),
+                relay.wake,
+                metrics,
+                utc_now,
             )
             tasks.start("relay", relay.run)
             tasks.start("reactions", events.run)

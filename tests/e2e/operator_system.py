@@ -42,7 +42,7 @@ class FailingBooks(BookKeeping):
     books: BookKeeping
     ids: set[str]
 
-    async def apply(self, events: Any, fold: Fold) -> BatchResult:
+    async def apply(self, events: Any, fold: Fold, *, payloads: Any) -> BatchResult:
         def failing(events: Any, loaded: Any, buyer_emails: Any) -> Any:
             wrong = [event for event in events if event.id in self.ids]
             outcome = fold([event for event in events if event not in wrong], loaded, buyer_emails)
@@ -51,7 +51,7 @@ class FailingBooks(BookKeeping):
             )
             return msgspec.structs.replace(outcome, parked=outcome.parked + parked)
 
-        return await self.books.apply(events, failing)
+        return await self.books.apply(events, failing, payloads=payloads)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +85,7 @@ class OperatorSystem:
             source=source,
             books=FailingBooks(self.storage.books, self.failing),
             dead_letters=self.storage.dead_letters,
+            published=self.storage.sent,
             wake_relay=relay.wake,
             metrics=Metrics(),
             clock=utc_now,

@@ -91,14 +91,13 @@ class KillableNats:
     port: int
     stack: contextlib.ExitStack
     is_running: bool = False
-
-    @property
-    def url(self) -> str:
-        return f"nats://127.0.0.1:{self.port}"
+    url: str = ""
 
     def start(self) -> Nats:
-        server = self.stack.enter_context(nats.running(self.home, preferred_port=self.port or None))
-        self.port = server.port.number
+        server = self.stack.enter_context(
+            nats.running(self.home, preferred_port=self.port or None, administrator=True)
+        )
+        self.port, self.url = server.port.number, server.url(nats.ADMINISTRATOR)
         self.is_running = True
         return server
 

@@ -175,9 +175,8 @@ class MemorySystem:
             self.broker.lose_worker(consumer)
 
     async def _carry_out(self, batch: list[Delivery]) -> None:
-        sent: Any = CrashingPort(MemorySent(self.store), "sent", self.crash_point)
         handle = CommandHandler(
-            world=self._world(), sent=sent, dead_letters=self._dead_letters(), metrics=_METRICS
+            world=self._world(), sent=self._published(), dead_letters=self._dead_letters(), metrics=_METRICS
         )
         for delivery in batch:
             await handle(delivery)
@@ -188,10 +187,14 @@ class MemorySystem:
             source=self.broker,
             books=books,
             dead_letters=self._dead_letters(),
+            published=self._published(),
             wake_relay=lambda: None,
             metrics=_METRICS,
             clock=self._now,
         )
+
+    def _published(self) -> Any:
+        return CrashingPort(MemorySent(self.store), "sent", self.crash_point)
 
     def _dead_letters(self) -> Any:
         return CrashingPort(MemoryDeadLetters(self.store), "dead_letters", self.crash_point)

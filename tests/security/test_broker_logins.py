@@ -195,7 +195,7 @@ async def _works_as_worker(connection: Connection, url: str) -> None:
     subscribe(commands, terminate)
     given_up: list[DeadLetter] = []
     advisories = asyncio.create_task(
-        NatsAdvisories(connection, rest=0.2).run(lambda letter, _: _kept(given_up, letter))
+        NatsAdvisories(connection, rest=0.2).run(lambda letter, *_: _kept(given_up, letter))
     )
     await commands.start()
     await _until(lambda: len(handled) == len(topology.COMMAND_CONSUMERS))

@@ -37,7 +37,8 @@ async def test_what_the_broker_gave_up_on_lies_aside_and_can_be_replayed(
     event = subscription_changed("sub_1")
     js = listening.client.jetstream()
     await js.add_consumer(topology.STREAM, ConsumerConfig(durable_name="hasty", max_deliver=2, ack_wait=30))
-    await JetStreamPublisher(listening).publish_many([wire.event_message(event)])
+    await system.storage.inbox.record_many([receipt(event)])
+    await system.storage.outbox.drain_once(JetStreamPublisher(listening).publish_many)
     inbox = await js.pull_subscribe_bind("hasty", stream=topology.STREAM)
     for _ in range(2):
         [message] = await inbox.fetch(1, timeout=5)
@@ -80,5 +81,7 @@ async def test_an_event_that_was_worked_on_is_no_dead_letter(system: OperatorSys
         from egpay.ports.dead_letters import DeadLetter
 
         letter = DeadLetter(message_id=event.id, subject=message.subject, payload=message.payload, reason="x")
-        await PostgresDeadLetterAdvisories(pool).keep(letter, event.occurred_at)
+        await PostgresDeadLetterAdvisories(pool).keep(
+            letter, "billing.events.subscription_changed@1", event.occurred_at
+        )
     assert await system.letters() == []

@@ -18,7 +18,7 @@ Where = Annotated[
     FailedIn | None,
     typer.Option(
         help="inbox: not understood; books: our rules failed; delivery: an effect or the broker did; "
-        "newer: a later release wrote it."
+        "newer: a later release wrote it; forged: it is not from us."
     ),
 ]
 

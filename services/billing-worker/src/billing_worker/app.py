@@ -42,9 +42,7 @@ def build(settings: BillingWorkerSettings, adapters: WorkerAdapters, metrics: Me
     relay = Relay(
         adapters.outbox, adapters.publisher, linger=COMMAND_LINGER, on_batch=metrics.relay_batch.observe
     )
-    events = EventConsumer(
-        adapters.source, adapters.books, adapters.dead_letters, relay.wake, metrics, adapters.clock
-    )
+    events = _event_consumer(adapters, relay, metrics)
     broker = _command_broker(settings, adapters, metrics)
     relaying, reacting, recovering = (Supervisor(on_failure=_counting(metrics)) for _ in range(3))
     purge = PurgeJob(adapters.retention, ages(settings))
@@ -71,6 +69,18 @@ def build(settings: BillingWorkerSettings, adapters: WorkerAdapters, metrics: Me
         after_startup=[keep_taking],
         asgi_routes=health_routes(readiness, metrics, broker.stuck),
         logger=None,
+    )
+
+
+def _event_consumer(adapters: WorkerAdapters, relay: Relay, metrics: Metrics) -> EventConsumer:
+    return EventConsumer(
+        source=adapters.source,
+        books=adapters.books,
+        dead_letters=adapters.dead_letters,
+        published=adapters.published,
+        wake_relay=relay.wake,
+        metrics=metrics,
+        clock=adapters.clock,
     )
 
 

@@ -54,7 +54,7 @@ async def dry_run(
         raise _Rollback(_told(before, fold(events, loaded, {**buyer_emails, **typed})))
 
     try:
-        await books.apply([event], watched)
+        await books.apply([event], watched, payloads=None)
     except _Rollback as curtain:
         return curtain.rehearsed
     return DryRunResult()

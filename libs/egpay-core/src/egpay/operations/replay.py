@@ -69,6 +69,8 @@ class Replay:
         """
         async with self.open_repair() as bench:
             letter = await held(bench, number)
+            if letter.failed_in == "forged":
+                raise Refusal("a forged message is not replayed: drop it, and look for who published it")
             if letter.failed_in == "inbox":
                 return await self._understand(bench, letter, order)
             if letter.failed_in == "books":

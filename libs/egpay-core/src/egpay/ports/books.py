@@ -11,11 +11,15 @@ from egpay.domain.values import MessageId
 
 
 class BatchResult(msgspec.Struct, frozen=True, kw_only=True):
-    """Result of a batch: events handled now, seen before, or dead-lettered with a reason."""
+    """Result of a batch: events handled now, seen before, or dead-lettered with a reason.
+
+    `forged` are the positions in the batch of messages that we never stored: nothing is claimed for them.
+    """
 
     done: int = 0
     seen: int = 0
     parked: tuple[MessageId, ...] = ()
+    forged: tuple[int, ...] = ()
 
 
 class BookKeeping(Protocol):
@@ -24,8 +28,13 @@ class BookKeeping(Protocol):
     Raises Outage when the database does not answer; then nothing of the batch has happened.
     """
 
-    async def apply(self, events: Sequence[BillingEvent], fold: Fold) -> BatchResult:
+    async def apply(
+        self, events: Sequence[BillingEvent], fold: Fold, *, payloads: Sequence[bytes] | None
+    ) -> BatchResult:
         """Handle each event once: claim its id, lock and load the records it touches, fold, save.
+
+        `payloads` are the messages as received, one for each event: what the outbox does not hold under this id
+        with this payload is forged, and changes nothing. None is for events that came over no broker.
 
         Events seen before are left out. All of it is one commit: records, commands (into the outbox),
         timeline and parked events.

@@ -7,10 +7,10 @@ import msgspec
 
 from egpay.domain.values import MessageId
 
-FailedIn: TypeAlias = Literal["inbox", "books", "delivery", "newer"]
+FailedIn: TypeAlias = Literal["inbox", "books", "delivery", "newer", "forged"]
 """Where a message failed: `inbox`, it could not be translated; `books`, our rules failed; `delivery`, an
 effect or the broker failed; `newer`, a later release wrote it and no worker that reads it came within a
-day."""
+day; `forged`, it came over the broker and our outbox never held it."""
 
 
 class DeadLetter(msgspec.Struct, frozen=True, kw_only=True):

@@ -21,6 +21,10 @@ class UnprocessedMessage(msgspec.Struct, frozen=True, kw_only=True):
 class PublishedMessages(Protocol):
     """Published messages: the outbox after publishing; each method raises Outage without the database."""
 
+    async def holds(self, message_id: MessageId, payload: bytes) -> bool:
+        """Whether the outbox holds this message, with exactly this payload; otherwise it is forged."""
+        ...
+
     async def mark_processed(self, message_id: MessageId) -> None:
         """Mark a command as carried out; idempotent. Events are claimed when the books are saved."""
         ...

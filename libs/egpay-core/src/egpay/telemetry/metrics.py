@@ -84,6 +84,9 @@ class Metrics:
         self.messages_newer = self._counter(
             "messages_newer", "Messages of a later release, each time one is put off.", "kind"
         )
+        self.messages_forged = self._counter(
+            "messages_forged", "Messages at the broker that our outbox does not hold.", "kind"
+        )
         self.broker_incidents = self._counter("broker_incidents", "Trouble with NATS.", "kind")
         self.task_failures = self._counter("task_failures", "Background tasks that failed.", "task")
 

@@ -3,7 +3,7 @@
 Contract tests and services run on either.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -16,7 +16,9 @@ from egpay.adapters.postgres.outbox import PostgresOutbox
 from egpay.adapters.postgres.provider_lookups import PostgresSingleFlight
 from egpay.adapters.postgres.published import PostgresPublishedMessages
 from egpay.adapters.postgres.unit_of_work import unit_of_work
-from egpay.ports.books import BookKeeping
+from egpay.domain.books import Fold
+from egpay.domain.events import BillingEvent
+from egpay.ports.books import BatchResult, BookKeeping
 from egpay.ports.dead_letters import DeadLetter, DeadLetters
 from egpay.ports.inbox import Inbox
 from egpay.ports.outbox import Outbox
@@ -47,6 +49,10 @@ class Storage:
     dead_letters: DeadLetters
     questions: SingleFlight
     lying_aside: Callable[[], Awaitable[list[DeadLetter]]]
+
+    async def apply(self, events: Sequence[BillingEvent], fold: Fold) -> BatchResult:
+        """Apply events to the books that came over no broker."""
+        return await self.books.apply(events, fold, payloads=None)
 
 
 def in_memory(store: MemoryStore) -> Storage:

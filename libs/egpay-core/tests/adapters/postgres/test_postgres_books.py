@@ -54,10 +54,10 @@ async def test_a_poison_event_costs_only_itself(postgres: Storage) -> None:
     sales = [await sold(postgres) for _ in range(9)]
     events = [shipment_reported(one.id, Progress.SHIPPED) for one in sales]
     events[5] = msgspec.structs.replace(events[5], carrier="N\x00UL")
-    applied = await postgres.books.apply(events, changing(taking_over))
+    applied = await postgres.apply(events, changing(taking_over))
     assert applied == BatchResult(done=8, parked=(events[5].id,))
     watching = Watching()
-    await postgres.books.apply([shipment_reported(one.id, Progress.SHIPPED) for one in sales], watching)
+    await postgres.apply([shipment_reported(one.id, Progress.SHIPPED) for one in sales], watching)
     assert set(watching.loaded.shipments) == {one.id for one in sales} - {sales[5].id}
 
 
@@ -68,13 +68,13 @@ async def test_a_poison_event_lies_aside_as_it_came_with_a_reason_that_quotes_no
     event = msgspec.structs.replace(
         shipment_reported(opened.id, Progress.SHIPPED), carrier="\x00", tracking_number="secret"
     )
-    await postgres.books.apply([event], changing(taking_over))
+    await postgres.apply([event], changing(taking_over))
     [letter] = await postgres.lying_aside()
     assert letter.reason == "the database refuses the data: UntranslatableCharacterError"
     assert "secret" not in letter.trace
     assert "keeping.py" in letter.trace
     assert read_event(letter.payload) == event
-    assert await postgres.books.apply([event], changing(taking_over)) == BatchResult(seen=1)
+    assert await postgres.apply([event], changing(taking_over)) == BatchResult(seen=1)
 
 
 @pytest.mark.parametrize(
@@ -94,7 +94,7 @@ async def test_what_the_database_refuses_is_parked(
     postgres: Storage, impossible: Subscription, why: str
 ) -> None:
     event = subscription_changed()
-    assert await postgres.books.apply([event], writing(impossible)) == BatchResult(parked=(event.id,))
+    assert await postgres.apply([event], writing(impossible)) == BatchResult(parked=(event.id,))
     [letter] = await postgres.lying_aside()
     assert letter.reason.startswith(f"the database refuses the data: {why}")
 
@@ -121,10 +121,10 @@ async def test_a_link_that_is_learnt_while_a_batch_waits_is_followed(
     postgres: Storage, database_url: str
 ) -> None:
     opened = await sold(postgres)
-    await postgres.books.apply([subscription_changed()], writing(subscription(), account()))
+    await postgres.apply([subscription_changed()], writing(subscription(), account()))
     event, watching = invoice_paid(subscription_id=SubscriptionId("sub_1")), Watching()
     async with another_worker_holding("subscription:sub_1", database_url) as other:
-        batch = asyncio.create_task(postgres.books.apply([event], watching))
+        batch = asyncio.create_task(postgres.apply([event], watching))
         await until_somebody_waits(other)
         await other.execute("UPDATE subscriptions SET sale_id = $1 WHERE id = 'sub_1'", opened.id)
     assert await batch == BatchResult(done=1)
@@ -136,10 +136,10 @@ async def test_a_subscription_the_account_is_given_while_a_batch_waits_is_seen(
     postgres: Storage, database_url: str
 ) -> None:
     opened = await sold(postgres)
-    await postgres.books.apply([subscription_changed()], writing(subscription("sub_old"), account()))
+    await postgres.apply([subscription_changed()], writing(subscription("sub_old"), account()))
     event, watching = subscription_changed("sub_new", sale_id=opened.id), Watching()
     async with another_worker_holding("account:ada@example.com", database_url) as other:
-        batch = asyncio.create_task(postgres.books.apply([event], watching))
+        batch = asyncio.create_task(postgres.apply([event], watching))
         await until_somebody_waits(other)
         await other.execute("UPDATE subscriptions SET organisation_id = $1", account().organisation.id)
     assert await batch == BatchResult(done=1)
@@ -151,11 +151,11 @@ async def test_a_worker_does_not_write_over_a_page_that_was_opened_meanwhile(
     postgres: Storage, database_url: str
 ) -> None:
     opened = await sold(postgres)
-    await postgres.books.apply([checkout_completed(opened.id)], writing(opened))
+    await postgres.apply([checkout_completed(opened.id)], writing(opened))
     connection = await asyncpg.connect(database_url)
     try:
         await connection.execute("UPDATE sales SET checkout_url = 'https://pay.test', session_attempt = 2")
-        await postgres.books.apply([checkout_completed(opened.id)], writing(opened))
+        await postgres.apply([checkout_completed(opened.id)], writing(opened))
         row = await connection.fetchrow("SELECT checkout_url, session_attempt FROM sales")
         assert row is not None
         assert tuple(row) == ("https://pay.test", 2)
@@ -170,8 +170,8 @@ async def test_a_database_that_is_away_is_an_outage_and_its_return_heals(
     nothing = leading_to(Outcome(written=Records()))
     async with create_pool("postgresql://nobody@127.0.0.1:1/nowhere", name="test") as nowhere:
         with pytest.raises(Outage, match="the database does not answer"):
-            await PostgresBooks(nowhere).apply([event], nothing)
-    assert await postgres.books.apply([event], nothing) == BatchResult(done=1)
+            await PostgresBooks(nowhere).apply([event], nothing, payloads=None)
+    assert await postgres.apply([event], nothing) == BatchResult(done=1)
     connection = await asyncpg.connect(database_url)
     try:
         await connection.execute(
@@ -181,7 +181,7 @@ async def test_a_database_that_is_away_is_an_outage_and_its_return_heals(
         async with asyncio.timeout(10):
             while True:
                 try:
-                    assert await postgres.books.apply([event], nothing) == BatchResult(seen=1)
+                    assert await postgres.apply([event], nothing) == BatchResult(seen=1)
                     break
                 except Outage:
                     await asyncio.sleep(0.01)

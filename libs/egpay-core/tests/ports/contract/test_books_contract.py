@@ -57,32 +57,32 @@ async def sold(storage: Storage, **changes: Any) -> Sale:
 
 
 async def written(storage: Storage, *records: Record) -> None:
-    await storage.books.apply([subscription_changed("sub_of_nobody")], writing(*records))
+    await storage.apply([subscription_changed("sub_of_nobody")], writing(*records))
 
 
 async def seen_by(storage: Storage, *events: BillingEvent) -> Watching:
     watching = Watching()
-    await storage.books.apply(events, watching)
+    await storage.apply(events, watching)
     return watching
 
 
 async def test_an_event_is_worked_on_once(storage: Storage) -> None:
     event = subscription_changed()
-    assert await storage.books.apply([event], leading_to(NOTHING)) == BatchResult(done=1)
+    assert await storage.apply([event], leading_to(NOTHING)) == BatchResult(done=1)
     watching = Watching()
-    assert await storage.books.apply([event], watching) == BatchResult(seen=1)
+    assert await storage.apply([event], watching) == BatchResult(seen=1)
     assert watching.events == []
 
 
 async def test_an_event_that_comes_twice_in_a_batch_is_folded_once_and_in_its_place(storage: Storage) -> None:
     first, second = subscription_changed("sub_1"), subscription_changed("sub_2")
     watching = Watching()
-    assert await storage.books.apply([first, second, first], watching) == BatchResult(done=2, seen=1)
+    assert await storage.apply([first, second, first], watching) == BatchResult(done=2, seen=1)
     assert watching.events == [first, second]
 
 
 async def test_an_empty_batch_is_nothing(storage: Storage) -> None:
-    assert await storage.books.apply([], leading_to(NOTHING)) == BatchResult()
+    assert await storage.apply([], leading_to(NOTHING)) == BatchResult()
 
 
 async def test_what_was_written_is_loaded_as_it_was(storage: Storage) -> None:
@@ -243,7 +243,7 @@ async def test_an_event_about_a_sale_that_is_not_ours_finds_no_sale(storage: Sto
 
 async def test_what_is_written_on_a_sale_that_is_not_ours_is_not_kept(storage: Storage) -> None:
     stranger = sale()
-    await storage.books.apply([checkout_completed(stranger.id)], writing(stranger))
+    await storage.apply([checkout_completed(stranger.id)], writing(stranger))
     async with storage.begin() as uow:
         assert await uow.sales.find(stranger.id) is None
 
@@ -263,7 +263,7 @@ async def test_commands_and_timeline_are_kept_with_the_records(storage: Storage)
     entry = Entry(subject=opened.id, at=moment(), kind="sale.paid", what="paid", cause=MessageId("evt_x"))
     outcome = Outcome(written=Records(), commands=(ship,), entries=(entry, entry))
     for _ in range(2):
-        await storage.books.apply([checkout_completed(opened.id)], leading_to(outcome))
+        await storage.apply([checkout_completed(opened.id)], leading_to(outcome))
     async with storage.begin() as uow:
         assert await uow.timeline.of(opened.id) == [entry] * 4
     subjects: list[str] = []
@@ -285,21 +285,19 @@ async def test_a_case_for_the_operator_is_opened_once(storage: Storage) -> None:
     )
     outcome = Outcome(written=Records(), cases=(case, case))
     for _ in range(2):
-        assert await storage.books.apply([subscription_changed()], leading_to(outcome)) == BatchResult(done=1)
+        assert await storage.apply([subscription_changed()], leading_to(outcome)) == BatchResult(done=1)
 
 
 async def test_a_fold_that_parks_one_event_saves_the_others(storage: Storage) -> None:
     good, bad = subscription_changed("sub_1"), subscription_changed("sub_2")
     parked = FailedEvent(event=bad, reason="Defect: unknown plan", trace="line 1")
     outcome = Outcome(written=pages(subscription("sub_1")), parked=(parked,))
-    assert await storage.books.apply([good, bad], leading_to(outcome)) == BatchResult(
-        done=1, parked=(bad.id,)
-    )
+    assert await storage.apply([good, bad], leading_to(outcome)) == BatchResult(done=1, parked=(bad.id,))
     [letter] = await storage.lying_aside()
     assert (letter.message_id, letter.subject) == (bad.id, "billing.events.subscription_changed")
     assert (letter.reason, letter.trace, letter.attempts) == ("Defect: unknown plan", "line 1", 1)
     assert (await seen_by(storage, subscription_changed("sub_1"))).loaded == pages(subscription("sub_1"))
-    assert await storage.books.apply([good, bad], leading_to(NOTHING)) == BatchResult(seen=2)
+    assert await storage.apply([good, bad], leading_to(NOTHING)) == BatchResult(seen=2)
 
 
 async def test_a_fold_that_raises_leaves_no_trace(storage: Storage) -> None:
@@ -311,5 +309,5 @@ async def test_a_fold_that_raises_leaves_no_trace(storage: Storage) -> None:
         raise KeyError
 
     with pytest.raises(KeyError):
-        await storage.books.apply([event], broken)
-    assert await storage.books.apply([event], leading_to(NOTHING)) == BatchResult(done=1)
+        await storage.apply([event], broken)
+    assert await storage.apply([event], leading_to(NOTHING)) == BatchResult(done=1)

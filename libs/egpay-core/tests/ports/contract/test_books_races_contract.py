@@ -33,7 +33,7 @@ def counting(event: BillingEvent, now: Records) -> Iterable[Record]:
 
 async def quantities(storage: Storage, names: Iterable[str]) -> list[int]:
     watching = Watching()
-    await storage.books.apply([subscription_changed(name) for name in names], watching)
+    await storage.apply([subscription_changed(name) for name in names], watching)
     return [one.quantity for one in watching.loaded.subscriptions.values()]
 
 
@@ -43,7 +43,7 @@ async def test_batches_that_touch_the_same_records_in_other_orders_lose_no_updat
         [subscription_changed(name) for name in (names if turn % 2 else reversed(names))]
         for turn in range(12)
     ]
-    applied = await asyncio.gather(*(storage.books.apply(batch, changing(counting)) for batch in batches))
+    applied = await asyncio.gather(*(storage.apply(batch, changing(counting)) for batch in batches))
     assert sum(one.done for one in applied) == 144
     assert await quantities(storage, names) == [12] * 12
 
@@ -52,14 +52,14 @@ async def test_events_that_reach_several_workers_are_folded_once(storage: Storag
     names = [f"sub_{number}" for number in range(20)]
     events = [subscription_changed(name) for name in names]
     batches = [events, events[::-1], events[10:] + events[:10], events]
-    applied = await asyncio.gather(*(storage.books.apply(batch, changing(counting)) for batch in batches))
+    applied = await asyncio.gather(*(storage.apply(batch, changing(counting)) for batch in batches))
     assert (sum(one.done for one in applied), sum(one.seen for one in applied)) == (20, 60)
     assert await quantities(storage, names) == [1] * 20
 
 
 async def test_a_subscription_nobody_knew_is_made_by_one_and_changed_by_the_others(storage: Storage) -> None:
     events = [subscription_changed("sub_new") for _ in range(8)]
-    await asyncio.gather(*(storage.books.apply([event], changing(counting)) for event in events))
+    await asyncio.gather(*(storage.apply([event], changing(counting)) for event in events))
     assert await quantities(storage, ["sub_new"]) == [8]
 
 
@@ -69,9 +69,9 @@ async def test_a_renewal_nobody_knew_is_made_by_one_and_changed_by_the_others(st
         return [msgspec.structs.replace(known, amount=known.amount + 1)]
 
     events = [invoice_paid("in_9", initial=False) for _ in range(8)]
-    await asyncio.gather(*(storage.books.apply([event], changing(adding)) for event in events))
+    await asyncio.gather(*(storage.apply([event], changing(adding)) for event in events))
     watching = Watching()
-    await storage.books.apply([invoice_paid("in_9")], watching)
+    await storage.apply([invoice_paid("in_9")], watching)
     assert [payment.amount for payment in watching.loaded.payments.values()] == [8]
 
 
@@ -95,5 +95,5 @@ async def test_two_sales_to_one_person_found_one_account(storage: Storage) -> No
     events = chain(
         (report(first.id, number) for number in range(5)), (report(second.id, n) for n in range(5, 10))
     )
-    await asyncio.gather(*(storage.books.apply([event], changing(welcoming)) for event in events))
+    await asyncio.gather(*(storage.apply([event], changing(welcoming)) for event in events))
     assert len(founded) == 1

@@ -68,7 +68,7 @@ async def test_a_sale_makes_way_once_nobody_can_pay_for_it(storage: Storage, sta
     await added(storage, first)
     after = first._with(**facts[status])
     assert after.status is status
-    await storage.books.apply([checkout_completed(first.id)], writing(after))
+    await storage.apply([checkout_completed(first.id)], writing(after))
     waits = status in (SaleStatus.IN_PROGRESS, SaleStatus.AWAITING_PAYMENT)
     assert await open_to(storage) == (first.id if waits else None)
     assert await added(storage, sale()) is not waits
@@ -128,6 +128,6 @@ async def test_a_subscription_that_is_paid_for_counts_before_it_is_reported(
     await added(storage, first)
     begun = subscription("sub_1", sale_id=first.id, status=SubscriptionStatus.INCOMPLETE)
     bought = first.settled(moment(5)) if paid else first
-    await storage.books.apply([checkout_completed(first.id)], writing(bought, begun))
+    await storage.apply([checkout_completed(first.id)], writing(bought, begun))
     async with storage.begin() as uow:
         assert await uow.accounts.live_subscription(ADA) == (begun if in_the_way else None)

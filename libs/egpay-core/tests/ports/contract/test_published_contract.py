@@ -67,7 +67,7 @@ async def test_an_event_that_was_claimed_and_a_command_that_was_carried_out_are_
     await storage.inbox.record_many([receipt(event)])
     await storage.outbox.drain_once(publish)
     command = await ordered(storage)
-    await storage.books.apply([event], Watching())
+    await storage.apply([event], Watching())
     assert await unprocessed(storage) == [command]
     for _ in range(2):
         await storage.sent.mark_processed(command)

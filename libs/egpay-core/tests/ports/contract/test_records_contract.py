@@ -22,7 +22,7 @@ ADA = EmailKey("ada@example.com")
 
 async def test_an_account_is_found_by_its_organisation(storage: Storage) -> None:
     ada = account()
-    await storage.books.apply([subscription_changed()], writing(ada))
+    await storage.apply([subscription_changed()], writing(ada))
     async with storage.begin() as uow:
         assert await uow.accounts.of(ada.organisation.id) == ada
         assert await uow.accounts.of(OrganisationId("org_unknown")) is None
@@ -40,7 +40,7 @@ async def test_a_live_subscription_of_the_organisation_is_found_by_email(
 ) -> None:
     ada = account()
     theirs = subscription(status=status, organisation_id=ada.organisation.id)
-    await storage.books.apply([subscription_changed()], writing(ada, theirs))
+    await storage.apply([subscription_changed()], writing(ada, theirs))
     async with storage.begin() as uow:
         assert await uow.accounts.live_subscription(ADA) == (theirs if stands_in_the_way else None)
         assert await uow.accounts.live_subscription(EmailKey("grace@example.com")) is None
@@ -52,20 +52,18 @@ async def test_a_live_subscription_of_a_sale_is_found_before_anybody_was_welcome
         await uow.sales.add(first, order())
         await uow.sales.add(second, order())
     by_sale = subscription("sub_a", sale_id=first.id)
-    await storage.books.apply([subscription_changed("sub_a", sale_id=first.id)], writing(by_sale))
+    await storage.apply([subscription_changed("sub_a", sale_id=first.id)], writing(by_sale))
     async with storage.begin() as uow:
         assert await uow.accounts.live_subscription(ADA) == by_sale
     named_by_sale = subscription("sub_b", at=5)
     linked = second.linked(subscription=SubscriptionId("sub_b"))
-    await storage.books.apply(
-        [subscription_changed("sub_b", sale_id=second.id)], writing(named_by_sale, linked)
-    )
+    await storage.apply([subscription_changed("sub_b", sale_id=second.id)], writing(named_by_sale, linked))
     async with storage.begin() as uow:
         assert await uow.accounts.live_subscription(ADA) == named_by_sale
 
 
 async def test_an_account_without_a_subscription_has_none(storage: Storage) -> None:
-    await storage.books.apply([subscription_changed()], writing(account(), subscription()))
+    await storage.apply([subscription_changed()], writing(account(), subscription()))
     async with storage.begin() as uow:
         assert await uow.accounts.live_subscription(ADA) is None
 
@@ -73,7 +71,7 @@ async def test_an_account_without_a_subscription_has_none(storage: Storage) -> N
 async def test_a_subscription_whose_end_was_asked_for_stands_in_nobodys_way(storage: Storage) -> None:
     ada = account()
     ending = subscription(organisation_id=ada.organisation.id, cancel_at=moment(60))
-    await storage.books.apply([subscription_changed()], writing(ada, ending))
+    await storage.apply([subscription_changed()], writing(ada, ending))
     async with storage.begin() as uow:
         assert await uow.accounts.live_subscription(ADA) is None
 
@@ -93,7 +91,7 @@ async def test_who_pays_is_known_from_the_sale_or_else_from_the_provider(storage
             )
         )
     known = subscription("sub_a", sale_id=plain.id), subscription("sub_b", sale_id=billed.id)
-    await storage.books.apply([subscription_changed()], writing(*known))
+    await storage.apply([subscription_changed()], writing(*known))
     async with storage.begin() as uow:
         asked = [await uow.owners.payer(SubscriptionId(f"sub_{one}")) for one in "abcd"]
     assert asked == [
@@ -106,7 +104,7 @@ async def test_who_pays_is_known_from_the_sale_or_else_from_the_provider(storage
 
 async def test_an_invitation_may_be_kept_twice(storage: Storage) -> None:
     ada = account()
-    await storage.books.apply([subscription_changed()], writing(ada))
+    await storage.apply([subscription_changed()], writing(ada))
     invitation = Invitation(token_hash=token_hash("t"), user_id=ada.admin.id, expires_at=moment(60))
     for _ in range(2):
         async with storage.begin() as uow:

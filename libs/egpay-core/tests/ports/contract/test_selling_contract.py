@@ -71,7 +71,7 @@ async def test_a_checkout_page_is_remembered(storage: Storage) -> None:
 async def test_a_page_that_stripe_reported_on_first_keeps_what_it_reported(storage: Storage) -> None:
     opened = await kept(storage)
     completed = opened.session_reached(PAGE.id, SessionProgress.COMPLETED).settled(moment(5))
-    await storage.books.apply([checkout_completed(opened.id)], writing(completed))
+    await storage.apply([checkout_completed(opened.id)], writing(completed))
     async with storage.begin() as uow:
         await uow.sales.session_opened(opened.id, PAGE)
         found = await uow.sales.find(opened.id)
@@ -83,7 +83,7 @@ async def test_a_page_that_stripe_reported_on_first_keeps_what_it_reported(stora
 async def test_another_page_than_the_one_reported_on_is_not_taken(storage: Storage) -> None:
     opened = await kept(storage)
     reported = opened.session_reached(SessionId("cs_first"), SessionProgress.COMPLETED)
-    await storage.books.apply([checkout_completed(opened.id)], writing(reported))
+    await storage.apply([checkout_completed(opened.id)], writing(reported))
     async with storage.begin() as uow:
         await uow.sales.session_opened(opened.id, PAGE)
         found = await uow.sales.find(opened.id)
@@ -97,7 +97,7 @@ async def test_a_page_of_a_later_attempt_takes_the_place_of_a_dead_one(storage: 
     async with storage.begin() as uow:
         await uow.sales.session_opened(opened.id, PAGE)
     expired = opened.session_reached(PAGE.id, SessionProgress.EXPIRED)
-    await storage.books.apply([checkout_completed(opened.id)], writing(expired))
+    await storage.apply([checkout_completed(opened.id)], writing(expired))
     second = CheckoutSession(SessionId("cs_2"), "https://pay.test/c/2")
     async with storage.begin() as uow:
         await uow.sales.session_opened(opened.id, second, attempt=2)
@@ -120,9 +120,7 @@ async def test_shipment_and_subscription_of_a_sale_are_found(storage: Storage) -
         sale_id=opened.id, asked=True, status=ShipmentStatus.HELD, held=True, reason="dispute", revision=2
     )
     theirs = subscription("sub_theirs", sale_id=opened.id, welcomed=True)
-    await storage.books.apply(
-        [checkout_completed(opened.id)], writing(shipment, theirs, subscription("sub_other"))
-    )
+    await storage.apply([checkout_completed(opened.id)], writing(shipment, theirs, subscription("sub_other")))
     async with storage.begin() as uow:
         assert await uow.sales.shipment(opened.id) == shipment
         assert await uow.sales.subscription(opened.id) == theirs
@@ -133,6 +131,6 @@ async def test_shipment_and_subscription_of_a_sale_are_found(storage: Storage) -
 async def test_a_subscription_that_only_the_sale_names_is_found(storage: Storage) -> None:
     opened = await kept(storage)
     named = opened.linked(subscription=SubscriptionId("sub_1"))
-    await storage.books.apply([checkout_completed(opened.id)], writing(named, subscription("sub_1")))
+    await storage.apply([checkout_completed(opened.id)], writing(named, subscription("sub_1")))
     async with storage.begin() as uow:
         assert await uow.sales.subscription(opened.id) == subscription("sub_1")

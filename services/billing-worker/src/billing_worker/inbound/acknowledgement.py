@@ -2,6 +2,7 @@
 
     Outage             the world must recover      nak, with a growing, jittered delay
     NewerMessage       a newer worker handles it   the same, for a day; then dead-lettered as `newer`
+    ForgedMessage      an operator looks for who   stored as `forged` under an id of its own, then term
     Refusal, Defect,   we must change something    stored in dead_letters with reason, body and stack, then term
     anything else
 
@@ -15,10 +16,11 @@ import traceback
 from datetime import datetime, timedelta
 
 from egpay.adapters.wire import MESSAGE_ID
-from egpay.domain.errors import Outage
+from egpay.domain.errors import Defect, Outage
 from egpay.domain.values import MessageId
 from egpay.ports.dead_letters import DeadLetter, DeadLetters, FailedIn
 from egpay.ports.deliveries import Delivery, NewerMessage
+from egpay.ports.published import PublishedMessages
 
 FIRST_DELAY = 0.5
 LONGEST_DELAY = 600.0
@@ -31,6 +33,14 @@ NEWER_DELIVERIES = 12
 it has been retried for 20 minutes, and waits the longest delay between two tries."""
 
 _log = logging.getLogger(__name__)
+
+
+class ForgedMessage(Defect):
+    """A message that our outbox does not hold under its id with its payload: it is not from us."""
+
+    def __init__(self) -> None:
+        """All say the same."""
+        super().__init__("not in our outbox under this id with this payload")
 
 
 async def retry_later(delivery: Delivery, outage: Outage) -> None:
@@ -49,33 +59,47 @@ async def retry_later(delivery: Delivery, outage: Outage) -> None:
 
 
 async def retry_newer(
-    delivery: Delivery, newer: NewerMessage, dead_letters: DeadLetters, *, at: datetime
+    delivery: Delivery,
+    newer: NewerMessage,
+    dead_letters: DeadLetters,
+    published: PublishedMessages,
+    *,
+    at: datetime,
 ) -> None:
     """Retry a message of a later release with backoff; dead-letter it after a day without a newer worker."""
     old = at - delivery.published_at > NEWER_PATIENCE
     if old and delivery.deliveries >= NEWER_DELIVERIES:
-        await dead_letter(delivery, newer, dead_letters, failed_in="newer")
+        await dead_letter(delivery, newer, dead_letters, published, failed_in="newer")
     else:
         await retry_later(delivery, newer)
 
 
 async def dead_letter(
-    delivery: Delivery, fault: Exception, dead_letters: DeadLetters, *, failed_in: FailedIn = "delivery"
+    delivery: Delivery,
+    fault: Exception,
+    dead_letters: DeadLetters,
+    published: PublishedMessages,
+    *,
+    failed_in: FailedIn = "delivery",
 ) -> None:
     """Dead-letter a message: store it for operators, and only then term it at the broker.
 
-    When it cannot be stored now, it is retried.
+    One that our outbox does not hold is stored as forged, under its place in the stream: under the id that it claims
+    it would hide the true message, and a replay would put its payload into the outbox. When it cannot be stored now,
+    it is retried.
     """
-    letter = DeadLetter(
-        message_id=message_id(delivery),
-        subject=delivery.subject,
-        payload=delivery.payload,
-        reason=f"{type(fault).__name__}: {fault}",
-        trace="".join(traceback.format_exception(fault)),
-        attempts=delivery.deliveries,
-        failed_in=failed_in,
-    )
     try:
+        if not await published.holds(message_id(delivery), delivery.payload):
+            fault, failed_in = ForgedMessage(), "forged"
+        letter = DeadLetter(
+            message_id=place_in_stream(delivery) if failed_in == "forged" else message_id(delivery),
+            subject=delivery.subject,
+            payload=delivery.payload,
+            reason=f"{type(fault).__name__}: {fault}",
+            trace="".join(traceback.format_exception(fault)),
+            attempts=delivery.deliveries,
+            failed_in=failed_in,
+        )
         await dead_letters.park_many([letter])
     except Outage as outage:
         await retry_later(delivery, outage)
@@ -89,7 +113,12 @@ async def dead_letter(
 
 def message_id(delivery: Delivery) -> MessageId:
     """Return our id of the message, or its place in the stream when it has none."""
-    return MessageId(delivery.headers.get(MESSAGE_ID) or f"{delivery.subject}@{delivery.stream_sequence}")
+    return MessageId(delivery.headers.get(MESSAGE_ID) or place_in_stream(delivery))
+
+
+def place_in_stream(delivery: Delivery) -> MessageId:
+    """Return an id that no publisher chooses."""
+    return MessageId(f"{delivery.subject}@{delivery.stream_sequence}")
 
 
 def backoff_delay(attempt: int, *, asked_for: float | None = None) -> float:

@@ -7,7 +7,13 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from billing_worker.effects import carry_out
-from billing_worker.inbound.acknowledgement import dead_letter, message_id, retry_later, retry_newer
+from billing_worker.inbound.acknowledgement import (
+    ForgedMessage,
+    dead_letter,
+    message_id,
+    retry_later,
+    retry_newer,
+)
 from billing_worker.outbound.context import EffectContext
 from egpay.adapters.wire import Read, read_command
 from egpay.domain.commands import Command
@@ -42,22 +48,32 @@ class CommandHandler:
         try:
             with following(delivery.headers.get("traceparent")):
                 async with _kept_alive(delivery):
-                    await carry_out(self.read(delivery.payload), self.world)
-                    await self.sent.mark_processed(message_id(delivery))
+                    await self._carry_out(delivery)
         except NewerMessage as newer:
             self.metrics.effects.labels(name, "newer").inc()
             self.metrics.messages_newer.labels("command").inc()
-            await retry_newer(delivery, newer, self.dead_letters, at=self.world.clock())
+            await retry_newer(delivery, newer, self.dead_letters, self.sent, at=self.world.clock())
+        except ForgedMessage as forged:
+            self.metrics.effects.labels(name, "forged").inc()
+            self.metrics.messages_forged.labels("command").inc()
+            await dead_letter(delivery, forged, self.dead_letters, self.sent, failed_in="forged")
         except Outage as outage:
             self.metrics.effects.labels(name, "put_off").inc()
             await retry_later(delivery, outage)
         except Exception as fault:  # noqa: BLE001 - a defect, whatever its type: dead-lettered with its reason
             self.metrics.effects.labels(name, "parked").inc()
-            await dead_letter(delivery, fault, self.dead_letters)
+            await dead_letter(delivery, fault, self.dead_letters, self.sent)
         else:
             self.metrics.effects.labels(name, "done").inc()
             await delivery.ack()
         self.metrics.effect_seconds.labels(name).observe(time.perf_counter() - started)
+
+    async def _carry_out(self, delivery: Delivery) -> None:
+        name = message_id(delivery)
+        if not await self.sent.holds(name, delivery.payload):
+            raise ForgedMessage
+        await carry_out(self.read(delivery.payload), self.world)
+        await self.sent.mark_processed(name)
 
 
 @asynccontextmanager

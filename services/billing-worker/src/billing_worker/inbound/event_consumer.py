@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 
-from billing_worker.inbound.acknowledgement import dead_letter, retry_later, retry_newer
+from billing_worker.inbound.acknowledgement import ForgedMessage, dead_letter, retry_later, retry_newer
 from billing_worker.inbound.fold_batch import fold
 from egpay.adapters.nats.topology import REACTIONS
 from egpay.adapters.wire import Read, read_event
@@ -15,6 +15,7 @@ from egpay.ports.books import BookKeeping
 from egpay.ports.clock import Clock
 from egpay.ports.dead_letters import DeadLetters
 from egpay.ports.deliveries import Delivery, MessageSource, NewerMessage
+from egpay.ports.published import PublishedMessages
 from egpay.telemetry.metrics import Metrics
 
 CONSUMER = REACTIONS.name
@@ -27,6 +28,7 @@ class EventConsumer:
     source: MessageSource
     books: BookKeeping
     dead_letters: DeadLetters
+    published: PublishedMessages
     wake_relay: Callable[[], None]
     metrics: Metrics
     clock: Clock
@@ -53,16 +55,18 @@ class EventConsumer:
         except NewerMessage as newer:
             self._count("newer")
             self.metrics.messages_newer.labels("event").inc()
-            await retry_newer(delivery, newer, self.dead_letters, at=self.clock())
+            await retry_newer(delivery, newer, self.dead_letters, self.published, at=self.clock())
             return None
         except Defect as fault:
             self._count("parked")
-            await dead_letter(delivery, fault, self.dead_letters)
+            await dead_letter(delivery, fault, self.dead_letters, self.published)
             return None
 
     async def _apply(self, deliveries: Sequence[Delivery], events: Sequence[BillingEvent]) -> None:
         try:
-            applied = await self.books.apply(events, fold)
+            applied = await self.books.apply(
+                events, fold, payloads=[delivery.payload for delivery in deliveries]
+            )
         except Outage as outage:
             self._count("put_off", len(deliveries))
             for delivery in deliveries:
@@ -74,8 +78,12 @@ class EventConsumer:
             self._count("seen", applied.seen)
             self._count("parked", len(applied.parked))
             self.wake_relay()
-            for delivery in deliveries:
-                await delivery.ack()
+            forged = set(applied.forged)
+            for position, delivery in enumerate(deliveries):
+                if position in forged:
+                    await self._end_forged(delivery)
+                else:
+                    await delivery.ack()
 
     async def _one_by_one(
         self, deliveries: Sequence[Delivery], events: Sequence[BillingEvent], fault: Exception
@@ -85,7 +93,12 @@ class EventConsumer:
                 await self._apply([delivery], [event])
             return
         self._count("parked")
-        await dead_letter(deliveries[0], fault, self.dead_letters)
+        await dead_letter(deliveries[0], fault, self.dead_letters, self.published)
+
+    async def _end_forged(self, delivery: Delivery) -> None:
+        self._count("forged")
+        self.metrics.messages_forged.labels("event").inc()
+        await dead_letter(delivery, ForgedMessage(), self.dead_letters, self.published, failed_in="forged")
 
     def _count(self, outcome: str, count: int = 1) -> None:
         self.metrics.worker_messages.labels(CONSUMER, outcome).inc(count)

@@ -30,8 +30,10 @@ _KINDS = {
 }
 _log = logging.getLogger(__name__)
 
-Keep: TypeAlias = Callable[[DeadLetter, datetime], Awaitable[None]]
-"""Dead-letter a message given up at that moment, unless it is resolved already; raises Outage."""
+Keep: TypeAlias = Callable[[DeadLetter, str, datetime], Awaitable[None]]
+"""Dead-letter a message, from that place in the stream, given up at that moment, unless it is resolved already.
+
+Raises Outage."""
 
 
 class _Advisory(msgspec.Struct, frozen=True):
@@ -86,14 +88,15 @@ async def _hand_over(js: JetStreamContext, message: Msg, keep: Keep) -> None:
     except (msgspec.MsgspecError, NotFoundError) as error:
         _log.error("a message was given up and is gone", extra={"reason": type(error).__name__})
         return
-    await keep(_letter(given_up, advisory, _KINDS[kind]), advisory.timestamp)
+    place = f"{given_up.subject}@{advisory.stream_seq}"
+    await keep(_letter(given_up, advisory, place, _KINDS[kind]), place, advisory.timestamp)
 
 
-def _letter(message: RawStreamMsg, advisory: _Advisory, words: str) -> DeadLetter:
+def _letter(message: RawStreamMsg, advisory: _Advisory, place: str, words: str) -> DeadLetter:
     own = (message.headers or {}).get(MESSAGE_ID)
     why = f" ({advisory.reason})" if advisory.reason else ""
     return DeadLetter(
-        message_id=MessageId(own or f"{message.subject}@{advisory.stream_seq}"),
+        message_id=MessageId(own or place),
         subject=message.subject or "",
         payload=message.data or b"",
         reason=f"{words}{why}, consumer {advisory.consumer}",

@@ -18,6 +18,8 @@ WORKED_ON = """
     ON CONFLICT DO NOTHING
 """
 
+HOLDS = "SELECT EXISTS (SELECT FROM outbox WHERE message_id = $1 AND payload = $2)"
+
 # An open dead letter is an operator's; one dropped was resolved after it was published, one replayed before.
 UNWORKED = """
     SELECT message_id, subject, published_at, payload FROM outbox
@@ -40,6 +42,12 @@ class PostgresPublishedMessages(msgspec.Struct, frozen=True):
     """Port `PublishedMessages`: finds what was published and not processed, and publishes it again."""
 
     pool: Pool
+
+    async def holds(self, message_id: MessageId, payload: bytes) -> bool:
+        """Look it up by its id; an id with a character that PostgreSQL cannot store was never stored."""
+        with mapped_errors():
+            async with self.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
+                return bool(await connection.fetchval(HOLDS, sanitize_text(message_id), payload))
 
     async def mark_processed(self, message_id: MessageId) -> None:
         """Mark a command processed, in the table where events are claimed."""

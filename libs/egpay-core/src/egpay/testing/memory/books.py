@@ -23,18 +23,34 @@ class MemoryBooks:
 
     store: MemoryStore
 
-    async def apply(self, events: Sequence[BillingEvent], fold: Fold) -> BatchResult:
+    async def apply(
+        self, events: Sequence[BillingEvent], fold: Fold, *, payloads: Sequence[bytes] | None
+    ) -> BatchResult:
         """Apply a batch, all or nothing: when the fold raises, nothing is written."""
         async with self.store.turn() as tables:
-            new = _unseen(tables, events)
+            forged = _forged(tables, events, payloads)
+            genuine = [event for position, event in enumerate(events) if position not in forged]
+            new = _unseen(tables, genuine)
             if not new:
-                return BatchResult(seen=len(events))
+                return BatchResult(seen=len(genuine), forged=forged)
             loaded = _load(tables, keys_in(new))
             outcome = fold(resolve_sales(new, loaded), loaded, _buyer_emails(tables, new))
             tables.processed_messages.update(dict.fromkeys(event.id for event in new))
             _save(tables, outcome)
         parked = tuple(one.event.id for one in outcome.parked)
-        return BatchResult(done=len(new) - len(parked), seen=len(events) - len(new), parked=parked)
+        return BatchResult(
+            done=len(new) - len(parked), seen=len(genuine) - len(new), parked=parked, forged=forged
+        )
+
+
+def _forged(
+    tables: Tables, events: Sequence[BillingEvent], payloads: Sequence[bytes] | None
+) -> tuple[int, ...]:
+    return tuple(
+        position
+        for position, (event, payload) in enumerate(zip(events, payloads or (), strict=False))
+        if (stored := tables.outbox.get(event.id)) is None or stored.payload != payload
+    )
 
 
 def _unseen(tables: Tables, events: Sequence[BillingEvent]) -> list[BillingEvent]:

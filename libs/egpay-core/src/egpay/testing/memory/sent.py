@@ -17,6 +17,12 @@ class MemorySent:
 
     store: MemoryStore
 
+    async def holds(self, message_id: MessageId, payload: bytes) -> bool:
+        """Whether the outbox holds this message, with exactly this payload."""
+        async with self.store.turn() as tables:
+            stored = tables.outbox.get(message_id)
+        return stored is not None and stored.payload == payload
+
     async def mark_processed(self, message_id: MessageId) -> None:
         """Mark a command processed, in the table where events are claimed."""
         async with self.store.turn() as tables:

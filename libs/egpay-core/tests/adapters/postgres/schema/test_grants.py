@@ -96,14 +96,14 @@ async def test_billing_worker_can_do_its_work(postgres: Storage, database_url: s
     async with in_postgres(as_role(database_url, BILLING_WORKER)) as storage:
         await messages(storage)
         for one in (event, checkout_completed(opened.id)):
-            await storage.books.apply([one], leading_to(outcome))
+            await storage.apply([one], leading_to(outcome))
         await storage.outbox.drain_once(publish)
         since, until = utc_now() - timedelta(minutes=1), utc_now() + timedelta(minutes=1)
         [sent] = await storage.sent.unprocessed(["billing.commands.*"], since=since, until=until)
         await storage.sent.publish_again([sent.id], until=until)
         await storage.sent.mark_processed(sent.id)
         watching = Watching()
-        await storage.books.apply([checkout_completed(opened.id)], watching)
+        await storage.apply([checkout_completed(opened.id)], watching)
         assert watching.loaded.accounts
         async with storage.begin() as uow:
             assert await uow.sales.find(opened.id) == (opened, placed)

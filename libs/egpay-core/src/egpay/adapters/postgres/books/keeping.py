@@ -4,7 +4,7 @@ import traceback
 from collections.abc import Sequence
 
 from egpay.adapters.postgres import dead_letters
-from egpay.adapters.postgres.books.loading import claim, load
+from egpay.adapters.postgres.books.loading import Claimed, claim, load
 from egpay.adapters.postgres.books.saving import letter, save
 from egpay.adapters.postgres.connection import advisory_locks
 from egpay.adapters.postgres.connection.error_mapping import (
@@ -15,6 +15,7 @@ from egpay.adapters.postgres.connection.error_mapping import (
 )
 from egpay.adapters.postgres.connection.pool import Connection, Pool
 from egpay.adapters.postgres.connection.sticky_connection import StickyConnection
+from egpay.adapters.postgres.published import HOLDS
 from egpay.domain.books import FailedEvent, Fold
 from egpay.domain.events import BillingEvent
 from egpay.domain.values import MessageId
@@ -34,41 +35,53 @@ class PostgresBooks:
         """Work over connections of this pool."""
         self._sticky = StickyConnection(pool)
 
-    async def apply(self, events: Sequence[BillingEvent], fold: Fold) -> BatchResult:
+    async def apply(
+        self, events: Sequence[BillingEvent], fold: Fold, *, payloads: Sequence[bytes] | None
+    ) -> BatchResult:
         """Apply a batch in one commit; if the database refuses what an event leads to, in several.
 
         One of these dead-letters that event."""
         with mapped_errors():
-            return await self._apply(events, fold)
+            return await self._apply(events, payloads, fold)
 
-    async def _apply(self, events: Sequence[BillingEvent], fold: Fold) -> BatchResult:
+    async def _apply(
+        self, events: Sequence[BillingEvent], payloads: Sequence[bytes] | None, fold: Fold
+    ) -> BatchResult:
         try:
-            return await self._together(events, fold)
+            return await self._together(events, payloads, fold)
         except DATA_ERRORS as error:
             if len(events) == 1:
-                return await self._park(events[0], error)
+                return await self._park(events[0], payloads, error)
         middle = len(events) // 2
-        first = await self._apply(events[:middle], fold)
-        second = await self._apply(events[middle:], fold)
+        first = await self._apply(events[:middle], payloads and payloads[:middle], fold)
+        second = await self._apply(events[middle:], payloads and payloads[middle:], fold)
         return BatchResult(
             done=first.done + second.done,
             seen=first.seen + second.seen,
             parked=first.parked + second.parked,
+            forged=first.forged + tuple(middle + position for position in second.forged),
         )
 
-    async def _together(self, events: Sequence[BillingEvent], fold: Fold) -> BatchResult:
+    async def _together(
+        self, events: Sequence[BillingEvent], payloads: Sequence[bytes] | None, fold: Fold
+    ) -> BatchResult:
         reach = keys_in(events)
         while True:
             try:
                 async with self._sticky.connection() as connection, connection.transaction():
-                    return await _work(connection, events, fold, reach)
+                    claimed = await claim(connection, events, payloads, reach)
+                    return await _work(connection, events, fold, claimed)
             except _ReachesFurther as more:
                 reach = more.reach
 
-    async def _park(self, event: BillingEvent, error: Exception) -> BatchResult:
+    async def _park(
+        self, event: BillingEvent, payloads: Sequence[bytes] | None, error: Exception
+    ) -> BatchResult:
         trace = "".join(traceback.format_tb(error.__traceback__))
         parked = letter(FailedEvent(event=event, reason=why_refused(error), trace=trace))
         async with self._sticky.connection() as connection, connection.transaction():
+            if payloads and not await connection.fetchval(HOLDS, sanitize_text(event.id), payloads[0]):
+                return BatchResult(forged=(0,))
             await connection.execute(SEEN, sanitize_text(event.id))
             await connection.execute(dead_letters.park(1), *dead_letters.columns([parked]))
         return BatchResult(parked=(event.id,))
@@ -82,12 +95,13 @@ class _ReachesFurther(Exception):
 
 
 async def _work(
-    connection: Connection, events: Sequence[BillingEvent], fold: Fold, reach: RecordKeys
+    connection: Connection, events: Sequence[BillingEvent], fold: Fold, claimed: Claimed
 ) -> BatchResult:
-    claimed = await claim(connection, events, reach)
-    fresh = _first_of_each(events, claimed.ids)
+    forged = tuple(sorted(claimed.forged))
+    genuine = [event for position, event in enumerate(events) if position not in claimed.forged]
+    fresh = _first_of_each(genuine, claimed.ids)
     if not fresh:
-        return BatchResult(seen=len(events))
+        return BatchResult(seen=len(genuine), forged=forged)
     await connection.execute(
         advisory_locks.TAKE, advisory_locks.names(claimed.reach, unknown_sales=claimed.unknown_sales)
     )
@@ -98,7 +112,9 @@ async def _work(
     outcome = fold(resolve_sales(fresh, loaded), loaded, buyer_emails)
     await save(connection, outcome)
     parked = tuple(one.event.id for one in outcome.parked)
-    return BatchResult(done=len(fresh) - len(parked), seen=len(events) - len(fresh), parked=parked)
+    return BatchResult(
+        done=len(fresh) - len(parked), seen=len(genuine) - len(fresh), parked=parked, forged=forged
+    )
 
 
 def _first_of_each(events: Sequence[BillingEvent], claimed: frozenset[MessageId]) -> list[BillingEvent]:

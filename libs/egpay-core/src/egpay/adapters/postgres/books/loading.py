@@ -31,11 +31,17 @@ def fields(kind: type[msgspec.Struct], table: str | None = None) -> str:
 _SALES = "id = ANY($1) OR subscription_id = ANY($2) OR invoice_id = ANY($3) OR payment_intent_id = ANY($4)"
 _PAYMENTS = "id = ANY($1) OR id = ANY($3) OR invoice_id = ANY($3) OR payment_intent_id = ANY($4)"
 
-# Message ids are claimed in sorted order, so that two batches that share messages cannot deadlock.
+# Message ids are claimed in sorted order, so that two batches that share messages cannot deadlock. A message is ours
+# when the outbox holds it under this id with this payload; an id alone can be guessed. Without payloads all are.
 CLAIM = f"""
-    WITH claimed AS (
+    WITH received AS MATERIALIZED (
+        SELECT message_id, position, payload IS NULL OR EXISTS (
+            SELECT FROM outbox WHERE outbox.message_id = given.message_id AND outbox.payload = given.payload
+        ) AS ours
+        FROM unnest($5::text[], $6::bytea[]) WITH ORDINALITY AS given (message_id, payload, position)
+    ), claimed AS (
         INSERT INTO processed_messages (message_id)
-        SELECT message_id FROM unnest($5::text[]) AS message_id ORDER BY message_id
+        SELECT DISTINCT message_id FROM received WHERE ours ORDER BY message_id
         ON CONFLICT DO NOTHING RETURNING message_id
     ), sale AS MATERIALIZED (
         SELECT id, email_key, subscription_id FROM sales WHERE {_SALES}
@@ -62,6 +68,7 @@ CLAIM = f"""
     )
     SELECT
         ARRAY(SELECT message_id FROM claimed) AS claimed,
+        ARRAY(SELECT position - 1 FROM received WHERE NOT ours) AS forged,
         ARRAY(SELECT id FROM every_sale) AS known_sales,
         ARRAY(SELECT email_key FROM every_sale UNION SELECT email_key FROM owner) AS email_keys,
         ARRAY(
@@ -99,16 +106,23 @@ LOAD = f"""
 
 
 class Claimed(msgspec.Struct, frozen=True):
-    """The claimed event ids, and their working set as far as it is in the database."""
+    """The claimed event ids, the positions of forged ones, and the working set as far as the database has it."""
 
     ids: frozenset[MessageId]
+    forged: frozenset[int]
     reach: RecordKeys
     unknown_sales: frozenset[SaleId]
 
 
-async def claim(connection: Connection, events: Sequence[BillingEvent], reach: RecordKeys) -> Claimed:
+async def claim(
+    connection: Connection,
+    events: Sequence[BillingEvent],
+    payloads: Sequence[bytes] | None,
+    reach: RecordKeys,
+) -> Claimed:
     """Claim the events not claimed before; waits for a transaction that is claiming one right now."""
-    [row] = await connection.fetch(CLAIM, *_names(reach), [event.id for event in events])
+    given = [None] * len(events) if payloads is None else payloads
+    [row] = await connection.fetch(CLAIM, *_names(reach), [event.id for event in events], given)
     known = frozenset(map(SaleId, row["known_sales"]))
     grown = reach | RecordKeys(
         sales=known | frozenset(SaleId(name) for name in row["sales"] if name),
@@ -116,7 +130,9 @@ async def claim(connection: Connection, events: Sequence[BillingEvent], reach: R
         invoices=frozenset(map(InvoiceId, row["invoices"])),
         email_keys=frozenset(map(EmailKey, row["email_keys"])),
     )
-    return Claimed(frozenset(map(MessageId, row["claimed"])), grown, grown.sales - known)
+    return Claimed(
+        frozenset(map(MessageId, row["claimed"])), frozenset(row["forged"]), grown, grown.sales - known
+    )
 
 
 async def load(

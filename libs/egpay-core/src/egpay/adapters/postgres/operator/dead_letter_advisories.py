@@ -12,10 +12,15 @@ from egpay.ports.dead_letters import DeadLetter
 # whose acknowledgement was lost again and again was processed all the same.
 KEEP = """
     INSERT INTO dead_letters (message_id, subject, payload, reason, attempts, failed_in)
-    SELECT $1, $2, $3, $4, $5, 'delivery'
-    WHERE NOT EXISTS (SELECT FROM processed_messages WHERE message_id = $1)
+    SELECT given.id, $2, $3, $4, $5, given.failed_in
+    FROM (
+        SELECT CASE WHEN ours THEN $1 ELSE $7 END AS id, CASE WHEN ours THEN 'delivery' ELSE 'forged' END AS failed_in
+        FROM (SELECT EXISTS (SELECT FROM outbox WHERE message_id = $1 AND payload = $3) AS ours) AS stored
+    ) AS given
+    WHERE NOT EXISTS (SELECT FROM processed_messages AS done WHERE done.message_id = given.id)
       AND NOT EXISTS (
-          SELECT FROM dead_letters WHERE message_id = $1 AND updated_at > $6::timestamptz - interval '10 minutes'
+          SELECT FROM dead_letters AS letter
+          WHERE letter.message_id = given.id AND letter.updated_at > $6::timestamptz - interval '10 minutes'
       )
     ON CONFLICT (message_id) WHERE resolved_at IS NULL DO NOTHING
 """
@@ -26,8 +31,10 @@ class PostgresDeadLetterAdvisories(msgspec.Struct, frozen=True):
 
     pool: Pool
 
-    async def keep(self, letter: DeadLetter, at: datetime) -> None:
-        """Dead-letter it as of that moment, once; raises Outage when the database does not answer."""
+    async def keep(self, letter: DeadLetter, place: str, at: datetime) -> None:
+        """Dead-letter it as of that moment, once; raises Outage when the database does not answer.
+
+        What our outbox does not hold is forged, and stored under its place in the stream."""
         with mapped_errors():
             async with self.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
                 await connection.execute(
@@ -38,4 +45,5 @@ class PostgresDeadLetterAdvisories(msgspec.Struct, frozen=True):
                     sanitize_text(letter.reason),
                     letter.attempts,
                     at,
+                    place,
                 )
