@@ -17,12 +17,20 @@ OF_A_SANDBOX = "sk_test_sandbox"
 SANDBOX_URL = "http://sandbox:8020"
 
 
+FOLDER_MODE, FILE_MODE = 0o750, 0o640
+"""The owner and the one group under which this script runs, that of the images' account; nothing for others."""
+
+
 class Secrets:
-    """The files of one system below a folder; all are readable for their consumer's account."""
+    """The files of one system below a folder; each is readable for its consumer's group and for no other account."""
 
     def __init__(self, home: Path) -> None:
-        """Work below `home`, which has a folder for each consumer."""
+        """Work below `home`, which has a folder for each consumer; tighten what an earlier release left readable."""
         self._home = home
+        for consumer in (OWNER, API, WORKER, SANDBOX):
+            _restrict(home / consumer, FOLDER_MODE)
+            for path in (home / consumer).iterdir():
+                _restrict(path, FILE_MODE)
 
     def remembered(self, name: str, make: Callable[[], str]) -> str:
         """What an earlier start made, or a new one."""
@@ -36,8 +44,15 @@ class Secrets:
         for consumer in consumers:
             path = self._home / consumer / name
             draft = path.with_suffix(".new")
+            draft.touch(mode=FILE_MODE)
+            _restrict(draft, FILE_MODE)
             draft.write_text(value)
             draft.replace(path)
+
+
+def _restrict(path: Path, mode: int) -> None:
+    os.chown(path, -1, os.getegid())
+    path.chmod(mode)
 
 
 def write(home: Path, env: Mapping[str, str]) -> None:

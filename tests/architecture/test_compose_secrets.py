@@ -1,5 +1,6 @@
 """The secrets of a compose system: made once, shared by those who need them, and Stripe's when there are some."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -94,3 +95,21 @@ def test_a_live_key_or_a_key_alone_starts_nothing_and_is_not_printed(home: Path,
     assert done.returncode == 1
     assert done.stderr.startswith("STRIPE_SECRET_KEY ")
     assert env["STRIPE_SECRET_KEY"] not in done.stdout + done.stderr
+
+
+def test_a_secret_is_readable_for_its_consumers_group_only_also_one_of_an_earlier_release(home: Path) -> None:
+    start(home)
+    (home / "owner" / "egpay_password").chmod(0o644)
+    (home / "owner").chmod(0o755)
+    start(home)
+    modes = {path.stat().st_mode & 0o777 for path in home.rglob("*") if path.is_file()}
+    assert modes == {0o640}
+    assert {(home / consumer).stat().st_mode & 0o777 for consumer in CONSUMERS} == {0o750}
+
+
+def test_no_command_line_of_the_composition_takes_a_secret() -> None:
+    """What a shell puts into its own environment (POSTGRES_PASSWORD=) is no argument of a program."""
+    compose = (SCRIPT.parents[2] / "compose.yaml").read_text()
+    assert re.findall(r"--[a-z-]*(?:secret|password|key)[a-z-]*\b", compose) == []
+    [group] = re.findall(r'user: "0:(\d+)"', compose)
+    assert f"USER {group}:{group}" in (SCRIPT.parents[2] / "deploy/Dockerfile").read_text()

@@ -100,6 +100,19 @@ def test_a_service_sees_only_its_own_secrets_and_none_in_its_environment(egpay: 
         assert secret not in given
 
 
+def test_no_process_shows_a_secret_and_other_accounts_may_read_none(egpay: Compose) -> None:
+    shown = egpay.run("top")
+    assert "egpay-sandbox" in shown
+    for secret in ("whsec_", "sk_test_", "postgresql://"):
+        assert secret not in shown
+    looking = "import os, pathlib, sys; print(*{oct(path.stat().st_mode & 0o77) for top in sys.argv[1:] "
+    looking += "for path in (pathlib.Path(top), *pathlib.Path(top).rglob('*'))})"
+    for name in (*SERVICES, "sandbox"):
+        modes = egpay.run("exec", "--no-TTY", name, "python", "-c", looking, "/run/secrets").split()
+        assert set(modes) == {"0o40", "0o50"}, "the group is that of the one consumer"
+    assert egpay.run("exec", "--no-TTY", "sandbox", "python", "-c", looking, "/data").split() == ["0o0"]
+
+
 def test_a_service_has_no_more_rights_than_its_role(egpay: Compose) -> None:
     roles = "SELECT DISTINCT usename FROM pg_stat_activity WHERE application_name LIKE '%-%' ORDER BY 1"
     query = ("psql", "--username=egpay", "--tuples-only", "--no-align", "--command", roles)

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 import asyncpg
 import httpx
 
-from egpay_local import database_roles, environment
+from egpay_local import database_roles, environment, private_files
 from egpay_local.nats import login_url
 from egpay_local.plan import InlineStep, Plan, ServiceProcess, Task
 from egpay_local.process import Child
@@ -113,7 +113,7 @@ def running_system(database_url: str, nats_url: str, folder: Path, **other: str)
         urls["sandbox"] = f"http://127.0.0.1:{sandbox}"
         env = {**_environment(database_url, nats_url, urls, smtp), **variables}
         supervisor = stack.enter_context(supervised_processes(folder / "logs", folder, (), StopRequest()))
-        supervisor.logs.mkdir(parents=True)
+        private_files.make_folder(supervisor.logs)
         supervisor.run_plan(_plan(env, urls, sandbox, smtp, folder, flags))
         browser = stack.enter_context(httpx.Client(trust_env=False, timeout=15.0, follow_redirects=False))
         yield EgpaySystem(
@@ -154,18 +154,23 @@ def _plan(
         "--public-url": urls["sandbox"],
         "--data": str(folder / "sandbox"),
         "--webhook-url": f"{urls['api']}/webhooks/stripe",
-        "--webhook-secret": env["STRIPE_WEBHOOK_SECRETS"],
-        "--warehouse-secret": env["WAREHOUSE_SECRET"],
         "--warehouse-callback": f"{urls['api']}/webhooks/warehouse",
         **more,
     }
     arguments = [part for flag in flags.items() for part in flag]
+    signing = {
+        "SANDBOX_WEBHOOK_SECRET": env["STRIPE_WEBHOOK_SECRETS"],
+        "SANDBOX_WAREHOUSE_SECRET": env["WAREHOUSE_SECRET"],
+    }
     owner = env["DATABASE_URL"]
     operator = {**env, "NATS_URL": login_url(env["NATS_URL"], "egpay_operator")}
     passwords = {role: _password(role, owner) for role in database_roles.SERVICES.values()}
     return (
         ServiceProcess(
-            "sandbox", (PROGRAMS / "egpay-sandbox", *arguments), (f"{urls['sandbox']}/livez",), env
+            "sandbox",
+            (PROGRAMS / "egpay-sandbox", *arguments),
+            (f"{urls['sandbox']}/livez",),
+            {**env, **signing},
         ),
         Task("migrate", (PROGRAMS / "egpay", "migrate"), operator),
         InlineStep("passwords", lambda: database_roles.set_passwords(owner, passwords)),

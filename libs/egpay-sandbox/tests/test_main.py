@@ -7,7 +7,10 @@ from pathlib import Path
 from time import monotonic
 
 import httpx
+import pytest
 
+from egpay_sandbox.main import main
+from egpay_sandbox.signing_secrets import from_environment
 from egpay_sandbox.testing.serving import free_socket
 
 
@@ -48,3 +51,15 @@ async def test_state_survives_a_restart_and_a_signal_means_exit_0(tmp_path: Path
         assert [d["type"] for d in deliveries] == ["customer.created"]
     process.send_signal(signal.SIGINT)
     assert await process.wait() == 0
+
+
+def test_signing_secrets_come_from_the_environment_or_a_file_and_never_from_an_argument(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "secret").write_text("whsec_mounted\n")
+    given = {"SANDBOX_WEBHOOK_SECRET": "whsec_given", "SANDBOX_WAREHOUSE_SECRET_FILE": f"{tmp_path}/secret"}
+    found = from_environment(given)
+    assert found == {"webhook_secret": "whsec_given", "warehouse_secret": "whsec_mounted"}
+    assert from_environment({}) == {}
+    with pytest.raises(SystemExit):
+        main(["--webhook-secret", "whsec_typed"])

@@ -1,5 +1,6 @@
 """A sandbox with a data directory goes on where it stopped."""
 
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -73,3 +74,19 @@ async def test_a_new_secret_on_the_command_line_is_the_one_that_signs(
     ):
         endpoints = (await http.get(f"{sandbox.url}/sandbox/endpoints")).json()
     assert [e["secrets"] for e in endpoints] == [[config.webhook_secret]]
+
+
+async def test_what_it_remembers_is_its_owners_alone_and_what_an_older_one_left_is_tightened(
+    receiver: WebhookReceiver, config: Config, connect: Connect, tmp_path: Path
+) -> None:
+    data = tmp_path / "data"
+    data.mkdir(mode=0o755)
+    (data / "sandbox.sqlite3").touch(mode=0o644)
+    before = os.umask(0)
+    try:
+        async with running_sandbox(replace(config, data=data), receiver) as sandbox, connect(sandbox):
+            await sandbox.create_subscription_session()
+            modes = {path.stat().st_mode & 0o077 for path in (data, *data.iterdir())}
+    finally:
+        os.umask(before)
+    assert modes == {0}

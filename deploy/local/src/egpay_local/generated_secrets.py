@@ -6,6 +6,8 @@ import secrets
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from egpay_local import private_files
+
 STRIPE_SANDBOX = "sk_test_sandbox"
 
 
@@ -27,8 +29,5 @@ def load_or_generate(file: Path) -> GeneratedSecrets:
         stripe_webhook_secret=f"whsec_{secrets.token_hex(24)}",
         warehouse_secret=f"whsec_{base64.b64encode(secrets.token_bytes(24)).decode()}",
     )
-    unfinished = file.with_suffix(".new")
-    unfinished.touch(mode=0o600)
-    unfinished.write_text(json.dumps(asdict(generated)))
-    unfinished.replace(file)
+    private_files.write(file, json.dumps(asdict(generated)))
     return generated

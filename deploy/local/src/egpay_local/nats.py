@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from egpay_local import environment, paths, process
+from egpay_local import environment, paths, private_files, process
 from egpay_local.process import Child
 from egpay_local.tcp_ports import LOOPBACK, Port, reserved
 
@@ -66,17 +66,18 @@ def running(
 
     With `administrator` there is a login of this name that may do everything, and all have one password.
     """
-    home.mkdir(parents=True, exist_ok=True)
+    private_files.make_folder(home)
     with reserved(preferred_port) as port:
         configuration = home / "nats.conf"
         passwords = write_logins(home, administrator=administrator)
-        configuration.write_text(
+        private_files.write(
+            configuration,
             _CONFIGURATION.format(
                 host=LOOPBACK,
                 port=port.number,
                 store=json.dumps(str(home)),
                 sync="always" if durable else '"2m"',
-            )
+            ),
         )
         child = process.spawn(
             "nats",
@@ -95,18 +96,18 @@ def running(
 def write_logins(home: Path, *, administrator: bool = False) -> dict[str, str]:
     """Writes the logins below `home` for `include`; a password that was made at an earlier start stays."""
     users, kept = USERS.read_text(), home / "secrets" / "passwords.conf"
-    kept.parent.mkdir(mode=0o700, exist_ok=True)
+    private_files.make_folder(kept.parent)
     known = dict(_PASSWORD.findall(kept.read_text())) if kept.exists() else {}
     shared = next(iter(known.values()), secrets.token_urlsafe(24)) if administrator else None
     passwords = {
         name: shared or known.get(name) or secrets.token_urlsafe(24) for name in _VARIABLE.findall(users)
     }
-    _write_private(kept, "".join(f"{name}: {json.dumps(word)}\n" for name, word in passwords.items()))
+    private_files.write(kept, "".join(f"{name}: {json.dumps(word)}\n" for name, word in passwords.items()))
     if shared:
         users = users.replace(
             _FIRST_USER, f"{_FIRST_USER}    {{user: {ADMINISTRATOR}, password: {json.dumps(shared)}}}\n"
         )
-    _write_private(home / "users.conf", users)
+    private_files.write(home / "users.conf", users)
     logins = {name.removesuffix(_SUFFIX).lower(): word for name, word in passwords.items()}
     return {**logins, ADMINISTRATOR: shared} if shared else logins
 
@@ -120,12 +121,6 @@ _SUFFIX = "_NATS_PASSWORD"
 _VARIABLE = re.compile(rf"\$(\w+{_SUFFIX})")
 _PASSWORD = re.compile(r'^(\w+): "([^"]+)"$', re.MULTILINE)
 _FIRST_USER = "  users: [\n"
-
-
-def _write_private(path: Path, text: str) -> None:
-    path.touch(mode=0o600)
-    path.chmod(0o600)
-    path.write_text(text)
 
 
 def _wait_until_ready(child: Child, port: int, deadline: float = 30.0) -> None:

@@ -26,12 +26,29 @@ class OsAccount:
         if self.uid is not None and self.gid is not None:
             os.chown(path, self.uid, self.gid)
 
+    def take_over(self, tree: Path) -> None:
+        """Changes the owner of everything below a folder that we created ourselves, unless done before."""
+        if self.uid is None or tree.lstat().st_uid == self.uid:
+            return
+        for path in (*tree.rglob("*"), tree):
+            os.chown(path, self.uid, self.gid or -1, follow_symlinks=False)
+
+    def let_pass(self, folder: Path) -> None:
+        """Lets this account's group pass through a folder of ours and see nothing of it; others neither."""
+        if self.gid is not None:
+            os.chown(folder, -1, self.gid)
+        folder.chmod(0o700 if self.gid is None else 0o710)
+
     def can_enter(self, folder: Path) -> bool:
         """Whether this account may enter every folder on the way."""
         if self.uid is None:
             return True
         there = folder.resolve()
-        return all(step.stat().st_mode & 0o001 for step in (there, *there.parents) if step.exists())
+        return all(self._may_pass(step.stat()) for step in (there, *there.parents) if step.exists())
+
+    def _may_pass(self, folder: os.stat_result) -> bool:
+        by_group = folder.st_gid == self.gid and folder.st_mode & 0o010
+        return bool(folder.st_mode & 0o001 or by_group)
 
 
 MYSELF = OsAccount()

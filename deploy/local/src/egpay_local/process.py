@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from egpay_local import environment
+from egpay_local import environment, private_files
 from egpay_local.os_account import MYSELF, OsAccount
 
 _PR_SET_PDEATHSIG = 1
@@ -60,10 +60,13 @@ def spawn(
     account: OsAccount = MYSELF,
     stop_with: signal.Signals = signal.SIGTERM,
 ) -> Child:
-    """Starts a program in its own process group, so that the terminal's Ctrl-C reaches only the launcher."""
+    """Starts a program in its own process group, so that the terminal's Ctrl-C reaches only the launcher.
+
+    Its log and all that it writes are readable by its own account only.
+    """
     if log.exists():
         log.replace(log.with_suffix(".previous.log"))
-    with log.open("wb") as out:
+    with open(log, "wb", opener=private_files.opened) as out:
         popen = subprocess.Popen(
             command,
             stdin=subprocess.DEVNULL,
@@ -75,6 +78,7 @@ def spawn(
             group=account.gid,
             extra_groups=None if account.uid is None else [],
             process_group=0,
+            umask=private_files.UMASK,
             preexec_fn=_end_with_parent(os.getpid(), stop_with),  # noqa: PLW1509  no threads here
         )
     return Child(name=name, log=log, popen=popen, stop_with=stop_with)

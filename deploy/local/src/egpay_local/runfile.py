@@ -9,11 +9,11 @@ import json
 import os
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
-from egpay_local import environment
+from egpay_local import environment, private_files
 
 
 class AlreadyRunning(Exception):
@@ -23,7 +23,7 @@ class AlreadyRunning(Exception):
 @contextmanager
 def single_instance(state: Path) -> Iterator[None]:
     """Holds the checkout's lock, so that one launcher at a time owns its data."""
-    with (state / "lock").open("a+") as lock:
+    with open(state / "lock", "a+", opener=private_files.opened) as lock:
         if not _lock(lock):
             lock.seek(0)
             raise AlreadyRunning(
@@ -39,7 +39,7 @@ def single_instance(state: Path) -> Iterator[None]:
 
 @contextmanager
 def published(state: Path, urls: Mapping[str, str], env: Mapping[str, str]) -> Iterator[None]:
-    """Writes both files, and removes them when the block ends."""
+    """Writes both files, each atomically, and removes them when the block ends."""
     content = {"pid": os.getpid(), "urls": dict(urls), "env": dict(env)}
     files = {
         state / "run.json": json.dumps(content, indent=2) + "\n",
@@ -47,9 +47,7 @@ def published(state: Path, urls: Mapping[str, str], env: Mapping[str, str]) -> I
     }
     try:
         for path, text in files.items():
-            path.touch(mode=0o600)
-            path.chmod(0o600)
-            path.write_text(text)
+            private_files.write(path, text)
         yield
     finally:
         for path in files:
@@ -60,7 +58,7 @@ def running_environment(state: Path, patience: float = 60.0) -> dict[str, str] |
     """Waits for the running system and returns its environment; None when none runs."""
     until = time.monotonic() + patience
     while _is_held(state) and time.monotonic() < until:
-        if (state / "run.json").exists():
+        with suppress(FileNotFoundError):
             env: dict[str, str] = json.loads((state / "run.json").read_text())["env"]
             return env
         time.sleep(0.1)

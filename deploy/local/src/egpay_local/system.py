@@ -82,15 +82,18 @@ class System:
             "--public-url": local_url(self.ports.sandbox),
             "--data": self.sandbox_data,
             "--webhook-url": local_url(self.ports.api, "/webhooks/stripe"),
-            "--webhook-secret": self.stripe.newest_webhook_secret,
-            "--warehouse-secret": self.warehouse_secret,
             "--warehouse-callback": local_url(self.ports.api, "/webhooks/warehouse"),
         }
         arguments = [str(part) for flag in flags.items() for part in flag]
         ready_urls = tuple(
             local_url(self.ports.sandbox, path) for path in ("/livez", "/mailbox", "/warehouse")
         )
-        return ServiceProcess("sandbox", (_PROGRAMS / "egpay-sandbox", *arguments), ready_urls, self.machine)
+        env = {
+            **self.machine,
+            "SANDBOX_WEBHOOK_SECRET": self.stripe.newest_webhook_secret,
+            "SANDBOX_WAREHOUSE_SECRET": self.warehouse_secret,
+        }
+        return ServiceProcess("sandbox", (_PROGRAMS / "egpay-sandbox", *arguments), ready_urls, env)
 
     def _service(self, name: str, port: int, *ready_paths: str) -> ServiceProcess:
         role = database_roles.SERVICES[name]

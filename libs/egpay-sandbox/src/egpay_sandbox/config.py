@@ -6,7 +6,7 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """Settings from the command line. Delays are seconds; ports may be 0 (any free one)."""
+    """Settings from the command line, secrets from the environment. Delays are seconds; ports may be 0 (any free one)."""
 
     host: str = "127.0.0.1"
     port: int = 8020

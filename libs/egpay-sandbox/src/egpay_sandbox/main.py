@@ -1,23 +1,36 @@
 """`egpay-sandbox`: the whole world outside egpay with one command, gone without a trace on Ctrl-C."""
 
 import argparse
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
 from egpay_sandbox.config import Config
 from egpay_sandbox.server import serve
+from egpay_sandbox.signing_secrets import from_environment
+
+SECRETS = (
+    "Signing secrets come from the environment, SANDBOX_WEBHOOK_SECRET (Stripe's events) and "
+    "SANDBOX_WAREHOUSE_SECRET (whsec_<base64>), or from files, SANDBOX_..._SECRET_FILE: every account of a machine "
+    "may read a command line."
+)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs until SIGTERM or SIGINT; 0 is a clean stop."""
-    serve(Config(**vars(_parser().parse_args(argv))))
+    options = vars(_parser().parse_args(argv))
+    environment = os.environ  # noqa: TID251 - it runs without egpay's settings
+    serve(Config(**options, **from_environment(environment)))
     return 0
 
 
 def _parser() -> argparse.ArgumentParser:
     normal = Config()
     parser = argparse.ArgumentParser(
-        prog="egpay-sandbox", description=__doc__, formatter_class=argparse.ArgumentDefaultsHelpFormatter
+        prog="egpay-sandbox",
+        description=__doc__,
+        epilog=SECRETS,
+        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
     )
     add = parser.add_argument
     add("--host", default=normal.host, help="address to listen on")
@@ -27,12 +40,6 @@ def _parser() -> argparse.ArgumentParser:
     add("--public-url", type=_url, default=normal.public_url, help="where browsers find this sandbox")
     add("--data", type=Path, default=None, help="directory to remember everything in")
     add("--webhook-url", default=normal.webhook_url, help="where Stripe's events go")
-    add("--webhook-secret", default=normal.webhook_secret, help="what they are signed with")
-    add(
-        "--warehouse-secret",
-        default=normal.warehouse_secret,
-        help="shared with the warehouse, whsec_<base64>",
-    )
     add("--warehouse-callback", default=normal.warehouse_callback, help="where the warehouse reports")
     add("--retry-base", type=float, default=normal.retry_base, help="seconds before the first retry")
     add("--retry-longest", type=float, default=normal.retry_longest, help="seconds between retries at most")

@@ -19,7 +19,9 @@ _TABLE = """CREATE TABLE IF NOT EXISTS rows (
 class SqliteStore:
     """Opens collections and writes their changes to one SQLite file, at most 50 ms late.
 
-    Without a directory nothing is written and everything ends with the process.
+    Without a directory nothing is written and everything ends with the process. The file holds names,
+    addresses and letters, so it and its directory are its owner's alone; SQLite gives a journal beside it
+    the same mode.
     """
 
     def __init__(self, directory: Path | None) -> None:
@@ -28,8 +30,7 @@ class SqliteStore:
         self._dirty_event = asyncio.Event()
         self._db: sqlite3.Connection | None = None
         if directory is not None:
-            directory.mkdir(parents=True, exist_ok=True)
-            self._db = sqlite3.connect(directory / "sandbox.sqlite3", isolation_level=None)
+            self._db = sqlite3.connect(_private_file(directory), isolation_level=None)
             self._db.execute("PRAGMA synchronous = OFF")
             self._db.execute(_TABLE)
 
@@ -85,3 +86,13 @@ class SqliteStore:
     def _mark_dirty(self, name: str, row_id: str) -> None:
         self._dirty[name, row_id] = None
         self._dirty_event.set()
+
+
+def _private_file(directory: Path) -> Path:
+    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    directory.chmod(0o700)
+    file = directory / "sandbox.sqlite3"
+    file.touch(mode=0o600)
+    for path in directory.glob(f"{file.name}*"):
+        path.chmod(0o600)
+    return file

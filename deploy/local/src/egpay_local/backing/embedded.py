@@ -43,11 +43,11 @@ def scratch(*, on_disk: bool = False) -> Iterator[Path]:
     files that are soon deleted, and a file system that does not reuse the numbers of deleted files at once
     (ext4 without a journal) takes half a second to find as many new ones.
     """
-    same_account = os_account.for_postgres().uid is None
-    disk = None if same_account else "/var/tmp"  # noqa: S108 - likewise
+    account = os_account.for_postgres()
+    disk = None if account.uid is None else "/var/tmp"  # noqa: S108 - likewise
     parent = SHARED_MEMORY if not on_disk and _is_roomy(SHARED_MEMORY) else disk
     with tempfile.TemporaryDirectory(prefix="egpay-test-", dir=parent) as folder:
-        Path(folder).chmod(0o700 if same_account else 0o711)
+        account.let_pass(Path(folder))
         yield Path(folder)
 
 
