@@ -6,13 +6,14 @@ PYTEST := $(BIN)/python -m pytest -p no:faker
 CORES ?= 2
 SPREAD := -n $(CORES) --dist loadgroup --no-loadscope-reorder
 MINUTES ?= 10
+REQUESTS ?= 1000000
 SEED ?= 20261123
 
 # Without compiled files every process reads all sources anew, which takes longer than many a test.
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help up demo test test-docker torture bench check check-style check-types check-layers check-tests format lock clean
+.PHONY: help up demo test test-fuzz test-docker torture bench check check-style check-types check-layers check-tests format lock clean
 ifneq ($(CURDIR),$(shell cat $(READY) 2>/dev/null))
 .PHONY: $(READY)
 endif
@@ -32,6 +33,9 @@ test: $(READY) ## the whole test suite, on real PostgreSQL and NATS
 test-docker: $(READY) ## the same over containers, then purchases through docker compose (needs an engine)
 	@$(PYTEST) --backing=containers -m integration libs services tests/e2e
 	@$(PYTEST) tests/docker
+
+test-fuzz: $(READY) ## REQUESTS=1000000 hostile HTTP requests of one SEED: no 500, no row, no secret in a log
+	@$(PYTEST) tests/fuzz/test_hostile_requests.py --fuzz-requests=$(REQUESTS) --fuzz-seed=$(SEED)
 
 torture: $(READY) ## kill -9 everything at random, for MINUTES=10, and compare the books with the world's own
 	@$(PYTEST) tests/torture --torture-minutes=$(MINUTES) --torture-seed=$(SEED)
