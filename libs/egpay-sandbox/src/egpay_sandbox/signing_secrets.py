@@ -2,14 +2,24 @@
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TypedDict
 
-_VARIABLES = {"webhook_secret": "SANDBOX_WEBHOOK_SECRET", "warehouse_secret": "SANDBOX_WAREHOUSE_SECRET"}
+
+class SigningSecrets(TypedDict, total=False):
+    """Settings of `Config` that no command line takes; what is not given keeps its published demo value."""
+
+    webhook_secret: str
+    warehouse_secret: str
 
 
-def from_environment(environment: Mapping[str, str]) -> dict[str, str]:
+def from_environment(environment: Mapping[str, str]) -> SigningSecrets:
     """Reads each secret from NAME, else from the file that NAME_FILE names; leaves out what is not given."""
-    given = {field: _secret(name, environment) for field, name in _VARIABLES.items()}
-    return {field: secret for field, secret in given.items() if secret}
+    found = SigningSecrets()
+    if webhook := _secret("SANDBOX_WEBHOOK_SECRET", environment):
+        found["webhook_secret"] = webhook
+    if warehouse := _secret("SANDBOX_WAREHOUSE_SECRET", environment):
+        found["warehouse_secret"] = warehouse
+    return found
 
 
 def _secret(name: str, environment: Mapping[str, str]) -> str:
