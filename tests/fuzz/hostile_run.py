@@ -112,7 +112,7 @@ def _pipeline(
 def _side_by_side(port: int, requests: list[HostileRequest], tally: Tally, keys: SigningKeys) -> None:
     heard = end_each(port, [request.raw for request in requests])
     for request, answers in zip(requests, heard, strict=True):
-        for answer in answers or [None]:
+        for answer in answers or (None,):
             tally.note(request, answer, keys)
     requests.clear()
 
