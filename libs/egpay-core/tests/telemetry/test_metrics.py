@@ -8,11 +8,15 @@ from pathlib import Path
 import pytest
 
 from egpay.domain.errors import Outage
+from egpay.domain.events import Source
+from egpay.domain.values import MessageId
+from egpay.ports.inbox import Disposition, Receipt
 from egpay.ports.outbox import Backlog
 from egpay.telemetry.gauges import sample_consumers, sample_outbox
 from egpay.telemetry.http import Message, ObservedApp, Receive, Scope, Send
 from egpay.telemetry.metrics import Metrics
 from egpay.telemetry.trace import current, trace_id
+from egpay.testing.builders import moment
 
 CALLER = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 
@@ -153,3 +157,19 @@ async def test_what_waits_is_shown_as_soon_as_it_can_be_seen() -> None:
     assert "egpay_outbox_messages 3.0" in text
     assert "egpay_outbox_oldest_seconds 4.5" in text
     assert 'egpay_consumer_lag_messages{consumer="reactions"} 7.0' in text
+
+
+def test_a_webhook_that_was_not_understood_is_counted_among_the_dead_letters_of_the_inbox() -> None:
+    metrics = Metrics()
+    for disposition in (Disposition.ACCEPTED, Disposition.IGNORED, Disposition.PARKED):
+        metrics.count_webhook(
+            Receipt(
+                source=Source.WAREHOUSE,
+                event_id=MessageId("warehouse:msg_1"),
+                type="shipment.shipped",
+                body=b"{}",
+                occurred_at=moment(),
+                disposition=disposition,
+            )
+        )
+    assert metrics.registry.get_sample_value("egpay_dead_letters_total", {"origin": "inbox"}) == 1.0

@@ -13,10 +13,12 @@ from billing_worker.inbound.command_consumers import subscribe
 from billing_worker.inbound.command_handler import CommandHandler
 from billing_worker.inbound.event_consumer import EventConsumer
 from billing_worker.jobs.purge import PurgeJob, ages
+from billing_worker.outbound.counted_dead_letters import CountedDeadLetters
 from billing_worker.settings import BillingWorkerSettings
 from egpay.adapters.nats.permissions import BILLING_WORKER_LOGIN
 from egpay.domain.errors import Outage
 from egpay.outbox.relay import Relay
+from egpay.ports.dead_letters import DeadLetters
 from egpay.runtime.readiness import Check, Readiness
 from egpay.runtime.supervisor import Supervisor, Work
 from egpay.settings import from_env
@@ -42,7 +44,8 @@ def build(settings: BillingWorkerSettings, adapters: WorkerAdapters, metrics: Me
     relay = Relay(
         adapters.outbox, adapters.publisher, linger=COMMAND_LINGER, on_batch=metrics.relay_batch.observe
     )
-    events = _event_consumer(adapters, relay, metrics)
+    dead_letters = CountedDeadLetters(adapters.dead_letters, metrics)
+    events = _event_consumer(adapters, dead_letters, relay, metrics)
     broker = _command_broker(settings, adapters, metrics)
     relaying, reacting, recovering = (Supervisor(on_failure=_counting(metrics)) for _ in range(3))
     purge = PurgeJob(adapters.retention, ages(settings))
@@ -72,11 +75,13 @@ def build(settings: BillingWorkerSettings, adapters: WorkerAdapters, metrics: Me
     )
 
 
-def _event_consumer(adapters: WorkerAdapters, relay: Relay, metrics: Metrics) -> EventConsumer:
+def _event_consumer(
+    adapters: WorkerAdapters, dead_letters: DeadLetters, relay: Relay, metrics: Metrics
+) -> EventConsumer:
     return EventConsumer(
         source=adapters.source,
         books=adapters.books,
-        dead_letters=adapters.dead_letters,
+        dead_letters=dead_letters,
         published=adapters.published,
         wake_relay=relay.wake,
         metrics=metrics,
@@ -102,7 +107,7 @@ def _command_broker(
     handle = CommandHandler(
         world=adapters.effects,
         sent=adapters.published,
-        dead_letters=adapters.dead_letters,
+        dead_letters=CountedDeadLetters(adapters.dead_letters, metrics),
         metrics=metrics,
     )
     servers = [server.strip() for server in settings.nats_url.reveal().split(",")]

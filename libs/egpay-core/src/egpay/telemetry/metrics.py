@@ -5,7 +5,7 @@ Labels are words from closed sets, never ids, because a series per customer woul
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
-from egpay.ports.inbox import Receipt
+from egpay.ports.inbox import Disposition, Receipt
 from egpay.telemetry.buffered_metrics import BufferedMetrics
 from egpay.telemetry.multiprocess import shared_directory
 
@@ -34,7 +34,7 @@ class Metrics:
         self._count_trouble()
 
     def count_webhook(self, receipt: Receipt) -> None:
-        """Count a stored webhook; visible within a tenth of a second.
+        """Count a stored webhook, and one that was dead-lettered at once; visible within a tenth of a second.
 
         The series is cached, because looking it up by its labels costs more than counting.
         """
@@ -43,6 +43,8 @@ class Metrics:
         if series is None:
             series = self._webhooks[labels] = self.webhooks.labels(*labels)
         self.buffered.count(series)
+        if receipt.disposition is Disposition.PARKED:
+            self.dead_letters.labels("inbox").inc()
 
     def render(self) -> bytes:
         """Prometheus text (`CONTENT_TYPE`), of all processes when they share a directory."""
@@ -80,7 +82,9 @@ class Metrics:
         self.effect_seconds = self._histogram("effect_seconds", "Time for an effect.", _SLOW, "command")
 
     def _count_trouble(self) -> None:
-        self.dead_letters = self._counter("dead_letters", "Messages set aside.", "origin")
+        self.dead_letters = self._counter(
+            "dead_letters", "Messages dead-lettered, by where they failed.", "origin"
+        )
         self.messages_newer = self._counter(
             "messages_newer", "Messages of a later release, each time one is put off.", "kind"
         )

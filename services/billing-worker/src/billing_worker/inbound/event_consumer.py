@@ -77,6 +77,7 @@ class EventConsumer:
             self._count("done", applied.done)
             self._count("seen", applied.seen)
             self._count("parked", len(applied.parked))
+            self.metrics.dead_letters.labels("books").inc(len(applied.parked))
             self.wake_relay()
             forged = set(applied.forged)
             for position, delivery in enumerate(deliveries):

@@ -38,7 +38,8 @@ def recovery_tasks(
     settings: BillingWorkerSettings, clients: RecoveryClients, metrics: Metrics
 ) -> Mapping[str, Callable[[], Awaitable[None]]]:
     """Build the tasks by name, for the supervisor; `RECONCILE_SECONDS=0` leaves the reconciler out."""
-    advisories, given_up = NatsAdvisories(clients.nats), PostgresDeadLetterAdvisories(clients.pool)
+    advisories = NatsAdvisories(clients.nats)
+    given_up = PostgresDeadLetterAdvisories(clients.pool, metrics.dead_letters.labels("delivery").inc)
 
     async def listen() -> None:
         await advisories.run(given_up.keep)

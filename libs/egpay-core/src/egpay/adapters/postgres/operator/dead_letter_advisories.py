@@ -1,5 +1,6 @@
 """Dead letters of the broker: stores what it gave up on, unless processed or dead-lettered already."""
 
+from collections.abc import Callable
 from datetime import datetime
 
 import msgspec
@@ -27,9 +28,10 @@ KEEP = """
 
 
 class PostgresDeadLetterAdvisories(msgspec.Struct, frozen=True):
-    """Stores as dead letters the messages that the broker gave up on."""
+    """Stores as dead letters the messages that the broker gave up on; calls `on_stored` for each new one."""
 
     pool: Pool
+    on_stored: Callable[[], None] = lambda: None
 
     async def keep(self, letter: DeadLetter, place: str, at: datetime) -> None:
         """Dead-letter it as of that moment, once; raises Outage when the database does not answer.
@@ -37,7 +39,7 @@ class PostgresDeadLetterAdvisories(msgspec.Struct, frozen=True):
         What our outbox does not hold is forged, and stored under its place in the stream."""
         with mapped_errors():
             async with self.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
-                await connection.execute(
+                done = await connection.execute(
                     KEEP,
                     sanitize_text(letter.message_id),
                     sanitize_text(letter.subject),
@@ -47,3 +49,5 @@ class PostgresDeadLetterAdvisories(msgspec.Struct, frozen=True):
                     at,
                     place,
                 )
+        if done == "INSERT 0 1":
+            self.on_stored()
