@@ -27,9 +27,9 @@ class Secrets:
     def __init__(self, home: Path) -> None:
         """Work below `home`, which has a folder for each consumer; tighten what an earlier release left readable."""
         self._home = home
-        for consumer in (OWNER, API, WORKER, SANDBOX):
-            _restrict(home / consumer, FOLDER_MODE)
-            for path in (home / consumer).iterdir():
+        for folder in home.iterdir():
+            _restrict(folder, FOLDER_MODE)
+            for path in folder.iterdir():
                 _restrict(path, FILE_MODE)
 
     def remembered(self, name: str, make: Callable[[], str]) -> str:
