@@ -6,6 +6,8 @@ _POST = b"POST /webhooks/stripe HTTP/1.1\r\nhost: x\r\n"
 _SMUGGLED = b"GET /metrics HTTP/1.1\r\nhost: x\r\n\r\n"
 
 _HEADS = (
+    _SMUGGLED * 300,
+    b"POST /webhooks/stripe HTTP/1.1\r\nhost: x\r\ncontent-length: 0\r\n\r\n" * 99,
     *(
         b"",
         b"\r\n" * 50,
