@@ -15,6 +15,7 @@ from pathlib import Path
 OWNER, API, WORKER, SANDBOX, NATS = "owner", "checkout-api", "billing-worker", "sandbox", "nats"
 OF_A_SANDBOX = "sk_test_sandbox"
 SANDBOX_URL = "http://sandbox:8020"
+STRIPE_URL = "https://api.stripe.com"  # named, because an empty secret file stops the services
 
 
 FOLDER_MODE, FILE_MODE = 0o750, 0o640
@@ -98,7 +99,7 @@ def _stripe(kept: Secrets, env: Mapping[str, str]) -> None:
     if key and not webhook_secrets:
         sys.exit("STRIPE_SECRET_KEY needs STRIPE_WEBHOOK_SECRETS (`stripe listen` prints one, whsec_...).")
     kept.give("stripe_secret_key", key or own_key, API, WORKER)
-    kept.give("stripe_api_base", "" if key else SANDBOX_URL, API, WORKER)
+    kept.give("stripe_api_base", STRIPE_URL if key else SANDBOX_URL, API, WORKER)
     kept.give("stripe_webhook_secrets", webhook_secrets if key else own_secret, API)
     kept.give("webhook_secret", own_secret, SANDBOX)
 

@@ -77,7 +77,7 @@ def test_stripes_test_keys_replace_the_sandboxs_and_give_way_to_them_again(home:
         == "sk_test_1"
     )
     assert secrets["checkout-api/stripe_webhook_secrets"] == "whsec_new,whsec_old"
-    assert secrets["billing-worker/stripe_api_base"] == ""
+    assert secrets["billing-worker/stripe_api_base"] == "https://api.stripe.com"
     start(home, STRIPE_SECRET_KEY="", STRIPE_WEBHOOK_SECRETS="")
     assert held(home) == sandboxed
 

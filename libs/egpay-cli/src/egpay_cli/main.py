@@ -1,6 +1,6 @@
 """The operator's `egpay`: prepare the system, look into a sale, and mend what is stuck.
 
-Exit codes: 0 done, 1 failed, 2 wrong usage. `--json` prints for programs.
+Exit codes: 0 done, 1 failed, 2 wrong usage or a configuration that is not usable. `--json` prints for programs.
 """
 
 import sys
@@ -29,4 +29,4 @@ def main() -> None:
         app()
     except (EgpayError, SettingsError) as fault:
         sys.stderr.write(f"egpay: {fault}\n")
-        raise SystemExit(1) from None
+        raise SystemExit(2 if isinstance(fault, SettingsError) else 1) from None

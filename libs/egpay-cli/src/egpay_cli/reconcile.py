@@ -67,11 +67,12 @@ async def _reconcile(chosen: tuple[str, ...], settle: timedelta, wanted: ReplayR
     from egpay.adapters.postgres.reconciliation import PostgresLeaderLock, PostgresReconciliationState
     from egpay.adapters.stripe.outbound.history import StripeHistory
     from egpay.settings import from_env
-    from egpay_cli.settings import OperatorSettings, StripeAccountSettings
+    from egpay_cli.settings import ReconcileSettings
 
-    url, account = from_env(OperatorSettings).database_url.reveal(), from_env(StripeAccountSettings)
+    settings = from_env(ReconcileSettings)
+    url = settings.database_url.reveal()
     history = StripeHistory.connect(
-        secret_key=account.stripe_secret_key.reveal(), clock=utc_now, api_base=account.stripe_api_base
+        secret_key=settings.stripe_secret_key.reveal(), clock=utc_now, api_base=settings.stripe_api_base
     )
     try:
         async with (

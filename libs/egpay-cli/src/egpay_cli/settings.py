@@ -2,16 +2,18 @@
 
 import msgspec
 
-from egpay.settings import HttpUrl, Secret
+from egpay.settings import BaseUrl, CertificateFile, DatabaseUrl, NatsUrl, Secret, StripeKey
 
 
 class OperatorSettings(msgspec.Struct, frozen=True, kw_only=True):
     """What the operator's command needs."""
 
-    database_url: Secret
+    database_url: DatabaseUrl
     """`postgresql://user:password@host:port/database`; a role that owns the schema, for `egpay migrate`."""
-    nats_url: Secret | None = None
+    nats_url: NatsUrl | None = None
     """Needed by the commands that touch the broker."""
+    nats_ca_file: CertificateFile | None = None
+    """Path of the PEM certificates by which a broker with TLS is trusted; the machine's own unless given."""
     checkout_api_db_password: Secret | None = None
     """For `egpay migrate`: the password that it gives checkout-api's role; none leaves the role as it is."""
     billing_worker_db_password: Secret | None = None
@@ -21,22 +23,27 @@ class OperatorSettings(msgspec.Struct, frozen=True, kw_only=True):
 class StripeAccountSettings(msgspec.Struct, frozen=True, kw_only=True):
     """What the operator's command needs to set Stripe up."""
 
-    stripe_secret_key: Secret
+    stripe_secret_key: StripeKey
     """Stripe's API key, `sk_...` or `rk_...`."""
-    stripe_api_base: HttpUrl | None = None
+    stripe_api_base: BaseUrl | None = None
     """Only to point at the sandbox."""
 
 
-class DoctorSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """What `egpay doctor` looks at; what is not given it leaves out, except the database."""
+class ReconcileSettings(OperatorSettings, frozen=True, kw_only=True):
+    """What `egpay reconcile` needs: the database and Stripe, in one class so that all faults are named at once."""
 
-    database_url: Secret
-    """`postgresql://user:password@host:port/database`."""
-    nats_url: Secret | None = None
-    """Needed to look at the broker."""
-    stripe_secret_key: Secret | None = None
+    stripe_secret_key: StripeKey
+    """Stripe's API key, `sk_...` or `rk_...`."""
+    stripe_api_base: BaseUrl | None = None
+    """Only to point at the sandbox."""
+
+
+class DoctorSettings(OperatorSettings, frozen=True, kw_only=True):
+    """What `egpay doctor` and replays look at; what is not given they leave out, except the database."""
+
+    stripe_secret_key: StripeKey | None = None
     """Needed to ask Stripe."""
-    stripe_api_base: HttpUrl | None = None
+    stripe_api_base: BaseUrl | None = None
     """Only to point at the sandbox."""
-    public_url: HttpUrl | None = None
+    public_url: BaseUrl | None = None
     """Where the outside reaches the API: its webhook endpoint is looked for at Stripe."""

@@ -4,7 +4,9 @@ from typing import Annotated
 
 import msgspec
 
-from egpay.settings import HttpUrl, Secret, Service
+from egpay import setting_checks
+from egpay.adapters.smtp.message import mailbox
+from egpay.settings import BaseUrl, HttpUrl, Secret, Service, StripeKey, WarehouseSecret
 
 
 class BillingWorkerSettings(Service, frozen=True, kw_only=True):
@@ -12,22 +14,22 @@ class BillingWorkerSettings(Service, frozen=True, kw_only=True):
 
     port: Annotated[int, msgspec.Meta(ge=0, le=65535)] = 8010
     """Port of its health and metrics; 0 takes a free one."""
-    stripe_secret_key: Secret
+    stripe_secret_key: StripeKey
     """Stripe's API key, for the rare question that only Stripe can answer."""
-    stripe_api_base: HttpUrl | None = None
+    stripe_api_base: BaseUrl | None = None
     """Only to point at the sandbox."""
     stripe_questions_per_second: Annotated[int, msgspec.Meta(ge=1, le=100)] = 10
     """Questions that all workers together ask Stripe in a second; its own limit is 100, in test mode 25
     (docs.stripe.com/rate-limits)."""
-    storefront_url: HttpUrl
+    storefront_url: BaseUrl
     """Where the link of an introduction e-mail leads."""
-    smtp_url: Secret
+    smtp_url: Annotated[Secret, setting_checks.smtp_url]
     """`smtp://user:password@host:port`, `smtps://` for TLS from the start."""
-    mail_from: str
+    mail_from: Annotated[str, mailbox]
     """Sender of our e-mails, `EG <hello@example.com>`."""
     warehouse_url: HttpUrl
     """Where shipping orders are posted."""
-    warehouse_secret: Secret
+    warehouse_secret: WarehouseSecret
     """`whsec_...` (Standard Webhooks), shared with the warehouse."""
     reconcile_seconds: Annotated[int, msgspec.Meta(ge=0, le=86_400)] = 300
     """Seconds between two looks for what no webhook told; 0 leaves that to `egpay reconcile`."""

@@ -4,25 +4,26 @@ from typing import Annotated
 
 import msgspec
 
-from egpay.settings import HttpUrl, Secret, Service
+from egpay import setting_checks
+from egpay.settings import BaseUrl, Secret, Service, StripeKey, WarehouseSecret
 
 
 class CheckoutApiSettings(Service, frozen=True, kw_only=True):
     """What checkout-api needs."""
 
-    stripe_secret_key: Secret
+    stripe_secret_key: StripeKey
     """Stripe's API key, `sk_...` or `rk_...`."""
-    stripe_webhook_secrets: tuple[Secret, ...]
+    stripe_webhook_secrets: tuple[Annotated[Secret, setting_checks.signing_secret], ...]
     """Signing secrets of the webhook endpoint, comma-separated, newest first; two while one is being rolled."""
-    stripe_api_base: HttpUrl | None = None
+    stripe_api_base: BaseUrl | None = None
     """Only to point at the sandbox."""
-    public_url: HttpUrl
+    public_url: BaseUrl
     """Where the outside reaches this API."""
-    storefront_url: HttpUrl
+    storefront_url: BaseUrl
     """Where buyers return to after Checkout."""
-    cors_origins: tuple[str, ...] = ()
+    cors_origins: tuple[Annotated[str, setting_checks.origin], ...] = ()
     """Origins of storefronts that may call from a browser, comma-separated."""
-    warehouse_secret: Secret
+    warehouse_secret: WarehouseSecret
     """`whsec_...` (Standard Webhooks), shared with the warehouse."""
     checkout_rate_limit: Annotated[int, msgspec.Meta(ge=0)] = 60
     """Orders a client address may post within a minute, per process; 0 lifts the limit."""
