@@ -12,6 +12,7 @@ from egpay_local.nats import Nats
 from egpay_local.paths import Paths
 from egpay_local.plan import InlineStep, Plan, Ports, ServiceProcess, Task
 from egpay_local.postgres import Postgres
+from egpay_local.start_settings import StartSettings
 
 SERVE = "import sys, http.server as h; h.test(h.SimpleHTTPRequestHandler, port=int(sys.argv[1]), bind='127.0.0.1')"
 FALL = "import time; time.sleep(0.3); print('the last words', flush=True); raise SystemExit(3)"
@@ -73,7 +74,7 @@ def _url(port: int) -> str:
     return f"http://127.0.0.1:{port}"
 
 
-def _build(ports: Ports, database: Postgres, broker: Nats, _: Paths) -> StubSystem:
+def _build(ports: Ports, database: Postgres, broker: Nats, _: Paths, __: StartSettings) -> StubSystem:
     return StubSystem(ports, database, broker, mode=sys.argv[2])
 
 

@@ -60,13 +60,6 @@ def test_secrets_are_the_same_tomorrow_and_nobody_elses(tmp_path: Path) -> None:
     assert load_or_generate(tmp_path / "other.json") != first
 
 
-def test_dotenv_is_read_and_the_environment_wins(tmp_path: Path) -> None:
-    (tmp_path / ".env").write_text("# comment\n\nexport A_NAME='a value'\nPATH=never\nB=x=y\n")
-    given = environment.with_dotenv(tmp_path)
-    assert (given["A_NAME"], given["B"]) == ("a value", "x=y")
-    assert given["PATH"] != "never"
-
-
 def test_our_programs_do_not_inherit_an_earlier_run_nor_a_proxy_for_this_machine() -> None:
     left = {
         "DATABASE_URL": "old",

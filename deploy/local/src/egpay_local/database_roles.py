@@ -6,6 +6,11 @@ from collections.abc import Mapping
 import asyncpg
 
 SERVICES = {"checkout-api": "egpay_checkout_api", "billing-worker": "egpay_billing_worker"}
+PASSWORDS = {
+    "egpay_checkout_api": "CHECKOUT_API_DB_PASSWORD",
+    "egpay_billing_worker": "BILLING_WORKER_DB_PASSWORD",
+}
+"""Variables with the passwords that `egpay migrate` gives to these roles."""
 
 
 def ensure_database(admin_url: str, name: str) -> None:

@@ -35,7 +35,7 @@ def demo(paths: Paths, api: str | None, sandbox: str | None, egpay: str | None) 
         return
     with _some_system(paths) as env:
         merged = {**environment.inheritable(environment.inherited()), **env}
-        _buy(env["PUBLIC_URL"], env["SANDBOX_URL"], merged, [_LOCAL_EGPAY])
+        _buy(env["API_URL"], env["SANDBOX_URL"], merged, [_LOCAL_EGPAY])
 
 
 def _buy_in_containers() -> bool:

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from egpay.settings import SettingsError
 from egpay_local import paths
 from egpay_local.demo_buyer import PurchaseFailed
 from egpay_local.nats import NatsFailed
@@ -30,7 +31,7 @@ _EXPECTED = (
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Returns 0 on success (Ctrl-C is that, too), 1 with the reason on a failure."""
+    """Returns 0 on success (Ctrl-C is that, too), 1 with the reason on a failure, 2 for malformed settings."""
     chosen = _parser().parse_args(arguments)
     command: Callable[[argparse.Namespace], int] = chosen.command
     return reporting(lambda: command(chosen))
@@ -45,6 +46,9 @@ def reporting(command: Callable[[], int | None]) -> int:
     except _EXPECTED as reason:
         sys.stderr.write(f"egpay: {reason}\n")
         return 1
+    except SettingsError as faults:
+        sys.stderr.write(f"egpay: {faults}\n")
+        return 2
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 from egpay_local import environment, os_account, postgres_cluster, postgres_files, process
 from egpay_local.postgres_cluster import OWNER, PostgresFailed
@@ -40,7 +41,8 @@ class Postgres:
         return f"postgresql://{OWNER}@{LOOPBACK}:{self.port.number}/{self.name}"
 
     def url(self, database: str = OWNER, user: str = OWNER, password: str | None = None) -> str:
-        return f"postgresql://{user}:{password or self.password}@{LOOPBACK}:{self.port.number}/{database}"
+        secret = quote(password or self.password, safe="")
+        return f"postgresql://{user}:{secret}@{LOOPBACK}:{self.port.number}/{database}"
 
 
 @contextmanager

@@ -27,15 +27,23 @@ class StripeKeys:
         return keys if self.api_base is None else {**keys, "STRIPE_API_BASE": self.api_base}
 
 
+def find_faults(given: Mapping[str, str]) -> dict[str, str]:
+    """Returns what does not fit a local system: a key that is no test key, or one without its signing secret."""
+    key = given.get("STRIPE_SECRET_KEY", "")
+    if not key or key.startswith(STRIPE_SANDBOX):
+        return {}
+    if not key.startswith(("sk_test_", "rk_test_")):
+        return {"STRIPE_SECRET_KEY": "is no test key (sk_test_... or rk_test_...); nothing was started"}
+    if not given.get("STRIPE_WEBHOOK_SECRETS"):
+        return {"STRIPE_WEBHOOK_SECRETS": "is missing beside the key (`stripe listen` prints one, whsec_...)"}
+    return {}
+
+
 def choose(given: Mapping[str, str], sandbox_url: str, generated: GeneratedSecrets) -> StripeKeys:
     """Chooses the keys, the sandbox's also when the shell still has one of an earlier `.egpay/env`."""
     key = given.get("STRIPE_SECRET_KEY", "")
     if not key or key.startswith(STRIPE_SANDBOX):
         return StripeKeys(generated.stripe_key, generated.stripe_webhook_secret, sandbox_url)
-    if not key.startswith(("sk_test_", "rk_test_")):
-        raise WrongKeys("STRIPE_SECRET_KEY is no test key (sk_test_... or rk_test_...); nothing was started.")
-    if not given.get("STRIPE_WEBHOOK_SECRETS"):
-        raise WrongKeys(
-            "STRIPE_SECRET_KEY needs STRIPE_WEBHOOK_SECRETS beside it (`stripe listen` prints one, whsec_...)."
-        )
+    if faults := find_faults(given):
+        raise WrongKeys(". ".join(f"{name} {fault}" for name, fault in faults.items()))
     return StripeKeys(key, given["STRIPE_WEBHOOK_SECRETS"], None)

@@ -9,6 +9,7 @@ from egpay_local import database_roles
 from egpay_local.nats import Nats
 from egpay_local.plan import InlineStep, Plan, Ports, ServiceProcess, Task
 from egpay_local.postgres import Postgres
+from egpay_local.start_settings import SHARED, StartSettings
 from egpay_local.stripe_keys import StripeKeys
 from egpay_local.tcp_ports import LOOPBACK
 
@@ -27,6 +28,7 @@ class System:
     role_passwords: Mapping[str, str]
     sandbox_data: Path
     machine: Mapping[str, str]
+    settings: StartSettings
 
     def environment(self) -> dict[str, str]:
         """Returns CONTRACT's variables as an operator needs them: the database as its owner."""
@@ -42,11 +44,13 @@ class System:
             "WAREHOUSE_URL": local_url(self.ports.sandbox, "/warehouse/orders"),
             "WAREHOUSE_SECRET": self.warehouse_secret,
             "SANDBOX_URL": local_url(self.ports.sandbox),
+            "API_URL": local_url(self.ports.api),
+            **{name: text for name, text in self.settings.taken.items() if name in SHARED},
         }
 
     def plan(self) -> Plan:
         """Plans the sandbox first: it depends on nothing, so it starts while the database is migrated."""
-        operator = {**self.machine, **self.environment()}
+        operator = {**self.machine, **self.environment(), **self.settings.of("egpay")}
         return (
             self._sandbox(),
             Task("migrate", (_PROGRAMS / "egpay", "migrate"), operator),
@@ -106,7 +110,7 @@ class System:
             "LOG_LEVEL": "INFO",
             "LOG_FORMAT": "console",
         }
-        env = {**self.machine, **self.environment(), **own}
+        env = {**self.machine, **self.environment(), **own, **self.settings.of(name)}
         return ServiceProcess(
             name, (_PROGRAMS / name,), tuple(local_url(port, path) for path in ready_paths), env
         )

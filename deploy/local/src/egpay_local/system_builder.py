@@ -2,27 +2,33 @@
 
 import secrets
 
-from egpay_local import database_roles, environment, stripe_keys
+from egpay_local import database_roles, stripe_keys
 from egpay_local.generated_secrets import load_or_generate
 from egpay_local.nats import Nats
-from egpay_local.paths import CHECKOUT, Paths
+from egpay_local.paths import Paths
 from egpay_local.plan import Ports
 from egpay_local.postgres import Postgres
+from egpay_local.start_settings import StartSettings
 from egpay_local.system import System, local_url
 
 
-def build_system(ports: Ports, database: Postgres, broker: Nats, paths: Paths) -> System:
+def build_system(
+    ports: Ports, database: Postgres, broker: Nats, paths: Paths, settings: StartSettings
+) -> System:
     """Builds the system that this start will run, on servers that are already up."""
-    given = environment.with_dotenv(CHECKOUT)
     generated = load_or_generate(paths.state / "secrets.json")
     database_roles.ensure_database(database.url("postgres"), database.name)
     return System(
         ports=ports,
         database=database,
         broker=broker,
-        stripe=stripe_keys.choose(given, local_url(ports.sandbox), generated),
-        warehouse_secret=generated.warehouse_secret,
-        role_passwords={role: secrets.token_urlsafe(24) for role in database_roles.SERVICES.values()},
+        stripe=stripe_keys.choose(settings.taken, local_url(ports.sandbox), generated),
+        warehouse_secret=settings.taken.get("WAREHOUSE_SECRET") or generated.warehouse_secret,
+        role_passwords={
+            role: settings.taken.get(database_roles.PASSWORDS[role]) or secrets.token_urlsafe(24)
+            for role in database_roles.SERVICES.values()
+        },
         sandbox_data=paths.sandbox,
-        machine=environment.inheritable(given),
+        machine=settings.machine,
+        settings=settings,
     )
