@@ -178,6 +178,11 @@ def run(program: str, *arguments: str, env: Mapping[str, str]) -> "subprocess.Co
     [
         (("checkout-api",), {"NATS_URL": ",", "WAREHOUSE_SECRET": "sk_test_oops", "PORT": "oops"}),
         (("billing-worker",), {"NATS_URL": ",", "SMTP_URL": "http://oops", "MAIL_FROM": "oops"}),
+        (
+            ("egpay-sandbox",),
+            {"SANDBOX_WEBHOOK_SECRET": "sk_test_oops", "SANDBOX_WAREHOUSE_SECRET": '"oops"'},
+        ),
+        (("egpay-sandbox",), {"SANDBOX_WEBHOOK_SECRET": "oops", "SANDBOX_WAREHOUSE_SECRET": "whsec_a"}),
         (("egpay", "doctor"), {"NATS_URL": "http://oops", "PUBLIC_URL": "oops"}),
         (("egpay", "migrate"), {"NATS_URL": ",", "CHECKOUT_API_DB_PASSWORD": '"oops"'}),
         (("egpay", "reconcile"), {"DATABASE_URL": "oops://", "STRIPE_SECRET_KEY": "whsec_oops"}),

@@ -2,12 +2,13 @@
 
 import argparse
 import os
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from egpay_sandbox.config import Config
 from egpay_sandbox.server import serve
-from egpay_sandbox.signing_secrets import from_environment
+from egpay_sandbox.signing_secrets import MalformedSecrets, from_environment
 
 SECRETS = (
     "Signing secrets come from the environment, SANDBOX_WEBHOOK_SECRET (Stripe's events) and "
@@ -17,10 +18,15 @@ SECRETS = (
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Runs until SIGTERM or SIGINT; 0 is a clean stop."""
+    """Runs until SIGTERM or SIGINT; 0 is a clean stop, 2 a malformed argument or secret."""
     options = vars(_parser().parse_args(argv))
     environment = os.environ  # noqa: TID251 - it runs without egpay's settings
-    serve(Config(**options, **from_environment(environment)))
+    try:
+        secrets = from_environment(environment)
+    except MalformedSecrets as faults:
+        sys.stderr.write(f"egpay-sandbox: {faults}\n")
+        return 2
+    serve(Config(**options, **secrets))
     return 0
 
 

@@ -1,8 +1,16 @@
 """Signing secrets: come from the environment or from files, because `ps` shows a command line to everyone."""
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TypedDict
+
+_WEBHOOK = re.compile(r"whsec_[A-Za-z0-9_+/=-]+")
+_WAREHOUSE = re.compile(r"whsec_[A-Za-z0-9+/]{2,}={0,2}")
+
+
+class MalformedSecrets(Exception):
+    """A given secret is none; the message names every such variable and holds no value."""
 
 
 class SigningSecrets(TypedDict, total=False):
@@ -14,16 +22,41 @@ class SigningSecrets(TypedDict, total=False):
 
 def from_environment(environment: Mapping[str, str]) -> SigningSecrets:
     """Reads each secret from NAME, else from the file that NAME_FILE names; leaves out what is not given."""
+    faults: list[str] = []
     found = SigningSecrets()
-    if webhook := _secret("SANDBOX_WEBHOOK_SECRET", environment):
+    if webhook := _secret("SANDBOX_WEBHOOK_SECRET", _WEBHOOK, environment, faults):
         found["webhook_secret"] = webhook
-    if warehouse := _secret("SANDBOX_WAREHOUSE_SECRET", environment):
+    if warehouse := _secret("SANDBOX_WAREHOUSE_SECRET", _WAREHOUSE, environment, faults):
         found["warehouse_secret"] = warehouse
+    if faults:
+        raise MalformedSecrets("\n".join(("the configuration is not usable:", *(f"  {f}" for f in faults))))
     return found
 
 
-def _secret(name: str, environment: Mapping[str, str]) -> str:
-    path = environment.get(f"{name}_FILE")
-    if path and not environment.get(name):
-        return Path(path).read_text(encoding="utf-8").strip()
-    return environment.get(name, "").strip()
+def _secret(
+    name: str, form: "re.Pattern[str]", environment: Mapping[str, str], faults: list[str]
+) -> str | None:
+    try:
+        secret = _lookup(name, environment)
+    except OSError as fault:
+        faults.append(f"{name}: its file cannot be read ({fault.strerror})")
+    except ValueError as fault:
+        faults.append(f"{name}: {fault}")
+    else:
+        if not secret or form.fullmatch(secret):
+            return secret
+        faults.append(f"{name}: must be a signing secret, whsec_..., without quotes")
+    return None
+
+
+def _lookup(name: str, environment: Mapping[str, str]) -> str:
+    secret, path = environment.get(name, "").strip(), environment.get(f"{name}_FILE", "").strip()
+    if secret or not path:
+        return secret
+    try:
+        content = Path(path).read_text(encoding="utf-8-sig").strip()
+    except UnicodeDecodeError:
+        raise ValueError(f"its file ({name}_FILE) is no UTF-8 text") from None
+    if not content:
+        raise ValueError(f"its file ({name}_FILE) is empty")
+    return content
