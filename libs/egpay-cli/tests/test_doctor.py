@@ -136,4 +136,4 @@ async def test_what_is_out_of_reach_is_a_finding_and_no_traceback(
     result = await egpay("doctor", expect=1, DATABASE_URL="postgresql://x:secret@127.0.0.1:1/x")
     assert "wrong  database" in result.out
     assert "secret" not in result.out + result.err
-    assert "DATABASE_URL: is missing" in (await EgpayCommand()("doctor", expect=1)).err
+    assert "DATABASE_URL: is missing" in (await EgpayCommand()("doctor", expect=2)).err
