@@ -19,7 +19,7 @@ from egpay.ports.outbox import OutboxMessage
 from egpay.telemetry.metrics import Metrics
 from egpay.testing.broker import MemoryBroker
 from egpay.testing.builders import moment, shipment_reported
-from egpay.testing.memory import MemoryDeadLetters, MemoryStore
+from egpay.testing.memory import MemoryDeadLetters, MemorySent, MemoryStore
 
 
 @dataclass
@@ -28,7 +28,13 @@ class PoisonedBooks:
 
     fails: bool = False
 
-    async def apply(self, events: Sequence[BillingEvent], fold: Fold) -> BatchResult:  # noqa: ARG002
+    async def apply(
+        self,
+        events: Sequence[BillingEvent],
+        fold: Fold,  # noqa: ARG002
+        *,
+        payloads: Sequence[bytes] | None,  # noqa: ARG002
+    ) -> BatchResult:
         if self.fails:
             raise ValueError("poison")
         return BatchResult(parked=tuple(event.id for event in events))
@@ -61,7 +67,9 @@ async def work(
 ) -> None:
     await broker.publish_many(messages)
     dead_letters = CountedDeadLetters(queue, metrics)
-    consumer = EventConsumer(broker, books, dead_letters, lambda: None, metrics, moment)
+    store = MemoryStore()
+    store.tables.outbox.update({message.id: message for message in messages})
+    consumer = EventConsumer(broker, books, dead_letters, MemorySent(store), lambda: None, metrics, moment)
     await consumer.work_on([*await anext(broker.batches(CONSUMER))])
 
 
@@ -83,6 +91,19 @@ async def test_a_message_that_no_worker_can_read_or_apply_is_counted_where_it_wa
     queue = MemoryDeadLetters(MemoryStore())
     await work(broker, PoisonedBooks(fails=True), queue, metrics, odd, told(1))
     assert counted(metrics) == {"delivery": 2.0}
+
+
+async def test_a_message_that_the_outbox_does_not_hold_is_counted_as_forged(
+    broker: MemoryBroker, metrics: Metrics
+) -> None:
+    await broker.publish_many([told(1)])
+    dead_letters = CountedDeadLetters(MemoryDeadLetters(MemoryStore()), metrics)
+    nothing = MemorySent(MemoryStore())
+    consumer = EventConsumer(
+        broker, PoisonedBooks(fails=True), dead_letters, nothing, lambda: None, metrics, moment
+    )
+    await consumer.work_on([*await anext(broker.batches(CONSUMER))])
+    assert counted(metrics) == {"forged": 1.0}
 
 
 async def test_what_could_not_be_stored_is_retried_and_not_counted(
