@@ -3,6 +3,8 @@
     EgpayError
     ├── Refusal     the caller must change something      HTTP 4xx
     ├── Outage      the world must recover; try again     HTTP 503, nak with growing delay
+    │   ├── PausedByProvider    all our requests are to wait
+    │   └── RefusedByProvider   we are refused, whatever we ask: an alarm
     └── Defect      we must change something              HTTP 500, parked in dead_letters
 
 No message of these ever carries a secret, a name or an address: they are logged and shown.
@@ -20,10 +22,31 @@ class Refusal(EgpayError):
 class Outage(EgpayError):
     """Outage: something outside does not answer now, and a retry may succeed later."""
 
-    def __init__(self, message: str, *, retry_after: float | None = None) -> None:
-        """Take what is out of reach and, where it says so, the seconds to wait before a retry."""
+    def __init__(self, message: str, *, retry_after: float | None = None, undone: bool = False) -> None:
+        """Take what is out of reach and, where it says so, the seconds to wait before a retry.
+
+        `undone` says that the other side certainly did not do what was asked, so that a claim on it may end.
+        """
         super().__init__(message)
         self.retry_after = retry_after
+        self.undone = undone
+
+
+class PausedByProvider(Outage):
+    """Pause: a provider asks that all our requests wait (429 or 503 with Retry-After)."""
+
+
+class RefusedByProvider(Outage):
+    """Alarm: a provider refuses us and not the one request, so that only a person ends it.
+
+    Our credentials, our address of it, or its own set-up are wrong. Every request would fail alike, so none
+    is dead-lettered.
+    """
+
+    def __init__(self, message: str, *, status: int, retry_after: float | None = None) -> None:
+        """Take the status of the answer, for the alarm; a request that was refused was not carried out."""
+        super().__init__(message, retry_after=retry_after, undone=True)
+        self.status = status
 
 
 class Defect(EgpayError):

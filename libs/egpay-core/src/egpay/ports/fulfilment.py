@@ -25,8 +25,8 @@ class Warehouse(Protocol):
     `key` is the command's id, the same at every try. `revision` numbers the instructions about one sale, from
     1, as a fencing token: an instruction that arrives after one of a higher number is stale, except that a
     request always says what there is to ship. 0 stands for an instruction from before revisions were counted.
-    Each method raises Outage when the warehouse does not take the instruction now, and Defect when it refuses
-    for good.
+    Each method raises Outage when the warehouse does not take the instruction now (PausedByProvider when it
+    takes none for a while, RefusedByProvider when it does not accept us), and Defect when it refuses for good.
     """
 
     async def ship(self, order: ShippingOrder, *, key: MessageId, revision: int) -> None:

@@ -38,8 +38,9 @@ class PaymentTrace(msgspec.Struct, frozen=True, kw_only=True):
 class Payments(Protocol):
     """Payment provider: Stripe today.
 
-    Every method raises Outage when the provider is down, slow or asks for a later retry, and Defect when it
-    refuses our request.
+    Every method raises Outage when the provider is down, slow or asks for a later retry (PausedByProvider when
+    all requests are to wait, RefusedByProvider when it does not accept us), and Defect when it refuses our
+    request.
     """
 
     async def open_checkout(self, sale: Sale, order: Order) -> CheckoutSession:

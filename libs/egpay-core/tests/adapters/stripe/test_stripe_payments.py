@@ -13,7 +13,7 @@ from egpay.adapters.stripe.outbound.checkout import session_params
 from egpay.adapters.stripe.outbound.client import connect
 from egpay.adapters.stripe.outbound.payments import StripePayments
 from egpay.domain.catalogue import Interval, Kind
-from egpay.domain.errors import Defect, Outage
+from egpay.domain.errors import Defect, Outage, PausedByProvider, RefusedByProvider
 from egpay.domain.events import Source
 from egpay.domain.order import Order, OrderLine
 from egpay.domain.sale import open_sale
@@ -244,9 +244,7 @@ async def test_silence_is_an_outage(server: ScriptedHttp) -> None:
         refusal(
             400, type="idempotency_error", message="Keys for ada.private@example.com can only be used with"
         ),
-        refusal(401, type="invalid_request_error", message="Invalid API Key provided: sk_test_*****ada"),
         refusal(402, type="card_error", code="card_declined", message="ada.private"),
-        refusal(403, type="invalid_request_error", message="ada.private"),
     ],
 )
 async def test_what_stripe_refuses_is_our_defect_and_quotes_nobody(
@@ -260,6 +258,28 @@ async def test_what_stripe_refuses_is_our_defect_and_quotes_nobody(
     assert str(answer.status) in str(defect.value)
     assert "ada" not in caplog.text
     assert len(server.heard) == 1
+
+
+@pytest.mark.parametrize("status", [401, 403])
+async def test_a_key_that_stripe_refuses_is_an_outage_and_is_not_quoted(
+    server: ScriptedHttp, payments: StripePayments, status: int
+) -> None:
+    server.say(refusal(status, type="invalid_request_error", message="Invalid API Key: sk_test_*****ada"))
+    with pytest.raises(RefusedByProvider) as refused:
+        await opened(payments)
+    assert (refused.value.status, "ada" in str(refused.value)) == (status, False)
+
+
+async def test_a_pause_is_of_all_requests_and_a_key_in_use_of_one(
+    server: ScriptedHttp, payments: StripePayments
+) -> None:
+    server.say(refusal(429, headers={"retry-after": "7"}))
+    with pytest.raises(PausedByProvider):
+        await opened(payments)
+    server.say(refusal(409, headers={"retry-after": "7", "stripe-should-retry": "false"}))
+    with pytest.raises(Outage) as outage:
+        await opened(payments)
+    assert (type(outage.value), outage.value.retry_after) == (Outage, 7)
 
 
 async def test_a_refusal_names_stripes_code_and_the_parameter(

@@ -10,7 +10,7 @@ from standardwebhooks import Webhook
 from egpay.adapters.system.clock import utc_now
 from egpay.adapters.warehouse.gateway import WarehouseGateway
 from egpay.domain.catalogue import Kind
-from egpay.domain.errors import Defect, Outage
+from egpay.domain.errors import Defect, Outage, PausedByProvider, RefusedByProvider
 from egpay.domain.order import OrderLine
 from egpay.domain.values import Address, MessageId, ProductId, SaleId
 from egpay.ports.fulfilment import ShippingOrder
@@ -153,21 +153,44 @@ async def test_the_warehouse_may_say_when_to_come_back(
     warehouse: ScriptedHttp, gateway: WarehouseGateway
 ) -> None:
     warehouse.say(ScriptedAnswer(503, headers={"retry-after": "30"}))
-    with pytest.raises(Outage) as outage:
+    with pytest.raises(PausedByProvider) as outage:
         await gateway.hold(SALE, key=KEY)
     assert outage.value.retry_after == 30.0
 
 
-async def test_a_date_to_come_back_at_is_read_as_no_number(
+async def test_the_warehouse_may_name_the_moment_to_come_back_at(
     warehouse: ScriptedHttp, gateway: WarehouseGateway
 ) -> None:
-    warehouse.say(ScriptedAnswer(503, headers={"retry-after": "Mon, 23 Nov 2026 12:00:00 GMT"}))
+    dates = {"date": "Mon, 23 Nov 2026 12:00:00 GMT", "retry-after": "Mon, 23 Nov 2026 12:00:30 GMT"}
+    warehouse.say(ScriptedAnswer(503, headers=dates))
+    with pytest.raises(PausedByProvider) as outage:
+        await gateway.hold(SALE, key=KEY)
+    assert outage.value.retry_after == 30.0
+
+
+@pytest.mark.parametrize("asked", ["0", "-1", "nan", "31536000", "99999999999", "9" * 400])
+async def test_what_no_warehouse_can_mean_pauses_nothing(
+    warehouse: ScriptedHttp, gateway: WarehouseGateway, asked: str
+) -> None:
+    warehouse.say(ScriptedAnswer(503, headers={"retry-after": asked}))
     with pytest.raises(Outage) as outage:
         await gateway.hold(SALE, key=KEY)
+    assert not isinstance(outage.value, PausedByProvider)
     assert outage.value.retry_after is None
 
 
-@pytest.mark.parametrize("status", [400, 401, 404, 410, 422])
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308, 401, 403, 404, 405, 407, 408, 409, 421, 425])
+async def test_an_answer_about_us_and_not_about_the_order_is_an_outage_with_its_status(
+    warehouse: ScriptedHttp, gateway: WarehouseGateway, status: int
+) -> None:
+    warehouse.say(ScriptedAnswer(status, b'{"error": "who are you, Ada Lovelace"}'))
+    with pytest.raises(RefusedByProvider) as refusal:
+        await gateway.ship(ORDER, key=KEY)
+    assert (refusal.value.status, refusal.value.undone) == (status, True)
+    assert "Ada" not in str(refusal.value)
+
+
+@pytest.mark.parametrize("status", [400, 402, 406, 410, 411, 413, 415, 422])
 async def test_a_refusal_is_our_defect_and_names_nobody(
     warehouse: ScriptedHttp, gateway: WarehouseGateway, status: int
 ) -> None:
@@ -183,7 +206,7 @@ async def test_an_address_never_follows_a_redirect(
 ) -> None:
     async with scripted_http() as elsewhere:
         warehouse.say(ScriptedAnswer(307, headers={"location": elsewhere.url}))
-        with pytest.raises(Defect):
+        with pytest.raises(RefusedByProvider):
             await gateway.ship(ORDER, key=KEY)
         assert elsewhere.heard == []
 

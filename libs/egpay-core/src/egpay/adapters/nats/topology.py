@@ -35,6 +35,8 @@ from egpay.domain.commands import (
 STREAM, ADVISORIES = "BILLING", "BILLING_ADVISORIES"
 CHECKOUT_API, BILLING_WORKER, PRODUCT = "checkout-api", "billing-worker", "product"
 DAY = 86_400.0
+MAX_AGE = 7 * DAY
+"""Seconds that the stream keeps a message: PostgreSQL stores it for good, and the broker may be rebuilt."""
 ACK_WAIT = 10.0
 """Seconds after which an unacknowledged message is delivered again: what a killed worker had in its hands. A live one
 extends the time every few seconds, however long a mail server takes."""
@@ -130,7 +132,7 @@ def stream(replicas: int) -> StreamConfig:
         retention=RetentionPolicy.LIMITS,
         storage=StorageType.FILE,
         discard=DiscardPolicy.OLD,
-        max_age=7 * DAY,
+        max_age=MAX_AGE,
         duplicate_window=120.0,
         num_replicas=replicas,
         allow_direct=True,

@@ -2,19 +2,27 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 import httpx
 import msgspec
 
+from egpay.adapters.retry_after import parse_retry_after
 from egpay.adapters.warehouse.signing import Signing
-from egpay.domain.errors import Defect, Outage
+from egpay.domain.errors import Defect, Outage, PausedByProvider, RefusedByProvider
 from egpay.domain.values import MessageId, SaleId
 from egpay.ports.clock import Clock
 from egpay.ports.fulfilment import ShippingOrder
 
 TIMEOUT = 10.0
 """Timeout of one message in seconds."""
+
+_PAUSES = frozenset({429, 503})
+"""With Retry-After these are about all our messages."""
+
+_REFUSES_US = frozenset({401, 403, 404, 405, 407, 408, 409, 421, 425})
+"""Not about the order: secret, address, proxy or the warehouse's own set-up; redirects are the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,17 +81,18 @@ class WarehouseGateway:
             answer = await self.client.post(self.url, content=body, headers=headers)
         except (httpx.HTTPError, OSError, AttributeError) as fault:
             raise Outage(f"the warehouse is out of reach: {type(fault).__name__}") from None
-        _accept(answer)
+        _accept(answer, at=now)
 
 
-def _accept(answer: httpx.Response) -> None:
+def _accept(answer: httpx.Response, *, at: datetime) -> None:
     if answer.is_success:
         return
-    said = f"the warehouse answered {answer.status_code}"
-    if answer.status_code == httpx.codes.TOO_MANY_REQUESTS or answer.is_server_error:
-        raise Outage(said, retry_after=_seconds(answer.headers.get("retry-after", "")))
+    status, said = answer.status_code, f"the warehouse answered {answer.status_code}"
+    retry_after = parse_retry_after(answer.headers, at=at)
+    if status in _PAUSES and retry_after is not None:
+        raise PausedByProvider(said, retry_after=retry_after)
+    if status in _REFUSES_US or status < 400:
+        raise RefusedByProvider(said, status=status, retry_after=retry_after)
+    if status in _PAUSES or answer.is_server_error:
+        raise Outage(said, retry_after=retry_after)
     raise Defect(said)
-
-
-def _seconds(text: str) -> float | None:
-    return float(text) if text.isdecimal() else None

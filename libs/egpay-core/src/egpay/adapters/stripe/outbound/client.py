@@ -13,8 +13,9 @@ from typing import Any, TypeVar
 import msgspec
 import stripe
 
+from egpay.adapters.retry_after import parse_retry_after
 from egpay.adapters.stripe.outbound.transport import Transport
-from egpay.domain.errors import Defect, Outage
+from egpay.domain.errors import Defect, Outage, PausedByProvider, RefusedByProvider
 
 T = TypeVar("T")
 
@@ -27,12 +28,19 @@ RETRIES = 2
 _COMES_BACK = frozenset({409, 429})
 """Retryable: a concurrent request holds key or object; rate limit (docs.stripe.com/rate-limits)."""
 
+_PAUSES = frozenset({429, 503})
+"""With Retry-After these are about all our requests."""
+
+_REFUSES_US = frozenset({401, 403})
+"""Our key is wrong, rolled, or lacks a right (docs.stripe.com/keys): not about what we sent."""
+
 
 @dataclass(frozen=True, slots=True)
 class StripeApi:
     """Stripe's API by path: returns the JSON body of the response.
 
-    Raises Outage when Stripe is down, slow or busy, and Defect when it refuses what we sent."""
+    Raises Outage when Stripe is down, slow or busy or refuses our key, and Defect when it refuses what we
+    sent."""
 
     client: stripe.StripeClient = field(repr=False)
     transport: Transport = field(repr=False)
@@ -106,12 +114,17 @@ def _failure(fault: stripe.StripeError) -> Outage | Defect:
     if status is None:
         return Outage("Stripe is out of reach")
     if status in _COMES_BACK or status >= 500 or status < 400 or isinstance(fault, stripe.RateLimitError):
-        replayed = (fault.headers or {}).get("idempotent-replayed") == "true"
-        return (CachedFailure if replayed else Outage)(what, retry_after=_seconds(fault.headers))
+        return _outage(what, status, fault.headers or {})
+    if status in _REFUSES_US:
+        return RefusedByProvider(what, status=status)
     detail = " ".join(filter(None, (fault.code, getattr(fault, "param", None))))
     return (_Unknown if status == 404 else Defect)(f"{what} {detail}".rstrip())
 
 
-def _seconds(headers: Mapping[str, str] | None) -> float | None:
-    text = (headers or {}).get("retry-after", "")
-    return float(text) if text.isdecimal() else None
+def _outage(what: str, status: int, headers: Mapping[str, str]) -> Outage:
+    retry_after = parse_retry_after(headers)
+    if headers.get("idempotent-replayed") == "true":
+        return CachedFailure(what, retry_after=retry_after)
+    if status in _PAUSES and retry_after is not None:
+        return PausedByProvider(what, retry_after=retry_after)
+    return Outage(what, retry_after=retry_after)

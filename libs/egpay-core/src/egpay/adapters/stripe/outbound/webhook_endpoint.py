@@ -87,7 +87,7 @@ async def apply_endpoint(url: str, *, secret_key: str, api_base: str | None = No
 
 
 async def examine(*, secret_key: str, clock: Clock, api_base: str | None = None) -> Examined:
-    """Ask Stripe with our key. Raises Outage when Stripe does not answer, and Defect when it refuses the key."""
+    """Ask Stripe with our key. Raises Outage when Stripe does not answer or refuses the key."""
     api = connect(secret_key, api_base=api_base)
     try:
         answer = await api.get(ENDPOINTS, {"limit": 100})
