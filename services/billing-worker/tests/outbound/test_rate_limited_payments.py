@@ -6,7 +6,7 @@ from datetime import datetime
 import pytest
 
 from billing_worker.effects import carry_out
-from billing_worker.inbound.acknowledgement import backoff_delay
+from billing_worker.inbound.backoff import backoff_delay
 from billing_worker.outbound.context import EffectContext
 from billing_worker.outbound.rate_limited_payments import RateLimitedPayments
 from egpay.domain.commands import RefreshSubscription

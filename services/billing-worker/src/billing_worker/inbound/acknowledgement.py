@@ -6,31 +6,38 @@
     Refusal, Defect,   we must change something    stored in dead_letters with reason, body and stack, then term
     anything else
 
+A message that would not live until its next try is dead-lettered too: the stream drops it after a week, and nothing
+would show it. An answer that does not reach the broker is logged; it delivers the message again after `ack_wait`.
+
 A consumer's own retry settings are not used: a nak without a delay is redelivered within a millisecond, and a
 second of database trouble would use up every try.
 """
 
+import asyncio
 import logging
-import random
 import traceback
+from collections.abc import Awaitable, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 
+from billing_worker.inbound.backoff import FIRST_DELAY, backoff_delay
+from egpay.adapters.nats.topology import MAX_AGE
 from egpay.adapters.wire import MESSAGE_ID
-from egpay.domain.errors import Defect, Outage
+from egpay.domain.errors import Defect, EgpayError, Outage
 from egpay.domain.values import MessageId
 from egpay.ports.dead_letters import DeadLetter, DeadLetters, FailedIn
 from egpay.ports.deliveries import Delivery, NewerMessage
 from egpay.ports.published import PublishedMessages
-
-FIRST_DELAY = 0.5
-LONGEST_DELAY = 600.0
-"""Seconds before the first retry, and at most before any."""
 
 NEWER_PATIENCE = timedelta(hours=24)
 """Age at which a message of a later release is dead-lettered: no rolling upgrade takes that long."""
 NEWER_DELIVERIES = 12
 """And the deliveries it must have had, so that a backlog older than a day is not dead-lettered at first sight: by then
 it has been retried for 20 minutes, and waits the longest delay between two tries."""
+
+LAST_TRY = timedelta(seconds=MAX_AGE) - timedelta(hours=2)
+"""Age up to which a message is tried again. The longest delay is an hour and a quarter, so that it ends within the
+message's life; an older message is dead-lettered while it is still there."""
 
 _log = logging.getLogger(__name__)
 
@@ -41,6 +48,44 @@ class ForgedMessage(Defect):
     def __init__(self) -> None:
         """All say the same."""
         super().__init__("not in our outbox under this id with this payload")
+
+
+async def acknowledge(deliveries: Sequence[Delivery]) -> None:
+    """Acknowledge what is done; when the broker is away it delivers the rest again, which is then recognised."""
+    for number, delivery in enumerate(deliveries):
+        if not await _answered(delivery.ack(), delivery, count=len(deliveries) - number):
+            return
+
+
+async def retry_or_expire(
+    delivery: Delivery,
+    outage: Outage,
+    dead_letters: DeadLetters,
+    published: PublishedMessages,
+    *,
+    at: datetime,
+) -> None:
+    """Retry with backoff, or dead-letter a message whose life ends before the world recovers."""
+    if at - delivery.published_at > LAST_TRY:
+        late = Outage(f"not done in a week: {outage}")
+        await dead_letter(delivery, late, dead_letters, published)
+    else:
+        await retry_later(delivery, outage)
+
+
+async def hand_back(deliveries: Sequence[Delivery], fault: BaseException) -> None:
+    """Hand messages back when their worker stops, so that another takes them before `ack_wait` is over."""
+    _log.warning("messages handed back", extra={"count": len(deliveries), "reason": type(fault).__name__})
+
+    async def answer() -> None:
+        for delivery in deliveries:
+            if not await _answered(delivery.nak(FIRST_DELAY), delivery):
+                return
+
+    # in a task of its own, because a cancelled one is cancelled again at each further wait
+    answering = asyncio.ensure_future(answer())
+    with suppress(asyncio.CancelledError):
+        await asyncio.shield(answering)
 
 
 async def retry_later(delivery: Delivery, outage: Outage) -> None:
@@ -55,7 +100,7 @@ async def retry_later(delivery: Delivery, outage: Outage) -> None:
             "reason": str(outage),
         },
     )
-    await delivery.nak(delay)
+    await _answered(delivery.nak(delay), delivery)
 
 
 async def retry_newer(
@@ -71,12 +116,12 @@ async def retry_newer(
     if old and delivery.deliveries >= NEWER_DELIVERIES:
         await dead_letter(delivery, newer, dead_letters, published, failed_in="newer")
     else:
-        await retry_later(delivery, newer)
+        await retry_or_expire(delivery, newer, dead_letters, published, at=at)
 
 
 async def dead_letter(
     delivery: Delivery,
-    fault: Exception,
+    fault: BaseException,
     dead_letters: DeadLetters,
     published: PublishedMessages,
     *,
@@ -101,14 +146,14 @@ async def dead_letter(
             failed_in=failed_in,
         )
         await dead_letters.park_many([letter])
-    except Outage as outage:
-        await retry_later(delivery, outage)
+    except Exception as trouble:  # noqa: BLE001 - whatever keeps it from being stored, it is not dropped
+        await retry_later(delivery, _outage(trouble))
         return
     _log.error(
         "dead-lettered",
-        extra={"subject": delivery.subject, "message_id": letter.message_id, "reason": letter.reason},
+        extra={"subject": delivery.subject, "message_id": letter.message_id, "reason": loggable(fault)},
     )
-    await delivery.term()
+    await _answered(delivery.term(), delivery)
 
 
 def message_id(delivery: Delivery) -> MessageId:
@@ -121,13 +166,23 @@ def place_in_stream(delivery: Delivery) -> MessageId:
     return MessageId(f"{delivery.subject}@{delivery.stream_sequence}")
 
 
-def backoff_delay(attempt: int, *, asked_for: float | None = None) -> float:
-    """Exponential backoff with jitter: seconds until try `attempt` + 1, from half a second to ten minutes.
+def loggable(fault: BaseException) -> str:
+    """Return what a log may say of an error: the text of one that is not ours may quote a person's data."""
+    return f"{type(fault).__name__}: {fault}" if isinstance(fault, EgpayError) else type(fault).__name__
 
-    It doubles with each try; half of it is random, so that a thousand messages do not come back in one instant. What
-    the other side asked for (Retry-After) is the least, plus up to a quarter, because it asks all callers at once.
-    """
-    ceiling: float = min(LONGEST_DELAY, FIRST_DELAY * 2 ** min(attempt - 1, 20))
-    jittered = ceiling / 2 + random.uniform(0, ceiling / 2)  # noqa: S311 - spreads load, guards nothing
-    patience = (asked_for or 0.0) * random.uniform(1, 1.25)  # noqa: S311
-    return max(jittered, patience)
+
+def _outage(trouble: Exception) -> Outage:
+    return trouble if isinstance(trouble, Outage) else Outage(f"cannot be dead-lettered: {loggable(trouble)}")
+
+
+async def _answered(answer: Awaitable[None], delivery: Delivery, *, count: int = 1) -> bool:
+    """Await an answer to the broker; False, with a log line, when it did not get there."""
+    try:
+        await answer
+    except Exception as trouble:  # noqa: BLE001 - the broker delivers again what it has no answer for
+        _log.warning(
+            "acknowledgement lost",
+            extra={"subject": delivery.subject, "count": count, "reason": loggable(trouble)},
+        )
+        return False
+    return True

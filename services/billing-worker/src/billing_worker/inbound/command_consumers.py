@@ -12,6 +12,7 @@ from faststream.nats import JStream, NatsBroker, NatsMessage, PullSub
 from egpay.adapters.nats.permissions import BILLING_WORKER_LOGIN
 from egpay.adapters.nats.topology import COMMAND_CONSUMERS, STREAM
 from egpay.adapters.wire import COMMANDS
+from egpay.domain.errors import Outage
 from egpay.ports.deliveries import Delivery
 
 Handle: TypeAlias = Callable[[Delivery], Awaitable[None]]
@@ -31,8 +32,14 @@ def subscribe(broker: NatsBroker, handle: Handle) -> None:
             inbox_prefix=BILLING_WORKER_LOGIN.inbox_prefix + b".",
             max_workers=consumer.at_once,
             ack_policy=AckPolicy.MANUAL,
+            decoder=_undecoded,
             title=consumer.title,
         )(_taking(handle))
+
+
+async def _undecoded(message: NatsMessage) -> bytes:
+    """Leave the body to the handler: what FastStream fails to decode it drops without a log line or an answer."""
+    return message.body
 
 
 def _taking(handle: Handle) -> Callable[[NatsMessage], Awaitable[None]]:
@@ -80,16 +87,23 @@ class Taken(Delivery):
 
     async def ack(self) -> None:
         """Done."""
-        await self.message.ack()
+        await _answer(self.message.ack())
 
     async def nak(self, delay: float = 0.0) -> None:
         """Again later."""
-        await self.message.nack(delay=delay)
+        await _answer(self.message.nack(delay=delay))
 
     async def term(self) -> None:
         """Never again."""
-        await self.message.reject()
+        await _answer(self.message.reject())
 
     async def in_progress(self) -> None:
         """Still at it."""
-        await self.message.in_progress()
+        await _answer(self.message.in_progress())
+
+
+async def _answer(answer: Awaitable[None]) -> None:
+    try:
+        await answer
+    except Exception as error:
+        raise Outage(f"the broker cannot be told ({type(error).__name__})") from error

@@ -9,15 +9,17 @@ from dataclasses import dataclass
 from billing_worker.effects import carry_out
 from billing_worker.inbound.acknowledgement import (
     ForgedMessage,
+    acknowledge,
     dead_letter,
+    hand_back,
     message_id,
-    retry_later,
     retry_newer,
+    retry_or_expire,
 )
+from billing_worker.inbound.backoff import as_outage, stops_work
 from billing_worker.outbound.context import EffectContext
 from egpay.adapters.wire import Read, read_command
 from egpay.domain.commands import Command
-from egpay.domain.errors import Outage
 from egpay.ports.dead_letters import DeadLetters
 from egpay.ports.deliveries import Delivery, NewerMessage
 from egpay.ports.published import PublishedMessages
@@ -42,31 +44,48 @@ class CommandHandler:
     read: Read[Command] = read_command
 
     async def __call__(self, delivery: Delivery) -> None:
-        """Carry out the command; end it at the broker as acknowledged, to be retried, or dead-lettered."""
+        """Carry out the command; end it at the broker as acknowledged, to be retried, or dead-lettered.
+
+        Nothing else leaves it: when this worker is stopped, the message goes back to the broker first.
+        """
         name = delivery.subject.rpartition(".")[2]
         started = time.perf_counter()
         try:
             with following(delivery.headers.get("traceparent")):
-                async with _kept_alive(delivery):
-                    await self._carry_out(delivery)
-        except NewerMessage as newer:
-            self.metrics.effects.labels(name, "newer").inc()
-            self.metrics.messages_newer.labels("command").inc()
-            await retry_newer(delivery, newer, self.dead_letters, self.sent, at=self.world.clock())
-        except ForgedMessage as forged:
-            self.metrics.effects.labels(name, "forged").inc()
-            self.metrics.messages_forged.labels("command").inc()
-            await dead_letter(delivery, forged, self.dead_letters, self.sent, failed_in="forged")
-        except Outage as outage:
-            self.metrics.effects.labels(name, "put_off").inc()
-            await retry_later(delivery, outage)
-        except Exception as fault:  # noqa: BLE001 - a defect, whatever its type: dead-lettered with its reason
-            self.metrics.effects.labels(name, "parked").inc()
-            await dead_letter(delivery, fault, self.dead_letters, self.sent)
+                await self._handle(delivery, name)
+        except BaseException as fault:  # not only Exception: a stop of the process too
+            await hand_back([delivery], fault)
+            if stops_work(fault):
+                raise
+        self.metrics.effect_seconds.labels(name).observe(time.perf_counter() - started)
+
+    async def _handle(self, delivery: Delivery, name: str) -> None:
+        try:
+            async with _kept_alive(delivery):
+                await self._carry_out(delivery)
+        except BaseException as fault:
+            if stops_work(fault):
+                raise
+            await self._fail(delivery, name, fault)
         else:
             self.metrics.effects.labels(name, "done").inc()
-            await delivery.ack()
-        self.metrics.effect_seconds.labels(name).observe(time.perf_counter() - started)
+            await acknowledge([delivery])
+
+    async def _fail(self, delivery: Delivery, name: str, fault: BaseException) -> None:
+        if isinstance(fault, NewerMessage):
+            self.metrics.effects.labels(name, "newer").inc()
+            self.metrics.messages_newer.labels("command").inc()
+            await retry_newer(delivery, fault, self.dead_letters, self.sent, at=self.world.clock())
+        elif isinstance(fault, ForgedMessage):
+            self.metrics.effects.labels(name, "forged").inc()
+            self.metrics.messages_forged.labels("command").inc()
+            await dead_letter(delivery, fault, self.dead_letters, self.sent, failed_in="forged")
+        elif (outage := as_outage(fault)) is not None:
+            self.metrics.effects.labels(name, "put_off").inc()
+            await retry_or_expire(delivery, outage, self.dead_letters, self.sent, at=self.world.clock())
+        else:
+            self.metrics.effects.labels(name, "parked").inc()
+            await dead_letter(delivery, fault, self.dead_letters, self.sent)
 
     async def _carry_out(self, delivery: Delivery) -> None:
         name = message_id(delivery)
