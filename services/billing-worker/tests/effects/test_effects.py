@@ -20,7 +20,7 @@ from egpay.domain.commands import (
     ShipDevices,
     TracePayment,
 )
-from egpay.domain.errors import Defect, Outage
+from egpay.domain.errors import Defect, Outage, RefusedByProvider
 from egpay.domain.events import OwnerIdentified, PaymentRefunded, Source, SubscriptionChanged
 from egpay.domain.owner import Owner
 from egpay.domain.sale import Sale, SaleStatus
@@ -140,6 +140,20 @@ async def test_a_letter_that_may_have_left_before_a_crash_leaves_again_and_both_
     await carry_out(introduction, stage.world)
     [letter] = stage.mail.letters
     assert set(stage.store.tables.invitations) == {token_hash("token-1"), token_hash(letter.text)}
+
+
+@pytest.mark.parametrize(
+    "refusal", [Outage("451", undone=True), RefusedByProvider("535", status=535), Defect("550")], ids=repr
+)
+async def test_a_letter_that_was_clearly_refused_is_tried_again_at_once(
+    stage: Stage, introduction: SendIntroduction, refusal: Exception
+) -> None:
+    stage.mail.faults = [refusal, refusal, refusal]
+    for _ in range(3):
+        with pytest.raises(type(refusal), match=str(refusal)):
+            await carry_out(introduction, stage.world)
+    await carry_out(introduction, stage.world)
+    assert len(stage.mail.letters) == 1
 
 
 async def test_an_introduction_of_nobody_is_a_defect(stage: Stage, introduction: SendIntroduction) -> None:

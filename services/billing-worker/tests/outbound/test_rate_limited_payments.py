@@ -1,6 +1,7 @@
 """Ties ask: once for all that wait, at a pace, and never all at once."""
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import pytest
@@ -14,6 +15,7 @@ from egpay.domain.errors import Defect, Outage
 from egpay.domain.events import Source, SubscriptionChanged
 from egpay.domain.subscription import SubscriptionReport, SubscriptionStatus
 from egpay.domain.values import InvoiceId, MessageId, PaymentIntentId, SubscriptionId
+from egpay.ports.inbox import Receipt
 from egpay.testing.builders import moment
 from egpay.testing.memory import MemoryInbox, MemoryQuestions, MemoryStore, memory_unit_of_work
 from egpay.testing.world import PlainLetters, RecordingMail, RecordingWarehouse, ScriptedPayments
@@ -28,6 +30,13 @@ STANDING = SubscriptionChanged(
 )
 
 
+class FailingInbox(MemoryInbox):
+    """An inbox whose database goes away as the answer comes."""
+
+    async def record_many(self, receipts: Sequence[Receipt]) -> frozenset[MessageId]:  # noqa: ARG002
+        raise Outage("the database is away")
+
+
 @dataclass
 class Desk:
     """A worker's world in which only the provider matters."""
@@ -37,6 +46,7 @@ class Desk:
         default_factory=lambda: ScriptedPayments(subscriptions={SUBSCRIPTION: STANDING})
     )
     now: datetime = field(default_factory=lambda: moment(10))
+    inbox: MemoryInbox | None = None
 
     async def refresh(self, second: int) -> None:
         command = RefreshSubscription(
@@ -52,7 +62,7 @@ class Desk:
             warehouse=RecordingWarehouse(),
             payments=self.payments,
             questions=MemoryQuestions(self.store),
-            inbox=MemoryInbox(self.store),
+            inbox=self.inbox or MemoryInbox(self.store),
             clock=lambda: self.now,
             new_token=lambda: "",
             mail_domain="eg.example",
@@ -86,6 +96,14 @@ async def test_a_question_without_an_answer_is_asked_again(desk: Desk, fault: Ex
     with pytest.raises(type(fault)):
         await desk.refresh(1)
     desk.payments.fault = None
+    await desk.refresh(2)
+    assert len(desk.payments.asked) == 2
+    assert len(desk.store.tables.outbox) == 1
+
+
+async def test_an_answer_that_could_not_be_stored_frees_the_question(desk: Desk) -> None:
+    with pytest.raises(Outage):
+        await replace(desk, inbox=FailingInbox(desk.store)).refresh(1)
     await desk.refresh(2)
     assert len(desk.payments.asked) == 2
     assert len(desk.store.tables.outbox) == 1

@@ -128,6 +128,13 @@ class EmailLog(Protocol):
         """
         ...
 
+    async def release(self, key: str, *, until: datetime, at: datetime) -> None:
+        """End the claim that was made `until` then, because the e-mail was certainly not sent.
+
+        A claim that another process has made since stays.
+        """
+        ...
+
     async def sent(self, key: str, *, message_id: str, at: datetime) -> None:
         """Store that the mail server has taken it."""
         ...

@@ -123,3 +123,30 @@ async def test_an_email_that_was_sent_is_not_sent_again(storage: Storage) -> Non
 async def test_an_email_whose_sender_died_may_be_sent_by_the_next(storage: Storage) -> None:
     assert await claim_email(storage)
     assert await claim_email(storage, at=61)
+
+
+async def give_email_back(storage: Storage, *, until: float) -> None:
+    async with storage.begin() as uow:
+        await uow.emails.release("introduction:org_1", until=moment(until), at=moment(1))
+
+
+async def test_an_email_that_was_certainly_not_sent_may_be_claimed_at_once(storage: Storage) -> None:
+    assert await claim_email(storage)
+    await give_email_back(storage, until=60)
+    assert await claim_email(storage, at=1)
+
+
+async def test_a_sender_who_was_overtaken_gives_no_claim_of_another_back(storage: Storage) -> None:
+    assert await claim_email(storage)
+    assert await claim_email(storage, at=61)
+    await give_email_back(storage, until=60)
+    with pytest.raises(Outage):
+        await claim_email(storage, at=62)
+
+
+async def test_an_email_that_was_sent_stays_sent_whoever_gives_it_back(storage: Storage) -> None:
+    assert await claim_email(storage)
+    async with storage.begin() as uow:
+        await uow.emails.sent("introduction:org_1", message_id="1@eg.test", at=moment(1))
+    await give_email_back(storage, until=60)
+    assert not await claim_email(storage, at=2)

@@ -1,5 +1,6 @@
 """Effect: loads a subscription from the provider when two reports of one second contradict."""
 
+from contextlib import suppress
 from datetime import timedelta
 
 import msgspec
@@ -7,7 +8,7 @@ import msgspec
 from billing_worker.outbound.context import EffectContext
 from billing_worker.outbound.reenter_event import record_internal_event
 from egpay.domain.commands import RefreshSubscription
-from egpay.domain.errors import Defect, EgpayError, Outage
+from egpay.domain.errors import Defect, Outage
 from egpay.domain.events import SubscriptionChanged
 from egpay.domain.values import MessageId
 
@@ -32,12 +33,13 @@ async def refresh_subscription(command: RefreshSubscription, world: EffectContex
         return
     try:
         report = await _ask(command, world)
-    except EgpayError:
-        await world.questions.release(subject)
+        await record_internal_event(
+            msgspec.structs.replace(report, id=MessageId(f"{command.id}:answered")), world
+        )
+    except Exception:
+        with suppress(Outage):
+            await world.questions.release(subject)
         raise
-    await record_internal_event(
-        msgspec.structs.replace(report, id=MessageId(f"{command.id}:answered")), world
-    )
     await world.questions.answered(subject)
 
 

@@ -1,9 +1,12 @@
 """E-mail sender: claims each e-mail by its key, hands it to the mail server, marks it as sent."""
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from datetime import datetime
 
 from billing_worker.outbound.context import SENDING_LEASE, EffectContext
 from egpay.domain.commands import CommandBase
+from egpay.domain.errors import Defect, Outage
 from egpay.domain.timeline import Entry
 from egpay.ports.mail import Email
 from egpay.ports.storage import UnitOfWork
@@ -23,6 +26,7 @@ async def send_once(command: CommandBase, world: EffectContext, *, kind: str, wr
     What `write` stores commits together with the claim, so that it is there before the e-mail leaves.
     """
     now = world.clock()
+    until = now + SENDING_LEASE
     async with world.begin() as uow:
         letter = await write(uow)
         if letter is None:
@@ -34,11 +38,16 @@ async def send_once(command: CommandBase, world: EffectContext, *, kind: str, wr
             subject=letter.subject,
             sale_id=command.sale_id,
             at=now,
-            until=now + SENDING_LEASE,
+            until=until,
         )
     if not ours:
         return
-    await world.mail.send(letter)
+    try:
+        await world.mail.send(letter)
+    except (Outage, Defect) as fault:
+        if isinstance(fault, Defect) or fault.undone:
+            await _release(command, world, until)
+        raise
     async with world.begin() as uow:
         await uow.emails.sent(command.id, message_id=letter.message_id, at=world.clock())
         await uow.timeline.note(
@@ -51,3 +60,10 @@ async def send_once(command: CommandBase, world: EffectContext, *, kind: str, wr
                 cause=command.id,
             )
         )
+
+
+async def _release(command: CommandBase, world: EffectContext, until: datetime) -> None:
+    """Release the claim, so that the next try need not wait for its lease; when that fails, the lease expires."""
+    with suppress(Outage):
+        async with world.begin() as uow:
+            await uow.emails.release(command.id, until=until, at=world.clock())

@@ -75,6 +75,12 @@ class MemoryEmails:
         self.tables.emails[key] = SentEmail(kind, to, subject, sale_id, until)
         return True
 
+    async def release(self, key: str, *, until: datetime, at: datetime) -> None:
+        """End the claim, unless it is sent or claimed again."""
+        known = self.tables.emails.get(key)
+        if known and known.sent_at is None and known.claimed_until == until:
+            self.tables.emails[key] = replace(known, claimed_until=at)
+
     async def sent(self, key: str, *, message_id: str, at: datetime) -> None:
         """Mark it accepted by the mail server; the first time counts."""
         if known := self.tables.emails.get(key):

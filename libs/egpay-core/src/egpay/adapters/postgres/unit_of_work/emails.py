@@ -59,6 +59,11 @@ class PostgresEmails(msgspec.Struct, frozen=True):
         await self.connection.execute(update(emails).where(emails.c.key == key).values(**again))
         return True
 
+    async def release(self, key: str, *, until: datetime, at: datetime) -> None:
+        """End the claim, unless it is sent or claimed again."""
+        ours = (emails.c.key == key, emails.c.claimed_until == until, emails.c.sent_at.is_(None))
+        await self.connection.execute(update(emails).where(*ours).values(claimed_until=at))
+
     async def sent(self, key: str, *, message_id: str, at: datetime) -> None:
         """Mark it accepted by the mail server; the first time counts."""
         await self.connection.execute(
