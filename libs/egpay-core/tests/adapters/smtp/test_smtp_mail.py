@@ -177,6 +177,7 @@ async def test_a_server_that_says_later_is_an_outage(
     with pytest.raises(Outage) as outage:
         await mail.send(LETTER)
     assert answer[:3] in str(outage.value)
+    assert outage.value.undone
     assert "ada" not in str(outage.value)
     await mail.send(LETTER)
     assert len(server.letters) == 1
@@ -208,8 +209,9 @@ async def test_a_connection_lost_within_a_letter_is_an_outage_and_the_next_lette
     server: ScriptedMailServer, mail: SmtpMail
 ) -> None:
     server.data.append("hang up")
-    with pytest.raises(Outage):
+    with pytest.raises(Outage) as outage:
         await mail.send(LETTER)
+    assert not outage.value.undone
     await mail.send(LETTER)
     assert len(server.letters) == 1
 
@@ -229,8 +231,9 @@ async def test_a_letter_given_up_midway_does_not_disturb_the_next(
 async def test_nobody_listening_is_an_outage() -> None:
     async with scripted_mail_server() as gone:
         url = gone.url
-    with pytest.raises(Outage):
+    with pytest.raises(Outage) as outage:
         await SmtpMail(url, sender=SENDER).send(LETTER)
+    assert outage.value.undone
 
 
 async def test_a_silent_server_is_an_outage() -> None:

@@ -110,15 +110,16 @@ def _explained(fault: _Failure) -> Outage | Defect:
         return _coded(fault.recipients[0].code)
     if isinstance(fault, aiosmtplib.SMTPAuthenticationError):
         # a rolled password must not dead-letter every e-mail of the day: they wait until it is right again
-        return Outage(f"the mail server does not accept our credentials ({fault.code})")
+        return Outage(f"the mail server does not accept our credentials ({fault.code})", undone=True)
     if isinstance(fault, aiosmtplib.SMTPResponseException) and not isinstance(fault, ConnectionError):
         return _coded(fault.code)
     if isinstance(fault, aiosmtplib.SMTPNotSupported):
         return Defect("the mail server lacks something this letter needs")
-    return Outage(f"the mail server is out of reach: {type(fault).__name__}")
+    never_reached = isinstance(fault, aiosmtplib.SMTPConnectError | ConnectionRefusedError)
+    return Outage(f"the mail server is out of reach: {type(fault).__name__}", undone=never_reached)
 
 
 def _coded(code: int) -> Outage | Defect:
     if code >= 500:
         return Defect(f"the mail server refuses the letter for good ({code})")
-    return Outage(f"the mail server does not take the letter now ({code})")
+    return Outage(f"the mail server does not take the letter now ({code})", undone=True)
