@@ -5,12 +5,13 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
+import msgspec
 import pytest
 
 from egpay.outbox.direct_publisher import DirectPublisher
 from egpay.outbox.publish_marker import PublishMarker
 from egpay.outbox.relay import Relay
-from egpay.ports.outbox import OutboxMessage
+from egpay.ports.outbox import OutboxMessage, Unpublishable
 from egpay.testing.broker import MemoryBroker
 from egpay.testing.builders import receipt, subscription_changed
 from egpay.testing.memory import MemoryInbox, MemoryOutbox, MemoryStore
@@ -58,6 +59,26 @@ async def _running(express: DirectPublisher, marks: PublishMarker) -> AsyncItera
         for task in tasks:
             task.cancel()
         await asyncio.wait(tasks)
+
+
+class PickyGatedBroker(GatedBroker):
+    """It will never take the first message."""
+
+    async def publish_many(self, messages: Sequence[OutboxMessage]) -> None:
+        if bad := [message.id for message in messages if message.subject.endswith("never")]:
+            raise Unpublishable(dict.fromkeys(bad, "it is larger than the broker takes"))
+        await super().publish_many(messages)
+
+
+async def test_what_no_broker_takes_is_left_to_the_relay_and_the_rest_goes() -> None:
+    store, broker = MemoryStore(), PickyGatedBroker()
+    first, *rest = await _committed(store, 3)
+    express, marks = _both(store, broker)
+    async with _running(express, marks):
+        express.submit([msgspec.structs.replace(first, subject="never"), *rest])
+        await _until(lambda: len(store.tables.published) == 2)
+    assert [message.id for message in broker.published] == [message.id for message in rest]
+    assert first.id not in store.tables.published
 
 
 async def test_what_is_handed_over_is_published_in_order_and_then_marked() -> None:

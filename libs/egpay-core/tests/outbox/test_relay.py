@@ -9,8 +9,13 @@ import pytest
 from egpay.domain.errors import Outage
 from egpay.domain.values import MessageId
 from egpay.outbox.relay import Relay
-from egpay.ports.outbox import OutboxMessage, Publish
+from egpay.ports.outbox import OutboxMessage, Publish, Unpublishable
 from egpay.testing.broker import MemoryBroker
+from egpay.testing.memory import MemoryOutbox, MemoryStore
+
+
+def _event(number: int) -> OutboxMessage:
+    return OutboxMessage(id=MessageId(f"evt_{number}"), subject="billing.events.invoice_paid", payload=b"{}")
 
 
 class ListOutbox:
@@ -24,10 +29,7 @@ class ListOutbox:
 
     def put(self, count: int) -> None:
         first = len(self.waiting)
-        self.waiting += [
-            OutboxMessage(id=MessageId(f"evt_{number}"), subject="billing.events.invoice_paid", payload=b"{}")
-            for number in range(first, first + count)
-        ]
+        self.waiting += [_event(number) for number in range(first, first + count)]
 
     async def drain_once(self, publish: Publish, *, limit: int = 256) -> int:
         self.drains += 1
@@ -119,6 +121,47 @@ async def test_wake_ups_do_not_hammer_a_broker_that_is_away() -> None:
         await asyncio.sleep(0.001)
     assert outbox.drains <= 5
     running.cancel()
+
+
+class PickyBroker(MemoryBroker):
+    """A broker that will never take some messages."""
+
+    def __init__(self, *never: str) -> None:
+        super().__init__()
+        self.never = {MessageId(name): "it is larger than the broker takes" for name in never}
+
+    async def publish_many(self, messages: Sequence[OutboxMessage]) -> None:
+        if bad := {message.id: self.never[message.id] for message in messages if message.id in self.never}:
+            raise Unpublishable(bad)
+        await super().publish_many(messages)
+
+
+async def test_a_message_that_no_broker_takes_is_dead_lettered_alone(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    store, broker = MemoryStore(), PickyBroker("evt_3", "evt_7")
+    store.tables.put(*(_event(number) for number in range(300)))
+    assert await Relay(MemoryOutbox(store), broker).drain() == 300
+    assert len(broker.published) == 298
+    letters = store.tables.dead_letters
+    assert {key: letter.reason for key, letter in letters.items()} == dict.fromkeys(
+        ["evt_3", "evt_7"], "cannot be published: it is larger than the broker takes"
+    )
+    assert [record.getMessage() for record in caplog.records] == ["dead-lettered"] * 2
+    assert await Relay(MemoryOutbox(store), broker).drain() == 0
+
+
+async def test_an_outage_beside_it_sets_nothing_aside_yet() -> None:
+    class Away(PickyBroker):
+        async def publish_many(self, messages: Sequence[OutboxMessage]) -> None:
+            await super().publish_many(messages)
+            raise Outage("the broker is away")
+
+    store = MemoryStore()
+    store.tables.put(_event(0), _event(1))
+    with pytest.raises(Outage):
+        await Relay(MemoryOutbox(store), Away("evt_0")).drain()
+    assert (store.tables.dead_letters, store.tables.published) == ({}, {})
 
 
 async def test_what_is_no_outage_is_left_to_the_supervisor() -> None:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from contextlib import aclosing
 
 import asyncpg
+import msgspec
 
 from egpay.adapters.nats import JetStreamPublisher, JetStreamSource, connected
 from egpay.adapters.nats.provision import provision
@@ -55,6 +56,30 @@ async def test_several_relays_carry_every_row_to_the_worker_once(database_url: s
             task.cancel()
         await asyncio.wait(running)
     assert sorted(seen, key=int) == [str(number) for number in range(1500)]
+
+
+async def test_a_row_that_the_broker_never_takes_holds_no_other_up_and_can_be_replayed(
+    database_url: str, nats_url: str
+) -> None:
+    await provision(nats_url)
+    rows = _events(300)
+    rows[7] = msgspec.structs.replace(rows[7], payload=b"x" * 1_048_570)
+    rows[9] = msgspec.structs.replace(rows[9], subject="billing.nowhere")
+    await _write(database_url, rows)
+    async with create_pool(database_url, name="test") as pool, connected(nats_url, name="test") as connection:
+        relay = Relay(PostgresOutbox(pool), JetStreamPublisher(connection, timeout=2))
+        assert await relay.drain() == 300
+        info = await connection.client.jsm().stream_info("BILLING")
+        letters = await pool.fetch("SELECT message_id, reason, failed_in, length(payload) FROM dead_letters")
+        await pool.execute("UPDATE outbox SET published_at = NULL WHERE message_id = 'evt_7'")
+        assert await relay.drain() == 1
+        [again] = await pool.fetch("SELECT attempts FROM dead_letters WHERE message_id = 'evt_7'")
+    assert info.state.messages >= 298
+    assert {tuple(letter) for letter in letters} == {
+        ("evt_7", "cannot be published: it is larger than the broker takes", "delivery", 1_048_570),
+        ("evt_9", "cannot be published: no stream takes its subject", "delivery", 1),
+    }
+    assert again["attempts"] == 2
 
 
 async def test_rows_wait_until_the_broker_is_laid_out(database_url: str, nats_url: str) -> None:

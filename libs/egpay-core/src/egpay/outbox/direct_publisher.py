@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Sequence
 from egpay.adaptive_batching import AdaptiveLinger
 from egpay.domain.errors import Outage
 from egpay.domain.values import MessageId
+from egpay.outbox.poison_messages import publish_healthy
 from egpay.ports.outbox import OutboxMessage, Publisher
 
 _log = logging.getLogger(__name__)
@@ -66,13 +67,14 @@ class DirectPublisher:
             await asyncio.sleep(0)  # the callers that wait for the commit are answered first
             batch = self._take()
             try:
-                await self._broker.publish_many(batch)
+                refused = {letter.message_id for letter in await publish_healthy(self._broker, batch)}
             except Outage as outage:
                 self._leave_to_relay(outage, len(batch))
                 await asyncio.sleep(self._pause)
             else:
                 self._fault = None
-                self._on_published(batch)
+                # the relay finds the refused ones in the outbox and dead-letters them, in one commit with the mark
+                self._on_published([message for message in batch if message.id not in refused])
                 await self._adaptive_linger.wait(len(batch))
 
     def _take(self) -> list[OutboxMessage]:

@@ -12,6 +12,8 @@ from contextlib import contextmanager
 
 from egpay.adaptive_batching import AdaptiveLinger
 from egpay.domain.errors import Outage
+from egpay.outbox.poison_messages import publish_healthy
+from egpay.ports.dead_letters import DeadLetter
 from egpay.ports.outbox import Outbox, OutboxMessage, Publisher
 
 _log = logging.getLogger(__name__)
@@ -23,7 +25,7 @@ class Relay:
     It drains at once when woken, and every `poll` seconds for what other processes left there. While the
     database or the broker is away, it retries without end, after a jittered backoff that doubles from
     `first_delay` to `longest_delay` seconds. Several relays may run side by side; the order between them is
-    neither promised nor needed.
+    neither promised nor needed. A message that the broker will never take is dead-lettered alone.
     """
 
     def __init__(
@@ -85,9 +87,13 @@ class Relay:
             if count < self._limit:
                 return total
 
-    async def _publish(self, messages: Sequence[OutboxMessage]) -> None:
-        await self._broker.publish_many(messages)
-        self._on_batch(len(messages))
+    async def _publish(self, messages: Sequence[OutboxMessage]) -> Sequence[DeadLetter]:
+        refused = await publish_healthy(self._broker, messages)
+        for letter in refused:
+            said = {"subject": letter.subject, "message_id": letter.message_id, "reason": letter.reason}
+            _log.error("dead-lettered", extra=said)
+        self._on_batch(len(messages) - len(refused))
+        return refused
 
     async def _back_off(self, outage: Outage, delay: float) -> None:
         if self._fault is None:

@@ -15,17 +15,22 @@ The life of a row. Its state is in the columns `leased_until` and `published_at`
            +-------------------+----> purged after its age
              publish_again, replay
 
+A row that the broker will never take (too large, malformed) is dead-lettered by the relay and counts as
+PUBLISHED, so that a replay makes it PENDING again.
+
 A crash after publishing and before the mark leaves the row PENDING or LEASED, so it is published again. A
 mark of the direct publisher still counts after its lease has expired, but not after publish_again or a
 replay.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Protocol, TypeAlias
 
 import msgspec
 
+from egpay.domain.errors import Defect
 from egpay.domain.values import MessageId, SaleId
+from egpay.ports.dead_letters import DeadLetter
 
 
 class OutboxMessage(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,8 +54,21 @@ def sale_id_in(payload: bytes) -> SaleId | None:
         return None
 
 
-Publish: TypeAlias = Callable[[Sequence[OutboxMessage]], Awaitable[None]]
-"""Publish messages; return when the broker has them on disk, raise Outage when it does not take them."""
+class Unpublishable(Defect):
+    """Poison message: the broker will never take these messages, by `reasons`; it may have the others."""
+
+    def __init__(self, reasons: Mapping[MessageId, str]) -> None:
+        """Take the reason for each message."""
+        super().__init__(
+            f"the broker never takes {len(reasons)} messages: {', '.join(sorted(set(reasons.values())))}"
+        )
+        self.reasons = reasons
+
+
+Publish: TypeAlias = Callable[[Sequence[OutboxMessage]], Awaitable[Sequence[DeadLetter] | None]]
+"""Publish messages; return when the broker has them on disk, raise Outage when it does not take them.
+
+A dead letter is returned for each message that the broker will never take."""
 
 
 class Outbox(Protocol):
@@ -59,6 +77,7 @@ class Outbox(Protocol):
     async def drain_once(self, publish: Publish, *, limit: int = 256) -> int:
         """Publish up to `limit` pending messages and mark them; return how many.
 
+        The dead letters that `publish` returns are stored in the same commit, and their messages marked as well.
         Several callers may drain at once: no message is taken by two of them, and none under a lease. A crash
         between publishing and marking publishes again, so that no message is lost.
         """
@@ -88,7 +107,11 @@ class OutboxStats(Protocol):
 
 
 class Publisher(Protocol):
-    """Publisher: publishes messages to the broker; raises Outage when the broker does not take them."""
+    """Publisher: publishes messages to the broker; raises Outage when the broker does not take them.
+
+    It raises Unpublishable for those that the broker will never take; the others are then to be published
+    again.
+    """
 
     async def publish_many(self, messages: Sequence[OutboxMessage]) -> None:
         """Return when the broker has all of them on disk."""

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 from nats.js.api import RawStreamMsg
@@ -11,7 +12,7 @@ from egpay.adapters.nats import Connection, JetStreamPublisher, connected, topol
 from egpay.adapters.nats.provision import provision
 from egpay.domain.errors import Defect, Outage
 from egpay.domain.values import MessageId
-from egpay.ports.outbox import OutboxMessage
+from egpay.ports.outbox import OutboxMessage, Unpublishable
 
 TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 
@@ -31,6 +32,11 @@ def _events(count: int, *, subject: str = "billing.events.invoice_paid") -> list
         )
         for number in range(count)
     ]
+
+
+def _odd(**fields: Any) -> OutboxMessage:
+    sound = {"id": MessageId("odd"), "subject": "billing.events.invoice_paid", "payload": b"{}"}
+    return OutboxMessage(**{**sound, **fields})
 
 
 async def _stored(connection: Connection) -> int:
@@ -70,11 +76,58 @@ async def test_a_replayed_message_is_stored_again(billing: Connection, count: in
     assert await _stored(billing) == 2 * count
 
 
-async def test_a_batch_of_which_one_message_is_refused_stores_nothing(billing: Connection) -> None:
-    batch = [*_events(5), *_events(1, subject="billing.nowhere"), *_events(5)]
-    with pytest.raises(Outage):
+@pytest.mark.parametrize("place", [0, 5, 10])
+async def test_a_subject_that_no_stream_takes_is_named_and_the_others_are_stored(
+    billing: Connection, place: int
+) -> None:
+    batch = _events(10)
+    batch.insert(place, _odd(subject="billing.nowhere"))
+    with pytest.raises(Unpublishable) as fault:
         await JetStreamPublisher(billing, timeout=1).publish_many(batch)
+    assert fault.value.reasons == {"odd": "no stream takes its subject"}
+    assert await _stored(billing) == 10
+
+
+async def test_a_stream_with_a_smaller_limit_names_the_message_that_exceeds_it(billing: Connection) -> None:
+    smaller = topology.stream(1)
+    smaller.max_msg_size = 1000
+    await billing.client.jsm().update_stream(smaller)
+    with pytest.raises(Unpublishable) as fault:
+        await JetStreamPublisher(billing).publish_many([*_events(20), _odd(payload=b"x" * 2000)])
+    assert fault.value.reasons.keys() == {"odd"}
+    assert await _stored(billing) == 20
+
+
+@pytest.mark.parametrize("count", [0, 20])
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"payload": b"x" * 2_000_000},
+        {"payload": b"x" * (1_048_576 - 10)},
+        {"payload": b"x" * 1_000_000, "id": "i" * 50_000},
+        *(
+            {"subject": subject}
+            for subject in ("", "billing events", "billing..x", "billing.events.*", "a.b\r\n")
+        ),
+        *({"id": name} for name in ("sub\n", " evt", "a\x00b", "\ud800")),
+        {"traceparent": "00-\r\nNats-Rollup: all"},
+    ],
+    ids=str,
+)
+async def test_nothing_is_sent_beside_a_message_of_the_wrong_size_or_form(
+    billing: Connection, odd: dict[str, Any], count: int
+) -> None:
+    before = billing.client.client_id
+    with pytest.raises(Unpublishable) as fault:
+        await JetStreamPublisher(billing).publish_many([*_events(count), _odd(**odd)])
+    assert fault.value.reasons.keys() == {odd.get("id", "odd")}
     assert await _stored(billing) == 0
+    assert billing.client.client_id == before, "the server closed the connection"
+
+
+async def test_the_largest_message_that_fits_is_stored(billing: Connection) -> None:
+    await JetStreamPublisher(billing).publish_many([*_events(20), _odd(payload=b"x" * (1_048_576 - 400))])
+    assert await _stored(billing) == 21
 
 
 async def test_a_batch_that_the_server_saw_only_in_part_stores_nothing(billing: Connection) -> None:

@@ -214,3 +214,20 @@ async def test_a_message_set_aside_again_takes_the_newest_reason_and_counts_on(s
     await storage.dead_letters.park_many([letter("Defect: 422", 2)])
     await storage.dead_letters.park_many([])
     assert await storage.lying_aside() == [letter("Defect: 422", 5)]
+
+
+async def test_what_cannot_be_published_becomes_a_dead_letter_with_the_mark(storage: Storage) -> None:
+    ids = await wait_in_the_outbox(storage, 3)
+
+    async def all_but_one(messages: Sequence[OutboxMessage]) -> Sequence[DeadLetter]:
+        return [
+            DeadLetter(
+                message_id=message.id, subject=message.subject, payload=message.payload, reason="too large"
+            )
+            for message in messages
+            if message.id == ids[1]
+        ]
+
+    assert await storage.outbox.drain_once(all_but_one) == 3
+    assert [letter.message_id for letter in await storage.lying_aside()] == [ids[1]]
+    assert await storage.outbox.drain_once(Published()) == 0

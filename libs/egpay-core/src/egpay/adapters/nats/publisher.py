@@ -8,21 +8,35 @@ id.
 
 import asyncio
 import logging
+import re
 import time
 import uuid
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 import msgspec
 from nats.aio.client import Client
-from nats.errors import Error, MaxPayloadError, NoRespondersError
+from nats.errors import Error, NoRespondersError
 
 from egpay.adapters.nats.connection import Connection
+from egpay.adapters.nats.subjects import covers
+from egpay.adapters.nats.topology import PUBLISHERS
 from egpay.adapters.wire import MESSAGE_ID
-from egpay.domain.errors import Defect, Outage
-from egpay.ports.outbox import OutboxMessage
+from egpay.domain.errors import Outage
+from egpay.domain.values import MessageId
+from egpay.ports.outbox import OutboxMessage, Unpublishable
 
 _LARGEST_BATCH = 1000  # the server's own limit
 _BATCHES_DISABLED = 10174
+_INCOMPLETE = 10176
+_TOO_LARGE_FOR_STREAM = 10054
+_OF_ONE_MESSAGE = frozenset({_INCOMPLETE, _TOO_LARGE_FOR_STREAM})
+"""Errors of a batch that one of its messages may have caused: an incomplete one lacks what no stream took."""
+
+_HEADERS = 256
+"""Bytes of a message's headers, at most, without its id and trace: the server's limit is for headers and payload."""
+
+_is_subject = re.compile(r"[^\s.*>\x00-\x20]+(\.[^\s.*>\x00-\x20]+)*").fullmatch
 _FEW = 8
 """Up to so many messages are published one by one, all in flight at once.
 
@@ -61,7 +75,11 @@ class JetStreamPublisher:
         connection.broken.add(self._give_up)
 
     async def publish_many(self, messages: Sequence[OutboxMessage]) -> None:
-        """Publish, each thousand as one batch, and return once all are on disk; raises Outage."""
+        """Publish, each thousand as one batch, and return once all are on disk.
+
+        Raises Outage, and Unpublishable for messages that the broker will never take; nothing is sent of one
+        whose size or form is wrong, because the server closes the connection on it."""
+        self._require_publishable(messages)
         for start in range(0, len(messages), _LARGEST_BATCH):
             await self._publish(messages[start : start + _LARGEST_BATCH])
 
@@ -73,8 +91,6 @@ class JetStreamPublisher:
                 await self._send(client, messages)
         except NoRespondersError as error:
             raise Outage("no stream takes our messages; `egpay migrate` lays it out") from error
-        except MaxPayloadError as error:
-            raise Defect("a message is larger than the broker takes") from error
         except TimeoutError as error:
             raise Outage("the broker did not answer in time") from error
         except Error as error:
@@ -88,32 +104,56 @@ class JetStreamPublisher:
             if not limit.expired():
                 limit.reschedule(0)
 
+    def _require_publishable(self, messages: Sequence[OutboxMessage]) -> None:
+        largest = self._connection.client.max_payload
+        reasons = {message.id: why for message in messages if (why := _unfit(message, largest))}
+        if reasons:
+            raise Unpublishable(reasons)
+
     async def _send(self, client: Client, messages: Sequence[OutboxMessage]) -> None:
-        if len(messages) <= _FEW or time.monotonic() < self._singly_until:
-            await self._send_singly(client, messages)
-        elif not await self._send_together(client, messages):
-            _log.warning("the stream takes no atomic batches; `egpay migrate` allows them")
-            self._singly_until = time.monotonic() + self._recheck
+        together = len(messages) > _FEW and time.monotonic() >= self._singly_until
+        if not together or not await self._send_together(client, messages):
             await self._send_singly(client, messages)
 
     async def _send_together(self, client: Client, messages: Sequence[OutboxMessage]) -> bool:
-        """Publish one batch; False when the server does not support batches.
+        """Publish one batch; False when each message is to be published alone instead.
 
-        Then it has stored none of it, or (before 2.12, where the headers mean nothing) any part of it."""
+        The server has stored none of it, or (before 2.12, where the headers mean nothing) any part of it."""
         batch = uuid.uuid4().hex
         for sequence, message in enumerate(messages[:-1], start=1):
             place = {"Nats-Batch-Id": batch, "Nats-Batch-Sequence": str(sequence)}
             await client.publish(message.subject, message.payload, headers=_headers(message, place))
         last = {"Nats-Batch-Id": batch, "Nats-Batch-Sequence": str(len(messages)), "Nats-Batch-Commit": "1"}
-        ack = await self._request(client, messages[-1], last)
-        if ack.error is not None and ack.error.err_code == _BATCHES_DISABLED:
+        try:
+            ack = await self._request(client, messages[-1], last)
+        except NoRespondersError:
+            return False
+        code = ack.error.err_code if ack.error else 0
+        if code in _OF_ONE_MESSAGE:
+            return False
+        if code == _BATCHES_DISABLED or (ack.error is None and ack.batch != batch):
+            _log.warning("the stream takes no atomic batches; `egpay migrate` allows them")
+            self._singly_until = time.monotonic() + self._recheck
             return False
         _check(ack)
-        return ack.batch == batch
+        return True
 
     async def _send_singly(self, client: Client, messages: Sequence[OutboxMessage]) -> None:
-        for ack in await asyncio.gather(*(self._request(client, message, {}) for message in messages)):
-            _check(ack)
+        requests = (self._request(client, message, {}) for message in messages)
+        answers = await asyncio.gather(*requests, return_exceptions=True)
+        stored = any(isinstance(answer, _Ack) and answer.error is None for answer in answers)
+        reasons: dict[MessageId, str] = {}
+        for message, answer in zip(messages, answers, strict=True):
+            if isinstance(answer, NoRespondersError) and stored and not _is_ours(message.subject):
+                reasons[message.id] = "no stream takes its subject"
+            elif isinstance(answer, BaseException):
+                raise answer
+            elif answer.error is not None and answer.error.err_code == _TOO_LARGE_FOR_STREAM:
+                reasons[message.id] = "it is larger than the stream takes"
+            else:
+                _check(answer)
+        if reasons:
+            raise Unpublishable(reasons)
 
     async def _request(self, client: Client, message: OutboxMessage, place: Mapping[str, str]) -> _Ack:
         headers = _headers(message, place)
@@ -126,6 +166,23 @@ def _headers(message: OutboxMessage, place: Mapping[str, str]) -> dict[str, str]
     if message.traceparent:
         headers["traceparent"] = message.traceparent
     return headers
+
+
+def _unfit(message: OutboxMessage, largest: int) -> str | None:
+    """Why the server would refuse it for good, or the receiver would not recognise it; else None."""
+    if not _is_subject(message.subject):
+        return "its subject is malformed"
+    trace = message.traceparent or ""
+    if not all(text.isprintable() and text == text.strip() for text in (message.id, trace)):
+        return "its id or trace does not fit into a header"
+    if len(message.payload) + len(message.id.encode()) + len(trace) + _HEADERS > largest:
+        return "it is larger than the broker takes"
+    return None
+
+
+@lru_cache
+def _is_ours(subject: str) -> bool:
+    return any(covers(pattern, subject) for pattern in PUBLISHERS)
 
 
 def _check(ack: _Ack) -> None:

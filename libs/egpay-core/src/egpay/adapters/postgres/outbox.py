@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from egpay.adapters.postgres import dead_letters
 from egpay.adapters.postgres.connection.error_mapping import mapped_errors
 from egpay.adapters.postgres.connection.pool import Pool
 from egpay.adapters.postgres.connection.sticky_connection import StickyConnection
@@ -72,12 +73,15 @@ class PostgresOutbox:
         self._take = TAKE_EVENTS if only_events else TAKE
 
     async def drain_once(self, publish: Publish, *, limit: int = 256) -> int:
-        """Publish the oldest pending rows and mark them; when publishing fails, none is marked."""
+        """Publish the oldest pending rows and mark them; when publishing fails, none is marked.
+
+        Rows that cannot be published are dead-lettered in the same commit."""
         with mapped_errors():
             async with self._sticky.connection() as connection, connection.transaction():
                 rows = await connection.fetch(self._take, limit)
                 if rows:
-                    await publish([_message(*row) for row in rows])
+                    if refused := await publish([_message(*row) for row in rows]):
+                        await connection.execute(dead_letters.park(1), *dead_letters.columns(refused))
                     await connection.execute(MARK, [row[0] for row in rows])
         return len(rows)
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from egpay.domain.values import MessageId
 from egpay.ports.outbox import Publish
+from egpay.testing.memory.inbox import park
 from egpay.testing.memory.store import MemoryStore
 
 
@@ -23,8 +24,10 @@ class MemoryOutbox:
             return 0
         self.store.taken |= batch.keys()
         try:
-            await publish(list(batch.values()))
+            refused = await publish(list(batch.values()))
             async with self.store.turn() as now:
+                for letter in refused or ():
+                    park(now, letter)
                 now.published.update(dict.fromkeys(batch, self.store.clock()))
         finally:
             self.store.taken -= batch.keys()
