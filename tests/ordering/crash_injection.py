@@ -9,8 +9,8 @@ from typing import Any
 from egpay.ports.storage import Begin, UnitOfWork
 
 
-class SimulatedCrash(BaseException):
-    """`kill -9`: no `except Exception` sees it, and nothing of the process goes on."""
+class SimulatedCrash(GeneratorExit):
+    """`kill -9`: what sees it takes it for the end of its task, and nothing of the process goes on."""
 
 
 @dataclass(slots=True)
@@ -34,6 +34,7 @@ class CrashingPort:
 
     def __init__(self, port: Any, name: str, crash_point: CrashPoint) -> None:
         self._port, self._name, self._crash_point = port, name, crash_point
+        self._before_a_death = crash_point.died is None
 
     def __getattr__(self, name: str) -> Any:
         attribute = getattr(self._port, name)
@@ -42,6 +43,8 @@ class CrashingPort:
         where, crash_point = f"{self._name}.{name}", self._crash_point
 
         async def call(*arguments: Any, **named: Any) -> Any:
+            if self._name == "delivery" and self._before_a_death and crash_point.died:
+                return None  # the dead hand no message back
             crash_point.step(f"before {where}")
             answer = await attribute(*arguments, **named)
             crash_point.step(f"after {where}")
