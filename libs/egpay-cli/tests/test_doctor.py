@@ -5,6 +5,8 @@ from forked_cli import CommandResult
 from operator_system import EgpayCommand, OperatorSystem
 
 from egpay.adapters.nats.connection import connected
+from egpay.adapters.postgres.connection.pool import create_pool
+from egpay.adapters.postgres.provider_status import PostgresProviderStatus
 from egpay.domain.values import MessageId
 from egpay.ports.dead_letters import DeadLetter
 from egpay_sandbox.config import Config
@@ -44,7 +46,8 @@ async def test_a_healthy_system_is_told_so_with_every_check(egpay: EgpayCommand)
     assert result.json["healthy"]
     assert states(result) == {
         **dict.fromkeys(
-            ["configuration", "database", "grants", "outbox", "lost", "dead letters", "cases"], "ok"
+            ["configuration", "database", "grants", "outbox", "lost", "dead letters", "cases", "providers"],
+            "ok",
         ),
         **dict.fromkeys(["silence", "broker", "lag", "stripe", "webhook endpoint", "clock"], "ok"),
         "reconcile": "note",
@@ -75,6 +78,21 @@ async def test_each_thing_that_is_wrong_is_named_and_fails_the_command(
     ]
     assert "egpay_checkout_api has DELETE on webhook_events" in words(result, "grants")
     assert "egpay_billing_worker lacks UPDATE of published_at on outbox" in words(result, "grants")
+
+
+async def test_a_provider_that_refuses_us_is_wrong_and_one_that_asked_for_a_pause_is_told(
+    system: OperatorSystem, egpay: EgpayCommand
+) -> None:
+    async with create_pool(system.egpay.env["DATABASE_URL"], name="test") as pool:
+        stripe, warehouse = (PostgresProviderStatus(pool, name) for name in ("stripe", "warehouse"))
+        await stripe.pause(7200, reason="Stripe: RateLimitError 429")
+        result = await egpay("doctor", "--json")
+        assert states(result)["providers"] == "note"
+        assert "stripe asked us to wait 2.0 h more (Stripe: RateLimitError 429)" in words(result, "providers")
+        await warehouse.refused("the warehouse answered 401")
+    result = await egpay("doctor", "--json", expect=1)
+    assert "warehouse refuses us since" in words(result, "providers")
+    assert "(the warehouse answered 401)" in words(result, "providers")
 
 
 async def test_events_that_no_webhook_brought_raise_the_silence_alarm(

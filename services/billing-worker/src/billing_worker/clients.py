@@ -9,6 +9,7 @@ from billing_worker.dependencies import WorkerAdapters
 from billing_worker.health import database_check
 from billing_worker.jobs.reconcile_setup import RecoveryClients, recovery_tasks
 from billing_worker.outbound.context import EffectContext
+from billing_worker.outbound.guarded_warehouse import GuardedWarehouse
 from billing_worker.outbound.rate_limited_payments import RateLimitedPayments
 from billing_worker.settings import BillingWorkerSettings
 from egpay.adapters.nats.connection import Connection
@@ -23,6 +24,7 @@ from egpay.adapters.postgres.dead_letters import PostgresDeadLetters
 from egpay.adapters.postgres.inbox import PostgresInbox
 from egpay.adapters.postgres.outbox import PostgresOutbox
 from egpay.adapters.postgres.provider_lookups import PostgresSingleFlight
+from egpay.adapters.postgres.provider_status import PostgresProviderStatus
 from egpay.adapters.postgres.published import PostgresPublishedMessages
 from egpay.adapters.postgres.purge import PostgresRetention
 from egpay.adapters.postgres.rate_limiter import PostgresRateLimiter
@@ -33,6 +35,7 @@ from egpay.adapters.stripe.outbound.payments import StripePayments
 from egpay.adapters.system.clock import utc_now
 from egpay.adapters.system.ids import new_token
 from egpay.adapters.warehouse.gateway import WarehouseGateway
+from egpay.provider_calls import ProviderCalls
 from egpay.runtime.readiness import Check
 from egpay.telemetry.metrics import Metrics
 
@@ -77,7 +80,7 @@ def create_adapters(settings: BillingWorkerSettings, metrics: Metrics) -> Worker
         dead_letters=PostgresDeadLetters(clients.pool),
         published=PostgresPublishedMessages(clients.pool),
         retention=PostgresRetention(clients.pool),
-        effects=_effect_context(settings, clients),
+        effects=_effect_context(settings, clients, metrics),
         clock=utc_now,
         consumer_lag=lambda: lag_of(clients.nats),
         require_topology=lambda: lag_of(clients.nats),
@@ -99,15 +102,19 @@ def _rights(nats: Connection) -> Check:
     return check
 
 
-def _effect_context(settings: BillingWorkerSettings, clients: Clients) -> EffectContext:
+def _effect_context(settings: BillingWorkerSettings, clients: Clients, metrics: Metrics) -> EffectContext:
+    stripe, warehouse = (
+        ProviderCalls(PostgresProviderStatus(clients.pool, name), metrics) for name in ("stripe", "warehouse")
+    )
     return EffectContext(
         begin=unit_of_work(clients.engine),
         mail=clients.mail,
         letters=clients.letters,
-        warehouse=clients.warehouse,
+        warehouse=GuardedWarehouse(clients.warehouse, warehouse),
         payments=RateLimitedPayments(
             clients.payments,
             PostgresRateLimiter(clients.pool, "stripe", settings.stripe_questions_per_second),
+            stripe,
         ),
         questions=PostgresSingleFlight(clients.pool),
         inbox=PostgresInbox(clients.pool),

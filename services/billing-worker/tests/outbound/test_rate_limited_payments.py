@@ -11,13 +11,21 @@ from billing_worker.inbound.backoff import backoff_delay
 from billing_worker.outbound.context import EffectContext
 from billing_worker.outbound.rate_limited_payments import RateLimitedPayments
 from egpay.domain.commands import RefreshSubscription
-from egpay.domain.errors import Defect, Outage
+from egpay.domain.errors import Defect, Outage, PausedByProvider, RefusedByProvider
 from egpay.domain.events import Source, SubscriptionChanged
 from egpay.domain.subscription import SubscriptionReport, SubscriptionStatus
 from egpay.domain.values import InvoiceId, MessageId, PaymentIntentId, SubscriptionId
 from egpay.ports.inbox import Receipt
+from egpay.provider_calls import ProviderCalls
+from egpay.telemetry.metrics import Metrics
 from egpay.testing.builders import moment
-from egpay.testing.memory import MemoryInbox, MemoryQuestions, MemoryStore, memory_unit_of_work
+from egpay.testing.memory import (
+    MemoryInbox,
+    MemoryProviderStatus,
+    MemoryQuestions,
+    MemoryStore,
+    memory_unit_of_work,
+)
 from egpay.testing.world import PlainLetters, RecordingMail, RecordingWarehouse, ScriptedPayments
 
 SUBSCRIPTION = SubscriptionId("sub_1")
@@ -111,22 +119,23 @@ async def test_an_answer_that_could_not_be_stored_frees_the_question(desk: Desk)
 
 @dataclass
 class Turns:
-    """A pace without a wait that notes what it is told."""
+    """A pace without a wait."""
 
     taken: int = 0
-    silences: list[float] = field(default_factory=list)
 
     async def turn(self) -> float:
         self.taken += 1
         return 0.0
 
-    async def hold_off(self, seconds: float) -> None:
-        self.silences.append(seconds)
+
+def limited(payments: ScriptedPayments, turns: Turns) -> tuple[RateLimitedPayments, MemoryProviderStatus]:
+    status = MemoryProviderStatus("stripe")
+    return RateLimitedPayments(payments, turns, ProviderCalls(status, Metrics())), status
 
 
 async def test_every_question_takes_a_turn_and_what_a_buyer_waits_for_does_not() -> None:
     turns = Turns()
-    paced = RateLimitedPayments(ScriptedPayments(), turns)
+    paced, _ = limited(ScriptedPayments(), turns)
     await paced.subscription(SUBSCRIPTION)
     await paced.owner(SUBSCRIPTION)
     await paced.invoice_page(InvoiceId("in_1"))
@@ -134,15 +143,22 @@ async def test_every_question_takes_a_turn_and_what_a_buyer_waits_for_does_not()
     assert turns.taken == 4
 
 
-@pytest.mark.parametrize(("asked_for", "silences"), [(None, []), (7.0, [7.0]), (86_400.0, [60.0])])
-async def test_one_who_is_told_to_come_back_later_keeps_all_others_waiting(
-    asked_for: float | None, silences: list[float]
-) -> None:
+async def test_one_who_is_told_to_come_back_later_keeps_all_others_waiting() -> None:
     turns = Turns()
-    provider = ScriptedPayments(fault=Outage("429", retry_after=asked_for))
-    with pytest.raises(Outage):
-        await RateLimitedPayments(provider, turns).subscription(SUBSCRIPTION)
-    assert turns.silences == silences
+    provider = ScriptedPayments(fault=PausedByProvider("429", retry_after=7.0))
+    paced, status = limited(provider, turns)
+    for _ in range(3):
+        with pytest.raises(PausedByProvider):
+            await paced.subscription(SUBSCRIPTION)
+    assert (len(provider.asked), turns.taken) == (1, 1)
+    assert 6 < (await status.state()).paused_for <= 7
+
+
+async def test_a_key_that_the_provider_refuses_is_known_by_its_status() -> None:
+    paced, status = limited(ScriptedPayments(fault=RefusedByProvider("401", status=401)), Turns())
+    with pytest.raises(RefusedByProvider):
+        await paced.owner(SUBSCRIPTION)
+    assert (await status.state()).refusal == "401"
 
 
 def test_what_the_other_side_asked_for_is_the_least_and_not_the_same_for_all() -> None:

@@ -15,12 +15,14 @@ from egpay.adapters.postgres.connection.pool import Pool, create_pool
 from egpay.adapters.postgres.connection.schema_version import behind
 from egpay.adapters.postgres.inbox import PostgresInbox
 from egpay.adapters.postgres.outbox import PostgresOutbox
+from egpay.adapters.postgres.provider_status import PostgresProviderStatus
 from egpay.adapters.postgres.unit_of_work import unit_of_work
 from egpay.adapters.stripe.inbound.webhooks import StripeWebhooks, is_live
 from egpay.adapters.system.clock import utc_now
 from egpay.adapters.system.ids import new_sale_id
 from egpay.adapters.warehouse.reader import WarehouseWebhooks
 from egpay.domain.errors import Outage
+from egpay.provider_calls import ProviderCalls
 from egpay.runtime.readiness import Check
 from egpay.telemetry.metrics import Metrics
 
@@ -40,13 +42,14 @@ def create_adapters(settings: CheckoutApiSettings, metrics: Metrics) -> Adapters
         on_incident=lambda kind: metrics.broker_incidents.labels(kind).inc(),
     )
     stripe = LazyStripe(settings)
+    calls = ProviderCalls(PostgresProviderStatus(pool, "stripe"), metrics, waits=False)
     return Adapters(
         begin=unit_of_work(engine),
         inbox=PostgresInbox(pool),
         outbox=PostgresOutbox(pool, only_events=True),
         broker=JetStreamPublisher(nats),
-        open_checkout=stripe.open_checkout,
-        expire_checkout=stripe.expire_checkout,
+        open_checkout=lambda sale, order: calls(lambda: stripe.open_checkout(sale, order)),
+        expire_checkout=lambda session: calls(lambda: stripe.expire_checkout(session)),
         stripe=StripeWebhooks(
             tuple(secret.reveal() for secret in settings.stripe_webhook_secrets),
             live=is_live(settings.stripe_secret_key.reveal()),

@@ -7,9 +7,11 @@ from egpay.adapters.postgres.connection.pool import Pool, create_pool
 from egpay.adapters.postgres.connection.schema_version import behind, current
 from egpay.adapters.postgres.operator.checks import PostgresChecks
 from egpay.adapters.postgres.outbox import PostgresOutbox
+from egpay.adapters.postgres.provider_status import provider_states
 from egpay.adapters.postgres.published import PostgresPublishedMessages
 from egpay.adapters.postgres.reconciliation import PostgresReconciliationState
 from egpay.adapters.system.clock import utc_now
+from egpay.ports.provider_status import ProviderState
 from egpay.reconciliation.republishing import EVERYTHING, LATE
 from egpay_cli.doctor.finding import Sign, listed, note, ok, wrong
 from egpay_cli.settings import DoctorSettings
@@ -36,6 +38,7 @@ async def look_at_database(settings: DoctorSettings) -> Sequence[Sign]:
             await _outbox(pool),
             await _lost(pool),
             *(await _for_people(examination)),
+            *_providers(await provider_states(pool)),
             *(await _reconciling(pool)),
         ]
 
@@ -73,6 +76,31 @@ async def _for_people(examination: PostgresChecks) -> Sequence[Sign]:
         else ok("dead letters", "nothing lies aside"),
         note("cases", cases) if waiting.cases else ok("cases", cases),
     ]
+
+
+def _providers(states: Sequence[ProviderState]) -> Sequence[Sign]:
+    refusals = [
+        wrong(
+            "providers",
+            f"{state.name} refuses us since {state.refused_since:%Y-%m-%d %H:%M:%S} ({state.refusal}): our secret, "
+            f"address or rights there are wrong; nothing is lost, all of its commands wait",
+        )
+        for state in states
+        if state.refused_since
+    ]
+    pauses = [
+        note(
+            "providers",
+            f"{state.name} asked us to wait {_span(state.paused_for)} more ({state.pause_reason})",
+        )
+        for state in states
+        if state.paused_for > 0
+    ]
+    return [*refusals, *pauses] or [ok("providers", "none refuses us or asked for a pause")]
+
+
+def _span(seconds: float) -> str:
+    return f"{seconds / 3600:.1f} h" if seconds >= 3600 else f"{seconds:.0f} s"
 
 
 async def _reconciling(pool: Pool) -> Sequence[Sign]:

@@ -17,10 +17,6 @@ class RateLimiter(Protocol):
         """
         ...
 
-    async def hold_off(self, seconds: float) -> None:
-        """Pause: grant no turn for so many seconds, because the provider asked for it."""
-        ...
-
 
 class SingleFlight(Protocol):
     """Single flight: sends one request to the provider for all callers that wait for its answer.

@@ -12,12 +12,15 @@ from egpay.adapters.nats.provision import JetStreamIdleConsumers
 from egpay.adapters.postgres.connection.pool import Pool
 from egpay.adapters.postgres.inbox import PostgresInbox
 from egpay.adapters.postgres.operator.dead_letter_advisories import PostgresDeadLetterAdvisories
+from egpay.adapters.postgres.provider_status import PostgresProviderStatus
 from egpay.adapters.postgres.published import PostgresPublishedMessages
 from egpay.adapters.postgres.reconciliation import PostgresLeaderLock, PostgresReconciliationState
 from egpay.adapters.stripe.inbound.webhooks import is_live
 from egpay.adapters.stripe.outbound.client import StripeApi
 from egpay.adapters.stripe.outbound.history import StripeHistory
+from egpay.adapters.stripe.outbound.rate_limited_calls import RateLimitedCalls
 from egpay.adapters.system.clock import utc_now
+from egpay.provider_calls import ProviderCalls
 from egpay.reconciliation import CompareObjects, PollEvents, Republish, RepublishWhenIdle
 from egpay.telemetry.metrics import Metrics
 
@@ -52,7 +55,10 @@ def recovery_tasks(
 
 def _job(settings: BillingWorkerSettings, clients: RecoveryClients, metrics: Metrics) -> ReconcileJob:
     history = StripeHistory(
-        api=clients.stripe, live=is_live(settings.stripe_secret_key.reveal()), clock=utc_now
+        api=clients.stripe,
+        live=is_live(settings.stripe_secret_key.reveal()),
+        clock=utc_now,
+        pace=RateLimitedCalls(calls=ProviderCalls(PostgresProviderStatus(clients.pool, "stripe"), metrics)),
     )
     ledger, inbox = PostgresReconciliationState(clients.pool), PostgresInbox(clients.pool)
     settle = timedelta(seconds=min(SETTLE, settings.reconcile_seconds))

@@ -5,7 +5,6 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
-from egpay.domain.errors import Outage
 from egpay.domain.events import SubscriptionChanged
 from egpay.domain.order import Order
 from egpay.domain.owner import Owner
@@ -13,22 +12,21 @@ from egpay.domain.sale import Sale
 from egpay.domain.values import InvoiceId, PaymentIntentId, SessionId, SubscriptionId
 from egpay.ports.payments import CheckoutSession, Payments, PaymentTrace
 from egpay.ports.rate_limiter import RateLimiter
+from egpay.provider_calls import ProviderCalls
 
 T = TypeVar("T")
-
-LONGEST_SILENCE = 60.0
-"""Seconds, at most, for which one Retry-After of the provider pauses all requests."""
 
 
 @dataclass(frozen=True, slots=True)
 class RateLimitedPayments(Payments):
-    """Payments behind the shared rate limiter; a Retry-After of the provider pauses all processes.
+    """Payments behind the shared rate limiter; a pause that the provider asks for holds in all processes.
 
     What a buyer waits for at Checkout is not limited.
     """
 
     payments: Payments
     pace: RateLimiter
+    calls: ProviderCalls
 
     async def open_checkout(self, sale: Sale, order: Order) -> CheckoutSession:
         """Call at once, unlimited."""
@@ -55,10 +53,8 @@ class RateLimitedPayments(Payments):
         return await self._in_turn(lambda: self.payments.subscription(subscription))
 
     async def _in_turn(self, ask: Callable[[], Awaitable[T]]) -> T:
-        await asyncio.sleep(await self.pace.turn())
-        try:
+        async def in_turn() -> T:
+            await asyncio.sleep(await self.pace.turn())
             return await ask()
-        except Outage as outage:
-            if outage.retry_after is not None:
-                await self.pace.hold_off(min(outage.retry_after, LONGEST_SILENCE))
-            raise
+
+        return await self.calls(in_turn)

@@ -20,11 +20,6 @@ TURN = """
     RETURNING extract(epoch FROM next_at - $2::interval - clock_timestamp())::float8
 """
 
-HOLD_OFF = """
-    INSERT INTO pace AS mine (name, next_at) VALUES ($1, clock_timestamp() + $2::interval)
-    ON CONFLICT (name) DO UPDATE SET next_at = greatest(mine.next_at, clock_timestamp() + $2::interval)
-"""
-
 
 class PostgresRateLimiter(msgspec.Struct, frozen=True):
     """Port `RateLimiter`: `per_second` turns, of which a burst of one second's may be saved up.
@@ -44,12 +39,6 @@ class PostgresRateLimiter(msgspec.Struct, frozen=True):
         if wait is None:
             raise Outage("too many questions wait for their turn", retry_after=LONGEST / 2)
         return max(0.0, float(wait))
-
-    async def hold_off(self, seconds: float) -> None:
-        """Pause: pushes the schedule ahead by so many seconds."""
-        with mapped_errors():
-            async with self.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
-                await connection.execute(HOLD_OFF, self.name, _seconds(seconds))
 
 
 def _seconds(number: float) -> timedelta:

@@ -11,6 +11,7 @@ adapters.
 from egpay.testing.memory.books import MemoryBooks
 from egpay.testing.memory.inbox import MemoryDeadLetters, MemoryInbox
 from egpay.testing.memory.outbox import MemoryOutbox
+from egpay.testing.memory.providers import MemoryProviderStatus
 from egpay.testing.memory.questions import MemoryQuestions
 from egpay.testing.memory.sent import MemorySent
 from egpay.testing.memory.store import MemoryStore, Tables
@@ -21,6 +22,7 @@ __all__ = [
     "MemoryDeadLetters",
     "MemoryInbox",
     "MemoryOutbox",
+    "MemoryProviderStatus",
     "MemoryQuestions",
     "MemorySent",
     "MemoryStore",

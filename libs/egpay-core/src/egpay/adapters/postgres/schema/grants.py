@@ -18,6 +18,7 @@ _MESSAGES: Mapping[str, str] = {
     "outbox": "SELECT, INSERT, UPDATE (published_at, leased_until)",
     "dead_letters": "SELECT, INSERT, UPDATE (reason, trace, attempts, failed_in, updated_at)",
     "timeline": "SELECT, INSERT",
+    "providers": "SELECT, INSERT, UPDATE",
     "alembic_version": "SELECT",
 }
 

@@ -13,7 +13,7 @@ from egpay.adapters.postgres.schema.tables.messages import (
     processed_messages,
     webhook_events,
 )
-from egpay.adapters.postgres.schema.tables.rate_limits import pace, questions
+from egpay.adapters.postgres.schema.tables.rate_limits import pace, providers, questions
 from egpay.adapters.postgres.schema.tables.reconciliation import reconcile_cursors, reconcile_findings
 from egpay.adapters.postgres.schema.tables.records import cases, emails, idempotency_keys, timeline
 from egpay.adapters.postgres.schema.tables.sales import products, sale_lines, sales
@@ -32,6 +32,7 @@ __all__ = [
     "payments",
     "processed_messages",
     "products",
+    "providers",
     "questions",
     "reconcile_cursors",
     "reconcile_findings",
