@@ -150,3 +150,14 @@ async def test_a_body_that_cannot_be_decoded_is_dead_lettered_at_once(
         while SHIP.id not in attacked.store.tables.dead_letters:
             await asyncio.sleep(0.01)
     assert attacked.store.tables.dead_letters[SHIP.id].payload == payload
+
+
+async def test_a_command_cannot_make_the_worker_publish_where_its_header_says(attacked: Attacked) -> None:
+    async with connected(attacked.nats_url, name="stranger") as connection:
+        heard = await connection.client.subscribe("billing.events.forged")
+        await attacked.tell(b"{", reply_to="billing.events.forged")
+        async with asyncio.timeout(5):
+            while SHIP.id not in attacked.store.tables.dead_letters:
+                await asyncio.sleep(0.01)
+        with pytest.raises(TimeoutError):
+            await heard.next_msg(timeout=0.5)

@@ -33,6 +33,7 @@ def subscribe(broker: NatsBroker, handle: Handle) -> None:
             max_workers=consumer.at_once,
             ack_policy=AckPolicy.MANUAL,
             decoder=_undecoded,
+            no_reply=True,  # FastStream answers to wherever a message's own header `reply_to` says
             title=consumer.title,
         )(_taking(handle))
 

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 
 from billing_worker.effects import carry_out
@@ -20,6 +20,7 @@ from billing_worker.inbound.backoff import as_outage, stops_work
 from billing_worker.outbound.context import EffectContext
 from egpay.adapters.wire import Read, read_command
 from egpay.domain.commands import Command
+from egpay.domain.errors import Outage
 from egpay.ports.dead_letters import DeadLetters
 from egpay.ports.deliveries import Delivery, NewerMessage
 from egpay.ports.published import PublishedMessages
@@ -102,7 +103,10 @@ async def _kept_alive(delivery: Delivery) -> AsyncIterator[None]:
     async def say_so() -> None:
         while True:
             await asyncio.sleep(STILL_ALIVE)
-            await delivery.in_progress()
+            with suppress(
+                Outage
+            ):  # the next sign may get through, and until then the broker waits `ack_wait`
+                await delivery.in_progress()
 
     signs = asyncio.create_task(say_so())
     try:
