@@ -13,7 +13,7 @@ INTOLERABLE = timedelta(seconds=60)
 
 
 async def look_at_stripe(settings: DoctorSettings) -> Sequence[Sign]:
-    """Check key, endpoint and clock. Raises Outage without an answer, Defect when the key is refused."""
+    """Check key, endpoint and clock. Raises Outage without an answer, or when the key is refused."""
     if settings.stripe_secret_key is None:
         return []
     from egpay.adapters.stripe.inbound.webhooks import is_live

@@ -36,7 +36,7 @@ _OF_ONE_MESSAGE = frozenset({_INCOMPLETE, _TOO_LARGE_FOR_STREAM})
 _HEADERS = 256
 """Bytes of a message's headers, at most, without its id and trace: the server's limit is for headers and payload."""
 
-_is_subject = re.compile(r"[^\s.*>\x00-\x20]+(\.[^\s.*>\x00-\x20]+)*").fullmatch
+_SUBJECT = re.compile(r"[^\s.*>\x00-\x20]+(\.[^\s.*>\x00-\x20]+)*")
 _FEW = 8
 """Up to so many messages are published one by one, all in flight at once.
 
@@ -170,14 +170,19 @@ def _headers(message: OutboxMessage, place: Mapping[str, str]) -> dict[str, str]
 
 def _unfit(message: OutboxMessage, largest: int) -> str | None:
     """Why the server would refuse it for good, or the receiver would not recognise it; else None."""
-    if not _is_subject(message.subject):
+    if not _is_sound(message.subject):
         return "its subject is malformed"
     trace = message.traceparent or ""
-    if not all(text.isprintable() and text == text.strip() for text in (message.id, trace)):
+    if not (message.id + trace).isprintable() or message.id != message.id.strip() or trace != trace.strip():
         return "its id or trace does not fit into a header"
     if len(message.payload) + len(message.id.encode()) + len(trace) + _HEADERS > largest:
         return "it is larger than the broker takes"
     return None
+
+
+@lru_cache
+def _is_sound(subject: str) -> bool:
+    return _SUBJECT.fullmatch(subject) is not None
 
 
 @lru_cache
