@@ -16,7 +16,7 @@ from checkout_api.testing.orders import order_body
 from checkout_api.testing.running_app import alive, problem_of
 from checkout_api.usecases.checkout_sessions import CheckoutSessions
 from checkout_api.usecases.start_checkout import StartCheckout
-from egpay.domain.errors import Defect, Outage
+from egpay.domain.errors import Defect, Outage, PausedByProvider, RefusedByProvider
 from egpay.domain.sale import SaleStatus, SessionProgress
 from egpay.domain.subscription import Subscription, SubscriptionStatus
 from egpay.domain.values import SaleId, SubscriptionId, email_key
@@ -151,6 +151,8 @@ async def test_the_same_key_at_the_same_time_sells_once(
     ("fault", "status", "retry_after"),
     [
         (Outage("Stripe asks to come back", retry_after=17), 503, "17"),
+        (PausedByProvider("Stripe asks for a day", retry_after=86_400), 503, "60"),
+        (RefusedByProvider("Stripe refuses our key", status=401), 503, "5"),
         (Outage("Stripe is down"), 503, "5"),
         (Defect("Stripe refuses"), 502, "30"),
     ],

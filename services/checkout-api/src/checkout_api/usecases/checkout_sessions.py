@@ -22,6 +22,9 @@ OpenCheckout: TypeAlias = Callable[[Sale, Order], Awaitable[CheckoutSession]]
 ExpireCheckout: TypeAlias = Callable[[SessionId], Awaitable[bool]]
 """`expire_checkout` of the port Payments."""
 
+LONGEST_WAIT = 60.0
+"""Seconds after which a buyer may try again at the latest: the provider's pause is for workers, and may last a day."""
+
 
 @dataclass(frozen=True, slots=True)
 class CheckoutSessions:
@@ -60,6 +63,7 @@ class CheckoutSessions:
         except TimeoutError:
             raise PaymentProviderDown("the payment provider is slow", retry_after=5) from None
         except Outage as outage:
-            raise PaymentProviderDown(str(outage), retry_after=outage.retry_after) from outage
+            wait = min(outage.retry_after, LONGEST_WAIT) if outage.retry_after else None
+            raise PaymentProviderDown(str(outage), retry_after=wait) from outage
         except Defect as defect:
             raise PaymentProviderRefused(str(defect)) from defect
