@@ -23,6 +23,7 @@ from egpay.domain.values import MessageId, SaleId, SessionId
 from egpay.ports.books import BatchResult
 from egpay.ports.dead_letters import DeadLetter
 from egpay.ports.deliveries import Delivery
+from egpay.ports.outbox import OutboxMessage
 from egpay.telemetry.metrics import Metrics
 from egpay.testing.broker import MemoryBroker
 from egpay.testing.builders import moment, order, sale
@@ -125,12 +126,16 @@ class Worker:
             clock=lambda: self.now,
         )
 
+    async def publish(self, *messages: OutboxMessage) -> None:
+        self.store.tables.put(*messages)
+        await self.broker.publish_many(messages)
+
     async def command(self) -> Delivery:
-        await self.broker.publish_many([wire.command_message(SHIP)])
+        await self.publish(wire.command_message(SHIP))
         return (await anext(self.broker.batches("effects")))[0]
 
     async def events(self, count: int) -> Sequence[Delivery]:
-        await self.broker.publish_many([wire.event_message(expired(number)) for number in range(count)])
+        await self.publish(*(wire.event_message(expired(number)) for number in range(count)))
         return await anext(self.broker.batches(CONSUMER))
 
     @property
