@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
-from egpay.adapters.smtp.message import one_line
 from egpay.domain.account import INVITATION_LIFETIME
+from egpay.domain.errors import Defect
+from egpay.domain.printable import LONGEST_NAME, one_line
 from egpay.ports.mail import Email
 
 _TEMPLATES = Path(__file__).parent / "templates"
@@ -32,8 +33,8 @@ class JinjaEmailTemplates:
     ) -> Email:
         """The first e-mail to an admin, its token in the link's fragment, which browsers do not send."""
         values = {
-            "name": one_line(name),
-            "organisation": one_line(organisation),
+            "name": one_line(name, longest=LONGEST_NAME),
+            "organisation": one_line(organisation, longest=LONGEST_NAME),
             "link": f"{self._storefront}/invitation#token={quote(token, safe='')}",
             "days": INVITATION_LIFETIME.days,
         }
@@ -41,14 +42,18 @@ class JinjaEmailTemplates:
 
     def payment_failed(self, *, to: str, name: str, message_id: str, date: datetime) -> Email:
         """The e-mail about a failed delayed payment; its link leads to the storefront."""
-        values = {"name": one_line(name), "link": self._storefront}
+        values = {"name": one_line(name, longest=LONGEST_NAME), "link": self._storefront}
         return self._letter("payment_failed", values, to=to, message_id=message_id, date=date)
 
     def payment_reminder(
         self, *, to: str, name: str, attempt: int, invoice_url: str, message_id: str, date: datetime
     ) -> Email:
         """The e-mail about a failed renewal; its link leads to the provider's page of the invoice."""
-        values = {"name": one_line(name), "attempt": attempt, "link": invoice_url}
+        values = {
+            "name": one_line(name, longest=LONGEST_NAME),
+            "attempt": attempt,
+            "link": _web_address(invoice_url),
+        }
         return self._letter("payment_reminder", values, to=to, message_id=message_id, date=date)
 
     def _letter(
@@ -65,3 +70,14 @@ class JinjaEmailTemplates:
 
     def _render(self, template: str, values: Mapping[str, object]) -> str:
         return self._environment.get_template(template).render(values)
+
+
+def _web_address(url: str) -> str:
+    """A link that leads to a page and does nothing else; it comes from a provider's answer."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        raise Defect("a link in an e-mail is not a URL") from None
+    if parts.scheme not in ("https", "http") or not parts.hostname or not url.isprintable() or " " in url:
+        raise Defect("a link in an e-mail is not the address of a web page")
+    return url

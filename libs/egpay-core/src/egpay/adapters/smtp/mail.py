@@ -42,10 +42,10 @@ class SmtpMail:
             taken = False
             try:
                 client = await self._connected()
-                await client.send_message(
-                    content,
-                    sender=self._sender.addr_spec,
-                    recipients=[content["To"].addresses[0].addr_spec],
+                await client.sendmail(
+                    self._sender.addr_spec,
+                    [content["To"]],
+                    content.as_bytes(),
                     timeout=max(self._timeout, TAKING),
                 )
                 taken = True

@@ -1,0 +1,112 @@
+"""Hostile strings: what an attacker types into a name, and names of honest people that look alike to a careless rule."""
+
+HOSTILE = {
+    "encoded Bcc": "=?utf-8?q?Ltd=0D=0ABcc=3A_thief=40evil.example?=",
+    "encoded Reply-To": "=?utf-8?q?x=0AReply-To=3A_thief=40evil.example?= Ltd",
+    "encoded body": "=?utf-8?q?x=0D=0A=0D=0A=3Ch1=3EPay_here=3C/h1=3E?=",
+    "encoded in base64": "=?utf-8?b?eA0KQmNjOiB0aGllZkBldmlsLmV4YW1wbGU=?=",
+    "encoded text": "=?utf-8?q?You_have_won?=",
+    "encoded twice": "=?utf-8?q?=3D=3Futf-8=3Fq=3Fx=3F=3D?=",
+    "encoded in pieces": "=?utf-8?q?a?= =?utf-8?q?b?= =?utf-8?q?c?=",
+    "half an encoded word": "Engines =?utf-8?q?Ltd",
+    "encoded in another charset": "=?utf-7?q?+AA0ACg-Bcc:?= =?iso-8859-1?q?=0A?=",
+    "encoded with a language": "=?utf-8*en?q?x=0ABcc=3A_t?=",
+    "RFC 2231": "x; filename*=utf-8''%0d%0aBcc:%20thief@evil.example",
+    "line breaks": "Ltd\r\nBcc: thief@evil.example\r\n\r\n<h1>Pay here</h1>",
+    "a bare CR": "Ltd\rBcc: thief@evil.example",
+    "a bare LF": "Ltd\nBcc: thief@evil.example",
+    "other line ends": "a\x0bb\x0cc\x1cd\x1de\x1ef\x85g\u2028h\u2029i",
+    "the end of SMTP data": "x\r\n.\r\nMAIL FROM:<thief@evil.example>",
+    "addresses": 'Ada <ada@example.com>, thief@evil.example; "x" <y@evil.example>',
+    "a group": "all: thief@evil.example;",
+    "quotes": '"Ada" \'Ada\' \\"Ada\\ `Ada`',
+    "a tag": "<script>alert(1)</script><img src=x onerror=alert(1)>",
+    "the end of an attribute": '"><a href="https://evil.example">here</a><b x="',
+    "entities": "&lt;b&gt; &#60;script&#62; &amp;",
+    "a script's link": "javascript:alert(1) data:text/html,x",
+    "a comment": "--><!-- ]]> */ </style></title>",
+    "a template": "{{ link }}{% raw %}${7*7}#{7*7}<%= 7 %>",
+    "a MIME boundary": "--===============0==\r\nContent-Type: text/html",
+    "an override": "Ltd \u202egpj.exe\u202c \u2066x\u2069",
+    "nothing to see": "L\u200bt\ufeffd\u2060\u00ad\u3164",
+    "tags": "Ltd\U000e0042\U000e0063\U000e0063",
+    "a terminal": "\x1b]0;owned\x07\x1b[2J\x9b1m",
+    "a tower": "Z" + "\u0301\u0489" * 60,
+    "one long word": "x" * 3000,
+    "a long text": "\u6f22\u5b57 " * 900,
+    "half a character": "Ltd\ud83d",
+    "a formula": "=cmd|' /C calc'!A0",
+    "a label's code": "^XA^FO20,20^FDowned^FS^XZ",
+    "SQL": "'; DROP TABLE users; --",
+    "format": "%s%n{0.__class__}",
+    "a form's brackets": "x&metadata[sale_id]=sale_other&amount=0",
+}
+"""By what it tries. Some of it is honest text elsewhere, and all of it is only text here."""
+
+HIDING = {
+    name: HOSTILE[name]
+    for name in (
+        *(
+            "line breaks",
+            "a bare CR",
+            "a bare LF",
+            "other line ends",
+            "the end of SMTP data",
+            "a MIME boundary",
+        ),
+        *("an override", "nothing to see", "tags", "a terminal", "a tower", "half a character"),
+    )
+}
+"""Those of them that no order may hold, because they do not show what they are."""
+
+HONEST = (
+    "Zoë O'Neil-Müller",
+    'Smith "Smitty" Jones & Sons <Ltd>',
+    "Ta\u0308nzer \N{BULLET} Søn A/S",
+    "\u682a\u5f0f\u4f1a\u793e\u3000\u6771\u4eac",
+    "\u845b\U000e0100\u57ce\u5e02",
+    "\u0634\u0631\u0643\u0629 \u0627\u0644\u0646\u0648\u0631 \u0663",
+    "\u05d1\u05e2\u05f4\u05de\u200f",
+    "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645",
+    "\U0001f469\u200d\U0001f4bb Labs \u2615\ufe0f",
+    "\U0001f3f4\U000e0067\U000e0062\U000e0073\U000e0063\U000e0074\U000e007f Kilts",
+    "Booking.com B.V.",
+    "100% = genug?",
+    "a=?b",
+)
+"""Names that must be taken, printed and sent as they are."""
+
+RECIPIENTS = (
+    "=?utf-8?q?thief=40evil.example=2C?=@example.com",
+    "=?utf-8?b?dGhpZWZAZXZpbC5leGFtcGxl?=@example.com",
+    '"=?utf-8?q?x?="@example.com',
+    "ada@example.com, thief@evil.example",
+    "ada@example.com;thief@evil.example",
+    "ada@example.com\r\nBcc: thief@evil.example",
+    "ada@example.com> RCPT TO:<thief@evil.example",
+    '"ada@example.com> x"@evil.example',
+    '"a, thief@evil.example"@example.com',
+    '"a\r\nBcc: x"@example.com',
+    '"a\\"b"@example.com',
+    "ada(thief@evil.example)@example.com",
+    "ada@example.com(comment)",
+    "ada@example.com)thief@evil.example",
+    "<ada@example.com>",
+    "Ada <ada@example.com>",
+    "all: ada@example.com;",
+    "@evil.example:ada@example.com",
+    "ada%evil.example@example.com",
+    "ada@[127.0.0.1]",
+    "ada@example.com\u2028Bcc: x@evil.example",
+    "ada@exa\u202emple.com",
+    "\u00e4da@example.com",
+    "ada@ex ample.com",
+    "a" * 65 + "@example.com",
+    "ada@" + "x." * 130 + "com",
+    "ada@-example.com",
+    "ada..b@example.com",
+    ".ada@example.com",
+    "ada\x00@example.com",
+    "ada@example.com\x00",
+)
+"""Addresses that reach exactly who they name, or nobody."""
