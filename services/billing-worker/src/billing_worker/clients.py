@@ -136,7 +136,11 @@ def create_clients(settings: BillingWorkerSettings, metrics: Metrics) -> Clients
             inbox_prefix=BILLING_WORKER_LOGIN.inbox_prefix,
             on_incident=lambda kind: metrics.broker_incidents.labels(kind).inc(),
         ),
-        mail=SmtpMail(settings.smtp_url.reveal(), sender=settings.mail_from),
+        mail=SmtpMail(
+            settings.smtp_url.reveal(),
+            sender=settings.mail_from,
+            on_refusal=lambda reason: metrics.mail_refusals.labels(reason).inc(),
+        ),
         letters=JinjaEmailTemplates(settings.storefront_url),
         payments=StripePayments.connect(
             secret_key=settings.stripe_secret_key.reveal(),

@@ -20,8 +20,8 @@ class Email(msgspec.Struct, frozen=True, kw_only=True):
 class Mail(Protocol):
     """Mail: sends one e-mail through a mail server.
 
-    Raises Outage when the server is away or says 4xx, and Defect when it refuses for good (5xx). An Outage is
-    `undone` when the server certainly did not take the e-mail: it said so, or was never reached.
+    Raises Outage when the server is away, says 4xx or refuses us (login, sender, quota), and Defect when it refuses
+    the recipient or the e-mail for good.
     """
 
     async def send(self, letter: Email) -> None:

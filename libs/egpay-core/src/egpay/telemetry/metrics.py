@@ -92,12 +92,7 @@ class Metrics:
             "messages_forged", "Messages at the broker that our outbox does not hold.", "kind"
         )
         self.broker_incidents = self._counter("broker_incidents", "Trouble with NATS.", "kind")
-        self.provider_refusals = self._counter(
-            "provider_refusals", "Answers that refuse us, not the request.", "provider", "status"
-        )
-        self.provider_pauses = self._counter(
-            "provider_pauses", "Pauses that a provider asked for.", "provider"
-        )
+        self.mail_refusals = self._counter("mail_refusals", "Refusals of us by the mail server.", "reason")
         self.task_failures = self._counter("task_failures", "Background tasks that failed.", "task")
 
     def _counter(self, name: str, what: str, *labels: str) -> Counter:

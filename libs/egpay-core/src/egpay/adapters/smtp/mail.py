@@ -1,11 +1,13 @@
 """SMTP mail sender: sends each e-mail once over a persistent connection, and maps failures."""
 
 import asyncio
-from typing import TypeAlias
+import logging
+from collections.abc import Callable
 
 import aiosmtplib
 
 from egpay.adapters.smtp.message import mailbox, message
+from egpay.adapters.smtp.refusals import MailServerRefusesUs, Reason, explain
 from egpay.adapters.smtp.server import Server, parse_smtp_url
 from egpay.domain.errors import Defect, Outage
 from egpay.ports.mail import Email
@@ -19,15 +21,25 @@ TAKING = 120.0
 A slow server has accepted it all the same (RFC 5321, 4.5.3.2.6 asks for ten minutes; the command is held
 alive meanwhile)."""
 
-_Failure: TypeAlias = aiosmtplib.SMTPException | OSError
+_log = logging.getLogger(__name__)
 
 
 class SmtpMail:
     """Port `Mail` over SMTP; sends one at a time, because a connection carries one at a time."""
 
-    def __init__(self, url: str, *, sender: str, timeout: float = TIMEOUT) -> None:
-        """`SMTP_URL` and `MAIL_FROM`; raises Defect if one is malformed. Connects on the first e-mail."""
+    def __init__(
+        self,
+        url: str,
+        *,
+        sender: str,
+        timeout: float = TIMEOUT,
+        on_refusal: Callable[[Reason], None] = lambda _: None,
+    ) -> None:
+        """`SMTP_URL` and `MAIL_FROM`; raises Defect if one is malformed. Connects on the first e-mail.
+
+        `on_refusal` is called each time the server refuses us, to be counted."""
         self._timeout = timeout
+        self._on_refusal = on_refusal
         self._server = parse_smtp_url(url)
         self._sender = mailbox(sender)
         self._lock = asyncio.Lock()
@@ -50,7 +62,7 @@ class SmtpMail:
                 )
                 taken = True
             except (aiosmtplib.SMTPException, OSError) as fault:
-                raise _explained(fault) from None
+                raise self._alarmed(explain(fault)) from None
             finally:
                 if not taken:
                     self._drop()
@@ -64,6 +76,13 @@ class SmtpMail:
                     await client.quit()
                 except (aiosmtplib.SMTPException, OSError):
                     client.close()
+
+    def _alarmed(self, error: Outage | Defect) -> Outage | Defect:
+        """Raise the alarm for a refusal of us: no retry ends it, and nothing but waiting e-mails would show it."""
+        if isinstance(error, MailServerRefusesUs):
+            _log.error("mail server refuses us", extra={"reason": error.reason, "code": error.code})
+            self._on_refusal(error.reason)
+        return error
 
     async def _connected(self) -> aiosmtplib.SMTP:
         """The open connection if the server still answers on it, else a new one."""
@@ -102,24 +121,3 @@ async def _answers(client: aiosmtplib.SMTP) -> bool:
     except (aiosmtplib.SMTPException, OSError):
         return False
     return True
-
-
-def _explained(fault: _Failure) -> Outage | Defect:
-    """Map 4xx and connection errors to Outage, 5xx to Defect; the server's text may quote the address."""
-    if isinstance(fault, aiosmtplib.SMTPRecipientsRefused):
-        return _coded(fault.recipients[0].code)
-    if isinstance(fault, aiosmtplib.SMTPAuthenticationError):
-        # a rolled password must not dead-letter every e-mail of the day: they wait until it is right again
-        return Outage(f"the mail server does not accept our credentials ({fault.code})", undone=True)
-    if isinstance(fault, aiosmtplib.SMTPResponseException) and not isinstance(fault, ConnectionError):
-        return _coded(fault.code)
-    if isinstance(fault, aiosmtplib.SMTPNotSupported):
-        return Defect("the mail server lacks something this letter needs")
-    never_reached = isinstance(fault, aiosmtplib.SMTPConnectError | ConnectionRefusedError)
-    return Outage(f"the mail server is out of reach: {type(fault).__name__}", undone=never_reached)
-
-
-def _coded(code: int) -> Outage | Defect:
-    if code >= 500:
-        return Defect(f"the mail server refuses the letter for good ({code})")
-    return Outage(f"the mail server does not take the letter now ({code})", undone=True)
