@@ -11,6 +11,7 @@ from checkout_api.usecases.errors import FieldError, InvalidOrder
 from checkout_api.usecases.form_parser import ParsedForm
 from egpay.domain.catalogue import Kind, Product
 from egpay.domain.order import Order, OrderLine, PaymentMethod
+from egpay.domain.printable import is_printable
 from egpay.domain.values import Address, ProductId
 
 _ADDRESS = ("line1", "line2", "city", "state", "postal_code", "country")
@@ -23,6 +24,7 @@ def check_order(reading: ParsedForm, catalogue: Mapping[ProductId, Product]) -> 
     errors = [
         *reading.errors,
         *cart_errors(reading, catalogue),
+        *_text_errors(reading.values),
         *_email_errors(reading.values, "email"),
         *_email_errors(reading.values, "billing_email"),
         *_shipping_errors(reading, catalogue),
@@ -46,17 +48,31 @@ def check_order(reading: ParsedForm, catalogue: Mapping[ProductId, Product]) -> 
     )
 
 
+def _text_errors(values: Mapping[str, Any]) -> Iterator[FieldError]:
+    """What is printed shows all that it holds; a name is no link, because a stranger's address gets the e-mail."""
+    for field in ("organisation", "name", *(f"shipping_address.{part}" for part in _ADDRESS)):
+        typed = values.get(field, "")
+        if typed.strip(" ") and not is_printable(typed):
+            yield FieldError(field, "must not contain invisible or control characters")
+        elif field in ("organisation", "name") and "://" in typed:
+            yield FieldError(field, "must be a name, not a web address")
+
+
 def _email_errors(values: Mapping[str, Any], field: str) -> Iterator[FieldError]:
-    try:
-        if field in values:
-            _deliverable(values[field])
-    except email_validator.EmailNotValidError:
+    if field in values and not _is_deliverable(values[field]):
         yield FieldError(field, "is not an e-mail address that mail can be sent to")
 
 
+def _is_deliverable(typed: str) -> bool:
+    """Whether it is an address, and none that a mail reader would decode into another one (RFC 2047)."""
+    try:
+        return "=?" not in _deliverable(typed)
+    except email_validator.EmailNotValidError:
+        return False
+
+
 def _deliverable(typed: str) -> str:
-    """The address as mail servers write it; one with letters beyond ASCII before the @ would need servers that few
-    people have."""
+    """The address as mail servers write it; letters beyond ASCII before the @ need servers that few people have."""
     checked = email_validator.validate_email(typed.strip(), check_deliverability=False, allow_smtputf8=False)
     return checked.ascii_email or checked.normalized
 

@@ -10,8 +10,9 @@ import msgspec
 
 from egpay.adapters.retry_after import parse_retry_after
 from egpay.adapters.warehouse.signing import Signing
-from egpay.domain.errors import Defect, Outage, PausedByProvider, RefusedByProvider
-from egpay.domain.values import MessageId, SaleId
+from egpay.domain.errors import Defect, Outage
+from egpay.domain.printable import LONGEST_NAME, LONGEST_PART, one_line
+from egpay.domain.values import Address, MessageId, SaleId
 from egpay.ports.clock import Clock
 from egpay.ports.fulfilment import ShippingOrder
 
@@ -46,13 +47,14 @@ class WarehouseGateway:
     async def ship(self, order: ShippingOrder, *, key: MessageId, revision: int = 0) -> None:
         """Send `shipment.requested`, with everything the parcel needs."""
         items = [
-            {"product": line.product, "name": line.name, "quantity": line.quantity} for line in order.devices
+            {"product": line.product, "name": _label(line.name), "quantity": line.quantity}
+            for line in order.devices
         ]
         content = {
             "sale_id": order.sale_id,
-            "name": order.name,
-            "organisation": order.organisation,
-            "address": msgspec.structs.asdict(order.address),
+            "name": _label(order.name),
+            "organisation": _label(order.organisation),
+            "address": _address_label(order.address),
             "items": items,
         }
         await self._say("shipment.requested", content, key, revision)
@@ -84,7 +86,18 @@ class WarehouseGateway:
         _accept(answer, at=now)
 
 
-def _accept(answer: httpx.Response, *, at: datetime) -> None:
+def _label(text: str) -> str:
+    """One line of a label: a control character is a command to a label printer, an override turns digits round."""
+    return one_line(text, longest=LONGEST_NAME)
+
+
+def _address_label(address: Address) -> dict[str, str]:
+    parts = msgspec.structs.asdict(address)
+    longest = {"line1": LONGEST_NAME}
+    return {part: one_line(text, longest=longest.get(part, LONGEST_PART)) for part, text in parts.items()}
+
+
+def _accept(answer: httpx.Response) -> None:
     if answer.is_success:
         return
     status, said = answer.status_code, f"the warehouse answered {answer.status_code}"

@@ -7,6 +7,7 @@ report on. Left to Stripe's own defaults: `ui_mode`, the payment methods (chosen
 `expires_at` (24 hours).
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -15,13 +16,14 @@ import msgspec
 from egpay.adapters.stripe.outbound.client import StripeApi, read
 from egpay.domain.errors import Defect
 from egpay.domain.order import Order, OrderLine
+from egpay.domain.printable import LONGEST_NAME, one_line
 from egpay.domain.sale import Sale
-from egpay.domain.values import Address, SaleId, SessionId
+from egpay.domain.values import Address, SessionId
 
 
 def session_params(sale: Sale, order: Order, *, success_url: str, cancel_url: str) -> dict[str, Any]:
     """Parameters that open the session; replaces `{sale_id}` within the URLs."""
-    mark = {"sale_id": sale.id}
+    mark = metadata({"sale_id": sale.id})
     params: dict[str, Any] = {
         "client_reference_id": sale.id,
         "metadata": mark,
@@ -36,11 +38,12 @@ def session_params(sale: Sale, order: Order, *, success_url: str, cancel_url: st
     return {**params, **_devices_only(order, mark)}
 
 
-def _devices_only(order: Order, mark: dict[str, SaleId]) -> dict[str, Any]:
+def _devices_only(order: Order, mark: dict[str, str]) -> dict[str, Any]:
     """Ask for customer and invoice, which Stripe does not create without a subscription."""
     payment: dict[str, Any] = {"metadata": mark}
     if order.shipping_address:
-        payment["shipping"] = {"name": order.name, "address": _address(order.shipping_address)}
+        name = one_line(order.name, longest=LONGEST_NAME)
+        payment["shipping"] = {"name": name, "address": _address(order.shipping_address)}
     return {
         "mode": "payment",
         "customer_creation": "always",
@@ -53,7 +56,7 @@ def _line(line: OrderLine) -> dict[str, Any]:
     price: dict[str, Any] = {
         "currency": line.currency,
         "unit_amount": line.unit_amount,
-        "product_data": {"name": line.name, "metadata": {"product": line.product}},
+        "product_data": {"name": one_line(line.name), "metadata": metadata({"product": line.product})},
     }
     if line.interval:
         price["recurring"] = {"interval": line.interval.value}
@@ -62,7 +65,19 @@ def _line(line: OrderLine) -> dict[str, Any]:
 
 def _address(address: Address) -> dict[str, str]:
     fields = ("line1", "line2", "city", "state", "postal_code", "country")
-    return {name: value for name in fields if (value := getattr(address, name))}
+    return {
+        name: one_line(value, longest=LONGEST_NAME) for name in fields if (value := getattr(address, name))
+    }
+
+
+def metadata(words: Mapping[str, str]) -> dict[str, str]:
+    """Metadata within Stripe's limits: 50 keys of 40 characters without brackets, values of 500.
+
+    Raises Defect beyond them, because a value that is cut would name something else (docs.stripe.com/api/metadata)."""
+    keys_fit = all(0 < len(key) <= 40 and not {"[", "]"} & set(key) for key in words)
+    if len(words) > 50 or not keys_fit or not all(len(value) <= 500 for value in words.values()):
+        raise Defect("metadata does not fit into Stripe's limits")
+    return dict(words)
 
 
 class SessionStatusView(msgspec.Struct, frozen=True):
