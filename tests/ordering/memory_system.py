@@ -200,7 +200,6 @@ class MemorySystem:
         return CrashingPort(MemoryDeadLetters(self.store), "dead_letters", self.crash_point)
 
     def _world(self) -> EffectContext:
-        tokens = itertools.count()
         crashing: dict[str, Any] = {
             name: CrashingPort(port, name, self.crash_point)
             for name, port in (
@@ -216,7 +215,7 @@ class MemorySystem:
             begin=crashing_begin(unit_of_work(self.store), self.crash_point),
             letters=PlainLetters(),
             clock=self._now,
-            new_token=lambda: f"token-{next(tokens)}",
+            invitation_token=lambda command, user: f"token of {command} for {user.email}",
             mail_domain="eg.example",
         )
 

@@ -84,7 +84,7 @@ async def working(attacked: Attacked) -> AsyncIterator[None]:
         questions=MemoryQuestions(store),
         inbox=MemoryInbox(store),
         clock=utc_now,
-        new_token=lambda: "",
+        invitation_token=lambda _command, _user: "",
         mail_domain="eg.example",
     )
     broker = CommandBroker([attacked.nats_url], logger=None)

@@ -33,7 +33,7 @@ from egpay.adapters.smtp.letters import JinjaEmailTemplates
 from egpay.adapters.smtp.mail import SmtpMail
 from egpay.adapters.stripe.outbound.payments import StripePayments
 from egpay.adapters.system.clock import utc_now
-from egpay.adapters.system.ids import new_token
+from egpay.adapters.system.invitation_tokens import InvitationTokens
 from egpay.adapters.warehouse.gateway import WarehouseGateway
 from egpay.provider_calls import ProviderCalls
 from egpay.runtime.readiness import Check
@@ -119,7 +119,9 @@ def _effect_context(settings: BillingWorkerSettings, clients: Clients, metrics: 
         questions=PostgresSingleFlight(clients.pool),
         inbox=PostgresInbox(clients.pool),
         clock=utc_now,
-        new_token=new_token,
+        invitation_token=InvitationTokens(
+            database_url=settings.database_url.reveal(), provider_key=settings.stripe_secret_key.reveal()
+        ),
         mail_domain=parseaddr(settings.mail_from)[1].rpartition("@")[2] or "localhost",
     )
 

@@ -54,7 +54,7 @@ class Stage:
     warehouse: RecordingWarehouse = field(default_factory=RecordingWarehouse)
     payments: ScriptedPayments = field(default_factory=ScriptedPayments)
     now: datetime = field(default_factory=moment)
-    tokens: int = 0
+    secret: str = "secret"
     sale: Sale = field(default_factory=lambda: sale(order()))
 
     def __post_init__(self) -> None:
@@ -72,13 +72,9 @@ class Stage:
             questions=MemoryQuestions(self.store),
             inbox=MemoryInbox(self.store),
             clock=lambda: self.now,
-            new_token=self.token,
+            invitation_token=lambda command, user: f"{self.secret}: {command} for {user.email}",
             mail_domain="eg.example",
         )
-
-    def token(self) -> str:
-        self.tokens += 1
-        return f"token-{self.tokens}"
 
     def ship(self, **facts: object) -> None:
         shipment = Shipment(sale_id=self.sale.id, asked=True).changed(**facts)
@@ -127,7 +123,7 @@ async def test_an_introduction_is_sent_once_with_a_link_whose_hash_alone_is_kept
     assert stage.kinds == ["email.sent"]
 
 
-async def test_a_letter_that_may_have_left_before_a_crash_leaves_again_and_both_links_work(
+async def test_a_letter_that_may_have_left_before_a_crash_leaves_again_with_the_same_link(
     stage: Stage, introduction: SendIntroduction
 ) -> None:
     stage.mail.faults = [Outage("the mail server went away")]
@@ -139,7 +135,36 @@ async def test_a_letter_that_may_have_left_before_a_crash_leaves_again_and_both_
     stage.now += SENDING_LEASE
     await carry_out(introduction, stage.world)
     [letter] = stage.mail.letters
-    assert set(stage.store.tables.invitations) == {token_hash("token-1"), token_hash(letter.text)}
+    [invitation] = stage.store.tables.invitations.values()
+    assert invitation.token_hash == token_hash(letter.text)
+    assert invitation.expires_at == stage.now + timedelta(days=14)
+
+
+async def test_when_a_secret_was_rolled_between_two_tries_only_the_newer_link_works(
+    stage: Stage, introduction: SendIntroduction
+) -> None:
+    stage.mail.faults = [Outage("the mail server went away")]
+    with pytest.raises(Outage):
+        await carry_out(introduction, stage.world)
+    stage.now += SENDING_LEASE
+    stage.secret = "another"
+    await carry_out(introduction, stage.world)
+    [letter] = stage.mail.letters
+    valid = [one for one in stage.store.tables.invitations.values() if one.expires_at > stage.now]
+    assert [one.token_hash for one in valid] == [token_hash(letter.text)]
+
+
+async def test_an_introduction_that_was_sent_ends_no_later_invitation(
+    stage: Stage, introduction: SendIntroduction
+) -> None:
+    await carry_out(introduction, stage.world)
+    again = msgspec.structs.replace(introduction, id=MessageId(f"{introduction.id}:again"))
+    stage.now += timedelta(days=20)
+    await carry_out(again, stage.world)
+    before = dict(stage.store.tables.invitations)
+    await carry_out(introduction, stage.world)
+    assert stage.store.tables.invitations == before
+    assert len([one for one in before.values() if one.expires_at > stage.now]) == 1
 
 
 @pytest.mark.parametrize(

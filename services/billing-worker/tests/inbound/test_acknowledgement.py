@@ -77,7 +77,13 @@ class FailingBooks(MemoryBooks):
 
     trouble: BaseException = field(default_factory=Exception)
 
-    async def apply(self, events: Sequence[BillingEvent], fold: Fold) -> BatchResult:  # noqa: ARG002
+    async def apply(
+        self,
+        events: Sequence[BillingEvent],  # noqa: ARG002
+        fold: Fold,  # noqa: ARG002
+        *,
+        payloads: Sequence[bytes] | None,  # noqa: ARG002
+    ) -> BatchResult:
         raise self.trouble
 
 
@@ -109,7 +115,7 @@ class Worker:
             questions=MemoryQuestions(self.store),
             inbox=MemoryInbox(self.store),
             clock=lambda: self.now,
-            new_token=lambda: "",
+            invitation_token=lambda _command, _user: "",
             mail_domain="eg.example",
         )
         return CommandHandler(
@@ -121,6 +127,7 @@ class Worker:
             source=self.broker,
             books=books or MemoryBooks(self.store),
             dead_letters=MemoryDeadLetters(self.store),
+            published=MemorySent(self.store),
             wake_relay=lambda: None,
             metrics=Metrics(),
             clock=lambda: self.now,
@@ -239,7 +246,13 @@ async def test_a_worker_that_stops_hands_back_what_it_has_in_hand(
             await never.wait()
 
     class HangingBooks(MemoryBooks):
-        async def apply(self, events: Sequence[BillingEvent], fold: Fold) -> BatchResult:  # noqa: ARG002
+        async def apply(
+            self,
+            events: Sequence[BillingEvent],  # noqa: ARG002
+            fold: Fold,  # noqa: ARG002
+            *,
+            payloads: Sequence[bytes] | None,  # noqa: ARG002
+        ) -> BatchResult:
             begun.set()
             await never.wait()
             raise AssertionError
@@ -286,10 +299,12 @@ async def test_no_delay_outlives_the_message_and_one_at_its_end_is_dead_lettered
     longest = timedelta(seconds=max(backoff_delay(99, asked_for=1e9) for _ in range(200)))
     assert LAST_TRY + longest < timedelta(days=7)
     delivery, letters = await worker.command(), MemoryDeadLetters(worker.store)
-    await retry_or_expire(delivery, Outage("away"), letters, at=moment() + LAST_TRY)
+    published = MemorySent(worker.store)
+    await retry_or_expire(delivery, Outage("away"), letters, published, at=moment() + LAST_TRY)
     assert (worker.dead, len(worker.broker.delays)) == ([], 1)
     [delivery] = await anext(worker.broker.batches("effects"))
-    await retry_or_expire(delivery, Outage("away"), letters, at=moment() + LAST_TRY + timedelta(seconds=1))
+    late = moment() + LAST_TRY + timedelta(seconds=1)
+    await retry_or_expire(delivery, Outage("away"), letters, published, at=late)
     assert [letter.reason for letter in worker.dead] == ["Outage: not done in a week: away"]
     assert worker.broker.unanswered("effects") == 0
 

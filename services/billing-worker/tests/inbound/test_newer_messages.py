@@ -1,7 +1,6 @@
 """In a rolling upgrade an older worker meets messages of the newer release: it leaves them to a newer worker."""
 
 import asyncio
-import itertools
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -77,7 +76,6 @@ class Release:
         )
 
     def handler(self) -> CommandHandler:
-        tokens = itertools.count()
         world = EffectContext(
             begin=memory_unit_of_work(self.store),
             mail=RecordingMail(),
@@ -87,7 +85,7 @@ class Release:
             questions=MemoryQuestions(self.store),
             inbox=MemoryInbox(self.store),
             clock=lambda: moment() + timedelta(days=self.days),
-            new_token=lambda: f"token-{next(tokens)}",
+            invitation_token=lambda command, user: f"token of {command} for {user.email}",
             mail_domain="eg.example",
         )
         return CommandHandler(

@@ -72,7 +72,7 @@ class Desk:
             questions=MemoryQuestions(self.store),
             inbox=self.inbox or MemoryInbox(self.store),
             clock=lambda: self.now,
-            new_token=lambda: "",
+            invitation_token=lambda _command, _user: "",
             mail_domain="eg.example",
         )
         await carry_out(command, world)

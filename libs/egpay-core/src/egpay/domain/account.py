@@ -60,6 +60,11 @@ class Invitation(msgspec.Struct, frozen=True, kw_only=True):
     user_id: UserId
     expires_at: datetime
 
+    @property
+    def issued_at(self) -> datetime:
+        """When it was sent; an earlier one of the user ends then."""
+        return self.expires_at - INVITATION_LIFETIME
+
 
 def open_account(
     *,

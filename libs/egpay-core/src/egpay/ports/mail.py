@@ -20,8 +20,9 @@ class Email(msgspec.Struct, frozen=True, kw_only=True):
 class Mail(Protocol):
     """Mail: sends one e-mail through a mail server.
 
-    Raises Outage when the server is away, says 4xx or refuses us (login, sender, quota), and Defect when it refuses
-    the recipient or the e-mail for good.
+    Raises Outage when the server is away or says 4xx (RefusedByProvider when it refuses us: login, sender, quota), and
+    Defect when it refuses the recipient or the e-mail for good. An Outage is `undone` when the server certainly did not
+    take the e-mail: it said so, or was never reached.
     """
 
     async def send(self, letter: Email) -> None:

@@ -92,7 +92,7 @@ class Accounts(Protocol):
         ...
 
     async def invite(self, invitation: Invitation) -> None:
-        """Store an invitation; earlier ones of the same user stay valid until they expire."""
+        """Store the one valid invitation of a user: the same again lasts longer, any other ends."""
         ...
 
 

@@ -93,6 +93,12 @@ class Metrics:
         )
         self.broker_incidents = self._counter("broker_incidents", "Trouble with NATS.", "kind")
         self.mail_refusals = self._counter("mail_refusals", "Refusals of us by the mail server.", "reason")
+        self.provider_refusals = self._counter(
+            "provider_refusals", "Answers that refuse us, not the request.", "provider", "status"
+        )
+        self.provider_pauses = self._counter(
+            "provider_pauses", "Pauses that a provider asked for.", "provider"
+        )
         self.task_failures = self._counter("task_failures", "Background tasks that failed.", "task")
 
     def _counter(self, name: str, what: str, *labels: str) -> Counter:

@@ -102,9 +102,7 @@ def alarms(caplog: pytest.LogCaptureFixture) -> list[tuple[str, str, int | None]
     ]
 
 
-@pytest.mark.parametrize(
-    ("command", "reply", "reason"), OF_US
-)
+@pytest.mark.parametrize(("command", "reply", "reason"), OF_US)
 async def test_a_refusal_of_us_is_an_outage_and_raises_an_alarm(
     post: Post, caplog: pytest.LogCaptureFixture, command: str, reply: str, reason: str
 ) -> None:

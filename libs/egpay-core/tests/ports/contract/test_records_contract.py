@@ -111,6 +111,18 @@ async def test_an_invitation_may_be_kept_twice(storage: Storage) -> None:
             await uow.accounts.invite(invitation)
 
 
+async def test_another_invitation_of_a_user_may_follow(storage: Storage) -> None:
+    ada = account()
+    await storage.apply([subscription_changed()], writing(ada))
+    for number in range(2):
+        async with storage.begin() as uow:
+            await uow.accounts.invite(
+                Invitation(
+                    token_hash=token_hash(f"t{number}"), user_id=ada.admin.id, expires_at=moment(60 + number)
+                )
+            )
+
+
 async def test_a_timeline_is_read_oldest_first(storage: Storage) -> None:
     mine = SaleId("sale_mine")
     late = Entry(subject="sub_1", at=moment(9), kind="subscription.active", what="it runs", sale_id=mine)

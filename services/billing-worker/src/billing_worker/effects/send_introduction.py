@@ -13,15 +13,16 @@ async def send_introduction(command: SendIntroduction, world: EffectContext) -> 
     """Send the introduction of an organisation to its admin.
 
     The token exists in the e-mail alone, so that only the admin holds it; the database stores its hash. An e-mail that
-    may have left before a crash is sent again under the same Message-ID with a token of its own, and the
-    link of either copy works.
+    may have left before a crash is sent again under the same Message-ID with the same link, which is the only one that
+    works: any earlier invitation of the admin ends.
     """
 
     async def write(uow: UnitOfWork) -> Email:
         account = await uow.accounts.of(command.organisation_id)
         if account is None:
             raise Defect(f"there is no organisation {command.organisation_id}")
-        token, admin = world.new_token(), account.admin
+        admin = account.admin
+        token = world.invitation_token(command.id, admin)
         await uow.accounts.invite(
             Invitation(
                 token_hash=token_hash(token),

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
+from egpay.domain.account import User
+from egpay.domain.values import MessageId
 from egpay.ports.clock import Clock
 from egpay.ports.fulfilment import Warehouse
 from egpay.ports.inbox import Inbox
@@ -29,5 +31,6 @@ class EffectContext:
     questions: SingleFlight
     inbox: Inbox
     clock: Clock
-    new_token: Callable[[], str]
+    invitation_token: Callable[[MessageId, User], str]
+    """The token with which a command invites a user: the same at each try."""
     mail_domain: str

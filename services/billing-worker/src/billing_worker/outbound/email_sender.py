@@ -23,24 +23,13 @@ def message_id(command: CommandBase, world: EffectContext) -> str:
 async def send_once(command: CommandBase, world: EffectContext, *, kind: str, write: Writing) -> None:
     """Send the e-mail of a command, unless it was sent.
 
-    What `write` stores commits together with the claim, so that it is there before the e-mail leaves.
+    What `write` stores commits together with the claim, so that it is there before the e-mail leaves; without a claim
+    none of it is stored.
     """
     now = world.clock()
     until = now + SENDING_LEASE
-    async with world.begin() as uow:
-        letter = await write(uow)
-        if letter is None:
-            return
-        ours = await uow.emails.claim(
-            command.id,
-            kind=kind,
-            to=letter.to,
-            subject=letter.subject,
-            sale_id=command.sale_id,
-            at=now,
-            until=until,
-        )
-    if not ours:
+    letter = await _claimed(command, world, kind=kind, write=write, at=now, until=until)
+    if letter is None:
         return
     try:
         await world.mail.send(letter)
@@ -67,3 +56,28 @@ async def _release(command: CommandBase, world: EffectContext, until: datetime) 
     with suppress(Outage):
         async with world.begin() as uow:
             await uow.emails.release(command.id, until=until, at=world.clock())
+
+
+class _AlreadySent(Exception):
+    """Rolls back what was written for an e-mail that was sent before."""
+
+
+async def _claimed(
+    command: CommandBase, world: EffectContext, *, kind: str, write: Writing, at: datetime, until: datetime
+) -> Email | None:
+    """Write the e-mail and claim it in one transaction; None when there is nothing to send."""
+    with suppress(_AlreadySent):
+        async with world.begin() as uow:
+            letter = await write(uow)
+            if letter is not None and not await uow.emails.claim(
+                command.id,
+                kind=kind,
+                to=letter.to,
+                subject=letter.subject,
+                sale_id=command.sale_id,
+                at=at,
+                until=until,
+            ):
+                raise _AlreadySent
+        return letter
+    return None

@@ -15,7 +15,7 @@ from typing import Literal, TypeAlias
 
 import aiosmtplib
 
-from egpay.domain.errors import Defect, Outage
+from egpay.domain.errors import Defect, Outage, RefusedByProvider
 
 Reason: TypeAlias = Literal["connection", "tls", "login", "sender", "quota", "policy"]
 """What the server refuses of us; the label of `egpay_mail_refusals_total`."""
@@ -38,13 +38,13 @@ _COMMANDS: tuple[tuple[type[aiosmtplib.SMTPResponseException], Reason], ...] = (
 _DETAIL = re.compile(r"[45]\.(\d{1,3}\.\d{1,3})\b")
 
 
-class MailServerRefusesUs(Outage):
+class MailServerRefusesUs(RefusedByProvider):
     """Outage: the mail server takes nothing from us until an operator repairs login, sender, TLS or quota."""
 
     def __init__(self, reason: Reason, code: int | None = None) -> None:
         """Take what is refused, and the code of the reply where there was one."""
         shown = f", {code}" if code is not None else ""
-        super().__init__(f"the mail server refuses us ({reason}{shown})")
+        super().__init__(f"the mail server refuses us ({reason}{shown})", status=code or 0)
         self.reason, self.code = reason, code
 
 
@@ -61,7 +61,8 @@ def explain(fault: aiosmtplib.SMTPException | OSError) -> Outage | Defect:
             return MailServerRefusesUs("login")
         case _ if isinstance(fault, ssl.SSLError) or isinstance(fault.__cause__, ssl.SSLError):
             return MailServerRefusesUs("tls")
-    return Outage(f"the mail server is out of reach: {type(fault).__name__}")
+    never_reached = isinstance(fault, aiosmtplib.SMTPConnectError | ConnectionRefusedError)
+    return Outage(f"the mail server is out of reach: {type(fault).__name__}", undone=never_reached)
 
 
 def _replied(fault: aiosmtplib.SMTPResponseException) -> Outage | Defect:
@@ -70,7 +71,7 @@ def _replied(fault: aiosmtplib.SMTPResponseException) -> Outage | Defect:
         return MailServerRefusesUs(reason, fault.code)
     if fault.code >= 500:
         return Defect(f"the mail server refuses the letter for good ({fault.code})")
-    return Outage(f"the mail server does not take the letter now ({fault.code})")
+    return Outage(f"the mail server does not take the letter now ({fault.code})", undone=fault.code > 0)
 
 
 def _refused_of_us(fault: aiosmtplib.SMTPResponseException) -> Reason | None:

@@ -1,4 +1,4 @@
-"""Unguessable ids and tokens, because a sale's id alone gives read access to its status."""
+"""Unguessable ids, because a sale's id alone gives read access to its status."""
 
 import base64
 import secrets
@@ -11,8 +11,3 @@ def new_sale_id() -> SaleId:
 
     RFC 4648 base 32 without padding, in lower case."""
     return SaleId("sale_" + base64.b32encode(secrets.token_bytes(16)).decode().rstrip("=").lower())
-
-
-def new_token() -> str:
-    """The secret part of an invitation link: 256 bits, URL-safe."""
-    return secrets.token_urlsafe(32)

@@ -10,7 +10,7 @@ import msgspec
 
 from egpay.adapters.retry_after import parse_retry_after
 from egpay.adapters.warehouse.signing import Signing
-from egpay.domain.errors import Defect, Outage
+from egpay.domain.errors import Defect, Outage, PausedByProvider, RefusedByProvider
 from egpay.domain.printable import LONGEST_NAME, LONGEST_PART, one_line
 from egpay.domain.values import Address, MessageId, SaleId
 from egpay.ports.clock import Clock
@@ -97,7 +97,7 @@ def _address_label(address: Address) -> dict[str, str]:
     return {part: one_line(text, longest=longest.get(part, LONGEST_PART)) for part, text in parts.items()}
 
 
-def _accept(answer: httpx.Response) -> None:
+def _accept(answer: httpx.Response, *, at: datetime) -> None:
     if answer.is_success:
         return
     status, said = answer.status_code, f"the warehouse answered {answer.status_code}"

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from msgspec import structs
+
 from egpay.domain.account import Account, Invitation
 from egpay.domain.errors import Outage
 from egpay.domain.subscription import Subscription, SubscriptionStatus
@@ -44,8 +46,11 @@ class MemoryAccounts:
         return next((one for one in accounts if one.organisation.id == organisation), None)
 
     async def invite(self, invitation: Invitation) -> None:
-        """Store an invitation, once."""
-        self.tables.invitations.setdefault(invitation.token_hash, invitation)
+        """Store the one valid invitation of a user."""
+        for token, other in self.tables.invitations.items():
+            if other.user_id == invitation.user_id and other.expires_at > invitation.issued_at:
+                self.tables.invitations[token] = structs.replace(other, expires_at=invitation.issued_at)
+        self.tables.invitations[invitation.token_hash] = invitation
 
 
 @dataclass(frozen=True, slots=True)

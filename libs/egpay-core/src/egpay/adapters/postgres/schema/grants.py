@@ -42,7 +42,7 @@ RIGHTS: Mapping[str, Mapping[str, str]] = {
         "processed_messages": "SELECT, INSERT",
         "organisations": "SELECT, INSERT, UPDATE",
         "users": "SELECT, INSERT, UPDATE",
-        "invitations": "SELECT, INSERT",
+        "invitations": "SELECT, INSERT, UPDATE (expires_at)",
         "subscriptions": "SELECT, INSERT, UPDATE",
         "payments": "SELECT, INSERT, UPDATE",
         "shipments": "SELECT, INSERT, UPDATE",

@@ -1,7 +1,7 @@
 """Account repository: organisations and their admins, found by the admin's e-mail."""
 
 import msgspec
-from sqlalchemy import or_, select
+from sqlalchemy import or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -68,5 +68,21 @@ class PostgresAccounts(msgspec.Struct, frozen=True):
         return Account(organisation=named, admin=value(found, User))
 
     async def invite(self, invitation: Invitation) -> None:
-        """Store an invitation, once."""
-        await self.connection.execute(insert(invitations).values(**row(invitation)).on_conflict_do_nothing())
+        """Store the one valid invitation of a user, whose row is locked so that of two at once one ends.
+
+        One that was used is not opened again."""
+        mine = (invitations.c.user_id == invitation.user_id, invitations.c.used_at.is_(None))
+        await self.connection.execute(
+            select(users.c.id).where(users.c.id == invitation.user_id).with_for_update(key_share=True)
+        )
+        await self.connection.execute(
+            update(invitations)
+            .where(*mine, invitations.c.expires_at > invitation.issued_at)
+            .values(expires_at=invitation.issued_at)
+        )
+        new = insert(invitations).values(**row(invitation))
+        await self.connection.execute(
+            new.on_conflict_do_update(
+                index_elements=["token_hash"], set_={"expires_at": new.excluded.expires_at}, where=mine[1]
+            )
+        )
