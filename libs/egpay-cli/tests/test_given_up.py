@@ -13,6 +13,7 @@ from egpay.adapters.nats.connection import Connection
 from egpay.adapters.nats.publisher import JetStreamPublisher
 from egpay.adapters.postgres.connection.pool import create_pool
 from egpay.adapters.postgres.operator.dead_letter_advisories import PostgresDeadLetterAdvisories
+from egpay.ports.dead_letters import DeadLetter
 from egpay.testing.builders import receipt, subscription_changed
 
 
@@ -78,10 +79,23 @@ async def test_an_event_that_was_worked_on_is_no_dead_letter(system: OperatorSys
         await until(lambda: system.ask("SELECT 1 FROM subscriptions"), what="it was not worked on")
     async with create_pool(system.url, name="test") as pool:
         message = wire.event_message(event)
-        from egpay.ports.dead_letters import DeadLetter
-
         letter = DeadLetter(message_id=event.id, subject=message.subject, payload=message.payload, reason="x")
         await PostgresDeadLetterAdvisories(pool).keep(
             letter, "billing.events.subscription_changed@1", event.occurred_at
         )
     assert await system.letters() == []
+
+
+async def test_what_the_broker_gave_up_on_is_counted_once_and_by_where_it_failed(
+    system: OperatorSystem,
+) -> None:
+    counted: list[str] = []
+    event = subscription_changed("sub_1")
+    odd = DeadLetter(
+        message_id=event.id, subject="billing.events.odd", payload=b"not one of ours", reason="x"
+    )
+    async with create_pool(system.url, name="test") as pool:
+        given_up = PostgresDeadLetterAdvisories(pool, counted.append)
+        for _ in range(2):
+            await given_up.keep(odd, "billing.events.odd@7", event.occurred_at)
+    assert counted == ["forged"]

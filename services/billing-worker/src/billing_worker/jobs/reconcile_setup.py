@@ -42,7 +42,9 @@ def recovery_tasks(
 ) -> Mapping[str, Callable[[], Awaitable[None]]]:
     """Build the tasks by name, for the supervisor; `RECONCILE_SECONDS=0` leaves the reconciler out."""
     advisories = NatsAdvisories(clients.nats)
-    given_up = PostgresDeadLetterAdvisories(clients.pool, metrics.dead_letters.labels("delivery").inc)
+    given_up = PostgresDeadLetterAdvisories(
+        clients.pool, lambda failed_in: metrics.dead_letters.labels(failed_in).inc()
+    )
 
     async def listen() -> None:
         await advisories.run(given_up.keep)

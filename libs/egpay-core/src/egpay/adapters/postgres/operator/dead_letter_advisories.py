@@ -24,14 +24,15 @@ KEEP = """
           WHERE letter.message_id = given.id AND letter.updated_at > $6::timestamptz - interval '10 minutes'
       )
     ON CONFLICT (message_id) WHERE resolved_at IS NULL DO NOTHING
+    RETURNING failed_in
 """
 
 
 class PostgresDeadLetterAdvisories(msgspec.Struct, frozen=True):
-    """Stores as dead letters the messages that the broker gave up on; calls `on_stored` for each new one."""
+    """Stores as dead letters the messages that the broker gave up on; calls `on_stored` with where it failed."""
 
     pool: Pool
-    on_stored: Callable[[], None] = lambda: None
+    on_stored: Callable[[str], None] = lambda _: None
 
     async def keep(self, letter: DeadLetter, place: str, at: datetime) -> None:
         """Dead-letter it as of that moment, once; raises Outage when the database does not answer.
@@ -39,7 +40,7 @@ class PostgresDeadLetterAdvisories(msgspec.Struct, frozen=True):
         What our outbox does not hold is forged, and stored under its place in the stream."""
         with mapped_errors():
             async with self.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
-                done = await connection.execute(
+                stored = await connection.fetchval(
                     KEEP,
                     sanitize_text(letter.message_id),
                     sanitize_text(letter.subject),
@@ -49,5 +50,5 @@ class PostgresDeadLetterAdvisories(msgspec.Struct, frozen=True):
                     at,
                     place,
                 )
-        if done == "INSERT 0 1":
-            self.on_stored()
+        if stored:
+            self.on_stored(stored)
