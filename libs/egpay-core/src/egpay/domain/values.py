@@ -20,6 +20,18 @@ EmailKey = NewType("EmailKey", str)
 """An e-mail address as identity: two spellings of one mailbox have one key."""
 
 
+LONGEST_ID = 255
+"""Characters of the longest id of a provider (docs.stripe.com/upgrades#what-changes-does-stripe-consider)."""
+
+
+def is_id(text: str) -> bool:
+    """Whether a text is an id: ASCII letters, digits, `_` and `-` only, whatever its prefix.
+
+    So it is itself in a path, a query, a header and a message id: no slash, dot or space, and no line break,
+    which a regular expression's `$` would let through at the end."""
+    return len(text) <= LONGEST_ID and text.isascii() and text.replace("_", "").replace("-", "").isalnum()
+
+
 def email_key(address: str) -> EmailKey:
     """Normalise an address to its identity, without surrounding space and letter case.
 

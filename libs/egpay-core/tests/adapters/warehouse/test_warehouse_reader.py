@@ -96,6 +96,7 @@ def test_each_type_says_how_far_the_devices_have_come(kind: str, progress: Progr
         "https://",
         "http://[",
         "https://track.example/\n1",
+        "https://track.example/ 1",
         "https://track.example/" + "1" * 5_000,
         "",
         None,
@@ -120,6 +121,9 @@ def test_types_that_nothing_follows_from_are_ignored() -> None:
         ({**SHIPPED, "data": {}}, "sale_id"),
         ({**SHIPPED, "data": {"sale_id": 7}}, "sale_id"),
         ({**SHIPPED, "data": {"sale_id": "a\u0000b"}}, "sale_id"),
+        ({**SHIPPED, "data": {"sale_id": "sale_one\n"}}, "sale_id"),
+        ({**SHIPPED, "data": {"sale_id": "sale_one or another"}}, "sale_id"),
+        ({**SHIPPED, "data": {"sale_id": "sale_" + "1" * 255}}, "sale_id"),
         ({**SHIPPED, "data": {"sale_id": "sale_one", "carrier": []}}, "carrier"),
         ({**SHIPPED, "timestamp": "yesterday"}, "RFC3339"),
         ({**SHIPPED, "timestamp": "2026-11-23T12:00:00"}, "timezone"),
@@ -140,6 +144,19 @@ def test_what_is_not_understood_is_parked_with_its_reason(content: Any, field: s
 def test_a_signed_body_that_is_no_message_is_a_bad_body(body: bytes) -> None:
     with pytest.raises(BadBody):
         DOOR.read(body, headers(body), at=NOW)
+
+
+@pytest.mark.parametrize("message_id", ["msg_2 ", "../msg_2", "msg_2?x=", "msg_" + "2" * 255, "?"])
+def test_a_signed_message_under_what_is_no_id_is_a_bad_body(message_id: str) -> None:
+    body = said(SHIPPED)
+    with pytest.raises(BadBody, match="webhook-id"):
+        DOOR.read(body, headers(body, message_id=message_id), at=NOW)
+
+
+@pytest.mark.parametrize("message_id", ["msg_2KWPBgLlAfxdpx2AI54pPJ85f4W", "b7d1-4c", "shipment.shipped:71"])
+def test_an_id_of_any_usual_form_is_kept(message_id: str) -> None:
+    body = said(SHIPPED)
+    assert DOOR.read(body, headers(body, message_id=message_id), at=NOW).event_id == f"warehouse:{message_id}"
 
 
 @pytest.mark.parametrize("seconds", [-300, 300])

@@ -11,7 +11,7 @@ import msgspec
 from egpay.adapters.warehouse.signing import Signing
 from egpay.domain.events import ShipmentReported, Source
 from egpay.domain.shipment import Progress
-from egpay.domain.values import MessageId, SaleId
+from egpay.domain.values import MessageId, SaleId, is_id
 from egpay.ports.inbox import Disposition, Receipt
 from egpay.ports.webhooks import BadBody
 
@@ -57,7 +57,7 @@ class WarehouseWebhooks:
 
     def read(self, body: bytes, headers: Mapping[str, str], *, at: datetime) -> Receipt:
         """Verify and translate a message, under an id whose prefix distinguishes it from Stripe's."""
-        message_id = MessageId(f"warehouse:{self.signing.check(body, headers, at=at)}")
+        message_id = MessageId(f"warehouse:{_message_id(self.signing.check(body, headers, at=at))}")
         message = _opened(body)
         received = Receipt(
             source=Source.WAREHOUSE,
@@ -69,6 +69,13 @@ class WarehouseWebhooks:
             reason="nothing follows from messages of this type",
         )
         return _understood(received, message) if message.type in PROGRESS else received
+
+
+def _message_id(name: str) -> str:
+    """The `webhook-id`, which goes into rows and headers of ours; dots and colons, as in ours, are fine."""
+    if not is_id(name.replace(".", "").replace(":", "")):
+        raise BadBody("the webhook-id has not the form of an id")
+    return name
 
 
 def _opened(body: bytes) -> _Message:
@@ -85,8 +92,8 @@ def _understood(received: Receipt, message: _Message) -> Receipt:
     try:
         report = msgspec.json.decode(message.data, type=_Report)
         occurred_at = msgspec.json.decode(message.timestamp, type=AwareTime)
-        if not _plain(report.sale_id):
-            raise msgspec.ValidationError("sale_id is not plain text")
+        if not is_id(report.sale_id):
+            raise msgspec.ValidationError("sale_id has not the form of an id")
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as fault:
         return msgspec.structs.replace(received, disposition=Disposition.PARKED, reason=str(fault))
     event = ShipmentReported(
@@ -110,8 +117,8 @@ def _understood(received: Receipt, message: _Message) -> Receipt:
 
 
 def _link(url: str | None) -> str | None:
-    """The link if it is http(s) with a host, else None, because buyers will click it."""
-    if not _plain(url):
+    """The link if it is http(s) with a host and one word, else None, because buyers will click it."""
+    if url is None or " " in url or not _plain(url):
         return None
     try:
         parts = urlsplit(url)

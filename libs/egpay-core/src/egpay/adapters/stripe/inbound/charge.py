@@ -14,6 +14,7 @@ from egpay.adapters.stripe.inbound.translated import (
     PaymentIntentRef,
     Translated,
     marked_sale_id,
+    object_id,
     payment_intent_of,
     required,
 )
@@ -69,7 +70,7 @@ def disputed(header: EventHeader, raw: msgspec.Raw) -> Translated:
     return Translated(
         DisputeOpened(
             **header,
-            dispute_id=required(dispute.id, "id"),
+            dispute_id=object_id(required(dispute.id, "id"), "id"),
             payment_intent_id=payment_intent_of(dispute.payment_intent),
         )
     )
@@ -81,7 +82,7 @@ def dispute_closed(header: EventHeader, raw: msgspec.Raw) -> Translated:
     return Translated(
         DisputeClosed(
             **header,
-            dispute_id=required(dispute.id, "id"),
+            dispute_id=object_id(required(dispute.id, "id"), "id"),
             payment_intent_id=payment_intent_of(dispute.payment_intent),
             won=required(dispute.status, "status") in _WON,
         )

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Generic, TypedDict, TypeVar
 import msgspec
 
 from egpay.domain.events import Source
-from egpay.domain.values import MessageId
+from egpay.domain.values import MessageId, is_id
 from egpay.ports.webhooks import BadBody
 
 Timestamp = Annotated[int, msgspec.Meta(ge=0, le=253_402_300_799)]
@@ -69,7 +69,7 @@ def parse_envelope(body: bytes) -> Envelope[msgspec.Raw] | UnreadableEvent:
         return _unread(body, str(fault))
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
         raise BadBody("the body is not JSON") from None
-    if not _plain(envelope.id):
+    if not is_id(envelope.id):
         raise BadBody("the event has no usable id")
     if not is_plain(envelope):
         return UnreadableEvent(
@@ -80,7 +80,7 @@ def parse_envelope(body: bytes) -> Envelope[msgspec.Raw] | UnreadableEvent:
 
 def is_plain(envelope: Envelope[Any]) -> bool:
     """Whether its id, type and version are fit for a column and a log line."""
-    return _plain(envelope.id) and _plain(envelope.type) and _plain(envelope.api_version or "-")
+    return is_id(envelope.id) and _plain(envelope.type) and _plain(envelope.api_version or "-")
 
 
 def moment(seconds: int) -> datetime:
@@ -93,14 +93,14 @@ def _unread(body: bytes, reason: str) -> UnreadableEvent:
         loose = _loose.decode(body)
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
         raise BadBody("the body is not a JSON object") from None
-    if not isinstance(loose.id, str) or not _plain(loose.id):
+    if not isinstance(loose.id, str) or not is_id(loose.id):
         raise BadBody("the event has no usable id")
     known = isinstance(loose.type, str) and _plain(loose.type)
     return UnreadableEvent(id=loose.id, type=loose.type if known else "unreadable", reason=reason)
 
 
 def _plain(text: str) -> bool:
-    """Whether a text is short printable ASCII, as Stripe's ids, types and versions are."""
+    """Whether a text is short printable ASCII, as Stripe's types and versions are."""
     return 0 < len(text) <= 255 and text.isascii() and text.isprintable()
 
 

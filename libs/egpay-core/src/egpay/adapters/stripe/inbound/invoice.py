@@ -18,7 +18,8 @@ from egpay.adapters.stripe.inbound.translated import (
     Translated,
     decode_if_raw,
     marked_sale_id,
-    ref,
+    object_id,
+    referred_id,
     required,
 )
 from egpay.domain.events import InvoicePaid, InvoicePaymentFailed
@@ -77,7 +78,7 @@ class InvoiceView(msgspec.Struct, frozen=True, kw_only=True):
     def subscription_id(self) -> SubscriptionId | None:
         """The subscription id: since 2025-03-31.basil in `parent`; before, a field of its own."""
         details = self.parent and self.parent.subscription_details
-        return ref(details.subscription) if details else ref(self.subscription)
+        return referred_id(details.subscription if details else self.subscription, "subscription")
 
     def sale_id(self) -> SaleId | None:
         """The sale id in its own metadata (a sale without subscription), else in the subscription's.
@@ -105,8 +106,8 @@ class InvoiceView(msgspec.Struct, frozen=True, kw_only=True):
         """The payment intent: since basil in `payments`, absent from webhooks; before, its own field."""
         for entry in self.payments.data if self.payments else ():
             if entry.payment and entry.payment.payment_intent:
-                return ref(entry.payment.payment_intent)
-        return ref(self.payment_intent)
+                return referred_id(entry.payment.payment_intent, "payment_intent")
+        return referred_id(self.payment_intent, "payment_intent")
 
     def paid(self) -> int:
         """The amount in minor units, collected by Stripe or paid another way (`paid_out_of_band`)."""
@@ -123,12 +124,12 @@ def paid(header: EventHeader, raw: msgspec.Raw | InvoiceView) -> Translated:
         InvoicePaid(
             **header,
             sale_id=invoice.sale_id(),
-            invoice_id=invoice.id,
+            invoice_id=object_id(invoice.id, "id"),
             amount=invoice.paid(),
             currency=required(invoice.currency, "currency"),
             initial=invoice.initial(),
             subscription_id=invoice.subscription_id(),
-            customer_id=ref(invoice.customer),
+            customer_id=referred_id(invoice.customer, "customer"),
             payment_intent_id=invoice.payment_intent_id(),
         )
     )
@@ -141,7 +142,7 @@ def payment_failed(header: EventHeader, raw: msgspec.Raw | InvoiceView) -> Trans
         InvoicePaymentFailed(
             **header,
             sale_id=invoice.sale_id(),
-            invoice_id=invoice.id,
+            invoice_id=object_id(invoice.id, "id"),
             attempt=required(invoice.attempt_count, "attempt_count"),
             initial=invoice.initial(),
             subscription_id=invoice.subscription_id(),

@@ -12,6 +12,7 @@ from egpay.adapters.stripe.inbound.translated import (
     NotOurs,
     PaymentIntentRef,
     Translated,
+    object_id,
     payment_intent_of,
     required,
 )
@@ -41,7 +42,7 @@ def failed(header: EventHeader, raw: msgspec.Raw) -> Translated:
     return Translated(
         RefundFailed(
             **header,
-            refund_id=required(refund.id, "id"),
+            refund_id=object_id(required(refund.id, "id"), "id"),
             payment_intent_id=payment_intent_of(refund.payment_intent),
             amount=required(refund.amount, "amount"),
             currency=required(refund.currency, "currency"),

@@ -16,7 +16,8 @@ from egpay.adapters.stripe.inbound.translated import (
     Translated,
     decode_if_raw,
     marked_sale_id,
-    ref,
+    object_id,
+    referred_id,
     required,
 )
 from egpay.domain.events import CheckoutCompleted, CheckoutExpired, CheckoutPaymentFailed
@@ -84,26 +85,30 @@ def paid_later(header: EventHeader, raw: msgspec.Raw | SessionView) -> Translate
 def expired(header: EventHeader, raw: msgspec.Raw | SessionView) -> Translated:
     """Translate a session that expired unpaid."""
     session = decode_if_raw(raw, _decode)
-    return Translated(CheckoutExpired(**header, sale_id=session.sale(), session_id=session.id))
+    return Translated(
+        CheckoutExpired(**header, sale_id=session.sale(), session_id=object_id(session.id, "id"))
+    )
 
 
 def failed_later(header: EventHeader, raw: msgspec.Raw | SessionView) -> Translated:
     """Translate the failure of a delayed payment method."""
     session = decode_if_raw(raw, _decode)
-    return Translated(CheckoutPaymentFailed(**header, sale_id=session.sale(), session_id=session.id))
+    return Translated(
+        CheckoutPaymentFailed(**header, sale_id=session.sale(), session_id=object_id(session.id, "id"))
+    )
 
 
 def _completed(header: EventHeader, session: SessionView, sale_id: SaleId, *, paid: bool) -> Translated:
     event = CheckoutCompleted(
         **header,
         sale_id=sale_id,
-        session_id=session.id,
+        session_id=object_id(session.id, "id"),
         paid=paid,
         amount=required(session.amount_total, "amount_total"),
         currency=required(session.currency, "currency"),
-        customer_id=ref(session.customer),
-        subscription_id=ref(session.subscription),
-        invoice_id=ref(session.invoice),
-        payment_intent_id=ref(session.payment_intent),
+        customer_id=referred_id(session.customer, "customer"),
+        subscription_id=referred_id(session.subscription, "subscription"),
+        invoice_id=referred_id(session.invoice, "invoice"),
+        payment_intent_id=referred_id(session.payment_intent, "payment_intent"),
     )
     return Translated(event, session.buyer_email())

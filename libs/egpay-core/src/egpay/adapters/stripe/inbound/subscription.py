@@ -17,7 +17,8 @@ from egpay.adapters.stripe.inbound.translated import (
     Translated,
     decode_if_raw,
     marked_sale_id,
-    ref,
+    object_id,
+    referred_id,
     required,
 )
 from egpay.domain.events import SubscriptionChanged
@@ -97,11 +98,11 @@ def report(
     return SubscriptionChanged(
         **header,
         sale_id=marked_sale_id(subscription.metadata),
-        subscription_id=subscription.id,
+        subscription_id=object_id(subscription.id, "id"),
         report=SubscriptionReport(
             status=status,
             quantity=subscription.seats(),
-            customer_id=ref(subscription.customer),
+            customer_id=referred_id(subscription.customer, "customer"),
             current_period_end=_moment(subscription.period_end()),
             cancel_at=_moment(subscription.ends_at()),
         ),

@@ -6,9 +6,10 @@ from typing import Annotated, Generic, TypeAlias, TypeVar
 import msgspec
 
 from egpay.domain.events import BillingEvent
-from egpay.domain.values import PaymentIntentId, SaleId
+from egpay.domain.values import PaymentIntentId, SaleId, is_id
 
 T = TypeVar("T")
+Id = TypeVar("Id", bound=str)
 
 Amount = Annotated[int, msgspec.Meta(ge=0, le=999_999_999_999)]
 """Minor units; Stripe takes at most 12 digits.
@@ -69,12 +70,25 @@ def ref(value: T | Expanded[T] | None) -> T | None:
     return value.id if isinstance(value, Expanded) else value
 
 
+def object_id(value: Id, field: str) -> Id:
+    """The id of an object; raises NotUnderstood naming the field when it has not the form of one."""
+    if not is_id(value):
+        raise NotUnderstood(f"{field} has not the form of an id")
+    return value
+
+
+def referred_id(value: Id | Expanded[Id] | None, field: str) -> Id | None:
+    """The id of a reference, of the form of one; raises NotUnderstood naming the field."""
+    name = ref(value)
+    return None if name is None else object_id(name, field)
+
+
 def marked_sale_id(*marks: Metadata | str | None) -> SaleId | None:
-    """The sale id in the first mark of ours."""
+    """The sale id in the first mark of ours; raises NotUnderstood when it has not the form of an id."""
     for mark in marks:
         sale_id = mark.sale_id if isinstance(mark, Metadata) else mark
         if sale_id and sale_id.startswith(_OURS):
-            return SaleId(sale_id)
+            return SaleId(object_id(sale_id, "sale_id"))
     return None
 
 
@@ -92,4 +106,4 @@ def payment_intent_of(reference: PaymentIntentRef, *, ours: bool = False) -> Pay
     intent = None if reference is msgspec.UNSET else ref(reference)
     if intent is None and reference is None and not ours:
         raise NotOurs("no payment intent is behind it")
-    return required(intent, "payment_intent")
+    return object_id(required(intent, "payment_intent"), "payment_intent")

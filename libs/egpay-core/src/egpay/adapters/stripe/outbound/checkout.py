@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-from egpay.adapters.stripe.outbound.client import StripeApi, read
+from egpay.adapters.stripe.outbound.client import StripeApi, path_id, read
 from egpay.domain.errors import Defect
 from egpay.domain.order import Order, OrderLine
 from egpay.domain.printable import LONGEST_NAME, one_line
@@ -90,7 +90,10 @@ async def expire(api: StripeApi, session: SessionId, *, at: datetime) -> bool:
     """Expire a session; false when its buyer has completed it. Stripe refuses to expire what is not open, and says
     so only in prose: then the session itself is asked. The key is of this second, for a failure of Stripe's own
     would else be replayed for a day."""
-    path, key = f"/v1/checkout/sessions/{session}", f"expire:{session}:{int(at.timestamp())}"
+    path, key = (
+        f"/v1/checkout/sessions/{path_id(session, 'session')}",
+        f"expire:{session}:{int(at.timestamp())}",
+    )
     try:
         await api.post(f"{path}/expire", {}, idempotency_key=key)
     except Defect:

@@ -16,6 +16,7 @@ import stripe
 from egpay.adapters.retry_after import parse_retry_after
 from egpay.adapters.stripe.outbound.transport import Transport
 from egpay.domain.errors import Defect, Outage, PausedByProvider, RefusedByProvider
+from egpay.domain.values import is_id
 
 T = TypeVar("T")
 
@@ -97,6 +98,15 @@ def connect(
         base_addresses={"api": api_base.rstrip("/")} if api_base else None,
     )
     return StripeApi(client, transport)
+
+
+def path_id(value: str, what: str) -> str:
+    """An id on its way into a path; raises Defect naming `what` when it has not the form of one.
+
+    Escaping would not do: `..` stays what it is, and httpx then asks for another path than the one written."""
+    if not is_id(value):
+        raise Defect(f"the id of a {what} has not the form of one")
+    return value
 
 
 def read(answer: bytes, kind: type[T]) -> T:

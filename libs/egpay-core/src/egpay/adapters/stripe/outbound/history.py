@@ -11,7 +11,7 @@ from egpay.adapters.stripe.inbound.envelope import conservative_now
 from egpay.adapters.stripe.inbound.translated import Expanded, ref
 from egpay.adapters.stripe.inbound.translation import TRANSLATIONS, translate
 from egpay.adapters.stripe.inbound.webhooks import is_live
-from egpay.adapters.stripe.outbound.client import StripeApi, connect, read
+from egpay.adapters.stripe.outbound.client import StripeApi, connect, path_id, read
 from egpay.adapters.stripe.outbound.current_state import CurrentState
 from egpay.adapters.stripe.outbound.rate_limited_calls import RateLimitedCalls
 from egpay.adapters.stripe.outbound.webhook_endpoint import API_VERSION
@@ -83,11 +83,14 @@ class StripeHistory:
     async def session(self, session_id: SessionId) -> Sequence[Receipt]:
         """`GET /v1/checkout/sessions/{id}`, and the subscription it led to."""
         at = self._now()
-        answer = await self._get(f"/v1/checkout/sessions/{session_id}")
+        answer = await self._get(f"/v1/checkout/sessions/{path_id(session_id, 'session')}")
         receipts = CurrentState(at, self.live).session(answer) if answer else ()
         subscription = ref(read(answer, Subscribing).subscription) if answer and receipts else None
-        led_to = await self._get(f"/v1/subscriptions/{subscription}") if subscription else None
+        led_to = await self._subscription(subscription) if subscription else None
         return [*receipts, *(CurrentState(at, self.live).subscription(led_to) if led_to else ())]
+
+    async def _subscription(self, name: SubscriptionId) -> bytes | None:
+        return await self._get(f"/v1/subscriptions/{path_id(name, 'subscription')}")
 
     async def subscriptions(self, after: str | None) -> EventPage:
         """`GET /v1/subscriptions`, including the ended ones."""

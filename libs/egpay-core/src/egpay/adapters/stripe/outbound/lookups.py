@@ -4,6 +4,9 @@ Since 2025-03-31.basil a payment does not name its invoice, and Stripe copies no
 subscription's payments (docs.stripe.com/api/invoice-payment/list).
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import msgspec
 
 from egpay.adapters.stripe.inbound.invoice import InvoiceView
@@ -13,9 +16,9 @@ from egpay.adapters.stripe.inbound.translated import (
     Metadata,
     NotUnderstood,
     marked_sale_id,
-    ref,
+    referred_id,
 )
-from egpay.adapters.stripe.outbound.client import StripeApi, read
+from egpay.adapters.stripe.outbound.client import StripeApi, path_id, read
 from egpay.domain.errors import Defect
 from egpay.domain.owner import Owner
 from egpay.domain.values import CustomerId, InvoiceId, PaymentIntentId, SubscriptionId, email_key
@@ -36,10 +39,11 @@ class Settlement(msgspec.Struct, frozen=True):
 
 async def look_up_payment(api: StripeApi, payment_intent: PaymentIntentId) -> PaymentTrace:
     """The sale if this is the payment of the order itself; the invoice also if it is a renewal's."""
-    intent = await api.get(f"/v1/payment_intents/{payment_intent}")
+    intent = await api.get(f"/v1/payment_intents/{path_id(payment_intent, 'payment intent')}")
     if intent is None:
         return PaymentTrace()
-    sale_id = marked_sale_id(read(intent, Intent).metadata)
+    with _understood("payment intent"):
+        sale_id = marked_sale_id(read(intent, Intent).metadata)
     invoice_id = await _invoice_paid_by(api, payment_intent)
     if invoice_id and not sale_id:
         return await _trace_invoice(api, invoice_id)
@@ -50,21 +54,28 @@ async def _invoice_paid_by(api: StripeApi, payment_intent: PaymentIntentId) -> I
     query = {"payment": {"type": "payment_intent", "payment_intent": payment_intent}, "limit": 1}
     answer = await api.get("/v1/invoice_payments", query)
     settlements = read(answer, Listed[Settlement]).data if answer else []
-    return ref(settlements[0].invoice) if settlements else None
+    with _understood("invoice payment"):
+        return referred_id(settlements[0].invoice, "invoice") if settlements else None
 
 
 async def _trace_invoice(api: StripeApi, invoice_id: InvoiceId) -> PaymentTrace:
     """Trace an invoice; one with neither a subscription nor a sale is another product's."""
-    answer = await api.get(f"/v1/invoices/{invoice_id}")
+    answer = await api.get(f"/v1/invoices/{path_id(invoice_id, 'invoice')}")
     if answer is None:
         return PaymentTrace()
     invoice = read(answer, InvoiceView)
-    try:
+    with _understood("invoice"):
         sale_id = invoice.sale_id() if invoice.initial() else None
-    except NotUnderstood as fault:
-        raise Defect(f"Stripe's invoice is not understood: {fault}") from None
-    ours = sale_id or invoice.subscription_id()
+        ours = sale_id or invoice.subscription_id()
     return PaymentTrace(sale_id=sale_id, invoice_id=invoice_id if ours else None)
+
+
+@contextmanager
+def _understood(what: str) -> Iterator[None]:
+    try:
+        yield
+    except NotUnderstood as fault:
+        raise Defect(f"Stripe's {what} is not understood: {fault}") from None
 
 
 class Billed(msgspec.Struct, frozen=True):
@@ -84,10 +95,12 @@ class CustomerView(msgspec.Struct, frozen=True):
 
 async def look_up_owner(api: StripeApi, subscription_id: SubscriptionId) -> Owner | None:
     """The owner; None when Stripe knows no such subscription, or its customer was deleted or has no e-mail."""
-    subscription = await api.get(f"/v1/subscriptions/{subscription_id}")
+    subscription = await api.get(f"/v1/subscriptions/{path_id(subscription_id, 'subscription')}")
     if subscription is None:
         return None
-    answer = await api.get(f"/v1/customers/{ref(read(subscription, Billed).customer)}")
+    payer = read(subscription, Billed).customer
+    customer_id = payer.id if isinstance(payer, Expanded) else payer
+    answer = await api.get(f"/v1/customers/{path_id(customer_id, 'customer')}")
     customer = read(answer, CustomerView) if answer else CustomerView()
     if not customer.email:
         return None

@@ -11,7 +11,7 @@ from egpay.adapters.stripe.inbound.envelope import EventHeader, conservative_now
 from egpay.adapters.stripe.inbound.subscription import SubscriptionView, report
 from egpay.adapters.stripe.inbound.translated import NotUnderstood
 from egpay.adapters.stripe.outbound.checkout import expire, session_params
-from egpay.adapters.stripe.outbound.client import CachedFailure, StripeApi, connect, read
+from egpay.adapters.stripe.outbound.client import CachedFailure, StripeApi, connect, path_id, read
 from egpay.adapters.stripe.outbound.lookups import look_up_owner, look_up_payment
 from egpay.domain.errors import Defect
 from egpay.domain.events import Source, SubscriptionChanged
@@ -72,6 +72,7 @@ class StripePayments:
         further = (f"{key}:again:{n}" for n in range(1, FURTHER_KEYS + 1))
         session = await self._opened(params, key, *further)
         closes = datetime.fromtimestamp(session.expires_at, UTC) if session.expires_at else None
+        path_id(session.id, "session")  # it will stand in one, when another page replaces this one
         return CheckoutSession(id=session.id, url=session.url, expires_at=closes)
 
     async def expire_checkout(self, session: SessionId) -> bool:
@@ -88,7 +89,7 @@ class StripePayments:
         A report dated too early loses to the webhook of a later change, which is right; one dated too late,
         by a clock that is fast, would hide that change for good."""
         now = self.clock()
-        answer = await self.api.get(f"/v1/subscriptions/{subscription}")
+        answer = await self.api.get(f"/v1/subscriptions/{path_id(subscription, 'subscription')}")
         if answer is None:
             return None
         message_id = MessageId(f"reconcile:{subscription}:{int(now.timestamp())}")
@@ -108,7 +109,7 @@ class StripePayments:
         """URL of Stripe's page of an open invoice, else None.
 
         docs.stripe.com/api/invoices/object#invoice_object-hosted_invoice_url"""
-        answer = await self.api.get(f"/v1/invoices/{invoice}")
+        answer = await self.api.get(f"/v1/invoices/{path_id(invoice, 'invoice')}")
         found = read(answer, PayableInvoice) if answer else PayableInvoice()
         return found.hosted_invoice_url if found.status == "open" else None
 

@@ -13,7 +13,7 @@ import msgspec
 import stripe
 
 from egpay.adapters.stripe.inbound.translation import TRANSLATIONS
-from egpay.adapters.stripe.outbound.client import StripeApi, connect, read
+from egpay.adapters.stripe.outbound.client import StripeApi, connect, path_id, read
 from egpay.domain.errors import Defect, Outage
 from egpay.ports.clock import Clock
 
@@ -80,7 +80,11 @@ async def apply_endpoint(url: str, *, secret_key: str, api_base: str | None = No
             raise Defect(f"{found.id} reports in {found.api_version}, not {API_VERSION}; create a second one")
         if sorted(found.enabled_events) == wanted:
             return f"{found.id} is as it should be"
-        await api.post(f"{ENDPOINTS}/{found.id}", {"enabled_events": wanted}, idempotency_key=key)
+        await api.post(
+            f"{ENDPOINTS}/{path_id(found.id, 'webhook endpoint')}",
+            {"enabled_events": wanted},
+            idempotency_key=key,
+        )
         return f"{found.id} now reports {len(wanted)} types of events"
     finally:
         await api.aclose()
