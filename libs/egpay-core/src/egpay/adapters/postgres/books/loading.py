@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from egpay.adapters.postgres.connection.pool import Connection
-from egpay.domain.account import Account, User
+from egpay.domain.account import Account, Organisation, User
 from egpay.domain.books import Records
 from egpay.domain.events import BillingEvent, CheckoutCompleted
 from egpay.domain.owner import Owner
@@ -98,7 +98,9 @@ LOAD = f"""
         ) AS row),
         (SELECT json_agg(json_build_object('organisation', organisation, 'admin', admin)) FROM (
             SELECT {fields(User, "users")} FROM users WHERE email_key = ANY($5)
-        ) AS admin JOIN organisations AS organisation ON organisation.id = admin.organisation_id),
+        ) AS admin JOIN (
+            SELECT {fields(Organisation)} FROM organisations
+        ) AS organisation ON organisation.id = admin.organisation_id),
         (SELECT json_agg(row) FROM (SELECT {fields(Owner)} FROM owners WHERE subscription_id = ANY($2)) AS row),
         (SELECT json_object_agg(event_id, buyer_email) FROM webhook_events
          WHERE (source, event_id) IN (SELECT * FROM unnest($6::text[], $7::text[])) AND buyer_email IS NOT NULL)

@@ -1,25 +1,25 @@
 """Database checks: grants, dead letters and open cases, for `egpay doctor`."""
 
-import re
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 
 import msgspec
 
 from egpay.adapters.postgres.connection.error_mapping import mapped_errors
 from egpay.adapters.postgres.connection.pool import ACQUIRE_TIMEOUT, Pool
-from egpay.adapters.postgres.schema.grants import RIGHTS
+from egpay.adapters.postgres.schema.grants import RIGHTS, Right, rights
+from egpay.adapters.postgres.schema.public_privileges import EXCESS_PRIVILEGES
 
-TABLE_RIGHTS = """
-    SELECT grantee, table_name, array_agg(privilege_type::text) AS rights
-    FROM information_schema.table_privileges
-    WHERE table_schema = 'public' AND grantee = ANY($1::text[]) GROUP BY grantee, table_name
-"""
-
-COLUMN_RIGHTS = """
-    SELECT grantee, table_name, array_agg(column_name::text) AS columns
-    FROM information_schema.column_privileges
-    WHERE table_schema = 'public' AND privilege_type = 'UPDATE' AND grantee = ANY($1::text[])
-    GROUP BY grantee, table_name
+# From the catalogue, because information_schema shows a login only the rights of its own.
+GRANTED = """
+    SELECT coalesce(rolname::text, 'PUBLIC'), relname::text, privilege_type, NULL
+    FROM pg_class CROSS JOIN aclexplode(relacl) AS acl LEFT JOIN pg_roles ON pg_roles.oid = acl.grantee
+    WHERE relnamespace = 'public'::regnamespace AND (rolname = ANY($1) OR acl.grantee = 0)
+    UNION ALL
+    SELECT coalesce(rolname::text, 'PUBLIC'), relname::text, privilege_type, attname::text
+    FROM pg_class JOIN pg_attribute ON attrelid = pg_class.oid CROSS JOIN aclexplode(attacl) AS acl
+    LEFT JOIN pg_roles ON pg_roles.oid = acl.grantee
+    WHERE relnamespace = 'public'::regnamespace AND (rolname = ANY($1) OR acl.grantee = 0)
 """
 
 WAITING = """
@@ -28,8 +28,6 @@ WAITING = """
         (SELECT extract(epoch FROM now() - min(created_at)) FROM dead_letters WHERE resolved_at IS NULL) AS oldest,
         (SELECT count(*) FROM cases WHERE closed_at IS NULL) AS cases
 """
-
-_RIGHT = re.compile(r"([A-Z]+)(?: \(([^)]*)\))?")
 
 
 class WaitingWork(msgspec.Struct, frozen=True):
@@ -51,13 +49,16 @@ class PostgresChecks(msgspec.Struct, frozen=True):
         with mapped_errors():
             async with self.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
                 known = await connection.fetch("SELECT rolname FROM pg_roles WHERE rolname = ANY($1)", roles)
-                tables = await connection.fetch(TABLE_RIGHTS, roles)
-                columns = await connection.fetch(COLUMN_RIGHTS, roles)
-        missing = set(roles) - {row["rolname"] for row in known}
-        actual = {(row["grantee"], row["table_name"]): set(row["rights"]) for row in tables}
-        writable = {(row["grantee"], row["table_name"]): set(row["columns"]) for row in columns}
-        return [f"{role}: there is no such role" for role in sorted(missing)] + [
-            fault for role in roles if role not in missing for fault in _faults(role, actual, writable)
+                present = [row["rolname"] for row in known]
+                granted = await connection.fetch(GRANTED, present)
+                excess = await connection.fetch(EXCESS_PRIVILEGES, present)
+        needed = {right for right in rights() if right.role in present}
+        actual = {Right(*row) for row in granted}
+        return [
+            *(f"{role}: there is no such role" for role in roles if role not in present),
+            *_sentences("{role} lacks {what} on {table}", needed - actual),
+            *_sentences("{role} has {what} on {table} beyond its needs", actual - needed),
+            *(f"{role} has {what} beyond its needs" for role, what in sorted(map(tuple, excess))),
         ]
 
     async def waiting(self) -> WaitingWork:
@@ -68,27 +69,18 @@ class PostgresChecks(msgspec.Struct, frozen=True):
         return WaitingWork(row["letters"], float(row["oldest"] or 0.0), row["cases"])
 
 
-def _faults(
-    role: str,
-    actual: Mapping[tuple[str, str], set[str]],
-    writable: Mapping[tuple[str, str], set[str]],
-) -> Iterator[str]:
-    for table, allowed in RIGHTS[role].items():
-        given = actual.get((role, table), set())
-        whole, columns = _wanted(allowed)
-        if lacking := whole - given:
-            yield f"{role} lacks {', '.join(sorted(lacking))} on {table}"
-        if lacking := columns - writable.get((role, table), set()):
-            yield f"{role} lacks UPDATE of {', '.join(sorted(lacking))} on {table}"
-        if surplus := given - whole:
-            yield f"{role} has {', '.join(sorted(surplus))} on {table} beyond its needs"
-    for grantee, table in sorted(actual):
-        if grantee == role and table not in RIGHTS[role]:
-            yield f"{role} has rights on {table} that it does not need"
+def _sentences(form: str, faults: Iterable[Right]) -> Iterator[str]:
+    """One sentence for each role and table."""
+    places: dict[tuple[str, str], dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+    for fault in sorted(faults, key=_place):
+        places[fault.role, fault.table][fault.privilege].append(fault.column or "")
+    for (role, table), privileges in places.items():
+        words = (
+            f"{privilege} of {', '.join(columns)}" if any(columns) else privilege
+            for privilege, columns in privileges.items()
+        )
+        yield form.format(role=role, table=table, what=", ".join(words))
 
 
-def _wanted(allowed: str) -> tuple[set[str], set[str]]:
-    """Parse `SELECT, UPDATE (a, b)` into rights on the whole table, and columns that may be written."""
-    found = _RIGHT.findall(allowed)
-    whole = {right for right, columns in found if not columns}
-    return whole, {column.strip() for _, columns in found if columns for column in columns.split(",")}
+def _place(right: Right) -> tuple[str, ...]:
+    return right.role, right.table, right.privilege, right.column or ""

@@ -40,7 +40,11 @@ class PostgresEmails(msgspec.Struct, frozen=True):
             created_at=at,
         )
         locking = new.on_conflict_do_update(index_elements=["key"], set_={"key": new.excluded.key})
-        known = (await self.connection.execute(locking.returning(emails, INSERTED))).one()
+        known = (
+            await self.connection.execute(
+                locking.returning(emails.c.sent_at, emails.c.claimed_until, INSERTED)
+            )
+        ).one()
         if known.inserted:
             return True
         if known.sent_at is not None:

@@ -22,9 +22,11 @@ class PostgresIdempotencyKeys(msgspec.Struct, frozen=True):
 
     async def claim(self, key: str, request_hash: bytes, *, at: datetime, until: datetime) -> KeyClaim:
         """Claim it until a time; the upsert locks the row, so of two at once one sees the other's claim."""
+        table = idempotency_keys.c
         new = insert(idempotency_keys).values(key=key, request_hash=request_hash, held_until=until)
         locking = new.on_conflict_do_update(index_elements=["key"], set_={"key": new.excluded.key})
-        known = (await self.connection.execute(locking.returning(idempotency_keys, INSERTED))).one()
+        state = (table.request_hash, table.done, table.sale_id, table.held_until)
+        known = (await self.connection.execute(locking.returning(*state, INSERTED))).one()
         if known.inserted:
             return KeyClaim(replay=KeyState.NEW)
         if known.request_hash != request_hash:

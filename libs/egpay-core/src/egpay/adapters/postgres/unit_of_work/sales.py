@@ -16,6 +16,9 @@ from egpay.domain.values import Address, EmailKey, SaleId, SessionId
 from egpay.ports.payments import CheckoutSession
 
 LINES = select(*columns(sale_lines, OrderLine)).order_by(sale_lines.c.position)
+PLACED = select(
+    *columns(sales, Sale), sales.c.payment, sales.c.ordered_billing_email, sales.c.shipping_address
+)
 SUBSCRIPTIONS = select(*columns(subscriptions, Subscription))
 OPEN_SUBSCRIPTION = text("plan IS NOT NULL AND status IN ('in_progress', 'awaiting_payment')")
 """The constraint's condition, word for word, because PostgreSQL matches the index by its text."""
@@ -78,7 +81,8 @@ class PostgresSales(msgspec.Struct, frozen=True):
 
     async def session(self, sale_id: SaleId) -> CheckoutSession | None:
         """The Checkout session stored last."""
-        found = await self._row(sale_id)
+        page = select(sales.c.checkout_session_id, sales.c.checkout_url, sales.c.checkout_expires_at)
+        found = (await self.connection.execute(page.where(sales.c.id == sale_id))).mappings().one_or_none()
         if found is None or found["checkout_url"] is None:
             return None
         return CheckoutSession(
@@ -125,11 +129,7 @@ class PostgresSales(msgspec.Struct, frozen=True):
         )
 
     async def _row(self, sale_id: SaleId) -> RowMapping | None:
-        return (
-            (await self.connection.execute(select(sales).where(sales.c.id == sale_id)))
-            .mappings()
-            .one_or_none()
-        )
+        return (await self.connection.execute(PLACED.where(sales.c.id == sale_id))).mappings().one_or_none()
 
 
 def _sale(found: RowMapping) -> Sale:

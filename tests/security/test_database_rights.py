@@ -1,0 +1,323 @@
+"""What each database role can do, asked of PostgreSQL after a migration, and written down here by hand."""
+
+from collections import defaultdict
+from collections.abc import AsyncIterator
+from typing import TypeAlias
+
+import asyncpg
+import pytest
+
+from egpay.adapters.postgres.schema.migrate import upgrade
+
+Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
+ROLES = ("egpay_billing_worker", "egpay_checkout_api", "egpay_operator")
+RECEIPT = (
+    "api_version body buyer_email disposition event_id livemode occurred_at reason sale_id source"
+    " traceparent type"
+)
+MESSAGE = "leased_until message_id payload subject traceparent"
+LETTER = "attempts failed_in message_id payload reason subject trace"
+ENTRY = "at cause kind sale_id subject what"
+PRODUCT = "currency description id interval kind name on_sale position unit_amount"
+SALE = (
+    "billing_email cancelled checkout_session_id created_at currency customer_id device_quantity email"
+    " email_key id invoice_id name organisation paid_at payment payment_intent_id plan refunded"
+    " session_attempt session_progress status subscription_id total"
+)
+ORDER = "ordered_billing_email shipping_address"
+LINE = "currency interval kind name position product quantity sale_id unit_amount"
+SUBSCRIPTION = (
+    "cancel_at contested current_period_end customer_id id organisation_id quantity reported_at sale_id"
+    " status welcomed"
+)
+SHIPMENT = "asked cancelled carrier held progress reason revision sale_id status tracking_number tracking_url"
+PAYMENT = (
+    "amount amount_refunded currency dispute disputes id invoice_id paid_at payment_intent_id provider"
+    " refunded_in_full refunds sale_id subscription_id"
+)
+USER = "email email_key id name organisation_id role status"
+OWNER = "email email_key name organisation subscription_id"
+CASE = "cause id kind opened_at sale_id subject what"
+FINDING = "event_id kind occurred_at sale_id type what"
+CURSOR = "since succeeded_at sweep"
+
+EXPECTED: dict[str, dict[str, dict[str, str]]] = {
+    "egpay_checkout_api": {
+        "alembic_version": {"SELECT": "*"},
+        "dead_letters": {"INSERT": LETTER},
+        "idempotency_keys": {
+            "SELECT": "done held_until key request_hash sale_id xmax",
+            "INSERT": "held_until key request_hash",
+            "UPDATE": "done held_until key sale_id",
+            "DELETE": "*",
+        },
+        "outbox": {"SELECT": "*", "INSERT": MESSAGE, "UPDATE": "leased_until published_at"},
+        "products": {"SELECT": PRODUCT},
+        "sale_lines": {"SELECT": LINE, "INSERT": LINE},
+        "sales": {
+            "SELECT": f"{SALE} {ORDER} checkout_expires_at checkout_url",
+            "INSERT": f"{SALE} {ORDER}",
+            "UPDATE": (
+                "checkout_expires_at checkout_session_id checkout_url session_attempt session_progress status"
+                " updated_at"
+            ),
+        },
+        "shipments": {"SELECT": SHIPMENT},
+        "subscriptions": {"SELECT": SUBSCRIPTION},
+        "timeline": {"SELECT": "id", "INSERT": ENTRY},
+        "users": {"SELECT": "email_key organisation_id"},
+        "webhook_events": {
+            "SELECT": "deliveries event_id source",
+            "INSERT": RECEIPT,
+            "UPDATE": "deliveries redelivered_at",
+        },
+    },
+    "egpay_billing_worker": {
+        "alembic_version": {"SELECT": "*"},
+        "cases": {"SELECT": "id", "INSERT": CASE},
+        "dead_letters": {
+            "SELECT": "attempts failed_in message_id reason resolved_at trace updated_at",
+            "INSERT": LETTER,
+            "UPDATE": "attempts failed_in reason trace updated_at",
+        },
+        "emails": {
+            "SELECT": "attempts claimed_until key sent_at xmax",
+            "INSERT": "claimed_until created_at key kind recipient sale_id subject",
+            "UPDATE": "attempts claimed_until key message_id recipient sent_at subject",
+        },
+        "invitations": {"INSERT": "expires_at token_hash user_id"},
+        "organisations": {
+            "SELECT": "id name source",
+            "INSERT": "id name source",
+            "UPDATE": "id name source updated_at",
+        },
+        "outbox": {"SELECT": "*", "INSERT": MESSAGE, "UPDATE": "leased_until published_at"},
+        "owners": {"SELECT": OWNER, "INSERT": OWNER, "UPDATE": f"{OWNER} updated_at"},
+        "pace": {"SELECT": "name next_at", "INSERT": "name next_at", "UPDATE": "next_at"},
+        "payments": {"SELECT": PAYMENT, "INSERT": PAYMENT, "UPDATE": f"{PAYMENT} updated_at"},
+        "processed_messages": {"SELECT": "message_id", "INSERT": "message_id"},
+        "questions": {
+            "SELECT": "asked_at held_until subject",
+            "INSERT": "asked_at held_until subject",
+            "UPDATE": "asked_at held_until",
+        },
+        "reconcile_cursors": {
+            "SELECT": CURSOR,
+            "INSERT": CURSOR,
+            "UPDATE": "since succeeded_at updated_at",
+        },
+        "reconcile_findings": {"SELECT": "*", "INSERT": FINDING, "UPDATE": "late_at"},
+        "sale_lines": {"SELECT": LINE},
+        "sales": {
+            "SELECT": f"{SALE} {ORDER}",
+            "UPDATE": (
+                "billing_email cancelled checkout_session_id customer_id invoice_id paid_at payment_intent_id"
+                " refunded session_progress status subscription_id updated_at"
+            ),
+        },
+        "shipments": {"SELECT": SHIPMENT, "INSERT": SHIPMENT, "UPDATE": f"{SHIPMENT} updated_at"},
+        "subscriptions": {
+            "SELECT": SUBSCRIPTION,
+            "INSERT": SUBSCRIPTION,
+            "UPDATE": f"{SUBSCRIPTION} updated_at",
+        },
+        "timeline": {"SELECT": "id", "INSERT": ENTRY},
+        "users": {"SELECT": f"{USER} created_at", "INSERT": USER, "UPDATE": f"{USER} updated_at"},
+        "webhook_events": {
+            "SELECT": "buyer_email deliveries disposition event_id redelivered_at sale_id source",
+            "INSERT": RECEIPT,
+            "UPDATE": "deliveries redelivered_at",
+        },
+    },
+    "egpay_operator": {
+        "alembic_version": {"SELECT": "*"},
+        "cases": {"SELECT": f"{CASE} closed_at"},
+        "dead_letters": {
+            "SELECT": "*",
+            "INSERT": LETTER,
+            "UPDATE": "attempts reason resolved_at updated_at",
+        },
+        "emails": {"SELECT": "key kind sale_id sent_at subject"},
+        "organisations": {"SELECT": "id name source"},
+        "outbox": {
+            "SELECT": "*",
+            "INSERT": MESSAGE,
+            "UPDATE": "created_at leased_until payload published_at subject",
+        },
+        "owners": {"SELECT": OWNER},
+        "payments": {"SELECT": PAYMENT},
+        "processed_messages": {"SELECT": "*", "INSERT": "message_id", "DELETE": "*"},
+        "products": {"SELECT": PRODUCT},
+        "reconcile_cursors": {
+            "SELECT": CURSOR,
+            "INSERT": CURSOR,
+            "UPDATE": "since succeeded_at updated_at",
+        },
+        "reconcile_findings": {"SELECT": "*", "INSERT": FINDING, "UPDATE": "late_at"},
+        "sales": {"SELECT": SALE},
+        "shipments": {"SELECT": SHIPMENT},
+        "subscriptions": {"SELECT": SUBSCRIPTION},
+        "timeline": {"SELECT": "*", "INSERT": ENTRY},
+        "users": {"SELECT": USER},
+        "webhook_events": {
+            "SELECT": "*",
+            "INSERT": RECEIPT,
+            "UPDATE": (
+                "api_version buyer_email deliveries disposition livemode occurred_at reason redelivered_at"
+                " sale_id traceparent type"
+            ),
+        },
+    },
+}
+"""Columns that a role may read, insert or update; `*` is the whole table, with columns that are added later."""
+
+# Of a whole table PostgreSQL's own columns (xmin, xmax, ctid, ...) come along; of columns only those that are named.
+TABLES = """
+    SELECT relname::text AS table, privilege FROM pg_class
+    CROSS JOIN unnest(ARRAY[
+        'SELECT', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'REFERENCES', 'TRIGGER'
+    ]) AS privilege
+    WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'v', 'm', 'f')
+      AND has_table_privilege($1, pg_class.oid, privilege)
+"""
+COLUMNS = """
+    SELECT relname::text AS table, privilege, attname::text AS column FROM pg_class
+    JOIN pg_attribute ON attrelid = pg_class.oid
+    CROSS JOIN unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'REFERENCES']) AS privilege
+    WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'v', 'm', 'f') AND NOT attisdropped
+      AND has_column_privilege($1, pg_class.oid, attnum, privilege)
+"""
+FUNCTIONS = """
+    SELECT oid::regprocedure::text FROM pg_proc
+    WHERE has_function_privilege($1, oid, 'EXECUTE') AND (
+        pronamespace = 'public'::regnamespace
+        OR proname LIKE 'lo\\_%' OR proname IN ('loread', 'lowrite')
+        OR proname LIKE 'pg\\_read\\_%file' OR proname LIKE 'pg\\_ls\\_%' OR proname LIKE 'pg\\_reload%'
+    )
+"""
+SEQUENCES = """
+    SELECT relname::text FROM pg_class
+    WHERE relnamespace = 'public'::regnamespace
+      AND CASE WHEN relkind = 'S' THEN has_sequence_privilege($1, oid, 'USAGE, SELECT, UPDATE') END
+"""
+PLACES = """
+    SELECT
+        has_schema_privilege($1, 'public', 'USAGE') AS uses_schema,
+        has_schema_privilege($1, 'public', 'CREATE') AS creates_tables,
+        has_database_privilege($1, current_database(), 'CREATE') AS creates_schemas,
+        has_database_privilege($1, current_database(), 'TEMPORARY') AS creates_temporary_tables,
+        has_database_privilege($1, current_database(), 'CONNECT') AS connects
+"""
+ATTRIBUTES = """
+    SELECT rolcanlogin, rolsuper, rolcreaterole, rolcreatedb, rolreplication, rolbypassrls,
+        EXISTS (SELECT FROM pg_auth_members WHERE member = pg_roles.oid) AS member
+    FROM pg_roles WHERE rolname = $1
+"""
+
+
+@pytest.fixture
+async def owner(database_url: str) -> AsyncIterator[Connection]:
+    """A connection of the owner's to a database that `egpay migrate` has seen."""
+    await upgrade(database_url)
+    connection = await asyncpg.connect(database_url)
+    yield connection
+    await connection.close()
+
+
+@pytest.mark.parametrize("role", ROLES)
+async def test_a_role_can_do_what_is_written_here_and_nothing_else(owner: Connection, role: str) -> None:
+    found: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+    for table, privilege in await owner.fetch(TABLES, role):
+        found[table][privilege] = {"*"}
+    for table, privilege, column in await owner.fetch(COLUMNS, role):
+        if "*" not in found[table][privilege]:
+            found[table][privilege].add(column)
+    assert {
+        table: {privilege: " ".join(sorted(columns)) for privilege, columns in privileges.items()}
+        for table, privileges in found.items()
+    } == {
+        table: {privilege: " ".join(sorted(columns.split())) for privilege, columns in privileges.items()}
+        for table, privileges in EXPECTED[role].items()
+    }
+
+
+@pytest.mark.parametrize("role", ROLES)
+async def test_a_role_creates_nothing_and_has_no_other_roles_rights(owner: Connection, role: str) -> None:
+    [places] = await owner.fetch(PLACES, role)
+    assert {what for what, allowed in places.items() if allowed} == {"uses_schema", "connects"}
+    [attributes] = await owner.fetch(ATTRIBUTES, role)
+    assert {what for what, allowed in attributes.items() if allowed} == {"rolcanlogin"}
+    assert await owner.fetch(SEQUENCES, role) == []
+
+
+@pytest.mark.parametrize("role", ROLES)
+async def test_a_role_has_no_large_objects_no_files_and_of_our_functions_only_the_workers_purge(
+    owner: Connection, role: str
+) -> None:
+    allowed = {row[0] for row in await owner.fetch(FUNCTIONS, role)}
+    purge = {"purge_aged(text,interval,integer)"} if role == "egpay_billing_worker" else set()
+    assert allowed == purge
+
+
+ATTACKS = [
+    "SELECT lo_from_bytea(0, decode(repeat('00', 1000), 'hex'))",
+    "SELECT lo_create(0)",
+    "CREATE TEMPORARY TABLE hoard (payload bytea)",
+    "CREATE TABLE public.hoard (payload bytea)",
+    "CREATE SCHEMA hoard",
+    "SELECT token_hash FROM invitations",
+    "SELECT recipient FROM emails",
+    "UPDATE webhook_events SET body = ''",
+    "UPDATE webhook_events SET received_at = now()",
+    "INSERT INTO outbox (message_id, subject, payload, published_at) VALUES ('evt_1', 's', '', now())",
+    "DELETE FROM timeline",
+    "UPDATE products SET unit_amount = 1",
+]
+ATTACKS_OF = {
+    "egpay_checkout_api": [
+        "SELECT email FROM users",
+        "SELECT name FROM users",
+        "SELECT body FROM webhook_events",
+        "SELECT buyer_email FROM webhook_events",
+        "SELECT * FROM organisations",
+        "SELECT payload FROM dead_letters",
+        "SELECT what FROM timeline",
+    ],
+    "egpay_billing_worker": [
+        "SELECT body FROM webhook_events",
+        "SELECT payload FROM dead_letters",
+        "SELECT checkout_url FROM sales",
+        "SELECT * FROM idempotency_keys",
+        "INSERT INTO processed_messages (message_id, processed_at) VALUES ('evt_1', 'infinity')",
+    ],
+    "egpay_operator": [
+        "SELECT shipping_address FROM sales",
+        "UPDATE sales SET paid_at = now()",
+        "UPDATE subscriptions SET status = 'active'",
+        "INSERT INTO users (id) VALUES ('usr_1')",
+        "DELETE FROM dead_letters",
+        "DELETE FROM webhook_events",
+        "SELECT purge_aged('outbox', '8 days', 1)",
+    ],
+}
+
+
+@pytest.mark.parametrize("role", ROLES)
+async def test_a_login_that_was_taken_over_reads_and_writes_nothing_beyond_its_work(
+    owner: Connection, role: str
+) -> None:
+    await owner.execute(f"SET ROLE {role}")
+    for attack in ATTACKS + ATTACKS_OF[role]:
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await owner.execute(attack)
+
+
+async def test_what_was_granted_by_hand_is_gone_after_the_next_migration(
+    owner: Connection, database_url: str
+) -> None:
+    await owner.execute("GRANT ALL ON users TO egpay_checkout_api")
+    await owner.execute("GRANT SELECT (body) ON webhook_events TO egpay_checkout_api")
+    await owner.execute("GRANT CREATE ON SCHEMA public TO egpay_operator")
+    await upgrade(database_url)
+    await test_a_role_can_do_what_is_written_here_and_nothing_else(owner, "egpay_checkout_api")
+    await test_a_role_creates_nothing_and_has_no_other_roles_rights(owner, "egpay_operator")
