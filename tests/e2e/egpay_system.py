@@ -17,7 +17,7 @@ import httpx
 
 from egpay_local import database_roles, environment, private_files
 from egpay_local.nats import login_url
-from egpay_local.plan import InlineStep, Plan, ServiceProcess, Task
+from egpay_local.plan import Plan, ServiceProcess, Task
 from egpay_local.process import Child
 from egpay_local.process_supervisor import ProcessSupervisor, supervised_processes
 from egpay_local.stop_signals import StopRequest
@@ -114,7 +114,7 @@ def running_system(database_url: str, nats_url: str, folder: Path, **other: str)
         env = {**_environment(database_url, nats_url, urls, smtp), **variables}
         supervisor = stack.enter_context(supervised_processes(folder / "logs", folder, (), StopRequest()))
         private_files.make_folder(supervisor.logs)
-        supervisor.run_plan(_plan(env, urls, sandbox, smtp, folder, flags))
+        supervisor.run_plan(_plan(env, urls, sandbox, smtp, folder, flags, database_url))
         browser = stack.enter_context(httpx.Client(trust_env=False, timeout=15.0, follow_redirects=False))
         yield EgpaySystem(
             **urls,
@@ -129,7 +129,7 @@ def running_system(database_url: str, nats_url: str, folder: Path, **other: str)
 def _environment(database_url: str, nats_url: str, urls: dict[str, str], smtp: int) -> dict[str, str]:
     return {
         **environment.inheritable(environment.inherited()),
-        "DATABASE_URL": database_url,
+        "DATABASE_URL": database_login_url(database_roles.OPERATOR.role, database_url),
         "NATS_URL": nats_url,
         "STRIPE_SECRET_KEY": "sk_test_sandbox",
         "STRIPE_WEBHOOK_SECRETS": f"whsec_{secrets.token_hex(24)}",
@@ -146,7 +146,13 @@ def _environment(database_url: str, nats_url: str, urls: dict[str, str], smtp: i
 
 
 def _plan(
-    env: dict[str, str], urls: dict[str, str], sandbox: int, smtp: int, folder: Path, more: Mapping[str, str]
+    env: dict[str, str],
+    urls: dict[str, str],
+    sandbox: int,
+    smtp: int,
+    folder: Path,
+    more: Mapping[str, str],
+    owner: str,
 ) -> Plan:
     flags = {
         "--port": str(sandbox),
@@ -162,9 +168,9 @@ def _plan(
         "SANDBOX_WEBHOOK_SECRET": env["STRIPE_WEBHOOK_SECRETS"],
         "SANDBOX_WAREHOUSE_SECRET": env["WAREHOUSE_SECRET"],
     }
-    owner = env["DATABASE_URL"]
-    operator = {**env, "NATS_URL": login_url(env["NATS_URL"], "egpay_operator")}
-    passwords = {role: _password(role, owner) for role in database_roles.SERVICES.values()}
+    broker = {"NATS_URL": login_url(env["NATS_URL"], database_roles.OPERATOR.role)}
+    logins = database_roles.migration_environment(owner, login_passwords(owner))
+    migration = {**env, **broker, **logins}
     return (
         ServiceProcess(
             "sandbox",
@@ -172,25 +178,36 @@ def _plan(
             (f"{urls['sandbox']}/livez",),
             {**env, **signing},
         ),
-        Task("migrate", (PROGRAMS / "egpay", "migrate"), operator),
-        InlineStep("passwords", lambda: database_roles.set_passwords(owner, passwords)),
-        Task("seed", (PROGRAMS / "egpay", "catalogue", "seed"), env),
-        _service("checkout-api", urls["api"], env, passwords),
-        _service("billing-worker", urls["worker"], env, passwords),
+        Task("migrate", (PROGRAMS / "egpay", "migrate"), migration),
+        Task("seed", (PROGRAMS / "egpay", "catalogue", "seed"), migration),
+        _service("checkout-api", urls["api"], env, owner),
+        _service("billing-worker", urls["worker"], env, owner),
     )
 
 
-def _password(role: str, owner: str) -> str:
+def login_passwords(owner: str) -> dict[str, str]:
     """Returns one password per role, shared by all systems on a cluster.
 
     Roles belong to the whole cluster: with a password of its own, one system would lock the other out.
     """
-    return hashlib.sha256(f"{role}:{urlsplit(owner).password}".encode()).hexdigest()[:24]
+    salt = urlsplit(owner).password
+    return {
+        login.role: hashlib.sha256(f"{login.role}:{salt}".encode()).hexdigest()[:24]
+        for login in database_roles.LOGINS
+    }
 
 
-def _service(name: str, url: str, env: dict[str, str], passwords: dict[str, str]) -> ServiceProcess:
-    role, owner = database_roles.SERVICES[name], urlsplit(env["DATABASE_URL"])
-    database = owner._replace(netloc=f"{role}:{passwords[role]}@{owner.hostname}:{owner.port}").geturl()
-    broker = login_url(env["NATS_URL"], role)
-    own = {**env, "DATABASE_URL": database, "NATS_URL": broker, "PORT": str(urlsplit(url).port)}
+def database_login_url(role: str, owner: str) -> str:
+    """Returns the URL of the owner's database under another login."""
+    url = urlsplit(owner)
+    return url._replace(netloc=f"{role}:{login_passwords(owner)[role]}@{url.hostname}:{url.port}").geturl()
+
+
+def _service(name: str, url: str, env: dict[str, str], owner: str) -> ServiceProcess:
+    role = database_roles.SERVICES[name].role
+    logins = {
+        "DATABASE_URL": database_login_url(role, owner),
+        "NATS_URL": login_url(env["NATS_URL"], role),
+    }
+    own = {**env, **logins, "PORT": str(urlsplit(url).port)}
     return ServiceProcess(name, (PROGRAMS / name,), (f"{url}/readyz",), own)

@@ -39,12 +39,22 @@ USER = "email email_key id name organisation_id role status"
 OWNER = "email email_key name organisation subscription_id"
 CASE = "cause id kind opened_at sale_id subject what"
 FINDING = "event_id kind occurred_at sale_id type what"
+PROVIDER = "pause_reason paused_until refusal refused_at refused_since"
 CURSOR = "since succeeded_at sweep"
 
 EXPECTED: dict[str, dict[str, dict[str, str]]] = {
     "egpay_checkout_api": {
+        "providers": {
+            "SELECT": f"{PROVIDER} name",
+            "INSERT": f"{PROVIDER} name",
+            "UPDATE": PROVIDER,
+        },
         "alembic_version": {"SELECT": "*"},
-        "dead_letters": {"INSERT": LETTER},
+        "dead_letters": {
+            "SELECT": "attempts failed_in message_id reason resolved_at trace updated_at",
+            "INSERT": LETTER,
+            "UPDATE": "attempts failed_in reason trace updated_at",
+        },
         "idempotency_keys": {
             "SELECT": "done held_until key request_hash sale_id xmax",
             "INSERT": "held_until key request_hash",
@@ -73,6 +83,11 @@ EXPECTED: dict[str, dict[str, dict[str, str]]] = {
         },
     },
     "egpay_billing_worker": {
+        "providers": {
+            "SELECT": f"{PROVIDER} name",
+            "INSERT": f"{PROVIDER} name",
+            "UPDATE": PROVIDER,
+        },
         "alembic_version": {"SELECT": "*"},
         "cases": {"SELECT": "id", "INSERT": CASE},
         "dead_letters": {
@@ -85,7 +100,11 @@ EXPECTED: dict[str, dict[str, dict[str, str]]] = {
             "INSERT": "claimed_until created_at key kind recipient sale_id subject",
             "UPDATE": "attempts claimed_until key message_id recipient sent_at subject",
         },
-        "invitations": {"INSERT": "expires_at token_hash user_id"},
+        "invitations": {
+            "SELECT": "expires_at token_hash used_at user_id",
+            "INSERT": "expires_at token_hash user_id",
+            "UPDATE": "expires_at",
+        },
         "organisations": {
             "SELECT": "id name source",
             "INSERT": "id name source",
@@ -130,6 +149,7 @@ EXPECTED: dict[str, dict[str, dict[str, str]]] = {
         },
     },
     "egpay_operator": {
+        "providers": {"SELECT": f"{PROVIDER} name"},
         "alembic_version": {"SELECT": "*"},
         "cases": {"SELECT": f"{CASE} closed_at"},
         "dead_letters": {

@@ -1,14 +1,22 @@
 """What the launcher decides before it starts anything: ports, keys, and what its programs may inherit."""
 
+import json
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
 from egpay_local import environment, stripe_keys, tcp_ports
 from egpay_local.generated_secrets import GeneratedSecrets, load_or_generate
+from egpay_local.nats import Nats
 from egpay_local.os_account import OsAccount
+from egpay_local.plan import InlineStep, Ports
+from egpay_local.postgres import Postgres
+from egpay_local.start_settings import StartSettings
+from egpay_local.system import System
+from egpay_local.tcp_ports import Port
 
-SECRETS = GeneratedSecrets("sk_test_sandbox1", "whsec_1", "whsec_2")
+SECRETS = GeneratedSecrets("sk_test_sandbox1", "whsec_1", "whsec_2", {})
 
 
 def test_two_launchers_never_choose_the_same_port_even_before_anybody_listens() -> None:
@@ -60,11 +68,46 @@ def test_secrets_are_the_same_tomorrow_and_nobody_elses(tmp_path: Path) -> None:
     assert load_or_generate(tmp_path / "other.json") != first
 
 
+def test_what_an_earlier_release_did_not_generate_is_added_and_the_rest_stays(tmp_path: Path) -> None:
+    file = tmp_path / "secrets.json"
+    first = load_or_generate(file)
+    older = json.loads(file.read_text())
+    del older["role_passwords"]["egpay_operator"]
+    file.write_text(json.dumps(older))
+    second = load_or_generate(file)
+    assert second.role_passwords["egpay_operator"] not in ("", first.role_passwords["egpay_operator"])
+    assert second.role_passwords["egpay_checkout_api"] == first.role_passwords["egpay_checkout_api"]
+    assert (second.stripe_key, load_or_generate(file)) == (first.stripe_key, second)
+
+
+def test_only_what_migrates_has_the_owners_login_and_the_passwords(tmp_path: Path) -> None:
+    database = Postgres(None, Port(5433), "owners-own")  # type: ignore[arg-type]  # it is never started
+    passwords = load_or_generate(tmp_path / "secrets.json").role_passwords
+    ports, broker = Ports(api=1, worker=2, sandbox=3, smtp=4), Nats(None, Port(4223), passwords)  # type: ignore[arg-type]
+    keys = stripe_keys.choose({}, "http://sandbox", SECRETS)
+    system = System(
+        ports, database, broker, keys, "whsec_3", passwords, tmp_path, {}, StartSettings({}, {}, ())
+    )
+    assert urlsplit(system.environment()["DATABASE_URL"]).username == "egpay_operator"
+    seen = {
+        step.name: set(map(str, step.env.values()))
+        for step in system.plan()
+        if not isinstance(step, InlineStep)
+    }
+    assert {name for name, values in seen.items() if any("owners-own" in value for value in values)} == {
+        "migrate",
+        "seed",
+    }
+    assert all("owners-own" not in value for value in system.environment().values())
+
+
 def test_our_programs_do_not_inherit_an_earlier_run_nor_a_proxy_for_this_machine() -> None:
     left = {
         "DATABASE_URL": "old",
         "STRIPE_API_BASE": "old",
         "WAREHOUSE_SECRET_FILE": "old",
+        "MIGRATE_DATABASE_URL": "old",
+        "OPERATOR_DB_PASSWORD": "old",
         "NO_PROXY": "intern",
     }
     inherited = environment.inheritable({**left, "HTTPS_PROXY": "p", "XERO_TENANT_ID": "kept"})

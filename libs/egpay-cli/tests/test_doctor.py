@@ -7,6 +7,7 @@ from operator_system import EgpayCommand, OperatorSystem
 from egpay.adapters.nats.connection import connected
 from egpay.adapters.postgres.connection.pool import create_pool
 from egpay.adapters.postgres.provider_status import PostgresProviderStatus
+from egpay.adapters.postgres.schema.migrate import upgrade
 from egpay.domain.values import MessageId
 from egpay.ports.dead_letters import DeadLetter
 from egpay_sandbox.config import Config
@@ -24,7 +25,8 @@ async def stripe() -> AsyncIterator[RunningSandbox]:
 
 
 @pytest.fixture
-def egpay(system: OperatorSystem, stripe: RunningSandbox) -> EgpayCommand:
+async def egpay(system: OperatorSystem, stripe: RunningSandbox) -> EgpayCommand:
+    await upgrade(system.url)  # rights on the database itself are not copied with the template
     more = {
         "STRIPE_SECRET_KEY": "sk_test_x",
         "STRIPE_API_BASE": stripe.url,
@@ -60,6 +62,10 @@ async def test_each_thing_that_is_wrong_is_named_and_fails_the_command(
 ) -> None:
     await system.ask("GRANT DELETE ON webhook_events TO egpay_checkout_api")
     await system.ask("REVOKE UPDATE (published_at) ON outbox FROM egpay_billing_worker")
+    await system.ask("GRANT SELECT (name, email) ON users TO egpay_checkout_api")
+    await system.ask("GRANT SELECT ON emails TO PUBLIC")
+    await system.ask("GRANT CREATE ON SCHEMA public TO egpay_operator")
+    await system.ask("GRANT EXECUTE ON FUNCTION lo_create(oid) TO egpay_billing_worker")
     await system.ask(
         "INSERT INTO outbox (message_id, subject, payload, created_at) VALUES ('x', 'y', '', now() - interval '1 h')"
     )
@@ -78,6 +84,13 @@ async def test_each_thing_that_is_wrong_is_named_and_fails_the_command(
     ]
     assert "egpay_checkout_api has DELETE on webhook_events" in words(result, "grants")
     assert "egpay_billing_worker lacks UPDATE of published_at on outbox" in words(result, "grants")
+    for surplus in (
+        "egpay_checkout_api has SELECT of email, name on users",
+        "PUBLIC has SELECT on emails",
+        "egpay_operator has CREATE on the schema",
+        "egpay_billing_worker has EXECUTE on the functions of large objects",
+    ):
+        assert f"{surplus} beyond its needs" in words(result, "grants")
 
 
 async def test_a_provider_that_refuses_us_is_wrong_and_one_that_asked_for_a_pause_is_told(

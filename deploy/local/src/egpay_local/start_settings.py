@@ -15,6 +15,7 @@ from egpay_local.tcp_ports import LOOPBACK
 
 NOT_TAKEN: Mapping[str, str] = {
     "DATABASE_URL": "`make up` starts a PostgreSQL of its own, with its data in .egpay",
+    "MIGRATE_DATABASE_URL": "`make up` starts a PostgreSQL of its own, with its data in .egpay",
     "NATS_URL": "`make up` starts a NATS of its own",
     "NATS_CA_FILE": "the NATS of `make up` is on this machine and speaks no TLS",
     "HOST": f"everything listens on {LOOPBACK}, because the sandbox must not face a network",

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from egpay_local import database_roles
+from egpay_local.database_roles import DatabaseLogin
 from egpay_local.nats import Nats
-from egpay_local.plan import InlineStep, Plan, Ports, ServiceProcess, Task
+from egpay_local.plan import Plan, Ports, ServiceProcess, Task
 from egpay_local.postgres import Postgres
 from egpay_local.start_settings import SHARED, StartSettings
 from egpay_local.stripe_keys import StripeKeys
@@ -31,11 +32,11 @@ class System:
     settings: StartSettings
 
     def environment(self) -> dict[str, str]:
-        """Returns CONTRACT's variables as an operator needs them: the database as its owner."""
+        """Returns CONTRACT's variables as an operator needs them: the database under the operator's login."""
         return {
             **self.stripe.as_environment(),
-            "DATABASE_URL": self.database.url(),
-            "NATS_URL": self.broker.url("egpay_operator"),
+            "DATABASE_URL": self._login(database_roles.OPERATOR),
+            "NATS_URL": self.broker.url(database_roles.OPERATOR.role),
             "PUBLIC_URL": local_url(self.ports.api),
             "STOREFRONT_URL": local_url(self.ports.sandbox),
             "CORS_ORIGINS": local_url(self.ports.sandbox),
@@ -50,14 +51,12 @@ class System:
 
     def plan(self) -> Plan:
         """Plans the sandbox first: it depends on nothing, so it starts while the database is migrated."""
-        operator = {**self.machine, **self.environment(), **self.settings.of("egpay")}
+        owner = database_roles.migration_environment(self.database.url(), self.role_passwords)
+        migration = {**self.machine, **self.environment(), **self.settings.of("egpay"), **owner}
         return (
             self._sandbox(),
-            Task("migrate", (_PROGRAMS / "egpay", "migrate"), operator),
-            InlineStep(
-                "passwords", lambda: database_roles.set_passwords(self.database.url(), self.role_passwords)
-            ),
-            Task("seed", (_PROGRAMS / "egpay", "catalogue", "seed"), operator),
+            Task("migrate", (_PROGRAMS / "egpay", "migrate"), migration),
+            Task("seed", (_PROGRAMS / "egpay", "catalogue", "seed"), migration),
             self._service("checkout-api", self.ports.api, "/livez", "/readyz", "/docs", "/v1/products"),
             self._service("billing-worker", self.ports.worker, "/livez", "/readyz"),
         )
@@ -100,10 +99,10 @@ class System:
         return ServiceProcess("sandbox", (_PROGRAMS / "egpay-sandbox", *arguments), ready_urls, env)
 
     def _service(self, name: str, port: int, *ready_paths: str) -> ServiceProcess:
-        role = database_roles.SERVICES[name]
+        login = database_roles.SERVICES[name]
         own = {
-            "DATABASE_URL": self.database.url(user=role, password=self.role_passwords[role]),
-            "NATS_URL": self.broker.url(role),
+            "DATABASE_URL": self._login(login),
+            "NATS_URL": self.broker.url(login.role),
             "HOST": LOOPBACK,
             "PORT": str(port),
             "WORKERS": "1",
@@ -114,6 +113,9 @@ class System:
         return ServiceProcess(
             name, (_PROGRAMS / name,), tuple(local_url(port, path) for path in ready_paths), env
         )
+
+    def _login(self, login: DatabaseLogin) -> str:
+        return self.database.url(user=login.role, password=self.role_passwords[login.role])
 
 
 def local_url(port: int, path: str = "") -> str:

@@ -1,7 +1,5 @@
 """System builder: decides at each start on the database, on real Stripe or sandbox, and on logins."""
 
-import secrets
-
 from egpay_local import database_roles, stripe_keys
 from egpay_local.generated_secrets import load_or_generate
 from egpay_local.nats import Nats
@@ -25,8 +23,8 @@ def build_system(
         stripe=stripe_keys.choose(settings.taken, local_url(ports.sandbox), generated),
         warehouse_secret=settings.taken.get("WAREHOUSE_SECRET") or generated.warehouse_secret,
         role_passwords={
-            role: settings.taken.get(database_roles.PASSWORDS[role]) or secrets.token_urlsafe(24)
-            for role in database_roles.SERVICES.values()
+            login.role: settings.taken.get(login.variable) or generated.role_passwords[login.role]
+            for login in database_roles.LOGINS
         },
         sandbox_data=paths.sandbox,
         machine=settings.machine,

@@ -4,12 +4,12 @@ import msgspec
 
 from billing_worker.settings import BillingWorkerSettings
 from checkout_api.settings import CheckoutApiSettings
-from egpay_cli.settings import DoctorSettings, OperatorSettings
+from egpay_cli.settings import DoctorSettings, OwnerSettings
 
 PROGRAMS: dict[str, type[msgspec.Struct]] = {
     "checkout-api": CheckoutApiSettings,
     "billing-worker": BillingWorkerSettings,
-    "egpay": OperatorSettings,
+    "egpay": OwnerSettings,
     "egpay doctor": DoctorSettings,
 }
 

@@ -15,7 +15,7 @@ from egpay.domain.timeline import Entry
 from egpay.domain.values import ProductId
 from egpay.operations.replay import ReplayRequest
 from egpay_cli.options import AsJson, Reason, order
-from egpay_cli.running import database, run, say, say_json
+from egpay_cli.running import database, owners_database, run, say, say_json
 
 app = typer.Typer(no_args_is_help=True, help="What is on sale.")
 
@@ -102,7 +102,7 @@ def _tell(products: Sequence[Product], *, as_json: bool) -> None:
 async def _put(products: Sequence[Product], wanted: ReplayRequest) -> None:
     what = wanted.told(f"{len(products)} products put on sale")
     line = Entry(subject="catalogue", at=utc_now(), kind="catalogue.put", what=what)
-    async with database() as engine, unit_of_work(engine)() as uow:
+    async with owners_database() as engine, unit_of_work(engine)() as uow:
         await uow.products.put(products)
         await uow.timeline.note(line)
 

@@ -10,7 +10,7 @@ import msgspec
 
 from egpay.adapters.postgres.connection.engine import Engine, create_engine
 from egpay.settings import from_env
-from egpay_cli.settings import OperatorSettings
+from egpay_cli.settings import OperatorSettings, OwnerSettings
 
 T = TypeVar("T")
 
@@ -18,9 +18,20 @@ T = TypeVar("T")
 @asynccontextmanager
 async def database() -> AsyncIterator[Engine]:
     """Open an engine on DATABASE_URL for the length of a command."""
-    engine = create_engine(
-        from_env(OperatorSettings).database_url.reveal(), name="egpay-cli", size=4, statement_timeout=60.0
-    )
+    async with _engine(from_env(OperatorSettings).database_url.reveal()) as engine:
+        yield engine
+
+
+@asynccontextmanager
+async def owners_database() -> AsyncIterator[Engine]:
+    """Open an engine as the owner of the schema, for what no other login may do."""
+    async with _engine(from_env(OwnerSettings).owner_url) as engine:
+        yield engine
+
+
+@asynccontextmanager
+async def _engine(url: str) -> AsyncIterator[Engine]:
+    engine = create_engine(url, name="egpay-cli", size=4, statement_timeout=60.0)
     try:
         yield engine
     finally:

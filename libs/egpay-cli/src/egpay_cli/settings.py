@@ -2,22 +2,49 @@
 
 import msgspec
 
-from egpay.settings import BaseUrl, CertificateFile, DatabaseUrl, NatsUrl, Secret, StripeKey
+from egpay.settings import (
+    BaseUrl,
+    CertificateFile,
+    DatabaseUrl,
+    NatsUrl,
+    Secret,
+    SettingsError,
+    StripeKey,
+)
 
 
 class OperatorSettings(msgspec.Struct, frozen=True, kw_only=True):
     """What the operator's command needs."""
 
     database_url: DatabaseUrl
-    """`postgresql://user:password@host:port/database`; a role that owns the schema, for `egpay migrate`."""
+    """`postgresql://user:password@host:port/database`; the login `egpay_operator` has the rights it takes."""
+
+
+class OwnerSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """What `egpay migrate` and `egpay catalogue put` and `seed` need: the login that owns the schema."""
+
+    migrate_database_url: DatabaseUrl | None = None
+    """`postgresql://user:password@host:port/database` of the owner; without it DATABASE_URL is taken for it."""
+    database_url: DatabaseUrl | None = None
+    """Only taken where MIGRATE_DATABASE_URL is absent."""
     nats_url: NatsUrl | None = None
-    """Needed by the commands that touch the broker."""
+    """For `egpay migrate`: the broker that it provisions."""
     nats_ca_file: CertificateFile | None = None
     """Path of the PEM certificates by which a broker with TLS is trusted; the machine's own unless given."""
     checkout_api_db_password: Secret | None = None
     """For `egpay migrate`: the password that it gives checkout-api's role; none leaves the role as it is."""
     billing_worker_db_password: Secret | None = None
     """For `egpay migrate`: the password that it gives billing-worker's role; none leaves the role as it is."""
+    operator_db_password: Secret | None = None
+    """For `egpay migrate`: the password that it gives the operator's role; none leaves the role as it is."""
+
+    @property
+    def owner_url(self) -> str:
+        """The owner's URL; raises SettingsError when neither variable is given."""
+        url = self.migrate_database_url or self.database_url
+        if url is None:
+            raise SettingsError("MIGRATE_DATABASE_URL: is missing, and so is DATABASE_URL")
+        return url.reveal()
 
 
 class StripeAccountSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,6 +68,10 @@ class ReconcileSettings(OperatorSettings, frozen=True, kw_only=True):
 class DoctorSettings(OperatorSettings, frozen=True, kw_only=True):
     """What `egpay doctor` and replays look at; what is not given they leave out, except the database."""
 
+    nats_url: NatsUrl | None = None
+    """Needed to look at the broker."""
+    nats_ca_file: CertificateFile | None = None
+    """Path of the PEM certificates by which a broker with TLS is trusted; the machine's own unless given."""
     stripe_secret_key: StripeKey | None = None
     """Needed to ask Stripe."""
     stripe_api_base: BaseUrl | None = None

@@ -8,7 +8,9 @@ import pytest
 from egpay.adapters.postgres.connection.pool import create_pool
 from egpay.adapters.postgres.connection.schema_version import behind
 from egpay.adapters.postgres.operator.dead_letter_advisories import PostgresDeadLetterAdvisories
+from egpay.adapters.postgres.outbox import PostgresOutbox
 from egpay.adapters.postgres.provider_lookups import PostgresSingleFlight
+from egpay.adapters.postgres.provider_status import PostgresProviderStatus
 from egpay.adapters.postgres.purge import PostgresRetention
 from egpay.adapters.postgres.rate_limiter import PostgresRateLimiter
 from egpay.adapters.postgres.reconciliation import PostgresReconciliationState
@@ -57,7 +59,6 @@ async def messages(storage: Storage) -> None:
     )
     for _ in range(2):
         await storage.inbox.record_many([receipt(event), unread])
-    assert (await storage.outbox.backlog()).waiting == 1
     assert await storage.outbox.drain_once(publish) == 1
     leased = await storage.inbox.record_to_publish(
         [receipt(subscription_changed(id=MessageId("evt_leased")))], lease=9
@@ -156,7 +157,10 @@ async def test_billing_worker_can_do_its_jobs(database_url: str) -> None:
     async with create_pool(as_role(database_url, BILLING_WORKER), name="test") as pool:
         for _ in range(2):
             await PostgresRateLimiter(pool, "stripe", 10.0).turn()
-            await PostgresRateLimiter(pool, "stripe", 10.0).hold_off(0.0)
+            await PostgresProviderStatus(pool, "stripe").pause(1.0, reason="429")
+            await PostgresProviderStatus(pool, "stripe").refused("401")
+            await PostgresProviderStatus(pool, "stripe").accepted()
+            assert await PostgresProviderStatus(pool, "stripe").state()
         flight = PostgresSingleFlight(pool)
         assert await flight.claim("sub_9", since=moment(), at=moment(), until=moment(9))
         await flight.answered("sub_9")
@@ -247,9 +251,10 @@ async def test_the_catalogue_is_read_by_those_who_show_it(postgres: Storage, dat
 
 
 @pytest.mark.parametrize("role", RIGHTS)
-async def test_a_role_can_tell_whether_the_schema_is_behind(database_url: str, role: str) -> None:
+async def test_a_role_can_tell_whether_schema_and_outbox_are_behind(database_url: str, role: str) -> None:
     async with create_pool(as_role(database_url, role), name="test") as pool:
         assert await behind(pool) is None
+        assert (await PostgresOutbox(pool).backlog()).waiting == 0
 
 
 def test_rights_name_only_tables_that_exist() -> None:

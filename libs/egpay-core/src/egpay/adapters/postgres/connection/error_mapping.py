@@ -44,6 +44,10 @@ def mapped_errors() -> Iterator[None]:
         cause = _driver_error(error)
         if isinstance(cause, _REFUSED):
             raise Defect(why_refused(cause)) from None
+        if isinstance(cause, asyncpg.InsufficientPrivilegeError):
+            raise Outage(
+                "the database login lacks a right: `egpay migrate` grants it, or it is the owner's"
+            ) from error
         raise Outage(f"the database does not answer ({type(cause).__name__})") from error
 
 

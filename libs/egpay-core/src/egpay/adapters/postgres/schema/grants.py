@@ -49,6 +49,12 @@ _SEND = (
     " UPDATE (published_at, leased_until)"
 )
 _PARK = "INSERT (message_id, subject, payload, reason, trace, attempts, failed_in)"
+_DEAD_LETTER = (
+    f"SELECT (message_id, reason, trace, failed_in, attempts, updated_at, resolved_at), {_PARK},"
+    " UPDATE (reason, trace, attempts, failed_in, updated_at)"
+)
+_PROVIDER = "paused_until, pause_reason, refused_since, refused_at, refusal"
+_PROVIDERS = f"SELECT (name, {_PROVIDER}), INSERT (name, {_PROVIDER}), UPDATE ({_PROVIDER})"
 _NOTE = f"SELECT (id), INSERT ({fields(Entry)})"
 _RECONCILED = {
     "reconcile_cursors": (
@@ -66,7 +72,7 @@ RIGHTS: Mapping[str, Mapping[str, str]] = {
             f"SELECT (source, event_id, deliveries), {_RECEIVE}, UPDATE (deliveries, redelivered_at)"
         ),
         "outbox": _SEND,
-        "dead_letters": _PARK,
+        "dead_letters": _DEAD_LETTER,
         "timeline": _NOTE,
         "products": f"SELECT ({fields(Product)}, on_sale, position)",
         "sales": (
@@ -83,6 +89,7 @@ RIGHTS: Mapping[str, Mapping[str, str]] = {
         "subscriptions": f"SELECT ({fields(Subscription)})",
         "shipments": f"SELECT ({fields(Shipment)})",
         "users": "SELECT (organisation_id, email_key)",
+        "providers": _PROVIDERS,
         "alembic_version": "SELECT",
     },
     BILLING_WORKER: {
@@ -91,10 +98,7 @@ RIGHTS: Mapping[str, Mapping[str, str]] = {
             f" {_RECEIVE}, UPDATE (deliveries, redelivered_at)"
         ),
         "outbox": _SEND,
-        "dead_letters": (
-            f"SELECT (message_id, reason, trace, failed_in, attempts, updated_at, resolved_at), {_PARK},"
-            " UPDATE (reason, trace, attempts, failed_in, updated_at)"
-        ),
+        "dead_letters": _DEAD_LETTER,
         "timeline": _NOTE,
         "processed_messages": "SELECT (message_id), INSERT (message_id)",
         "sales": f"SELECT ({fields(Sale)}, {_ORDER}), UPDATE ({_FACTS})",
@@ -120,6 +124,7 @@ RIGHTS: Mapping[str, Mapping[str, str]] = {
             " UPDATE (asked_at, held_until)"
         ),
         **_RECONCILED,
+        "providers": _PROVIDERS,
         "alembic_version": "SELECT",
     },
     OPERATOR: {
@@ -142,6 +147,7 @@ RIGHTS: Mapping[str, Mapping[str, str]] = {
         "cases": f"SELECT ({fields(Case)}, closed_at)",
         "emails": "SELECT (key, kind, subject, sale_id, sent_at)",
         **_RECONCILED,
+        "providers": f"SELECT (name, {_PROVIDER})",
         "alembic_version": "SELECT",
     },
 }

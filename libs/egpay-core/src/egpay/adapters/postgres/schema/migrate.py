@@ -13,14 +13,26 @@ from sqlalchemy.pool import NullPool
 
 from egpay.adapters.postgres.connection.engine import create_engine
 from egpay.adapters.postgres.schema.grants import grant
+from egpay.domain.errors import Refusal
+
+_OWNS = """
+    SELECT has_schema_privilege('public', 'CREATE') AND NOT EXISTS (
+        SELECT FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relname = 'alembic_version'
+        AND NOT pg_has_role(relowner, 'USAGE')
+    )
+"""
 
 _LOCK = 0x6567706179
 """Key of the advisory lock that serializes migrations: `egpay` in ASCII."""
 
 
 async def upgrade(database_url: str, revision: str = "head") -> None:
-    """Upgrade to a revision and grant the services' roles their privileges; as the schema's owner."""
+    """Upgrade to a revision and grant the roles their privileges; raises Refusal for another login than the owner's."""
     async with _alone(database_url) as connection:
+        owns = await connection.scalar(text(_OWNS))
+        await connection.rollback()
+        if not owns:
+            raise Refusal("this login does not own the schema: MIGRATE_DATABASE_URL takes the one that does")
         await _run(connection, lambda config: command.upgrade(config, revision))
         if revision == "head":
             await grant(connection)
