@@ -12,7 +12,8 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-OWNER, API, WORKER, SANDBOX, NATS = "owner", "checkout-api", "billing-worker", "sandbox", "nats"
+OWNER, OPERATOR, API, WORKER = "owner", "operator", "checkout-api", "billing-worker"
+SANDBOX, NATS = "sandbox", "nats"
 OF_A_SANDBOX = "sk_test_sandbox"
 SANDBOX_URL = "http://sandbox:8020"
 STRIPE_URL = "https://api.stripe.com"  # named, because an empty secret file stops the services
@@ -59,10 +60,16 @@ def _restrict(path: Path, mode: int) -> None:
 def write(home: Path, env: Mapping[str, str]) -> None:
     """Everything that the system needs, for whom it concerns."""
     kept = Secrets(home)
-    logins = {OWNER: "egpay", API: "egpay_checkout_api", WORKER: "egpay_billing_worker"}
+    logins = {
+        OWNER: "egpay",
+        OPERATOR: "egpay_operator",
+        API: "egpay_checkout_api",
+        WORKER: "egpay_billing_worker",
+    }
     for consumer, login in logins.items():
         password = kept.remembered(f"{login}_password", lambda: secrets.token_urlsafe(24))
-        kept.give("database_url", f"postgresql://{login}:{password}@postgres:5432/egpay", consumer)
+        name = "migrate_database_url" if consumer == OWNER else "database_url"
+        kept.give(name, f"postgresql://{login}:{password}@postgres:5432/egpay", consumer)
     _broker(kept)
     warehouse = kept.remembered("warehouse_secret", _standard_webhooks_secret)
     kept.give("warehouse_secret", env.get("WAREHOUSE_SECRET") or warehouse, API, WORKER, SANDBOX)
@@ -72,10 +79,10 @@ def write(home: Path, env: Mapping[str, str]) -> None:
 def _broker(kept: Secrets) -> None:
     """One login for each program; the server reads all passwords, a program its own URL."""
     logins = {
-        "egpay_checkout_api": API,
-        "egpay_billing_worker": WORKER,
-        "egpay_operator": OWNER,
-        "egpay_product": None,
+        "egpay_checkout_api": (API,),
+        "egpay_billing_worker": (WORKER,),
+        "egpay_operator": (OWNER, OPERATOR),  # `egpay migrate` declares the stream
+        "egpay_product": (),
     }
     passwords = {
         login: kept.remembered(f"{login}_nats_password", lambda: secrets.token_urlsafe(24))
@@ -83,9 +90,9 @@ def _broker(kept: Secrets) -> None:
     }
     lines = (f'{login.upper()}_NATS_PASSWORD: "{password}"\n' for login, password in passwords.items())
     kept.give("passwords.conf", "".join(lines), NATS)
-    for login, consumer in logins.items():
+    for login, consumers in logins.items():
         url = f"nats://{login}:{passwords[login]}@nats:4222"
-        kept.give("nats_url" if consumer else "product_nats_url", url, consumer or OWNER)
+        kept.give("nats_url" if consumers else "product_nats_url", url, *(consumers or (OWNER,)))
 
 
 def _stripe(kept: Secrets, env: Mapping[str, str]) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 SCRIPT = Path(__file__).resolve().parents[2] / "deploy/docker/secrets_once.py"
-CONSUMERS = ("owner", "checkout-api", "billing-worker", "sandbox", "nats")
+CONSUMERS = ("owner", "operator", "checkout-api", "billing-worker", "sandbox", "nats")
 TEST_KEYS = {"STRIPE_SECRET_KEY": "sk_test_1", "STRIPE_WEBHOOK_SECRETS": "whsec_new,whsec_old"}
 
 
@@ -51,15 +51,18 @@ def test_who_has_to_agree_agrees_and_who_needs_nothing_has_nothing(home: Path) -
     assert secrets["checkout-api/stripe_webhook_secrets"] == secrets["sandbox/webhook_secret"]
     shared = {secrets[f"{who}/warehouse_secret"] for who in ("checkout-api", "billing-worker", "sandbox")}
     assert len(shared) == 1
-    for service in ("checkout-api", "billing-worker"):
+    for service in ("checkout-api", "billing-worker", "operator"):
         role = f"egpay_{service.replace('-', '_')}"
         password = secrets[f"owner/{role}_password"]
         assert secrets[f"{service}/database_url"] == f"postgresql://{role}:{password}@postgres:5432/egpay"
         login = secrets[f"owner/{role}_nats_password"]
         assert secrets[f"{service}/nats_url"] == f"nats://{role}:{login}@nats:4222"
         assert f'{role.upper()}_NATS_PASSWORD: "{login}"' in secrets["nats/passwords.conf"]
+    assert secrets["owner/migrate_database_url"].startswith("postgresql://egpay:")
     assert secrets["owner/nats_url"].startswith("nats://egpay_operator:")
     assert [name for name in secrets if name.startswith("nats/")] == ["nats/passwords.conf"]
+    operators = {name for name in secrets if name.startswith("operator/")}
+    assert operators == {"operator/database_url", "operator/nats_url"}
     assert {name for name in secrets if name.startswith("sandbox/")} == {
         "sandbox/webhook_secret",
         "sandbox/warehouse_secret",

@@ -1,12 +1,18 @@
 """What each database role can do, asked of PostgreSQL after a migration, and written down here by hand."""
 
+import re
+import secrets
 from collections import defaultdict
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import TypeAlias
+from urllib.parse import urlsplit
 
 import asyncpg
 import pytest
 
+from egpay.adapters.postgres.connection.pool import create_pool
+from egpay.adapters.postgres.operator.checks import PostgresChecks
 from egpay.adapters.postgres.schema.migrate import upgrade
 
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
@@ -151,7 +157,7 @@ EXPECTED: dict[str, dict[str, dict[str, str]]] = {
     "egpay_operator": {
         "providers": {"SELECT": f"{PROVIDER} name"},
         "alembic_version": {"SELECT": "*"},
-        "cases": {"SELECT": f"{CASE} closed_at"},
+        "cases": {"SELECT": f"{CASE} closed_at closed_because", "UPDATE": "closed_at closed_because"},
         "dead_letters": {
             "SELECT": "*",
             "INSERT": LETTER,
@@ -330,6 +336,32 @@ async def test_a_login_that_was_taken_over_reads_and_writes_nothing_beyond_its_w
     for attack in ATTACKS + ATTACKS_OF[role]:
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
             await owner.execute(attack)
+
+
+async def test_an_owner_who_is_no_superuser_migrates_and_is_told_what_is_left_to_revoke(
+    empty_database_url: str, owner: Connection
+) -> None:
+    name, role = urlsplit(empty_database_url).path.removeprefix("/"), f"test_{secrets.token_hex(6)}"
+    await owner.execute(f"CREATE ROLE {role} LOGIN CREATEROLE")
+    await owner.execute(f"ALTER DATABASE {name} OWNER TO {role}")
+    try:
+        await upgrade(f"{empty_database_url}?role={role}")
+        async with create_pool(empty_database_url, name="test", size=1) as pool:
+            faults = await PostgresChecks(pool).rights()
+            assert faults == [
+                f"{name} has EXECUTE on the functions of large objects beyond its needs" for name in ROLES
+            ]
+            runbook = (Path(__file__).parents[2] / "docs/runbook.md").read_text()
+            [revoke] = re.findall(r"`(REVOKE EXECUTE .*FROM PUBLIC)`", runbook)
+            await pool.execute(revoke)
+            assert await PostgresChecks(pool).rights() == []
+    finally:
+        await owner.execute(f"ALTER DATABASE {name} OWNER TO CURRENT_USER")
+        theirs = await asyncpg.connect(empty_database_url)
+        await theirs.execute(f"REASSIGN OWNED BY {role} TO CURRENT_USER")
+        await theirs.execute(f"DROP OWNED BY {role}")
+        await theirs.close()
+        await owner.execute(f"DROP ROLE {role}")
 
 
 async def test_what_was_granted_by_hand_is_gone_after_the_next_migration(

@@ -144,7 +144,7 @@ RIGHTS: Mapping[str, Mapping[str, str]] = {
         "payments": f"SELECT ({fields(Payment)})",
         "shipments": f"SELECT ({fields(Shipment)})",
         "owners": f"SELECT ({fields(Owner)})",
-        "cases": f"SELECT ({fields(Case)}, closed_at)",
+        "cases": f"SELECT ({fields(Case)}, closed_at, closed_because), UPDATE (closed_at, closed_because)",
         "emails": "SELECT (key, kind, subject, sale_id, sent_at)",
         **_RECONCILED,
         "providers": f"SELECT (name, {_PROVIDER})",

@@ -12,6 +12,8 @@ from egpay.adapters.postgres.unit_of_work.idempotency_keys import INSERTED
 from egpay.domain.errors import Outage
 from egpay.domain.values import SaleId
 
+STATE = (emails.c.sent_at, emails.c.claimed_until, INSERTED)
+
 
 class PostgresEmails(msgspec.Struct, frozen=True):
     """Port `EmailLog`: claims an e-mail before it is sent, and marks it sent."""
@@ -40,11 +42,7 @@ class PostgresEmails(msgspec.Struct, frozen=True):
             created_at=at,
         )
         locking = new.on_conflict_do_update(index_elements=["key"], set_={"key": new.excluded.key})
-        known = (
-            await self.connection.execute(
-                locking.returning(emails.c.sent_at, emails.c.claimed_until, INSERTED)
-            )
-        ).one()
+        known = (await self.connection.execute(locking.returning(*STATE))).one()
         if known.inserted:
             return True
         if known.sent_at is not None:
