@@ -11,15 +11,24 @@ from egpay.adapters.postgres.schema.grants import RIGHTS, Right, rights
 from egpay.adapters.postgres.schema.public_privileges import EXCESS_PRIVILEGES
 
 # From the catalogue, because information_schema shows a login only the rights of its own.
+# Views of an extension, such as pg_stat_statements, are granted to PUBLIC by it, and none of ours.
 GRANTED = """
-    SELECT coalesce(rolname::text, 'PUBLIC'), relname::text, privilege_type, NULL
-    FROM pg_class CROSS JOIN aclexplode(relacl) AS acl LEFT JOIN pg_roles ON pg_roles.oid = acl.grantee
-    WHERE relnamespace = 'public'::regnamespace AND (rolname = ANY($1) OR acl.grantee = 0)
-    UNION ALL
-    SELECT coalesce(rolname::text, 'PUBLIC'), relname::text, privilege_type, attname::text
-    FROM pg_class JOIN pg_attribute ON attrelid = pg_class.oid CROSS JOIN aclexplode(attacl) AS acl
-    LEFT JOIN pg_roles ON pg_roles.oid = acl.grantee
-    WHERE relnamespace = 'public'::regnamespace AND (rolname = ANY($1) OR acl.grantee = 0)
+    WITH ours AS (
+        SELECT oid, relname::text, relacl FROM pg_class
+        WHERE relnamespace = 'public'::regnamespace AND NOT EXISTS (
+            SELECT FROM pg_depend
+            WHERE classid = 'pg_class'::regclass AND objid = pg_class.oid AND deptype = 'e'
+        )
+    ), granted AS (
+        SELECT grantee, relname, privilege_type, NULL AS attname
+        FROM ours CROSS JOIN aclexplode(relacl)
+        UNION ALL
+        SELECT grantee, relname, privilege_type, attname::text
+        FROM ours JOIN pg_attribute ON attrelid = ours.oid CROSS JOIN aclexplode(attacl)
+    )
+    SELECT coalesce(rolname::text, 'PUBLIC'), relname, privilege_type, attname
+    FROM granted LEFT JOIN pg_roles ON pg_roles.oid = grantee
+    WHERE rolname = ANY($1) OR grantee = 0
 """
 
 WAITING = """
