@@ -291,7 +291,6 @@ ATTACKS = [
     "CREATE TEMPORARY TABLE hoard (payload bytea)",
     "CREATE TABLE public.hoard (payload bytea)",
     "CREATE SCHEMA hoard",
-    "SELECT token_hash FROM invitations",
     "SELECT recipient FROM emails",
     "UPDATE webhook_events SET body = ''",
     "UPDATE webhook_events SET received_at = now()",
@@ -308,6 +307,7 @@ ATTACKS_OF = {
         "SELECT * FROM organisations",
         "SELECT payload FROM dead_letters",
         "SELECT what FROM timeline",
+        "SELECT token_hash FROM invitations",
     ],
     "egpay_billing_worker": [
         "SELECT body FROM webhook_events",
@@ -318,6 +318,7 @@ ATTACKS_OF = {
     ],
     "egpay_operator": [
         "SELECT shipping_address FROM sales",
+        "SELECT token_hash FROM invitations",
         "UPDATE sales SET paid_at = now()",
         "UPDATE subscriptions SET status = 'active'",
         "INSERT INTO users (id) VALUES ('usr_1')",

@@ -160,7 +160,8 @@ def _everything_below(state: Path) -> Iterator[Path]:
 
 def _secrets(local: LocalSystem) -> set[str]:
     """Every secret: generated ones, the owner's password, and those that only a service's environment holds."""
-    kept = set(json.loads((local.state / "secrets.json").read_text()).values())
+    stored = json.loads((local.state / "secrets.json").read_text())
+    kept = {*stored.pop("role_passwords").values(), *stored.values()}
     services = [folder for folder in Path("/proc").iterdir() if _serves(folder, local)]
     assert len(services) >= 2
     given = set().union(*(_values(_environment_of(int(folder.name))) for folder in services))

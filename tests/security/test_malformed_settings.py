@@ -13,7 +13,13 @@ import pytest
 from billing_worker.settings import BillingWorkerSettings
 from checkout_api.settings import CheckoutApiSettings
 from egpay.settings import SettingsError, find_faults, from_env
-from egpay_cli.settings import DoctorSettings, OperatorSettings, ReconcileSettings, StripeAccountSettings
+from egpay_cli.settings import (
+    DoctorSettings,
+    OperatorSettings,
+    OwnerSettings,
+    ReconcileSettings,
+    StripeAccountSettings,
+)
 
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAMS = Path(sys.executable).parent
@@ -21,12 +27,14 @@ KINDS: tuple[type[msgspec.Struct], ...] = (
     CheckoutApiSettings,
     BillingWorkerSettings,
     OperatorSettings,
+    OwnerSettings,
     StripeAccountSettings,
     ReconcileSettings,
     DoctorSettings,
 )
 GOOD = {
     "DATABASE_URL": "postgresql://egpay:hunter2@127.0.0.1:1/egpay",
+    "MIGRATE_DATABASE_URL": "postgresql://egpay:hunter2@127.0.0.1:1/egpay",
     "NATS_URL": "nats://egpay:hunter2@127.0.0.1:1",
     "STRIPE_SECRET_KEY": "sk_test_1",
     "STRIPE_WEBHOOK_SECRETS": "whsec_new,whsec_old",
@@ -39,7 +47,7 @@ GOOD = {
     "MAIL_FROM": "EG <hello@example.com>",
 }
 VARIABLES = re.findall(r"^#?\s?([A-Z][A-Z0-9_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE)
-PASSWORDS = {"CHECKOUT_API_DB_PASSWORD", "BILLING_WORKER_DB_PASSWORD"}
+PASSWORDS = {"CHECKOUT_API_DB_PASSWORD", "BILLING_WORKER_DB_PASSWORD", "OPERATOR_DB_PASSWORD"}
 NO_VALUE_AT_ALL = {"quoted": '"{}"', "single quotes": "'{}'", "line break": "{}\nsecond", "nul": "{}\0"}
 NO_VALUE_BUT_OF_A_PASSWORD = {
     "comma": ",",

@@ -26,6 +26,7 @@ OF_COMPOSE = [
 VARIABLES = [*re.findall(r"^#?\s?([A-Z][A-Z0-9_]+)=", _EXAMPLE, re.MULTILINE), *OF_COMPOSE]
 SAMPLES = {
     "DATABASE_URL": "postgresql://me:hunter2@db.example/mine",
+    "MIGRATE_DATABASE_URL": "postgresql://me:hunter2@db.example/mine",
     "NATS_URL": "nats://me:hunter2@nats.example",
     "NATS_CA_FILE": "/etc/ssl/mine.pem",
     "HOST": "0.0.0.0",  # noqa: S104 - it is refused
@@ -52,6 +53,7 @@ SAMPLES = {
     "KEEP_PROCESSED_DAYS": "8",
     "CHECKOUT_API_DB_PASSWORD": "p@ss/word",
     "BILLING_WORKER_DB_PASSWORD": "p ss:word",
+    "OPERATOR_DB_PASSWORD": "p%ss&word",
     "EGPAY_API_PORT": "8321",
     "EGPAY_SANDBOX_PORT": "8322",
     "COMPOSE_FILE": "compose.yaml",

@@ -4,7 +4,7 @@ import pytest
 from operator_system import EgpayCommand, OperatorSystem
 
 from egpay.adapters.nats.provision import provision
-from egpay.adapters.postgres.schema.grants import OPERATOR
+from egpay.adapters.postgres.schema.rights import OPERATOR
 from egpay.testing.storage import in_postgres
 
 

@@ -96,7 +96,7 @@ async def test_each_thing_that_is_wrong_is_named_and_fails_the_command(
 async def test_a_provider_that_refuses_us_is_wrong_and_one_that_asked_for_a_pause_is_told(
     system: OperatorSystem, egpay: EgpayCommand
 ) -> None:
-    async with create_pool(system.egpay.env["DATABASE_URL"], name="test") as pool:
+    async with create_pool(system.url, name="test") as pool:
         stripe, warehouse = (PostgresProviderStatus(pool, name) for name in ("stripe", "warehouse"))
         await stripe.pause(7200, reason="Stripe: RateLimitError 429")
         result = await egpay("doctor", "--json")

@@ -34,7 +34,7 @@ async def test_the_owners_login_comes_from_its_own_variable_or_else_from_the_one
 
 
 async def test_without_any_login_the_command_says_which_variable_is_missing() -> None:
-    assert "MIGRATE_DATABASE_URL: is missing" in (await EgpayCommand()("migrate", expect=1)).err
+    assert "MIGRATE_DATABASE_URL: is missing" in (await EgpayCommand()("migrate", expect=2)).err
 
 
 async def test_each_role_gets_the_password_that_migrate_is_given(empty_database_url: str) -> None:

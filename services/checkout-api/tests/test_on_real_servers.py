@@ -22,7 +22,7 @@ from egpay.adapters.nats.connection import Connection
 from egpay.adapters.nats.provision import provision
 from egpay.adapters.nats.source import JetStreamSource
 from egpay.adapters.postgres.connection.engine import create_engine
-from egpay.adapters.postgres.schema.grants import CHECKOUT_API
+from egpay.adapters.postgres.schema.rights import CHECKOUT_API
 from egpay.adapters.postgres.unit_of_work import unit_of_work
 from egpay.adapters.system.clock import utc_now
 from egpay.domain.errors import Outage

@@ -44,7 +44,7 @@ async def _migrate(replicas: int) -> list[str]:
 
 
 def _passwords(settings: OwnerSettings) -> dict[str, str]:
-    from egpay.adapters.postgres.schema.grants import BILLING_WORKER, CHECKOUT_API, OPERATOR
+    from egpay.adapters.postgres.schema.rights import BILLING_WORKER, CHECKOUT_API, OPERATOR
 
     given = {
         CHECKOUT_API: settings.checkout_api_db_password,

@@ -7,7 +7,7 @@ import pytest
 
 from egpay.adapters.postgres.connection.pool import Pool, create_pool
 from egpay.adapters.postgres.provider_status import PostgresProviderStatus, provider_states
-from egpay.adapters.postgres.schema.grants import BILLING_WORKER, CHECKOUT_API
+from egpay.adapters.postgres.schema.rights import BILLING_WORKER, CHECKOUT_API
 from egpay.ports.provider_status import ProviderState
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from egpay.adapters.postgres.connection.pool import Pool, create_pool
 from egpay.adapters.postgres.purge import PostgresRetention
-from egpay.adapters.postgres.schema.grants import BILLING_WORKER, CHECKOUT_API
+from egpay.adapters.postgres.schema.rights import BILLING_WORKER, CHECKOUT_API
 from egpay.domain.errors import Defect, EgpayError
 from egpay.ports.retention import PurgedTable
 

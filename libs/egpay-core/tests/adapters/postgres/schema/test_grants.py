@@ -14,7 +14,7 @@ from egpay.adapters.postgres.provider_status import PostgresProviderStatus
 from egpay.adapters.postgres.purge import PostgresRetention
 from egpay.adapters.postgres.rate_limiter import PostgresRateLimiter
 from egpay.adapters.postgres.reconciliation import PostgresReconciliationState
-from egpay.adapters.postgres.schema.grants import BILLING_WORKER, CHECKOUT_API, OPERATOR, RIGHTS
+from egpay.adapters.postgres.schema.rights import BILLING_WORKER, CHECKOUT_API, OPERATOR, RIGHTS
 from egpay.adapters.postgres.schema.tables import metadata
 from egpay.adapters.system.clock import utc_now
 from egpay.domain.account import Invitation, token_hash

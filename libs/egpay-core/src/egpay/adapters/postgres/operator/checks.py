@@ -7,8 +7,8 @@ import msgspec
 
 from egpay.adapters.postgres.connection.error_mapping import mapped_errors
 from egpay.adapters.postgres.connection.pool import ACQUIRE_TIMEOUT, Pool
-from egpay.adapters.postgres.schema.grants import RIGHTS, Right, rights
 from egpay.adapters.postgres.schema.public_privileges import EXCESS_PRIVILEGES
+from egpay.adapters.postgres.schema.rights import RIGHTS, Right, rights
 
 # From the catalogue, because information_schema shows a login only the rights of its own.
 # Views of an extension, such as pg_stat_statements, are granted to PUBLIC by it, and none of ours.
