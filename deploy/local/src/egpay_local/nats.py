@@ -61,10 +61,12 @@ def running(
     log: Path | None = None,
     durable: bool = True,
     administrator: bool = False,
+    more: str = "",
 ) -> Iterator[Nats]:
     """Serves the streams below `home` until the block ends; without `durable` it syncs every 2 min.
 
-    With `administrator` there is a login of this name that may do everything, and all have one password.
+    With `administrator` there is a login of this name that may do everything, and all have one password. `more`
+    is added to the server's configuration.
     """
     private_files.make_folder(home)
     with reserved(preferred_port) as port:
@@ -77,7 +79,8 @@ def running(
                 port=port.number,
                 store=json.dumps(str(home)),
                 sync="always" if durable else '"2m"',
-            ),
+            )
+            + more,
         )
         child = process.spawn(
             "nats",

@@ -38,7 +38,9 @@ async def _migrate(replicas: int) -> list[str]:
         await set_passwords(settings.owner_url, passwords)
         done += [f"{role}: has its password" for role in passwords]
     if settings.nats_url:
-        changed = await provision(settings.nats_url.reveal(), replicas=replicas)
+        changed = await provision(
+            settings.nats_url.reveal(), replicas=replicas, ca_file=settings.nats_ca_file
+        )
         done += changed or ["broker: as it should be"]
     return done
 

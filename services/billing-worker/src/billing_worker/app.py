@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 
 from faststream.asgi import AsgiFastStream
+from faststream.security import BaseSecurity
 
 from billing_worker.clients import create_adapters
 from billing_worker.dependencies import WorkerAdapters
@@ -16,6 +17,7 @@ from billing_worker.jobs.purge import PurgeJob, ages
 from billing_worker.outbound.counted_dead_letters import CountedDeadLetters
 from billing_worker.settings import BillingWorkerSettings
 from egpay.adapters.nats.permissions import BILLING_WORKER_LOGIN
+from egpay.adapters.nats.tls import tls_context
 from egpay.domain.errors import Outage
 from egpay.outbox.relay import Relay
 from egpay.ports.dead_letters import DeadLetters
@@ -114,6 +116,7 @@ def _command_broker(
     broker = CommandBroker(
         servers,
         inbox_prefix=BILLING_WORKER_LOGIN.inbox_prefix,
+        security=BaseSecurity(ssl_context=tls_context(settings.nats_ca_file)),
         error_cb=adapters.on_broker_error,
         max_reconnect_attempts=-1,
         reconnect_time_wait=1,

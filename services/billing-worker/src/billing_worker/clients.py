@@ -136,6 +136,7 @@ def create_clients(settings: BillingWorkerSettings, metrics: Metrics) -> Clients
             settings.nats_url.reveal(),
             name="billing-worker",
             inbox_prefix=BILLING_WORKER_LOGIN.inbox_prefix,
+            ca_file=settings.nats_ca_file,
             on_incident=lambda kind: metrics.broker_incidents.labels(kind).inc(),
         ),
         mail=SmtpMail(

@@ -39,6 +39,7 @@ def create_adapters(settings: CheckoutApiSettings, metrics: Metrics) -> Adapters
         settings.nats_url.reveal(),
         name=NAME,
         inbox_prefix=CHECKOUT_API_LOGIN.inbox_prefix,
+        ca_file=settings.nats_ca_file,
         on_incident=lambda kind: metrics.broker_incidents.labels(kind).inc(),
     )
     stripe = LazyStripe(settings)

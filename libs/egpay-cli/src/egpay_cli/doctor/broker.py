@@ -16,9 +16,10 @@ async def look_at_broker(settings: DoctorSettings, replicas: int) -> Sequence[Si
     from egpay.adapters.nats.provision import drift, lag
 
     url = settings.nats_url.reveal()
-    if faults := await drift(url, replicas=replicas):
+    if faults := await drift(url, replicas=replicas, ca_file=settings.nats_ca_file):
         return [wrong("broker", f"{fault}; `egpay migrate` mends it") for fault in faults]
-    behind = {consumer: count for consumer, count in (await lag(url)).items() if count}
+    lags = await lag(url, ca_file=settings.nats_ca_file)
+    behind = {consumer: count for consumer, count in lags.items() if count}
     words = ", ".join(f"{consumer}: {count}" for consumer, count in behind.items())
     piled = [words] if any(count > MUCH for count in behind.values()) else []
     return [

@@ -10,6 +10,7 @@ from typing import Any
 from nats.aio.client import DEFAULT_INBOX_PREFIX, Client
 from nats.errors import Error
 
+from egpay.adapters.nats.tls import tls_context
 from egpay.domain.errors import Outage
 
 _log = logging.getLogger(__name__)
@@ -32,8 +33,7 @@ _SAY_AGAIN = 30.0
 class Connection:
     """NATS connection: connects and reconnects in the background, from `open` until `close`.
 
-    nats-py reconnects to a lost server by itself, but gives up for good when a server rejects it (for
-    instance while its credentials are changed): then a new client replaces it.
+    nats-py gives up for good when a server rejects it (while credentials are changed): a new client replaces it.
     """
 
     def __init__(
@@ -42,33 +42,33 @@ class Connection:
         *,
         name: str,
         inbox_prefix: bytes = DEFAULT_INBOX_PREFIX,
+        ca_file: str | None = None,
         on_incident: Callable[[str], None] = lambda _: None,
     ) -> None:
         """`url` is NATS_URL, commas between the servers of a cluster; the server's monitoring shows `name`.
 
-        The login may be answered only below its `inbox_prefix`. `on_incident` is called with `error`,
+        The login may be answered only below its `inbox_prefix`. `ca_file` has the certificates by which a
+        `tls://` server is trusted, unless those of the machine do. `on_incident` is called with `error`,
         `forbidden`, `disconnected`, `restored` or `closed`, to be counted."""
         self._servers = [server.strip() for server in url.split(",") if server.strip()]
-        self._name, self._inbox_prefix = name, inbox_prefix
+        self._name, self._inbox_prefix, self._tls = name, inbox_prefix, tls_context(ca_file)
         self._on_incident = on_incident
         self._forbidden_at: float | None = None
+        self._said, self._silent_until = "", 0.0
         self._client: Client | None = None
         self._keeper: asyncio.Task[None] | None = None
         self._ready = asyncio.Event()
         self._lost = asyncio.Event()
-        self._said, self._silent_until = "", 0.0
+        # called when the connection is lost (nothing pending is answered), and when it is back (all was dropped)
         self.broken: set[Callable[[], None]] = set()
-        """Called when the connection is lost: pending requests will not be answered."""
         self.restored: set[Callable[[], None]] = set()
-        """Called when it is back: the server has dropped every earlier request."""
 
     async def open(self, *, within: float = 5.0) -> bool:
         """Start to connect; return whether it succeeded `within` so many seconds. It retries if not."""
         if self._keeper is None:
             self._keeper = asyncio.create_task(self._keep_connected(), name="nats connection")
         with suppress(TimeoutError):
-            async with asyncio.timeout(within):
-                await self._ready.wait()
+            await asyncio.wait_for(self._ready.wait(), within)
         return self.connected
 
     @property
@@ -116,6 +116,7 @@ class Connection:
             servers=self._servers,
             name=self._name,
             inbox_prefix=self._inbox_prefix,
+            tls=self._tls,
             error_cb=self.on_error,
             disconnected_cb=self._on_disconnected,
             reconnected_cb=self._on_restored,
@@ -166,11 +167,14 @@ async def connected(
     *,
     name: str,
     inbox_prefix: bytes = DEFAULT_INBOX_PREFIX,
+    ca_file: str | None = None,
     within: float = 5.0,
     on_incident: Callable[[str], None] = lambda _: None,
 ) -> AsyncIterator[Connection]:
     """A connection during a block, which begins after `within` seconds even if it is not connected."""
-    connection = Connection(url, name=name, inbox_prefix=inbox_prefix, on_incident=on_incident)
+    connection = Connection(
+        url, name=name, inbox_prefix=inbox_prefix, ca_file=ca_file, on_incident=on_incident
+    )
     try:
         await connection.open(within=within)
         yield connection

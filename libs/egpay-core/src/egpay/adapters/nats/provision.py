@@ -16,26 +16,30 @@ from egpay.adapters.nats.permissions import OPERATOR
 from egpay.domain.errors import Defect, Outage
 
 
-async def provision(nats_url: str, *, replicas: int = 1, within: float = 5.0) -> list[str]:
+async def provision(
+    nats_url: str, *, replicas: int = 1, within: float = 5.0, ca_file: str | None = None
+) -> list[str]:
     """Create the stream and its consumers, or widen them; return what was done, empty if nothing was.
 
     `replicas` is 3 on a cluster. Messages that are already there stay. Raises Outage when there is no
     connection `within` so many seconds, and Defect when the broker refuses (a setting that cannot be changed
     in place).
     """
-    async with _connected(nats_url, within) as connection, _manager(connection) as js:
+    async with _connected(nats_url, within, ca_file) as connection, _manager(connection) as js:
         done = {f"stream {one.name}": await _widen_stream(js, one) for one in topology.streams(replicas)}
         for stream, wanted in topology.durable_consumers():
             done[f"consumer {wanted.name}"] = await _widen_consumer(js, stream, wanted)
         return [f"{what}: {how}" for what, how in done.items() if how]
 
 
-async def drift(nats_url: str, *, replicas: int = 1, within: float = 5.0) -> list[str]:
+async def drift(
+    nats_url: str, *, replicas: int = 1, within: float = 5.0, ca_file: str | None = None
+) -> list[str]:
     """What `provision` would change, one line each, for `egpay doctor`.
 
     Changes nothing; raises as `provision` does.
     """
-    async with _connected(nats_url, within) as connection, _manager(connection) as js:
+    async with _connected(nats_url, within, ca_file) as connection, _manager(connection) as js:
         found = {
             f"stream {one.name}": _drift(one, await _stream(js, str(one.name)))
             for one in topology.streams(replicas)
@@ -45,9 +49,9 @@ async def drift(nats_url: str, *, replicas: int = 1, within: float = 5.0) -> lis
         return [f"{what}: {how}" for what, how in found.items() if how]
 
 
-async def lag(nats_url: str, *, within: float = 5.0) -> dict[str, int]:
+async def lag(nats_url: str, *, within: float = 5.0, ca_file: str | None = None) -> dict[str, int]:
     """Consumer lag as `lag_of` returns it, over a connection of its own."""
-    async with _connected(nats_url, within) as connection:
+    async with _connected(nats_url, within, ca_file) as connection:
         return await lag_of(connection)
 
 
@@ -64,8 +68,14 @@ async def lag_of(connection: Connection) -> dict[str, int]:
 _MISSING = "was missing"
 
 
-def _connected(nats_url: str, within: float) -> AbstractAsyncContextManager[Connection]:
-    return connected(nats_url, name="egpay operator", inbox_prefix=OPERATOR.inbox_prefix, within=within)
+def _connected(nats_url: str, within: float, ca_file: str | None) -> AbstractAsyncContextManager[Connection]:
+    return connected(
+        nats_url,
+        name="egpay operator",
+        inbox_prefix=OPERATOR.inbox_prefix,
+        ca_file=ca_file,
+        within=within,
+    )
 
 
 @asynccontextmanager
