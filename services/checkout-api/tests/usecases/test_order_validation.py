@@ -13,7 +13,7 @@ from checkout_api.usecases.order_form import OrderForm
 from checkout_api.usecases.order_validation import check_order
 from egpay.domain.catalogue import Interval, Kind, Product
 from egpay.domain.order import Order
-from egpay.domain.values import ProductId
+from egpay.domain.values import Address, ProductId
 
 PRODUCTS = (
     Product(
@@ -222,6 +222,19 @@ def test_the_state_belongs_to_the_postal_code_where_there_are_states() -> None:
     assert set(faults(form(shipping_address={**mountain_view, "state": "NY"}))) == {
         "shipping_address.postal_code"
     }
+
+
+def test_an_address_is_kept_as_it_was_typed_but_for_the_blanks_around_it() -> None:
+    typed = {
+        "line1": " 12 Patrick St ",
+        "line2": "  ",
+        "city": "cork ",
+        "state": " co. Cork",
+        "postal_code": "\u3000t12x70a ",
+    }
+    assert order(form(shipping_address={**typed, "country": "ie"})).shipping_address == Address(
+        line1="12 Patrick St", city="cork", state="co. Cork", postal_code="t12x70a", country="IE"
+    )
 
 
 def test_devices_need_an_address_and_a_subscription_alone_does_not() -> None:

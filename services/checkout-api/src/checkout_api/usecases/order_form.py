@@ -54,7 +54,8 @@ _Lines = Annotated[
 
 
 class ShippingAddress(msgspec.Struct, frozen=True, kw_only=True):
-    """Where devices go; which parts are needed depends on the country."""
+    """Where devices go, as the buyer writes it. Which parts are needed depends on the country; a refusal names the
+    states or an example of the postal codes that are possible."""
 
     line1: _Text
     line2: _Part | None = None

