@@ -15,8 +15,7 @@ from egpay.adapters.nats.source import JetStreamSource
 from egpay.adapters.postgres.books import PostgresBooks
 from egpay.adapters.postgres.connection.pool import create_pool
 from egpay.adapters.postgres.dead_letters import PostgresDeadLetters
-from egpay.adapters.postgres.outbox import PostgresOutbox
-from egpay.adapters.postgres.published import PostgresPublishedMessages
+from egpay.adapters.postgres.outbox import PostgresOutbox, PostgresPublishedMessages
 from egpay.adapters.system.clock import utc_now
 from egpay.outbox.relay import Relay
 from egpay.runtime.serving import run

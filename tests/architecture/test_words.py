@@ -25,7 +25,7 @@ NAMED = {
     "single flight": f"{CORE}/ports/rate_limiter.py",
     "rate limiter": f"{CORE}/ports/rate_limiter.py",
     "at least once": f"{CORE}/outbox/relay.py",
-    "prefetch": f"{CORE}/adapters/nats/pull.py",
+    "prefetch": f"{CORE}/adapters/nats/source.py",
 }
 STRIPES_OWN = {"Address", "CheckoutSession", "Dispute", "PaymentMethod", "Product", "Subscription"}
 """The sandbox keeps Stripe's names for Stripe's objects; the domain has the same words for its own."""

@@ -16,8 +16,7 @@ from stub_server import StubServer
 
 from egpay.adapters.nats.provision import lag
 from egpay.adapters.postgres.books.loading import load
-from egpay.adapters.postgres.connection.engine import create_engine
-from egpay.adapters.postgres.connection.pool import create_pool
+from egpay.adapters.postgres.connection.pool import create_engine, create_pool
 from egpay.adapters.postgres.unit_of_work import unit_of_work
 from egpay.adapters.system.clock import utc_now
 from egpay.adapters.warehouse.signing import Signing

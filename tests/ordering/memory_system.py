@@ -26,8 +26,7 @@ from billing_worker.outbound.context import EffectContext
 from checkout_api.group_commit import GroupCommitWriter
 from egpay.domain.books import Records
 from egpay.domain.errors import Outage
-from egpay.outbox.direct_publisher import DirectPublisher
-from egpay.outbox.publish_marker import PublishMarker
+from egpay.outbox.direct_publisher import DirectPublisher, PublishMarker
 from egpay.outbox.relay import Relay
 from egpay.ports.deliveries import Delivery
 from egpay.ports.outbox import OutboxMessage

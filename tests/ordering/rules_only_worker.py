@@ -16,7 +16,7 @@ from provider_answers import ProviderAnswers
 from scenario import Scenario, Told
 from shop import START
 
-from billing_worker.inbound.fold_batch import fold
+from billing_worker.inbound.event_consumer import fold
 from egpay.domain.books import Records
 from egpay.domain.case import Case
 from egpay.domain.commands import (

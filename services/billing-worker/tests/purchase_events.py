@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from billing_worker.inbound.fold_batch import fold
+from billing_worker.inbound.event_consumer import fold
 from egpay.domain.account import Account
 from egpay.domain.books import Outcome, Records
 from egpay.domain.events import (

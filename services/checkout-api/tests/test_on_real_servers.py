@@ -21,7 +21,7 @@ from checkout_api.testing.tcp_proxy import TcpProxy
 from egpay.adapters.nats.connection import Connection
 from egpay.adapters.nats.provision import provision
 from egpay.adapters.nats.source import JetStreamSource
-from egpay.adapters.postgres.connection.engine import create_engine
+from egpay.adapters.postgres.connection.pool import create_engine
 from egpay.adapters.postgres.schema.rights import CHECKOUT_API
 from egpay.adapters.postgres.unit_of_work import unit_of_work
 from egpay.adapters.system.clock import utc_now

@@ -62,7 +62,7 @@ async def _republish(
 ) -> tuple[Finding, ...]:
     from egpay.adapters.postgres.connection.pool import create_pool
     from egpay.adapters.postgres.connection.schema_version import behind
-    from egpay.adapters.postgres.published import PostgresPublishedMessages
+    from egpay.adapters.postgres.outbox import PostgresPublishedMessages
     from egpay.adapters.postgres.reconciliation import PostgresReconciliationState
     from egpay.settings import from_env
     from egpay_cli.settings import OperatorSettings

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from egpay.adapters.postgres.connection.engine import Engine, create_engine
+from egpay.adapters.postgres.connection.pool import Engine, create_engine
 from egpay.settings import from_env
 from egpay_cli.settings import OperatorSettings, OwnerSettings
 

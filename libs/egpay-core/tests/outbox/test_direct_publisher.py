@@ -8,8 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from egpay.outbox.direct_publisher import DirectPublisher
-from egpay.outbox.publish_marker import PublishMarker
+from egpay.outbox.direct_publisher import DirectPublisher, PublishMarker
 from egpay.outbox.relay import Relay
 from egpay.ports.outbox import OutboxMessage, Unpublishable
 from egpay.testing.broker import MemoryBroker

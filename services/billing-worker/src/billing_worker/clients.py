@@ -18,14 +18,12 @@ from egpay.adapters.nats.provision import lag_of
 from egpay.adapters.nats.publisher import JetStreamPublisher
 from egpay.adapters.nats.source import JetStreamSource
 from egpay.adapters.postgres.books import PostgresBooks
-from egpay.adapters.postgres.connection.engine import Engine, create_engine
-from egpay.adapters.postgres.connection.pool import Pool, create_pool
+from egpay.adapters.postgres.connection.pool import Engine, Pool, create_engine, create_pool
 from egpay.adapters.postgres.dead_letters import PostgresDeadLetters
 from egpay.adapters.postgres.inbox import PostgresInbox
-from egpay.adapters.postgres.outbox import PostgresOutbox
+from egpay.adapters.postgres.outbox import PostgresOutbox, PostgresPublishedMessages
 from egpay.adapters.postgres.provider_lookups import PostgresSingleFlight
 from egpay.adapters.postgres.provider_status import PostgresProviderStatus
-from egpay.adapters.postgres.published import PostgresPublishedMessages
 from egpay.adapters.postgres.purge import PostgresRetention
 from egpay.adapters.postgres.rate_limiter import PostgresRateLimiter
 from egpay.adapters.postgres.unit_of_work import unit_of_work
@@ -33,7 +31,7 @@ from egpay.adapters.smtp.letters import JinjaEmailTemplates
 from egpay.adapters.smtp.mail import SmtpMail
 from egpay.adapters.stripe.outbound.payments import StripePayments
 from egpay.adapters.system.clock import utc_now
-from egpay.adapters.system.invitation_tokens import InvitationTokens
+from egpay.adapters.system.ids import InvitationTokens
 from egpay.adapters.warehouse.gateway import WarehouseGateway
 from egpay.provider_calls import ProviderCalls
 from egpay.runtime.readiness import Check

@@ -11,7 +11,7 @@ import pytest
 from billing_worker.jobs.reconcile import ReconcileJob, ReconcileMetrics
 from egpay.adapters.postgres.connection.pool import Pool, create_pool
 from egpay.adapters.postgres.inbox import PostgresInbox
-from egpay.adapters.postgres.published import PostgresPublishedMessages
+from egpay.adapters.postgres.outbox import PostgresPublishedMessages
 from egpay.adapters.postgres.reconciliation import PostgresLeaderLock, PostgresReconciliationState
 from egpay.domain.errors import Outage
 from egpay.domain.values import SessionId

@@ -11,18 +11,16 @@ from checkout_api.dependencies import Adapters
 from checkout_api.group_commit import GroupCommitWriter
 from checkout_api.http.openapi.document import document
 from checkout_api.http.problems import to_response
-from checkout_api.http.rate_limit import ClientRateLimiter
+from checkout_api.http.request_limits import ClientRateLimiter
 from checkout_api.http.routes import JSON_ROUTES
-from checkout_api.http.webhook_fast_path import WebhookFastPath
-from checkout_api.http.webhook_route import webhook_route
+from checkout_api.http.webhook_fast_path import WebhookFastPath, webhook_route
 from checkout_api.settings import CheckoutApiSettings
 from checkout_api.usecases.checkout_sessions import CheckoutSessions
 from checkout_api.usecases.list_products import ListProducts
 from checkout_api.usecases.receive_webhook import ReceiveWebhook
 from checkout_api.usecases.sale_status import SaleStatusOf
 from checkout_api.usecases.start_checkout import StartCheckout
-from egpay.outbox.direct_publisher import DirectPublisher
-from egpay.outbox.publish_marker import PublishMarker
+from egpay.outbox.direct_publisher import DirectPublisher, PublishMarker
 from egpay.outbox.relay import Relay
 from egpay.ports.webhooks import WebhookReader
 from egpay.runtime.readiness import Readiness

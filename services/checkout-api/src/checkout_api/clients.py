@@ -9,9 +9,8 @@ from checkout_api.settings import CheckoutApiSettings
 from egpay.adapters.nats.connection import Connection
 from egpay.adapters.nats.permissions import CHECKOUT_API_LOGIN
 from egpay.adapters.nats.publisher import JetStreamPublisher
-from egpay.adapters.postgres.connection.engine import Engine, create_engine
 from egpay.adapters.postgres.connection.error_mapping import mapped_errors
-from egpay.adapters.postgres.connection.pool import Pool, create_pool
+from egpay.adapters.postgres.connection.pool import Engine, Pool, create_engine, create_pool
 from egpay.adapters.postgres.connection.schema_version import behind
 from egpay.adapters.postgres.inbox import PostgresInbox
 from egpay.adapters.postgres.outbox import PostgresOutbox

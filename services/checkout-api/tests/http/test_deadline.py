@@ -2,7 +2,7 @@
 
 import asyncio
 
-from checkout_api.http.deadline import Deadlines
+from checkout_api.http.request_limits import Deadlines
 
 
 async def until(true: asyncio.Event) -> None:

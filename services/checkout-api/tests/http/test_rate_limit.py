@@ -2,8 +2,8 @@
 
 import pytest
 
-from checkout_api.http.rate_limit import ClientRateLimiter
 from checkout_api.http.request_errors import RateLimited
+from checkout_api.http.request_limits import ClientRateLimiter
 
 
 class Seconds:

@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator
 import pytest
 from litestar.types import HTTPReceiveMessage, Receive
 
-from checkout_api.http.request_body import read_body
 from checkout_api.http.request_errors import BodyTooLarge, BodyTooSlow
+from checkout_api.http.request_limits import read_body
 
 
 def sender(*messages: HTTPReceiveMessage) -> Receive:

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from checkout_api.dependencies import Adapters
-from checkout_api.http.webhook_route import LIMIT
+from checkout_api.http.webhook_fast_path import LIMIT
 from checkout_api.settings import CheckoutApiSettings
 from checkout_api.testing.doubles import ListInbox, StandingClock
 from checkout_api.testing.running_app import problem_of

@@ -6,9 +6,8 @@ from datetime import timedelta
 from egpay.adapters.postgres.connection.pool import Pool, create_pool
 from egpay.adapters.postgres.connection.schema_version import behind, current
 from egpay.adapters.postgres.operator.checks import PostgresChecks
-from egpay.adapters.postgres.outbox import PostgresOutbox
+from egpay.adapters.postgres.outbox import PostgresOutbox, PostgresPublishedMessages
 from egpay.adapters.postgres.provider_status import provider_states
-from egpay.adapters.postgres.published import PostgresPublishedMessages
 from egpay.adapters.postgres.reconciliation import PostgresReconciliationState
 from egpay.adapters.system.clock import utc_now
 from egpay.ports.provider_status import ProviderState

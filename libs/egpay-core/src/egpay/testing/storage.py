@@ -8,13 +8,11 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from egpay.adapters.postgres.books import PostgresBooks
-from egpay.adapters.postgres.connection.engine import create_engine
-from egpay.adapters.postgres.connection.pool import create_pool
+from egpay.adapters.postgres.connection.pool import create_engine, create_pool
 from egpay.adapters.postgres.dead_letters import PostgresDeadLetters
 from egpay.adapters.postgres.inbox import PostgresInbox
-from egpay.adapters.postgres.outbox import PostgresOutbox
+from egpay.adapters.postgres.outbox import PostgresOutbox, PostgresPublishedMessages
 from egpay.adapters.postgres.provider_lookups import PostgresSingleFlight
-from egpay.adapters.postgres.published import PostgresPublishedMessages
 from egpay.adapters.postgres.unit_of_work import unit_of_work
 from egpay.domain.books import Fold
 from egpay.domain.events import BillingEvent

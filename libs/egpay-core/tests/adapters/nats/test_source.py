@@ -10,7 +10,7 @@ import pytest
 
 from egpay.adapters.nats import Connection, JetStreamPublisher, JetStreamSource, connected, topology
 from egpay.adapters.nats.provision import provision
-from egpay.adapters.nats.pull import Pull
+from egpay.adapters.nats.source import Pull
 from egpay.domain.errors import Outage
 from egpay.domain.values import MessageId
 from egpay.ports.deliveries import Batches, Delivery

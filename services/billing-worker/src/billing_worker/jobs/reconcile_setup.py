@@ -12,8 +12,8 @@ from egpay.adapters.nats.provision import JetStreamIdleConsumers
 from egpay.adapters.postgres.connection.pool import Pool
 from egpay.adapters.postgres.inbox import PostgresInbox
 from egpay.adapters.postgres.operator.dead_letter_advisories import PostgresDeadLetterAdvisories
+from egpay.adapters.postgres.outbox import PostgresPublishedMessages
 from egpay.adapters.postgres.provider_status import PostgresProviderStatus
-from egpay.adapters.postgres.published import PostgresPublishedMessages
 from egpay.adapters.postgres.reconciliation import PostgresLeaderLock, PostgresReconciliationState
 from egpay.adapters.stripe.inbound.webhooks import is_live
 from egpay.adapters.stripe.outbound.client import StripeApi

@@ -1,4 +1,4 @@
-"""Webhook fast path: calls raw routes without the framework's router, to save its cost.
+"""Webhook routes, and the fast path that calls them without the framework's router, to save its cost.
 
 Finding and guarding a route costs the framework as much as verifying a webhook.
 """
@@ -7,13 +7,47 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Any, cast
 
-from litestar import Litestar
+from litestar import Litestar, asgi
+from litestar import types as litestar_types
+from litestar.enums import ScopeType
+from litestar.handlers import ASGIRouteHandler
 from litestar.routes import ASGIRoute
 
 from checkout_api.http.problems import MEDIA_TYPE, ProblemAnswer, problem_response
+from checkout_api.http.request_errors import MethodNotAllowed
+from checkout_api.http.request_limits import Deadlines, take_body
+from checkout_api.usecases.receive_webhook import ReceiveWebhook
+from egpay.runtime.serving.http import came_whole
 from egpay.telemetry.http import App, ObservedApp, Receive, Scope, Send, caller_of
 from egpay.telemetry.metrics import Metrics
 from egpay.telemetry.trace import following, next_hop
+
+LIMIT = 1024 * 1024
+"""Bytes of a webhook's body; Stripe's largest are a few tens of kilobytes."""
+
+
+def webhook_route(path: str, receive_webhook: ReceiveWebhook, *, patience: float = 10.0) -> ASGIRouteHandler:
+    """Raw ASGI route that answers 200 once the webhook is on disk.
+
+    The application's one error mapping answers every error; `patience` is how many seconds a body may take.
+    """
+
+    reading = Deadlines(patience)
+
+    @asgi(path, copy_scope=False)
+    async def door(
+        scope: litestar_types.Scope, receive: litestar_types.Receive, send: litestar_types.Send
+    ) -> None:
+        if scope["type"] != ScopeType.HTTP or scope["method"] != "POST":
+            raise MethodNotAllowed("a webhook is posted")
+        headers = {str(name, "latin-1"): str(value, "latin-1") for name, value in scope["headers"]}
+        body = await take_body(receive, headers, limit=LIMIT, patience=reading, whole=came_whole(scope))
+        await receive_webhook(body, headers)
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"0")]})
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+    return door
+
 
 RawRoute = Callable[[Any, Any, Any], Awaitable[None]]
 

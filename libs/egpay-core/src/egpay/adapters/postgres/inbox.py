@@ -14,8 +14,7 @@ from egpay.adapters.postgres.connection.error_mapping import (
     sanitize_text,
     why_refused,
 )
-from egpay.adapters.postgres.connection.pool import Connection, Pool
-from egpay.adapters.postgres.connection.sticky_connection import StickyConnection
+from egpay.adapters.postgres.connection.pool import Connection, Pool, StickyConnection
 from egpay.adapters.postgres.inbox_sql import LARGEST, Row, parameters, statement
 from egpay.domain.values import MessageId
 from egpay.ports.inbox import Disposition, Receipt

@@ -4,8 +4,8 @@ import asyncpg
 import pytest
 from sqlalchemy import text
 
-from egpay.adapters.postgres.connection.engine import create_engine
-from egpay.adapters.postgres.connection.pool import create_pool, ping
+from egpay.adapters.postgres.connection.pool import Pool, create_engine, create_pool
+from egpay.adapters.postgres.outbox import PostgresOutbox
 from egpay.adapters.postgres.unit_of_work import unit_of_work
 from egpay.domain.errors import Defect, Outage
 from egpay.testing.builders import order, sale
@@ -14,21 +14,25 @@ from egpay.testing.storage import Storage
 NOWHERE = "postgresql://nobody@127.0.0.1:1/nowhere"
 
 
-async def test_a_ping_comes_back(database_url: str) -> None:
+async def look(pool: Pool) -> None:
+    await PostgresOutbox(pool).backlog()
+
+
+async def test_a_query_comes_back(database_url: str) -> None:
     async with create_pool(database_url, name="test") as pool:
-        await ping(pool)
+        await look(pool)
 
 
 async def test_a_pool_can_be_made_while_the_database_is_away() -> None:
     async with create_pool(NOWHERE, name="test") as pool:
         with pytest.raises(Outage, match="ConnectionRefusedError"):
-            await ping(pool)
+            await look(pool)
 
 
 async def test_a_folder_of_sockets_is_a_host(tmp_path: object) -> None:
     async with create_pool(f"postgresql://nobody@/nowhere?host={tmp_path}", name="test") as pool:
         with pytest.raises(Outage, match="FileNotFoundError"):
-            await ping(pool)
+            await look(pool)
 
 
 async def test_sessions_say_who_they_are_and_give_up_in_time(database_url: str) -> None:

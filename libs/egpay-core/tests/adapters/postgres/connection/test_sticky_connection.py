@@ -6,8 +6,7 @@ from collections.abc import AsyncIterator
 import asyncpg
 import pytest
 
-from egpay.adapters.postgres.connection.pool import Pool, create_pool
-from egpay.adapters.postgres.connection.sticky_connection import StickyConnection
+from egpay.adapters.postgres.connection.pool import Pool, StickyConnection, create_pool
 
 
 @pytest.fixture

@@ -8,8 +8,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy.pool import NullPool
 
 from egpay.adapters.postgres.connection import schema_version
-from egpay.adapters.postgres.connection.engine import create_engine
-from egpay.adapters.postgres.connection.pool import create_pool
+from egpay.adapters.postgres.connection.pool import create_engine, create_pool
 from egpay.adapters.postgres.schema import migrate
 from egpay.adapters.postgres.schema.tables import metadata
 from egpay.domain.refunds import Refunds

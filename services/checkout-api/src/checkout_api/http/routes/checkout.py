@@ -8,8 +8,7 @@ from litestar import Request, Response, post
 from litestar.datastructures import State
 from litestar.di import NamedDependency
 
-from checkout_api.http.rate_limit import ClientRateLimiter
-from checkout_api.http.request_body import read_json
+from checkout_api.http.request_limits import ClientRateLimiter, read_json
 from checkout_api.usecases.errors import FieldError, InvalidOrder
 from checkout_api.usecases.start_checkout import StartCheckout
 from egpay.domain.values import SaleId, SessionId

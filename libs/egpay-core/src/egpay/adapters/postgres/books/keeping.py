@@ -13,9 +13,8 @@ from egpay.adapters.postgres.connection.error_mapping import (
     sanitize_text,
     why_refused,
 )
-from egpay.adapters.postgres.connection.pool import Connection, Pool
-from egpay.adapters.postgres.connection.sticky_connection import StickyConnection
-from egpay.adapters.postgres.published import HOLDS
+from egpay.adapters.postgres.connection.pool import Connection, Pool, StickyConnection
+from egpay.adapters.postgres.outbox import HOLDS
 from egpay.domain.books import FailedEvent, Fold
 from egpay.domain.events import BillingEvent
 from egpay.domain.values import MessageId

@@ -1,10 +1,17 @@
-"""asyncpg connection pool for the hot path: costs a third of anything above asyncpg."""
+"""Connections: an asyncpg pool with sticky connections for the hot path, SQLAlchemy's engine for the rest.
 
+The pool costs a third of anything above asyncpg; to acquire a connection from it and release it costs as much
+as a small batch, so consecutive batches keep one.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import TypeAlias
 
 import asyncpg
-
-from egpay.adapters.postgres.connection.error_mapping import mapped_errors
+from sqlalchemy import Pool as EnginePool
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
 Connection: TypeAlias = "asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
@@ -55,12 +62,99 @@ def session_settings(name: str, statement_timeout: float | None) -> dict[str, st
     return settings
 
 
-async def ping(pool: Pool) -> None:
-    """Raise Outage unless the database answers."""
-    with mapped_errors():
-        async with pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
-            await connection.execute("SELECT 1")
-
-
 async def _nothing_to_reset(_: object) -> None:
     """Do nothing: no session state is ever left, so the round trip of asyncpg's reset is saved."""
+
+
+class StickyConnection:
+    """One connection of a pool, held while batches follow each other within `idle` seconds.
+
+    It is released when nothing more comes, and whenever a batch fails: a restart of the database costs no
+    more than with the pool itself, and closing the pool waits no longer than `idle`.
+    """
+
+    def __init__(self, pool: Pool, *, idle: float = 0.05) -> None:
+        """Acquire no connection yet."""
+        self._pool, self._idle = pool, idle
+        self._kept: Connection | None = None
+        self._last_used = 0.0
+        self._watched = False
+        self._leaving: set[asyncio.Task[None]] = set()
+
+    @asynccontextmanager
+    async def connection(self) -> AsyncIterator[Connection]:
+        """The held connection, or another from the pool if it is in use or closed; released on failure."""
+        connection, self._kept = self._kept, None
+        if connection is not None and connection.is_closed():
+            await self._pool.release(connection)
+            connection = None
+        if connection is None:
+            connection = await self._pool.acquire(timeout=ACQUIRE_TIMEOUT)
+        try:
+            yield connection
+        except BaseException:
+            await self._pool.release(connection)
+            raise
+        if self._kept is None:
+            self._keep(connection)
+        else:
+            await self._pool.release(connection)
+
+    def _keep(self, connection: Connection) -> None:
+        loop = asyncio.get_running_loop()
+        self._kept, self._last_used = connection, loop.time()
+        if not self._watched:
+            self._watched = True
+            loop.call_later(self._idle, self._look, loop)
+
+    def _look(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Release it when idle: one timer, however many batches there were; none while none is held."""
+        self._watched = False
+        if self._kept is None:
+            return
+        if loop.time() < self._last_used + self._idle:
+            self._watched = True
+            loop.call_at(self._last_used + self._idle, self._look, loop)
+            return
+        connection, self._kept = self._kept, None
+        leaving = loop.create_task(self._pool.release(connection))
+        self._leaving.add(leaving)
+        leaving.add_done_callback(self._leaving.discard)
+
+
+Engine: TypeAlias = AsyncEngine
+"""What other packages pass around without importing SQLAlchemy."""
+
+
+def create_engine(
+    database_url: str,
+    *,
+    name: str,
+    size: int = 8,
+    poolclass: type[EnginePool] | None = None,
+    statement_timeout: float | None = STATEMENT_TIMEOUT,
+) -> Engine:
+    """An engine of at most `size` connections; its owner calls dispose() at the end.
+
+    asyncpg itself reads `database_url`, so that it means the same here and in the pool of the hot path.
+    Errors show no values, because they are people's names and addresses. A connection is pinged before it is
+    used, so that a restart of the database costs no request.
+    """
+
+    async def connect() -> "asyncpg.Connection[asyncpg.Record]":
+        return await asyncpg.connect(
+            database_url,
+            timeout=ACQUIRE_TIMEOUT,
+            command_timeout=None if statement_timeout is None else statement_timeout + 1,
+            server_settings=session_settings(name, statement_timeout),
+        )
+
+    sizes = {} if poolclass else {"pool_size": size, "max_overflow": 0, "pool_timeout": ACQUIRE_TIMEOUT}
+    return create_async_engine(
+        "postgresql+asyncpg://",
+        async_creator=connect,
+        hide_parameters=True,
+        pool_pre_ping=poolclass is None,
+        poolclass=poolclass,
+        **sizes,
+    )

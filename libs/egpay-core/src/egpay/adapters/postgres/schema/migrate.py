@@ -11,7 +11,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.pool import NullPool
 
-from egpay.adapters.postgres.connection.engine import create_engine
+from egpay.adapters.postgres.connection.pool import create_engine
 from egpay.adapters.postgres.schema.grants import grant
 from egpay.domain.errors import Refusal
 

@@ -13,8 +13,7 @@ from egpay.adapters.postgres.unit_of_work.emails import PostgresEmails
 from egpay.adapters.postgres.unit_of_work.idempotency_keys import PostgresIdempotencyKeys
 from egpay.adapters.postgres.unit_of_work.owners import PostgresOwners
 from egpay.adapters.postgres.unit_of_work.products import PostgresProducts
-from egpay.adapters.postgres.unit_of_work.sales import PostgresSales
-from egpay.adapters.postgres.unit_of_work.timeline import PostgresTimeline
+from egpay.adapters.postgres.unit_of_work.sales import PostgresSales, PostgresTimeline
 from egpay.ports.storage import Begin, UnitOfWork
 
 

@@ -1,19 +1,43 @@
-"""Sale repository: stores a sale with its order, then its Checkout session when that is open."""
+"""Sale repository: the sale, its lines, its session, and the timeline of what happened to it."""
+
+from collections.abc import Sequence
 
 import msgspec
-from sqlalchemy import RowMapping, func, insert, select, text, update
+from sqlalchemy import RowMapping, func, insert, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from egpay.adapters.postgres.connection import advisory_locks
-from egpay.adapters.postgres.schema.tables import sale_lines, sales, shipments, subscriptions
+from egpay.adapters.postgres.schema.tables import sale_lines, sales, shipments, subscriptions, timeline
 from egpay.adapters.postgres.unit_of_work.rows import columns, row, value
 from egpay.domain.order import Order, OrderLine, PaymentMethod
 from egpay.domain.sale import Sale
 from egpay.domain.shipment import Shipment
 from egpay.domain.subscription import Subscription
+from egpay.domain.timeline import Entry
 from egpay.domain.values import Address, EmailKey, SaleId, SessionId
 from egpay.ports.payments import CheckoutSession
+
+
+class PostgresTimeline(msgspec.Struct, frozen=True):
+    """Port `Timeline` over the table of entries."""
+
+    connection: AsyncConnection
+
+    async def note(self, *entries: Entry) -> None:
+        """Append entries."""
+        if entries:
+            await self.connection.execute(insert(timeline), [row(entry) for entry in entries])
+
+    async def of(self, sale_id: SaleId) -> Sequence[Entry]:
+        """Entries of a sale, oldest first; those of one moment in the order in which they were written."""
+        query = (
+            select(*columns(timeline, Entry))
+            .where(or_(timeline.c.sale_id == sale_id, timeline.c.subject == sale_id))
+            .order_by(timeline.c.at, timeline.c.id)
+        )
+        return [value(found, Entry) for found in (await self.connection.execute(query)).mappings()]
+
 
 LINES = select(*columns(sale_lines, OrderLine)).order_by(sale_lines.c.position)
 PLACED = select(
