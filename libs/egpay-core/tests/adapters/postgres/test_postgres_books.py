@@ -1,16 +1,19 @@
 """What only a real database can do to the books: refuse data, go away, or learn a link while we wait."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
+from typing import Any
 
 import asyncpg
 import msgspec
 import pytest
 
 from egpay.adapters.postgres.books import PostgresBooks
+from egpay.adapters.postgres.books.loading import CLAIM
 from egpay.adapters.postgres.connection.pool import create_pool
-from egpay.adapters.wire import read_event
+from egpay.adapters.wire import event_message, read_event
 from egpay.domain.books import Outcome, Records
 from egpay.domain.errors import Outage
 from egpay.domain.events import BillingEvent, ShipmentReported
@@ -24,6 +27,7 @@ from egpay.testing.builders import (
     checkout_completed,
     invoice_paid,
     order,
+    receipt,
     sale,
     shipment_reported,
     subscription,
@@ -187,3 +191,25 @@ async def test_a_database_that_is_away_is_an_outage_and_its_return_heals(
                     await asyncio.sleep(0.01)
     finally:
         await connection.close()
+
+
+def rows_read(plan: dict[str, Any], table: str) -> float:
+    """Rows that a plan read of a table, in all its loops."""
+    own = plan["Actual Rows"] * plan["Actual Loops"] if plan.get("Relation Name") == table else 0.0
+    return float(own) + sum(rows_read(child, table) for child in plan.get("Plans", ()))
+
+
+async def test_a_claim_reads_no_more_of_the_outbox_than_its_own_messages(
+    postgres: Storage, database_url: str
+) -> None:
+    """A plan that reads the outbox whole costs a worker twenty times its work, and more each day."""
+    events = [subscription_changed(f"sub_{number}") for number in range(600)]
+    await postgres.inbox.record_many([receipt(event) for event in events])
+    message = event_message(events[7])
+    values = f"'{{}}', '{{}}', '{{}}', '{{}}', '{{{message.id}}}', ARRAY['\\x{message.payload.hex()}'::bytea]"
+    async with create_pool(database_url, name="test") as pool, pool.acquire() as connection:
+        await connection.execute("ANALYZE outbox")
+        await connection.execute(f"PREPARE claiming AS {CLAIM}")
+        [[told]] = await connection.fetch(f"EXPLAIN (ANALYZE, FORMAT JSON) EXECUTE claiming ({values})")
+    [explained] = json.loads(told)
+    assert rows_read(explained["Plan"], "outbox") == 1.0

@@ -33,12 +33,16 @@ _PAYMENTS = "id = ANY($1) OR id = ANY($3) OR invoice_id = ANY($3) OR payment_int
 
 # Message ids are claimed in sorted order, so that two batches that share messages cannot deadlock. A message is ours
 # when the outbox holds it under this id with this payload; an id alone can be guessed. Without payloads all are.
+# `OFFSET 0` keeps that one index look-up each: as EXISTS it was planned as a hash of the whole outbox, in every batch
+# (20 ms for one event, at 20,000 rows).
 CLAIM = f"""
     WITH received AS MATERIALIZED (
-        SELECT message_id, position, payload IS NULL OR EXISTS (
-            SELECT FROM outbox WHERE outbox.message_id = given.message_id AND outbox.payload = given.payload
-        ) AS ours
+        SELECT given.message_id, position, payload IS NULL OR stored.held AS ours
         FROM unnest($5::text[], $6::bytea[]) WITH ORDINALITY AS given (message_id, payload, position)
+        LEFT JOIN LATERAL (
+            SELECT true AS held FROM outbox
+            WHERE outbox.message_id = given.message_id AND outbox.payload = given.payload OFFSET 0
+        ) AS stored ON true
     ), claimed AS (
         INSERT INTO processed_messages (message_id)
         SELECT DISTINCT message_id FROM received WHERE ours ORDER BY message_id
@@ -68,7 +72,7 @@ CLAIM = f"""
     )
     SELECT
         ARRAY(SELECT message_id FROM claimed) AS claimed,
-        ARRAY(SELECT position - 1 FROM received WHERE NOT ours) AS forged,
+        ARRAY(SELECT position - 1 FROM received WHERE ours IS NOT TRUE) AS forged,
         ARRAY(SELECT id FROM every_sale) AS known_sales,
         ARRAY(SELECT email_key FROM every_sale UNION SELECT email_key FROM owner) AS email_keys,
         ARRAY(
