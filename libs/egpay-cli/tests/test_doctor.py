@@ -8,6 +8,7 @@ from egpay.adapters.nats.connection import connected
 from egpay.adapters.postgres.connection.pool import create_pool
 from egpay.adapters.postgres.provider_status import PostgresProviderStatus
 from egpay.adapters.postgres.schema.migrate import upgrade
+from egpay.adapters.stripe.inbound.translation import TRANSLATIONS
 from egpay.domain.values import MessageId
 from egpay.ports.dead_letters import DeadLetter
 from egpay_sandbox.config import Config
@@ -155,6 +156,43 @@ async def test_an_endpoint_that_hears_too_little_or_another_version_is_told(
     result = await egpay("doctor", "--json", expect=1)
     assert "does not report charge.dispute.closed" in words(result, "webhook endpoint")
     assert "reports in 2025-03-31.basil" in words(result, "webhook endpoint")
+
+
+async def applied_types(egpay: EgpayCommand, stripe: RunningSandbox, *types: str) -> list[str]:
+    """The types of an endpoint of ours that had these, after `webhook-endpoint apply`."""
+    auth = {"authorization": "Bearer sk_test_x"}
+    for endpoint in (await stripe.http.get("/sandbox/endpoints")).json():
+        await stripe.http.delete(f"/v1/webhook_endpoints/{endpoint['id']}", headers=auth)
+    url = f"{stripe.receiver.url}/webhooks/stripe"
+    await stripe.http.post(
+        "/v1/webhook_endpoints",
+        headers=auth,
+        data={"url": url, "api_version": "2026-10-28.endive", "enabled_events[]": list(types)},
+    )
+    await egpay("doctor", expect=1)
+    await egpay("stripe", "webhook-endpoint", "apply", "--url", url)
+    [endpoint] = (await stripe.http.get("/sandbox/endpoints")).json()
+    return list(endpoint["enabled_events"])
+
+
+async def test_an_endpoint_of_an_earlier_version_fails_the_doctor_until_apply_adds_what_it_lacks(
+    egpay: EgpayCommand, stripe: RunningSandbox
+) -> None:
+    types = await applied_types(egpay, stripe, "payout.paid", "invoice.paid")
+    assert {"payout.paid", "invoice.paid", "review.opened", "refund.created", "customer.deleted"} <= set(
+        types
+    )
+    assert "invoice.created" not in types
+    assert states(await egpay("doctor", "--json"))["webhook endpoint"] == "ok"
+
+
+async def test_an_endpoint_that_holds_up_invoices_fails_the_doctor_until_apply_takes_the_type_off(
+    egpay: EgpayCommand, stripe: RunningSandbox
+) -> None:
+    assert "invoice.created" not in await applied_types(
+        egpay, stripe, "invoice.created", *sorted(TRANSLATIONS)
+    )
+    assert states(await egpay("doctor", "--json"))["webhook endpoint"] == "ok"
 
 
 async def test_what_is_out_of_reach_is_a_finding_and_no_traceback(

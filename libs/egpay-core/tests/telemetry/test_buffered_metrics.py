@@ -66,7 +66,7 @@ def test_without_an_event_loop_nothing_is_held_back() -> None:
 
 
 async def test_a_scrape_sees_what_was_just_counted() -> None:
-    metrics = Metrics()
+    metrics = Metrics(webhook_types=["subscription_changed"])
     metrics.count_webhook(receipt(subscription_changed()))
     metrics.count_webhook(receipt(subscription_changed()))
     assert f'source="{Source.STRIPE}",type="subscription_changed"}} 2.0' in metrics.render().decode()
@@ -80,7 +80,7 @@ async def test_the_end_of_the_service_leaves_nothing_uncounted() -> None:
 
     async def nowhere(message: Message) -> None: ...
 
-    metrics = Metrics()
+    metrics = Metrics(webhook_types=["subscription_changed"])
     metrics.count_webhook(receipt(subscription_changed()))
     await ObservedApp(app, metrics)({"type": "lifespan"}, nothing, nowhere)
     assert metrics.registry.get_sample_value(

@@ -33,10 +33,10 @@ from egpay.telemetry.metrics import Metrics
 
 def create() -> App:
     """The service as the environment describes it; call it within the event loop that will serve it."""
-    from checkout_api.clients import create_adapters
+    from checkout_api.clients import WEBHOOK_TYPES, create_adapters
 
     settings = from_env(CheckoutApiSettings)
-    metrics = Metrics()
+    metrics = Metrics(webhook_types=WEBHOOK_TYPES)
     return observed(build(settings, create_adapters(settings, metrics), metrics), metrics)
 
 

@@ -16,16 +16,19 @@ from egpay.adapters.postgres.inbox import PostgresInbox
 from egpay.adapters.postgres.outbox import PostgresOutbox
 from egpay.adapters.postgres.provider_status import PostgresProviderStatus
 from egpay.adapters.postgres.unit_of_work import unit_of_work
+from egpay.adapters.stripe.inbound.translation import TRANSLATIONS
 from egpay.adapters.stripe.inbound.webhooks import StripeWebhooks, is_live
 from egpay.adapters.system.clock import utc_now
 from egpay.adapters.system.ids import new_sale_id
-from egpay.adapters.warehouse.reader import WarehouseWebhooks
+from egpay.adapters.warehouse.reader import PROGRESS, WarehouseWebhooks
 from egpay.domain.errors import Outage
 from egpay.provider_calls import ProviderCalls
 from egpay.runtime.readiness import Check
 from egpay.telemetry.metrics import Metrics
 
 NAME = "checkout-api"
+WEBHOOK_TYPES = TRANSLATIONS.keys() | PROGRESS.keys()
+"""Types of webhooks that metrics name; a sender's other types count as one."""
 
 
 def create_adapters(settings: CheckoutApiSettings, metrics: Metrics) -> Adapters:

@@ -195,11 +195,19 @@ async def test_a_callers_trace_goes_with_the_webhook(
     assert trace in (inbox.receipts[0].traceparent or "")
 
 
-async def test_webhooks_are_counted(client: httpx.AsyncClient, clock: StandingClock) -> None:
-    await send(client, CUSTOMER, signature(CUSTOMER, at=clock()))
+async def test_webhooks_are_counted_by_type_and_a_type_that_we_do_not_know_is_counted_as_other(
+    client: httpx.AsyncClient, clock: StandingClock
+) -> None:
+    for number in range(3):
+        invented = event(f"customer.invented_{number}", {"id": "cus_one"}, event_id=f"evt_invented_{number}")
+        await send(client, invented, signature(invented, at=clock()))
+    review = event("review.opened", {"id": "prv_one"}, event_id="evt_review")
+    await send(client, review, signature(review, at=clock()))
     await send(client, CUSTOMER, None)
     numbers = (await client.get("/metrics")).text
-    assert (
-        'egpay_webhooks_total{disposition="ignored",source="stripe",type="customer.created"} 1.0' in numbers
-    )
+    series = {line for line in numbers.splitlines() if line.startswith("egpay_webhooks_total")}
+    assert series == {
+        'egpay_webhooks_total{disposition="ignored",source="stripe",type="other"} 3.0',
+        'egpay_webhooks_total{disposition="ignored",source="stripe",type="review.opened"} 1.0',
+    }
     assert 'egpay_http_requests_total{method="POST",route="/webhooks/stripe",status="400"} 1.0' in numbers

@@ -3,6 +3,8 @@
 Labels are words from closed sets, never ids, because a series per customer would overload Prometheus.
 """
 
+from collections.abc import Collection
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 from egpay.ports.inbox import Disposition, Receipt
@@ -22,8 +24,9 @@ class Metrics:
     process reports the sum of all.
     """
 
-    def __init__(self) -> None:
-        """Register every series."""
+    def __init__(self, *, webhook_types: Collection[str] = ()) -> None:
+        """Register every series; of webhooks each of these types has its own, all others are `other`."""
+        self._webhook_types = frozenset(webhook_types)
         self.registry = CollectorRegistry()
         self.buffered = BufferedMetrics()
         if shared_directory() is None:
@@ -38,7 +41,9 @@ class Metrics:
 
         The series is cached, because looking it up by its labels costs more than counting.
         """
-        labels = receipt.source, receipt.type, receipt.disposition
+        # a sender with a true signature may name any type, and each would be a series for ever
+        known = receipt.type if receipt.type in self._webhook_types else "other"
+        labels = receipt.source, known, receipt.disposition
         series = self._webhooks.get(labels)
         if series is None:
             series = self._webhooks[labels] = self.webhooks.labels(*labels)

@@ -21,6 +21,27 @@ NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 ENDIVE = Generation.ENDIVE
 
 
+YET_TO_FOLLOW = {
+    "charge.dispute.updated",
+    "refund.created",
+    "refund.updated",
+    "radar.early_fraud_warning.created",
+    "radar.early_fraud_warning.updated",
+    "review.opened",
+    "review.closed",
+    "credit_note.created",
+    "credit_note.updated",
+    "credit_note.voided",
+    "customer.updated",
+    "customer.deleted",
+    "invoice.payment_action_required",
+    "invoice.voided",
+    "invoice.marked_uncollectible",
+    "invoice_payment.paid",
+    "customer.subscription.trial_will_end",
+}
+
+
 def read(body: bytes, *, live: bool = False) -> Receipt:
     return translate(body, live=live, at=NOW)
 
@@ -153,8 +174,21 @@ def test_no_secret_is_shown_by_the_door() -> None:
     assert SECRET not in repr(StripeWebhooks(secrets=(SECRET,), live=False))
 
 
-def test_every_type_of_the_contract_is_translated() -> None:
-    assert set(TRANSLATIONS) == {
+@pytest.mark.parametrize("kind", sorted(YET_TO_FOLLOW))
+@pytest.mark.parametrize("content", [{"id": "re_one"}, {}, {"id": ["odd"]}])
+def test_a_type_from_which_nothing_follows_yet_is_recorded_whatever_its_object_is(
+    kind: str, content: dict[str, Any]
+) -> None:
+    receipt = read(event(kind, content))
+    assert (receipt.disposition, receipt.event, receipt.type) == (Disposition.IGNORED, None, kind)
+    assert receipt.reason == "recorded: nothing follows from events of this type yet"
+    odd = {**json.loads(event(kind, content)), "created": "soon"}
+    assert read(json.dumps(odd).encode()).disposition is Disposition.IGNORED
+
+
+def test_the_table_names_every_type_of_the_rules_and_never_the_one_that_holds_up_invoices() -> None:
+    assert "invoice.created" not in TRANSLATIONS
+    assert set(TRANSLATIONS) - YET_TO_FOLLOW == {
         "checkout.session.completed",
         "checkout.session.expired",
         "checkout.session.async_payment_succeeded",

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from typing import Any, Protocol
 
 from checkout_api.app import build, observed
+from checkout_api.clients import WEBHOOK_TYPES
 from checkout_api.dependencies import Adapters
 from checkout_api.settings import CheckoutApiSettings
 from egpay.telemetry.http import App
@@ -18,7 +19,7 @@ async def alive(settings: CheckoutApiSettings, world: Adapters) -> AsyncIterator
 
     A lifespan must end in the task that began it, and pytest ends fixtures in another.
     """
-    metrics = Metrics()
+    metrics = Metrics(webhook_types=WEBHOOK_TYPES)
     service = build(settings, world, metrics)
     up, down = asyncio.Event(), asyncio.Event()
 

@@ -20,6 +20,8 @@ from egpay.ports.clock import Clock
 API_VERSION = "2026-10-28.endive"
 """The newest API version that our translation was written for."""
 
+HARMFUL = "invoice.created"
+"""Stripe waits up to three days for its acknowledgement before it finalizes the invoice."""
 
 ENDPOINTS = "/v1/webhook_endpoints"
 
@@ -40,9 +42,17 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
         unheard = set() if "*" in self.enabled_events else set(TRANSLATIONS) - set(self.enabled_events)
         if unheard:
             faults.append(f"{self.id} does not report {', '.join(sorted(unheard))}")
+        if HARMFUL in self.enabled_events:
+            faults.append(f"{self.id} reports {HARMFUL}: no invoice is finalized while we are away")
         if self.api_version not in (None, API_VERSION):
             faults.append(f"{self.id} reports in {self.api_version}, we have read {API_VERSION}")
         return faults
+
+    def mended_events(self) -> list[str]:
+        """Its event types with those that it lacks, without the harmful one; others stay."""
+        if "*" in self.enabled_events:
+            return self.enabled_events
+        return sorted({*self.enabled_events, *TRANSLATIONS} - {HARMFUL})
 
 
 class _Endpoints(msgspec.Struct, frozen=True):
@@ -57,28 +67,28 @@ class Examined(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def apply_endpoint(url: str, *, secret_key: str, api_base: str | None = None) -> str:
-    """Create the endpoint for `url`, or update its event types; return a sentence on what was done.
+    """Create the endpoint for `url`, or add the event types it lacks; return a sentence on what was done.
 
     The sentence holds the signing secret of a new endpoint: Stripe shows it this once. An endpoint with
     another API version stays as it is, because a version cannot be changed: create a second one and delete
     the first when it is quiet.
     """
     api = connect(secret_key, api_base=api_base)
-    wanted = sorted(TRANSLATIONS)
     try:
         answer = await api.get(ENDPOINTS, {"limit": 100})
         known = msgspec.json.decode(answer, type=_Endpoints).data if answer else []
         found = next((endpoint for endpoint in known if endpoint.url == url), None)
         key = f"webhook-endpoint:{uuid.uuid4().hex}"
         if found is None:
-            params = {"url": url, "enabled_events": wanted, "api_version": API_VERSION}
+            params = {"url": url, "enabled_events": sorted(TRANSLATIONS), "api_version": API_VERSION}
             created = msgspec.json.decode(
                 await api.post(ENDPOINTS, params, idempotency_key=key), type=Endpoint
             )
             return f"created {created.id} ({API_VERSION}); signing secret, shown once: {created.secret}"
         if found.api_version not in (None, API_VERSION):
             raise Defect(f"{found.id} reports in {found.api_version}, not {API_VERSION}; create a second one")
-        if sorted(found.enabled_events) == wanted:
+        wanted = found.mended_events()
+        if set(found.enabled_events) == set(wanted):
             return f"{found.id} is as it should be"
         await api.post(
             f"{ENDPOINTS}/{path_id(found.id, 'webhook endpoint')}",
