@@ -159,9 +159,9 @@ async def test_what_waits_is_shown_as_soon_as_it_can_be_seen() -> None:
     assert 'egpay_consumer_lag_messages{consumer="reactions"} 7.0' in text
 
 
-def test_a_webhook_that_was_not_understood_is_counted_among_the_dead_letters_of_the_inbox() -> None:
-    metrics = Metrics()
-    for disposition in (Disposition.ACCEPTED, Disposition.IGNORED, Disposition.PARKED):
+def test_a_webhook_that_is_delivered_again_is_a_webhook_and_no_further_dead_letter() -> None:
+    metrics = Metrics(webhook_types=["shipment.shipped"])
+    for _ in range(3):
         metrics.count_webhook(
             Receipt(
                 source=Source.WAREHOUSE,
@@ -169,7 +169,9 @@ def test_a_webhook_that_was_not_understood_is_counted_among_the_dead_letters_of_
                 type="shipment.shipped",
                 body=b"{}",
                 occurred_at=moment(),
-                disposition=disposition,
+                disposition=Disposition.PARKED,
             )
         )
-    assert metrics.registry.get_sample_value("egpay_dead_letters_total", {"origin": "inbox"}) == 1.0
+    labels = {"source": "warehouse", "type": "shipment.shipped", "disposition": "parked"}
+    assert metrics.registry.get_sample_value("egpay_webhooks_total", labels) == 3.0
+    assert metrics.registry.get_sample_value("egpay_dead_letters_total", {"origin": "inbox"}) is None

@@ -68,7 +68,7 @@ class Clients:
 def create_adapters(settings: BillingWorkerSettings, metrics: Metrics) -> WorkerAdapters:
     """Make the production adapters, connecting to nothing yet. Raises Defect when a setting makes no client."""
     clients = create_clients(settings, metrics)
-    outbox = PostgresOutbox(clients.pool)
+    outbox = PostgresOutbox(clients.pool, on_dead_letter=metrics.count_dead_letter)
     return WorkerAdapters(
         outbox=outbox,
         outbox_stats=outbox,
@@ -115,7 +115,7 @@ def _effect_context(settings: BillingWorkerSettings, clients: Clients, metrics: 
             stripe,
         ),
         questions=PostgresSingleFlight(clients.pool),
-        inbox=PostgresInbox(clients.pool),
+        inbox=PostgresInbox(clients.pool, on_dead_letter=metrics.count_dead_letter),
         clock=utc_now,
         invitation_token=InvitationTokens(
             database_url=settings.database_url.reveal(), provider_key=settings.stripe_secret_key.reveal()

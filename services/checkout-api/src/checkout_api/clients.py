@@ -48,8 +48,8 @@ def create_adapters(settings: CheckoutApiSettings, metrics: Metrics) -> Adapters
     calls = ProviderCalls(PostgresProviderStatus(pool, "stripe"), metrics, waits=False)
     return Adapters(
         begin=unit_of_work(engine),
-        inbox=PostgresInbox(pool),
-        outbox=PostgresOutbox(pool, only_events=True),
+        inbox=PostgresInbox(pool, on_dead_letter=metrics.count_dead_letter),
+        outbox=PostgresOutbox(pool, only_events=True, on_dead_letter=metrics.count_dead_letter),
         broker=JetStreamPublisher(nats),
         open_checkout=lambda sale, order: calls(lambda: stripe.open_checkout(sale, order)),
         expire_checkout=lambda session: calls(lambda: stripe.expire_checkout(session)),

@@ -7,7 +7,7 @@ from collections.abc import Collection
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
-from egpay.ports.inbox import Disposition, Receipt
+from egpay.ports.inbox import Receipt
 from egpay.telemetry.buffered_metrics import BufferedMetrics
 from egpay.telemetry.multiprocess import shared_directory
 
@@ -37,7 +37,7 @@ class Metrics:
         self._count_trouble()
 
     def count_webhook(self, receipt: Receipt) -> None:
-        """Count a stored webhook, and one that was dead-lettered at once; visible within a tenth of a second.
+        """Count a stored webhook, also one that was delivered again; visible within a tenth of a second.
 
         The series is cached, because looking it up by its labels costs more than counting.
         """
@@ -48,8 +48,10 @@ class Metrics:
         if series is None:
             series = self._webhooks[labels] = self.webhooks.labels(*labels)
         self.buffered.count(series)
-        if receipt.disposition is Disposition.PARKED:
-            self.dead_letters.labels("inbox").inc()
+
+    def count_dead_letter(self, failed_in: str) -> None:
+        """Count a message that was dead-lettered."""
+        self.dead_letters.labels(failed_in).inc()
 
     def render(self) -> bytes:
         """Prometheus text (`CONTENT_TYPE`), of all processes when they share a directory."""

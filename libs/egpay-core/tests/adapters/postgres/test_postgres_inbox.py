@@ -100,6 +100,26 @@ async def test_every_delivery_is_counted(postgres: Storage, database_url: str) -
     assert await rows(database_url, query) == [(once.event_id, 1, False), (often.event_id, 3, True)]
 
 
+async def test_a_parked_webhook_is_counted_once_however_often_it_is_delivered(database_url: str) -> None:
+    parked = receipt(
+        subscription_changed("sub_parked"), event=None, disposition=Disposition.PARKED, reason="odd"
+    )
+    refused = receipt(subscription_changed("sub_refused"), type="invoice.\x00paid")
+    ignored = receipt(subscription_changed("sub_ignored"), event=None, disposition=Disposition.IGNORED)
+    counted: list[str] = []
+    async with create_pool(database_url, name="test") as pool:
+        inbox = PostgresInbox(pool, on_dead_letter=counted.append)
+        await inbox.record_to_publish([parked, parked, ignored], lease=60)
+        assert counted == ["inbox"]
+        await inbox.record_many([refused, receipt(subscription_changed("sub_good"))])
+        assert counted == ["inbox", "inbox"]
+        for again in (parked, refused, ignored):
+            await inbox.record_to_publish([again], lease=60)
+        await inbox.record_many([parked, refused])
+    assert counted == ["inbox", "inbox"]
+    assert await rows(database_url, "SELECT count(*) FROM dead_letters") == [(2,)]
+
+
 async def test_a_database_that_is_away_is_an_outage(database_url: str) -> None:
     async with create_pool("postgresql://nobody@127.0.0.1:1/nowhere", name="test") as pool:
         with pytest.raises(Outage, match="the database does not answer"):

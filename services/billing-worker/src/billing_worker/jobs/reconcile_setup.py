@@ -42,9 +42,7 @@ def recovery_tasks(
 ) -> Mapping[str, Callable[[], Awaitable[None]]]:
     """Build the tasks by name, for the supervisor; `RECONCILE_SECONDS=0` leaves the reconciler out."""
     advisories = NatsAdvisories(clients.nats)
-    given_up = PostgresDeadLetterAdvisories(
-        clients.pool, lambda failed_in: metrics.dead_letters.labels(failed_in).inc()
-    )
+    given_up = PostgresDeadLetterAdvisories(clients.pool, metrics.count_dead_letter)
 
     async def listen() -> None:
         await advisories.run(given_up.keep)
@@ -62,7 +60,8 @@ def _job(settings: BillingWorkerSettings, clients: RecoveryClients, metrics: Met
         clock=utc_now,
         pace=RateLimitedCalls(calls=ProviderCalls(PostgresProviderStatus(clients.pool, "stripe"), metrics)),
     )
-    ledger, inbox = PostgresReconciliationState(clients.pool), PostgresInbox(clients.pool)
+    ledger = PostgresReconciliationState(clients.pool)
+    inbox = PostgresInbox(clients.pool, on_dead_letter=metrics.count_dead_letter)
     settle = timedelta(seconds=min(SETTLE, settings.reconcile_seconds))
     republish = RepublishWhenIdle(
         Republish(PostgresPublishedMessages(clients.pool), ledger),

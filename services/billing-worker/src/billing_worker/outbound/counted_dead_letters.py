@@ -18,4 +18,4 @@ class CountedDeadLetters(DeadLetters):
         """Dead-letter messages, then count them."""
         await self.stored.park_many(letters)
         for letter in letters:
-            self.metrics.dead_letters.labels(letter.failed_in).inc()
+            self.metrics.count_dead_letter(letter.failed_in)

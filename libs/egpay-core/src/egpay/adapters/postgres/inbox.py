@@ -4,7 +4,7 @@ Only then is a webhook acknowledged to its sender.
 """
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from egpay.adapters import wire
@@ -40,9 +40,10 @@ _Fresh: TypeAlias = dict[Key, OutboxMessage | None]
 class PostgresInbox:
     """Port `Inbox`: stores a whole batch in one statement, which is one commit."""
 
-    def __init__(self, pool: Pool) -> None:
-        """Write over connections of this pool."""
+    def __init__(self, pool: Pool, *, on_dead_letter: Callable[[str], None] = lambda _: None) -> None:
+        """Write over connections of this pool; `on_dead_letter` is called for each new dead letter of `inbox`."""
         self._sticky = StickyConnection(pool)
+        self._on_dead_letter = on_dead_letter
 
     async def record_many(self, receipts: Sequence[Receipt]) -> frozenset[MessageId]:
         """Store a batch; a webhook that the database refuses is dead-lettered and fails no other.
@@ -69,29 +70,36 @@ class PostgresInbox:
 
     async def _store_at_once(self, receipts: Sequence[Receipt], lease: float | None) -> _Fresh:
         async with self._sticky.connection() as connection:
-            fresh = await _record(connection, _first_of_each(receipts), lease)
+            fresh = await self._record(connection, _first_of_each(receipts), lease)
             if len(fresh) < len(receipts):
                 again = Counter(map(_key, receipts)) - Counter(fresh.keys())
                 keys = [tuple(map(sanitize_text, key)) for key in again.elements()]
                 await connection.execute(DELIVERED_AGAIN, *map(list, zip(*keys, strict=True)))
         return fresh
 
+    async def _record(
+        self, connection: Connection, pairs: Mapping[Key, _Pair], lease: float | None
+    ) -> _Fresh:
+        try:
+            rows = await connection.fetch(*_recording(pairs.values(), lease))
+        except DATA_ERRORS as error:
+            if len(pairs) == 1:
+                [(receipt, _)] = pairs.values()
+                return await self._park(connection, receipt, why_refused(error))
+            alone = [await self._record(connection, {key: pair}, lease) for key, pair in pairs.items()]
+            return {key: message for fresh in alone for key, message in fresh.items()}
+        stored = {(row[0], row[1]): pairs[row[0], row[1]] for row in rows}
+        for receipt, _ in stored.values():
+            if receipt.disposition is Disposition.PARKED:
+                self._on_dead_letter("inbox")
+        return {key: message for key, (_, message) in stored.items()}
 
-async def _record(connection: Connection, pairs: Mapping[Key, _Pair], lease: float | None) -> _Fresh:
-    try:
-        rows = await connection.fetch(*_recording(pairs.values(), lease))
-    except DATA_ERRORS as error:
-        if len(pairs) == 1:
-            [(receipt, _)] = pairs.values()
-            return await _park(connection, receipt, why_refused(error))
-        alone = [await _record(connection, {key: pair}, lease) for key, pair in pairs.items()]
-        return {key: message for fresh in alone for key, message in fresh.items()}
-    return {(row[0], row[1]): pairs[row[0], row[1]][1] for row in rows}
-
-
-async def _park(connection: Connection, receipt: Receipt, reason: str) -> _Fresh:
-    stored = await connection.fetch(*_recording([(_made_fit(receipt, reason), None)], None))
-    return {_key(receipt): None} if stored else {}
+    async def _park(self, connection: Connection, receipt: Receipt, reason: str) -> _Fresh:
+        stored = await connection.fetch(*_recording([(_made_fit(receipt, reason), None)], None))
+        if not stored:
+            return {}
+        self._on_dead_letter("inbox")
+        return {_key(receipt): None}
 
 
 def _recording(pairs: Collection[_Pair], lease: float | None) -> tuple[Any, ...]:

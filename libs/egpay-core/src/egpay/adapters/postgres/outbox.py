@@ -1,6 +1,6 @@
 """Transactional outbox: stores messages with the decision, and shows afterwards what the broker has lost."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 import msgspec
@@ -9,6 +9,7 @@ from egpay.adapters.postgres import dead_letters
 from egpay.adapters.postgres.connection.error_mapping import mapped_errors, sanitize_text
 from egpay.adapters.postgres.connection.pool import ACQUIRE_TIMEOUT, Pool, StickyConnection
 from egpay.domain.values import MessageId
+from egpay.ports.dead_letters import DeadLetter
 from egpay.ports.outbox import Backlog, OutboxMessage, Publish, sale_id_in
 from egpay.ports.published import UnprocessedMessage
 
@@ -70,15 +71,25 @@ def columns(messages: Sequence[OutboxMessage]) -> tuple[list[str], list[str], li
 class PostgresOutbox:
     """Ports `Outbox` and `OutboxStats`: locks rows while it publishes them; others skip locked rows."""
 
-    def __init__(self, pool: Pool, *, only_events: bool = False) -> None:
-        """Read and mark over connections of this pool; with `only_events` no other message is taken."""
+    def __init__(
+        self,
+        pool: Pool,
+        *,
+        only_events: bool = False,
+        on_dead_letter: Callable[[str], None] = lambda _: None,
+    ) -> None:
+        """Read and mark over connections of this pool; with `only_events` no other message is taken.
+
+        `on_dead_letter`: called with where it failed for each message dead-lettered, once that is committed."""
         self._sticky = StickyConnection(pool)
+        self._on_dead_letter = on_dead_letter
         self._take = TAKE_EVENTS if only_events else TAKE
 
     async def drain_once(self, publish: Publish, *, limit: int = 256) -> int:
         """Publish the oldest pending rows and mark them; when publishing fails, none is marked.
 
         Rows that cannot be published are dead-lettered in the same commit."""
+        refused: Sequence[DeadLetter] | None = None
         with mapped_errors():
             async with self._sticky.connection() as connection, connection.transaction():
                 rows = await connection.fetch(self._take, limit)
@@ -86,6 +97,8 @@ class PostgresOutbox:
                     if refused := await publish([_message(*row) for row in rows]):
                         await connection.execute(dead_letters.park(1), *dead_letters.columns(refused))
                     await connection.execute(MARK, [row[0] for row in rows])
+        for letter in refused or ():
+            self._on_dead_letter(letter.failed_in)
         return len(rows)
 
     async def mark_published(self, ids: Sequence[MessageId]) -> None:
