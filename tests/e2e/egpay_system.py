@@ -25,7 +25,8 @@ from egpay_local.tcp_ports import reserved
 
 T = TypeVar("T")
 PROGRAMS = Path(sys.executable).parent
-DEADLINE = 20.0
+DEADLINE = 90.0
+"""Seconds after which a test gives up: it ends what hangs, and no test says that anything is as slow as this."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +116,7 @@ def running_system(database_url: str, nats_url: str, folder: Path, **other: str)
         supervisor = stack.enter_context(supervised_processes(folder / "logs", folder, (), StopRequest()))
         private_files.make_folder(supervisor.logs)
         supervisor.run_plan(_plan(env, urls, sandbox, smtp, folder, flags, database_url))
-        browser = stack.enter_context(httpx.Client(trust_env=False, timeout=15.0, follow_redirects=False))
+        browser = stack.enter_context(httpx.Client(trust_env=False, timeout=DEADLINE, follow_redirects=False))
         yield EgpaySystem(
             **urls,
             database_url=database_url,

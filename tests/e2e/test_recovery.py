@@ -5,7 +5,7 @@ import json
 import subprocess
 from typing import Any
 
-from egpay_system import PROGRAMS, EgpaySystem, until
+from egpay_system import DEADLINE, PROGRAMS, EgpaySystem, until
 
 
 def run(egpay: EgpaySystem, *arguments: str, expect: int = 0) -> Any:
@@ -19,11 +19,10 @@ def run(egpay: EgpaySystem, *arguments: str, expect: int = 0) -> Any:
 
 async def rows(egpay: EgpaySystem, query: str) -> list[Any]:
     """Ask until there is an answer."""
-    for _ in range(900):
-        if found := await egpay.ask(query):
-            return list(found)
-        await asyncio.sleep(0.05)
-    raise AssertionError(query)
+    async with asyncio.timeout(DEADLINE):
+        while not (found := await egpay.ask(query)):
+            await asyncio.sleep(0.05)
+    return list(found)
 
 
 async def test_a_purchase_that_no_webhook_told_is_completed_by_reconciling(egpay: EgpaySystem) -> None:

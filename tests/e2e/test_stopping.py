@@ -1,6 +1,6 @@
 from pathlib import Path
 
-from egpay_system import running_system
+from egpay_system import DEADLINE, running_system
 
 
 def test_both_services_end_in_good_order_when_they_are_told_to(
@@ -11,4 +11,4 @@ def test_both_services_end_in_good_order_when_they_are_told_to(
             child = egpay.process(name)
             child.expected_to_end = True
             child.popen.terminate()
-            assert child.popen.wait(15) == 0, child.last_lines()
+            assert child.popen.wait(DEADLINE) == 0, child.last_lines()

@@ -14,6 +14,20 @@ import pytest
 PROGRAM = Path(sys.executable).parent / "checkout-api"
 
 
+def cpu_seconds(pid: int) -> float:
+    """What all its threads computed, in user and kernel mode (proc_pid_stat(5))."""
+    user, kernel = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:13]
+    return (int(user) + int(kernel)) / os.sysconf("SC_CLK_TCK")
+
+
+def seconds_queued_for_a_cpu(pid: int) -> float:
+    """How long its first thread could run and others ran instead; 0 where the kernel does not measure it."""
+    try:
+        return int(Path(f"/proc/{pid}/schedstat").read_text().split()[1]) / 1e9
+    except FileNotFoundError:
+        return 0.0
+
+
 def environment(database_url: str, nats_url: str) -> dict[str, str]:
     return {
         "PATH": "/usr/bin:/bin",
@@ -36,7 +50,7 @@ def test_a_wrong_environment_is_told_whole_and_ends_with_2() -> None:
         "STRIPE_SECRET_KEY": "sk_live_secret",
         "PUBLIC_URL": "nowhere",
     }
-    ended = subprocess.run([PROGRAM], env=wrong, capture_output=True, text=True, timeout=20, check=False)
+    ended = subprocess.run([PROGRAM], env=wrong, capture_output=True, text=True, timeout=60, check=False)
     assert ended.returncode == 2
     told = set(re.findall(r"[A-Z][A-Z_]+(?=: )", ended.stderr))
     assert {"DATABASE_URL", "NATS_URL", "PORT", "PUBLIC_URL", "STOREFRONT_URL", "WAREHOUSE_SECRET"} <= told
@@ -53,15 +67,17 @@ def test_it_is_ready_within_two_seconds_and_leaves_with_0(database_url: str, nat
     with started, started.stdout as lines:
         line = next(text for text in lines if "listening" in text)
         url = re.findall(r"http://[\d.]+:\d+", line)[0]
-        ready = httpx.get(f"{url}/readyz", timeout=5)
+        ready = httpx.get(f"{url}/readyz", timeout=30)
         seconds = time.monotonic() - began
+        used, queued = cpu_seconds(started.pid), seconds_queued_for_a_cpu(started.pid)
         os.kill(started.pid, signal.SIGTERM)
-        assert started.wait(10) == 0
+        assert started.wait(60) == 0
     assert ready.json() == {
         "status": "ok",
         "checks": {"database": "ok", "background": "ok", "broker": "ok"},
     }
-    assert seconds < 4, "2 s on an idle machine"
+    assert used < 2.0, "it computes less than that until it is ready, however busy the machine is"
+    assert seconds - queued < 4.0, "and waits little for its servers: 2 s in all on an idle machine"
 
 
 @pytest.mark.integration
@@ -81,7 +97,7 @@ def test_it_starts_while_everything_is_away_and_says_so_and_still_knows_a_strang
             )
         os.kill(started.pid, signal.SIGTERM)
         rest = lines.read()
-        assert started.wait(10) == 0
+        assert started.wait(60) == 0
     assert (ready.status_code, set(ready.json()["checks"])) == (503, {"database", "broker", "background"})
     assert (refused.status_code, too_large.status_code, stranger.status_code) == (503, 413, 400)
     assert "secret" not in rest
