@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
+from typing import cast
 
 from faststream.asgi import AsgiFastStream
 from faststream.security import BaseSecurity
@@ -25,6 +26,7 @@ from egpay.runtime.readiness import Check, Readiness
 from egpay.runtime.supervisor import Supervisor, Work
 from egpay.settings import from_env
 from egpay.telemetry.gauges import sample_consumers, sample_outbox
+from egpay.telemetry.http import App, count_malformed_in
 from egpay.telemetry.metrics import Metrics
 
 COMMAND_LINGER = 0.05
@@ -34,11 +36,13 @@ DRAINING = 8.0
 """Seconds that a batch in hand may take to its end when the worker is told to stop."""
 
 
-def create() -> AsgiFastStream:
+def create() -> App:
     """The worker, configured by the environment: what a server process imports and runs."""
     settings = from_env(BillingWorkerSettings)
     metrics = Metrics()
-    return build(settings, create_adapters(settings, metrics), metrics)
+    return count_malformed_in(
+        cast(App, build(settings, create_adapters(settings, metrics), metrics)), metrics
+    )
 
 
 def build(settings: BillingWorkerSettings, adapters: WorkerAdapters, metrics: Metrics) -> AsgiFastStream:

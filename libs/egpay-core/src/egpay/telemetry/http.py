@@ -20,12 +20,30 @@ Send: TypeAlias = Callable[[Message], Awaitable[None]]
 App: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
 """ASGI 3 (asgi.readthedocs.io/en/latest/specs/main.html)."""
 
+COUNT_MALFORMED = "egpay.count_malformed"
+"""Key in the state of an ASGI lifespan: the function by which the server counts what no application sees."""
+
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 
 def route_template(scope: Scope) -> str:
     """Route template, `/v1/sales/{sale_id}`, as Litestar stores it; `unmatched` for all unknown paths."""
     return str(scope.get("path_template") or "unmatched")
+
+
+def count_malformed_in(app: App, metrics: Metrics) -> App:
+    """ASGI middleware that only leaves the server the counter of malformed requests, at the start."""
+
+    async def counted(scope: Scope, receive: Receive, send: Send) -> None:
+        _offer(scope, metrics)
+        await app(scope, receive, send)
+
+    return counted
+
+
+def _offer(scope: Scope, metrics: Metrics) -> None:
+    if scope["type"] == "lifespan" and "state" in scope:
+        scope["state"][COUNT_MALFORMED] = metrics.http_malformed.inc
 
 
 class ObservedApp:
@@ -43,6 +61,7 @@ class ObservedApp:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve; a request that ends without any response counts as 500."""
         if scope["type"] != "http":
+            _offer(scope, self._metrics)
             try:
                 await self._app(scope, receive, send)
             finally:

@@ -70,6 +70,9 @@ class Metrics:
             "http_requests", "Responses by route.", "method", "route", "status"
         )
         self.http_seconds = self._histogram("http_seconds", "Time to answer.", _FAST, "method", "route")
+        self.http_malformed = self._counter(
+            "http_malformed", "Requests that are not HTTP: answered 400 by the server."
+        )
         self.webhooks = self._counter("webhooks", "Webhooks received.", "source", "type", "disposition")
         self._webhooks: dict[tuple[str, str, str], Counter] = {}
 

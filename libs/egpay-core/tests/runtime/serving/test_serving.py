@@ -57,6 +57,24 @@ def hurry():
     BoundedHttp.timeout_keep_alive = property(lambda self: 0.3, lambda self, configured: None)
     return create()
 
+def observed():
+    import asyncio
+    from egpay.runtime.serving.http import BoundedHttp
+    from egpay.telemetry.http import ObservedApp
+    from egpay.telemetry.metrics import Metrics
+    BoundedHttp.malformed.interval = 0.5
+    metrics = Metrics()
+    shop = create()
+
+    async def app(scope, receive, send):
+        if scope["type"] == "http" and scope["path"] == "/metrics":
+            await send({"type": "http.response.start", "status": 200, "headers": []})
+            await send({"type": "http.response.body", "body": metrics.render()})
+        else:
+            await shop(scope, receive, send)
+
+    return ObservedApp(app, metrics)
+
 def wait_for_ever():
     globals()["WAIT"] = 3600
     return create()
@@ -343,6 +361,47 @@ def test_pipelined_and_repeated_requests_on_one_connection_are_answered(
             while seen.count(b"0\r\n\r\n") < together:
                 seen += talk.recv(65536)
             assert seen.count(b"HTTP/1.1 200") == together
+
+
+def _malformed_lines(service: Service) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in service.lines if "malformed requests" in line]
+
+
+def test_what_is_not_http_is_answered_400_and_its_thousands_are_a_few_lines_with_their_number(
+    start: Callable[..., Service],
+) -> None:
+    service = start(factory="shop:observed")
+    port = service.port
+    odd = (
+        b"\x16\x03\x01 TLS here\r\n\r\n",
+        b"GET  / HTTP/9.9\r\n\r\n",
+        b"GET http://[ HTTP/1.1\r\nhost: s\r\n\r\n",
+    )
+    began = time.monotonic()
+    for number in range(300):
+        assert _answer_to(port, odd[number % len(odd)]).startswith(b"HTTP/1.1 400")
+    took = time.monotonic() - began
+    _wait(
+        lambda: sum(line["count"] for line in _malformed_lines(service)) == 300,
+        lambda: "some are not reported",
+    )
+    assert _malformed_lines(service)[0]["count"] == 1
+    assert len(_malformed_lines(service)) <= 2 + took / 0.5 + 1
+    assert sum("listening" not in line for line in service.lines) == len(_malformed_lines(service))
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    connection.request("GET", "/metrics")
+    assert b"egpay_http_malformed_total 300.0" in connection.getresponse().read()
+    connection.close()
+
+
+def test_a_request_to_speak_another_protocol_is_answered_over_http_and_logged_nowhere(
+    start: Callable[..., Service],
+) -> None:
+    service = start()
+    upgrade = b"GET / HTTP/1.1\r\nhost: shop\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n"
+    assert _answer_to(service.port, upgrade).startswith(b"HTTP/1.1 200")
+    service.end()
+    assert [line for line in service.lines if "grade" in line or "WebSocket" in line] == []
 
 
 def test_a_body_that_nobody_reads_is_not_kept_in_memory(start: Callable[..., Service]) -> None:

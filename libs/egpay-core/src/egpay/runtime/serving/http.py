@@ -5,14 +5,17 @@ headers may take 64 KiB and 15 s, its body 60 s, plus the interval between two c
 application does not read, 64 KiB are buffered and the rest stays with the sender (uvicorn's flow control).
 The application limits the size of a body, because it has the schema; 8 MiB is the hard limit. A hundred
 requests may be pipelined on one connection, and a response that the client does not read is dropped after the
-time of a body.
+time of a body. What is not HTTP is answered 400 and logged once a minute, with its number.
 """
 
 import asyncio
 from collections.abc import Mapping
 from typing import Any
 
+from httptools import HttpParserError, HttpParserUpgrade
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from egpay.runtime.serving.malformed_requests import MalformedRequests
 
 LARGEST_HEAD = 65_536
 LARGEST_REQUEST = 8 * 1024 * 1024
@@ -41,6 +44,7 @@ class BoundedHttp(HttpToolsProtocol):
     head_seconds = 15.0
     body_seconds = 60.0
     looks = 4
+    malformed = MalformedRequests()
 
     def __init__(self, *args: Any, **options: Any) -> None:
         """Start without a request."""
@@ -64,7 +68,8 @@ class BoundedHttp(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Count the bytes of an incomplete request, and close the connection beyond a limit."""
-        super().data_received(data)
+        if not self._parse(data):
+            return
         if self.scope is not self._message:
             self._message, self._read, self._whole_head = self.scope, 0, False
             self._since = self.loop.time()
@@ -80,6 +85,20 @@ class BoundedHttp(HttpToolsProtocol):
         elif self._read > LARGEST_HEAD and not self.transport.is_closing():
             self.transport.write(_TOO_LARGE)
             self.transport.close()
+
+    def _parse(self, data: bytes) -> bool:
+        """Feed the parser in place of uvicorn, which logs every request that it refuses or does not upgrade."""
+        try:
+            self.parser.feed_data(data)
+        except HttpParserUpgrade:
+            return (
+                True  # no other protocol is spoken here, so the request is answered over HTTP (RFC 9110, 7.8)
+            )
+        except HttpParserError:
+            self.malformed.add(self.loop, self.app_state)
+            self.send_400_response("Invalid HTTP request received.")
+            return False
+        return True
 
     def on_response_complete(self) -> None:
         """Start the next pipelined request; uvicorn's keep-alive timer is left out."""
