@@ -11,7 +11,7 @@ from egpay.domain.events import SubscriptionChanged
 from egpay.domain.order import Order
 from egpay.domain.owner import Owner
 from egpay.domain.sale import Sale
-from egpay.domain.values import InvoiceId, MessageId, PaymentIntentId, SaleId, SubscriptionId
+from egpay.domain.values import InvoiceId, MessageId, PaymentIntentId, SaleId, SessionId, SubscriptionId
 from egpay.ports.fulfilment import ShippingOrder
 from egpay.ports.payments import CheckoutSession, PaymentTrace
 
@@ -60,6 +60,10 @@ class FakePayments:
     async def open_checkout(self, sale: Sale, order: Order) -> CheckoutSession:
         """Fails, because no scenario buys through it."""
         raise NotImplementedError(sale.id)
+
+    async def expire_checkout(self, session: SessionId) -> bool:  # noqa: ARG002 - the scenario tells what became of it
+        """Expires nothing, as if every page had been completed."""
+        return False
 
     async def trace_payment(self, payment_intent: PaymentIntentId) -> PaymentTrace:
         """Looks up the sale and the invoice of a payment."""

@@ -111,7 +111,7 @@ class LiveSystem:
         engine = create_engine(self.egpay.database_url, name="test", size=1)
         async with unit_of_work(engine)() as uow:
             for sale, order in sold:
-                assert await uow.sales.add(sale, order) is not False, "an open order stands in the way"
+                await uow.sales.add(sale, order)
         await engine.dispose()
 
     async def _post(self, told: Sequence[Told]) -> None:

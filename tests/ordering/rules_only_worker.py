@@ -22,6 +22,7 @@ from egpay.domain.case import Case
 from egpay.domain.commands import (
     CancelShipment,
     Command,
+    ExpireCheckoutPages,
     HoldShipment,
     IdentifyOwner,
     RefreshSubscription,
@@ -150,6 +151,8 @@ class RulesOnlyWorker:
                 self._react([traced] if traced else [])
             case RefreshSubscription():
                 self._react([self.answers.refreshed(command.subscription_id)])
+            case ExpireCheckoutPages():
+                pass  # what follows is the webhook of each page, and the scenario tells it
             case IdentifyOwner():
                 owner = self.answers.owner(command.subscription_id)
                 if owner:

@@ -97,6 +97,9 @@ def _handler(stub: StubServer) -> type[BaseHTTPRequestHandler]:
 
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["content-length"]))
+            if self.path.startswith("/v1/checkout/sessions/"):
+                self._say(200, {"status": "expired"})
+                return
             stub.take(self.headers["webhook-id"], json.loads(body))
             self._say(200, {"received": True})
 

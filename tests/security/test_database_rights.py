@@ -71,8 +71,8 @@ EXPECTED: dict[str, dict[str, dict[str, str]]] = {
         "products": {"SELECT": PRODUCT},
         "sale_lines": {"SELECT": LINE, "INSERT": LINE},
         "sales": {
-            "SELECT": f"{SALE} {ORDER} checkout_expires_at checkout_url",
-            "INSERT": f"{SALE} {ORDER}",
+            "SELECT": f"{SALE} {ORDER} order_hash checkout_expires_at checkout_url",
+            "INSERT": f"{SALE} {ORDER} order_hash",
             "UPDATE": (
                 "checkout_expires_at checkout_session_id checkout_url session_attempt session_progress status"
                 " updated_at"

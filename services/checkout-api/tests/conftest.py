@@ -72,7 +72,6 @@ def world(
         outbox=MemoryOutbox(store),
         broker=broker,
         open_checkout=payments.open_checkout,
-        expire_checkout=payments.expire_checkout,
         stripe=StripeWebhooks(
             tuple(secret.reveal() for secret in settings.stripe_webhook_secrets), live=False
         ),

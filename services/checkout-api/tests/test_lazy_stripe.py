@@ -51,10 +51,7 @@ async def shop(settings: CheckoutApiSettings, world: Adapters) -> AsyncIterator[
         await road.open()
         stripe = LazyStripe(msgspec.structs.replace(settings, stripe_api_base=road.url))
         async with (
-            alive(
-                settings,
-                replace(world, open_checkout=stripe.open_checkout, expire_checkout=stripe.expire_checkout),
-            ) as app,
+            alive(settings, replace(world, open_checkout=stripe.open_checkout)) as app,
             httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=URL) as client,
         ):
             yield Shop(client, sandbox, road)

@@ -1,5 +1,6 @@
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 import msgspec
 import pytest
@@ -10,6 +11,7 @@ from egpay.adapters.wire import read_event
 from egpay.domain.account import open_account, token_hash
 from egpay.domain.commands import (
     CancelShipment,
+    ExpireCheckoutPages,
     HoldShipment,
     IdentifyOwner,
     RefreshSubscription,
@@ -33,6 +35,7 @@ from egpay.domain.values import (
     OrganisationId,
     PaymentIntentId,
     SaleId,
+    SessionId,
     SubscriptionId,
 )
 from egpay.ports.payments import PaymentTrace
@@ -363,3 +366,51 @@ async def test_a_reminder_leads_to_the_open_invoice_and_is_not_sent_once_it_is_p
     await carry_out(command, stage.world)
     [letter] = stage.mail.letters
     assert letter.text == "https://invoice.test/in_2"
+
+
+def a_page(stage: Stage, name: str, **changes: Any) -> Sale:
+    """Another order of the same e-mail and organisation, with a page of its own."""
+    placed = order(devices=7)
+    page = sale(placed, **{"checkout_session_id": SessionId(name), **changes})
+    stage.store.tables.sales[page.id] = page
+    stage.store.tables.orders[page.id] = placed
+    return page
+
+
+async def test_the_other_pages_of_an_organisation_that_subscribed_are_expired(stage: Stage) -> None:
+    settled = msgspec.structs.replace(stage.sale, checkout_session_id=SessionId("cs_own"))
+    stage.store.tables.sales[settled.id] = settled
+    other = a_page(stage, "cs_other", organisation=" ANALYTICAL ")
+    a_page(stage, "cs_paid_just_now")
+    a_page(stage, "cs_devices", plan=None)
+    a_page(stage, "cs_organisation", organisation="Another")
+    a_page(stage, "cs_person", email_key=EmailKey("grace@example.com"))
+    a_page(stage, "cs_paid", status=SaleStatus.PAID)
+    stage.payments.completed.add(SessionId("cs_paid_just_now"))
+    command = ExpireCheckoutPages(
+        id=MessageId("expire-pages:sub_1"),
+        occurred_at=moment(5),
+        source=Source.STRIPE,
+        sale_id=settled.id,
+        subscription_id=SUBSCRIPTION,
+        organisation_id=OrganisationId("org_1"),
+    )
+    await carry_out(command, stage.world)
+    assert sorted(stage.payments.asked) == ["cs_other", "cs_paid_just_now"]
+    entries = [(entry.sale_id, entry.kind) for entry in stage.store.tables.timeline.values()]
+    assert entries == [(other.id, "checkout.page_closed")]
+
+
+async def test_an_outside_subscription_closes_the_pages_of_its_account(
+    stage: Stage, introduction: SendIntroduction
+) -> None:
+    a_page(stage, "cs_other", organisation="analytical engines")
+    command = ExpireCheckoutPages(
+        id=MessageId("expire-pages:sub_1"),
+        occurred_at=moment(5),
+        source=Source.STRIPE,
+        subscription_id=SUBSCRIPTION,
+        organisation_id=introduction.organisation_id,
+    )
+    await carry_out(command, stage.world)
+    assert stage.payments.asked == ["cs_other"]

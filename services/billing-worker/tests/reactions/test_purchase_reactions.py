@@ -47,7 +47,7 @@ def test_an_active_unknown_subscription_provisions_its_owner_once() -> None:
     assert ledger.account.organisation.name == "Analytical Engines"
     assert ledger.subscription.welcomed
     assert ledger.subscription.organisation_id == ledger.account.organisation.id
-    assert ledger.wanted == [f"introduction:{ledger.account.organisation.id}"]
+    assert ledger.wanted == [f"introduction:{ledger.account.organisation.id}", "expire-pages:sub_one"]
 
 
 PURCHASE = (
@@ -71,7 +71,8 @@ def test_a_purchase_ends_the_same_in_whatever_order_it_is_told(order: tuple[int,
     assert ledger.account is not None
     assert ledger.pages.payments[SALE].amount == 9900
     assert ledger.pages.shipments[SALE].status is ShipmentStatus.REQUESTED
-    assert sorted(ledger.wanted) == [f"introduction:{ledger.account.organisation.id}", "ship:sale_one"]
+    introduction = f"introduction:{ledger.account.organisation.id}"
+    assert sorted(ledger.wanted) == ["expire-pages:sub_one", introduction, "ship:sale_one"]
 
 
 def test_a_returning_email_keeps_its_organisation_and_is_not_introduced_again() -> None:

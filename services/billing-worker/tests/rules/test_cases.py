@@ -148,6 +148,6 @@ def test_a_subscription_made_at_the_provider_lets_its_owner_in_once_the_provider
     ledger.hear(identified, changed(ACTIVE, 3, sale_id=None, at=later(4)))
     assert ledger.account is not None
     assert ledger.account.organisation.source is OrganisationSource.EXTERNAL
-    assert len(ledger.wanted) == 2
+    assert len(ledger.wanted) == 3
     assert ledger.pages.shipments == {}
     assert ledger.parked == []

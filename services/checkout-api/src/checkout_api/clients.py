@@ -52,7 +52,6 @@ def create_adapters(settings: CheckoutApiSettings, metrics: Metrics) -> Adapters
         outbox=PostgresOutbox(pool, only_events=True, on_dead_letter=metrics.count_dead_letter),
         broker=JetStreamPublisher(nats),
         open_checkout=lambda sale, order: calls(lambda: stripe.open_checkout(sale, order)),
-        expire_checkout=lambda session: calls(lambda: stripe.expire_checkout(session)),
         stripe=StripeWebhooks(
             tuple(secret.reveal() for secret in settings.stripe_webhook_secrets),
             live=is_live(settings.stripe_secret_key.reveal()),

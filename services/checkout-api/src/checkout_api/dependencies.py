@@ -5,7 +5,7 @@ from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from checkout_api.usecases.checkout_sessions import ExpireCheckout, OpenCheckout
+from checkout_api.usecases.checkout_sessions import OpenCheckout
 from egpay.domain.values import SaleId
 from egpay.ports.clock import Clock
 from egpay.ports.inbox import Inbox
@@ -27,7 +27,6 @@ class Adapters:
     outbox: Outbox
     broker: Publisher
     open_checkout: OpenCheckout
-    expire_checkout: ExpireCheckout
     stripe: WebhookReader
     warehouse: WebhookReader
     clock: Clock

@@ -11,12 +11,11 @@ from checkout_api.settings import CheckoutApiSettings
 from egpay.adapters.system.clock import utc_now
 from egpay.domain.order import Order
 from egpay.domain.sale import Sale
-from egpay.domain.values import SessionId
 from egpay.ports.payments import CheckoutSession, Payments
 
 
 class LazyStripe:
-    """Opens and expires Checkout sessions with a client made once: after `warm_up`, or at first use."""
+    """Opens Checkout sessions with a client made once: after `warm_up`, or at first use."""
 
     def __init__(self, settings: CheckoutApiSettings) -> None:
         """Hold the settings; load nothing yet."""
@@ -34,11 +33,6 @@ class LazyStripe:
         """Open a sale's session (port Payments)."""
         payments = await asyncio.shield(self.warm_up())
         return await payments.open_checkout(sale, order)
-
-    async def expire_checkout(self, session: SessionId) -> bool:
-        """Expire a session (port Payments)."""
-        payments = await asyncio.shield(self.warm_up())
-        return await payments.expire_checkout(session)
 
     async def aclose(self) -> None:
         """Close the connections, after a load that is under way."""

@@ -106,6 +106,16 @@ class IdentifyOwner(CommandBase, frozen=True, kw_only=True, tag="identify_owner"
     subscription_id: SubscriptionId
 
 
+class ExpireCheckoutPages(CommandBase, frozen=True, kw_only=True, tag="expire_checkout_pages"):
+    """Ask the provider to expire the pages that would sell an organisation a second subscription.
+
+    They are those of other orders of the same e-mail and organisation, once this subscription is settled.
+    """
+
+    subscription_id: SubscriptionId
+    organisation_id: OrganisationId
+
+
 class SendPaymentFailed(CommandBase, frozen=True, kw_only=True, tag="send_payment_failed"):
     """Tell the buyer that a delayed payment failed, and that the order can be placed again."""
 
@@ -127,6 +137,7 @@ Command: TypeAlias = (
     | TracePayment
     | RefreshSubscription
     | IdentifyOwner
+    | ExpireCheckoutPages
     | SendPaymentFailed
     | SendPaymentReminder
 )

@@ -1,11 +1,14 @@
 """Order: what a storefront posts, with buyer, products and shipping address."""
 
+import hashlib
+import unicodedata
 from enum import StrEnum
+from typing import Any
 
 import msgspec
 
 from egpay.domain.catalogue import Interval, Kind
-from egpay.domain.values import Address, ProductId
+from egpay.domain.values import Address, ProductId, email_key
 
 
 class PaymentMethod(StrEnum):
@@ -60,3 +63,27 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     def plan(self) -> ProductId | None:
         """The subscription in the cart, if there is one."""
         return next((line.product for line in self.lines if line.kind is Kind.SUBSCRIPTION), None)
+
+    def fingerprint(self) -> bytes:
+        """Fingerprint: equal for the same order typed again, whatever its case, blanks and order of lines.
+
+        The prices are part of it: an order at other prices is another one.
+        """
+        content = msgspec.to_builtins(self)
+        content["email"] = email_key(self.email)
+        content["billing_email"] = self.billing_email and email_key(self.billing_email)
+        content["lines"] = sorted(content["lines"], key=lambda line: str(line["product"]))
+        return hashlib.sha256(msgspec.json.encode(_folded(content), order="deterministic")).digest()
+
+
+def fold_name(text: str) -> str:
+    """Fold a name that people type: letter case, blanks and Unicode composition make no difference."""
+    return " ".join(unicodedata.normalize("NFC", text).casefold().split())
+
+
+def _folded(value: Any) -> Any:
+    if isinstance(value, str):
+        return fold_name(value)
+    if isinstance(value, dict):
+        return {key: _folded(part) for key, part in value.items()}
+    return [_folded(part) for part in value] if isinstance(value, list | tuple) else value

@@ -48,10 +48,6 @@ class SaleStatus(StrEnum):
     CANCELLED = "cancelled"
 
 
-OPEN = frozenset({SaleStatus.IN_PROGRESS, SaleStatus.AWAITING_PAYMENT})
-"""The buyer may still pay, or has begun to."""
-
-
 class SessionProgress(IntEnum):
     """Progress of one Checkout session; an earlier state never replaces a later one."""
 
@@ -108,11 +104,6 @@ class Sale(msgspec.Struct, frozen=True, kw_only=True):
         return self._with(checkout_session_id=session, session_progress=max(progress, self.session_progress))
 
     @property
-    def is_open_subscription_order(self) -> bool:
-        """Whether it sells a subscription and is open: an e-mail has one such sale at a time."""
-        return self.plan is not None and self.status in OPEN
-
-    @property
     def session_is_dead(self) -> bool:
         """Whether its Checkout session can take no payment any more, and the sale still waits for one."""
         over = self.session_progress in (SessionProgress.EXPIRED, SessionProgress.FAILED)
@@ -130,12 +121,6 @@ class Sale(msgspec.Struct, frozen=True, kw_only=True):
                 session_attempt=attempt, checkout_session_id=session, session_progress=SessionProgress.OPEN
             )
         return self._with(checkout_session_id=self.checkout_session_id or session)
-
-    def session_closed(self, session: SessionId | None) -> "Sale":
-        """Add that we expired its Checkout session unpaid; None when none could be opened."""
-        if session is not None:
-            return self.session_reached(session, SessionProgress.EXPIRED)
-        return self._with(session_progress=max(SessionProgress.EXPIRED, self.session_progress))
 
     def refunded_in_full(self, *, back: bool = True) -> "Sale":
         """Add that all money is refunded, or with `back=False` that it is not, because a refund failed."""

@@ -1,6 +1,7 @@
 """Products and sales: repositories for use cases outside the event path."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Protocol
 
 from egpay.domain.catalogue import Product
@@ -31,32 +32,34 @@ class Products(Protocol):
 class Sales(Protocol):
     """Sale repository: stores sales with their orders and Checkout sessions."""
 
-    async def add(self, sale: Sale, order: Order) -> bool:
-        """Store a new sale; False, and nothing is stored, when its e-mail has an open one already.
+    async def add(self, sale: Sale, order: Order) -> None:
+        """Store a new sale with its order."""
+        ...
 
-        This counts open sales of a subscription only. The storage itself allows one, however many requests
-        arrive at once.
+    async def open_order(self, order: Order, *, at: datetime) -> SaleId | None:
+        """The open sale of the same order (`Order.fingerprint`), unless its page has timed out.
+
+        The e-mail is locked until the transaction ends, so that of two equal orders at once the second waits
+        for the first, and then finds it.
         """
         ...
 
-    async def open_to(self, key: EmailKey) -> SaleId | None:
-        """The open sale of a subscription to this e-mail."""
+    async def open_pages(self, key: EmailKey, organisation: str) -> Sequence[tuple[SaleId, SessionId]]:
+        """The pages that sell a subscription to this e-mail and organisation, of sales in progress.
+
+        The organisation's name is compared as `fold_name` folds it.
+        """
         ...
 
     async def find(self, sale_id: SaleId) -> tuple[Sale, Order] | None:
         """Load the sale with its order."""
         ...
 
-    async def session_opened(self, sale_id: SaleId, session: CheckoutSession, *, attempt: int = 1) -> bool:
+    async def session_opened(self, sale_id: SaleId, session: CheckoutSession, *, attempt: int = 1) -> None:
         """Store the Checkout session of a sale, by the rules of `Sale.session_opened`.
 
         Another session that Stripe reported first stays; a session of a later `attempt` replaces a dead one.
-        False, and nothing is stored, when that would open a second sale of a subscription to one e-mail.
         """
-        ...
-
-    async def session_closed(self, sale_id: SaleId, session: SessionId | None) -> None:
-        """Store that we had the Checkout session closed, by the rules of `Sale.session_closed`."""
         ...
 
     async def session(self, sale_id: SaleId) -> CheckoutSession | None:

@@ -90,12 +90,15 @@ class RecordingWarehouse:
 
 @dataclass(slots=True)
 class ScriptedPayments:
-    """Port `Payments` that answers from tables or raises `fault`; `asked` records every request."""
+    """Port `Payments` that answers from tables or raises `fault`; `asked` records every request.
+
+    A page in `completed` cannot be expired."""
 
     traces: Mapping[PaymentIntentId, PaymentTrace] = field(default_factory=dict)
     subscriptions: Mapping[SubscriptionId, SubscriptionChanged] = field(default_factory=dict)
     owners: Mapping[SubscriptionId, Owner] = field(default_factory=dict)
     invoice_pages: Mapping[InvoiceId, str] = field(default_factory=dict)
+    completed: set[SessionId] = field(default_factory=set)
     fault: Exception | None = None
     asked: list[str] = field(default_factory=list)
 
@@ -106,9 +109,9 @@ class ScriptedPayments:
         return CheckoutSession(SessionId(name), f"https://pay.test/{name}")
 
     async def expire_checkout(self, session: SessionId) -> bool:
-        """Always true: no session is completed."""
+        """Expire it, unless it is completed."""
         self._note(session)
-        return True
+        return session not in self.completed
 
     async def trace_payment(self, payment_intent: PaymentIntentId) -> PaymentTrace:
         """Look up the trace; one that is missing is not ours."""

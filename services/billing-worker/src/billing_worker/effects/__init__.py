@@ -2,6 +2,7 @@
 
 from typing import assert_never
 
+from billing_worker.effects.expire_checkout_pages import expire_checkout_pages
 from billing_worker.effects.identify_owner import identify_owner
 from billing_worker.effects.refresh_subscription import refresh_subscription
 from billing_worker.effects.send_introduction import send_introduction
@@ -18,6 +19,7 @@ from billing_worker.outbound.context import EffectContext
 from egpay.domain.commands import (
     CancelShipment,
     Command,
+    ExpireCheckoutPages,
     HoldShipment,
     IdentifyOwner,
     RefreshSubscription,
@@ -52,6 +54,8 @@ async def carry_out(command: Command, world: EffectContext) -> None:  # noqa: C9
             await refresh_subscription(command, world)
         case IdentifyOwner():
             await identify_owner(command, world)
+        case ExpireCheckoutPages():
+            await expire_checkout_pages(command, world)
         case SendPaymentFailed():
             await send_payment_failed(command, world)
         case SendPaymentReminder():

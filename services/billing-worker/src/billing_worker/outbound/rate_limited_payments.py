@@ -33,8 +33,8 @@ class RateLimitedPayments(Payments):
         return await self.payments.open_checkout(sale, order)
 
     async def expire_checkout(self, session: SessionId) -> bool:
-        """Call at once, unlimited."""
-        return await self.payments.expire_checkout(session)
+        """Call within the rate limit."""
+        return await self._in_turn(lambda: self.payments.expire_checkout(session))
 
     async def trace_payment(self, payment_intent: PaymentIntentId) -> PaymentTrace:
         """Call within the rate limit."""

@@ -6,7 +6,7 @@ from billing_worker.rules.timeline import add_entry
 from egpay.domain.account import Account, OrganisationSource, open_account
 from egpay.domain.books import Books
 from egpay.domain.case import Case, CaseKind
-from egpay.domain.commands import IdentifyOwner, SendIntroduction
+from egpay.domain.commands import ExpireCheckoutPages, IdentifyOwner, SendIntroduction
 from egpay.domain.events import EventBase
 from egpay.domain.subscription import Subscription
 from egpay.domain.values import EmailKey, MessageId
@@ -45,7 +45,7 @@ def provision_account_if_due(books: Books, subscription: Subscription, cause: Ev
     about, what = subscription.sale_id or subscription.id, f"{what}: {account.organisation.id}"
     books = add_entry(
         books.with_subscription(welcomed), cause, kind, what, about=about, sale_id=subscription.sale_id
-    )
+    ).with_commands(_expiry(welcomed, account, cause))
     return _case_if_two(books, account, cause)
 
 
@@ -94,6 +94,17 @@ def _question(subscription: Subscription, cause: EventBase) -> IdentifyOwner:
         occurred_at=cause.occurred_at,
         source=cause.source,
         subscription_id=subscription.id,
+    )
+
+
+def _expiry(subscription: Subscription, account: Account, cause: EventBase) -> ExpireCheckoutPages:
+    return ExpireCheckoutPages(
+        id=MessageId(f"expire-pages:{subscription.id}"),
+        occurred_at=cause.occurred_at,
+        source=cause.source,
+        sale_id=subscription.sale_id,
+        subscription_id=subscription.id,
+        organisation_id=account.organisation.id,
     )
 
 

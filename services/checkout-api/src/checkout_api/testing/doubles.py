@@ -41,14 +41,12 @@ class OnePagePerAttempt:
     """Payment provider whose page depends on sale and attempt alone, as by Stripe's idempotency keys.
 
     `fault` is raised instead of an answer; while `gate` is cleared no answer comes; `asked` records every page asked
-    for, `closed` every page closed; one in `completed` cannot be.
+    for.
     """
 
     clock: StandingClock
     fault: Exception | None = None
     asked: list[tuple[str, int]] = field(default_factory=list)
-    closed: list[SessionId] = field(default_factory=list)
-    completed: set[SessionId] = field(default_factory=set)
     gate: asyncio.Event = field(default_factory=_open)
 
     async def open_checkout(self, sale: Sale, order: Order) -> CheckoutSession:  # noqa: ARG002 - the sale is enough
@@ -60,15 +58,6 @@ class OnePagePerAttempt:
         name = f"cs_test_{sale.id}_{sale.session_attempt}"
         closes = self.clock() + timedelta(hours=24)
         return CheckoutSession(SessionId(name), f"https://pay.test/c/{name}#fragment", closes)
-
-    async def expire_checkout(self, session: SessionId) -> bool:
-        """Expire the session, unless it was completed."""
-        if self.fault:
-            raise self.fault
-        if session in self.completed:
-            return False
-        self.closed.append(session)
-        return True
 
 
 @dataclass(slots=True)

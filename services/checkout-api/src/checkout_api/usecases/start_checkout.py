@@ -10,17 +10,14 @@ import msgspec
 from checkout_api.usecases.checkout_sessions import CheckoutSessions
 from checkout_api.usecases.form_parser import ParsedForm, parse_form
 from checkout_api.usecases.idempotency import claim
-from checkout_api.usecases.one_open_order import ConflictingSale, StoredSale
 from checkout_api.usecases.order_form import OrderForm
-from checkout_api.usecases.sale_transactions import load_sale, store_sale, store_session, store_session_closed
+from checkout_api.usecases.orders_of_one_email import StoredSale
+from checkout_api.usecases.sale_transactions import load_sale, store_sale, store_session
 from egpay.domain.errors import EgpayError, Outage
-from egpay.domain.values import SaleId, SessionId
+from egpay.domain.values import SaleId
 from egpay.ports.clock import Clock
 from egpay.ports.payments import CheckoutSession
 from egpay.ports.storage import Begin, UnitOfWork
-
-TRIES = 10
-"""How many open orders of one e-mail may come in between before the buyer is asked to retry."""
 
 
 class StartedCheckout(msgspec.Struct, frozen=True):
@@ -43,10 +40,9 @@ class StartCheckout:
     """Validates an order, stores it as a sale, and opens a Checkout session for it.
 
     An order is refused with everything that is wrong with it; a second subscription is refused for an e-mail that
-    has a live one. Under one key the same order gives the same answer, also after a failure in the middle: the
-    sale is then continued, not made again. With another key, or none, an order of a subscription leads to the sale
-    that is open for it, if there is one, and takes the place of one that is open for something else; an order of
-    devices alone is a new sale.
+    has one which goes on. Under one key the same order gives the same answer, also after a failure in the middle: the
+    sale is then continued, not made again. With another key, or none, the same order leads to the sale that is open
+    for it, if there is one; another order is a sale with a page of its own, and leaves every other page as it is.
     """
 
     begin: Begin
@@ -61,18 +57,12 @@ class StartCheckout:
         """
         asked, kept = await self._first(body, key)
         try:
-            for _ in range(TRIES):
-                if isinstance(kept, StoredSale):
-                    return await self._opened(asked, kept)
-                page = await self.pages.close(kept.older)
-                kept = await self._instead_of(kept.older, page, asked)
+            return await self._opened(asked, kept)
         except EgpayError:
             await self._give_back(key)
             raise
-        await self._give_back(key)
-        raise Outage("too many orders of this e-mail at once", retry_after=1)
 
-    async def _first(self, body: object, key: str | None) -> tuple[_Asked, StoredSale | ConflictingSale]:
+    async def _first(self, body: object, key: str | None) -> tuple[_Asked, StoredSale]:
         now = self.clock()
         lease = self.pages.patience + timedelta(seconds=10)
         asked = _Asked(parse_form(OrderForm, body), key)
@@ -82,20 +72,13 @@ class StartCheckout:
                 asked = msgspec.structs.replace(asked, known=known)
             return asked, await self._keep(uow, asked)
 
-    async def _instead_of(
-        self, older: StoredSale, page: SessionId | None, asked: _Asked
-    ) -> StoredSale | ConflictingSale:
-        async with self.begin() as uow:
-            await store_session_closed(uow, older, page, at=self.clock())
-            return await self._keep(uow, asked)
-
-    async def _keep(self, uow: UnitOfWork, asked: _Asked) -> StoredSale | ConflictingSale:
+    async def _keep(self, uow: UnitOfWork, asked: _Asked) -> StoredSale:
         now = self.clock()
         if asked.known is not None:
             kept = await load_sale(uow, asked.known, at=now)
         else:
             kept = await store_sale(uow, asked.reading, new_id=self.new_sale_id, at=now)
-        if asked.key is not None and isinstance(kept, StoredSale):
+        if asked.key is not None:
             if kept.sale.id != asked.known:
                 await uow.idempotency_keys.bind(asked.key, kept.sale.id)
             if kept.page is not None:

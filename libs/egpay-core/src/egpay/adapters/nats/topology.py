@@ -21,6 +21,7 @@ from egpay.adapters.wire import COMMANDS, EVENTS, PUBLIC
 from egpay.domain.commands import (
     CancelShipment,
     Command,
+    ExpireCheckoutPages,
     HoldShipment,
     IdentifyOwner,
     RefreshSubscription,
@@ -96,6 +97,7 @@ COMMAND_CONSUMERS: tuple[ConsumerSpec, ...] = (
         TracePayment,
         RefreshSubscription,
         IdentifyOwner,
+        ExpireCheckoutPages,
     ),
 )
 PUBLIC_CONSUMER = ConsumerSpec(

@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from egpay.domain.catalogue import Product
 from egpay.domain.errors import Defect
-from egpay.domain.order import Order
-from egpay.domain.sale import Sale
+from egpay.domain.order import Order, fold_name
+from egpay.domain.sale import Sale, SaleStatus
 from egpay.domain.shipment import Shipment
 from egpay.domain.subscription import Subscription
 from egpay.domain.values import EmailKey, ProductId, SaleId, SessionId
@@ -39,45 +40,50 @@ class MemorySales:
 
     tables: Tables
 
-    async def add(self, sale: Sale, order: Order) -> bool:
+    async def add(self, sale: Sale, order: Order) -> None:
         """Store a new sale; a repeated id is a Defect, as in the database."""
         if sale.id in self.tables.sales:
             raise Defect("the database refuses the data: a sale of this id exists")
-        if sale.is_open_subscription_order and await self.open_to(sale.email_key):
-            return False
         self.tables.sales[sale.id] = sale
         self.tables.orders[sale.id] = order
-        return True
 
-    async def open_to(self, key: EmailKey) -> SaleId | None:
-        """The open sale of a subscription to this e-mail, of which one is allowed."""
-        sales = self.tables.sales.values()
-        return next(
-            (one.id for one in sales if one.email_key == key and one.is_open_subscription_order), None
-        )
+    async def open_order(self, order: Order, *, at: datetime) -> SaleId | None:
+        """The open sale of this order, unless its page has timed out."""
+        wanted = order.fingerprint()
+        for sale in sorted(self.tables.sales.values(), key=lambda one: (one.created_at, one.id)):
+            page = self.tables.checkout_pages.get(sale.id)
+            timed_out = page is not None and page.expires_at is not None and page.expires_at <= at
+            is_open = sale.status is SaleStatus.IN_PROGRESS and not timed_out
+            if is_open and self.tables.orders[sale.id].fingerprint() == wanted:
+                return sale.id
+        return None
+
+    async def open_pages(self, key: EmailKey, organisation: str) -> Sequence[tuple[SaleId, SessionId]]:
+        """The open pages of subscriptions to this e-mail and organisation."""
+        return [
+            (sale.id, sale.checkout_session_id)
+            for sale in sorted(self.tables.sales.values(), key=lambda one: one.id)
+            if sale.email_key == key
+            and sale.plan
+            and sale.checkout_session_id
+            and sale.status is SaleStatus.IN_PROGRESS
+            and fold_name(sale.organisation) == fold_name(organisation)
+        ]
 
     async def find(self, sale_id: SaleId) -> tuple[Sale, Order] | None:
         """Load the sale with its order."""
         sale = self.tables.sales.get(sale_id)
         return None if sale is None else (sale, self.tables.orders[sale_id])
 
-    async def session_opened(self, sale_id: SaleId, session: CheckoutSession, *, attempt: int = 1) -> bool:
+    async def session_opened(self, sale_id: SaleId, session: CheckoutSession, *, attempt: int = 1) -> None:
         """Store the Checkout session, as `Sale.session_opened` rules."""
         sale = self.tables.sales.get(sale_id)
         if sale is None:
-            return True
+            return
         after = sale.session_opened(session.id, attempt=attempt)
-        if after.is_open_subscription_order and await self.open_to(after.email_key) not in (None, sale_id):
-            return False
         if after.checkout_session_id == session.id:
             self.tables.sales[sale_id] = after
             self.tables.checkout_pages[sale_id] = session
-        return True
-
-    async def session_closed(self, sale_id: SaleId, session: SessionId | None) -> None:
-        """Store that the session is closed, as `Sale.session_closed` rules."""
-        if sale := self.tables.sales.get(sale_id):
-            self.tables.sales[sale_id] = sale.session_closed(session)
 
     async def session(self, sale_id: SaleId) -> CheckoutSession | None:
         """The Checkout session stored last."""

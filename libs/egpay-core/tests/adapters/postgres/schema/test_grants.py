@@ -95,7 +95,7 @@ async def test_checkout_api_can_do_its_work(database_url: str) -> None:
             assert await uow.sales.shipment(opened.id) is None
             assert await uow.sales.subscription(opened.id) is None
             assert await uow.accounts.live_subscription(EmailKey("ada@example.com")) is None
-            await uow.sales.session_closed(opened.id, SessionId("cs_1"))
+            assert await uow.sales.open_order(placed, at=moment()) == opened.id
 
 
 async def test_billing_worker_can_do_its_work(postgres: Storage, database_url: str) -> None:
@@ -139,6 +139,7 @@ async def test_billing_worker_can_do_its_work(postgres: Storage, database_url: s
             )
             await uow.emails.sent("k", message_id="m", at=moment())
             assert await uow.sales.shipment(opened.id) == Shipment(sale_id=opened.id)
+            assert await uow.sales.open_pages(opened.email_key, opened.organisation) == []
             await uow.timeline.note(Entry(subject=opened.id, at=moment(), kind="email.sent", what="sent"))
 
 

@@ -73,8 +73,8 @@ RIGHTS: Mapping[str, Mapping[str, str]] = {
         "timeline": _NOTE,
         "products": f"SELECT ({fields(Product)}, on_sale, position)",
         "sales": (
-            f"SELECT ({fields(Sale)}, {_ORDER}, checkout_url, checkout_expires_at),"
-            f" INSERT ({fields(Sale)}, {_ORDER}), UPDATE ({_PAGE})"
+            f"SELECT ({fields(Sale)}, {_ORDER}, order_hash, checkout_url, checkout_expires_at),"
+            f" INSERT ({fields(Sale)}, {_ORDER}, order_hash), UPDATE ({_PAGE})"
         ),
         "sale_lines": (
             f"SELECT (sale_id, position, {fields(OrderLine)}), INSERT (sale_id, position, {fields(OrderLine)})"

@@ -1,21 +1,21 @@
 """Sale repository: the sale, its lines, its session, and the timeline of what happened to it."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 import msgspec
-from sqlalchemy import RowMapping, func, insert, or_, select, text, update
-from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy import RowMapping, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from egpay.adapters.postgres.connection import advisory_locks
 from egpay.adapters.postgres.schema.tables import sale_lines, sales, shipments, subscriptions, timeline
 from egpay.adapters.postgres.unit_of_work.rows import columns, row, value
-from egpay.domain.order import Order, OrderLine, PaymentMethod
-from egpay.domain.sale import Sale
+from egpay.domain.order import Order, OrderLine, PaymentMethod, fold_name
+from egpay.domain.sale import Sale, SaleStatus
 from egpay.domain.shipment import Shipment
 from egpay.domain.subscription import Subscription
 from egpay.domain.timeline import Entry
-from egpay.domain.values import Address, EmailKey, SaleId, SessionId
+from egpay.domain.values import Address, EmailKey, SaleId, SessionId, email_key
 from egpay.ports.payments import CheckoutSession
 
 
@@ -44,8 +44,6 @@ PLACED = select(
     *columns(sales, Sale), sales.c.payment, sales.c.ordered_billing_email, sales.c.shipping_address
 )
 SUBSCRIPTIONS = select(*columns(subscriptions, Subscription))
-OPEN_SUBSCRIPTION = text("plan IS NOT NULL AND status IN ('in_progress', 'awaiting_payment')")
-"""The constraint's condition, word for word, because PostgreSQL matches the index by its text."""
 
 
 class PostgresSales(msgspec.Struct, frozen=True):
@@ -53,29 +51,48 @@ class PostgresSales(msgspec.Struct, frozen=True):
 
     connection: AsyncConnection
 
-    async def add(self, sale: Sale, order: Order) -> bool:
-        """Store a new sale, in one row with its `email_key`, `plan` and status; false if one is open.
-
-        Of two at once the second waits for the first, and then finds it (`uq_sales_open_subscription`)."""
+    async def add(self, sale: Sale, order: Order) -> None:
+        """Store a new sale, in one row with its `email_key`, `plan`, status and `order_hash`."""
         address = order.shipping_address
-        new = upsert(sales).values(
+        new = insert(sales).values(
             **row(sale),
             payment=order.payment,
             ordered_billing_email=order.billing_email,
             shipping_address=None if address is None else row(address),
+            order_hash=order.fingerprint(),
         )
-        unless_open = new.on_conflict_do_nothing(index_elements=["email_key"], index_where=OPEN_SUBSCRIPTION)
-        if await self.connection.scalar(unless_open.returning(sales.c.id)) is None:
-            return False
+        await self.connection.execute(new)
         lines = [{"sale_id": sale.id, "position": i, **row(line)} for i, line in enumerate(order.lines)]
         await self.connection.execute(insert(sale_lines), lines)
-        return True
 
-    async def open_to(self, key: EmailKey) -> SaleId | None:
-        """The open sale of a subscription to this e-mail, of which the constraint allows one."""
-        query = select(sales.c.id).where(sales.c.email_key == key, OPEN_SUBSCRIPTION)
+    async def open_order(self, order: Order, *, at: datetime) -> SaleId | None:
+        """The open sale of this order, under the lock of its e-mail; the oldest, if there are several."""
+        await self._lock(email_key(order.email))
+        page = sales.c.checkout_expires_at
+        query = (
+            select(sales.c.id)
+            .where(
+                sales.c.order_hash == order.fingerprint(),
+                sales.c.status == SaleStatus.IN_PROGRESS,
+                page.is_(None) | (page > at),
+            )
+            .order_by(sales.c.created_at, sales.c.id)
+            .limit(1)
+        )
         found: SaleId | None = await self.connection.scalar(query)
         return found
+
+    async def open_pages(self, key: EmailKey, organisation: str) -> Sequence[tuple[SaleId, SessionId]]:
+        """The open pages of subscriptions; names are folded here, because PostgreSQL folds others."""
+        query = select(sales.c.id, sales.c.checkout_session_id, sales.c.organisation).where(
+            sales.c.email_key == key,
+            sales.c.plan.is_not(None),
+            sales.c.status == SaleStatus.IN_PROGRESS,
+            sales.c.checkout_session_id.is_not(None),
+        )
+        found = await self.connection.execute(query.order_by(sales.c.id))
+        wanted = fold_name(organisation)
+        return [(sale_id, page) for sale_id, page, name in found if fold_name(name) == wanted]
 
     async def find(self, sale_id: SaleId) -> tuple[Sale, Order] | None:
         """Load the sale with its order, as it was placed."""
@@ -85,23 +102,14 @@ class PostgresSales(msgspec.Struct, frozen=True):
         lines = await self.connection.execute(LINES.where(sale_lines.c.sale_id == sale_id))
         return _sale(found), _order(found, tuple(value(line, OrderLine) for line in lines.mappings()))
 
-    async def session_opened(self, sale_id: SaleId, session: CheckoutSession, *, attempt: int = 1) -> bool:
+    async def session_opened(self, sale_id: SaleId, session: CheckoutSession, *, attempt: int = 1) -> None:
         """Store the Checkout session, as `Sale.session_opened` rules."""
         before = await self._held(sale_id)
         if before is None:
-            return True
+            return
         after = before.session_opened(session.id, attempt=attempt)
-        if after.is_open_subscription_order and await self.open_to(after.email_key) not in (None, sale_id):
-            return False
         if after.checkout_session_id == session.id:
             await self._change(after, checkout_url=session.url, checkout_expires_at=session.expires_at)
-        return True
-
-    async def session_closed(self, sale_id: SaleId, session: SessionId | None) -> None:
-        """Store that the session is closed, as `Sale.session_closed` rules."""
-        before = await self._held(sale_id)
-        if before is not None:
-            await self._change(before.session_closed(session))
 
     async def session(self, sale_id: SaleId) -> CheckoutSession | None:
         """The Checkout session stored last."""
@@ -134,9 +142,12 @@ class PostgresSales(msgspec.Struct, frozen=True):
         key = await self.connection.scalar(select(sales.c.email_key).where(sales.c.id == sale_id))
         if key is None:
             return None
-        await self.connection.exec_driver_sql(advisory_locks.TAKE, ([advisory_locks.account(key)],))
+        await self._lock(key)
         found = await self._row(sale_id)
         return None if found is None else _sale(found)
+
+    async def _lock(self, key: EmailKey) -> None:
+        await self.connection.exec_driver_sql(advisory_locks.TAKE, ([advisory_locks.account(key)],))
 
     async def _change(self, after: Sale, **page: object) -> None:
         await self.connection.execute(

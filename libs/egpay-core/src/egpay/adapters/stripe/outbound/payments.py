@@ -72,11 +72,11 @@ class StripePayments:
         further = (f"{key}:again:{n}" for n in range(1, FURTHER_KEYS + 1))
         session = await self._opened(params, key, *further)
         closes = datetime.fromtimestamp(session.expires_at, UTC) if session.expires_at else None
-        path_id(session.id, "session")  # it will stand in one, when another page replaces this one
+        path_id(session.id, "session")  # it will stand in one, when it is expired
         return CheckoutSession(id=session.id, url=session.url, expires_at=closes)
 
     async def expire_checkout(self, session: SessionId) -> bool:
-        """Expire a session before another replaces it; false when it is completed."""
+        """Expire a session; false when it is completed."""
         return await expire(self.api, session, at=self.clock())
 
     async def trace_payment(self, payment_intent: PaymentIntentId) -> PaymentTrace:

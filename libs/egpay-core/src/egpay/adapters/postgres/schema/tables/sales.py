@@ -8,6 +8,7 @@ from sqlalchemy import (
     Identity,
     Index,
     Integer,
+    LargeBinary,
     SmallInteger,
     Table,
     Text,
@@ -66,6 +67,7 @@ sales = Table(
     word("payment", default=PaymentMethod.CARD),
     word("ordered_billing_email", required=False),
     Column("shipping_address", JSONB(none_as_null=True)),
+    Column("order_hash", LargeBinary),
     Column("session_attempt", Integer, nullable=False, server_default=text("1")),
     word("checkout_session_id", required=False),
     word("checkout_url", required=False),
@@ -84,19 +86,14 @@ sales = Table(
     one_of("payment", PaymentMethod),
     one_of_steps("session_progress", SessionProgress),
     Index(None, "email_key"),
-    Index(
-        "uq_sales_open_subscription",
-        "email_key",
-        unique=True,
-        postgresql_where=text("plan IS NOT NULL AND status IN ('in_progress', 'awaiting_payment')"),
-    ),
+    Index("ix_sales_open_order", "order_hash", postgresql_where=text("status = 'in_progress'")),
     Index(None, "subscription_id", postgresql_where=text("subscription_id IS NOT NULL")),
     Index(None, "invoice_id", postgresql_where=text("invoice_id IS NOT NULL")),
     Index(None, "payment_intent_id", postgresql_where=text("payment_intent_id IS NOT NULL")),
 )
 """Sales: `ordered_billing_email` is the order's; `billing_email` may since be typed at Checkout.
 
-`uq_sales_open_subscription` allows one open sale of a subscription for each e-mail."""
+`order_hash` is the order's fingerprint, by which the same order leads to the sale that is open for it."""
 
 sale_lines = Table(
     "sale_lines",
