@@ -29,9 +29,12 @@ ENDED = frozenset({SubscriptionStatus.CANCELED, SubscriptionStatus.INCOMPLETE_EX
 """Final at Stripe: a subscription in one of these never lives again."""
 
 LIVE = frozenset(SubscriptionStatus) - ENDED - {SubscriptionStatus.INCOMPLETE}
-"""It has run and is not over, so it blocks another one, because an account has one live subscription at a
-time. Past due, unpaid and paused only ever follow an active or trialing one
+"""It has run and is not over. Past due, unpaid and paused only ever follow an active or trialing one
 (docs.stripe.com/billing/subscriptions/overview#subscription-statuses)."""
+
+
+GOING_ON = LIVE - {SubscriptionStatus.PAUSED}
+"""With the money settled and no end set it goes on: an account holds one such subscription at a time."""
 
 
 class SubscriptionReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -70,8 +73,8 @@ class Subscription(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def goes_on(self) -> bool:
-        """Whether it is live and no end is requested, so that it blocks another one."""
-        return self.status in LIVE and self.cancel_at is None
+        """Whether it goes on by its status and no end is set; its money is the sale's to say (`Sale.paid`)."""
+        return self.status in GOING_ON and self.cancel_at is None
 
     @property
     def awaits_provisioning(self) -> bool:

@@ -80,10 +80,11 @@ class Accounts(Protocol):
     """Account repository: organisations, their admins and invitations."""
 
     async def live_subscription(self, key: EmailKey) -> Subscription | None:
-        """A live subscription without a requested end, of the account with this e-mail or of a sale to it.
+        """A subscription that goes on, of the account with this e-mail or of a sale to it.
 
-        One that is paid for counts before the provider reports it. The e-mail is locked until the transaction
-        ends, so that no other transaction decides about it.
+        It is active, trialing, past due or unpaid, no end is set, and its sale's first payment is settled (one
+        without a sale was granted by a person). One that is paid for counts before the provider reports it. The
+        e-mail is locked until the transaction ends, so that no other transaction decides about it.
         """
         ...
 

@@ -124,12 +124,22 @@ async def test_the_open_pages_of_an_organisation_are_those_that_sell_it_a_subscr
     assert sorted(found) == sorted([(mine.id, SessionId("cs_1")), (also.id, SessionId("cs_2"))])
 
 
-@pytest.mark.parametrize(("paid", "in_the_way"), [(True, True), (False, False)])
-async def test_a_subscription_that_is_paid_for_counts_before_it_is_reported(
-    storage: Storage, paid: bool, in_the_way: bool
+@pytest.mark.parametrize(
+    ("paid", "status", "reported", "in_the_way"),
+    [
+        (True, SubscriptionStatus.INCOMPLETE, 0, True),
+        (True, SubscriptionStatus.INCOMPLETE, 9, False),
+        (False, SubscriptionStatus.INCOMPLETE, 0, False),
+        (True, SubscriptionStatus.ACTIVE, 9, True),
+        (False, SubscriptionStatus.ACTIVE, 9, False),
+        (True, SubscriptionStatus.PAUSED, 9, False),
+    ],
+)
+async def test_a_subscription_goes_on_with_its_money_which_may_come_before_the_report(
+    storage: Storage, paid: bool, status: SubscriptionStatus, reported: int, in_the_way: bool
 ) -> None:
     first = await added(storage, order())
-    begun = subscription("sub_1", sale_id=first.id, status=SubscriptionStatus.INCOMPLETE)
+    begun = subscription("sub_1", at=reported, sale_id=first.id, status=status)
     bought = first.settled(moment(5)) if paid else first
     await storage.apply([checkout_completed(first.id)], writing(bought, begun))
     async with storage.begin() as uow:

@@ -30,12 +30,9 @@ async def test_an_account_is_found_by_its_organisation(storage: Storage) -> None
 
 @pytest.mark.parametrize(
     ("status", "stands_in_the_way"),
-    [
-        (status, status.value not in ("canceled", "incomplete", "incomplete_expired"))
-        for status in SubscriptionStatus
-    ],
+    [(status, status.value in ("active", "trialing", "past_due", "unpaid")) for status in SubscriptionStatus],
 )
-async def test_a_live_subscription_of_the_organisation_is_found_by_email(
+async def test_a_subscription_of_the_organisation_that_goes_on_is_found_by_email(
     storage: Storage, status: SubscriptionStatus, stands_in_the_way: bool
 ) -> None:
     ada = account()
@@ -46,8 +43,8 @@ async def test_a_live_subscription_of_the_organisation_is_found_by_email(
         assert await uow.accounts.live_subscription(EmailKey("grace@example.com")) is None
 
 
-async def test_a_live_subscription_of_a_sale_is_found_before_anybody_was_welcomed(storage: Storage) -> None:
-    first, second = sale(), sale(plan=None)
+async def test_a_subscription_of_a_paid_sale_is_found_before_anybody_was_welcomed(storage: Storage) -> None:
+    first, second = sale().settled(moment(1)), sale(plan=None)
     async with storage.begin() as uow:
         await uow.sales.add(first, order())
         await uow.sales.add(second, order())

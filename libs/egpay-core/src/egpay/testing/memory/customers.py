@@ -20,17 +20,16 @@ class MemoryAccounts:
     tables: Tables
 
     async def live_subscription(self, key: EmailKey) -> Subscription | None:
-        """The newest reported live subscription of the e-mail's organisation or of any sale to it."""
+        """The newest reported subscription that goes on, of the e-mail's organisation or of any sale to it."""
         account = self.tables.accounts.get(key)
         organisation = account.organisation.id if account else None
         sold = {sale.id: sale for sale in self.tables.sales.values() if sale.email_key == key}
         began = {sale.subscription_id for sale in sold.values()}
-        paid = {sale.id for sale in sold.values() if sale.paid and not sale.refunded and not sale.cancelled}
         return newest(
             [
                 one
                 for one in self.tables.subscriptions.values()
-                if (one.goes_on or (one.status is SubscriptionStatus.INCOMPLETE and one.sale_id in paid))
+                if ((one.goes_on and self._settled(one)) or self._paid_before_reported(one, key))
                 and one.cancel_at is None
                 and (
                     one.sale_id in sold
@@ -39,6 +38,17 @@ class MemoryAccounts:
                 )
             ]
         )
+
+    def _settled(self, one: Subscription) -> bool:
+        sale = self.tables.sales.get(one.sale_id) if one.sale_id else None
+        return one.sale_id is None or one.welcomed or (sale is not None and sale.paid)
+
+    def _paid_before_reported(self, one: Subscription, key: EmailKey) -> bool:
+        sale = self.tables.sales.get(one.sale_id) if one.sale_id else None
+        if sale is None or sale.paid_at is None or sale.email_key != key:
+            return False
+        counts = sale.paid_at >= one.reported_at and not sale.refunded and not sale.cancelled
+        return one.status is SubscriptionStatus.INCOMPLETE and counts
 
     async def of(self, organisation: OrganisationId) -> Account | None:
         """The organisation and its admin."""

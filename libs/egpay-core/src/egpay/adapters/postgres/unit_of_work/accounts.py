@@ -9,7 +9,7 @@ from egpay.adapters.postgres.connection import advisory_locks
 from egpay.adapters.postgres.schema.tables import invitations, organisations, sales, subscriptions, users
 from egpay.adapters.postgres.unit_of_work.rows import columns, row, value
 from egpay.domain.account import Account, Invitation, Organisation, OrganisationSource, User
-from egpay.domain.subscription import LIVE, Subscription, SubscriptionStatus
+from egpay.domain.subscription import GOING_ON, Subscription, SubscriptionStatus
 from egpay.domain.values import EmailKey, OrganisationId
 
 
@@ -19,21 +19,29 @@ class PostgresAccounts(msgspec.Struct, frozen=True):
     connection: AsyncConnection
 
     async def live_subscription(self, key: EmailKey) -> Subscription | None:
-        """The live subscription of an e-mail, loaded under the account's lock.
+        """The subscription of an e-mail that goes on, loaded under the account's lock.
 
         The newest reported one of the e-mail's organisation, or of any sale to the e-mail."""
         await self.connection.exec_driver_sql(advisory_locks.TAKE, ([advisory_locks.account(key)],))
         organisation = select(users.c.organisation_id).where(users.c.email_key == key)
         sold = select(sales.c.id).where(sales.c.email_key == key)
-        paid = sold.where(sales.c.paid_at.is_not(None), ~sales.c.refunded, ~sales.c.cancelled)
+        its_sale = (sales.c.id == subscriptions.c.sale_id) & sales.c.paid_at.is_not(None)
+        settled = select(sales.c.id).where(its_sale).exists()
+        unreported = select(sales.c.id).where(
+            its_sale,
+            sales.c.email_key == key,
+            sales.c.paid_at >= subscriptions.c.reported_at,
+            ~sales.c.refunded,
+            ~sales.c.cancelled,
+        )
         began = select(sales.c.subscription_id).where(sales.c.email_key == key)
         query = (
             select(*columns(subscriptions, Subscription))
             .where(
                 or_(
-                    subscriptions.c.status.in_(sorted(LIVE)),
-                    (subscriptions.c.status == SubscriptionStatus.INCOMPLETE)
-                    & subscriptions.c.sale_id.in_(paid),
+                    subscriptions.c.status.in_(sorted(GOING_ON))
+                    & or_(subscriptions.c.sale_id.is_(None), subscriptions.c.welcomed, settled),
+                    (subscriptions.c.status == SubscriptionStatus.INCOMPLETE) & unreported.exists(),
                 ),
                 subscriptions.c.cancel_at.is_(None),
                 or_(
