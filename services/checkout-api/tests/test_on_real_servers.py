@@ -265,3 +265,18 @@ async def test_a_database_that_was_never_migrated_is_said_to_be_so(
         ready = await client.get("/readyz")
     assert (ready.status_code, ready.json()["status"]) == (503, "unavailable")
     assert "egpay migrate" in ready.json()["checks"]["database"]
+
+
+async def test_a_hundred_orders_at_once_wait_their_turn(town: Town) -> None:
+    answers = await asyncio.gather(*(town.order(email=f"buyer.{n}@example.com") for n in range(100)))
+    assert [answer.status_code for answer in answers] == [201] * 100
+    assert await town.count("sales", "checkout_session_id IS NOT NULL") == 100
+
+
+async def test_a_hundred_equal_orders_at_once_are_one_sale_and_one_page(
+    town: Town, payments: OnePagePerAttempt
+) -> None:
+    answers = await asyncio.gather(*(town.order() for _ in range(100)))
+    assert {answer.status_code for answer in answers} == {201}
+    assert len({answer.text for answer in answers}) == 1
+    assert (await town.count("sales"), len(set(payments.asked))) == (1, 1)
