@@ -1,5 +1,8 @@
 """Lists, expansion, the catalogue and endpoints, as the SDK meets them."""
 
+import pytest
+import stripe
+
 from egpay_sandbox.testing.running_sandbox import RunningSandbox
 
 
@@ -75,3 +78,16 @@ async def test_an_invoice_is_found_by_its_payment_intent(sandbox: RunningSandbox
     intent = of_invoice.data[0].payment.payment_intent
     found = await payments.list_async({"payment": {"type": "payment_intent", "payment_intent": str(intent)}})
     assert [row.invoice for row in found.data] == [session.invoice]
+
+
+async def test_a_portal_needs_a_configuration_that_exists(sandbox: RunningSandbox) -> None:
+    customer = await sandbox.stripe.v1.customers.create_async({"name": "A"})
+    sessions = sandbox.stripe.v1.billing_portal.sessions
+    with pytest.raises(stripe.InvalidRequestError, match="default configuration has not been created"):
+        await sessions.create_async({"customer": customer.id})
+    with pytest.raises(stripe.InvalidRequestError, match="No such") as refused:
+        await sessions.create_async({"customer": customer.id, "configuration": "bpc_1"})
+    assert (refused.value.code, refused.value.param) == ("resource_missing", "configuration")
+    opened = await sandbox.create_portal_session(customer.id)
+    listed = await sandbox.stripe.v1.billing_portal.configurations.list_async({"active": True})
+    assert [row.id for row in listed.data] == [opened.configuration]

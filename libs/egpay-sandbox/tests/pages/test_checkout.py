@@ -144,9 +144,7 @@ async def test_pay_waits_for_our_answer_but_not_for_ever(sandbox: RunningSandbox
 
 async def test_the_portal_cancels_at_the_period_end_by_cancel_at_alone(sandbox: RunningSandbox) -> None:
     session = await sandbox.buy(await sandbox.create_subscription_session())
-    portal = await sandbox.stripe.v1.billing_portal.sessions.create_async(
-        {"customer": str(session.customer), "return_url": "http://shop.test/account"}
-    )
+    portal = await sandbox.create_portal_session(str(session.customer), return_url="http://shop.test/account")
     assert "Cancel subscription" in (await sandbox.http.get(portal.url)).text
     answer = await sandbox.http.post(portal.url, data={"subscription": str(session.subscription)})
     assert answer.status_code == 303
@@ -160,5 +158,5 @@ async def test_the_portal_cancels_at_the_period_end_by_cancel_at_alone(sandbox: 
 
 async def test_a_guessed_portal_link_opens_nothing(sandbox: RunningSandbox) -> None:
     session = await sandbox.buy(await sandbox.create_subscription_session())
-    portal = await sandbox.stripe.v1.billing_portal.sessions.create_async({"customer": str(session.customer)})
+    portal = await sandbox.create_portal_session(str(session.customer))
     assert (await sandbox.http.get(portal.url[:-3] + "xyz")).status_code == 404

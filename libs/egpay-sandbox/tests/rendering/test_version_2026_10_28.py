@@ -11,6 +11,7 @@ from egpay_sandbox.testing.running_sandbox import RunningSandbox
 
 Faults = Callable[[type, dict[str, Any], str], list[str]]
 CLASSES: dict[str, type] = {
+    "billing_portal.configuration": stripe.billing_portal.Configuration,
     "billing_portal.session": stripe.billing_portal.Session,
     "charge": stripe.Charge,
     "checkout.session": stripe.checkout.Session,
@@ -53,7 +54,7 @@ async def whole_life(sandbox: RunningSandbox) -> None:
     await sandbox.post_control(f"sessions/{delayed.id}/settle", outcome="failed")
     await sandbox.stripe.v1.checkout.sessions.expire_async((await sandbox.create_session()).id)
     mixed = await sandbox.buy(await sandbox.create_subscription_session(customer=customer.id))
-    await sandbox.stripe.v1.billing_portal.sessions.create_async({"customer": customer.id})
+    await sandbox.create_portal_session(customer.id)
     sub = await sandbox.post_control(f"subscriptions/{mixed.subscription}/renew", outcome="failed")
     await sandbox.post_control(f"invoices/{sub['latest_invoice']}/retry")
     await sandbox.post_control(f"subscriptions/{mixed.subscription}/pause")
@@ -106,6 +107,7 @@ async def test_every_answer_of_the_api_is_what_the_sdk_declares(
         "invoice_payments",
         "refunds",
         "webhook_endpoints",
+        "billing_portal/configurations",
     ):
         answer = await sandbox.http.get(f"/v1/{path}", headers={"Authorization": "Bearer sk_test_x"})
         rows = answer.json()["data"]

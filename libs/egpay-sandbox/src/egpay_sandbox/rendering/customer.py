@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 
 from egpay_sandbox.stripe.account import SandboxAccount
-from egpay_sandbox.stripe.objects import Address, Customer, PortalSession, Shipping
+from egpay_sandbox.stripe.objects import Address, Customer, Shipping
 
 
 def render_address(address: Address | None) -> dict[str, Any] | None:
@@ -52,22 +52,4 @@ def render_customer(_: SandboxAccount, customer: Customer) -> dict[str, Any]:
         "shipping": render_shipping(customer.shipping),
         "tax_exempt": "none",
         "test_clock": None,
-    }
-
-
-def render_portal_session(_: SandboxAccount, portal: PortalSession) -> dict[str, Any]:
-    """Renders a portal session (docs.stripe.com/api/customer_portal/sessions/object)."""
-    return {
-        "id": portal.id,
-        "object": "billing_portal.session",
-        "configuration": "bpc_1Sandbox0000000000000000",
-        "created": portal.created,
-        "customer": portal.customer,
-        "customer_account": None,
-        "flow": None,
-        "livemode": False,
-        "locale": None,
-        "on_behalf_of": None,
-        "return_url": portal.return_url,
-        "url": portal.url,
     }

@@ -26,6 +26,9 @@ class SandboxAccount:
         self.prices = sqlite_store.collection("prices", objects.Price)
         self.sessions = sqlite_store.collection("sessions", objects.CheckoutSession)
         self.portals = sqlite_store.collection("portals", objects.PortalSession)
+        self.portal_configurations = sqlite_store.collection(
+            "portal_configurations", objects.PortalConfiguration
+        )
         self.subscriptions = sqlite_store.collection("subscriptions", objects.Subscription)
         self.invoices = sqlite_store.collection("invoices", objects.Invoice)
         self.invoice_payments = sqlite_store.collection("invoice_payments", objects.InvoicePayment)

@@ -9,6 +9,7 @@ from egpay_sandbox.stripe.account import SandboxAccount, get_or_404
 from egpay_sandbox.stripe.api_errors import invalid_parameter
 from egpay_sandbox.stripe.metadata import merge_metadata
 from egpay_sandbox.stripe.objects import Address, Customer, PortalSession, Shipping
+from egpay_sandbox.stripe.portal_configurations import require_configuration
 from egpay_sandbox.stripe.requests.customers import (
     AddressParams,
     CustomerCreate,
@@ -44,13 +45,15 @@ def list_customers(account: SandboxAccount, params: CustomerList) -> list[Custom
 def create_portal_session(account: SandboxAccount, params: PortalCreate) -> PortalSession:
     """Creates a link to the page on which a customer may cancel."""
     get_or_404(account.customers, params.customer, "customer")
+    configuration = require_configuration(account, params.configuration)
     portal_id = new_id("bps")
     portal = PortalSession(
         id=portal_id,
         created=account.clock.now(),
         customer=params.customer,
         url=f"{account.settings.public_url}/p/session/{portal_id}_{random_text(24)}",
-        return_url=params.return_url,
+        configuration=configuration.id,
+        return_url=params.return_url or configuration.default_return_url,
     )
     account.portals.store(portal)
     account.emit("billing_portal.session.created", portal)

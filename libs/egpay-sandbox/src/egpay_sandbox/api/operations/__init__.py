@@ -1,10 +1,11 @@
 """Operation table: method, path, parameters and function of everything that the API can do."""
 
 from egpay_sandbox.api.api_operation import ApiOperation
-from egpay_sandbox.api.operations import billing, catalogue, checkout, customers, events, payments
+from egpay_sandbox.api.operations import billing, catalogue, checkout, customers, events, payments, portal
 
 OPERATIONS: list[ApiOperation] = [
     *customers.OPERATIONS,
+    *portal.OPERATIONS,
     *catalogue.OPERATIONS,
     *checkout.OPERATIONS,
     *billing.OPERATIONS,

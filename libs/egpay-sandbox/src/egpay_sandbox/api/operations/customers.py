@@ -1,4 +1,4 @@
-"""Customer operations: customers and their billing portal over HTTP."""
+"""Customer operations: customers over HTTP."""
 
 from typing import Any
 
@@ -7,11 +7,10 @@ from egpay_sandbox.rendering.versions import render
 from egpay_sandbox.stripe.account import get_or_404
 from egpay_sandbox.stripe.customers import (
     create_customer,
-    create_portal_session,
     list_customers,
     update_customer,
 )
-from egpay_sandbox.stripe.requests.customers import CustomerCreate, CustomerList, PortalCreate
+from egpay_sandbox.stripe.requests.customers import CustomerCreate, CustomerList
 from egpay_sandbox.stripe.requests.paging import AnyParams
 
 
@@ -32,14 +31,9 @@ def _list(call: ApiCall) -> dict[str, Any]:
     return list_page(call, "/v1/customers", [render(call.account, row) for row in rows])
 
 
-def _portal(call: ApiCall) -> dict[str, Any]:
-    return render(call.account, create_portal_session(call.account, call.params))
-
-
 OPERATIONS = [
     ApiOperation("POST", "/v1/customers", CustomerCreate, _create),
     ApiOperation("GET", "/v1/customers", CustomerList, _list),
     ApiOperation("GET", "/v1/customers/{id}", AnyParams, _retrieve),
     ApiOperation("POST", "/v1/customers/{id}", CustomerCreate, _update),
-    ApiOperation("POST", "/v1/billing_portal/sessions", PortalCreate, _portal),
 ]

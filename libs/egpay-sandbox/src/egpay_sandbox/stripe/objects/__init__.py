@@ -14,6 +14,7 @@ from egpay_sandbox.stripe.objects.events import (
     WebhookEndpoint,
 )
 from egpay_sandbox.stripe.objects.payments import Charge, Dispute, PaymentIntent, PaymentMethod, Refund
+from egpay_sandbox.stripe.objects.portal import PortalConfiguration
 from egpay_sandbox.stripe.objects.subscription import Subscription, SubscriptionItem
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "InvoicePayment",
     "PaymentIntent",
     "PaymentMethod",
+    "PortalConfiguration",
     "PortalSession",
     "Price",
     "Product",

@@ -73,4 +73,5 @@ class PortalSession(
     created: int
     customer: str
     url: str
+    configuration: str = ""
     return_url: str | None = None

@@ -9,6 +9,7 @@ from egpay_sandbox.stripe.objects.catalogue import Price, Product
 from egpay_sandbox.stripe.objects.checkout import CheckoutSession, PortalSession
 from egpay_sandbox.stripe.objects.customer import Customer, Metadata
 from egpay_sandbox.stripe.objects.payments import Charge, Dispute, PaymentIntent, PaymentMethod, Refund
+from egpay_sandbox.stripe.objects.portal import PortalConfiguration
 from egpay_sandbox.stripe.objects.subscription import Subscription
 
 StoredObject = (
@@ -21,6 +22,7 @@ StoredObject = (
     | InvoicePayment
     | PaymentIntent
     | PaymentMethod
+    | PortalConfiguration
     | PortalSession
     | Price
     | Product
