@@ -131,10 +131,13 @@ def create_engine(
     *,
     name: str,
     size: int = 8,
+    queue_timeout: float = ACQUIRE_TIMEOUT,
     poolclass: type[EnginePool] | None = None,
     statement_timeout: float | None = STATEMENT_TIMEOUT,
 ) -> Engine:
     """An engine of at most `size` connections; its owner calls dispose() at the end.
+
+    While all are in use, transactions queue in their order for one, each for `queue_timeout` seconds at most.
 
     asyncpg itself reads `database_url`, so that it means the same here and in the pool of the hot path.
     Errors show no values, because they are people's names and addresses. A connection is pinged before it is
@@ -149,7 +152,7 @@ def create_engine(
             server_settings=session_settings(name, statement_timeout),
         )
 
-    sizes = {} if poolclass else {"pool_size": size, "max_overflow": 0, "pool_timeout": ACQUIRE_TIMEOUT}
+    sizes = {} if poolclass else {"pool_size": size, "max_overflow": 0, "pool_timeout": queue_timeout}
     return create_async_engine(
         "postgresql+asyncpg://",
         async_creator=connect,

@@ -6,7 +6,7 @@ from here on (its webhooks do not). Stop it, migrate, start the new one.
 
 from alembic import op
 
-revision = "0019"
+revision = "0017"
 down_revision = "0016"
 
 # The way back allows one open order of a subscription for each e-mail: the one that is being paid stays, else the
