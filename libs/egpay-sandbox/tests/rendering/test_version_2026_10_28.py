@@ -15,6 +15,7 @@ CLASSES: dict[str, type] = {
     "billing_portal.session": stripe.billing_portal.Session,
     "charge": stripe.Charge,
     "checkout.session": stripe.checkout.Session,
+    "credit_note": stripe.CreditNote,
     "customer": stripe.Customer,
     "dispute": stripe.Dispute,
     "event": stripe.Event,
@@ -27,7 +28,9 @@ CLASSES: dict[str, type] = {
     "payment_method": stripe.PaymentMethod,
     "price": stripe.Price,
     "product": stripe.Product,
+    "radar.early_fraud_warning": stripe.radar.EarlyFraudWarning,
     "refund": stripe.Refund,
+    "review": stripe.Review,
     "subscription": stripe.Subscription,
     "subscription_item": stripe.SubscriptionItem,
     "webhook_endpoint": stripe.WebhookEndpoint,
@@ -66,6 +69,13 @@ async def whole_life(sandbox: RunningSandbox) -> None:
     charge = sandbox.internals.account.payment_intents[str(devices.payment_intent)].latest_charge
     dispute = await sandbox.post_control(f"charges/{charge}/dispute")
     await sandbox.post_control(f"disputes/{dispute['id']}/close", outcome="lost")
+    warning = await sandbox.post_control(f"charges/{charge}/warn")
+    await sandbox.post_control(f"warnings/{warning['id']}/settle")
+    review = await sandbox.post_control(f"charges/{charge}/review")
+    await sandbox.post_control(f"reviews/{review['id']}/close", reason="refunded_as_fraud")
+    await sandbox.post_control(f"charges/{charge}/review")
+    note = await sandbox.post_control(f"invoices/{sub['latest_invoice']}/credit", amount=100)
+    await sandbox.post_control(f"credit_notes/{note['id']}/void")
 
 
 async def every_event(sandbox: RunningSandbox) -> list[dict[str, Any]]:
@@ -106,6 +116,10 @@ async def test_every_answer_of_the_api_is_what_the_sdk_declares(
         "invoices",
         "invoice_payments",
         "refunds",
+        "disputes",
+        "radar/early_fraud_warnings",
+        "reviews",
+        "credit_notes",
         "webhook_endpoints",
         "billing_portal/configurations",
     ):

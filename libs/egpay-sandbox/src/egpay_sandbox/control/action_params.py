@@ -55,6 +55,18 @@ class CloseDisputeParams(ActionParams, frozen=True, kw_only=True):
     outcome: Literal["won", "lost"] = "won"
 
 
+class CloseReviewParams(ActionParams, frozen=True, kw_only=True):
+    """What the person who looked at the payment decided."""
+
+    reason: Literal["approved", "refunded", "refunded_as_fraud", "disputed"] = "approved"
+
+
+class CreditParams(ActionParams, frozen=True, kw_only=True):
+    """An amount in minor units; without one the whole rest of the invoice."""
+
+    amount: int | None = None
+
+
 class RotateSecretParams(ActionParams, frozen=True, kw_only=True):
     """Seconds for which the old secret still signs along."""
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from egpay_sandbox.control import action_params
+from egpay_sandbox.control import action_params, risk_actions
 from egpay_sandbox.control.action_params import ActionParams
 from egpay_sandbox.rendering.versions import render
 from egpay_sandbox.sandbox import Sandbox
@@ -148,6 +148,12 @@ ACTIONS: dict[tuple[str, str], ControlAction] = {
     ("invoices", "retry"): ControlAction(action_params.OutcomeParams, _retry),
     ("charges", "refund"): ControlAction(action_params.RefundParams, _refund),
     ("charges", "dispute"): ControlAction(action_params.DisputeParams, _dispute),
+    ("charges", "warn"): ControlAction(ActionParams, risk_actions.warn),
+    ("warnings", "settle"): ControlAction(ActionParams, risk_actions.settle_warning),
+    ("charges", "review"): ControlAction(ActionParams, risk_actions.review),
+    ("reviews", "close"): ControlAction(action_params.CloseReviewParams, risk_actions.close_review),
+    ("invoices", "credit"): ControlAction(action_params.CreditParams, risk_actions.credit),
+    ("credit_notes", "void"): ControlAction(ActionParams, risk_actions.void_credit),
     ("payment_intents", "refund"): ControlAction(action_params.RefundParams, _refund),
     ("refunds", "fail"): ControlAction(ActionParams, _fail_refund),
     ("disputes", "close"): ControlAction(action_params.CloseDisputeParams, _close),

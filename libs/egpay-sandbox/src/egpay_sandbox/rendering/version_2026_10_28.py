@@ -7,6 +7,7 @@ from egpay_sandbox.rendering import (
     catalogue,
     charge,
     checkout_session,
+    credit_note,
     customer,
     invoice,
     invoice_parts,
@@ -14,6 +15,7 @@ from egpay_sandbox.rendering import (
     payment_method,
     portal,
     refunds_and_disputes,
+    risk,
     subscription,
     webhook_endpoint,
 )
@@ -24,8 +26,10 @@ from egpay_sandbox.stripe.objects import StoredObject, WebhookEndpoint
 _RENDERERS: dict[type, Callable[[SandboxAccount, Any], dict[str, Any]]] = {
     objects.Charge: charge.render_charge,
     objects.CheckoutSession: checkout_session.render_session,
+    objects.CreditNote: credit_note.render_credit_note,
     objects.Customer: customer.render_customer,
     objects.Dispute: refunds_and_disputes.render_dispute,
+    objects.EarlyFraudWarning: risk.render_warning,
     objects.Invoice: invoice.render_invoice,
     objects.InvoiceItem: invoice_parts.render_invoice_item,
     objects.InvoicePayment: invoice_parts.render_invoice_payment,
@@ -36,6 +40,7 @@ _RENDERERS: dict[type, Callable[[SandboxAccount, Any], dict[str, Any]]] = {
     objects.Price: catalogue.render_price,
     objects.Product: catalogue.render_product,
     objects.Refund: refunds_and_disputes.render_refund,
+    objects.Review: risk.render_review,
     objects.Subscription: subscription.render_subscription,
     objects.WebhookEndpoint: webhook_endpoint.render_endpoint,
 }

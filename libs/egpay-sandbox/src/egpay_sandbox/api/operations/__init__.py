@@ -1,7 +1,16 @@
 """Operation table: method, path, parameters and function of everything that the API can do."""
 
 from egpay_sandbox.api.api_operation import ApiOperation
-from egpay_sandbox.api.operations import billing, catalogue, checkout, customers, events, payments, portal
+from egpay_sandbox.api.operations import (
+    billing,
+    catalogue,
+    checkout,
+    customers,
+    events,
+    payments,
+    portal,
+    risk,
+)
 
 OPERATIONS: list[ApiOperation] = [
     *customers.OPERATIONS,
@@ -10,5 +19,6 @@ OPERATIONS: list[ApiOperation] = [
     *checkout.OPERATIONS,
     *billing.OPERATIONS,
     *payments.OPERATIONS,
+    *risk.OPERATIONS,
     *events.OPERATIONS,
 ]

@@ -1,4 +1,4 @@
-"""Payment operations: payment intents, charges, refunds and disputes over HTTP."""
+"""Payment operations: payment intents, charges and refunds over HTTP."""
 
 from typing import Any
 
@@ -18,10 +18,6 @@ def _charge(call: ApiCall) -> dict[str, Any]:
     return render(call.account, get_or_404(call.account.charges, call.row_id))
 
 
-def _dispute(call: ApiCall) -> dict[str, Any]:
-    return render(call.account, get_or_404(call.account.disputes, call.row_id))
-
-
 def _create_refund(call: ApiCall) -> dict[str, Any]:
     return render(call.account, create_refund(call.account, call.params))
 
@@ -38,7 +34,6 @@ def _list_refunds(call: ApiCall) -> dict[str, Any]:
 OPERATIONS = [
     ApiOperation("GET", "/v1/payment_intents/{id}", AnyParams, _intent),
     ApiOperation("GET", "/v1/charges/{id}", AnyParams, _charge),
-    ApiOperation("GET", "/v1/disputes/{id}", AnyParams, _dispute),
     ApiOperation("POST", "/v1/refunds", RefundCreate, _create_refund),
     ApiOperation("GET", "/v1/refunds", RefundList, _list_refunds),
     ApiOperation("GET", "/v1/refunds/{id}", AnyParams, _retrieve_refund),

@@ -3,6 +3,7 @@
 from egpay_sandbox.stripe.objects.billing import Invoice, InvoiceItem, InvoiceLine, InvoicePayment
 from egpay_sandbox.stripe.objects.catalogue import Price, Product
 from egpay_sandbox.stripe.objects.checkout import CheckoutSession, PortalSession, SessionLine
+from egpay_sandbox.stripe.objects.credit_note import CreditNote
 from egpay_sandbox.stripe.objects.customer import Address, Customer, Shipping
 from egpay_sandbox.stripe.objects.events import (
     Cause,
@@ -15,6 +16,7 @@ from egpay_sandbox.stripe.objects.events import (
 )
 from egpay_sandbox.stripe.objects.payments import Charge, Dispute, PaymentIntent, PaymentMethod, Refund
 from egpay_sandbox.stripe.objects.portal import PortalConfiguration
+from egpay_sandbox.stripe.objects.risk import EarlyFraudWarning, Review
 from egpay_sandbox.stripe.objects.subscription import Subscription, SubscriptionItem
 
 __all__ = [
@@ -22,8 +24,10 @@ __all__ = [
     "Cause",
     "Charge",
     "CheckoutSession",
+    "CreditNote",
     "Customer",
     "Dispute",
+    "EarlyFraudWarning",
     "Event",
     "Invoice",
     "InvoiceItem",
@@ -36,6 +40,7 @@ __all__ = [
     "Price",
     "Product",
     "Refund",
+    "Review",
     "ScheduledJob",
     "ScheduledJobKind",
     "SessionLine",

@@ -7,16 +7,20 @@ import msgspec
 from egpay_sandbox.stripe.objects.billing import Invoice, InvoiceItem, InvoicePayment
 from egpay_sandbox.stripe.objects.catalogue import Price, Product
 from egpay_sandbox.stripe.objects.checkout import CheckoutSession, PortalSession
+from egpay_sandbox.stripe.objects.credit_note import CreditNote
 from egpay_sandbox.stripe.objects.customer import Customer, Metadata
 from egpay_sandbox.stripe.objects.payments import Charge, Dispute, PaymentIntent, PaymentMethod, Refund
 from egpay_sandbox.stripe.objects.portal import PortalConfiguration
+from egpay_sandbox.stripe.objects.risk import EarlyFraudWarning, Review
 from egpay_sandbox.stripe.objects.subscription import Subscription
 
 StoredObject = (
     Charge
     | CheckoutSession
+    | CreditNote
     | Customer
     | Dispute
+    | EarlyFraudWarning
     | Invoice
     | InvoiceItem
     | InvoicePayment
@@ -27,6 +31,7 @@ StoredObject = (
     | Price
     | Product
     | Refund
+    | Review
     | Subscription
 )
 

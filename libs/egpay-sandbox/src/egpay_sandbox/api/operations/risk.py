@@ -1,0 +1,80 @@
+"""Risk and credit operations: disputes, early fraud warnings, reviews and credit notes over HTTP."""
+
+from collections.abc import Sequence
+from typing import Any, TypeVar
+
+from egpay_sandbox.api.api_operation import ApiCall, ApiOperation, list_page
+from egpay_sandbox.rendering.versions import render
+from egpay_sandbox.stripe.account import get_or_404
+from egpay_sandbox.stripe.objects import CreditNote, Dispute, EarlyFraudWarning, Review
+from egpay_sandbox.stripe.requests.paging import AnyParams, ListParams
+from egpay_sandbox.stripe.requests.risk import ChargeSignalList, CreditNoteList
+
+_WARNINGS = "/v1/radar/early_fraud_warnings"
+Signal = TypeVar("Signal", Dispute, EarlyFraudWarning)
+
+
+def _disputes(call: ApiCall) -> dict[str, Any]:
+    return _page(call, "/v1/disputes", _of_charge(call.params, call.account.disputes.newest_first()))
+
+
+def _dispute(call: ApiCall) -> dict[str, Any]:
+    return render(call.account, get_or_404(call.account.disputes, call.row_id))
+
+
+def _warnings(call: ApiCall) -> dict[str, Any]:
+    return _page(call, _WARNINGS, _of_charge(call.params, call.account.warnings.newest_first()))
+
+
+def _warning(call: ApiCall) -> dict[str, Any]:
+    return render(call.account, get_or_404(call.account.warnings, call.row_id))
+
+
+def _reviews(call: ApiCall) -> dict[str, Any]:
+    """Lists open reviews only (docs.stripe.com/api/radar/reviews/list)."""
+    rows = [row for row in call.account.reviews.newest_first() if row.closed_reason is None]
+    return _page(call, "/v1/reviews", rows)
+
+
+def _review(call: ApiCall) -> dict[str, Any]:
+    return render(call.account, get_or_404(call.account.reviews, call.row_id))
+
+
+def _credit_notes(call: ApiCall) -> dict[str, Any]:
+    params: CreditNoteList = call.params
+    rows = [
+        row
+        for row in call.account.credit_notes.newest_first()
+        if params.customer in (None, row.customer) and params.invoice in (None, row.invoice)
+    ]
+    return _page(call, "/v1/credit_notes", rows)
+
+
+def _credit_note(call: ApiCall) -> dict[str, Any]:
+    return render(call.account, get_or_404(call.account.credit_notes, call.row_id))
+
+
+def _of_charge(params: ChargeSignalList, rows: list[Signal]) -> list[Signal]:
+    return [
+        row
+        for row in rows
+        if params.charge in (None, row.charge) and params.payment_intent in (None, row.payment_intent)
+    ]
+
+
+def _page(
+    call: ApiCall, path: str, rows: Sequence[Dispute | EarlyFraudWarning | Review | CreditNote]
+) -> dict[str, Any]:
+    return list_page(call, path, [render(call.account, row) for row in rows])
+
+
+OPERATIONS = [
+    ApiOperation("GET", "/v1/disputes", ChargeSignalList, _disputes),
+    ApiOperation("GET", "/v1/disputes/{id}", AnyParams, _dispute),
+    ApiOperation("GET", _WARNINGS, ChargeSignalList, _warnings),
+    ApiOperation("GET", f"{_WARNINGS}/{{id}}", AnyParams, _warning),
+    ApiOperation("GET", "/v1/reviews", ListParams, _reviews),
+    ApiOperation("GET", "/v1/reviews/{id}", AnyParams, _review),
+    ApiOperation("GET", "/v1/credit_notes", CreditNoteList, _credit_notes),
+    ApiOperation("GET", "/v1/credit_notes/{id}", AnyParams, _credit_note),
+]

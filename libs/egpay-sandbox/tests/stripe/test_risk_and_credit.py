@@ -1,0 +1,75 @@
+"""Warnings, reviews, disputes and credit notes are made, reported and listed as Stripe lists them."""
+
+import pytest
+import stripe
+
+from egpay_sandbox.testing.running_sandbox import RunningSandbox
+
+
+async def bought_charge(sandbox: RunningSandbox) -> str:
+    await sandbox.buy(await sandbox.create_session())
+    return str(sandbox.internals.account.charges.newest_first()[0].id)
+
+
+async def test_a_review_is_listed_while_it_is_open_and_can_be_asked_about_afterwards(
+    sandbox: RunningSandbox,
+) -> None:
+    review = await sandbox.post_control(f"charges/{await bought_charge(sandbox)}/review")
+    reviews = sandbox.stripe.v1.reviews
+    assert [row.id for row in (await reviews.list_async()).data] == [review["id"]]
+    await sandbox.post_control(f"reviews/{review['id']}/close", reason="refunded_as_fraud")
+    assert (await reviews.list_async()).data == []
+    closed = await reviews.retrieve_async(review["id"])
+    assert (closed.open, closed.closed_reason, closed.reason) == (
+        False,
+        "refunded_as_fraud",
+        "refunded_as_fraud",
+    )
+    await sandbox.wait_for_events("review.opened", "review.closed")
+
+
+async def test_a_warning_is_reported_with_each_change_of_what_can_be_done_about_it(
+    sandbox: RunningSandbox,
+) -> None:
+    charge = await bought_charge(sandbox)
+    warning = await sandbox.post_control(f"charges/{charge}/warn")
+    await sandbox.post_control(f"warnings/{warning['id']}/settle")
+    await sandbox.wait_for_events("radar.early_fraud_warning.created", "radar.early_fraud_warning.updated")
+    warnings = sandbox.stripe.v1.radar.early_fraud_warnings
+    [row] = (await warnings.list_async({"charge": charge})).data
+    assert (row.id, row.actionable) == (warning["id"], False)
+    assert (await warnings.list_async({"charge": "ch_other"})).data == []
+
+
+async def test_disputes_come_in_pages_newest_first_and_by_the_time_they_were_created(
+    sandbox: RunningSandbox,
+) -> None:
+    opened = []
+    for _ in range(3):
+        charge = await bought_charge(sandbox)
+        opened.append(await sandbox.post_control(f"charges/{charge}/dispute"))
+        await sandbox.http.post("/sandbox/clock", json={"advance": 10})
+    disputes = sandbox.stripe.v1.disputes
+    newest = [each["id"] for each in reversed(opened)]
+    first = await disputes.list_async({"limit": 2})
+    assert ([row.id for row in first.data], first.has_more) == (newest[:2], True)
+    rest = await disputes.list_async({"limit": 2, "starting_after": newest[1]})
+    assert ([row.id for row in rest.data], rest.has_more) == (newest[2:], False)
+    since = await disputes.list_async({"created": {"gte": opened[1]["created"]}})
+    assert [row.id for row in since.data] == newest[:2]
+
+
+async def test_credit_notes_never_exceed_their_invoice_and_a_void_one_counts_nothing(
+    sandbox: RunningSandbox,
+) -> None:
+    await sandbox.buy(await sandbox.create_subscription_session())
+    invoice = sandbox.internals.account.invoices.newest_first()[0]
+    note = await sandbox.post_control(f"invoices/{invoice.id}/credit")
+    assert (note["amount"], note["type"], note["status"]) == (invoice.total, "post_payment", "issued")
+    assert (await sandbox.http.post(f"/sandbox/invoices/{invoice.id}/credit", json={})).status_code == 400
+    await sandbox.post_control(f"credit_notes/{note['id']}/void")
+    await sandbox.post_control(f"invoices/{invoice.id}/credit", amount=1)
+    notes = (await sandbox.stripe.v1.credit_notes.list_async({"invoice": invoice.id})).data
+    assert [(row.amount, row.status) for row in notes] == [(1, "issued"), (invoice.total, "void")]
+    with pytest.raises(stripe.InvalidRequestError):
+        await sandbox.stripe.v1.credit_notes.retrieve_async("cn_none")
