@@ -12,6 +12,7 @@ from egpay.domain.sale import Sale
 from egpay.ports.history import Window
 from egpay.testing.builders import moment, order, sale
 from egpay_sandbox.config import Config
+from egpay_sandbox.stripe.risk_signals import warn_of_fraud
 from egpay_sandbox.testing.receiver import WebhookReceiver
 from egpay_sandbox.testing.running_sandbox import RunningSandbox, running_sandbox
 from egpay_sandbox.testing.serving import free_socket, served
@@ -190,6 +191,69 @@ async def test_what_is_older_than_the_list_of_events_is_found_by_a_snapshot(
         assert (await reconciling("reconcile", "--json")).json["findings"] == []
         await settled(system)
         assert await system.ask(BOOKS) == [books]
+
+
+async def recorded(system: OperatorSystem) -> dict[str, list[str]]:
+    """What the snapshot recorded without consequence: states by the type of the object."""
+    rows = await system.ask(
+        "SELECT type, event_id FROM webhook_events WHERE source = 'reconcile' AND disposition = 'ignored' "
+        "ORDER BY type, event_id"
+    )
+    found: dict[str, list[str]] = {}
+    for row in rows:
+        found.setdefault(row["type"], []).append(row["event_id"].rpartition(":")[2])
+    return found
+
+
+async def test_a_snapshot_records_disputes_refunds_warnings_reviews_credit_notes_and_open_invoices(
+    system: OperatorSystem, stripe: RunningSandbox, reconciling: EgpayCommand
+) -> None:
+    _, session = await paid(system, stripe)
+    await paid(system, stripe)
+    account = stripe.internals.account
+    subscription = account.sessions[session].subscription
+    refunded, disputed = (row.id for row in account.charges)
+    refund = await stripe.post_control(f"charges/{refunded}/refund", amount=100)
+    dispute = await stripe.post_control(f"charges/{disputed}/dispute")
+    await stripe.post_control(f"charges/{disputed}/warn")
+    await stripe.post_control(f"charges/{disputed}/review")
+    closed = await stripe.post_control(f"charges/{refunded}/review")
+    await stripe.post_control(f"reviews/{closed['id']}/close")
+    await stripe.post_control(f"invoices/{account.sessions[session].invoice}/credit", amount=1)
+    await stripe.post_control(f"subscriptions/{subscription}/renew", outcome="failed")
+    once = {
+        "charge.dispute.updated": ["needs_response"],
+        "credit_note.updated": ["issued"],
+        "invoice.open": ["open"],
+        "radar.early_fraud_warning.updated": ["actionable"],
+        "refund.updated": ["succeeded"],
+        "review.opened": ["open"],
+    }
+    for _ in range(2):
+        told = (await reconciling("reconcile", "--only", "snapshot", "--json")).json
+        assert await recorded(system) == once
+        assert {finding["type"] for finding in told["findings"]} <= {"invoice.paid", "subscription"}
+    await stripe.post_control(f"refunds/{refund['id']}/fail")
+    await stripe.post_control(f"disputes/{dispute['id']}/close", outcome="won")
+    await reconciling("reconcile", "--only", "snapshot")
+    assert await recorded(system) == once | {
+        "charge.dispute.updated": ["needs_response", "won"],
+        "refund.updated": ["failed", "succeeded"],
+    }
+    again = await reconciling("events", "replay", f"reconcile:{dispute['id']}:won", expect=None)
+    assert "ignored: recorded: nothing follows" in again.out
+    assert not await system.letters()
+
+
+async def test_a_snapshot_reads_every_page_of_a_list(
+    system: OperatorSystem, stripe: RunningSandbox, reconciling: EgpayCommand
+) -> None:
+    await paid(system, stripe)
+    [charge] = [row.id for row in stripe.internals.account.charges]
+    for _ in range(205):
+        warn_of_fraud(stripe.internals.account, charge)
+    await reconciling("reconcile", "--only", "snapshot")
+    assert await recorded(system) == {"radar.early_fraud_warning.updated": ["actionable"] * 205}
 
 
 async def test_a_sweep_that_was_interrupted_goes_on_and_the_command_says_why_it_failed(

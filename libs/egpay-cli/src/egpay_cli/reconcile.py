@@ -40,7 +40,8 @@ def reconcile(
     likes: what is known already changes nothing.
 
     events: Stripe's list of the last 30 days, since the last sweep. sessions: Checkouts of sales that still wait.
-    snapshot: every subscription and every paid invoice, for what is older than Stripe's list.
+    snapshot: every subscription and every paid invoice, for what is older than Stripe's list; disputes, refunds, open
+    reviews, early fraud warnings, credit notes and open invoices are recorded.
     """
     chosen = tuple(only or SWEEPS)
     if wrong := set(chosen) - set(SWEEPS):

@@ -39,9 +39,20 @@ def _warehouse(stored: StoredWebhook) -> Receipt:
 
 
 def _own(stored: StoredWebhook) -> Receipt:
-    """Read an event that we recorded ourselves: it needs no translation."""
+    """Read an event that we recorded ourselves, which needs no translation, or an object without consequence."""
     from egpay.adapters.wire import read_event
 
+    if stored.disposition is Disposition.IGNORED:
+        return Receipt(
+            source=stored.source,
+            event_id=stored.event_id,
+            type=stored.type,
+            body=stored.body,
+            occurred_at=stored.occurred_at,
+            disposition=stored.disposition,
+            reason=stored.reason,
+            livemode=stored.livemode,
+        )
     event = read_event(stored.body)
     return Receipt(
         source=stored.source,

@@ -19,6 +19,7 @@ from billing_worker.outbound.counted_dead_letters import CountedDeadLetters
 from billing_worker.settings import BillingWorkerSettings
 from egpay.adapters.nats.permissions import BILLING_WORKER_LOGIN
 from egpay.adapters.nats.tls import tls_context
+from egpay.adapters.stripe.outbound.recorded_lists import RECORDED_TYPES
 from egpay.domain.errors import Outage
 from egpay.outbox.relay import Relay
 from egpay.ports.dead_letters import DeadLetters
@@ -39,7 +40,7 @@ DRAINING = 8.0
 def create() -> App:
     """The worker, configured by the environment: what a server process imports and runs."""
     settings = from_env(BillingWorkerSettings)
-    metrics = Metrics()
+    metrics = Metrics(webhook_types=RECORDED_TYPES)
     return count_malformed_in(
         cast(App, build(settings, create_adapters(settings, metrics), metrics)), metrics
     )

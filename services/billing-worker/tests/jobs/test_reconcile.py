@@ -15,7 +15,7 @@ from egpay.adapters.postgres.outbox import PostgresPublishedMessages
 from egpay.adapters.postgres.reconciliation import PostgresLeaderLock, PostgresReconciliationState
 from egpay.domain.errors import Outage
 from egpay.domain.values import SessionId
-from egpay.ports.history import EventPage, ProviderEvent, Window
+from egpay.ports.history import EventPage, ProviderEvent, ProviderList, Window
 from egpay.ports.inbox import Receipt
 from egpay.reconciliation import CompareObjects, PollEvents, Republish, RepublishWhenIdle
 from egpay.telemetry.metrics import Metrics
@@ -44,6 +44,9 @@ class Provider:
         return EventPage(told=())
 
     async def paid_invoices(self, after: str | None) -> EventPage:  # noqa: ARG002
+        return EventPage(told=())
+
+    async def recorded(self, objects: ProviderList, after: str | None) -> EventPage:  # noqa: ARG002
         return EventPage(told=())
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from enum import StrEnum
 from typing import Protocol
 
 import msgspec
@@ -35,6 +36,17 @@ class EventPage(msgspec.Struct, frozen=True, kw_only=True):
     after: str | None = None
 
 
+class ProviderList(StrEnum):
+    """Provider list: objects that a snapshot records, while nothing follows from them yet."""
+
+    DISPUTES = "disputes"
+    REFUNDS = "refunds"
+    OPEN_REVIEWS = "open reviews"
+    WARNINGS = "early fraud warnings"
+    CREDIT_NOTES = "credit notes"
+    OPEN_INVOICES = "open invoices"
+
+
 class ProviderHistory(Protocol):
     """Provider history: reads the provider's lists (Stripe today), rate-limited far below its limits.
 
@@ -60,4 +72,8 @@ class ProviderHistory(Protocol):
 
     async def paid_invoices(self, after: str | None) -> EventPage:
         """Every paid invoice."""
+        ...
+
+    async def recorded(self, objects: ProviderList, after: str | None) -> EventPage:
+        """The current state of every object of a list, as an ignored receipt with its reason."""
         ...

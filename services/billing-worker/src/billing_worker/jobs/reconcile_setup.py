@@ -72,7 +72,7 @@ def _job(settings: BillingWorkerSettings, clients: RecoveryClients, metrics: Met
     )
     return ReconcileJob(
         poll=PollEvents(history, ledger, inbox, utc_now, settle=settle),
-        compare=CompareObjects(history, ledger, inbox, utc_now),
+        compare=CompareObjects(history, ledger, inbox, utc_now, metrics.count_webhook),
         republish=republish,
         ledger=ledger,
         leadership=PostgresLeaderLock(settings.database_url.reveal(), "reconcile"),

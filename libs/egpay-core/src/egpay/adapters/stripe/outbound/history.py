@@ -14,11 +14,12 @@ from egpay.adapters.stripe.inbound.webhooks import is_live
 from egpay.adapters.stripe.outbound.client import StripeApi, connect, path_id, read
 from egpay.adapters.stripe.outbound.current_state import CurrentState
 from egpay.adapters.stripe.outbound.rate_limited_calls import RateLimitedCalls
+from egpay.adapters.stripe.outbound.recorded_lists import RECORDED_LISTS, recorded_receipt
 from egpay.adapters.stripe.outbound.webhook_endpoint import API_VERSION
 from egpay.domain.errors import Defect
 from egpay.domain.values import SessionId, SubscriptionId
 from egpay.ports.clock import Clock
-from egpay.ports.history import EventPage, ProviderEvent, Window
+from egpay.ports.history import EventPage, ProviderEvent, ProviderList, Window
 from egpay.ports.inbox import Receipt
 
 LARGEST_PAGE = 100
@@ -100,6 +101,12 @@ class StripeHistory:
         at = self._now()
         listing = await self._list("/v1/invoices", {"status": "paid"}, after)
         return _page(listing, CurrentState(at, self.live).paid_invoice)
+
+    async def recorded(self, objects: ProviderList, after: str | None) -> EventPage:
+        """`GET` of a list in `recorded_lists`."""
+        wanted = RECORDED_LISTS[objects]
+        listing = await self._list(wanted.path, dict(wanted.query), after)
+        return _page(listing, lambda raw: [recorded_receipt(raw, wanted.type, live=self.live)])
 
     async def aclose(self) -> None:
         """Close the connections."""
