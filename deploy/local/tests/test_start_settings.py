@@ -86,6 +86,11 @@ def environments(system: System) -> Mapping[str, Mapping[str, str]]:
     return {**{name: steps[name] for name in ("checkout-api", "billing-worker")}, "egpay": steps["migrate"]}
 
 
+def write_dotenv(folder: Path, text: str, *, mode: int = 0o600) -> None:
+    (folder / ".env").write_text(text)
+    (folder / ".env").chmod(mode)
+
+
 def test_the_samples_are_those_of_the_example() -> None:
     assert sorted(SAMPLES) == sorted(VARIABLES)
 
@@ -119,7 +124,7 @@ def _loaded(given: Mapping[str, str], spelling: str, folder: Path) -> StartSetti
         return load(folder, given)
     if spelling == ".env":
         lines = (f"{name}='{value}'\n" for name, value in given.items())
-        (folder / ".env").write_text("".join(lines))
+        write_dotenv(folder, "".join(lines))
         return load(folder, {})
     for name, value in given.items():
         (folder / name).write_text(value + "\n")
@@ -133,10 +138,19 @@ def test_a_password_of_a_role_is_the_one_it_logs_in_with(built: Built, tmp_path:
 
 
 def test_a_copied_example_changes_nothing(tmp_path: Path) -> None:
-    (tmp_path / ".env").write_text(_EXAMPLE)
+    write_dotenv(tmp_path, _EXAMPLE)
     settings = load(tmp_path, {})
     assert settings.notices == ()
     assert settings.port("PORT", default=1) == 8000
+
+
+@pytest.mark.parametrize("mode", [0o644, 0o640, 0o604, 0o620])
+def test_a_dotenv_that_others_may_read_is_taken_and_named_with_the_remedy(tmp_path: Path, mode: int) -> None:
+    write_dotenv(tmp_path, "PUBLIC_URL=https://tunnel.example\n", mode=mode)
+    settings = load(tmp_path, {})
+    assert settings.taken == {"PUBLIC_URL": "https://tunnel.example"}
+    assert settings.notices == (".env is open to other users of this machine: `chmod 600 .env`",)
+    assert (tmp_path / ".env").stat().st_mode & 0o777 == mode
 
 
 def test_a_program_gets_none_of_the_secrets_of_another_one(built: Built, tmp_path: Path) -> None:
@@ -150,7 +164,7 @@ def test_what_a_shell_still_has_of_an_earlier_start_is_named_and_not_used(
     built: Built, tmp_path: Path
 ) -> None:
     left = built(load(tmp_path, {})).environment()
-    (tmp_path / ".env").write_text("PUBLIC_URL=https://tunnel.example\n")
+    write_dotenv(tmp_path, "PUBLIC_URL=https://tunnel.example\n")
     settings = load(tmp_path, left)
     assert settings.taken == {"PUBLIC_URL": "https://tunnel.example"}
     assert len(settings.notices) == 1
@@ -162,12 +176,12 @@ def test_a_key_of_an_earlier_sandbox_in_dotenv_is_named_and_not_used(tmp_path: P
     left = {"STRIPE_SECRET_KEY": "sk_test_sandbox1", "STRIPE_WEBHOOK_SECRETS": "whsec_1"}
     settings = load(tmp_path, left)
     assert settings.taken == {}
-    (tmp_path / ".env").write_text("".join(f"{name}={value}\n" for name, value in left.items()))
+    write_dotenv(tmp_path, "".join(f"{name}={value}\n" for name, value in left.items()))
     assert load(tmp_path, {}).taken == {}
 
 
 def test_every_fault_of_dotenv_and_environment_is_named_at_once_and_no_value(tmp_path: Path) -> None:
-    (tmp_path / ".env").write_text('MAIL_FROM=oops\nSTRIPE_SECRET_KEY=sk_live_oops\n=oops\nPORT="80\n')
+    write_dotenv(tmp_path, 'MAIL_FROM=oops\nSTRIPE_SECRET_KEY=sk_live_oops\n=oops\nPORT="80\n')
     wrong = {
         "WAREHOUSE_SECRET": "sk_test_oops",
         "CORS_ORIGINS": ",",
@@ -194,8 +208,9 @@ def test_a_live_key_a_key_alone_and_a_foreign_warehouse_without_its_secret_are_f
 
 
 def test_dotenv_is_read_as_others_read_it_and_the_environment_wins(tmp_path: Path) -> None:
-    (tmp_path / ".env").write_text(
-        "\ufeff# comment\n\nexport A_NAME='a value' # more\nPATH=never\nB=x=y\nC=\"two\\nlines\"\nD='${B}'\n"
+    write_dotenv(
+        tmp_path,
+        "\ufeff# comment\n\nexport A_NAME='a value' # more\nPATH=never\nB=x=y\nC=\"two\\nlines\"\nD='${B}'\n",
     )
     given = load(tmp_path, {"PATH": "/bin"}).machine
     assert (given["A_NAME"], given["B"], given["C"], given["D"]) == ("a value", "x=y", "two\nlines", "${B}")

@@ -36,6 +36,14 @@ def write(path: Path, text: str) -> None:
         draft.unlink(missing_ok=True)
 
 
+def is_open_to_others(path: Path) -> bool:
+    """Whether group or others have any right to a file; False when there is none."""
+    try:
+        return bool(path.stat().st_mode & _OTHERS)
+    except FileNotFoundError:
+        return False
+
+
 def opened(path: str, flags: int) -> int:
     """Opener for `open`: a file that it creates, or that exists, has mode 600 from the first byte."""
     descriptor = os.open(path, flags, 0o600)

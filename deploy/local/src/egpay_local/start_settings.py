@@ -8,7 +8,7 @@ from typing import Annotated
 import msgspec
 
 from egpay.settings import SettingsError, describe, find_faults, lookup
-from egpay_local import dotenv_file, environment, stripe_keys, variables
+from egpay_local import dotenv_file, environment, private_files, stripe_keys, variables
 from egpay_local.dotenv_file import MalformedDotenv
 from egpay_local.generated_secrets import STRIPE_SANDBOX
 from egpay_local.tcp_ports import LOOPBACK
@@ -46,7 +46,7 @@ class StartSettings:
     machine: Mapping[str, str]
     """What every program inherits: nothing that egpay reads, so that each gets only its own."""
     notices: tuple[str, ...]
-    """A line for each variable that is given and not taken, with the reason."""
+    """A line for each variable that is given and not taken, with the reason, and for what a person should mend."""
 
     def of(self, program: str) -> dict[str, str]:
         """Returns what one program reads; its address and port are the launcher's."""
@@ -73,7 +73,8 @@ def load(checkout: Path, inherited: Mapping[str, str]) -> StartSettings:
     faults |= _malformed(taken)
     if faults:
         raise SettingsError(describe(faults))
-    return StartSettings(taken, environment.inheritable(merged), _notices(given, left))
+    notices = (*_open_to_others(checkout / ".env"), *_notices(given, left))
+    return StartSettings(taken, environment.inheritable(merged), notices)
 
 
 def _resolved(merged: Mapping[str, str], faults: dict[str, str]) -> dict[str, str]:
@@ -117,6 +118,12 @@ def _left_by_an_earlier_start(inherited: Mapping[str, str]) -> frozenset[str]:
     if inherited.get("STRIPE_SECRET_KEY", "").startswith(STRIPE_SANDBOX):
         left |= {"STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRETS", "STRIPE_API_BASE"}
     return frozenset(name for name in left if inherited.get(name))
+
+
+def _open_to_others(file: Path) -> tuple[str, ...]:
+    """The file is a person's own, so that a start tells and does not change its mode."""
+    told = f"{file.name} is open to other users of this machine: `chmod 600 {file.name}`"
+    return (told,) if private_files.is_open_to_others(file) else ()
 
 
 def _notices(given: Mapping[str, str], left: frozenset[str]) -> tuple[str, ...]:
