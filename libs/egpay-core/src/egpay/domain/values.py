@@ -1,7 +1,10 @@
 """Value objects: identifiers, money and addresses, typed so that they cannot be mixed up."""
 
+import re
+import unicodedata
 from typing import NewType, TypeVar
 
+import idna
 import msgspec
 
 SaleId = NewType("SaleId", str)
@@ -32,12 +35,31 @@ def is_id(text: str) -> bool:
     return len(text) <= LONGEST_ID and text.isascii() and text.replace("_", "").replace("-", "").isalnum()
 
 
-def email_key(address: str) -> EmailKey:
-    """Normalise an address to its identity, without surrounding space and letter case.
+_SALE_ID = re.compile(r"sale_[a-z0-9]{26}")
 
-    RFC 5321 allows case-sensitive mailboxes; no provider in use has them, and people type both.
+
+def is_sale_id(text: str) -> bool:
+    """Whether a text has the full shape of our sale ids; another product's `sale_4711` has not."""
+    return _SALE_ID.fullmatch(text) is not None
+
+
+def email_key(address: str) -> EmailKey:
+    """Fold an address to its identity: trimmed, NFC, lower case, the domain in IDNA (UTS 46).
+
+    RFC 5321 allows case-sensitive mailboxes; no provider in use has them, and people type both. A browser writes
+    `bücher.example` as `xn--bcher-kva.example`, a provider keeps what was typed: it is one domain.
     """
-    return EmailKey(address.strip().casefold())
+    local, at, domain = unicodedata.normalize("NFC", address.strip()).lower().rpartition("@")
+    return EmailKey(f"{local}{at}{_ascii(domain)}")
+
+
+def _ascii(domain: str) -> str:
+    if domain.isascii():
+        return domain
+    try:
+        return idna.encode(domain, uts46=True).decode()
+    except idna.IDNAError:  # no mail reaches it; it is still an identity of its own
+        return domain
 
 
 class Address(msgspec.Struct, frozen=True, kw_only=True):
