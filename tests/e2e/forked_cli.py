@@ -19,7 +19,7 @@ _PRELOADED = (
     "egpay.adapters.nats.connection",
     "egpay.adapters.postgres.schema.migrate",
     "egpay.adapters.stripe.outbound.history",
-    "billing_worker.inbound.event_consumer",
+    "billing_worker.inbound.fold_batch",
 )
 _forks = multiprocessing.get_context("forkserver")
 _forks.set_forkserver_preload([*_PRELOADED])

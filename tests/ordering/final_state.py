@@ -87,6 +87,7 @@ class FinalState:
                 [each.kind, _about(each.subject, buyers), each.sale_id or ""] for each in self._told_apart()
             ),
             "dead_letters": sorted(self.dead_letters),
+            "foreign": sorted({name for one in pages.foreign.values() for name in one.about}),
         }
         return msgspec.json.format(msgspec.json.encode(ended, order="deterministic"))
 
@@ -120,6 +121,7 @@ class FinalState:
             parcels={_letter(key, tag): count for key, count in self.parcels().items()},
             access=",".join(sorted(given)),
             cases=tuple(sorted(each.kind.value for each in self.cases)),
+            foreign=tuple(sorted({one.reason for one in self.pages.foreign.values()})),
         )
 
     def _told_apart(self) -> list[Case]:
@@ -143,6 +145,8 @@ def _about(key: str, buyers: Mapping[str, str]) -> str:
 
 
 def _letter(key: str, tag: str) -> str:
-    """`sale_a_tag` and `sub_a_tag` are `a`; the second subscription of a sale, `sub2_a_tag`, is `a2`."""
+    """The sale `sale_atag00...` and `sub_a_tag` are `a`; a second subscription of a sale, `sub2_a_tag`, is `a2`."""
+    if key.startswith("sale_"):
+        return key[5]
     kind, _, letter = key.removesuffix(f"_{tag}").rpartition("_")
     return letter + "".join(sign for sign in kind if sign.isdigit())

@@ -44,6 +44,10 @@ class LiveSystem:
         """Delivers all scenarios at once, each event once or twice, shuffled; returns their endings."""
         for scenario in scenarios:
             self.stub.know(scenario.truth)
+            for price in scenario.catalogue:
+                await self.egpay.ask(
+                    "INSERT INTO known_prices (id, since) VALUES ($1, $2)", price.id, price.since
+                )
         await self._sell([scenario.sold[0] for scenario in scenarios if scenario.sold])
         for step in range(max(len(scenario.before) for scenario in scenarios)):
             await self._post([scenario.before[step] for scenario in scenarios if step < len(scenario.before)])
@@ -76,9 +80,12 @@ class LiveSystem:
             table: [row["id"] for row in await ask(f"SELECT id FROM {table} WHERE id LIKE $1", like)]  # noqa: S608
             for table in ("sales", "subscriptions", "payments")
         }
+        aside = await ask("SELECT unnest(about) AS id FROM foreign_events WHERE id LIKE $1", like)
         reach = RecordKeys(
             sales=frozenset(map(SaleId, known["sales"])),
-            subscriptions=frozenset(map(SubscriptionId, known["subscriptions"])),
+            subscriptions=frozenset(
+                SubscriptionId(name) for name in (*known["subscriptions"], *(row["id"] for row in aside))
+            ),
             invoices=frozenset(map(InvoiceId, known["payments"])),
         )
         async with (

@@ -17,7 +17,7 @@ from crash_injection import CrashingPort, CrashPoint, SimulatedCrash, crashing_b
 from doubles import FakePayments, FakeWarehouse, UnlimitedLookups
 from final_state import ExternalState, FinalState
 from interleaving import Interleaving
-from scenario import Scenario, Told
+from scenario import INSTALLATION, Scenario, Told
 from shop import START
 
 from billing_worker.inbound.command_handler import CommandHandler
@@ -69,6 +69,8 @@ class MemorySystem:
         for sale, order in self.scenario.sold:
             self.store.tables.sales[sale.id] = sale
             self.store.tables.orders[sale.id] = order
+        self.store.tables.known_prices.update({price.id: price for price in self.scenario.catalogue})
+        self.store.tables.installations[INSTALLATION.id] = INSTALLATION
         dice = random.Random(interleaving.seed)  # noqa: S311 - repeatable dice, no secret
         for told in self.scenario.before:
             await self._deliver(told)
@@ -92,6 +94,7 @@ class MemorySystem:
             payments=tables.payments,
             shipments=tables.shipments,
             owners=tables.owners,
+            foreign=tables.foreign,
         )
         sent = {key: one.kind for key, one in tables.emails.items() if one.sent_at}
         assert tables.published.keys() == tables.outbox.keys()

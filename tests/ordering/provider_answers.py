@@ -40,17 +40,18 @@ class ProviderAnswers:
         if found is None:
             return PaymentTrace()
         invoice = read(msgspec.json.encode(self._truth.invoices[found]), InvoiceView)
-        return PaymentTrace(sale_id=invoice.sale_id() if invoice.initial() else None, invoice_id=invoice.id)
+        return PaymentTrace(
+            sale_id=invoice.sale_id() if invoice.initial() else None,
+            invoice_id=invoice.id,
+            subscription_id=invoice.subscription_id(),
+            installation=invoice.installation(),
+        )
 
-    def traced(
-        self, waiting: PaymentRefunded | RefundFailed | DisputeOpened | DisputeClosed
-    ) -> BillingEvent | None:
+    def traced(self, waiting: PaymentRefunded | RefundFailed | DisputeOpened | DisputeClosed) -> BillingEvent:
         """Returns the waiting event with the answer in it."""
         trace = self.trace(waiting.payment_intent_id)
-        if trace == PaymentTrace():
-            return None
-        again = {"id": MessageId(f"{waiting.id}:traced"), "source": Source.RECONCILE}
-        return msgspec.structs.replace(waiting, **again, sale_id=trace.sale_id, invoice_id=trace.invoice_id)
+        again = {"id": MessageId(f"{waiting.id}:traced"), "source": Source.RECONCILE, "traced": True}
+        return msgspec.structs.replace(waiting, **again, **msgspec.structs.asdict(trace))
 
     def refreshed(self, subscription: SubscriptionId, *, at: datetime = ASKED) -> SubscriptionChanged:
         """Reports the current state of a subscription."""

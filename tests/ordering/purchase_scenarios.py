@@ -1,8 +1,10 @@
 """Scenarios 1 to 6: a purchase, or a subscription found at the provider, with webhooks in any order."""
 
 from purchase import ACTIVE, DAY, PAID, PERIOD, purchase
-from scenario import Required, Scenario, Truth
+from scenario import INSTALLATION, Required, Scenario, Truth
 from shop import START, Shop
+
+from egpay.domain.foreign import KnownPrice
 
 
 def happy(tag: str) -> Scenario:
@@ -124,11 +126,15 @@ def resubscribed(tag: str) -> Scenario:
 
 
 def external(tag: str) -> Scenario:
-    """6. Created in the dashboard: no sale, no parcel, and the provider reports its owner."""
+    """6. Created in the dashboard for a product of ours: no sale, no parcel, and the provider reports its owner.
+
+    Its first invoice, which names no price here, may come before it: it is judged again.
+    """
     shop = Shop(tag)
-    shop.marked = False
+    shop.marked, shop.price = False, {"id": f"price_{tag}", "product": f"prod_{tag}", "metadata": {}}
     told = (
         shop.subscription("updated", "active", at=5),
+        shop.paid(at=5),
         shop.subscription("created", "incomplete", at=4),
         shop.subscription("updated", "active", at=9, name="more_seats", quantity=4),
     )
@@ -144,6 +150,7 @@ def external(tag: str) -> Scenario:
         told,
         Required(subscriptions={"a": "active"}),
         truth,
+        catalogue=(KnownPrice(id=f"price_{tag}", since=INSTALLATION.since),),
     )
 
 

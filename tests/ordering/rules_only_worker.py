@@ -13,10 +13,10 @@ from typing import TypeAlias, assert_never
 from final_state import ExternalState, FinalState, Parcel
 from interleaving import Interleaving
 from provider_answers import ProviderAnswers
-from scenario import Scenario, Told
+from scenario import INSTALLATION, Scenario, Told
 from shop import START
 
-from billing_worker.inbound.event_consumer import fold
+from billing_worker.inbound.fold_batch import fold
 from egpay.domain.books import Records
 from egpay.domain.case import Case
 from egpay.domain.commands import (
@@ -61,7 +61,7 @@ class RulesOnlyWorker:
     @classmethod
     def of(cls, scenario: Scenario) -> "RulesOnlyWorker":
         """Builds the state at which the disorder begins: what came before is already handled."""
-        fresh = cls(scenario, ProviderAnswers(scenario.truth), Records(sales=scenario.sales))
+        fresh = cls(scenario, ProviderAnswers(scenario.truth), beginning(scenario))
         for told in scenario.before:
             fresh.hear([told])
             fresh.carry_out_all()
@@ -147,8 +147,7 @@ class RulesOnlyWorker:
                 if self._still_holds(command):
                     self.on_the_wire.append(command)
             case TracePayment():
-                traced = self.answers.traced(command.waiting)
-                self._react([traced] if traced else [])
+                self._react([self.answers.traced(command.waiting)])
             case RefreshSubscription():
                 self._react([self.answers.refreshed(command.subscription_id)])
             case ExpireCheckoutPages():
@@ -187,6 +186,15 @@ class RulesOnlyWorker:
                     parcel.hold(held=isinstance(command, HoldShipment), revision=command.revision)
                 case CancelShipment():
                     parcel.cancelled = True
+
+
+def beginning(scenario: Scenario) -> Records:
+    """Builds the books before the first webhook: sales, catalogue and installation."""
+    return Records(
+        sales=scenario.sales,
+        known_prices={price.id: price for price in scenario.catalogue},
+        installations={INSTALLATION.id: INSTALLATION},
+    )
 
 
 def _sale(command: Command) -> SaleId:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from egpay.adapters.stripe.inbound.translation import translate
+from egpay.domain.foreign import Installation, KnownPrice
 from egpay.domain.order import Order
 from egpay.domain.sale import Sale
 from egpay.domain.values import SaleId
@@ -11,6 +12,9 @@ from egpay.ports.inbox import Receipt
 from egpay.testing.builders import moment
 from egpay.testing.stripe_events import event
 from egpay.testing.stripe_objects import Generation, Json
+
+INSTALLATION = Installation(id="inst_ours", since=moment(-400 * 86_400))
+"""This installation, which began long before every scenario."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +39,7 @@ class Required:
     parcels: Mapping[str, int] = field(default_factory=dict)
     access: str = "full"
     cases: tuple[str, ...] = ()
+    foreign: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +70,7 @@ class Scenario:
     truth: Truth = field(default_factory=Truth)
     before: tuple[Told, ...] = ()
     at: int = 0
+    catalogue: tuple[KnownPrice, ...] = ()
 
     @property
     def sales(self) -> dict[SaleId, Sale]:
@@ -83,11 +89,15 @@ def tell(
 ) -> Told:
     """Builds a webhook of Stripe's, translated as the webhook route does it."""
     body = event(kind, content, event_id=event_id, created=created, generation=generation)
-    return Told(name, event_id, body, translate(body, live=False, at=moment()))
+    return Told(name, event_id, body, _translated(body))
 
 
 def twin(told: Told) -> Told:
     """Copies a webhook to a second event object of the same fact, as Stripe makes them now and then."""
     event_id = f"{told.event_id}_twin"
     body = told.body.replace(told.event_id.encode(), event_id.encode())
-    return Told(f"{told.name} twin", event_id, body, translate(body, live=False, at=moment()), told.door)
+    return Told(f"{told.name} twin", event_id, body, _translated(body), told.door)
+
+
+def _translated(body: bytes) -> Receipt:
+    return translate(body, live=False, at=moment(), installation=INSTALLATION.id)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 import pytest
+from ownership_scenarios import OWNERSHIP_SCENARIOS
 from payment_scenarios import PAYMENT_SCENARIOS
 from purchase_scenarios import PURCHASE_SCENARIOS
 from refund_scenarios import REFUND_SCENARIOS
@@ -14,7 +15,13 @@ Build: TypeAlias = Callable[[str], Scenario]
 
 SCENARIOS: dict[str, Build] = {
     f"{build('t').number} {build('t').name}": build
-    for build in (*PURCHASE_SCENARIOS, *PAYMENT_SCENARIOS, *REFUND_SCENARIOS, *RENEWAL_SCENARIOS)
+    for build in (
+        *PURCHASE_SCENARIOS,
+        *PAYMENT_SCENARIOS,
+        *REFUND_SCENARIOS,
+        *RENEWAL_SCENARIOS,
+        *OWNERSHIP_SCENARIOS,
+    )
 }
 
 each_scenario = pytest.mark.parametrize("build", list(SCENARIOS.values()), ids=list(SCENARIOS))

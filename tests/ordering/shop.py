@@ -34,9 +34,11 @@ class Shop:
         self.own = f"{letter}_{tag}"
         self.tag, self.letter = tag, letter
         self.buyer = f"{buyer or letter}.{tag}@orders.example"
-        self.sale_id = SaleId(f"sale_{self.own}")
+        self.sale_id = SaleId(f"sale_{letter}{tag}".ljust(31, "0"))
         self.generation = generation
         self.marked = True
+        self.price: Json | None = None
+        self.installation: str | None = None
 
     def name(self, kind: str) -> str:
         """Returns an id of the provider's: `sub`, `in`, `pi`, `cs1`, ..."""
@@ -87,9 +89,12 @@ class Shop:
         ours = self.sale_id if self.marked else None
         known: Json = {"id": self.name("sub"), "customer": self.name("cus"), "quantity": 1}
         period_end = fields.pop("period_end", START + PERIOD)
-        return objects.subscription(
+        rendered = objects.subscription(
             rendering, sale_id=ours, status=status, period_end=period_end, **{**known, **fields}
         )
+        if self.price:
+            rendered["items"]["data"][0]["price"] = self.price
+        return self._bearing_installation(rendered)
 
     def paid(self, *, at: int = 1, kind: str = "paid", invoice: str = "in", **fields: Any) -> Told:
         """IP, or IPS with `payment_succeeded`; the first invoice unless `billing_reason` says otherwise."""
@@ -125,10 +130,11 @@ class Shop:
         }
         if not rendering.since_basil:
             known |= {"subscription": self.name("sub"), "payment_intent": self.name(f"pi_{invoice}")}
-        rendered = objects.invoice(rendering, sale_id=self.sale_id, **{**known, **fields})
+        ours = self.sale_id if self.marked else None
+        rendered = objects.invoice(rendering, sale_id=ours, **{**known, **fields})
         if rendering.since_basil:
             rendered["parent"]["subscription_details"]["subscription"] = self.name("sub")
-        return rendered
+        return self._bearing_installation(rendered)
 
     def refunded(self, amount: int = TOTAL, *, at: int, total: int = TOTAL, invoice: str = "in") -> Told:
         """CR, with the amount refunded so far; a subscription's charge carries no metadata of ours."""
@@ -186,7 +192,14 @@ class Shop:
             "invoice": self.name(f"in{suffix}"),
         }
         content = objects.session(rendering, sale_id=self.sale_id, **{**known, **fields})
-        return self._tell(label, f"checkout.session.{kind}", content, at, rendering)
+        return self._tell(
+            label, f"checkout.session.{kind}", self._bearing_installation(content), at, rendering
+        )
+
+    def _bearing_installation(self, content: Json) -> Json:
+        if self.installation:
+            content["metadata"] = {**content["metadata"], "egpay_installation": self.installation}
+        return content
 
     def _tell(self, label: str, kind: str, content: Json, at: int, rendering: Generation) -> Told:
         event_id = f"evt_{label}_{self.own}"

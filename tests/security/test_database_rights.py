@@ -33,8 +33,8 @@ SALE = (
 ORDER = "ordered_billing_email shipping_address"
 LINE = "currency interval kind name position product quantity sale_id unit_amount"
 SUBSCRIPTION = (
-    "cancel_at contested current_period_end customer_id id organisation_id quantity reported_at sale_id"
-    " status welcomed"
+    "adopted cancel_at contested current_period_end customer_id id organisation_id quantity reported_at sale_id"
+    " settled started status welcomed"
 )
 SHIPMENT = "asked cancelled carrier held progress reason revision sale_id status tracking_number tracking_url"
 PAYMENT = (
@@ -45,6 +45,7 @@ USER = "email email_key id name organisation_id role status"
 OWNER = "email email_key name organisation subscription_id"
 CASE = "cause id kind opened_at sale_id subject what"
 FINDING = "event_id kind occurred_at sale_id type what"
+FOREIGN = "about event id reason"
 PROVIDER = "pause_reason paused_until refusal refused_at refused_since"
 CURSOR = "since succeeded_at sweep"
 
@@ -67,6 +68,7 @@ EXPECTED: dict[str, dict[str, dict[str, str]]] = {
             "UPDATE": "done held_until key sale_id",
             "DELETE": "*",
         },
+        "installation": {"SELECT": "id"},
         "outbox": {"SELECT": "*", "INSERT": MESSAGE, "UPDATE": "leased_until published_at"},
         "products": {"SELECT": PRODUCT},
         "sale_lines": {"SELECT": LINE, "INSERT": LINE},
@@ -106,11 +108,14 @@ EXPECTED: dict[str, dict[str, dict[str, str]]] = {
             "INSERT": "claimed_until created_at key kind recipient sale_id subject",
             "UPDATE": "attempts claimed_until key message_id recipient sent_at subject",
         },
+        "foreign_events": {"SELECT": FOREIGN, "INSERT": FOREIGN, "DELETE": "*"},
+        "installation": {"SELECT": "adopts_since id since", "UPDATE": "adopts_since"},
         "invitations": {
             "SELECT": "expires_at token_hash used_at user_id",
             "INSERT": "expires_at token_hash user_id",
             "UPDATE": "expires_at",
         },
+        "known_prices": {"SELECT": "id since"},
         "organisations": {
             "SELECT": "id name source",
             "INSERT": "id name source",
@@ -151,7 +156,7 @@ EXPECTED: dict[str, dict[str, dict[str, str]]] = {
         "webhook_events": {
             "SELECT": "buyer_email deliveries disposition event_id redelivered_at sale_id source",
             "INSERT": RECEIPT,
-            "UPDATE": "deliveries redelivered_at",
+            "UPDATE": "deliveries disposition reason redelivered_at",
         },
     },
     "egpay_operator": {
@@ -164,6 +169,9 @@ EXPECTED: dict[str, dict[str, dict[str, str]]] = {
             "UPDATE": "attempts reason resolved_at updated_at",
         },
         "emails": {"SELECT": "key kind sale_id sent_at subject"},
+        "foreign_events": {"SELECT": FOREIGN},
+        "installation": {"SELECT": "adopts_since id since"},
+        "known_prices": {"SELECT": "id since"},
         "organisations": {"SELECT": "id name source"},
         "outbox": {
             "SELECT": "*",

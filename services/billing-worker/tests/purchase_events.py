@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from billing_worker.inbound.event_consumer import fold
+from billing_worker.inbound.fold_batch import fold
 from egpay.domain.account import Account
 from egpay.domain.books import Outcome, Records
 from egpay.domain.events import (
@@ -13,6 +13,7 @@ from egpay.domain.events import (
     Source,
     SubscriptionChanged,
 )
+from egpay.domain.foreign import Installation, KnownPrice
 from egpay.domain.sale import Sale
 from egpay.domain.subscription import Subscription, SubscriptionReport, SubscriptionStatus
 from egpay.domain.values import (
@@ -33,6 +34,7 @@ INVOICE = InvoiceId("in_one")
 INTENT = PaymentIntentId("pi_one")
 KEY = EmailKey("ada@example.com")
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+INSTALLATION = Installation(id="inst_ours", since=NOON - timedelta(days=30))
 
 
 def later(seconds: int) -> datetime:
@@ -105,8 +107,12 @@ def invoice(n: int = 1, *, initial: bool = True, at: datetime = NOON, **facts: A
 class FoldRecorder:
     """Pages that live on from batch to batch, and everything that was decided on the way."""
 
-    def __init__(self, *sales: Sale) -> None:
-        self.pages = Records(sales={sale.id: sale for sale in sales})
+    def __init__(self, *sales: Sale, catalogue: tuple[str, ...] = ()) -> None:
+        self.pages = Records(
+            sales={sale.id: sale for sale in sales},
+            known_prices={name: KnownPrice(id=name, since=INSTALLATION.since) for name in catalogue},
+            installations={INSTALLATION.id: INSTALLATION},
+        )
         self.outcomes: list[Outcome] = []
 
     def hear(self, *events: BillingEvent, buyer_email: str | None = None) -> "FoldRecorder":

@@ -64,7 +64,7 @@ def build(settings: BillingWorkerSettings, adapters: WorkerAdapters, metrics: Me
             async with recovering, relaying, reacting:
                 _start(recovering, {**adapters.recovery, "purging": purge.run})
                 _start(relaying, {"relay": relay.run, **_gauges(adapters, metrics)})
-                _start(reacting, {"reactions": events.run})
+                _start(reacting, {"reactions": _judging_first(adapters, events)})
                 yield
                 adapters.source.stop()
                 await reacting.finish(DRAINING)
@@ -94,6 +94,16 @@ def _event_consumer(
         metrics=metrics,
         clock=adapters.clock,
     )
+
+
+def _judging_first(adapters: WorkerAdapters, events: EventConsumer) -> Work:
+    """Consume once it is stored which subscriptions are ours: retried by the supervisor while the database is away."""
+
+    async def run() -> None:
+        await adapters.adopt()
+        await events.run()
+
+    return run
 
 
 def _start(supervisor: Supervisor, tasks: Mapping[str, Work]) -> None:

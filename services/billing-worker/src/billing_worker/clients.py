@@ -1,6 +1,6 @@
 """Clients of the worker: connections and pools, opened in one place and closed in reverse order."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from email.utils import parseaddr
@@ -11,7 +11,7 @@ from billing_worker.jobs.reconcile_setup import RecoveryClients, recovery_tasks
 from billing_worker.outbound.context import EffectContext
 from billing_worker.outbound.guarded_warehouse import GuardedWarehouse
 from billing_worker.outbound.rate_limited_payments import RateLimitedPayments
-from billing_worker.settings import BillingWorkerSettings
+from billing_worker.settings import AdoptSubscriptions, BillingWorkerSettings
 from egpay.adapters.nats.connection import Connection
 from egpay.adapters.nats.permissions import BILLING_WORKER_LOGIN
 from egpay.adapters.nats.provision import lag_of
@@ -21,6 +21,7 @@ from egpay.adapters.postgres.books import PostgresBooks
 from egpay.adapters.postgres.connection.pool import Engine, Pool, create_engine, create_pool
 from egpay.adapters.postgres.dead_letters import PostgresDeadLetters
 from egpay.adapters.postgres.inbox import PostgresInbox
+from egpay.adapters.postgres.installation import PostgresInstallation
 from egpay.adapters.postgres.outbox import PostgresOutbox, PostgresPublishedMessages
 from egpay.adapters.postgres.provider_lookups import PostgresSingleFlight
 from egpay.adapters.postgres.provider_status import PostgresProviderStatus
@@ -82,6 +83,7 @@ def create_adapters(settings: BillingWorkerSettings, metrics: Metrics) -> Worker
         clock=utc_now,
         consumer_lag=lambda: lag_of(clients.nats),
         require_topology=lambda: lag_of(clients.nats),
+        adopt=_adopting(settings, clients),
         connected=lambda: clients.nats.connected,
         on_broker_error=clients.nats.on_error,
         recovery=recovery_tasks(
@@ -91,6 +93,11 @@ def create_adapters(settings: BillingWorkerSettings, metrics: Metrics) -> Worker
         degrading_checks={"broker rights": _rights(clients.nats)},
         opened=clients.opened,
     )
+
+
+def _adopting(settings: BillingWorkerSettings, clients: Clients) -> Callable[[], Awaitable[None]]:
+    every = settings.adopt_subscriptions is AdoptSubscriptions.ALL
+    return lambda: PostgresInstallation(clients.pool).adopt(every_subscription=every)
 
 
 def _rights(nats: Connection) -> Check:

@@ -38,6 +38,8 @@ class WorkerAdapters:
     """Messages that each consumer has not acknowledged yet."""
     require_topology: Callable[[], Awaitable[object]]
     """Raise Defect when the broker was never provisioned, Outage when it is away: then the worker does not start."""
+    adopt: Callable[[], Awaitable[None]]
+    """Store which subscriptions of the account are ours; raise Outage when the database is away."""
     connected: Callable[[], bool]
     """Whether the broker is within reach."""
     recovery: Mapping[str, Work] = field(default_factory=dict)

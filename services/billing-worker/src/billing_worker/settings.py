@@ -1,5 +1,6 @@
 """Settings of billing-worker, read from the environment once, at the start."""
 
+from enum import StrEnum
 from typing import Annotated
 
 import msgspec
@@ -7,6 +8,15 @@ import msgspec
 from egpay import setting_checks
 from egpay.adapters.smtp.message import mailbox
 from egpay.settings import BaseUrl, HttpUrl, Secret, Service, StripeKey, WarehouseSecret
+
+
+class AdoptSubscriptions(StrEnum):
+    """Which subscriptions that no order of ours began are ours."""
+
+    CATALOGUE = "catalogue"
+    """Those of a price or product of our catalogue."""
+    ALL = "all"
+    """All of the account, which sells nothing else."""
 
 
 class BillingWorkerSettings(Service, frozen=True, kw_only=True):
@@ -23,6 +33,9 @@ class BillingWorkerSettings(Service, frozen=True, kw_only=True):
     (docs.stripe.com/rate-limits)."""
     storefront_url: BaseUrl
     """Where the link of an introduction e-mail leads."""
+    adopt_subscriptions: AdoptSubscriptions = AdoptSubscriptions.CATALOGUE
+    """`catalogue`: a subscription made at Stripe is ours when its price or product is; `all`: every one of the account
+    is, which sells nothing else. Those made before the switch get an account and no letter."""
     smtp_url: Annotated[Secret, setting_checks.smtp_url]
     """`smtp://user:password@host:port`, `smtps://` for TLS from the start."""
     mail_from: Annotated[str, mailbox]

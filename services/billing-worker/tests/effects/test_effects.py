@@ -266,16 +266,20 @@ async def test_a_traced_refund_comes_in_again_with_its_sale(stage: Stage) -> Non
         source=Source.RECONCILE,
         sale_id=stage.sale.id,
         invoice_id=INVOICE,
+        traced=True,
     )
 
 
-async def test_a_payment_of_another_product_is_noted_and_left(stage: Stage) -> None:
+async def test_a_payment_of_another_product_comes_in_again_for_the_rules_to_judge(stage: Stage) -> None:
     command = TracePayment(
         id=MessageId("trace:evt_refund"), occurred_at=moment(5), source=Source.STRIPE, waiting=a_refund()
     )
     await carry_out(command, stage.world)
-    assert stage.store.tables.outbox == {}
-    assert stage.kinds == ["payment.foreign"]
+    [message] = stage.store.tables.outbox.values()
+    assert read_event(message.payload) == msgspec.structs.replace(
+        a_refund(), id=MessageId("evt_refund:traced"), source=Source.RECONCILE, traced=True
+    )
+    assert stage.kinds == []
 
 
 async def test_a_contested_subscription_is_reported_anew_by_the_provider(stage: Stage) -> None:

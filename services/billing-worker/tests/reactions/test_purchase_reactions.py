@@ -3,6 +3,7 @@ from datetime import UTC, datetime
 
 import pytest
 from purchase_events import (
+    INSTALLATION,
     INVOICE,
     KEY,
     SALE,
@@ -41,13 +42,16 @@ def test_a_completed_checkout_completes_the_sale_and_records_the_subscription() 
 
 
 def test_an_active_unknown_subscription_provisions_its_owner_once() -> None:
-    ledger = FoldRecorder(a_sale()).hear(changed(ACTIVE), changed(ACTIVE, 2), changed(ACTIVE, 3, at=later(5)))
+    ledger = FoldRecorder(a_sale()).hear(
+        changed(ACTIVE), changed(ACTIVE, 2), invoice(), changed(ACTIVE, 3, at=later(5))
+    )
     assert ledger.account is not None
     assert ledger.account.admin.email == "Ada@example.com"
     assert ledger.account.organisation.name == "Analytical Engines"
     assert ledger.subscription.welcomed
     assert ledger.subscription.organisation_id == ledger.account.organisation.id
     assert ledger.wanted == [f"introduction:{ledger.account.organisation.id}", "expire-pages:sub_one"]
+    assert f"introduction:{ledger.account.organisation.id}" in ledger.wanted
 
 
 PURCHASE = (
@@ -79,7 +83,10 @@ def test_a_returning_email_keeps_its_organisation_and_is_not_introduced_again() 
     second = SubscriptionId("sub_two")
     sale_two = a_sale(SaleId("sale_two"), organisation="Other name")
     ledger = FoldRecorder(a_sale(), sale_two).hear(
-        changed(ACTIVE), changed(ACTIVE, 2, subscription_id=second, sale_id=sale_two.id, at=later(9))
+        changed(ACTIVE),
+        invoice(),
+        changed(ACTIVE, 2, subscription_id=second, sale_id=sale_two.id, at=later(9)),
+        invoice(2, subscription_id=second, sale_id=sale_two.id, invoice_id=InvoiceId("in_two")),
     )
     assert ledger.account is not None
     assert ledger.account.organisation.name == "Analytical Engines"
@@ -108,7 +115,9 @@ def test_two_reports_of_one_second_never_fall_back_and_ask_the_provider_once(ord
 
 
 def test_a_subscription_that_no_sale_began_is_mirrored_and_lets_nobody_in_yet() -> None:
-    ledger = FoldRecorder().hear(changed(ACTIVE, sale_id=None))
+    ledger = FoldRecorder(catalogue=("price_ours",)).hear(
+        changed(ACTIVE, sale_id=None, prices=("price_ours",))
+    )
     assert ledger.subscription.status is ACTIVE
     assert ledger.pages.accounts == {}
     assert ledger.parked == []
@@ -231,8 +240,8 @@ def test_the_warehouse_moves_a_shipment_forward_only() -> None:
     assert shipment.tracking_url == "https://track.example/1"
 
 
-def test_an_event_of_a_sale_we_do_not_have_is_parked_with_its_reason_and_its_neighbours_go_on() -> None:
-    stranger = completed(7, sale_id=SaleId("sale_of_somebody_else"))
+def test_a_sale_of_ours_that_is_missing_is_parked_with_its_reason_and_its_neighbours_go_on() -> None:
+    stranger = completed(7, sale_id=SaleId("sale_of_somebody_else"), installation=INSTALLATION.id)
     ledger = FoldRecorder(a_sale()).hear(stranger, completed(8))
     assert ledger.parked == ["Defect: there is no sale sale_of_somebody_else"]
     assert ledger.sale.status is SaleStatus.PAID

@@ -1,7 +1,19 @@
 import itertools
+from typing import Any
 
 import pytest
-from purchase_events import KEY, SALE, SESSION, SUBSCRIPTION, FoldRecorder, a_sale, changed, completed, later
+from purchase_events import (
+    KEY,
+    SALE,
+    SESSION,
+    SUBSCRIPTION,
+    FoldRecorder,
+    a_sale,
+    changed,
+    completed,
+    invoice,
+    later,
+)
 
 from egpay.domain.account import OrganisationSource
 from egpay.domain.case import CaseKind
@@ -30,7 +42,9 @@ def test_two_subscriptions_of_one_account_open_one_case_in_either_order() -> Non
     other = SubscriptionId("sub_two")
     sale_two = a_sale(SaleId("sale_two"))
     first, second = changed(ACTIVE), changed(ACTIVE, 2, subscription_id=other, sale_id=sale_two.id)
-    for order in ((first, second), (second, first)):
+    paid = invoice()
+    paid_too = invoice(2, subscription_id=other, sale_id=sale_two.id, invoice_id=InvoiceId("in_two"))
+    for order in ((first, paid, second, paid_too), (paid_too, second, paid, first)):
         ledger = FoldRecorder(a_sale(), sale_two).hear(*order)
         assert cases(ledger) == {"second_subscription:sub_one:sub_two"}
         assert len(ledger.pages.accounts) == 1
@@ -130,7 +144,10 @@ def test_a_first_payment_that_fails_at_checkout_reminds_nobody() -> None:
 
 
 def test_a_subscription_made_at_the_provider_lets_its_owner_in_once_the_provider_said_who_it_is() -> None:
-    ledger = FoldRecorder().hear(changed(ACTIVE, sale_id=None), changed(ACTIVE, 2, sale_id=None, at=later(2)))
+    ours: dict[str, Any] = {"sale_id": None, "prices": ("price_ours",)}
+    ledger = FoldRecorder(catalogue=("price_ours",)).hear(
+        changed(ACTIVE, **ours), changed(ACTIVE, 2, at=later(2), **ours), invoice(sale_id=None)
+    )
     assert ledger.wanted == ["owner:sub_one"]
     ledger.pages.owners[SUBSCRIPTION] = Owner(
         subscription_id=SUBSCRIPTION,
@@ -145,7 +162,7 @@ def test_a_subscription_made_at_the_provider_lets_its_owner_in_once_the_provider
         source=Source.RECONCILE,
         subscription_id=SUBSCRIPTION,
     )
-    ledger.hear(identified, changed(ACTIVE, 3, sale_id=None, at=later(4)))
+    ledger.hear(identified, changed(ACTIVE, 3, at=later(4), **ours))
     assert ledger.account is not None
     assert ledger.account.organisation.source is OrganisationSource.EXTERNAL
     assert len(ledger.wanted) == 3

@@ -1,7 +1,7 @@
 """Production adapters of checkout-api: PostgreSQL, NATS and Stripe, connected late and closed in order."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 from checkout_api.dependencies import Adapters
 from checkout_api.lazy_stripe import LazyStripe
@@ -13,6 +13,7 @@ from egpay.adapters.postgres.connection.error_mapping import mapped_errors
 from egpay.adapters.postgres.connection.pool import Engine, Pool, create_engine, create_pool
 from egpay.adapters.postgres.connection.schema_version import behind
 from egpay.adapters.postgres.inbox import PostgresInbox
+from egpay.adapters.postgres.installation import PostgresInstallation
 from egpay.adapters.postgres.outbox import PostgresOutbox
 from egpay.adapters.postgres.provider_status import PostgresProviderStatus
 from egpay.adapters.postgres.unit_of_work import unit_of_work
@@ -21,7 +22,7 @@ from egpay.adapters.stripe.inbound.webhooks import StripeWebhooks, is_live
 from egpay.adapters.system.clock import utc_now
 from egpay.adapters.system.ids import new_sale_id
 from egpay.adapters.warehouse.reader import PROGRESS, WarehouseWebhooks
-from egpay.domain.errors import Outage
+from egpay.domain.errors import Defect, Outage
 from egpay.provider_calls import ProviderCalls
 from egpay.runtime.readiness import Check
 from egpay.telemetry.metrics import Metrics
@@ -49,7 +50,8 @@ def create_adapters(settings: CheckoutApiSettings, metrics: Metrics) -> Adapters
         ca_file=settings.nats_ca_file,
         on_incident=lambda kind: metrics.broker_incidents.labels(kind).inc(),
     )
-    stripe = LazyStripe(settings)
+    installation = PostgresInstallation(pool)
+    stripe = LazyStripe(settings, installation.load)
     calls = ProviderCalls(PostgresProviderStatus(pool, "stripe"), metrics, waits=False)
     return Adapters(
         begin=unit_of_work(engine),
@@ -60,20 +62,25 @@ def create_adapters(settings: CheckoutApiSettings, metrics: Metrics) -> Adapters
         stripe=StripeWebhooks(
             tuple(secret.reveal() for secret in settings.stripe_webhook_secrets),
             live=is_live(settings.stripe_secret_key.reveal()),
+            installation=installation.known,
         ),
         warehouse=WarehouseWebhooks.with_secret(settings.warehouse_secret.reveal()),
         clock=utc_now,
         new_sale_id=new_sale_id,
         checks={"database": _database(pool)},
         degrading_checks={"broker": _broker(nats)},
-        opened=lambda: _opened(pool, nats, stripe, engine),
+        opened=lambda: _opened(pool, nats, stripe, engine, installation),
     )
 
 
 @asynccontextmanager
-async def _opened(pool: Pool, nats: Connection, stripe: LazyStripe, engine: Engine) -> AsyncIterator[None]:
+async def _opened(
+    pool: Pool, nats: Connection, stripe: LazyStripe, engine: Engine, installation: PostgresInstallation
+) -> AsyncIterator[None]:
     async with pool:
         stripe.warm_up()
+        with suppress(Outage, Defect):  # then the first order reads it, and the worker judges until then
+            await installation.load()
         await nats.open(within=1.0)
         try:
             yield

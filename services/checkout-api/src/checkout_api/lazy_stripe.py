@@ -6,6 +6,7 @@ The import takes a third of a second.
 import asyncio
 import contextlib
 import importlib
+from collections.abc import Awaitable, Callable
 
 from checkout_api.settings import CheckoutApiSettings
 from egpay.adapters.system.clock import utc_now
@@ -17,9 +18,12 @@ from egpay.ports.payments import CheckoutSession, Payments
 class LazyStripe:
     """Opens Checkout sessions with a client made once: after `warm_up`, or at first use."""
 
-    def __init__(self, settings: CheckoutApiSettings) -> None:
-        """Hold the settings; load nothing yet."""
+    def __init__(
+        self, settings: CheckoutApiSettings, installation: Callable[[], Awaitable[str | None]] | None = None
+    ) -> None:
+        """Hold the settings and who knows this installation's id; load nothing yet."""
         self._settings = settings
+        self._installation = installation
         self._made: asyncio.Task[Payments] | None = None
         self._closing = contextlib.AsyncExitStack()
 
@@ -49,6 +53,7 @@ class LazyStripe:
             storefront_url=self._settings.storefront_url,
             clock=utc_now,
             api_base=self._settings.stripe_api_base,
+            **({"installation": self._installation} if self._installation else {}),
         )
         self._closing.push_async_callback(payments.aclose)
         return payments

@@ -37,6 +37,7 @@ async def look_at_database(settings: DoctorSettings) -> Sequence[Sign]:
             await _outbox(pool),
             await _lost(pool),
             *(await _for_people(examination)),
+            *(await _other_installations(examination)),
             *_providers(await provider_states(pool)),
             *(await _reconciling(pool)),
         ]
@@ -75,6 +76,16 @@ async def _for_people(examination: PostgresChecks) -> Sequence[Sign]:
         else ok("dead letters", "nothing lies aside"),
         note("cases", cases) if waiting.cases else ok("cases", cases),
     ]
+
+
+async def _other_installations(examination: PostgresChecks) -> Sequence[Sign]:
+    """One note, because it is no fault to share a test account; nothing where there is no such event."""
+    if count := await examination.of_other_installations():
+        words = (
+            f"{count} events of the last day are of another installation on this Stripe account; set apart"
+        )
+        return [note("installations", words)]
+    return []
 
 
 def _providers(states: Sequence[ProviderState]) -> Sequence[Sign]:

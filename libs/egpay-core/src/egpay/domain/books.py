@@ -13,6 +13,7 @@ from egpay.domain.account import Account
 from egpay.domain.case import Case
 from egpay.domain.commands import Command
 from egpay.domain.events import BillingEvent
+from egpay.domain.foreign import ForeignEvent, Installation, KnownPrice
 from egpay.domain.owner import Owner
 from egpay.domain.payment import Payment
 from egpay.domain.sale import Sale
@@ -20,6 +21,7 @@ from egpay.domain.shipment import Shipment
 from egpay.domain.subscription import Subscription
 from egpay.domain.timeline import Entry
 from egpay.domain.values import (
+    CustomerId,
     EmailKey,
     InvoiceId,
     MessageId,
@@ -42,6 +44,9 @@ class Records(msgspec.Struct, frozen=True, kw_only=True):
     payments: dict[str, Payment] = {}
     shipments: dict[SaleId, Shipment] = {}
     owners: dict[SubscriptionId, Owner] = {}
+    foreign: dict[MessageId, ForeignEvent] = {}
+    known_prices: dict[str, KnownPrice] = {}
+    installations: dict[str, Installation] = {}
 
     def merge(self, other: "Records") -> None:
         """Write another's records over these, in place; only the fold calls it, never a reaction."""
@@ -50,6 +55,7 @@ class Records(msgspec.Struct, frozen=True, kw_only=True):
         self.accounts.update(other.accounts)
         self.payments.update(other.payments)
         self.shipments.update(other.shipments)
+        self.foreign.update(other.foreign)
 
 
 class Books(msgspec.Struct, frozen=True, kw_only=True):
@@ -94,6 +100,22 @@ class Books(msgspec.Struct, frozen=True, kw_only=True):
     def owner(self, key: SubscriptionId) -> Owner | None:
         """The owner of a subscription that no sale of ours began, once the provider answered."""
         return self.loaded.owners.get(key)
+
+    @property
+    def installation(self) -> Installation | None:
+        """This installation; None only in books that are no database's."""
+        return next(iter(self.loaded.installations.values()), None)
+
+    def account_of_customer(self, customer: CustomerId | None) -> Account | None:
+        """The account whose subscription of ours has this customer of the provider's."""
+        if customer is None:
+            return None
+        known = {**self.loaded.subscriptions, **self.written.subscriptions}.values()
+        organisations = {
+            each.organisation_id for each in known if each.customer_id == customer and each.organisation_id
+        }
+        accounts = {**self.loaded.accounts, **self.written.accounts}.values()
+        return next((each for each in accounts if each.organisation.id in organisations), None)
 
     def running_subscriptions(self, organisation: OrganisationId) -> list[Subscription]:
         """The live subscriptions of an organisation without a requested end."""
@@ -152,6 +174,8 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     entries: tuple[Entry, ...] = ()
     cases: tuple[Case, ...] = ()
     parked: tuple[FailedEvent, ...] = ()
+    readmitted: tuple[MessageId, ...] = ()
+    """Foreign events that turned out to be ours: no longer set aside."""
 
 
 class Fold(Protocol):

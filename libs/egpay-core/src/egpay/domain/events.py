@@ -36,9 +36,9 @@ class EventBase(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", omi
     """Base of all events, with the provider's event id and time.
 
     `id` is the provider's own event id; `occurred_at` is UTC, in the provider's resolution (Stripe: whole
-    seconds). `v` is the version of the message's shape, `VERSION` the highest that this release reads and the
-    one it writes. A new optional field whose default is what older code did keeps it; every other change
-    raises `VERSION`.
+    seconds). `installation` is the one whose mark the provider's object bears. `v` is the version of the
+    message's shape, `VERSION` the highest that this release reads and the one it writes. A new optional field
+    whose default is what older code did keeps it; every other change raises `VERSION`.
     """
 
     VERSION: ClassVar[int] = 1
@@ -47,6 +47,7 @@ class EventBase(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", omi
     occurred_at: datetime
     source: Source
     sale_id: SaleId | None = None
+    installation: str | None = None
     v: int = 1
 
     @property
@@ -89,10 +90,16 @@ class CheckoutPaymentFailed(EventBase, frozen=True, kw_only=True, tag="checkout_
 
 
 class SubscriptionChanged(EventBase, frozen=True, kw_only=True, tag="subscription_changed"):
-    """A subscription was created, changed or ended; `report` is its state after that."""
+    """A subscription was created, changed or ended; `prices` are the ids of its prices and their products.
+
+    `by_invoice`: a person made it to be paid by invoice.
+    """
 
     subscription_id: SubscriptionId
     report: SubscriptionReport
+    prices: tuple[str, ...] = ()
+    created_at: datetime | None = None
+    by_invoice: bool = False
 
 
 class InvoicePaid(EventBase, frozen=True, kw_only=True, tag="invoice_paid"):
@@ -120,46 +127,45 @@ class InvoicePaymentFailed(EventBase, frozen=True, kw_only=True, tag="invoice_pa
     subscription_id: SubscriptionId | None = None
 
 
-class PaymentRefunded(EventBase, frozen=True, kw_only=True, tag="payment_refunded"):
-    """A payment was refunded; `amount_refunded` is the total at that time, in minor units.
+class PaymentEvent(EventBase, frozen=True, kw_only=True):
+    """Base of the events that name a payment by its intent, and not always what it is of.
 
-    `sale_id` is set only for the sale's own payment; a renewal is identified by its `invoice_id`.
+    `sale_id` is set only for the sale's own payment; a renewal is identified by its `invoice_id`. `traced`: the
+    provider was asked what it belongs to, and `subscription_id` is of its answer.
     """
 
     payment_intent_id: PaymentIntentId
+    invoice_id: InvoiceId | None = None
+    subscription_id: SubscriptionId | None = None
+    traced: bool = False
+
+
+class PaymentRefunded(PaymentEvent, frozen=True, kw_only=True, tag="payment_refunded"):
+    """A payment was refunded; `amount_refunded` is the total at that time, in minor units."""
+
     amount_refunded: int
     in_full: bool
-    invoice_id: InvoiceId | None = None
 
 
-class RefundFailed(EventBase, frozen=True, kw_only=True, tag="refund_failed"):
-    """A refund failed, for instance because the buyer's account is closed.
-
-    `refund_id` distinguishes several refunds of one payment.
-    """
+class RefundFailed(PaymentEvent, frozen=True, kw_only=True, tag="refund_failed"):
+    """A refund, `refund_id`, of a payment failed, for instance because the buyer's account is closed."""
 
     refund_id: str
-    payment_intent_id: PaymentIntentId
     amount: int
     currency: str
-    invoice_id: InvoiceId | None = None
 
 
-class DisputeOpened(EventBase, frozen=True, kw_only=True, tag="dispute_opened"):
+class DisputeOpened(PaymentEvent, frozen=True, kw_only=True, tag="dispute_opened"):
     """The buyer's bank disputed a payment; `dispute_id` distinguishes several disputes of one payment."""
 
     dispute_id: str
-    payment_intent_id: PaymentIntentId
-    invoice_id: InvoiceId | None = None
 
 
-class DisputeClosed(EventBase, frozen=True, kw_only=True, tag="dispute_closed"):
+class DisputeClosed(PaymentEvent, frozen=True, kw_only=True, tag="dispute_closed"):
     """The bank decided a dispute."""
 
     dispute_id: str
-    payment_intent_id: PaymentIntentId
     won: bool
-    invoice_id: InvoiceId | None = None
 
 
 class ShipmentReported(EventBase, frozen=True, kw_only=True, tag="shipment_reported"):

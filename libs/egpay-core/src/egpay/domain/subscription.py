@@ -35,6 +35,7 @@ LIVE = frozenset(SubscriptionStatus) - ENDED - {SubscriptionStatus.INCOMPLETE}
 
 GOING_ON = LIVE - {SubscriptionStatus.PAUSED}
 """With the money settled and no end set it goes on: an account holds one such subscription at a time."""
+_STARTED = frozenset({SubscriptionStatus.ACTIVE, SubscriptionStatus.TRIALING})
 
 
 class SubscriptionReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,7 +52,9 @@ class Subscription(msgspec.Struct, frozen=True, kw_only=True):
     """Subscription: its newest report, what it belongs to, and whether its owner was welcomed.
 
     `reported_at` has whole seconds, as Stripe's clock does; `contested` says that two reports of one second
-    differ, so that only the provider can say which of them holds.
+    differ, so that only the provider can say which of them holds. `started` is whether any report, however late,
+    said active or trialing; `settled` whether its first payment is settled or needs none; `adopted` whether it is
+    older than our right to it, so that no letter is sent.
     """
 
     id: SubscriptionId
@@ -65,6 +68,9 @@ class Subscription(msgspec.Struct, frozen=True, kw_only=True):
     organisation_id: OrganisationId | None = None
     contested: bool = False
     welcomed: bool = False
+    started: bool = False
+    settled: bool = False
+    adopted: bool = False
 
     @property
     def ended(self) -> bool:
@@ -78,11 +84,23 @@ class Subscription(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def awaits_provisioning(self) -> bool:
-        """Whether it has run and its account is not provisioned yet.
+        """Whether its account is due and not provisioned yet: it ran, its first payment is settled, it lives.
 
-        A late payment that is reported before the start it follows opens the account as the start would have.
+        Stripe may report `active` while a debit pends, and `paused` or `unpaid` before the start that they follow.
         """
-        return self.status in LIVE and not self.welcomed
+        return self.started and self.settled and self.status in LIVE and not self.welcomed
+
+    def heard(self, status: SubscriptionStatus) -> "Subscription":
+        """Add that a report named this status, in whatever order it came; a trial needs no payment."""
+        return msgspec.structs.replace(
+            self,
+            started=self.started or status in _STARTED,
+            settled=self.settled or status is SubscriptionStatus.TRIALING,
+        )
+
+    def paid_first(self, *, settled: bool = True) -> "Subscription":
+        """Add that its first payment is settled, or needs none."""
+        return msgspec.structs.replace(self, settled=self.settled or settled)
 
     def observe(self, report: SubscriptionReport, *, at: datetime) -> "Subscription":
         """Apply a report: the newest wins, and ended is final.

@@ -6,8 +6,8 @@ from typing import Any
 import msgspec
 
 from egpay.domain.books import Records
-from egpay.domain.events import BillingEvent
-from egpay.domain.values import EmailKey, InvoiceId, PaymentIntentId, SaleId, SubscriptionId
+from egpay.domain.events import BillingEvent, PaymentEvent, SubscriptionChanged
+from egpay.domain.values import CustomerId, EmailKey, InvoiceId, PaymentIntentId, SaleId, SubscriptionId
 
 
 class RecordKeys(msgspec.Struct, frozen=True, kw_only=True):
@@ -18,6 +18,8 @@ class RecordKeys(msgspec.Struct, frozen=True, kw_only=True):
     invoices: frozenset[InvoiceId] = frozenset()
     payment_intents: frozenset[PaymentIntentId] = frozenset()
     email_keys: frozenset[EmailKey] = frozenset()
+    customers: frozenset[CustomerId] = frozenset()
+    prices: frozenset[str] = frozenset()
 
     def __or__(self, other: "RecordKeys") -> "RecordKeys":
         """The union of both."""
@@ -27,6 +29,8 @@ class RecordKeys(msgspec.Struct, frozen=True, kw_only=True):
             invoices=self.invoices | other.invoices,
             payment_intents=self.payment_intents | other.payment_intents,
             email_keys=self.email_keys | other.email_keys,
+            customers=self.customers | other.customers,
+            prices=self.prices | other.prices,
         )
 
 
@@ -37,20 +41,29 @@ def keys_in(events: Sequence[BillingEvent]) -> RecordKeys:
         subscriptions=_named("subscription_id", events),
         invoices=_named("invoice_id", events),
         payment_intents=_named("payment_intent_id", events),
+        customers=frozenset(
+            event.report.customer_id
+            for event in events
+            if isinstance(event, SubscriptionChanged) and not event.sale_id and event.report.customer_id
+        ),
+        prices=frozenset(
+            name for event in events if isinstance(event, SubscriptionChanged) for name in event.prices
+        ),
     )
 
 
 def keys_linked_from(pages: Records) -> RecordKeys:
     """The keys to which loaded records link, as far as a reaction could write on the record.
 
-    A payment stored under an invoice is a record of its own; the provider's id of a sale's payment is not.
+    A payment stored under an invoice is a record of its own; the provider's id of a sale's payment is not. What is
+    set aside as foreign may be judged again, so what it names is linked to.
     """
     sales, subscriptions, payments = (
         pages.sales.values(),
         pages.subscriptions.values(),
         pages.payments.values(),
     )
-    return RecordKeys(
+    return keys_in([each.event for each in pages.foreign.values()]) | RecordKeys(
         sales=frozenset(pages.sales)
         | {subscription.sale_id for subscription in subscriptions if subscription.sale_id}
         | {payment.sale_id for payment in payments if payment.sale_id},
@@ -59,7 +72,9 @@ def keys_linked_from(pages: Records) -> RecordKeys:
         | {payment.subscription_id for payment in payments if payment.subscription_id},
         invoices=frozenset(InvoiceId(payment.id) for payment in payments if payment.id != payment.sale_id),
         email_keys=frozenset(sale.email_key for sale in sales)
-        | {owner.email_key for owner in pages.owners.values()},
+        | {owner.email_key for owner in pages.owners.values()}
+        | frozenset(pages.accounts),
+        customers=frozenset(one.customer_id for one in subscriptions if not one.sale_id and one.customer_id),
     )
 
 
@@ -89,8 +104,9 @@ def resolve_sales(events: Sequence[BillingEvent], pages: Records) -> list[Billin
 def _with_sale(
     event: BillingEvent, by_subscription: Mapping[str, SaleId], by_payment: Mapping[str, SaleId]
 ) -> BillingEvent:
+    of_subscription = None if isinstance(event, PaymentEvent) else getattr(event, "subscription_id", None)
     sale_id = (
-        by_subscription.get(getattr(event, "subscription_id", None) or "")
+        by_subscription.get(of_subscription or "")
         or by_payment.get(getattr(event, "invoice_id", None) or "")
         or by_payment.get(getattr(event, "payment_intent_id", None) or "")
     )

@@ -75,11 +75,14 @@ def _told(before: Records, outcome: Outcome) -> DryRunResult:
         entries=outcome.entries,
         cases=tuple(case.id for case in outcome.cases),
         parked=next((parked.reason for parked in outcome.parked), None),
+        ignored=next((foreign.reason for foreign in outcome.written.foreign.values()), None),
     )
 
 
 def _changes(before: Records, written: Records) -> Iterator[Change]:
     for page in Records.__struct_fields__:
+        if page == "foreign":
+            continue
         known = getattr(before, page)
         for key, after in getattr(written, page).items():
             old = _flat(known[key]) if key in known else {}

@@ -5,7 +5,7 @@ from typing import Protocol
 
 import msgspec
 
-from egpay.domain.books import Fold
+from egpay.domain.books import Fold, Outcome
 from egpay.domain.events import BillingEvent
 from egpay.domain.values import MessageId
 
@@ -20,6 +20,13 @@ class BatchResult(msgspec.Struct, frozen=True, kw_only=True):
     seen: int = 0
     parked: tuple[MessageId, ...] = ()
     forged: tuple[int, ...] = ()
+    foreign: tuple[str, ...] = ()
+    """Types of the events that were set aside as foreign, one for each."""
+
+
+def types_of(outcome: Outcome) -> tuple[str, ...]:
+    """The types of the events that an outcome sets aside as foreign."""
+    return tuple(str(type(one.event).__struct_config__.tag) for one in outcome.written.foreign.values())
 
 
 class BookKeeping(Protocol):

@@ -25,7 +25,7 @@ class CheckoutSession(msgspec.Struct, frozen=True):
 
 
 class PaymentTrace(msgspec.Struct, frozen=True, kw_only=True):
-    """Payment lookup: the sale or invoice a payment belongs to; both are None when it is not ours.
+    """Payment lookup: the sale or invoice a payment belongs to, and whose mark it bears.
 
     `sale_id` is set only for the sale's own payment (of its session, or of the first invoice); a renewal has
     its invoice alone.
@@ -33,6 +33,8 @@ class PaymentTrace(msgspec.Struct, frozen=True, kw_only=True):
 
     sale_id: SaleId | None = None
     invoice_id: InvoiceId | None = None
+    subscription_id: SubscriptionId | None = None
+    installation: str | None = None
 
 
 class Payments(Protocol):

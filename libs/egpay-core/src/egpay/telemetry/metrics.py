@@ -101,6 +101,9 @@ class Metrics:
         self.messages_forged = self._counter(
             "messages_forged", "Messages at the broker that our outbox does not hold.", "kind"
         )
+        self.events_foreign = self._counter(
+            "events_foreign", "Events of other products on the account, set aside by the worker.", "type"
+        )
         self.broker_incidents = self._counter("broker_incidents", "Trouble with NATS.", "kind")
         self.mail_refusals = self._counter("mail_refusals", "Refusals of us by the mail server.", "reason")
         self.provider_refusals = self._counter(

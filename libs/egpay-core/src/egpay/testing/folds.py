@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import assert_never
 
+import msgspec
+
 from egpay.domain.account import Account
 from egpay.domain.books import Fold, Outcome, Records
 from egpay.domain.events import BillingEvent
@@ -36,7 +38,7 @@ def leading_to(outcome: Outcome) -> Fold:
 
 @dataclass(slots=True)
 class Watching:
-    """A fold that writes nothing and records its arguments."""
+    """A fold that writes nothing and records its arguments, without the installation, which each database draws."""
 
     events: list[BillingEvent] = field(default_factory=list)
     loaded: Records = field(default_factory=Records)
@@ -47,7 +49,7 @@ class Watching:
     ) -> Outcome:
         """Record the arguments, and write nothing."""
         self.events += events
-        self.loaded, self.buyer_emails = loaded, buyer_emails
+        self.loaded, self.buyer_emails = msgspec.structs.replace(loaded, installations={}), buyer_emails
         return Outcome(written=Records())
 
 

@@ -72,6 +72,21 @@ def params_for(*lines: OrderLine, billing_email: str | None = None) -> dict[str,
     )
 
 
+def test_everything_that_checkout_makes_bears_the_installations_mark() -> None:
+    order = an_order(DEVICE)
+    params = session_params(
+        open_sale(order, sale_id=SALE, at=NOW),
+        order,
+        success_url="https://shop.example/ok",
+        cancel_url="https://shop.example/no",
+        installation="inst_ours",
+    )
+    mark = {"sale_id": SALE, "egpay_installation": "inst_ours"}
+    assert params["metadata"] == mark
+    assert params["payment_intent_data"]["metadata"] == mark
+    assert params["invoice_creation"]["invoice_data"]["metadata"] == mark
+
+
 @pytest.fixture
 async def server() -> AsyncIterator[ScriptedHttp]:
     async with scripted_http() as script:
@@ -332,7 +347,9 @@ async def test_the_first_payment_of_a_subscription_is_traced_by_its_invoice(
         found(stripe.invoice(Generation.ENDIVE)),
     )
     trace = await payments.trace_payment(PaymentIntentId("pi_one"))
-    assert trace == PaymentTrace(sale_id=SALE, invoice_id=InvoiceId("in_one"))
+    assert trace == PaymentTrace(
+        sale_id=SALE, invoice_id=InvoiceId("in_one"), subscription_id=SubscriptionId("sub_one")
+    )
 
 
 async def test_the_payment_of_a_renewal_is_its_invoices_and_not_the_orders(
@@ -341,7 +358,9 @@ async def test_the_payment_of_a_renewal_is_its_invoices_and_not_the_orders(
     renewal = stripe.invoice(Generation.ENDIVE, billing_reason="subscription_cycle")
     server.say(found({"metadata": {}}), found({"data": [{"invoice": "in_one"}]}), found(renewal))
     trace = await payments.trace_payment(PaymentIntentId("pi_one"))
-    assert trace == PaymentTrace(sale_id=None, invoice_id=InvoiceId("in_one"))
+    assert trace == PaymentTrace(
+        sale_id=None, invoice_id=InvoiceId("in_one"), subscription_id=SubscriptionId("sub_one")
+    )
 
 
 @pytest.mark.parametrize(
@@ -351,11 +370,6 @@ async def test_the_payment_of_a_renewal_is_its_invoices_and_not_the_orders(
         [found({"metadata": {}}), found({"data": []})],
         [found({"metadata": {"sale_id": "42"}}), refusal(404)],
         [found({"metadata": {}}), found({"data": [{"invoice": "in_one"}]}), refusal(404)],
-        [
-            found({"metadata": {}}),
-            found({"data": [{"invoice": "in_one"}]}),
-            found(stripe.devices_invoice(Generation.ENDIVE, sale_id=None)),
-        ],
     ],
 )
 async def test_another_products_payment_traces_to_nothing(
@@ -363,6 +377,15 @@ async def test_another_products_payment_traces_to_nothing(
 ) -> None:
     server.say(*answers)
     assert await payments.trace_payment(PaymentIntentId("pi_one")) == PaymentTrace()
+
+
+async def test_another_products_invoice_is_traced_without_a_subscription_or_a_sale(
+    server: ScriptedHttp, payments: StripePayments
+) -> None:
+    foreign = stripe.devices_invoice(Generation.ENDIVE, sale_id=None)
+    server.say(found({"metadata": {}}), found({"data": [{"invoice": "in_one"}]}), found(foreign))
+    trace = await payments.trace_payment(PaymentIntentId("pi_one"))
+    assert trace == PaymentTrace(invoice_id=InvoiceId("in_one"))
 
 
 async def test_a_subscription_is_told_as_it_stands_now(

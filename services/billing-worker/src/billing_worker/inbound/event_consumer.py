@@ -1,8 +1,7 @@
 """Event consumer: folds a batch of events in one transaction, then acknowledges; does not linger."""
 
 import time
-import traceback
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 
@@ -15,55 +14,17 @@ from billing_worker.inbound.acknowledgement import (
     retry_or_expire,
 )
 from billing_worker.inbound.backoff import as_outage, stops_work
-from billing_worker.reactions import react
+from billing_worker.inbound.fold_batch import fold
 from egpay.adapters.nats.topology import REACTIONS
 from egpay.adapters.wire import Read, read_event
-from egpay.domain.books import Books, FailedEvent, Outcome, Records
-from egpay.domain.case import Case
-from egpay.domain.commands import Command
 from egpay.domain.errors import Outage
 from egpay.domain.events import BillingEvent
-from egpay.domain.timeline import Entry
-from egpay.domain.values import MessageId
 from egpay.ports.books import BookKeeping
 from egpay.ports.clock import Clock
 from egpay.ports.dead_letters import DeadLetters
 from egpay.ports.deliveries import Delivery, MessageSource, NewerMessage
 from egpay.ports.published import PublishedMessages
 from egpay.telemetry.metrics import Metrics
-
-
-def fold(events: Iterable[BillingEvent], loaded: Records, buyer_emails: Mapping[MessageId, str]) -> Outcome:
-    """Apply the reactions in the order given, and return the outcome.
-
-    What a failing event wrote is not merged: it is dead-lettered with its reason and stack, and the events after it
-    go on from the books as they were before it.
-    """
-    written = Records()
-    commands: list[Command] = []
-    entries: list[Entry] = []
-    cases: list[Case] = []
-    parked: list[FailedEvent] = []
-    for event in events:
-        try:
-            after = react(event, Books(loaded=loaded, buyer_emails=buyer_emails))
-        except Exception as fault:  # noqa: BLE001 - whatever a reaction raises is its own event's, and kept with it
-            reason = f"{type(fault).__name__}: {fault}"
-            parked.append(FailedEvent(event=event, reason=reason, trace=traceback.format_exc()))
-            continue
-        loaded.merge(after.written)
-        written.merge(after.written)
-        commands.extend(after.commands)
-        entries.extend(after.entries)
-        cases.extend(after.cases)
-    return Outcome(
-        written=written,
-        commands=tuple(commands),
-        entries=tuple(entries),
-        cases=tuple(cases),
-        parked=tuple(parked),
-    )
-
 
 CONSUMER = REACTIONS.name
 
@@ -130,6 +91,8 @@ class EventConsumer:
             self._count("seen", applied.seen)
             self._count("parked", len(applied.parked))
             self.metrics.dead_letters.labels("books").inc(len(applied.parked))
+            for kind in applied.foreign:
+                self.metrics.events_foreign.labels(kind).inc()
             self.wake_relay()
             forged = [deliveries[position] for position in applied.forged]
             await acknowledge([delivery for delivery in deliveries if delivery not in forged])

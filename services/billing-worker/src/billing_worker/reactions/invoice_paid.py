@@ -1,7 +1,7 @@
 """Invoice paid: the first of a sale ships its devices; a renewal only extends the account."""
 
 from billing_worker.rules.shipment_sync import ship_if_due
-from billing_worker.rules.subscription_link import record_subscription, require_sale
+from billing_worker.rules.subscription_link import record_first_payment, record_subscription, require_sale
 from billing_worker.rules.timeline import add_entry
 from egpay.domain.books import Books
 from egpay.domain.events import InvoicePaid
@@ -15,6 +15,7 @@ def invoice_paid(event: InvoicePaid, books: Books) -> Books:
     """
     if event.initial and event.sale_id is not None:
         return _order_paid(event, books)
+    books = record_first_payment(books, event)
     if not event.amount:
         return books
     known = books.payment(event.invoice_id)

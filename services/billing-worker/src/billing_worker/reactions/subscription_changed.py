@@ -8,6 +8,7 @@ from billing_worker.rules.timeline import add_entry
 from egpay.domain.books import Books
 from egpay.domain.commands import RefreshSubscription
 from egpay.domain.events import SubscriptionChanged
+from egpay.domain.ownership import ours_since
 from egpay.domain.subscription import Subscription
 from egpay.domain.values import MessageId
 
@@ -15,13 +16,17 @@ from egpay.domain.values import MessageId
 def subscription_changed(event: SubscriptionChanged, books: Books) -> Books:
     """Store the report, and provision the account of a running subscription unless it was done.
 
-    Every report is stored, so that an end that arrives first stops a late `active` from provisioning. Where two
-    reports of one second differ, a command asks the provider.
+    A subscription made to be paid by invoice is a person's grant: it needs no payment. Every report is stored, so
+    that an end that arrives first stops a late `active` from provisioning. Where two reports of one second differ, a
+    command asks the provider.
     """
     books = _known_to_its_sale(event, books)
     before = books.subscription(event.subscription_id)
     after = before.observe(event.report, at=event.occurred_at) if before else _first_heard_of(event)
     after = msgspec.structs.replace(after, sale_id=after.sale_id or event.sale_id)
+    after = after.heard(event.report.status).paid_first(settled=event.by_invoice)
+    if before is None and after.sale_id is None:
+        after = msgspec.structs.replace(after, adopted=_is_older_than_our_right(event, books))
     books = books.with_subscription(after)
     if before is None or before.status is not after.status:
         kind, what = f"subscription.{after.status.value}", f"subscription {after.id} is {after.status.value}"
@@ -29,6 +34,11 @@ def subscription_changed(event: SubscriptionChanged, books: Books) -> Books:
     if after.contested and not (before and before.contested):
         books = books.with_commands(_question(event, after))
     return provision_account_if_due(books, after, event)
+
+
+def _is_older_than_our_right(event: SubscriptionChanged, books: Books) -> bool:
+    since = ours_since(event, books)
+    return since is not None and event.created_at is not None and event.created_at < since
 
 
 def _known_to_its_sale(event: SubscriptionChanged, books: Books) -> Books:

@@ -25,22 +25,24 @@ class AccountHolder(msgspec.Struct, frozen=True, kw_only=True):
 def provision_account_if_due(books: Books, subscription: Subscription, cause: EventBase) -> Books:
     """Open the account that a running subscription belongs to, and introduce its admin.
 
-    The identity is the admin's e-mail on the sale, never what was typed at Checkout. An e-mail with an account
-    uses that account and is not introduced again. Where no sale of ours began the subscription, a command asks the
-    provider for its owner.
+    The identity is the admin's e-mail on the sale, never what was typed at Checkout. Where no sale of ours began the
+    subscription, it is the organisation that holds its customer, before the customer's e-mail, for which a command
+    asks the provider. An account that is known is used again and not introduced again; nor is the owner of a
+    subscription that is older than our right to it.
     """
     if not subscription.awaits_provisioning:
         return books
-    holder = _holder(books, subscription)
-    if holder is None:
-        return books.with_commands(_question(subscription, cause))
-    account = books.account(holder.email_key)
+    account = None if subscription.sale_id else books.account_of_customer(subscription.customer_id)
+    kind, what = "account.returned", "its owner has an account already; it is used again"
     if account is None:
-        account = _opened(holder, subscription)
-        books = books.with_account(account).with_commands(_introduction(account, subscription, cause))
-        kind, what = "account.opened", "organisation and admin user created"
-    else:
-        kind, what = "account.returned", "the admin's e-mail has an account already; it is used again"
+        holder = _holder(books, subscription)
+        if holder is None:
+            return books.with_commands(_question(subscription, cause))
+        account = books.account(holder.email_key)
+        if account is None:
+            account = _opened(holder, subscription)
+            books = _introduced(books.with_account(account), account, subscription, cause)
+            kind, what = "account.opened", "organisation and admin user created"
     welcomed = msgspec.structs.replace(subscription, welcomed=True, organisation_id=account.organisation.id)
     about, what = subscription.sale_id or subscription.id, f"{what}: {account.organisation.id}"
     books = add_entry(
@@ -76,6 +78,11 @@ def _opened(holder: AccountHolder, subscription: Subscription) -> Account:
         opened_by=subscription.id,
         source=holder.source,
     )
+
+
+def _introduced(books: Books, account: Account, subscription: Subscription, cause: EventBase) -> Books:
+    """Ask for the introduction, unless the subscription is adopted: a look at an old account writes to no one."""
+    return books if subscription.adopted else books.with_commands(_introduction(account, subscription, cause))
 
 
 def _introduction(account: Account, subscription: Subscription, cause: EventBase) -> SendIntroduction:

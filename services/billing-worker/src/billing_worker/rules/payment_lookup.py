@@ -1,6 +1,5 @@
 """Payment lookup: finds the payment of a refund or dispute, even where Stripe does not name the sale."""
 
-from billing_worker.rules.timeline import add_entry
 from egpay.domain.books import Books
 from egpay.domain.commands import TracePayment
 from egpay.domain.events import DisputeClosed, DisputeOpened, PaymentRefunded, RefundFailed
@@ -39,10 +38,11 @@ def _second_payment(books: Books, event: AboutPayment) -> Payment:
 
 def request_payment_lookup(books: Books, event: AboutPayment) -> Books:
     """Request the owner of a payment from the provider; the event comes again with it, or is not ours."""
-    command = TracePayment(
-        id=MessageId(f"trace:{event.id}"), occurred_at=event.occurred_at, source=event.source, waiting=event
-    )
-    about = event.payment_intent_id
-    return add_entry(
-        books.with_commands(command), event, "payment.traced", "asked whose payment this is", about=about
+    return books.with_commands(
+        TracePayment(
+            id=MessageId(f"trace:{event.id}"),
+            occurred_at=event.occurred_at,
+            source=event.source,
+            waiting=event,
+        )
     )

@@ -17,7 +17,7 @@ _UNREPORTED = datetime.fromtimestamp(0, tz=UTC)
 
 
 def record_subscription(books: Books, sale_id: SaleId, cause: CheckoutCompleted | InvoicePaid) -> Books:
-    """Bind the subscription that an event names to its sale; provision its account if it runs already."""
+    """Bind the subscription that an event names to its sale; provision its account if it runs and is paid."""
     if cause.subscription_id is None:
         return books
     known = books.subscription(cause.subscription_id)
@@ -32,14 +32,24 @@ def record_subscription(books: Books, sale_id: SaleId, cause: CheckoutCompleted 
             sale_id=sale_id,
         )
     )
+    subscription = subscription.paid_first(settled=isinstance(cause, InvoicePaid) or cause.paid)
     return provision_account_if_due(books.with_subscription(subscription), subscription, cause)
+
+
+def record_first_payment(books: Books, cause: InvoicePaid) -> Books:
+    """Add to a known subscription that an invoice of its is settled; provision its account if it runs."""
+    known = books.subscription(cause.subscription_id)
+    if known is None or known.settled:
+        return books
+    paid = known.paid_first()
+    return provision_account_if_due(books.with_subscription(paid), paid, cause)
 
 
 def require_sale(books: Books, event: EventBase) -> Sale:
     """Return our sale that the event names; a missing one is a Defect, so the event is dead-lettered.
 
-    Every sale is stored before Stripe is called, so a missing one means another database behind the same Stripe
-    account, or lost data.
+    Every sale is stored before Stripe is called, and a foreign mark is set aside before, so a missing one means lost
+    data.
     """
     sale = books.sale(event.sale_id)
     if sale is None:

@@ -1,15 +1,20 @@
 """In-memory books: claims, loads, folds and saves a batch exactly as PostgreSQL does."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
+
+from msgspec.structs import replace
 
 from egpay.adapters import wire
 from egpay.domain.books import Fold, Outcome, Records
-from egpay.domain.events import BillingEvent, CheckoutCompleted
+from egpay.domain.events import BillingEvent, CheckoutCompleted, Source
+from egpay.domain.foreign import TRACED, ForeignEvent
 from egpay.domain.values import MessageId
 from egpay.domain.working_set import RecordKeys, keys_in, keys_linked_from, resolve_sales
-from egpay.ports.books import BatchResult
+from egpay.ports.books import BatchResult, types_of
 from egpay.ports.dead_letters import DeadLetter
+from egpay.ports.inbox import Disposition
 from egpay.testing.memory.inbox import park
 from egpay.testing.memory.store import MemoryStore, Tables
 
@@ -39,7 +44,11 @@ class MemoryBooks:
             _save(tables, outcome)
         parked = tuple(one.event.id for one in outcome.parked)
         return BatchResult(
-            done=len(new) - len(parked), seen=len(genuine) - len(new), parked=parked, forged=forged
+            done=len(new) - len(parked),
+            seen=len(genuine) - len(new),
+            parked=parked,
+            forged=forged,
+            foreign=types_of(outcome),
         )
 
 
@@ -74,6 +83,10 @@ def _load(tables: Tables, reach: RecordKeys) -> Records:
 def _pages(tables: Tables, reach: RecordKeys) -> Records:
     invoices, intents = reach.invoices, reach.payment_intents
     accounts = {key: tables.accounts[key] for key in reach.email_keys if key in tables.accounts}
+    peers = {
+        one.organisation_id for one in tables.subscriptions.values() if one.customer_id in reach.customers
+    }
+    accounts |= {key: one for key, one in tables.accounts.items() if one.organisation.id in peers}
     organisations = {account.organisation.id for account in accounts.values()}
     return Records(
         sales={
@@ -90,6 +103,7 @@ def _pages(tables: Tables, reach: RecordKeys) -> Records:
             if key in reach.subscriptions
             or subscription.sale_id in reach.sales
             or subscription.organisation_id in organisations
+            or subscription.customer_id in reach.customers
         },
         payments={
             key: payment
@@ -102,7 +116,24 @@ def _pages(tables: Tables, reach: RecordKeys) -> Records:
         shipments={key: tables.shipments[key] for key in reach.sales if key in tables.shipments},
         accounts=accounts,
         owners={key: owner for key, owner in tables.owners.items() if key in reach.subscriptions},
+        foreign=_set_aside(tables, reach),
+        known_prices={key: one for key, one in tables.known_prices.items() if key in reach.prices},
+        installations=dict(tables.installations),
     )
+
+
+def _set_aside(tables: Tables, reach: RecordKeys) -> dict[MessageId, ForeignEvent]:
+    named = {*reach.subscriptions, *reach.invoices, *reach.payment_intents}
+    return {key: one for key, one in tables.foreign.items() if not named.isdisjoint(one.about)}
+
+
+def _dispose(tables: Tables, reasons: Mapping[MessageId, str | None]) -> None:
+    """Write into the inbox that an event is foreign and why, or, without a reason, that it is ours after all."""
+    for name, reason in reasons.items():
+        for key in product((Source.STRIPE, Source.RECONCILE), {name, MessageId(name.removesuffix(TRACED))}):
+            if (receipt := tables.webhook_events.get(key)) is not None:
+                disposition = Disposition.IGNORED if reason else Disposition.ACCEPTED
+                tables.webhook_events[key] = replace(receipt, disposition=disposition, reason=reason)
 
 
 def _buyer_emails(tables: Tables, events: Sequence[BillingEvent]) -> dict[MessageId, str]:
@@ -121,6 +152,12 @@ def _save(tables: Tables, outcome: Outcome) -> None:
     tables.accounts.update(written.accounts)
     tables.payments.update(written.payments)
     tables.shipments.update(written.shipments)
+    for name in outcome.readmitted:
+        del tables.foreign[name]
+    tables.foreign.update(written.foreign)
+    _dispose(
+        tables, dict.fromkeys(outcome.readmitted) | {one.id: one.reason for one in written.foreign.values()}
+    )
     tables.note(*outcome.entries)
     tables.open(*outcome.cases)
     tables.put(*wire.command_messages(outcome.commands))

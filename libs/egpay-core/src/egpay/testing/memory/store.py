@@ -11,6 +11,7 @@ from egpay.domain.account import Account, Invitation
 from egpay.domain.case import Case
 from egpay.domain.catalogue import Product
 from egpay.domain.errors import Outage
+from egpay.domain.foreign import ForeignEvent, Installation, KnownPrice
 from egpay.domain.order import Order
 from egpay.domain.owner import Owner
 from egpay.domain.payment import Payment
@@ -81,6 +82,9 @@ class Tables:
     idempotency_keys: dict[str, HeldKey] = field(default_factory=dict)
     emails: dict[str, SentEmail] = field(default_factory=dict)
     questions: dict[str, AskedQuestion] = field(default_factory=dict)
+    foreign: dict[MessageId, ForeignEvent] = field(default_factory=dict)
+    known_prices: dict[str, KnownPrice] = field(default_factory=dict)
+    installations: dict[str, Installation] = field(default_factory=dict)
     timeline: dict[int, Entry] = field(default_factory=dict)
 
     def copy(self) -> "Tables":

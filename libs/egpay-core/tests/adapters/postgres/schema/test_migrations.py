@@ -128,3 +128,29 @@ async def test_what_went_back_before_refunds_could_fail_is_taken_for_a_report_of
     assert untold == Refunds()
     assert told == Refunds().reported(900, in_full=True, at=rows[0]["updated_at"])
     assert told.failing("re_1", 900, at=rows[0]["updated_at"]).amount == 0
+
+
+async def test_email_keys_are_folded_again_and_two_users_never_become_one(empty_database_url: str) -> None:
+    await migrate.upgrade(empty_database_url, "0016")
+    connection = await asyncpg.connect(empty_database_url)
+    await connection.execute("""
+        INSERT INTO organisations (id, name) VALUES ('org_1', 'One');
+        INSERT INTO users (id, organisation_id, email, email_key, name, role, status) VALUES
+            ('usr_1', 'org_1', 'jo@bücher.example', 'jo@bücher.example', 'Jo', 'admin', 'active'),
+            ('usr_2', 'org_1', 'al@bücher.example', 'al@bücher.example', 'Al', 'admin', 'active'),
+            ('usr_3', 'org_1', 'al@x', 'al@xn--bcher-kva.example', 'Al', 'admin', 'active');
+        INSERT INTO subscriptions (id, status, reported_at, welcomed) VALUES
+            ('sub_1', 'past_due', now(), true), ('sub_2', 'active', now(), false)
+    """)
+    await migrate.upgrade(empty_database_url)
+    keys = await connection.fetch("SELECT email_key FROM users ORDER BY id")
+    facts = await connection.fetch("SELECT started, settled, adopted FROM subscriptions ORDER BY id")
+    drawn = await connection.fetchval("SELECT id FROM installation")
+    await connection.close()
+    assert [row["email_key"] for row in keys] == [
+        "jo@xn--bcher-kva.example",
+        "al@bücher.example",
+        "al@xn--bcher-kva.example",
+    ]
+    assert [tuple(row) for row in facts] == [(True, True, False), (True, False, False)]
+    assert drawn.startswith("inst_")

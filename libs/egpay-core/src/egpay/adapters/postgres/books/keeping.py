@@ -19,7 +19,7 @@ from egpay.domain.books import FailedEvent, Fold
 from egpay.domain.events import BillingEvent
 from egpay.domain.values import MessageId
 from egpay.domain.working_set import RecordKeys, keys_in, keys_linked_from, resolve_sales
-from egpay.ports.books import BatchResult
+from egpay.ports.books import BatchResult, types_of
 
 SEEN = "INSERT INTO processed_messages (message_id) VALUES ($1) ON CONFLICT DO NOTHING"
 
@@ -59,6 +59,7 @@ class PostgresBooks:
             seen=first.seen + second.seen,
             parked=first.parked + second.parked,
             forged=first.forged + tuple(middle + position for position in second.forged),
+            foreign=first.foreign + second.foreign,
         )
 
     async def _together(
@@ -112,7 +113,11 @@ async def _work(
     await save(connection, outcome)
     parked = tuple(one.event.id for one in outcome.parked)
     return BatchResult(
-        done=len(fresh) - len(parked), seen=len(genuine) - len(fresh), parked=parked, forged=forged
+        done=len(fresh) - len(parked),
+        seen=len(genuine) - len(fresh),
+        parked=parked,
+        forged=forged,
+        foreign=types_of(outcome),
     )
 
 

@@ -13,12 +13,13 @@ from egpay.adapters.postgres.connection.pool import Connection
 from egpay.domain.account import Account, Organisation, User
 from egpay.domain.books import Records
 from egpay.domain.events import BillingEvent, CheckoutCompleted
+from egpay.domain.foreign import ForeignEvent, Installation, KnownPrice
 from egpay.domain.owner import Owner
 from egpay.domain.payment import Payment
 from egpay.domain.sale import Sale
 from egpay.domain.shipment import Shipment
 from egpay.domain.subscription import Subscription
-from egpay.domain.values import EmailKey, InvoiceId, MessageId, SaleId, SubscriptionId
+from egpay.domain.values import CustomerId, EmailKey, InvoiceId, MessageId, SaleId, SubscriptionId
 from egpay.domain.working_set import RecordKeys
 
 
@@ -29,6 +30,7 @@ def fields(kind: type[msgspec.Struct], table: str | None = None) -> str:
 
 
 _SALES = "id = ANY($1) OR subscription_id = ANY($2) OR invoice_id = ANY($3) OR payment_intent_id = ANY($4)"
+_FOREIGN = "about && ($2::text[] || $3::text[] || $4::text[])"
 _PAYMENTS = "id = ANY($1) OR id = ANY($3) OR invoice_id = ANY($3) OR payment_intent_id = ANY($4)"
 
 # Message ids are claimed in sorted order, so that two batches that share messages cannot deadlock. A message is ours
@@ -52,7 +54,7 @@ CLAIM = f"""
     ), payment AS MATERIALIZED (
         SELECT id, sale_id, subscription_id FROM payments WHERE {_PAYMENTS}
     ), subscription AS MATERIALIZED (
-        SELECT id, sale_id FROM subscriptions
+        SELECT id, sale_id, customer_id FROM subscriptions
         WHERE id = ANY($2) OR sale_id = ANY($1)
            OR id = ANY(ARRAY(SELECT subscription_id FROM sale UNION SELECT subscription_id FROM payment))
            OR sale_id = ANY(ARRAY(SELECT id FROM sale))
@@ -64,17 +66,26 @@ CLAIM = f"""
     ), owner AS MATERIALIZED (
         SELECT email_key FROM owners
         WHERE subscription_id = ANY($2) OR subscription_id = ANY(ARRAY(SELECT id FROM subscription))
+    ), customer AS MATERIALIZED (
+        SELECT unnest($7::text[]) AS id
+        UNION SELECT customer_id FROM subscription WHERE sale_id IS NULL AND customer_id IS NOT NULL
+    ), peer AS MATERIALIZED (
+        SELECT organisation_id FROM subscriptions WHERE customer_id = ANY(ARRAY(SELECT id FROM customer))
+    ), key AS MATERIALIZED (
+        SELECT email_key FROM every_sale UNION SELECT email_key FROM owner
+        UNION SELECT email_key FROM users WHERE organisation_id = ANY(ARRAY(SELECT organisation_id FROM peer))
     ), sibling AS MATERIALIZED (
-        SELECT id, sale_id FROM subscriptions WHERE organisation_id = ANY(ARRAY(
-            SELECT organisation_id FROM users
-            WHERE email_key = ANY(ARRAY(SELECT email_key FROM every_sale UNION SELECT email_key FROM owner))
+        SELECT id, sale_id FROM subscriptions
+        WHERE customer_id = ANY(ARRAY(SELECT id FROM customer)) OR organisation_id = ANY(ARRAY(
+            SELECT organisation_id FROM users WHERE email_key = ANY(ARRAY(SELECT email_key FROM key))
         ))
     )
     SELECT
         ARRAY(SELECT message_id FROM claimed) AS claimed,
         ARRAY(SELECT position - 1 FROM received WHERE ours IS NOT TRUE) AS forged,
         ARRAY(SELECT id FROM every_sale) AS known_sales,
-        ARRAY(SELECT email_key FROM every_sale UNION SELECT email_key FROM owner) AS email_keys,
+        ARRAY(SELECT email_key FROM key) AS email_keys,
+        ARRAY(SELECT id FROM customer) AS customers,
         ARRAY(
             SELECT sale_id FROM subscription UNION SELECT sale_id FROM payment UNION SELECT sale_id FROM sibling
         ) AS sales,
@@ -92,22 +103,24 @@ LOAD = f"""
         (SELECT json_agg(row) FROM (
             SELECT {fields(Subscription)} FROM subscriptions
             WHERE id = ANY($2) OR sale_id = ANY($1)
+               OR customer_id = ANY($8)
                OR organisation_id = ANY(ARRAY(SELECT organisation_id FROM users WHERE email_key = ANY($5)))
         ) AS row),
-        (SELECT json_agg(row) FROM (
-            SELECT {fields(Payment)} FROM payments WHERE {_PAYMENTS}
-        ) AS row),
-        (SELECT json_agg(row) FROM (
-            SELECT {fields(Shipment)} FROM shipments WHERE sale_id = ANY($1)
-        ) AS row),
+        (SELECT json_agg(row) FROM (SELECT {fields(Payment)} FROM payments WHERE {_PAYMENTS}) AS row),
+        (SELECT json_agg(row) FROM (SELECT {fields(Shipment)} FROM shipments WHERE sale_id = ANY($1)) AS row),
         (SELECT json_agg(json_build_object('organisation', organisation, 'admin', admin)) FROM (
-            SELECT {fields(User, "users")} FROM users WHERE email_key = ANY($5)
+            SELECT {fields(User, "users")} FROM users WHERE email_key = ANY($5) OR organisation_id = ANY(
+                ARRAY(SELECT organisation_id FROM subscriptions WHERE customer_id = ANY($8))
+            )
         ) AS admin JOIN (
             SELECT {fields(Organisation)} FROM organisations
         ) AS organisation ON organisation.id = admin.organisation_id),
         (SELECT json_agg(row) FROM (SELECT {fields(Owner)} FROM owners WHERE subscription_id = ANY($2)) AS row),
         (SELECT json_object_agg(event_id, buyer_email) FROM webhook_events
-         WHERE (source, event_id) IN (SELECT * FROM unnest($6::text[], $7::text[])) AND buyer_email IS NOT NULL)
+         WHERE (source, event_id) IN (SELECT * FROM unnest($6::text[], $7::text[])) AND buyer_email IS NOT NULL),
+        (SELECT json_agg(row) FROM (SELECT {fields(ForeignEvent)} FROM foreign_events WHERE {_FOREIGN}) AS row),
+        (SELECT json_agg(row) FROM (SELECT {fields(KnownPrice)} FROM known_prices WHERE id = ANY($9)) AS row),
+        (SELECT json_agg(row) FROM (SELECT {fields(Installation)} FROM installation) AS row)
 """  # noqa: S608 - built from names of fields only
 
 
@@ -128,13 +141,16 @@ async def claim(
 ) -> Claimed:
     """Claim the events not claimed before; waits for a transaction that is claiming one right now."""
     given = [None] * len(events) if payloads is None else payloads
-    [row] = await connection.fetch(CLAIM, *_names(reach), [event.id for event in events], given)
+    [row] = await connection.fetch(
+        CLAIM, *_names(reach), [event.id for event in events], given, list(reach.customers)
+    )
     known = frozenset(map(SaleId, row["known_sales"]))
     grown = reach | RecordKeys(
         sales=known | frozenset(SaleId(name) for name in row["sales"] if name),
         subscriptions=frozenset(SubscriptionId(name) for name in row["subscriptions"] if name),
         invoices=frozenset(map(InvoiceId, row["invoices"])),
         email_keys=frozenset(map(EmailKey, row["email_keys"])),
+        customers=frozenset(map(CustomerId, row["customers"])),
     )
     return Claimed(
         frozenset(map(MessageId, row["claimed"])), frozenset(row["forged"]), grown, grown.sales - known
@@ -152,8 +168,10 @@ async def load(
         list(reach.email_keys),
         [event.source for event in completed],
         [event.id for event in completed],
+        list(reach.customers),
+        list(reach.prices),
     )
-    sales, subscriptions, payments, shipments, accounts, owners, emails = row
+    sales, subscriptions, payments, shipments, accounts, owners, emails, foreign, prices, installations = row
     pages = Records(
         sales={one.id: one for one in _sales.decode(sales or "[]")},
         subscriptions={one.id: one for one in _subscriptions.decode(subscriptions or "[]")},
@@ -161,6 +179,9 @@ async def load(
         shipments={one.sale_id: one for one in _shipments.decode(shipments or "[]")},
         accounts={one.admin.email_key: one for one in _accounts.decode(accounts or "[]")},
         owners={one.subscription_id: one for one in _owners.decode(owners or "[]")},
+        foreign={one.id: one for one in _foreign.decode(foreign or "[]")},
+        known_prices={one.id: one for one in _prices.decode(prices or "[]")},
+        installations={one.id: one for one in _installations.decode(installations or "[]")},
     )
     return pages, _emails.decode(emails or "{}")
 
@@ -175,4 +196,7 @@ _payments: msgspec.json.Decoder[list[Payment]] = msgspec.json.Decoder(list[Payme
 _shipments: msgspec.json.Decoder[list[Shipment]] = msgspec.json.Decoder(list[Shipment])
 _accounts: msgspec.json.Decoder[list[Account]] = msgspec.json.Decoder(list[Account])
 _owners: msgspec.json.Decoder[list[Owner]] = msgspec.json.Decoder(list[Owner])
+_foreign: msgspec.json.Decoder[list[ForeignEvent]] = msgspec.json.Decoder(list[ForeignEvent])
+_prices: msgspec.json.Decoder[list[KnownPrice]] = msgspec.json.Decoder(list[KnownPrice])
+_installations: msgspec.json.Decoder[list[Installation]] = msgspec.json.Decoder(list[Installation])
 _emails: msgspec.json.Decoder[dict[MessageId, str]] = msgspec.json.Decoder(dict[MessageId, str])

@@ -13,6 +13,7 @@ from egpay.adapters.postgres.connection.pool import Connection
 from egpay.domain.account import Organisation, User
 from egpay.domain.books import FailedEvent, Outcome
 from egpay.domain.case import Case
+from egpay.domain.foreign import TRACED, ForeignEvent
 from egpay.domain.payment import Payment
 from egpay.domain.shipment import Shipment
 from egpay.domain.subscription import Subscription
@@ -55,6 +56,13 @@ _SALE_CHANGES = ", ".join(f"{fact} = after.{fact}" for fact in SALE_FACTS)
 
 _UPDATE_SALES = f"UPDATE sales SET {_SALE_CHANGES}, updated_at = now() FROM"  # noqa: S608
 
+# What was asked about comes again under its own id with a word behind it; both say what came of them.
+_IGNORE = "UPDATE webhook_events SET disposition = 'ignored', reason = set_aside.reason FROM"
+_ACCEPT = "UPDATE webhook_events SET disposition = 'accepted', reason = NULL FROM"
+_THE_EVENT = f"""
+    WHERE source IN ('stripe', 'reconcile') AND event_id IN (set_aside.id, regexp_replace(set_aside.id, '{TRACED}$', ''))
+"""
+
 _STEPS: Mapping[str, Callable[[int], str]] = {
     "sale": lambda first: f"{_UPDATE_SALES} {_rows('sales', first)} AS after WHERE sales.id = after.id",
     "organisation": partial(_upsert, "organisations", Organisation, "id"),
@@ -64,6 +72,12 @@ _STEPS: Mapping[str, Callable[[int], str]] = {
     "shipment": partial(_upsert, "shipments", Shipment, "sale_id"),
     "entry": partial(_insert, "timeline", Entry),
     "matter": lambda first: f"{_insert('cases', Case, first)} ON CONFLICT (id) DO NOTHING",
+    "set_aside": lambda first: (
+        f"{_insert('foreign_events', ForeignEvent, first)} ON CONFLICT (id) DO NOTHING"
+    ),
+    "ignored": lambda first: f"{_IGNORE} {_rows('foreign_events', first)} AS set_aside {_THE_EVENT}",
+    "readmitted": lambda first: f"DELETE FROM foreign_events WHERE id = ANY(${first}::text[])",  # noqa: S608
+    "accepted": lambda first: f"{_ACCEPT} unnest(${first}::text[]) AS set_aside (id) {_THE_EVENT}",
     "command": outbox.put,
     "letter": dead_letters.park,
 }
@@ -86,10 +100,14 @@ async def save(connection: Connection, outcome: Outcome) -> None:
         "shipment": written.shipments.values(),
         "entry": outcome.entries,
         "matter": outcome.cases,
+        "set_aside": written.foreign.values(),
+        "ignored": written.foreign.values(),
     }
     given: dict[str, Sequence[object]] = {kind: (_json(some),) for kind, some in records.items() if some}
     if commands:
         given["command"] = outbox.columns(commands)
+    if outcome.readmitted:
+        given["readmitted"] = given["accepted"] = (list(outcome.readmitted),)
     if letters:
         given["letter"] = dead_letters.columns(letters)
     if given:

@@ -9,6 +9,7 @@ from egpay.adapters.postgres.connection.error_mapping import mapped_errors
 from egpay.adapters.postgres.connection.pool import ACQUIRE_TIMEOUT, Pool
 from egpay.adapters.postgres.schema.public_privileges import EXCESS_PRIVILEGES
 from egpay.adapters.postgres.schema.rights import RIGHTS, Right, rights
+from egpay.domain.foreign import OTHER_INSTALLATION, UNKNOWN_SALE
 
 # From the catalogue, because information_schema shows a login only the rights of its own.
 # Views of an extension, such as pg_stat_statements, are granted to PUBLIC by it, and none of ours.
@@ -36,6 +37,11 @@ WAITING = """
         (SELECT count(*) FROM dead_letters WHERE resolved_at IS NULL) AS letters,
         (SELECT extract(epoch FROM now() - min(created_at)) FROM dead_letters WHERE resolved_at IS NULL) AS oldest,
         (SELECT count(*) FROM cases WHERE closed_at IS NULL) AS cases
+"""
+
+OTHERS = """
+    SELECT count(*) FROM webhook_events
+    WHERE received_at > now() - interval '1 day' AND disposition = 'ignored' AND reason = ANY($1)
 """
 
 
@@ -76,6 +82,13 @@ class PostgresChecks(msgspec.Struct, frozen=True):
             async with self.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
                 [row] = await connection.fetch(WAITING)
         return WaitingWork(row["letters"], float(row["oldest"] or 0.0), row["cases"])
+
+    async def of_other_installations(self) -> int:
+        """Count the last day's events of another installation on the provider's account, or of its sales."""
+        with mapped_errors():
+            async with self.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
+                count: int = await connection.fetchval(OTHERS, [OTHER_INSTALLATION, UNKNOWN_SALE])
+        return count
 
 
 def _sentences(form: str, faults: Iterable[Right]) -> Iterator[str]:

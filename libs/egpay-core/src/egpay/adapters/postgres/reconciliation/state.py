@@ -6,12 +6,17 @@ from typing import Any
 
 import msgspec
 
+from egpay.adapters.postgres.books.loading import load
 from egpay.adapters.postgres.connection.error_mapping import mapped_errors
 from egpay.adapters.postgres.connection.pool import ACQUIRE_TIMEOUT, Pool
 from egpay.adapters.postgres.reconciliation import queries
-from egpay.domain.events import InvoicePaid, SubscriptionChanged
+from egpay.domain.books import Books
+from egpay.domain.events import BillingEvent, InvoicePaid, SubscriptionChanged
+from egpay.domain.foreign import objects_of
+from egpay.domain.ownership import foreign_because
 from egpay.domain.subscription import SubscriptionReport
 from egpay.domain.values import MessageId, SaleId, SessionId
+from egpay.domain.working_set import keys_in, resolve_sales
 from egpay.ports.inbox import Disposition, Receipt
 from egpay.ports.reconciliation import Cursor, Finding, FindingKind, Known, OpenSale, Silence
 
@@ -44,8 +49,11 @@ class PostgresReconciliationState(msgspec.Struct, frozen=True):
         return [OpenSale(SaleId(row["id"]), SessionId(row["checkout_session_id"])) for row in rows]
 
     async def news(self, receipts: Sequence[Receipt]) -> Sequence[Receipt]:
-        """Subscriptions that differ from our books, invoices not paid in them, and anything else."""
-        events = [receipt.event for receipt in receipts]
+        """Subscriptions that differ from our books, invoices not paid in them, and anything else.
+
+        What is foreign and known to be so is no news, until it is ours."""
+        events = [receipt.event for receipt in receipts if receipt.event]
+        foreign = await self._still_foreign(events)
         reported = await self._reports(
             [e.subscription_id for e in events if isinstance(e, SubscriptionChanged)]
         )
@@ -53,6 +61,8 @@ class PostgresReconciliationState(msgspec.Struct, frozen=True):
         news = []
         for receipt in receipts:
             match receipt.event:
+                case event if event is not None and event.id in foreign:
+                    is_news = False
                 case SubscriptionChanged(subscription_id=name, report=report):
                     is_news = reported.get(name) != report
                 case InvoicePaid(invoice_id=name):
@@ -83,6 +93,20 @@ class PostgresReconciliationState(msgspec.Struct, frozen=True):
         """Findings whose webhook has not arrived to this day."""
         [row] = await self._ask(queries.SILENCE, since)
         return Silence(**row)
+
+    async def _still_foreign(self, events: Sequence[BillingEvent]) -> frozenset[MessageId]:
+        if not events:
+            return frozenset()
+        with mapped_errors():
+            async with self.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
+                loaded, _ = await load(connection, keys_in(events), [])
+        books = Books(loaded=loaded)
+        known = {name for one in loaded.foreign.values() for name in one.about}
+        return frozenset(
+            event.id
+            for event in resolve_sales(events, loaded)
+            if not known.isdisjoint(objects_of(event)) and foreign_because(event, books) is not None
+        )
 
     async def _reports(self, ids: Sequence[str]) -> dict[str, SubscriptionReport]:
         rows = await self._ask(queries.REPORTS, list(ids)) if ids else []

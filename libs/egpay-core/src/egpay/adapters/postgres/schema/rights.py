@@ -10,6 +10,7 @@ from egpay.adapters.postgres.books.saving import SALE_FACTS
 from egpay.domain.account import Invitation, Organisation, User
 from egpay.domain.case import Case
 from egpay.domain.catalogue import Product
+from egpay.domain.foreign import ForeignEvent, Installation, KnownPrice
 from egpay.domain.order import OrderLine
 from egpay.domain.owner import Owner
 from egpay.domain.payment import Payment
@@ -87,12 +88,13 @@ RIGHTS: Mapping[str, Mapping[str, str]] = {
         "shipments": f"SELECT ({fields(Shipment)})",
         "users": "SELECT (organisation_id, email_key)",
         "providers": _PROVIDERS,
+        "installation": "SELECT (id)",
         "alembic_version": "SELECT",
     },
     BILLING_WORKER: {
         "webhook_events": (
             "SELECT (source, event_id, disposition, sale_id, buyer_email, deliveries, redelivered_at),"
-            f" {_RECEIVE}, UPDATE (deliveries, redelivered_at)"
+            f" {_RECEIVE}, UPDATE (disposition, reason, deliveries, redelivered_at)"
         ),
         "outbox": _SEND,
         "dead_letters": _DEAD_LETTER,
@@ -120,6 +122,9 @@ RIGHTS: Mapping[str, Mapping[str, str]] = {
             "SELECT (subject, asked_at, held_until), INSERT (subject, asked_at, held_until),"
             " UPDATE (asked_at, held_until)"
         ),
+        "foreign_events": f"SELECT ({fields(ForeignEvent)}), INSERT ({fields(ForeignEvent)}), DELETE",
+        "known_prices": f"SELECT ({fields(KnownPrice)})",
+        "installation": f"SELECT ({fields(Installation)}), UPDATE (adopts_since)",
         **_RECONCILED,
         "providers": _PROVIDERS,
         "alembic_version": "SELECT",
@@ -143,6 +148,9 @@ RIGHTS: Mapping[str, Mapping[str, str]] = {
         "owners": f"SELECT ({fields(Owner)})",
         "cases": f"SELECT ({fields(Case)}, closed_at, closed_because), UPDATE (closed_at, closed_because)",
         "emails": "SELECT (key, kind, subject, sale_id, sent_at)",
+        "foreign_events": f"SELECT ({fields(ForeignEvent)})",
+        "known_prices": f"SELECT ({fields(KnownPrice)})",
+        "installation": f"SELECT ({fields(Installation)})",
         **_RECONCILED,
         "providers": f"SELECT (name, {_PROVIDER})",
         "alembic_version": "SELECT",

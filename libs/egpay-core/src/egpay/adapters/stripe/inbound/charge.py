@@ -13,6 +13,7 @@ from egpay.adapters.stripe.inbound.translated import (
     Metadata,
     PaymentIntentRef,
     Translated,
+    marked_installation,
     marked_sale_id,
     object_id,
     payment_intent_of,
@@ -55,6 +56,7 @@ def refunded(header: EventHeader, raw: msgspec.Raw) -> Translated:
         PaymentRefunded(
             **header,
             sale_id=marked_sale_id(charge.metadata),
+            installation=marked_installation(charge.metadata),
             payment_intent_id=payment_intent_of(
                 charge.payment_intent, ours=marked_sale_id(charge.metadata) is not None
             ),

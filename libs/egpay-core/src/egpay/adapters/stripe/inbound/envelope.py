@@ -34,6 +34,7 @@ class Envelope(msgspec.Struct, Generic[T], frozen=True):
     livemode: bool
     data: Data[T]
     api_version: str | None = None
+    account: str | None = None
 
 
 class EventHeader(TypedDict):

@@ -3,6 +3,7 @@
 docs.stripe.com/api/invoices/object
 """
 
+from collections.abc import Iterator
 from typing import Annotated
 
 import msgspec
@@ -17,6 +18,7 @@ from egpay.adapters.stripe.inbound.translated import (
     NotOurs,
     Translated,
     decode_if_raw,
+    marked_installation,
     marked_sale_id,
     object_id,
     referred_id,
@@ -85,13 +87,18 @@ class InvoiceView(msgspec.Struct, frozen=True, kw_only=True):
 
         The latter is since basil in `parent`, since 2023-06-29 in `subscription_details`, and on the lines in
         all generations."""
+        return marked_sale_id(*self._marks())
+
+    def installation(self) -> str | None:
+        """The installation whose mark it bears, in the same places."""
+        return marked_installation(*self._marks())
+
+    def _marks(self) -> Iterator[Metadata | None]:
         details = self.parent and self.parent.subscription_details
-        lines = self.lines.data if self.lines else ()
-        return marked_sale_id(
-            self.metadata,
-            details.metadata if details else None,
-            self.subscription_details.metadata if self.subscription_details else None,
-        ) or marked_sale_id(*(line.metadata for line in lines))
+        yield self.metadata
+        yield details.metadata if details else None
+        yield self.subscription_details.metadata if self.subscription_details else None
+        yield from (line.metadata for line in (self.lines.data if self.lines else ()))
 
     def initial(self) -> bool:
         """Whether it is for the order itself, not a renewal or one that an operator bills by hand.
@@ -124,6 +131,7 @@ def paid(header: EventHeader, raw: msgspec.Raw | InvoiceView) -> Translated:
         InvoicePaid(
             **header,
             sale_id=invoice.sale_id(),
+            installation=invoice.installation(),
             invoice_id=object_id(invoice.id, "id"),
             amount=invoice.paid(),
             currency=required(invoice.currency, "currency"),
@@ -142,6 +150,7 @@ def payment_failed(header: EventHeader, raw: msgspec.Raw | InvoiceView) -> Trans
         InvoicePaymentFailed(
             **header,
             sale_id=invoice.sale_id(),
+            installation=invoice.installation(),
             invoice_id=object_id(invoice.id, "id"),
             attempt=required(invoice.attempt_count, "attempt_count"),
             initial=invoice.initial(),

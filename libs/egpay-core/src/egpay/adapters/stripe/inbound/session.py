@@ -15,6 +15,7 @@ from egpay.adapters.stripe.inbound.translated import (
     NotUnderstood,
     Translated,
     decode_if_raw,
+    marked_installation,
     marked_sale_id,
     object_id,
     referred_id,
@@ -55,6 +56,10 @@ class SessionView(msgspec.Struct, frozen=True, kw_only=True):
             raise NotOurs("the session carries no sale_id")
         return sale_id
 
+    def installation(self) -> str | None:
+        """The installation whose mark it bears."""
+        return marked_installation(self.metadata)
+
     def paid(self) -> bool:
         """Whether it is paid, or no money is due (docs.stripe.com/checkout/fulfillment)."""
         status = required(self.payment_status, "payment_status")
@@ -86,7 +91,12 @@ def expired(header: EventHeader, raw: msgspec.Raw | SessionView) -> Translated:
     """Translate a session that expired unpaid."""
     session = decode_if_raw(raw, _decode)
     return Translated(
-        CheckoutExpired(**header, sale_id=session.sale(), session_id=object_id(session.id, "id"))
+        CheckoutExpired(
+            **header,
+            sale_id=session.sale(),
+            installation=session.installation(),
+            session_id=object_id(session.id, "id"),
+        )
     )
 
 
@@ -94,7 +104,12 @@ def failed_later(header: EventHeader, raw: msgspec.Raw | SessionView) -> Transla
     """Translate the failure of a delayed payment method."""
     session = decode_if_raw(raw, _decode)
     return Translated(
-        CheckoutPaymentFailed(**header, sale_id=session.sale(), session_id=object_id(session.id, "id"))
+        CheckoutPaymentFailed(
+            **header,
+            sale_id=session.sale(),
+            installation=session.installation(),
+            session_id=object_id(session.id, "id"),
+        )
     )
 
 
@@ -102,6 +117,7 @@ def _completed(header: EventHeader, session: SessionView, sale_id: SaleId, *, pa
     event = CheckoutCompleted(
         **header,
         sale_id=sale_id,
+        installation=session.installation(),
         session_id=object_id(session.id, "id"),
         paid=paid,
         amount=required(session.amount_total, "amount_total"),

@@ -16,18 +16,34 @@ from egpay.adapters.stripe.inbound.translated import (
     NotUnderstood,
     Translated,
     decode_if_raw,
+    marked_installation,
     marked_sale_id,
     object_id,
+    ref,
     referred_id,
     required,
 )
 from egpay.domain.events import SubscriptionChanged
 from egpay.domain.subscription import SubscriptionReport, SubscriptionStatus
-from egpay.domain.values import CustomerId, SubscriptionId
+from egpay.domain.values import CustomerId, SubscriptionId, is_id
 
 Quantity = Annotated[int, msgspec.Meta(ge=0, le=999_999_999)]
 
 _STATUS = {status.value: status for status in SubscriptionStatus}
+
+
+class PriceMark(Metadata, frozen=True):
+    """Metadata of a price of our catalogue; the product's metadata is in no event."""
+
+    egpay_product: str | None = None
+
+
+class PriceView(msgspec.Struct, frozen=True):
+    """A price, whose metadata names the product of our catalogue (docs.stripe.com/api/prices/object)."""
+
+    id: str | None = None
+    product: str | Expanded[str] | None = None
+    metadata: PriceMark | None = None
 
 
 class SubscriptionItemView(msgspec.Struct, frozen=True):
@@ -35,6 +51,7 @@ class SubscriptionItemView(msgspec.Struct, frozen=True):
 
     quantity: Quantity | None = None
     current_period_end: Timestamp | None = None
+    price: PriceView | None = None
 
 
 class SubscriptionView(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,6 +67,8 @@ class SubscriptionView(msgspec.Struct, frozen=True, kw_only=True):
     current_period_end: Timestamp | None = None
     cancel_at: Timestamp | None = None
     cancel_at_period_end: bool | None = None
+    created: Timestamp | None = None
+    collection_method: str | None = None
 
     def standing(self) -> SubscriptionStatus:
         """Its status, one of the eight; raises NotUnderstood."""
@@ -64,6 +83,22 @@ class SubscriptionView(msgspec.Struct, frozen=True, kw_only=True):
         if not items:
             raise NotUnderstood("items.data is empty")
         return 1 if items[0].quantity is None else items[0].quantity
+
+    def prices(self) -> tuple[str, ...]:
+        """The ids of its prices and of their products, as the catalogue knows them."""
+        named = (
+            name
+            for item in (self.items.data if self.items else ())
+            if item.price
+            for name in (item.price.id, ref(item.price.product))
+        )
+        return tuple(name for name in named if name and is_id(name))
+
+    def installation(self) -> str | None:
+        """The installation whose mark it bears itself, else that of a product of a catalogue."""
+        items = self.items.data if self.items else ()
+        marks = (item.price.metadata for item in items if item.price and item.price.metadata)
+        return marked_installation(self.metadata, *(mark for mark in marks if mark.egpay_product))
 
     def period_end(self) -> int | None:
         """Period end: since 2025-03-31.basil the last of its items; before, a field of the subscription."""
@@ -98,6 +133,10 @@ def report(
     return SubscriptionChanged(
         **header,
         sale_id=marked_sale_id(subscription.metadata),
+        installation=subscription.installation(),
+        prices=subscription.prices(),
+        created_at=_moment(subscription.created),
+        by_invoice=subscription.collection_method == "send_invoice",
         subscription_id=object_id(subscription.id, "id"),
         report=SubscriptionReport(
             status=status,

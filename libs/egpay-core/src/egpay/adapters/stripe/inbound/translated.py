@@ -6,7 +6,7 @@ from typing import Annotated, Generic, TypeAlias, TypeVar
 import msgspec
 
 from egpay.domain.events import BillingEvent
-from egpay.domain.values import PaymentIntentId, SaleId, is_id
+from egpay.domain.values import PaymentIntentId, SaleId, is_id, is_sale_id
 
 T = TypeVar("T")
 Id = TypeVar("Id", bound=str)
@@ -18,9 +18,6 @@ docs.stripe.com/currencies#minimum-and-maximum-charge-amounts"""
 
 Currency = Annotated[str, msgspec.Meta(min_length=3, max_length=3)]
 """ISO 4217 in lower case."""
-
-_OURS = "sale_"
-"""Prefix of our sale ids, because other products on the account use the same fields for their own."""
 
 
 class NotOurs(Exception):
@@ -54,6 +51,7 @@ class Metadata(msgspec.Struct, frozen=True):
     """Metadata that we set on an object when the sale was opened (docs.stripe.com/metadata)."""
 
     sale_id: str | None = None
+    egpay_installation: str | None = None
 
 
 PaymentIntentRef: TypeAlias = PaymentIntentId | Expanded[PaymentIntentId] | msgspec.UnsetType | None
@@ -84,11 +82,19 @@ def referred_id(value: Id | Expanded[Id] | None, field: str) -> Id | None:
 
 
 def marked_sale_id(*marks: Metadata | str | None) -> SaleId | None:
-    """The sale id in the first mark of ours; raises NotUnderstood when it has not the form of an id."""
+    """The sale id in the first mark of ours: another product's field of the same name has not its full shape."""
     for mark in marks:
         sale_id = mark.sale_id if isinstance(mark, Metadata) else mark
-        if sale_id and sale_id.startswith(_OURS):
-            return SaleId(object_id(sale_id, "sale_id"))
+        if sale_id and is_sale_id(sale_id):
+            return SaleId(sale_id)
+    return None
+
+
+def marked_installation(*marks: Metadata | None) -> str | None:
+    """The installation in the first mark that names one; text that is no id names none."""
+    for mark in marks:
+        if mark and mark.egpay_installation and is_id(mark.egpay_installation):
+            return mark.egpay_installation
     return None
 
 

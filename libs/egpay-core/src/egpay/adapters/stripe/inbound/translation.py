@@ -18,6 +18,7 @@ from egpay.adapters.stripe.inbound.fast_decode import fast_decode
 from egpay.adapters.stripe.inbound.recorded import recorded
 from egpay.adapters.stripe.inbound.translated import NotOurs, NotUnderstood, Translated
 from egpay.domain.events import Source
+from egpay.domain.foreign import CONNECTED_ACCOUNT, OTHER_INSTALLATION
 from egpay.domain.values import MessageId
 from egpay.ports.inbox import Disposition, Receipt
 
@@ -81,15 +82,17 @@ _NOTHING_FOLLOWS = "nothing follows from events of this type"
 _NUL = b"\\u0000"
 
 
-def translate(body: bytes, *, live: bool, at: datetime) -> Receipt:
+def translate(body: bytes, *, live: bool, at: datetime, installation: str | None = None) -> Receipt:
     """Translate a verified event of Stripe's into a receipt; raises BadBody when it is not an event.
 
-    `live` is the mode of our key, live or test; `at` (now) dates only what does not date itself."""
+    `live` is the mode of our key, live or test; `at` (now) dates only what does not date itself. `installation` is
+    ours, None until it is known: then the worker judges what bears another's mark."""
     envelope = fast_decode(body) or parse_envelope(body)
     if isinstance(envelope, UnreadableEvent):
         return _unread(envelope, body, at)
     try:
         understood = _understood(envelope, body, live=live)
+        _require_ours(understood, installation)
     except NotOurs as reason:
         return _receipt(envelope, body, Disposition.IGNORED, reason=str(reason))
     except (NotUnderstood, msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as fault:
@@ -100,6 +103,8 @@ def translate(body: bytes, *, live: bool, at: datetime) -> Receipt:
 def _understood(envelope: Envelope[Any], body: bytes, *, live: bool) -> Translated:
     if envelope.livemode is not live:
         raise NotOurs("it belongs to the other of live and test mode")
+    if envelope.account is not None:
+        raise NotOurs(CONNECTED_ACCOUNT)
     translation = TRANSLATIONS.get(envelope.type)
     if translation is None:
         raise NotOurs(_NOTHING_FOLLOWS)
@@ -110,6 +115,11 @@ def _understood(envelope: Envelope[Any], body: bytes, *, live: bool) -> Translat
     if b"\\" in body and _NUL in body:  # looking for one character first is ten times as fast
         raise NotUnderstood("it holds a NUL character, which no column takes")
     return understood
+
+
+def _require_ours(understood: Translated, installation: str | None) -> None:
+    if installation is not None and understood.event.installation not in (None, installation):
+        raise NotOurs(OTHER_INSTALLATION)
 
 
 def _receipt(

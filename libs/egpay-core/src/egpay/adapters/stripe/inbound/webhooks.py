@@ -1,6 +1,6 @@
 """Stripe webhook reader: verifies a webhook, then translates it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -21,10 +21,12 @@ class StripeWebhooks:
     """Port `WebhookReader` over Stripe.
 
     `secrets` are the endpoint's signing secrets as Stripe shows them (`whsec_...`), newest first; `live` is
-    the mode of our own API key, and events of the other mode are ignored."""
+    the mode of our own API key, and events of the other mode are ignored, as are those that bear the mark of another
+    installation than `installation`, once that is known."""
 
     secrets: tuple[str, ...] = field(repr=False)
     live: bool
+    installation: Callable[[], str | None] = lambda: None
     _keys: tuple[bytes, ...] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -34,4 +36,4 @@ class StripeWebhooks:
     def read(self, body: bytes, headers: Mapping[str, str], *, at: datetime) -> Receipt:
         """Verify and translate a webhook; raises BadSignature or BadBody."""
         verify(body, headers.get("stripe-signature"), self._keys, now=at.timestamp())
-        return translate(body, live=self.live, at=at)
+        return translate(body, live=self.live, at=at, installation=self.installation())

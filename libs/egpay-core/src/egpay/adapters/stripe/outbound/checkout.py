@@ -2,8 +2,8 @@
 
 Devices and subscription are sold together. docs.stripe.com/api/checkout/sessions/create. The parameters
 follow from the stored sale alone: one attempt sent twice has the same bytes under the same idempotency key.
-Stripe copies no metadata from one object to another, so `sale_id` is written to each that webhooks will
-report on. Left to Stripe's own defaults: `ui_mode`, the payment methods (chosen in the dashboard) and
+Stripe copies no metadata from one object to another, so `sale_id` and the installation are written to each
+that webhooks will report on. Left to Stripe's own defaults: `ui_mode`, the payment methods (chosen in the dashboard) and
 `expires_at` (24 hours).
 """
 
@@ -21,9 +21,11 @@ from egpay.domain.sale import Sale
 from egpay.domain.values import Address, SessionId
 
 
-def session_params(sale: Sale, order: Order, *, success_url: str, cancel_url: str) -> dict[str, Any]:
+def session_params(
+    sale: Sale, order: Order, *, success_url: str, cancel_url: str, installation: str | None = None
+) -> dict[str, Any]:
     """Parameters that open the session; replaces `{sale_id}` within the URLs."""
-    mark = metadata({"sale_id": sale.id})
+    mark = metadata({"sale_id": sale.id, **({"egpay_installation": installation} if installation else {})})
     params: dict[str, Any] = {
         "client_reference_id": sale.id,
         "metadata": mark,

@@ -15,6 +15,7 @@ from egpay.adapters.stripe.inbound.translated import (
     Listed,
     Metadata,
     NotUnderstood,
+    marked_installation,
     marked_sale_id,
     referred_id,
 )
@@ -43,11 +44,12 @@ async def look_up_payment(api: StripeApi, payment_intent: PaymentIntentId) -> Pa
     if intent is None:
         return PaymentTrace()
     with _understood("payment intent"):
-        sale_id = marked_sale_id(read(intent, Intent).metadata)
+        mark = read(intent, Intent).metadata
+        sale_id = marked_sale_id(mark)
     invoice_id = await _invoice_paid_by(api, payment_intent)
     if invoice_id and not sale_id:
         return await _trace_invoice(api, invoice_id)
-    return PaymentTrace(sale_id=sale_id, invoice_id=invoice_id)
+    return PaymentTrace(sale_id=sale_id, invoice_id=invoice_id, installation=marked_installation(mark))
 
 
 async def _invoice_paid_by(api: StripeApi, payment_intent: PaymentIntentId) -> InvoiceId | None:
@@ -59,15 +61,18 @@ async def _invoice_paid_by(api: StripeApi, payment_intent: PaymentIntentId) -> I
 
 
 async def _trace_invoice(api: StripeApi, invoice_id: InvoiceId) -> PaymentTrace:
-    """Trace an invoice; one with neither a subscription nor a sale is another product's."""
+    """Trace an invoice; whether its subscription is ours is the rules' to say."""
     answer = await api.get(f"/v1/invoices/{path_id(invoice_id, 'invoice')}")
     if answer is None:
         return PaymentTrace()
     invoice = read(answer, InvoiceView)
     with _understood("invoice"):
-        sale_id = invoice.sale_id() if invoice.initial() else None
-        ours = sale_id or invoice.subscription_id()
-    return PaymentTrace(sale_id=sale_id, invoice_id=invoice_id if ours else None)
+        return PaymentTrace(
+            sale_id=invoice.sale_id() if invoice.initial() else None,
+            invoice_id=invoice_id,
+            subscription_id=invoice.subscription_id(),
+            installation=invoice.installation(),
+        )
 
 
 @contextmanager

@@ -1,6 +1,6 @@
 """Stripe payments: opens Checkout sessions, and looks up what webhooks leave in doubt."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -41,20 +41,32 @@ class PayableInvoice(msgspec.Struct, frozen=True):
     hosted_invoice_url: str | None = None
 
 
+async def unmarked() -> None:
+    """No installation: for a client that opens no Checkout."""
+
+
 @dataclass(frozen=True, slots=True)
 class StripePayments:
     """Port `Payments` over Stripe's API.
 
-    The buyer returns to `success_url` or `cancel_url`; `{sale_id}` in them is replaced."""
+    The buyer returns to `success_url` or `cancel_url`; `{sale_id}` in them is replaced. What Checkout makes bears the
+    mark of `installation`."""
 
     api: StripeApi
     clock: Clock
     success_url: str
     cancel_url: str
+    installation: Callable[[], Awaitable[str | None]] = unmarked
 
     @classmethod
     def connect(
-        cls, *, secret_key: str, storefront_url: str, clock: Clock, api_base: str | None = None
+        cls,
+        *,
+        secret_key: str,
+        storefront_url: str,
+        clock: Clock,
+        api_base: str | None = None,
+        installation: Callable[[], Awaitable[str | None]] = unmarked,
     ) -> "StripePayments":
         """Connect to Stripe, or to the sandbox at `api_base`; buyers return to the storefront."""
         storefront = storefront_url.rstrip("/")
@@ -63,11 +75,18 @@ class StripePayments:
             clock=clock,
             success_url=f"{storefront}/success?sale={{sale_id}}",
             cancel_url=f"{storefront}/cancelled?sale={{sale_id}}",
+            installation=installation,
         )
 
     async def open_checkout(self, sale: Sale, order: Order) -> CheckoutSession:
         """Open a Checkout session; the idempotency key makes it one for each attempt of a sale."""
-        params = session_params(sale, order, success_url=self.success_url, cancel_url=self.cancel_url)
+        params = session_params(
+            sale,
+            order,
+            success_url=self.success_url,
+            cancel_url=self.cancel_url,
+            installation=await self.installation(),
+        )
         key = f"checkout:{sale.id}:{sale.session_attempt}"
         further = (f"{key}:again:{n}" for n in range(1, FURTHER_KEYS + 1))
         session = await self._opened(params, key, *further)

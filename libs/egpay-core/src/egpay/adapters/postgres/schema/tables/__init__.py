@@ -13,6 +13,7 @@ from egpay.adapters.postgres.schema.tables.messages import (
     processed_messages,
     webhook_events,
 )
+from egpay.adapters.postgres.schema.tables.ownership import foreign_events, installation, known_prices
 from egpay.adapters.postgres.schema.tables.rate_limits import pace, providers, questions
 from egpay.adapters.postgres.schema.tables.reconciliation import reconcile_cursors, reconcile_findings
 from egpay.adapters.postgres.schema.tables.records import cases, emails, idempotency_keys, timeline
@@ -22,8 +23,11 @@ __all__ = [
     "cases",
     "dead_letters",
     "emails",
+    "foreign_events",
     "idempotency_keys",
+    "installation",
     "invitations",
+    "known_prices",
     "metadata",
     "organisations",
     "outbox",

@@ -38,9 +38,13 @@ subscriptions = Table(
     flag("welcomed"),
     stamp("created_at"),
     stamp("updated_at"),
+    flag("started"),
+    flag("settled"),
+    flag("adopted"),
     one_of("status", SubscriptionStatus),
     Index(None, "sale_id", postgresql_where=text("sale_id IS NOT NULL")),
     Index(None, "organisation_id", postgresql_where=text("organisation_id IS NOT NULL")),
+    Index(None, "customer_id", postgresql_where=text("customer_id IS NOT NULL")),
 )
 
 payments = Table(

@@ -1,0 +1,37 @@
+"""Installation in PostgreSQL: its id, drawn once by the migration, read once by a process."""
+
+from egpay.adapters.postgres.connection.error_mapping import mapped_errors
+from egpay.adapters.postgres.connection.pool import ACQUIRE_TIMEOUT, Pool
+
+ID = "SELECT id FROM installation"
+ADOPT = """
+    UPDATE installation SET adopts_since = CASE WHEN $1 THEN coalesce(adopts_since, now()) END
+    WHERE (adopts_since IS NOT NULL) <> $1
+"""
+
+
+class PostgresInstallation:
+    """Reads the installation's id, and stores whether every subscription of the account is ours."""
+
+    def __init__(self, pool: Pool) -> None:
+        """Read over connections of this pool."""
+        self._pool = pool
+        self._id: str | None = None
+
+    def known(self) -> str | None:
+        """The id, None until it was read; the worker judges what comes before."""
+        return self._id
+
+    async def load(self) -> str:
+        """Read the id at the first call; raises Outage without the database."""
+        if self._id is None:
+            with mapped_errors():
+                async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
+                    self._id = str(await connection.fetchval(ID))
+        return self._id
+
+    async def adopt(self, *, every_subscription: bool) -> None:
+        """Store the setting, with the time of its switch; raises Outage without the database."""
+        with mapped_errors():
+            async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
+                await connection.execute(ADOPT, every_subscription)

@@ -1,0 +1,32 @@
+"""Ownership tables: this installation, what the catalogue knows, and the foreign events that are set aside."""
+
+from sqlalchemy import Column, Index, Table, Text, text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+
+from egpay.adapters.postgres.schema.tables.columns import metadata, moment, stamp, word
+
+installation = Table(
+    "installation",
+    metadata,
+    Column("id", Text, primary_key=True),
+    stamp("since"),
+    moment("adopts_since"),
+    Index("uq_installation", text("(true)"), unique=True),
+)
+"""One row. `adopts_since`: since when every subscription of the account is ours, NULL while the catalogue decides."""
+
+known_prices = Table("known_prices", metadata, Column("id", Text, primary_key=True), stamp("since"))
+"""Prices and products at the provider that are our catalogue's, by the provider's ids, since when they are."""
+
+foreign_events = Table(
+    "foreign_events",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("about", ARRAY(Text), nullable=False),
+    word("reason"),
+    Column("event", JSONB, nullable=False),
+    stamp("noted_at"),
+    Index(None, "about", postgresql_using="gin"),
+    Index(None, "noted_at"),
+)
+"""Events of other products on the account, by the ids they name; judged again when one of them becomes ours."""

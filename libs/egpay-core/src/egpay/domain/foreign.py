@@ -1,0 +1,54 @@
+"""Foreign events: what the account reports of other products, kept by id and judged again."""
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from egpay.domain.events import BillingEvent
+from egpay.domain.values import MessageId
+
+OTHER_INSTALLATION = "foreign: of another installation"
+CONNECTED_ACCOUNT = "foreign: of a connected account"
+UNKNOWN_SALE = "foreign: of a sale that our database does not know"
+NOTHING_OF_OURS = "foreign: no mark, book or catalogue of ours knows it"
+TRACED = ":traced"
+"""Ends the id of an event that comes again with the provider's answer."""
+
+
+class Installation(msgspec.Struct, frozen=True, kw_only=True):
+    """Installation: this one among those on the provider's account; drawn once, kept in the database.
+
+    `since` is its first start; `adopts_since` is since when every subscription of the account is ours
+    (`ADOPT_SUBSCRIPTIONS=all`), None while only the catalogue's are.
+    """
+
+    id: str
+    since: datetime
+    adopts_since: datetime | None = None
+
+
+class KnownPrice(msgspec.Struct, frozen=True, kw_only=True):
+    """A price or product id at the provider that our catalogue knows, and since when."""
+
+    id: str
+    since: datetime
+
+
+class ForeignEvent(msgspec.Struct, frozen=True, kw_only=True):
+    """Foreign event: set aside under the ids it names, until one of them turns out to be ours."""
+
+    id: MessageId
+    about: tuple[str, ...]
+    reason: str
+    event: BillingEvent
+
+
+def objects_of(event: BillingEvent) -> tuple[str, ...]:
+    """The provider's ids of the objects that an event names, except the customer, who makes nothing ours."""
+    fields = ("subscription_id", "invoice_id", "payment_intent_id")
+    return tuple(name for field in fields if (name := _text(event, field)))
+
+
+def _text(event: BillingEvent, field: str) -> Any:
+    return getattr(event, field, None)

@@ -1,0 +1,100 @@
+"""Ownership rule: whether what an event is about is ours, one function for every way in which it comes."""
+
+from datetime import datetime
+
+import msgspec
+
+from egpay.domain.books import Books
+from egpay.domain.events import (
+    BillingEvent,
+    CheckoutCompleted,
+    CheckoutExpired,
+    CheckoutPaymentFailed,
+    OwnerIdentified,
+    PaymentEvent,
+    ShipmentReported,
+    SubscriptionChanged,
+)
+from egpay.domain.foreign import NOTHING_OF_OURS, OTHER_INSTALLATION, UNKNOWN_SALE
+from egpay.domain.values import PaymentIntentId
+
+_OWN_WORDS = (ShipmentReported, OwnerIdentified)
+"""From our warehouse and from our own questions: about nothing but what is ours."""
+_OF_SESSIONS = (CheckoutCompleted, CheckoutExpired, CheckoutPaymentFailed)
+
+
+def foreign_because(event: BillingEvent, books: Books) -> str | None:
+    """Why an event is foreign, None when it is ours: our mark, else our books, the catalogue, or adoption.
+
+    A customer makes nothing ours: the same person may buy something else on the account. What only names a payment
+    is not foreign before the provider was asked for its invoice.
+    """
+    if isinstance(event, _OWN_WORDS) or _bears_our_mark(event, books):
+        return None
+    if _of_another_installation(event, books):
+        return OTHER_INSTALLATION
+    if isinstance(event, _OF_SESSIONS):
+        return UNKNOWN_SALE
+    if _in_our_books(event, books) or _in_the_catalogue(event, books) or _adopted(event, books):
+        return None
+    if isinstance(event, PaymentEvent) and not event.traced:
+        return None
+    return UNKNOWN_SALE if event.sale_id else NOTHING_OF_OURS
+
+
+def without_unknown_sale(event: BillingEvent, books: Books) -> BillingEvent:
+    """The event without a mark that is not ours, such as of a colleague's database before installations were marked.
+
+    A mark with our installation stays, and a sale that is missing then is a defect.
+    """
+    if isinstance(event, _OWN_WORDS) or event.sale_id is None or _bears_our_mark(event, books):
+        return event
+    return msgspec.structs.replace(event, sale_id=None)
+
+
+def ours_since(event: SubscriptionChanged, books: Books) -> datetime | None:
+    """Since when a subscription without a sale can be ours; one made before is adopted without a letter."""
+    this = books.installation
+    known = [
+        books.loaded.known_prices[name].since for name in event.prices if name in books.loaded.known_prices
+    ]
+    if this is not None and this.adopts_since is not None:
+        known.append(this.adopts_since)
+    if known:
+        return min(known)
+    return this.since if this is not None else None
+
+
+def _bears_our_mark(event: BillingEvent, books: Books) -> bool:
+    this = books.installation
+    if this is not None and event.installation is not None:
+        return event.installation == this.id
+    return books.sale(event.sale_id) is not None
+
+
+def _of_another_installation(event: BillingEvent, books: Books) -> bool:
+    this = books.installation
+    return this is not None and event.installation is not None and event.installation != this.id
+
+
+def _in_our_books(event: BillingEvent, books: Books) -> bool:
+    if books.subscription(getattr(event, "subscription_id", None)) is not None:
+        return True
+    intent, invoice = getattr(event, "payment_intent_id", None), getattr(event, "invoice_id", None)
+    if invoice is not None and books.payment(invoice) is not None:
+        return True
+    return (intent or invoice) is not None and (
+        books.payment_known_as(payment_intent=PaymentIntentId(intent or ""), invoice=invoice) is not None
+    )
+
+
+def _in_the_catalogue(event: BillingEvent, books: Books) -> bool:
+    return isinstance(event, SubscriptionChanged) and any(
+        name in books.loaded.known_prices for name in event.prices
+    )
+
+
+def _adopted(event: BillingEvent, books: Books) -> bool:
+    this = books.installation
+    adopts = this is not None and this.adopts_since is not None
+    return adopts and getattr(event, "subscription_id", None) is not None
