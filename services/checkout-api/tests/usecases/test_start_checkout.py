@@ -16,7 +16,7 @@ from checkout_api.testing.orders import order_body
 from checkout_api.testing.running_app import alive, problem_of
 from checkout_api.usecases.checkout_sessions import CheckoutSessions
 from checkout_api.usecases.start_checkout import StartCheckout
-from egpay.domain.errors import Defect, Outage, PausedByProvider, RefusedByProvider
+from egpay.domain.errors import Defect, Outage, PausedByProvider, RefusedByProvider, RequestRefused
 from egpay.domain.sale import SaleStatus, SessionProgress
 from egpay.domain.subscription import Subscription, SubscriptionStatus
 from egpay.domain.values import SaleId, SubscriptionId, email_key
@@ -162,7 +162,7 @@ async def test_the_same_key_at_the_same_time_sells_once(
         (PausedByProvider("Stripe asks for a day", retry_after=86_400), 503, "60"),
         (RefusedByProvider("Stripe refuses our key", status=401), 503, "5"),
         (Outage("Stripe is down"), 503, "5"),
-        (Defect("Stripe refuses"), 502, "30"),
+        (Defect("Stripe refuses"), 502, None),
     ],
 )
 async def test_without_the_provider_the_sale_is_kept_and_the_same_key_continues_it(
@@ -171,12 +171,12 @@ async def test_without_the_provider_the_sale_is_kept_and_the_same_key_continues_
     payments: OnePagePerAttempt,
     fault: Exception,
     status: int,
-    retry_after: str,
+    retry_after: str | None,
 ) -> None:
     payments.fault = fault
     refused = await order(client, "key-1")
     assert problem_of(refused) == (status, "payment-provider")
-    assert refused.headers["retry-after"] == retry_after
+    assert refused.headers.get("retry-after") == retry_after
     assert problem_of(await order(client, "key-1")) == (status, "payment-provider")
     [kept] = store.tables.sales
     payments.fault = None
@@ -356,6 +356,29 @@ async def test_field_errors_name_the_fields_and_nothing_is_kept(
         "extra",
     }
     assert (store.tables.sales, store.tables.idempotency_keys, payments.asked) == ({}, {}, [])
+
+
+async def test_a_refusal_of_the_provider_is_told_to_the_caller_the_timeline_and_the_log(
+    client: httpx.AsyncClient,
+    store: MemoryStore,
+    payments: OnePagePerAttempt,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    words = "Stripe: InvalidRequestError 400 resource_missing line_items[0][price] (req_1)"
+    payments.fault = RequestRefused(
+        words, code="resource_missing", param="line_items[0][price]", request_id="req_1"
+    )
+    refused = await order(client)
+    assert problem_of(refused) == (502, "payment-provider")
+    assert "resource_missing" in refused.json()["detail"]
+    assert "later" not in refused.text
+    assert "retry-after" not in refused.headers
+    [sale] = store.tables.sales
+    started, kept = store.tables.timeline.values()
+    assert (started.kind, kept.kind, kept.sale_id) == ("sale.started", "checkout.refused", sale)
+    assert words in kept.what
+    [logged] = [record for record in caplog.records if record.message == "payment provider refused"]
+    assert vars(logged)["reason"] == words
 
 
 async def test_an_address_that_posts_too_much_is_told_when_to_go_on(

@@ -6,6 +6,7 @@
     │   ├── PausedByProvider    all our requests are to wait
     │   └── RefusedByProvider   we are refused, whatever we ask: an alarm
     └── Defect      we must change something              HTTP 500, parked in dead_letters
+        └── RequestRefused      a provider refuses this one request, and would again
 
 No message of these ever carries a secret, a name or an address: they are logged and shown.
 """
@@ -51,3 +52,21 @@ class RefusedByProvider(Outage):
 
 class Defect(EgpayError):
     """Defect: our rules or code cannot handle this, so it is dead-lettered with its reason until they can."""
+
+
+class RequestRefused(Defect):
+    """Refused request: a provider does not accept what we sent, and would not accept it later either."""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        code: str | None = None,
+        param: str | None = None,
+        request_id: str | None = None,
+    ) -> None:
+        """Take the provider's code, the parameter that it names, and the id by which its support finds the request."""
+        super().__init__(message)
+        self.code = code
+        self.param = param
+        self.request_id = request_id

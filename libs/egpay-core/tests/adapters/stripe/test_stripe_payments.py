@@ -13,7 +13,7 @@ from egpay.adapters.stripe.outbound.checkout import session_params
 from egpay.adapters.stripe.outbound.client import connect
 from egpay.adapters.stripe.outbound.payments import StripePayments
 from egpay.domain.catalogue import Interval, Kind
-from egpay.domain.errors import Defect, Outage, PausedByProvider, RefusedByProvider
+from egpay.domain.errors import Defect, Outage, PausedByProvider, RefusedByProvider, RequestRefused
 from egpay.domain.events import Source
 from egpay.domain.order import Order, OrderLine
 from egpay.domain.sale import open_sale
@@ -300,9 +300,25 @@ async def test_a_pause_is_of_all_requests_and_a_key_in_use_of_one(
 async def test_a_refusal_names_stripes_code_and_the_parameter(
     server: ScriptedHttp, payments: StripePayments
 ) -> None:
-    server.say(refusal(400, code="email_invalid", param="customer_email", message="Invalid: ada.private"))
-    with pytest.raises(Defect, match="email_invalid customer_email"):
+    named = {"code": "email_invalid", "param": "customer_email", "message": "Invalid: ada.private"}
+    server.say(refusal(400, headers={"request-id": "req_1"}, **named))
+    with pytest.raises(RequestRefused, match=r"email_invalid customer_email \(req_1\)$") as refused:
         await opened(payments)
+    told = refused.value
+    assert (told.code, told.param, told.request_id) == ("email_invalid", "customer_email", "req_1")
+
+
+async def test_a_code_or_parameter_that_may_hold_a_value_of_ours_is_not_quoted(
+    server: ScriptedHttp, payments: StripePayments
+) -> None:
+    server.say(
+        refusal(
+            400, headers={"request-id": "ada private"}, code="Ada Lovelace", param="metadata[ada@x.example]"
+        )
+    )
+    with pytest.raises(RequestRefused) as refused:
+        await opened(payments)
+    assert str(refused.value) == "Stripe: InvalidRequestError 400"
 
 
 async def test_a_page_that_does_not_exist_is_our_defect(

@@ -70,8 +70,7 @@ PROVIDER_REFUSED = ProblemType(
     "payment-provider",
     502,
     "The payment provider refused to open a page",
-    "The order is kept. Ask again later with the same Idempotency-Key to continue it.",
-    retry_after=30,
+    "The same order will be refused again, until the seller has mended the reason.",
 )
 UNAVAILABLE = ProblemType(
     "unavailable",

@@ -13,7 +13,7 @@ import msgspec
 from litestar import Request, Response
 
 from checkout_api.http.problem_types import ProblemType, kind_of
-from checkout_api.usecases.errors import FieldError
+from checkout_api.usecases.errors import FieldError, PaymentProviderRefused
 from egpay.domain.errors import Outage, Refusal
 
 MEDIA_TYPE = "application/problem+json"
@@ -68,6 +68,8 @@ def problem_of(
 
 def _detail(kind: ProblemType, error: Exception) -> str:
     """Show only texts that we wrote to be shown: the text of any other error may hold anything."""
+    if isinstance(error, PaymentProviderRefused) and error.code:
+        return f"{kind.explanation} The provider's code: {error.code}."
     return str(error) if isinstance(error, Refusal | Outage) else kind.explanation
 
 
@@ -96,7 +98,8 @@ def problem_response(scope: Mapping[str, Any], error: Exception) -> ProblemAnswe
 
 
 def _note(scope: Mapping[str, Any], error: Exception, status: int) -> None:
-    """Log an outage with its text; of any other error only type and place: its text may hold a name."""
+    """Log an outage or the provider's refusal with its text; of any other error only type and place, because its text
+    may hold a name."""
     where = {
         "method": scope["method"],
         "route": scope.get("path_template") or "unmatched",
@@ -104,6 +107,9 @@ def _note(scope: Mapping[str, Any], error: Exception, status: int) -> None:
     }
     if isinstance(error, Outage):
         _log.warning("request refused by an outage", extra={**where, "reason": str(error)})
+        return
+    if isinstance(error, PaymentProviderRefused):
+        _log.error("payment provider refused", extra={**where, "reason": str(error)})
         return
     bare = RuntimeError(type(error).__name__)
     _log.error("request failed", exc_info=(RuntimeError, bare, error.__traceback__), extra=where)

@@ -44,4 +44,4 @@ class CheckoutSessions:
             wait = min(outage.retry_after, LONGEST_WAIT) if outage.retry_after else None
             raise PaymentProviderDown(str(outage), retry_after=wait) from outage
         except Defect as defect:
-            raise PaymentProviderRefused(str(defect)) from defect
+            raise PaymentProviderRefused(str(defect), code=getattr(defect, "code", None)) from defect

@@ -40,4 +40,9 @@ class PaymentProviderDown(Outage):
 
 
 class PaymentProviderRefused(Defect):
-    """The payment provider refused to open this session. The sale is stored: the same key continues it."""
+    """The payment provider refused to open this session, and would again. The sale is stored."""
+
+    def __init__(self, message: str, *, code: str | None = None) -> None:
+        """Hold the provider's code, which the caller is shown, apart from the message, which is for us."""
+        super().__init__(message)
+        self.code = code

@@ -5,6 +5,7 @@ from datetime import datetime
 
 import msgspec
 
+from checkout_api.usecases.errors import PaymentProviderRefused
 from checkout_api.usecases.form_parser import ParsedForm
 from checkout_api.usecases.order_validation import check_order, products_named
 from checkout_api.usecases.orders_of_one_email import (
@@ -74,6 +75,14 @@ async def store_session(uow: UnitOfWork, kept: StoredSale, page: CheckoutSession
     if known is None or known.id != page.id:
         what = f"Checkout page {sale.session_attempt} opened"
         await uow.timeline.note(_entry(sale, at, "checkout.session_opened", what))
+
+
+async def store_refusal(
+    uow: UnitOfWork, sale: Sale, refusal: PaymentProviderRefused, *, at: datetime
+) -> None:
+    """Store why the provider opened no session: its code, its parameter and its request's id, and no value."""
+    what = f"Checkout page {sale.session_attempt} was refused: {refusal}"
+    await uow.timeline.note(_entry(sale, at, "checkout.refused", what))
 
 
 def _is_dead(page: CheckoutSession, sale: Sale, at: datetime) -> bool:

@@ -8,11 +8,17 @@ from datetime import timedelta
 import msgspec
 
 from checkout_api.usecases.checkout_sessions import CheckoutSessions
+from checkout_api.usecases.errors import PaymentProviderRefused
 from checkout_api.usecases.form_parser import ParsedForm, parse_form
 from checkout_api.usecases.idempotency import claim
 from checkout_api.usecases.order_form import OrderForm
 from checkout_api.usecases.orders_of_one_email import StoredSale
-from checkout_api.usecases.sale_transactions import load_sale, store_sale, store_session
+from checkout_api.usecases.sale_transactions import (
+    load_sale,
+    store_refusal,
+    store_sale,
+    store_session,
+)
 from egpay.domain.errors import EgpayError, Outage
 from egpay.domain.values import SaleId
 from egpay.ports.clock import Clock
@@ -88,12 +94,22 @@ class StartCheckout:
     async def _opened(self, asked: _Asked, kept: StoredSale) -> StartedCheckout:
         if kept.page is not None:
             return StartedCheckout(kept.sale.id, kept.page)
-        page = await self.pages.open(kept)
+        page = await self._page(kept)
         async with self.begin() as uow:
             await store_session(uow, kept, page, at=self.clock())
             if asked.key is not None:
                 await uow.idempotency_keys.release(asked.key, done=True)
         return StartedCheckout(kept.sale.id, page)
+
+    async def _page(self, kept: StoredSale) -> CheckoutSession:
+        """Open the session; a refusal is kept with the sale where the database answers, and in the log in any case."""
+        try:
+            return await self.pages.open(kept)
+        except PaymentProviderRefused as refusal:
+            with contextlib.suppress(Outage):
+                async with self.begin() as uow:
+                    await store_refusal(uow, kept.sale, refusal, at=self.clock())
+            raise
 
     async def _give_back(self, key: str | None) -> None:
         """Release the key, so that a retry continues at once; when that fails, its lease expires."""

@@ -6,6 +6,7 @@ responses.
 """
 
 import logging
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -15,7 +16,7 @@ import stripe
 
 from egpay.adapters.retry_after import parse_retry_after
 from egpay.adapters.stripe.outbound.transport import Transport
-from egpay.domain.errors import Defect, Outage, PausedByProvider, RefusedByProvider
+from egpay.domain.errors import Defect, Outage, PausedByProvider, RefusedByProvider, RequestRefused
 from egpay.domain.values import is_id
 
 T = TypeVar("T")
@@ -31,6 +32,8 @@ _COMES_BACK = frozenset({409, 429})
 
 _PAUSES = frozenset({429, 503})
 """With Retry-After these are about all our requests."""
+
+_NAME = re.compile(r"[A-Za-z0-9_]{1,64}(?:\[[A-Za-z0-9_]{0,64}\]){0,8}")
 
 _REFUSES_US = frozenset({401, 403})
 """Our key is wrong, rolled, or lacks a right (docs.stripe.com/keys): not about what we sent."""
@@ -78,7 +81,7 @@ class CachedFailure(Outage):
     Only another key gets another answer (docs.stripe.com/api/idempotent_requests)."""
 
 
-class _Unknown(Defect):
+class _Unknown(RequestRefused):
     """Stripe has no such object."""
 
 
@@ -127,8 +130,19 @@ def _failure(fault: stripe.StripeError) -> Outage | Defect:
         return _outage(what, status, fault.headers or {})
     if status in _REFUSES_US:
         return RefusedByProvider(what, status=status)
-    detail = " ".join(filter(None, (fault.code, getattr(fault, "param", None))))
-    return (_Unknown if status == 404 else Defect)(f"{what} {detail}".rstrip())
+    return _refusal(fault, what, unknown=status == 404)
+
+
+def _refusal(fault: stripe.StripeError, what: str, *, unknown: bool) -> RequestRefused:
+    code, param = _name(fault.code), _name(getattr(fault, "param", None))
+    request_id = fault.request_id if is_id(fault.request_id or "") else None
+    detail = " ".join(filter(None, (what, code, param, request_id and f"({request_id})")))
+    return (_Unknown if unknown else RequestRefused)(detail, code=code, param=param, request_id=request_id)
+
+
+def _name(answered: object) -> str | None:
+    """A code or the name of a parameter; None for anything else, which may be a value that we sent."""
+    return answered if isinstance(answered, str) and _NAME.fullmatch(answered) else None
 
 
 def _outage(what: str, status: int, headers: Mapping[str, str]) -> Outage:
