@@ -7,6 +7,7 @@ import msgspec
 from egpay_sandbox.api.api_handler import ApiHandler
 from egpay_sandbox.api.idempotency import IdempotencyCache
 from egpay_sandbox.api.outage import OutageSwitch
+from egpay_sandbox.api.refusal import RefusalSwitch
 from egpay_sandbox.clock import Clock
 from egpay_sandbox.config import Config
 from egpay_sandbox.delivery.chaos import Chaos, ChaosSettings
@@ -39,6 +40,7 @@ class Sandbox:
     dispatcher: WebhookDispatcher
     event_fan_out: EventFanOut
     outage: OutageSwitch
+    refusal: RefusalSwitch
     api_handler: ApiHandler
     mailbox: Mailbox
     warehouse: WarehouseSimulator
@@ -60,7 +62,7 @@ def build_sandbox(config: Config) -> Sandbox:
     dispatcher.request_builders["warehouse"] = CallbackBuilder(
         warehouse.callbacks, clock, config.warehouse_callback, config.warehouse_secret
     )
-    outage = OutageSwitch(clock)
+    outage, refusal = OutageSwitch(clock), RefusalSwitch()
     sandbox = Sandbox(
         config=config,
         clock=clock,
@@ -70,7 +72,10 @@ def build_sandbox(config: Config) -> Sandbox:
         dispatcher=dispatcher,
         event_fan_out=EventFanOut(account, dispatcher, chaos),
         outage=outage,
-        api_handler=ApiHandler(account, dispatcher.delivery_log, outage, IdempotencyCache(sqlite_store)),
+        refusal=refusal,
+        api_handler=ApiHandler(
+            account, dispatcher.delivery_log, outage, refusal, IdempotencyCache(sqlite_store)
+        ),
         mailbox=Mailbox(sqlite_store, clock),
         warehouse=warehouse,
     )
@@ -107,5 +112,6 @@ async def reset(sandbox: Sandbox) -> None:
     sandbox.mailbox.clear()
     sandbox.chaos.reset()
     sandbox.outage.end()
+    sandbox.refusal.end()
     sandbox.clock.ahead = 0.0
     ensure_configured_endpoint(sandbox)

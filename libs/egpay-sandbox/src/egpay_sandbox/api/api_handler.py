@@ -1,4 +1,4 @@
-"""API request pipeline in Stripe's order: key, outage, parameters, idempotency, operation, response."""
+"""API request pipeline in Stripe's order: key, outage, refusal, idempotency, parameters, operation, response."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +12,7 @@ from egpay_sandbox.api.idempotency import IdempotencyCache, fingerprint
 from egpay_sandbox.api.operations import OPERATIONS
 from egpay_sandbox.api.outage import OutageSwitch
 from egpay_sandbox.api.param_parsing import parse_params
+from egpay_sandbox.api.refusal import RefusalSwitch
 from egpay_sandbox.api.wire_format import (
     ApiRequest,
     ApiResponse,
@@ -34,6 +35,7 @@ class ApiHandler:
     account: SandboxAccount
     delivery_log: DeliveryLog
     outage: OutageSwitch
+    refusal: RefusalSwitch
     idempotency_cache: IdempotencyCache
 
     async def __call__(self, request: Request[Any, Any, Any]) -> Response[bytes]:
@@ -50,6 +52,7 @@ class ApiHandler:
     def _handle(self, api_request: ApiRequest) -> ApiResponse:
         try:
             _check_key(api_request)
+            self.refusal.check(api_request.method, api_request.path)
             return self._handle_idempotently(api_request)
         except StripeApiError as api_error:
             return ApiResponse(api_error.status, error_body(api_error, api_request))

@@ -23,7 +23,7 @@ def render_product(_: SandboxAccount, product: Product) -> dict[str, Any]:
         "package_dimensions": None,
         "shippable": product.shippable,
         "statement_descriptor": None,
-        "tax_code": None,
+        "tax_code": product.tax_code,
         "type": "service",
         "unit_label": product.unit_label,
         "updated": product.updated,

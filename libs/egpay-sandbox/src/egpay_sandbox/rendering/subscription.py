@@ -35,9 +35,7 @@ _SAME: dict[str, Any] = {
     "schedule": None,
     "test_clock": None,
     "transfer_data": None,
-    "trial_end": None,
     "trial_settings": {"end_behavior": {"missing_payment_method": "create_invoice"}},
-    "trial_start": None,
 }
 
 _BILLING_MODE = {"flexible": {"proration_discounts": "included"}, "type": "flexible"}
@@ -49,7 +47,7 @@ def render_subscription(account: SandboxAccount, sub: Subscription) -> dict[str,
         "id": sub.id,
         "object": "subscription",
         **_SAME,
-        "billing_cycle_anchor": sub.created,
+        "billing_cycle_anchor": sub.trial_end or sub.created,
         "billing_mode": {**_BILLING_MODE, "updated_at": sub.created},
         "cancel_at": sub.cancel_at,
         "cancel_at_period_end": sub.cancel_at_period_end,
@@ -80,6 +78,8 @@ def render_subscription(account: SandboxAccount, sub: Subscription) -> dict[str,
         "start_date": sub.created,
         "status": sub.status,
         "status_details": _status_details(sub),
+        "trial_end": sub.trial_end,
+        "trial_start": None if sub.trial_end is None else sub.created,
     }
 
 

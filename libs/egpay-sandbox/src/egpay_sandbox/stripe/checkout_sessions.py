@@ -104,6 +104,7 @@ def _with_payment_params(session: CheckoutSession, params: SessionCreate) -> Che
         if subscription
         else {},
         subscription_description=subscription.description if subscription else None,
+        trial_days=subscription.trial_period_days if subscription else None,
         payment_metadata=merge_metadata({}, payment.metadata, "payment_intent_data[metadata]")
         if payment
         else {},

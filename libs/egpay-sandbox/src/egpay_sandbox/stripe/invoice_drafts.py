@@ -15,13 +15,14 @@ from egpay_sandbox.stripe.objects import (
 
 
 def subscription_lines(account: SandboxAccount, subscription: Subscription) -> list[InvoiceLine]:
-    """Builds one line per item for its current period, with the subscription's metadata."""
+    """Builds one line per item for its current period, with the subscription's metadata; a trial costs nothing."""
+    trial = subscription.status == "trialing"
     return [
         InvoiceLine(
             id=new_id("il"),
             price=item.price,
             product=account.prices[item.price].product,
-            unit_amount=account.prices[item.price].unit_amount,
+            unit_amount=0 if trial else account.prices[item.price].unit_amount,
             quantity=item.quantity,
             description=f"{item.quantity} x {account.products[account.prices[item.price].product].name}",
             period_start=item.period_start,

@@ -3,6 +3,7 @@
 from egpay_sandbox.ids import new_id
 from egpay_sandbox.stripe.account import SandboxAccount, get_or_404
 from egpay_sandbox.stripe.api_errors import StripeApiError, invalid_parameter, missing_parameter
+from egpay_sandbox.stripe.currencies import check_charge
 from egpay_sandbox.stripe.metadata import merge_metadata
 from egpay_sandbox.stripe.objects import Price, SessionLine
 from egpay_sandbox.stripe.prices import create_inline_price
@@ -15,7 +16,10 @@ def price_line_items(account: SandboxAccount, params: SessionCreate) -> list[Ses
         raise missing_parameter("line_items")
     priced = [(_price(account, item, n), item, n) for n, item in enumerate(params.line_items)]
     _validate_price_mix([price for price, _, _ in priced], params.mode)
-    return [_line(account, price, item, n) for price, item, n in priced]
+    trial = params.subscription_data is not None and params.subscription_data.trial_period_days is not None
+    lines = [_line(account, price, item, n, trial=trial) for price, item, n in priced]
+    check_charge(sum(line.amount for line in lines), priced[0][0].currency)
+    return lines
 
 
 def _price(account: SandboxAccount, item: LineItemParams, n: int) -> Price:
@@ -32,6 +36,11 @@ def _price(account: SandboxAccount, item: LineItemParams, n: int) -> Price:
     if not price.active:
         raise invalid_parameter(
             "The price specified is inactive. This field only accepts active prices.", f"{param}[price]"
+        )
+    if not account.products[price.product].active:
+        raise invalid_parameter(
+            "The price specified is of an inactive product. This field only accepts prices of active products.",
+            f"{param}[price]",
         )
     return price
 
@@ -61,13 +70,13 @@ def _validate_price_mix(prices: list[Price], mode: str) -> None:
         raise StripeApiError("Checkout does not support multiple prices with different billing intervals.")
 
 
-def _line(account: SandboxAccount, price: Price, item: LineItemParams, n: int) -> SessionLine:
+def _line(account: SandboxAccount, price: Price, item: LineItemParams, n: int, *, trial: bool) -> SessionLine:
     quantity = item.quantity or 1
     return SessionLine(
         id=new_id("li"),
         price=price.id,
         quantity=quantity,
         description=account.products[price.product].name,
-        amount=price.unit_amount * quantity,
+        amount=0 if trial and price.recurring else price.unit_amount * quantity,
         metadata=merge_metadata({}, item.metadata, f"line_items[{n}][metadata]"),
     )

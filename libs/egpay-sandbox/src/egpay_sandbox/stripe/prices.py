@@ -7,6 +7,7 @@ import msgspec
 from egpay_sandbox.ids import new_id
 from egpay_sandbox.stripe.account import SandboxAccount, get_or_404
 from egpay_sandbox.stripe.api_errors import invalid_parameter, missing_parameter
+from egpay_sandbox.stripe.currencies import check_amount, checked_currency
 from egpay_sandbox.stripe.metadata import merge_metadata
 from egpay_sandbox.stripe.objects import Price, Product
 from egpay_sandbox.stripe.products import create_product
@@ -14,6 +15,7 @@ from egpay_sandbox.stripe.requests.catalogue import (
     PriceCreate,
     PriceData,
     PriceList,
+    PriceUpdate,
     ProductCreate,
     ProductData,
 )
@@ -23,12 +25,13 @@ def create_price(account: SandboxAccount, params: PriceCreate) -> Price:
     """Creates a price of a product and emits `price.created`."""
     if params.lookup_key is not None:
         _release_lookup_key(account, params.lookup_key, transfer=params.transfer_lookup_key)
+    currency = checked_currency(params.currency, "currency")
     price = Price(
         id=new_id("price"),
         created=account.clock.now(),
         product=_product(account, params.product, params.product_data, "product"),
-        currency=params.currency.lower(),
-        unit_amount=_amount(params.unit_amount, params.unit_amount_decimal, "unit_amount"),
+        currency=currency,
+        unit_amount=_amount(params.unit_amount, params.unit_amount_decimal, currency, "unit_amount"),
         interval=params.recurring.interval if params.recurring else None,
         interval_count=params.recurring.interval_count if params.recurring else 1,
         active=params.active,
@@ -42,16 +45,40 @@ def create_price(account: SandboxAccount, params: PriceCreate) -> Price:
     return price
 
 
+def update_price(account: SandboxAccount, params: PriceUpdate, price_id: str) -> Price:
+    """Updates what of a price may change, never its amount; emits `price.updated` when something did."""
+    before = get_or_404(account.prices, price_id)
+    if params.active is False and account.products[before.product].default_price == price_id:
+        raise invalid_parameter(
+            "This price cannot be archived because it is the default price of its product.", "active"
+        )
+    if params.lookup_key and params.lookup_key != before.lookup_key:
+        _release_lookup_key(account, params.lookup_key, transfer=params.transfer_lookup_key)
+    after = msgspec.structs.replace(
+        before,
+        active=before.active if params.active is None else params.active,
+        nickname=before.nickname if params.nickname is None else params.nickname or None,
+        lookup_key=before.lookup_key if params.lookup_key is None else params.lookup_key or None,
+        tax_behavior=params.tax_behavior or before.tax_behavior,
+        metadata=merge_metadata(before.metadata, params.metadata),
+    )
+    if after != before:
+        account.prices.store(after)
+        account.emit("price.updated", after, before)
+    return after
+
+
 def create_inline_price(
     account: SandboxAccount, data: PriceData, param: str, product: str | None = None
 ) -> Price:
     """Creates the price that `price_data` describes: inactive, so that it is not used a second time."""
+    currency = checked_currency(data.currency, f"{param}[currency]")
     price = Price(
         id=new_id("price"),
         created=account.clock.now(),
         product=product or _product(account, data.product, data.product_data, f"{param}[product]"),
-        currency=data.currency.lower(),
-        unit_amount=_amount(data.unit_amount, data.unit_amount_decimal, f"{param}[unit_amount]"),
+        currency=currency,
+        unit_amount=_amount(data.unit_amount, data.unit_amount_decimal, currency, f"{param}[unit_amount]"),
         interval=data.recurring.interval if data.recurring else None,
         interval_count=data.recurring.interval_count if data.recurring else 1,
         active=False,
@@ -100,7 +127,13 @@ def _product(account: SandboxAccount, product: str | None, data: ProductData | N
     ).id
 
 
-def _amount(whole: int | None, decimal: str | None, param: str) -> int:
+def _amount(whole: int | None, decimal: str | None, currency: str, param: str) -> int:
+    amount = _whole_amount(whole, decimal, param)
+    check_amount(amount, currency, param)
+    return amount
+
+
+def _whole_amount(whole: int | None, decimal: str | None, param: str) -> int:
     if (whole is None) == (decimal is None):
         raise missing_parameter(param)
     if whole is not None:

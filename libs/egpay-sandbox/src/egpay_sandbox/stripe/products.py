@@ -1,13 +1,16 @@
 """Products: things with a name, created beforehand or inline in a cart."""
 
+import msgspec
+
 from egpay_sandbox.ids import new_id
-from egpay_sandbox.stripe.account import SandboxAccount
+from egpay_sandbox.stripe.account import SandboxAccount, get_or_404
 from egpay_sandbox.stripe.api_errors import StripeApiError
 from egpay_sandbox.stripe.metadata import merge_metadata
 from egpay_sandbox.stripe.objects import Product
 from egpay_sandbox.stripe.requests.catalogue import (
     ProductCreate,
     ProductList,
+    ProductUpdate,
 )
 
 
@@ -27,10 +30,38 @@ def create_product(account: SandboxAccount, params: ProductCreate) -> Product:
         images=params.images or [],
         shippable=params.shippable,
         unit_label=params.unit_label or None,
+        tax_code=params.tax_code or None,
     )
     account.products.store(product)
     account.emit("product.created", product)
     return product
+
+
+def update_product(account: SandboxAccount, params: ProductUpdate, product_id: str) -> Product:
+    """Updates a product; emits `product.updated` when something changed."""
+    before = get_or_404(account.products, product_id)
+    named = {
+        "name": params.name,
+        "active": params.active,
+        "images": params.images,
+        "shippable": params.shippable,
+    }
+    emptied = {
+        "description": params.description,
+        "unit_label": params.unit_label,
+        "tax_code": params.tax_code,
+    }
+    after = msgspec.structs.replace(
+        before,
+        metadata=merge_metadata(before.metadata, params.metadata),
+        **{field: value for field, value in named.items() if value is not None},
+        **{field: value or None for field, value in emptied.items() if value is not None},
+    )
+    if after == before:
+        return before
+    after = account.products.store(msgspec.structs.replace(after, updated=account.clock.now()))
+    account.emit("product.updated", after, before)
+    return after
 
 
 def list_products(account: SandboxAccount, params: ProductList) -> list[Product]:

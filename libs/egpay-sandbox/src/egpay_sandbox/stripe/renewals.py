@@ -54,7 +54,8 @@ def _next_period(account: SandboxAccount, sub: Subscription) -> Subscription:
         price = account.prices[item.price]
         end = billing_periods.add_interval(item.period_end, price.interval or "month", price.interval_count)
         items.append(msgspec.structs.replace(item, period_start=item.period_end, period_end=end))
-    return msgspec.structs.replace(sub, items=items)
+    status = "active" if sub.status == "trialing" else sub.status
+    return msgspec.structs.replace(sub, items=items, status=status)
 
 
 def _collect(

@@ -20,6 +20,8 @@ from egpay_sandbox.stripe.objects import (
 from egpay_sandbox.stripe.objects.payments import PaymentMethodType
 from egpay_sandbox.stripe.session_completion import attach_payment_method, completed_session
 
+_DAY = 24 * 3600
+
 
 @dataclass(frozen=True, slots=True)
 class StartedSubscription:
@@ -96,13 +98,16 @@ def _subscription(
     account: SandboxAccount, session: CheckoutSession, customer: Customer, method: PaymentMethod
 ) -> Subscription:
     now, subscription_id = account.clock.now(), new_id("sub")
+    trial_end = None if session.trial_days is None else now + session.trial_days * _DAY
+    started = "active" if method.type == "card" else account.settings.pending_debit_subscription
     prices = [(account.prices[line.price], line.quantity) for line in session.lines]
     return Subscription(
         id=subscription_id,
         created=now,
         customer=customer.id,
         currency=session.currency,
-        status="active" if method.type == "card" else account.settings.pending_debit_subscription,
+        status="trialing" if trial_end is not None else started,
+        trial_end=trial_end,
         items=[
             SubscriptionItem(
                 id=new_id("si"),
@@ -111,7 +116,8 @@ def _subscription(
                 price=price.id,
                 quantity=quantity,
                 period_start=now,
-                period_end=billing_periods.add_interval(now, price.interval, price.interval_count),
+                period_end=trial_end
+                or billing_periods.add_interval(now, price.interval, price.interval_count),
             )
             for price, quantity in prices
             if price.interval is not None

@@ -18,6 +18,7 @@ class Product(msgspec.Struct, frozen=True, kw_only=True, tag="product", tag_fiel
     images: list[str] = []
     shippable: bool | None = None
     unit_label: str | None = None
+    tax_code: str | None = None
     default_price: str | None = None
 
 

@@ -51,6 +51,7 @@ class CheckoutSession(msgspec.Struct, frozen=True, kw_only=True, tag="checkout.s
     metadata: Metadata = {}
     subscription_metadata: Metadata = {}
     subscription_description: str | None = None
+    trial_days: int | None = None
     payment_metadata: Metadata = {}
     payment_description: str | None = None
     payment_shipping: Shipping | None = None

@@ -38,6 +38,7 @@ class Subscription(msgspec.Struct, frozen=True, kw_only=True, tag="subscription"
     metadata: Metadata = {}
     description: str | None = None
     latest_invoice: str | None = None
+    trial_end: int | None = None
     default_payment_method: str | None = None
     cancel_at: int | None = None
     cancel_at_period_end: bool = False

@@ -58,6 +58,19 @@ class ProductCreate(Params, frozen=True, kw_only=True):
     default_price_data: PriceData | None = None
 
 
+class ProductUpdate(Params, frozen=True, kw_only=True):
+    """Parameters of docs.stripe.com/api/products/update; an empty text removes what it names."""
+
+    name: Annotated[str, msgspec.Meta(min_length=1)] | None = None
+    active: bool | None = None
+    description: str | None = None
+    images: list[str] | None = None
+    metadata: dict[str, str] | str | None = None
+    shippable: bool | None = None
+    tax_code: str | None = None
+    unit_label: str | None = None
+
+
 class ProductList(ListParams, frozen=True, kw_only=True):
     """Parameters of docs.stripe.com/api/products/list."""
 
@@ -81,6 +94,17 @@ class PriceCreate(Params, frozen=True, kw_only=True):
     metadata: dict[str, str] | str | None = None
     tax_behavior: Literal["exclusive", "inclusive", "unspecified"] = "unspecified"
     billing_scheme: Literal["per_unit"] = "per_unit"
+
+
+class PriceUpdate(Params, frozen=True, kw_only=True):
+    """Parameters of docs.stripe.com/api/prices/update."""
+
+    active: bool | None = None
+    nickname: str | None = None
+    lookup_key: str | None = None
+    transfer_lookup_key: bool = False
+    metadata: dict[str, str] | str | None = None
+    tax_behavior: Literal["exclusive", "inclusive", "unspecified"] | None = None
 
 
 class PriceList(ListParams, frozen=True, kw_only=True):

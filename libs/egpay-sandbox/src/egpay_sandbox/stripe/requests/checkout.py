@@ -36,6 +36,7 @@ class LineItemParams(NestedParams, frozen=True, kw_only=True):
 class SubscriptionData(NestedParams, frozen=True, kw_only=True):
     """Data that the subscription will carry."""
 
+    trial_period_days: Annotated[int, msgspec.Meta(ge=1, le=730)] | None = None
     metadata: MetadataParam = None
     description: str | None = None
 
