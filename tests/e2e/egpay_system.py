@@ -17,6 +17,7 @@ import httpx
 
 from egpay_local import database_roles, environment, private_files
 from egpay_local.nats import login_url
+from egpay_local.paths import CHECKOUT
 from egpay_local.plan import Plan, ServiceProcess, Task
 from egpay_local.process import Child
 from egpay_local.process_supervisor import ProcessSupervisor, supervised_processes
@@ -25,6 +26,7 @@ from egpay_local.tcp_ports import reserved
 
 T = TypeVar("T")
 PROGRAMS = Path(sys.executable).parent
+CATALOGUE = CHECKOUT / "deploy" / "catalogue.toml"
 DEADLINE = 90.0
 """Seconds after which a test gives up: it ends what hangs, and no test says that anything is as slow as this."""
 
@@ -180,7 +182,7 @@ def _plan(
             {**env, **signing},
         ),
         Task("migrate", (PROGRAMS / "egpay", "migrate"), migration),
-        Task("seed", (PROGRAMS / "egpay", "catalogue", "seed"), migration),
+        Task("catalogue", (PROGRAMS / "egpay", "catalogue", "apply", CATALOGUE), migration),
         _service("checkout-api", urls["api"], env, owner),
         _service("billing-worker", urls["worker"], env, owner),
     )

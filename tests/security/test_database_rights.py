@@ -24,7 +24,9 @@ RECEIPT = (
 MESSAGE = "leased_until message_id payload subject traceparent"
 LETTER = "attempts failed_in message_id payload reason subject trace"
 ENTRY = "at cause kind sale_id subject what"
-PRODUCT = "currency description id interval kind name on_sale position unit_amount"
+PRODUCT = (
+    "currency description id image interval interval_count kind name on_sale position trial_days unit_amount"
+)
 SALE = (
     "billing_email cancelled checkout_session_id created_at currency customer_id device_quantity email"
     " email_key id invoice_id name organisation paid_at payment payment_intent_id plan refunded"

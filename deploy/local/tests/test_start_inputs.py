@@ -96,7 +96,7 @@ def test_only_what_migrates_has_the_owners_login_and_the_passwords(tmp_path: Pat
     }
     assert {name for name, values in seen.items() if any("owners-own" in value for value in values)} == {
         "migrate",
-        "seed",
+        "catalogue",
     }
     assert all("owners-own" not in value for value in system.environment().values())
 

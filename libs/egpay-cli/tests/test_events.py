@@ -143,12 +143,3 @@ async def test_what_the_warehouse_told_can_be_entered_again_too(system: Operator
     assert replayed["message_id"] == "warehouse:msg_1:replay:1"
     [waiting] = await system.ask("SELECT payload FROM outbox WHERE message_id LIKE '%:replay:1'")
     assert b'"carrier":"DHL"' in waiting["payload"]
-
-
-async def test_the_catalogue_changes_with_a_line_that_says_who_and_why(system: OperatorSystem) -> None:
-    assert (
-        len((await system.egpay("catalogue", "seed", "--json", "--reason", "a demonstration")).json["put"])
-        == 4
-    )
-    [line] = await system.ask("SELECT * FROM timeline WHERE kind = 'catalogue.put'")
-    assert line["what"].endswith(": a demonstration")

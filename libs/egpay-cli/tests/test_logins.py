@@ -2,10 +2,13 @@
 
 import asyncpg
 import pytest
+from egpay_system import CATALOGUE as DEMO_FILE
 from egpay_system import database_login_url, login_passwords
 from operator_system import EgpayCommand
 
 from egpay_local.database_roles import LOGINS, migration_environment
+
+CATALOGUE = str(DEMO_FILE)
 
 
 @pytest.fixture
@@ -14,7 +17,7 @@ def operator(database_url: str) -> EgpayCommand:
     return EgpayCommand({"DATABASE_URL": f"{database_url}?role=egpay_operator"})
 
 
-@pytest.mark.parametrize("command", [("migrate",), ("catalogue", "seed")])
+@pytest.mark.parametrize("command", [("migrate",), ("catalogue", "apply", CATALOGUE)])
 async def test_the_operators_login_neither_migrates_nor_sets_prices(
     operator: EgpayCommand, command: tuple[str, ...]
 ) -> None:
@@ -29,7 +32,7 @@ async def test_the_owners_login_comes_from_its_own_variable_or_else_from_the_one
 ) -> None:
     owner = EgpayCommand({**operator.env, variable: database_url})
     assert "have their rights" in (await owner("migrate")).out
-    assert "are on sale" in (await owner("catalogue", "seed")).out
+    assert "are on sale" in (await owner("catalogue", "apply", CATALOGUE)).out
     assert "sensor" in (await operator("catalogue", "ls")).out
 
 

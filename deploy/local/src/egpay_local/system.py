@@ -8,6 +8,7 @@ from pathlib import Path
 from egpay_local import database_roles
 from egpay_local.database_roles import DatabaseLogin
 from egpay_local.nats import Nats
+from egpay_local.paths import CHECKOUT
 from egpay_local.plan import Plan, Ports, ServiceProcess, Task
 from egpay_local.postgres import Postgres
 from egpay_local.start_settings import SHARED, StartSettings
@@ -15,6 +16,7 @@ from egpay_local.stripe_keys import StripeKeys
 from egpay_local.tcp_ports import LOOPBACK
 
 _PROGRAMS = Path(sys.executable).parent
+_CATALOGUE = CHECKOUT / "deploy" / "catalogue.toml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,7 @@ class System:
         return (
             self._sandbox(),
             Task("migrate", (_PROGRAMS / "egpay", "migrate"), migration),
-            Task("seed", (_PROGRAMS / "egpay", "catalogue", "seed"), migration),
+            Task("catalogue", (_PROGRAMS / "egpay", "catalogue", "apply", _CATALOGUE), migration),
             self._service("checkout-api", self.ports.api, "/livez", "/readyz", "/docs", "/v1/products"),
             self._service("billing-worker", self.ports.worker, "/livez", "/readyz"),
         )

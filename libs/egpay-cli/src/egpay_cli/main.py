@@ -1,6 +1,6 @@
 """The operator's `egpay`: prepare the system, look into a sale, and mend what is stuck.
 
-Exit codes: 0 done, 1 failed, 2 wrong usage or a configuration that is not usable. `--json` prints for programs.
+Exit codes: 0 done, 1 failed, 2 wrong usage, or a configuration or file that is not usable. `--json` prints for programs.
 """
 
 import sys
@@ -10,6 +10,7 @@ import typer
 from egpay.domain.errors import EgpayError
 from egpay.settings import SettingsError
 from egpay_cli import catalogue, dead_letters, doctor, events, migrate, outbox, reconcile, sale, stripe
+from egpay_cli.catalogue_file import MalformedFile
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 app.command("migrate")(migrate.migrate)
@@ -29,4 +30,4 @@ def main() -> None:
         app()
     except (EgpayError, SettingsError) as fault:
         sys.stderr.write(f"egpay: {fault}\n")
-        raise SystemExit(2 if isinstance(fault, SettingsError) else 1) from None
+        raise SystemExit(2 if isinstance(fault, SettingsError | MalformedFile) else 1) from None

@@ -21,7 +21,7 @@ class OperatorSettings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class OwnerSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """What `egpay migrate` and `egpay catalogue put` and `seed` need: the login that owns the schema."""
+    """What `egpay migrate`, `egpay catalogue apply` and `off-sale` need: the login that owns the schema."""
 
     migrate_database_url: DatabaseUrl | None = None
     """`postgresql://user:password@host:port/database` of the owner; without it DATABASE_URL is taken for it."""

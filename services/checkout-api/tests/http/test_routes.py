@@ -37,6 +37,9 @@ async def test_the_catalogue_says_what_costs_how_much(client: httpx.AsyncClient)
             "unit_amount": 19900,
             "currency": "eur",
             "interval": None,
+            "interval_count": 1,
+            "trial_days": 0,
+            "image": None,
         },
         {
             "id": "plan",
@@ -46,6 +49,9 @@ async def test_the_catalogue_says_what_costs_how_much(client: httpx.AsyncClient)
             "unit_amount": 4900,
             "currency": "eur",
             "interval": "month",
+            "interval_count": 1,
+            "trial_days": 0,
+            "image": None,
         },
     ]
 

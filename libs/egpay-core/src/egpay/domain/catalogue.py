@@ -24,7 +24,7 @@ class Interval(StrEnum):
 
 
 class Product(msgspec.Struct, frozen=True, kw_only=True):
-    """Product of the catalogue; `unit_amount` in integer minor units, `interval` only for subscriptions."""
+    """Product of the catalogue; `unit_amount` in integer minor units, what renews or is on trial is a subscription."""
 
     id: ProductId
     kind: Kind
@@ -33,3 +33,14 @@ class Product(msgspec.Struct, frozen=True, kw_only=True):
     unit_amount: int
     currency: str
     interval: Interval | None = None
+    interval_count: int = 1
+    trial_days: int = 0
+    image: str | None = None
+
+
+class CatalogueEntry(Product, frozen=True, kw_only=True):
+    """Catalogue entry: a product as the seller's file has it, with what only the payment provider needs of it."""
+
+    tax_code: str | None = None
+    stripe_product: str | None = None
+    stripe_price: str | None = None

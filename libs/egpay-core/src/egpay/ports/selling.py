@@ -28,6 +28,10 @@ class Products(Protocol):
         """Add products or replace those of the same id."""
         ...
 
+    async def take_off_sale(self, ids: Sequence[ProductId]) -> Sequence[ProductId]:
+        """Take products off sale; those that were on sale, of `ids`."""
+        ...
+
 
 class Sales(Protocol):
     """Sale repository: stores sales with their orders and Checkout sessions."""

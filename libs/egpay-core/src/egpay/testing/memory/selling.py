@@ -33,6 +33,10 @@ class MemoryProducts:
         """Add products, or replace those of the same id."""
         self.tables.products.update({product.id: product for product in products})
 
+    async def take_off_sale(self, ids: Sequence[ProductId]) -> Sequence[ProductId]:
+        """Take products off sale; those that were on sale, of `ids`."""
+        return [product.id for key in ids if (product := self.tables.products.pop(key, None))]
+
 
 @dataclass(frozen=True, slots=True)
 class MemorySales:

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 
 import msgspec
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from egpay.adapters.postgres.schema.tables import products
-from egpay.adapters.postgres.unit_of_work.rows import columns, row, value
+from egpay.adapters.postgres.unit_of_work.rows import columns, value
 from egpay.domain.catalogue import Product
 from egpay.domain.values import ProductId
 
@@ -34,10 +34,17 @@ class PostgresProducts(msgspec.Struct, frozen=True):
         once = {product.id: product for product in offered}
         if not once:
             return
-        statement = insert(products).values([row(product) for product in once.values()])
+        rows = [{field: getattr(one, field) for field in Product.__struct_fields__} for one in once.values()]
+        statement = insert(products).values(rows)
         changes = {field: statement.excluded[field] for field in Product.__struct_fields__}
         await self.connection.execute(
             statement.on_conflict_do_update(
                 index_elements=["id"], set_={**changes, "on_sale": True, "updated_at": func.now()}
             )
         )
+
+    async def take_off_sale(self, ids: Sequence[ProductId]) -> Sequence[ProductId]:
+        """Take products off sale; those that were on sale, of `ids`."""
+        statement = update(products).where(products.c.id.in_(ids), products.c.on_sale)
+        gone = statement.values(on_sale=False, updated_at=func.now()).returning(products.c.id)
+        return [ProductId(one) for one in (await self.connection.scalars(gone)).all()]
