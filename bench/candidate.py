@@ -13,7 +13,9 @@ from egpay.adapters.postgres.schema.tables import metadata
 from egpay_local.process import Child
 from egpay_local.tcp_ports import reserved
 
-EGPAY_TABLES = ", ".join(name for name in metadata.tables if name != "products")
+EGPAY_TABLES = ", ".join(
+    name for name in metadata.tables if name not in ("products", "prices", "installation")
+)
 
 
 def egpay_database(setting: Setting, name: str) -> str:

@@ -105,8 +105,8 @@ def _stripe(kept: Secrets, env: Mapping[str, str]) -> None:
         sys.exit("STRIPE_SECRET_KEY is no test key (sk_test_... or rk_test_...); nothing was started.")
     if key and not webhook_secrets:
         sys.exit("STRIPE_SECRET_KEY needs STRIPE_WEBHOOK_SECRETS (`stripe listen` prints one, whsec_...).")
-    kept.give("stripe_secret_key", key or own_key, API, WORKER)
-    kept.give("stripe_api_base", STRIPE_URL if key else SANDBOX_URL, API, WORKER)
+    kept.give("stripe_secret_key", key or own_key, OWNER, API, WORKER)
+    kept.give("stripe_api_base", STRIPE_URL if key else SANDBOX_URL, OWNER, API, WORKER)
     kept.give("stripe_webhook_secrets", webhook_secrets if key else own_secret, API)
     kept.give("webhook_secret", own_secret, SANDBOX)
 

@@ -182,7 +182,12 @@ def _plan(
             {**env, **signing},
         ),
         Task("migrate", (PROGRAMS / "egpay", "migrate"), migration),
-        Task("catalogue", (PROGRAMS / "egpay", "catalogue", "apply", CATALOGUE), migration),
+        Task(
+            "catalogue",
+            (PROGRAMS / "egpay", "catalogue", "apply", CATALOGUE),
+            {**migration, "STRIPE_API_BASE": urls["sandbox"]},
+            needs=("sandbox",),
+        ),
         _service("checkout-api", urls["api"], env, owner),
         _service("billing-worker", urls["worker"], env, owner),
     )

@@ -17,7 +17,7 @@ def operator(database_url: str) -> EgpayCommand:
     return EgpayCommand({"DATABASE_URL": f"{database_url}?role=egpay_operator"})
 
 
-@pytest.mark.parametrize("command", [("migrate",), ("catalogue", "apply", CATALOGUE)])
+@pytest.mark.parametrize("command", [("migrate",), ("catalogue", "apply", CATALOGUE, "--local")])
 async def test_the_operators_login_neither_migrates_nor_sets_prices(
     operator: EgpayCommand, command: tuple[str, ...]
 ) -> None:
@@ -32,7 +32,7 @@ async def test_the_owners_login_comes_from_its_own_variable_or_else_from_the_one
 ) -> None:
     owner = EgpayCommand({**operator.env, variable: database_url})
     assert "have their rights" in (await owner("migrate")).out
-    assert "are on sale" in (await owner("catalogue", "apply", CATALOGUE)).out
+    assert "are on sale" in (await owner("catalogue", "apply", CATALOGUE, "--local")).out
     assert "sensor" in (await operator("catalogue", "ls")).out
 
 

@@ -19,12 +19,13 @@ class ServiceProcess:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """Runs once and has to succeed before anything after it starts."""
+    """Runs once and has to succeed before anything after it starts; `needs` are the services that answer before."""
 
     name: str
     command: tuple[str | Path, ...]
     env: Mapping[str, str] = field(default_factory=dict)
     deadline: float = 60.0
+    needs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

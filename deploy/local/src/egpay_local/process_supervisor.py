@@ -39,6 +39,9 @@ class ProcessSupervisor:
                 case ServiceProcess():
                     self.services.append((step, self._spawn(step)))
                 case Task():
+                    for service, child in self.services:
+                        if service.name in step.needs:
+                            self.await_ready(service, child)
                     self._run_task(step)
                 case InlineStep():
                     step.run()

@@ -58,7 +58,12 @@ class System:
         return (
             self._sandbox(),
             Task("migrate", (_PROGRAMS / "egpay", "migrate"), migration),
-            Task("catalogue", (_PROGRAMS / "egpay", "catalogue", "apply", _CATALOGUE), migration),
+            Task(
+                "catalogue",
+                (_PROGRAMS / "egpay", "catalogue", "apply", _CATALOGUE),
+                migration,
+                needs=("sandbox",),
+            ),
             self._service("checkout-api", self.ports.api, "/livez", "/readyz", "/docs", "/v1/products"),
             self._service("billing-worker", self.ports.worker, "/livez", "/readyz"),
         )

@@ -8,13 +8,14 @@ import typer
 
 from egpay.adapters.postgres.unit_of_work import unit_of_work
 from egpay.adapters.system.clock import utc_now
-from egpay.domain.catalogue import CatalogueEntry, Product
+from egpay.domain.catalogue import Product
 from egpay.domain.currencies import shown
 from egpay.domain.errors import Refusal
 from egpay.domain.timeline import Entry
 from egpay.domain.values import ProductId
 from egpay.operations.replay import ReplayRequest
 from egpay_cli.catalogue_file import read_catalogue
+from egpay_cli.catalogue_sync import fill, sync
 from egpay_cli.options import AsJson, Reason, order
 from egpay_cli.running import database, owners_database, run, say, say_json
 
@@ -28,20 +29,26 @@ def apply(
     file: Annotated[Path, typer.Argument(help="TOML: [[product]] tables; README names their keys.")],
     *,
     dry_run: DryRun = False,
+    local: Annotated[
+        bool, typer.Option("--local", help="Fill the tables only; orders are refused until a sync.")
+    ] = False,
     reason: Reason = None,
     as_json: AsJson = False,
 ) -> None:
-    """Put the products of a file on sale, or renew those of the same id; others stay as they are.
+    """Sync the products of a file with Stripe and put them on sale; others stay as they are.
 
-    A file with a fault changes nothing: every fault is printed with its row and field, and the exit code is 2.
+    A file with a fault changes nothing: every fault is printed with its row and field, and the exit code is 2. What
+    costs another price gets a new one at Stripe; subscriptions keep theirs, and the old one is archived by the first
+    apply after 24 hours, when no page sells it any more. An apply that was cut off is to be run again.
     """
     entries = read_catalogue(file)
-    plan = run(lambda: _apply(entries, order(reason), dry_run=dry_run))
+    work = fill if local else sync
+    plan = run(lambda: work(entries, order(reason), dry_run=dry_run))
     if as_json:
-        say_json({"dry_run": dry_run, "products": [{"id": id_, "what": what} for id_, what in plan]})
+        say_json({"dry_run": dry_run, "local": local, "plan": plan})
         return
-    for id_, what in plan:
-        say(f"{id_:24} {what}")
+    for line in plan:
+        say(f"{line.id:24} {line.what}")
     say("nothing was changed" if dry_run else f"{len(entries)} products are on sale")
 
 
@@ -77,32 +84,6 @@ def _period(product: Product) -> str:
     if product.interval is None or product.interval_count == 1:
         return product.interval or ""
     return f"{product.interval_count} {product.interval}s"
-
-
-async def _apply(
-    entries: Sequence[CatalogueEntry], wanted: ReplayRequest, *, dry_run: bool
-) -> list[tuple[ProductId, str]]:
-    what = wanted.told(f"{len(entries)} products put on sale")
-    line = Entry(subject="catalogue", at=utc_now(), kind="catalogue.applied", what=what)
-    async with owners_database() as engine, unit_of_work(engine)() as uow:
-        before = {product.id: product for product in await uow.products.all()}
-        plan = [(entry.id, _change(before.get(entry.id), entry)) for entry in entries]
-        if not dry_run:
-            await uow.products.put(entries)
-            await uow.timeline.note(line)
-    return plan
-
-
-def _change(before: Product | None, entry: CatalogueEntry) -> str:
-    price = shown(entry.unit_amount, entry.currency)
-    if before is None:
-        return f"goes on sale for {price}"
-    changed = [
-        field for field in Product.__struct_fields__ if getattr(before, field) != getattr(entry, field)
-    ]
-    if not changed:
-        return "is as it should be"
-    return f"changes: {', '.join(changed)}; {price}, was {shown(before.unit_amount, before.currency)}"
 
 
 async def _off_sale(ids: Sequence[ProductId], wanted: ReplayRequest, *, dry_run: bool) -> None:

@@ -19,10 +19,10 @@ _UNIQUE = ("id", "stripe_price")
 class MalformedFile(Refusal):
     """A file that cannot be used; `faults` are all that is wrong with it, one sentence each."""
 
-    def __init__(self, path: Path, faults: Sequence[str]) -> None:
+    def __init__(self, faults: Sequence[str]) -> None:
         """Hold the faults; the text is for people, one fault a line."""
         super().__init__(
-            "\n".join((f"{path}: nothing was changed, because of", *(f"  {one}" for one in faults)))
+            "\n".join(("the file cannot be used, and nothing was changed:", *(f"  {one}" for one in faults)))
         )
         self.faults = tuple(faults)
 
@@ -32,7 +32,7 @@ def read_catalogue(path: Path) -> list[CatalogueEntry]:
     rows = _rows(path)
     faults = [*_faults(rows), *_duplicates(rows)]
     if faults:
-        raise MalformedFile(path, faults)
+        raise MalformedFile(faults)
     return [msgspec.convert(row, CatalogueEntry) for row in ({"description": "", **row} for row in rows)]
 
 
@@ -40,7 +40,7 @@ def _rows(path: Path) -> list[Row]:
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as fault:
-        raise MalformedFile(path, [f"it cannot be read: {fault}"]) from fault
+        raise MalformedFile([f"it cannot be read: {fault}"]) from fault
     faults = [
         f"{key}: is no key of a catalogue; it holds [[product]] tables" for key in content if key != "product"
     ]
@@ -50,7 +50,7 @@ def _rows(path: Path) -> list[Row]:
     elif len(rows) > _MOST_PRODUCTS:
         faults.append(f"product: must be at most {_MOST_PRODUCTS} tables")
     if faults:
-        raise MalformedFile(path, faults)
+        raise MalformedFile(faults)
     return list(rows)  # type: ignore[arg-type]  # the three lines above have made sure
 
 

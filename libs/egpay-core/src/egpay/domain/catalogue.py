@@ -44,3 +44,16 @@ class CatalogueEntry(Product, frozen=True, kw_only=True):
     tax_code: str | None = None
     stripe_product: str | None = None
     stripe_price: str | None = None
+
+
+class SoldPrice(msgspec.Struct, frozen=True, kw_only=True):
+    """Sold price: what one product costs at the payment provider, by the provider's id; it never changes, it is replaced."""
+
+    id: str
+    product: ProductId
+    stripe_product: str
+    amount: int
+    currency: str
+    interval: Interval | None = None
+    interval_count: int = 1
+    installation: str

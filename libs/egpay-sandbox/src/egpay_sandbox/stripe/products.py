@@ -43,7 +43,7 @@ def update_product(account: SandboxAccount, params: ProductUpdate, product_id: s
     named = {
         "name": params.name,
         "active": params.active,
-        "images": params.images,
+        "images": None if params.images is None else params.images or [],
         "shippable": params.shippable,
     }
     emptied = {

@@ -64,7 +64,7 @@ class ProductUpdate(Params, frozen=True, kw_only=True):
     name: Annotated[str, msgspec.Meta(min_length=1)] | None = None
     active: bool | None = None
     description: str | None = None
-    images: list[str] | None = None
+    images: list[str] | str | None = None
     metadata: dict[str, str] | str | None = None
     shippable: bool | None = None
     tax_code: str | None = None

@@ -14,6 +14,7 @@ from egpay.adapters.postgres.schema.tables.messages import (
     webhook_events,
 )
 from egpay.adapters.postgres.schema.tables.ownership import foreign_events, installation, known_prices
+from egpay.adapters.postgres.schema.tables.prices import prices
 from egpay.adapters.postgres.schema.tables.rate_limits import pace, providers, questions
 from egpay.adapters.postgres.schema.tables.reconciliation import reconcile_cursors, reconcile_findings
 from egpay.adapters.postgres.schema.tables.records import cases, emails, idempotency_keys, timeline
@@ -34,6 +35,7 @@ __all__ = [
     "owners",
     "pace",
     "payments",
+    "prices",
     "processed_messages",
     "products",
     "providers",

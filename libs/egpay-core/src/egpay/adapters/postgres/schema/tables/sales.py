@@ -110,7 +110,10 @@ sale_lines = Table(
     amount("unit_amount"),
     word("currency"),
     word("interval", required=False),
+    word("price", required=False),
+    Column("interval_count", Integer, nullable=False, server_default=text("1")),
+    Column("trial_days", Integer, nullable=False, server_default=text("0")),
     one_of("kind", Kind),
     one_of("interval", Interval),
 )
-"""Sale lines: `product` is no foreign key, so that they stay when the catalogue changes."""
+"""Sale lines: `product` and `price` (Stripe's id) are no foreign keys, so that they stay when the catalogue changes."""
