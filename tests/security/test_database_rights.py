@@ -33,7 +33,7 @@ SALE = (
     " session_attempt session_progress status subscription_id total"
 )
 ORDER = "ordered_billing_email shipping_address"
-LINE = "currency interval kind name position product quantity sale_id unit_amount"
+LINE = "currency interval interval_count kind name position price product quantity sale_id trial_days unit_amount"
 SUBSCRIPTION = (
     "adopted cancel_at contested current_period_end customer_id id organisation_id quantity reported_at sale_id"
     " settled started status welcomed"
@@ -72,6 +72,7 @@ EXPECTED: dict[str, dict[str, dict[str, str]]] = {
         },
         "installation": {"SELECT": "id"},
         "outbox": {"SELECT": "*", "INSERT": MESSAGE, "UPDATE": "leased_until published_at"},
+        "prices": {"SELECT": "amount currency id interval interval_count product replaced_at"},
         "products": {"SELECT": PRODUCT},
         "sale_lines": {"SELECT": LINE, "INSERT": LINE},
         "sales": {

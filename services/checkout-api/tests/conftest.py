@@ -50,6 +50,7 @@ def payments(clock: StandingClock) -> OnePagePerAttempt:
 def store() -> MemoryStore:
     shelves = MemoryStore()
     shelves.tables.products.update({product.id: product for product in CATALOGUE})
+    shelves.tables.prices.update({product.id: f"price_{product.id}" for product in CATALOGUE})
     return shelves
 
 

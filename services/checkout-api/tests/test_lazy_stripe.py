@@ -11,9 +11,10 @@ import pytest
 from checkout_api.dependencies import Adapters
 from checkout_api.lazy_stripe import LazyStripe
 from checkout_api.settings import CheckoutApiSettings
-from checkout_api.testing.orders import order_body
+from checkout_api.testing.orders import CATALOGUE, PLAN, order_body
 from checkout_api.testing.running_app import alive, problem_of
 from checkout_api.testing.tcp_proxy import TcpProxy
+from egpay.domain.catalogue import Product
 from egpay.testing.memory import MemoryStore
 from egpay_sandbox.app import build
 from egpay_sandbox.config import Config
@@ -42,13 +43,26 @@ class Shop:
         return told
 
 
+async def made(sandbox: httpx.AsyncClient, product: Product) -> str:
+    """Make the product's price at Stripe, as `egpay catalogue apply` would."""
+    form: dict[str, Any] = {
+        "currency": product.currency,
+        "unit_amount": product.unit_amount,
+        "product_data[name]": product.name,
+        **({"recurring[interval]": product.interval.value} if product.interval else {}),
+    }
+    headers = {"authorization": "Bearer sk_test_unused"}
+    return str((await sandbox.post("/v1/prices", data=form, headers=headers)).json()["id"])
+
+
 @pytest.fixture
-async def shop(settings: CheckoutApiSettings, world: Adapters) -> AsyncIterator[Shop]:
+async def shop(settings: CheckoutApiSettings, world: Adapters, store: MemoryStore) -> AsyncIterator[Shop]:
     socket, url = free_socket()
     standin = build(Config(port=0, smtp_port=0, public_url=url, webhook_url=None))
     road = TcpProxy(url)
     async with served(standin, socket), httpx.AsyncClient(base_url=url, trust_env=False) as sandbox:
         await road.open()
+        store.tables.prices.update({product.id: await made(sandbox, product) for product in CATALOGUE})
         stripe = LazyStripe(msgspec.structs.replace(settings, stripe_api_base=road.url))
         async with (
             alive(settings, replace(world, open_checkout=stripe.open_checkout)) as app,
@@ -94,11 +108,31 @@ async def test_a_stripe_that_cannot_be_reached_costs_no_sale(shop: Shop, store: 
     assert len(await shop.sessions()) == 1
 
 
-async def test_what_stripe_refuses_is_a_502(shop: Shop, store: MemoryStore) -> None:
-    store.tables.products.update(
-        {key: msgspec.structs.replace(one, unit_amount=-1) for key, one in store.tables.products.items()}
-    )
+async def test_what_stripe_refuses_is_a_502_and_its_parameter_is_on_the_timeline(
+    shop: Shop, store: MemoryStore
+) -> None:
+    store.tables.prices.update(dict.fromkeys(store.tables.prices, "price_gone"))
     refused = await shop.order()
     assert problem_of(refused) == (502, "payment-provider")
     assert "retry-after" not in refused.headers
-    assert any("unit_amount" in line.what for line in store.tables.timeline.values())
+    assert "resource_missing" in refused.json()["detail"]
+    assert any(
+        "resource_missing line_items[0][price]" in line.what for line in store.tables.timeline.values()
+    )
+
+
+async def test_a_refusal_that_ends_leaves_the_order_to_be_continued(shop: Shop) -> None:
+    await shop.sandbox.post(
+        "/sandbox/refusal", json={"code": "url_invalid", "param": "success_url", "calls": 1}
+    )
+    assert problem_of(await shop.order()) == (502, "payment-provider")
+    assert (await shop.order()).status_code == 201
+
+
+async def test_a_trial_is_a_page_on_which_nothing_is_due(shop: Shop, store: MemoryStore) -> None:
+    plan = store.tables.products[PLAN.id]
+    store.tables.products[PLAN.id] = msgspec.structs.replace(plan, trial_days=14)
+    await shop.order(line_items=[{"product": "plan", "quantity": 1}])
+    [session] = await shop.sessions()
+    [sale] = store.tables.sales.values()
+    assert (session["amount_total"], sale.total) == (0, 0)

@@ -75,6 +75,11 @@ async def offer(database_url: str) -> None:
     engine = create_engine(database_url, name="test")
     async with unit_of_work(engine)() as uow:
         await uow.products.put(CATALOGUE)
+    async with engine.begin() as connection:
+        await connection.exec_driver_sql(
+            "INSERT INTO prices (id, product, stripe_product, amount, currency, interval, installation)"
+            " SELECT 'price_' || id, id, 'prod_' || id, unit_amount, currency, interval, 'ours' FROM products"
+        )
     await engine.dispose()
 
 
@@ -138,6 +143,25 @@ async def test_an_order_and_its_webhook_end_as_rows_and_as_a_message(town: Town,
         await delivery.ack()
         break
     await connection.close()
+
+
+async def test_an_order_is_sold_at_stripes_price_and_only_while_that_is_what_the_product_costs(
+    town: Town,
+) -> None:
+    assert (await town.order()).status_code == 201
+    lines = await town.rows.fetch("SELECT product, price FROM sale_lines ORDER BY position")
+    assert [tuple(line) for line in lines] == [("sensor", "price_sensor"), ("plan", "price_plan")]
+    devices = [{"product": "sensor", "quantity": 1}]
+    for change in (
+        "UPDATE products SET interval_count = 2 WHERE id = 'sensor'",
+        "UPDATE products SET interval_count = 1, unit_amount = 100 WHERE id = 'sensor'",
+        "DELETE FROM prices WHERE product = 'sensor'",
+    ):
+        await town.rows.execute(change)
+        refused = await town.order(line_items=devices)
+        assert problem_of(refused) == (503, "payment-provider")
+        assert "not synced" in refused.json()["detail"]
+    assert await town.count("sales") == 1
 
 
 async def test_a_webhook_delivered_many_times_at_once_is_one_row_and_one_message(town: Town) -> None:

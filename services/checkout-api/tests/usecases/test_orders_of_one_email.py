@@ -60,7 +60,7 @@ async def test_a_cart_whose_prices_changed_is_another_order(
 ) -> None:
     first = (await order(client)).json()
     store.tables.products.update(
-        {key: msgspec.structs.replace(one, unit_amount=1) for key, one in store.tables.products.items()}
+        {key: msgspec.structs.replace(one, unit_amount=100) for key, one in store.tables.products.items()}
     )
     assert (await order(client)).json()["sale_id"] != first["sale_id"]
 

@@ -19,7 +19,7 @@ from checkout_api.usecases.start_checkout import StartCheckout
 from egpay.domain.errors import Defect, Outage, PausedByProvider, RefusedByProvider, RequestRefused
 from egpay.domain.sale import SaleStatus, SessionProgress
 from egpay.domain.subscription import Subscription, SubscriptionStatus
-from egpay.domain.values import SaleId, SubscriptionId, email_key
+from egpay.domain.values import ProductId, SaleId, SubscriptionId, email_key
 from egpay.testing.memory import MemoryStore
 
 URL = "http://api.test"
@@ -423,3 +423,47 @@ async def test_nothing_of_a_buyer_reaches_a_log(
     told = caplog.text + "".join(str(vars(record)) for record in caplog.records)
     assert len(caplog.records) >= 4
     assert not any(word in told for word in ("Ada", "ada@", "Lovelace", "Acme", "Lohm", "12435"))
+
+
+async def test_an_order_of_what_the_provider_does_not_sell_says_that_the_catalogue_is_not_synced(
+    client: httpx.AsyncClient,
+    store: MemoryStore,
+    payments: OnePagePerAttempt,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    del store.tables.prices[ProductId("plan")]
+    refused = await order(client, "key-1")
+    assert problem_of(refused) == (503, "payment-provider")
+    assert refused.json()["detail"] == "the catalogue is not synced with the payment provider: plan"
+    assert refused.headers["retry-after"] == "60"
+    assert (list(store.tables.sales), payments.asked) == ([], [])
+    assert any("not synced" in str(vars(record).get("reason")) for record in caplog.records)
+    store.tables.prices[ProductId("plan")] = "price_plan"
+    assert (await order(client, "key-1")).status_code == 201
+
+
+async def test_an_order_keeps_the_price_at_which_it_was_placed(
+    client: httpx.AsyncClient, store: MemoryStore
+) -> None:
+    await order(client)
+    [placed] = store.tables.orders.values()
+    assert [(line.product, line.price) for line in placed.lines] == [
+        ("sensor", "price_sensor"),
+        ("plan", "price_plan"),
+    ]
+
+
+@pytest.mark.parametrize(("amount", "quantity", "status"), [(10, 4, 422), (10, 5, 201), (0, 1, 201)])
+async def test_what_is_due_now_is_nothing_or_at_least_what_stripe_charges(
+    client: httpx.AsyncClient, store: MemoryStore, amount: int, quantity: int, status: int
+) -> None:
+    sensor = store.tables.products[ProductId("sensor")]
+    store.tables.products[sensor.id] = msgspec.structs.replace(sensor, unit_amount=amount)
+    answer = await order(client, line_items=[{"product": "sensor", "quantity": quantity}])
+    assert answer.status_code == status
+    if status == 422:
+        [error] = answer.json()["errors"]
+        assert error == {
+            "field": "line_items",
+            "message": "cost 0.40 EUR together; a payment is at least 0.50 EUR",
+        }

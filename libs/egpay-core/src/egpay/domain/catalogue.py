@@ -47,7 +47,7 @@ class CatalogueEntry(Product, frozen=True, kw_only=True):
 
 
 class SoldPrice(msgspec.Struct, frozen=True, kw_only=True):
-    """Sold price: what one product costs at the payment provider, by the provider's id; it never changes, it is replaced."""
+    """Sold price: what one product costs at the payment provider, by the provider's id; it is replaced, not changed."""
 
     id: str
     product: ProductId

@@ -19,7 +19,7 @@ class PaymentMethod(StrEnum):
 
 
 class OrderLine(msgspec.Struct, frozen=True, kw_only=True):
-    """Order line: a product and its quantity, at the price when the order was placed."""
+    """Order line: a product and its quantity, at the price when the order was placed; `price` is the provider's id."""
 
     product: ProductId
     kind: Kind
@@ -28,6 +28,14 @@ class OrderLine(msgspec.Struct, frozen=True, kw_only=True):
     unit_amount: int
     currency: str
     interval: Interval | None = None
+    interval_count: int = 1
+    trial_days: int = 0
+    price: str | None = None
+
+    @property
+    def due(self) -> int:
+        """What is due now, in minor units: nothing for a trial."""
+        return 0 if self.trial_days else self.unit_amount * self.quantity
 
 
 class Order(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,13 +59,18 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def total(self) -> int:
-        """What is due now, in minor units: devices plus the first period of a subscription."""
-        return sum(line.unit_amount * line.quantity for line in self.lines)
+        """What is due now, in minor units: devices plus the first period of a subscription without a trial."""
+        return sum(line.due for line in self.lines)
 
     @property
     def device_quantity(self) -> int:
         """How many devices leave the warehouse."""
         return sum(line.quantity for line in self.lines if line.kind is Kind.DEVICE)
+
+    @property
+    def trial_days(self) -> int:
+        """Days for which the subscription costs nothing."""
+        return max(line.trial_days for line in self.lines)
 
     @property
     def plan(self) -> ProductId | None:

@@ -24,6 +24,10 @@ class Products(Protocol):
         """Those of `ids` that are on sale, by id."""
         ...
 
+    async def prices(self, ids: Sequence[ProductId]) -> dict[ProductId, str]:
+        """The provider's price ids of those of `ids` that it sells for what they cost now, by product."""
+        ...
+
     async def put(self, products: Sequence[Product]) -> None:
         """Add products or replace those of the same id."""
         ...

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import httpx
+import msgspec
 import pytest
 import uvicorn
 
@@ -81,6 +82,30 @@ class World:
         assert answer.is_success, answer.text
         return answer.json()
 
+    async def a_sale(self, *lines: OrderLine) -> tuple[Sale, Order]:
+        """A sale of lines whose prices the account has, each made once."""
+        order = Order(
+            organisation="Engines Ltd",
+            name="Ada Lovelace",
+            email="ada@example.com",
+            lines=tuple([await self._priced(line) for line in lines]),
+            shipping_address=Address(
+                line1="12 St James's Square", city="London", postal_code="SW1Y 4JH", country="GB"
+            ),
+        )
+        return open_sale(order, sale_id=SALE, at=datetime(2026, 11, 23, 12, tzinfo=UTC)), order
+
+    async def _priced(self, line: OrderLine) -> OrderLine:
+        form: dict[str, Any] = {
+            "currency": line.currency,
+            "unit_amount": line.unit_amount,
+            "product_data[name]": line.name,
+            **({"recurring[interval]": line.interval.value} if line.interval else {}),
+        }
+        headers = {"authorization": "Bearer sk_test_1", "idempotency-key": line.product}
+        answer = await self.http.post("/v1/prices", data=form, headers=headers)
+        return msgspec.structs.replace(line, price=answer.json()["id"])
+
     def receipts(self) -> list[Receipt]:
         """All that was delivered, read by the reader it was meant for."""
         stripe = StripeWebhooks(secrets=("whsec_old", self.config.webhook_secret), live=False)
@@ -151,26 +176,13 @@ async def world() -> AsyncIterator[World]:
             await payments.aclose()
 
 
-def a_sale(*lines: OrderLine) -> tuple[Sale, Order]:
-    order = Order(
-        organisation="Engines Ltd",
-        name="Ada Lovelace",
-        email="ada@example.com",
-        lines=lines,
-        shipping_address=Address(
-            line1="12 St James's Square", city="London", postal_code="SW1Y 4JH", country="GB"
-        ),
-    )
-    return open_sale(order, sale_id=SALE, at=datetime(2026, 11, 23, 12, tzinfo=UTC)), order
-
-
 def is_paid_checkout(event: BillingEvent) -> bool:
     return isinstance(event, CheckoutCompleted) and event.paid
 
 
 async def test_a_subscription_with_devices_is_bought_and_told_about(world: World) -> None:
-    page = await world.payments.open_checkout(*a_sale(DEVICE, PLAN))
-    assert await world.payments.open_checkout(*a_sale(DEVICE, PLAN)) == page
+    page = await world.payments.open_checkout(*await world.a_sale(DEVICE, PLAN))
+    assert await world.payments.open_checkout(*await world.a_sale(DEVICE, PLAN)) == page
     await world.do(f"sessions/{page.id}/pay", email="bills@example.com")
     completed = await world.hears(is_paid_checkout)
     changed = await world.hears(lambda event: isinstance(event, SubscriptionChanged))
@@ -190,7 +202,7 @@ async def test_a_subscription_with_devices_is_bought_and_told_about(world: World
 
 
 async def test_a_subscription_can_be_asked_about_and_its_payment_traced(world: World) -> None:
-    page = await world.payments.open_checkout(*a_sale(PLAN))
+    page = await world.payments.open_checkout(*await world.a_sale(PLAN))
     await world.do(f"sessions/{page.id}/pay")
     paid = await world.hears(lambda event: isinstance(event, InvoicePaid))
     assert isinstance(paid, InvoicePaid)
@@ -203,7 +215,7 @@ async def test_a_subscription_can_be_asked_about_and_its_payment_traced(world: W
 
 
 async def test_devices_alone_have_an_invoice_and_their_refund_names_the_sale(world: World) -> None:
-    page = await world.payments.open_checkout(*a_sale(DEVICE))
+    page = await world.payments.open_checkout(*await world.a_sale(DEVICE))
     await world.do(f"sessions/{page.id}/pay")
     paid = await world.hears(lambda event: isinstance(event, InvoicePaid))
     assert isinstance(paid, InvoicePaid)
@@ -223,7 +235,7 @@ async def test_devices_alone_have_an_invoice_and_their_refund_names_the_sale(wor
 
 
 async def test_a_renewal_is_no_order_and_its_end_is_an_end(world: World) -> None:
-    page = await world.payments.open_checkout(*a_sale(PLAN))
+    page = await world.payments.open_checkout(*await world.a_sale(PLAN))
     await world.do(f"sessions/{page.id}/pay")
     first = await world.hears(lambda event: isinstance(event, InvoicePaid))
     assert isinstance(first, InvoicePaid)
@@ -239,7 +251,7 @@ async def test_a_renewal_is_no_order_and_its_end_is_an_end(world: World) -> None
 
 
 async def test_a_debit_is_paid_when_the_money_comes(world: World) -> None:
-    page = await world.payments.open_checkout(*a_sale(DEVICE))
+    page = await world.payments.open_checkout(*await world.a_sale(DEVICE))
     await world.do(f"sessions/{page.id}/pay", means="sepa_debit")
     await world.hears(lambda event: isinstance(event, CheckoutCompleted) and not event.paid)
     await world.do(f"sessions/{page.id}/settle")
@@ -247,14 +259,14 @@ async def test_a_debit_is_paid_when_the_money_comes(world: World) -> None:
 
 
 async def test_a_page_that_nobody_paid_expires(world: World) -> None:
-    page = await world.payments.open_checkout(*a_sale(DEVICE))
+    page = await world.payments.open_checkout(*await world.a_sale(DEVICE))
     await world.do(f"sessions/{page.id}/expire")
     expired = await world.hears(lambda event: isinstance(event, CheckoutExpired))
     assert expired.sale_id == SALE
 
 
 async def test_a_dispute_reaches_us(world: World) -> None:
-    page = await world.payments.open_checkout(*a_sale(DEVICE))
+    page = await world.payments.open_checkout(*await world.a_sale(DEVICE))
     await world.do(f"sessions/{page.id}/pay")
     await world.hears(is_paid_checkout)
     charge = next(
@@ -272,7 +284,7 @@ async def test_the_warehouse_takes_an_order_once_and_reports_back(world: World) 
     gateway = WarehouseGateway.connect(
         url=f"{world.config.public_url}/warehouse/orders", secret=world.config.warehouse_secret, clock=utc_now
     )
-    _, order = a_sale(DEVICE)
+    _, order = await world.a_sale(DEVICE)
     assert order.shipping_address is not None
     shipping = ShippingOrder(
         sale_id=SALE,

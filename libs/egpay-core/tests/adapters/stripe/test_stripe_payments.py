@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import msgspec
 import pytest
 from stripe.params.checkout import SessionCreateParams
 
@@ -33,6 +34,7 @@ DEVICE = OrderLine(
     quantity=3,
     unit_amount=9_900,
     currency="eur",
+    price="price_sensor",
 )
 PLAN = OrderLine(
     product=ProductId("plan"),
@@ -42,6 +44,7 @@ PLAN = OrderLine(
     unit_amount=2_900,
     currency="eur",
     interval=Interval.MONTH,
+    price="price_plan",
 )
 SESSION = ScriptedAnswer(
     body=b'{"id":"cs_1","url":"https://checkout.example/c/pay/cs_1#fragment","object":"checkout.session"}'
@@ -125,7 +128,7 @@ async def test_a_checkout_page_is_opened_under_a_key_of_the_attempt(
     assert asked.headers["idempotency-key"] == f"checkout:{SALE}:1"
     assert asked.form["mode"] == "subscription"
     assert asked.form["success_url"] == f"https://shop.example/success?sale={SALE}"
-    assert asked.form["line_items[1][price_data][recurring][interval]"] == "month"
+    assert asked.form["line_items[1][price]"] == "price_plan"
 
 
 async def test_asking_again_sends_the_same_bytes(server: ScriptedHttp, payments: StripePayments) -> None:
@@ -164,16 +167,23 @@ def test_a_cart_of_devices_is_one_payment_with_customer_invoice_and_shipping() -
     }
 
 
-def test_prices_are_those_of_the_order() -> None:
-    line = params_for(DEVICE)["line_items"][0]
-    assert line == {
-        "quantity": 3,
-        "price_data": {
-            "currency": "eur",
-            "unit_amount": 9_900,
-            "product_data": {"name": "Sensor", "metadata": {"product": "sensor"}},
-        },
-    }
+def test_a_line_is_sold_by_the_price_that_it_was_ordered_at() -> None:
+    lines = params_for(DEVICE, PLAN)["line_items"]
+    assert [(line["price"], line["quantity"], len(line)) for line in lines] == [
+        ("price_sensor", DEVICE.quantity, 2),
+        ("price_plan", PLAN.quantity, 2),
+    ]
+
+
+def test_a_line_that_was_ordered_before_the_sync_is_not_sold_inline() -> None:
+    with pytest.raises(Defect, match="before the catalogue was synced"):
+        params_for(msgspec.structs.replace(DEVICE, price=None))
+
+
+def test_a_trial_is_asked_for_in_days() -> None:
+    trial = msgspec.structs.replace(PLAN, trial_days=14)
+    assert params_for(DEVICE, trial)["subscription_data"]["trial_period_days"] == 14
+    assert "trial_period_days" not in params_for(DEVICE, PLAN)["subscription_data"]
 
 
 def test_the_buyer_types_the_billing_address_unless_the_order_named_one() -> None:

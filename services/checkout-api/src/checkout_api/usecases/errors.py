@@ -39,6 +39,10 @@ class PaymentProviderDown(Outage):
     """The payment provider opened no session now. The sale is stored: the same key continues it."""
 
 
+class CatalogueNotSynced(PaymentProviderDown):
+    """The catalogue is not synced: the payment provider does not sell an ordered product for what it costs here."""
+
+
 class PaymentProviderRefused(Defect):
     """The payment provider refused to open this session, and would again. The sale is stored."""
 

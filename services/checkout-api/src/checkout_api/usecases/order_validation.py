@@ -1,15 +1,17 @@
 """An order is taken only when all of it can be fulfilled; otherwise the buyer hears everything there is to correct."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import email_validator
+import msgspec
 
 from checkout_api.usecases.address_validation import address_errors
-from checkout_api.usecases.errors import FieldError, InvalidOrder
+from checkout_api.usecases.errors import CatalogueNotSynced, FieldError, InvalidOrder
 from checkout_api.usecases.form_parser import ParsedForm
 from egpay.domain.catalogue import Kind, Product
+from egpay.domain.currencies import charge_fault
 from egpay.domain.order import Order, OrderLine, PaymentMethod
 from egpay.domain.printable import is_printable
 from egpay.domain.values import Address, ProductId
@@ -106,8 +108,6 @@ def _address(values: Mapping[str, Any]) -> Address | None:
 
 
 MAX_QUANTITY = 1000
-MAX_TOTAL = 99_999_999
-"""In minor units: eight digits, the most that Stripe charges at once (docs.stripe.com/currencies)."""
 
 _PRODUCT = re.compile(r"line_items\[(\d+)\]\.product")
 
@@ -135,13 +135,27 @@ def cart_errors(reading: ParsedForm, catalogue: Mapping[ProductId, Product]) -> 
             )
     for position in subscriptions[1:]:
         yield FieldError(f"line_items[{position}].product", "is a second subscription; an order holds one")
-    if len({product.currency for product in catalogue.values()}) > 1:
+    known = {name: quantity for name, quantity in quantities.items() if name in catalogue}
+    yield from _sum_errors([_line(catalogue[name], quantity) for name, quantity in known.items()])
+
+
+def _sum_errors(lines: Sequence[OrderLine]) -> Iterator[FieldError]:
+    currencies = {line.currency for line in lines}
+    if len(currencies) > 1:
         yield FieldError("line_items", "must be products of one currency")
-    elif (
-        sum(catalogue[name].unit_amount * n for name, n in quantities.items() if name in catalogue)
-        > MAX_TOTAL
-    ):
-        yield FieldError("line_items", "cost more together than one payment can carry")
+    elif lines and (fault := charge_fault(sum(line.due for line in lines), *currencies)):
+        yield FieldError("line_items", fault)
+
+
+def sold_by(order: Order, prices: Mapping[ProductId, str]) -> Order:
+    """The order with the provider's price of each line. Raise CatalogueNotSynced when it sells one of them not."""
+    missing = sorted({line.product for line in order.lines} - prices.keys())
+    if missing:
+        raise CatalogueNotSynced(
+            f"the catalogue is not synced with the payment provider: {', '.join(missing)}", retry_after=60
+        )
+    lines = tuple(msgspec.structs.replace(line, price=prices[line.product]) for line in order.lines)
+    return msgspec.structs.replace(order, lines=lines)
 
 
 def order_lines(reading: ParsedForm, catalogue: Mapping[ProductId, Product]) -> tuple[OrderLine, ...]:
@@ -166,4 +180,6 @@ def _line(product: Product, quantity: int) -> OrderLine:
         unit_amount=product.unit_amount,
         currency=product.currency,
         interval=product.interval,
+        interval_count=product.interval_count,
+        trial_days=product.trial_days,
     )

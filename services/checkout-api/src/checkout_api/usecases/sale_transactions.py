@@ -7,7 +7,7 @@ import msgspec
 
 from checkout_api.usecases.errors import PaymentProviderRefused
 from checkout_api.usecases.form_parser import ParsedForm
-from checkout_api.usecases.order_validation import check_order, products_named
+from checkout_api.usecases.order_validation import check_order, products_named, sold_by
 from checkout_api.usecases.orders_of_one_email import (
     StoredSale,
     find_open_sale,
@@ -28,8 +28,9 @@ async def store_sale(
 
     Where a sale is open for the same order, that is returned instead.
     """
-    catalogue = await uow.products.named(list(set(products_named(reading).values())))
-    order = check_order(reading, catalogue)
+    named = list(set(products_named(reading).values()))
+    order = check_order(reading, await uow.products.named(named))
+    order = sold_by(order, await uow.products.prices(named))
     sale = open_sale(order, sale_id=new_id(), at=at)
     await refuse_second_subscription(uow, sale)
     if is_open := await find_open_sale(uow, order, at=at):

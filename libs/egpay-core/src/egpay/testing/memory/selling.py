@@ -29,6 +29,10 @@ class MemoryProducts:
         """The products of `ids` that are on sale."""
         return {key: self.tables.products[key] for key in ids if key in self.tables.products}
 
+    async def prices(self, ids: Sequence[ProductId]) -> dict[ProductId, str]:
+        """The provider's price ids of those of `ids` that it sells."""
+        return {key: self.tables.prices[key] for key in ids if key in self.tables.prices}
+
     async def put(self, products: Sequence[Product]) -> None:
         """Add products, or replace those of the same id."""
         self.tables.products.update({product.id: product for product in products})

@@ -63,6 +63,7 @@ class Tables:
     """All tables, rows by key; tests may inspect and fill each."""
 
     products: dict[ProductId, Product] = field(default_factory=dict)
+    prices: dict[ProductId, str] = field(default_factory=dict)
     sales: dict[SaleId, Sale] = field(default_factory=dict)
     orders: dict[SaleId, Order] = field(default_factory=dict)
     checkout_pages: dict[SaleId, CheckoutSession] = field(default_factory=dict)

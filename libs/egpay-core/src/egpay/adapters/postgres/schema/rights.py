@@ -73,6 +73,7 @@ RIGHTS: Mapping[str, Mapping[str, str]] = {
         "dead_letters": _DEAD_LETTER,
         "timeline": _NOTE,
         "products": f"SELECT ({fields(Product)}, on_sale, position)",
+        "prices": "SELECT (id, product, amount, currency, interval, interval_count, replaced_at)",
         "sales": (
             f"SELECT ({fields(Sale)}, {_ORDER}, order_hash, checkout_url, checkout_expires_at),"
             f" INSERT ({fields(Sale)}, {_ORDER}, order_hash), UPDATE ({_PAGE})"

@@ -36,7 +36,10 @@ def session_params(
     if order.billing_email:  # else the buyer types one: a prefilled address cannot be changed at Checkout
         params["customer_email"] = order.billing_email
     if order.plan:
-        return {**params, "mode": "subscription", "subscription_data": {"metadata": mark}}
+        subscription: dict[str, Any] = {"metadata": mark}
+        if order.trial_days:
+            subscription["trial_period_days"] = order.trial_days
+        return {**params, "mode": "subscription", "subscription_data": subscription}
     return {**params, **_devices_only(order, mark)}
 
 
@@ -55,14 +58,10 @@ def _devices_only(order: Order, mark: dict[str, str]) -> dict[str, Any]:
 
 
 def _line(line: OrderLine) -> dict[str, Any]:
-    price: dict[str, Any] = {
-        "currency": line.currency,
-        "unit_amount": line.unit_amount,
-        "product_data": {"name": one_line(line.name), "metadata": metadata({"product": line.product})},
-    }
-    if line.interval:
-        price["recurring"] = {"interval": line.interval.value}
-    return {"quantity": line.quantity, "price_data": price}
+    """Sell by the price's id: what is made inline is in no catalogue. An order older than the sync has none."""
+    if line.price is None:
+        raise Defect(f"{line.product} was ordered before the catalogue was synced: it has no price at Stripe")
+    return {"quantity": line.quantity, "price": line.price}
 
 
 def _address(address: Address) -> dict[str, str]:
