@@ -141,9 +141,8 @@ async def claim(
 ) -> Claimed:
     """Claim the events not claimed before; waits for a transaction that is claiming one right now."""
     given = [None] * len(events) if payloads is None else payloads
-    [row] = await connection.fetch(
-        CLAIM, *_names(reach), [event.id for event in events], given, list(reach.customers)
-    )
+    values = (*_names(reach), [event.id for event in events], given, list(reach.customers))
+    [row] = await connection.fetch(CLAIM, *values)
     known = frozenset(map(SaleId, row["known_sales"]))
     grown = reach | RecordKeys(
         sales=known | frozenset(SaleId(name) for name in row["sales"] if name),
@@ -152,9 +151,8 @@ async def claim(
         email_keys=frozenset(map(EmailKey, row["email_keys"])),
         customers=frozenset(map(CustomerId, row["customers"])),
     )
-    return Claimed(
-        frozenset(map(MessageId, row["claimed"])), frozenset(row["forged"]), grown, grown.sales - known
-    )
+    ids, forged = frozenset(map(MessageId, row["claimed"])), frozenset(row["forged"])
+    return Claimed(ids, forged, grown, grown.sales - known)
 
 
 async def load(
