@@ -13,8 +13,8 @@ import msgspec
 from egpay.adapters.stripe.outbound.catalogue_objects import (
     OURS,
     PriceListView,
-    PriceView,
     ProductView,
+    SyncedPriceView,
     adoption_fault,
     is_anothers,
     is_said,
@@ -47,8 +47,8 @@ class PlannedEntry(msgspec.Struct, frozen=True, kw_only=True):
     product: ProductView | None = None
     owned: bool = True
     """Whether the product is one that we have made or shall make, and not an adopted one."""
-    price: PriceView | None = None
-    before: PriceView | None = None
+    price: SyncedPriceView | None = None
+    before: SyncedPriceView | None = None
     faults: tuple[FieldFault, ...] = ()
 
     def __str__(self) -> str:
@@ -125,7 +125,9 @@ class StripeCatalogue:
         """Close the connections."""
         await self.api.aclose()
 
-    def _product_id(self, entry: CatalogueEntry, known: SoldPrice | None, adopted: PriceView | None) -> str:
+    def _product_id(
+        self, entry: CatalogueEntry, known: SoldPrice | None, adopted: SyncedPriceView | None
+    ) -> str:
         if entry.stripe_product:
             return entry.stripe_product
         if adopted:
@@ -134,7 +136,7 @@ class StripeCatalogue:
 
     async def _sold(
         self, entry: CatalogueEntry, known: SoldPrice | None, product_id: str
-    ) -> tuple[PriceView | None, PriceView | None]:
+    ) -> tuple[SyncedPriceView | None, SyncedPriceView | None]:
         """The price that sells just this, and else the one that it takes the place of: by our books, then by its key."""
         before = await self._price(known.id) if known else None
         if before and not is_anothers(before, self.installation) and before.sells(entry, product_id):
@@ -146,9 +148,9 @@ class StripeCatalogue:
             return keyed, None
         return None, before or keyed
 
-    async def _price(self, price_id: str) -> PriceView | None:
+    async def _price(self, price_id: str) -> SyncedPriceView | None:
         answer = await self.api.get(f"/v1/prices/{path_id(price_id, 'price')}")
-        return read(answer, PriceView) if answer else None
+        return read(answer, SyncedPriceView) if answer else None
 
     async def _product(self, product_id: str) -> ProductView | None:
         answer = await self.api.get(f"/v1/products/{path_id(product_id, 'product')}")
@@ -165,10 +167,10 @@ class StripeCatalogue:
         elif not planned.owned and OURS not in planned.product.metadata:
             await self._update(path, {"metadata": {OURS: self.installation}})
 
-    async def _new_price(self, planned: PlannedEntry) -> PriceView:
+    async def _new_price(self, planned: PlannedEntry) -> SyncedPriceView:
         params = price_params(planned.entry, self.installation, planned.product_id)
         key = price_key(params, planned.before.id if planned.before else None)
-        return read(await self.api.post("/v1/prices", params, idempotency_key=key), PriceView)
+        return read(await self.api.post("/v1/prices", params, idempotency_key=key), SyncedPriceView)
 
     async def _update(self, path: str, params: dict[str, Any]) -> None:
         await self.api.post(path, params, idempotency_key=f"catalogue:{uuid.uuid4().hex}")

@@ -32,7 +32,7 @@ class Recurring(msgspec.Struct, frozen=True, kw_only=True):
     usage_type: str = "licensed"
 
 
-class PriceView(msgspec.Struct, frozen=True, kw_only=True):
+class SyncedPriceView(msgspec.Struct, frozen=True, kw_only=True):
     """docs.stripe.com/api/prices/object, what matters to us; `unit_amount` is null where it depends on more."""
 
     id: str
@@ -65,7 +65,7 @@ class PriceView(msgspec.Struct, frozen=True, kw_only=True):
 class PriceListView(msgspec.Struct, frozen=True):
     """A page of prices."""
 
-    data: list[PriceView]
+    data: list[SyncedPriceView]
 
 
 def lookup_key(installation: str, entry: CatalogueEntry) -> str:
@@ -78,7 +78,7 @@ def own_product_id(installation: str, entry: CatalogueEntry) -> str:
     return f"egpay_{installation}_{entry.id}"
 
 
-def is_anothers(found: ProductView | PriceView, installation: str) -> bool:
+def is_anothers(found: ProductView | SyncedPriceView, installation: str) -> bool:
     """Whether another installation has marked it."""
     return found.metadata.get(OURS, installation) != installation
 
@@ -127,7 +127,7 @@ def price_key(params: dict[str, Any], before: str | None) -> str:
     return f"catalogue:price:{hashlib.sha256(said).hexdigest()}"
 
 
-def adoption_fault(entry: CatalogueEntry, found: PriceView | None, installation: str) -> str | None:
+def adoption_fault(entry: CatalogueEntry, found: SyncedPriceView | None, installation: str) -> str | None:
     """Why the price that an entry names cannot be adopted, or None."""
     if found is None:
         return "is no price at Stripe"
@@ -142,7 +142,12 @@ def adoption_fault(entry: CatalogueEntry, found: PriceView | None, installation:
 
 
 def product_fault(
-    found: ProductView | None, adopted: PriceView | None, installation: str, *, product_id: str, owned: bool
+    found: ProductView | None,
+    adopted: SyncedPriceView | None,
+    installation: str,
+    *,
+    product_id: str,
+    owned: bool,
 ) -> str | None:
     """Why the product of an entry cannot be sold by us, or None."""
     if adopted and adopted.product != product_id:
