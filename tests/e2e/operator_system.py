@@ -76,7 +76,8 @@ class OperatorSystem:
 
     @contextlib.asynccontextmanager
     async def working(self) -> AsyncIterator[None]:
-        """Runs a worker's relay and event consumer until the block ends."""
+        """Runs a worker's relay and event consumer, on an account that sells nothing else, until the block ends."""
+        await self.ask("UPDATE installation SET adopts_since = now()")
         connection = Connection(self.nats_url, name="test")
         await connection.open()
         relay = Relay(self.storage.outbox, JetStreamPublisher(connection), poll=0.05)

@@ -1,5 +1,6 @@
 from collections.abc import AsyncIterator
 
+import msgspec
 import pytest
 from forked_cli import CommandResult
 from operator_system import EgpayCommand, OperatorSystem
@@ -9,8 +10,12 @@ from egpay.adapters.postgres.connection.pool import create_pool
 from egpay.adapters.postgres.provider_status import PostgresProviderStatus
 from egpay.adapters.postgres.schema.migrate import upgrade
 from egpay.adapters.stripe.inbound.translation import TRANSLATIONS
+from egpay.domain.foreign import OTHER_INSTALLATION
 from egpay.domain.values import MessageId
 from egpay.ports.dead_letters import DeadLetter
+from egpay.ports.inbox import Disposition
+from egpay.testing.builders import receipt, subscription_changed
+from egpay.testing.stripe_objects import SALE
 from egpay_sandbox.config import Config
 from egpay_sandbox.testing.receiver import WebhookReceiver
 from egpay_sandbox.testing.running_sandbox import RunningSandbox, running_sandbox
@@ -120,8 +125,8 @@ async def test_events_that_no_webhook_brought_raise_the_silence_alarm(
         data={
             "mode": "payment",
             "success_url": "http://shop.test",
-            "metadata[sale_id]": "sale_x",
-            "client_reference_id": "sale_x",
+            "metadata[sale_id]": SALE,
+            "client_reference_id": SALE,
             "line_items[0][quantity]": "1",
             "line_items[0][price_data][currency]": "eur",
             "line_items[0][price_data][unit_amount]": "100",
@@ -206,3 +211,22 @@ async def test_what_is_out_of_reach_is_a_finding_and_no_traceback(
     assert "wrong  database" in result.out
     assert "secret" not in result.out + result.err
     assert "DATABASE_URL: is missing" in (await EgpayCommand()("doctor", expect=2)).err
+
+
+async def test_another_installation_on_the_account_is_one_note_and_no_fault(
+    system: OperatorSystem, egpay: EgpayCommand
+) -> None:
+    others = [
+        msgspec.structs.replace(
+            receipt(subscription_changed(f"sub_{number}")),
+            disposition=Disposition.IGNORED,
+            event=None,
+            reason=OTHER_INSTALLATION,
+        )
+        for number in range(3)
+    ]
+    await system.storage.inbox.record_many(others)
+    result = await egpay("doctor", "--json")
+    assert result.json["healthy"]
+    assert states(result)["installations"] == "note"
+    assert words(result, "installations").startswith("3 events of the last day")

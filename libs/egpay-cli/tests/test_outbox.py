@@ -28,7 +28,7 @@ def broker(system: OperatorSystem) -> AbstractAsyncContextManager[Connection]:
 
 async def published(system: OperatorSystem, *names: str) -> list[MessageId]:
     """Reports that reached the broker an hour ago, while no worker ran."""
-    events = [subscription_changed(name) for name in names]
+    events = [subscription_changed(name, by_invoice=True) for name in names]
     await system.storage.inbox.record_many([receipt(event) for event in events])
     async with broker(system) as connection:
         await system.storage.outbox.drain_once(JetStreamPublisher(connection).publish_many)
@@ -67,7 +67,7 @@ async def test_what_a_purged_stream_lost_is_sent_again_and_worked_on_once(system
 
 async def test_a_broker_that_starts_empty_gets_back_what_nobody_had_worked_on(system: OperatorSystem) -> None:
     async with system.working():
-        await system.storage.inbox.record_many([receipt(subscription_changed("sub_done"))])
+        await system.storage.inbox.record_many([receipt(subscription_changed("sub_done", by_invoice=True))])
         await until(lambda: settled(system), what="the first was not worked on")
     [lost] = await published(system, "sub_1")
     async with broker(system) as connection:
