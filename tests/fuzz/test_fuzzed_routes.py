@@ -17,6 +17,8 @@ ROUTES = (
     ("get", "/v1/products"),
     ("post", "/v1/checkout/sessions"),
     ("get", "/v1/sales/{sale_id}"),
+    ("post", "/v1/billing-portal/sessions"),
+    ("get", "/v1/billing-portal/sessions/{token}"),
     ("post", "/webhooks/stripe"),
     ("post", "/webhooks/warehouse"),
     ("get", "/livez"),

@@ -218,6 +218,7 @@ class MemorySystem:
             letters=PlainLetters(),
             clock=self._now,
             invitation_token=lambda command, user: f"token of {command} for {user.email}",
+            portal_token=lambda command, key: f"token of {command} for {key}",
             mail_domain="eg.example",
         )
 

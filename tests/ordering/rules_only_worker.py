@@ -30,6 +30,7 @@ from egpay.domain.commands import (
     SendIntroduction,
     SendPaymentFailed,
     SendPaymentReminder,
+    SendPortalLink,
     ShipDevices,
     TracePayment,
 )
@@ -150,7 +151,7 @@ class RulesOnlyWorker:
                 self._react([self.answers.traced(command.waiting)])
             case RefreshSubscription():
                 self._react([self.answers.refreshed(command.subscription_id)])
-            case ExpireCheckoutPages():
+            case ExpireCheckoutPages() | SendPortalLink():
                 pass  # what follows is the webhook of each page, and the scenario tells it
             case IdentifyOwner():
                 owner = self.answers.owner(command.subscription_id)

@@ -74,6 +74,11 @@ EXPECTED: dict[str, dict[str, dict[str, str]]] = {
         "outbox": {"SELECT": "*", "INSERT": MESSAGE, "UPDATE": "leased_until published_at"},
         "prices": {"SELECT": "amount currency id interval interval_count product replaced_at"},
         "products": {"SELECT": PRODUCT},
+        "portal_links": {
+            "SELECT": "email_key expires_at id token_hash used_at",
+            "INSERT": "email_key id requested_at",
+            "UPDATE": "used_at",
+        },
         "sale_lines": {"SELECT": LINE, "INSERT": LINE},
         "sales": {
             "SELECT": f"{SALE} {ORDER} order_hash checkout_expires_at checkout_url",
@@ -128,6 +133,7 @@ EXPECTED: dict[str, dict[str, dict[str, str]]] = {
         "owners": {"SELECT": OWNER, "INSERT": OWNER, "UPDATE": f"{OWNER} updated_at"},
         "pace": {"SELECT": "name next_at", "INSERT": "name next_at", "UPDATE": "next_at"},
         "payments": {"SELECT": PAYMENT, "INSERT": PAYMENT, "UPDATE": f"{PAYMENT} updated_at"},
+        "portal_links": {"SELECT": "*", "UPDATE": "expires_at token_hash", "DELETE": "*"},
         "processed_messages": {"SELECT": "message_id", "INSERT": "message_id"},
         "questions": {
             "SELECT": "asked_at held_until subject",

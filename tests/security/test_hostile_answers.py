@@ -85,6 +85,7 @@ async def working(attacked: Attacked) -> AsyncIterator[None]:
         inbox=MemoryInbox(store),
         clock=utc_now,
         invitation_token=lambda _command, _user: "",
+        portal_token=lambda command, key: f"token of {command} for {key}",
         mail_domain="eg.example",
     )
     broker = CommandBroker([attacked.nats_url], logger=None)

@@ -28,7 +28,7 @@ from egpay.domain.printable import LONGEST_NAME, one_line
 from egpay.ports.mail import Email
 from egpay.testing.scripted_smtp import scripted_smtp
 
-TEMPLATES = JinjaEmailTemplates("https://shop.example")
+TEMPLATES = JinjaEmailTemplates("https://shop.example", "https://api.example")
 SENDER = "EG <hello@eg.example>"
 DATE = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 HEADERS = ["Auto-Submitted", "Content-Type", "Date", "From", "MIME-Version", "Message-ID", "Subject", "To"]

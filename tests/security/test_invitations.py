@@ -11,7 +11,7 @@ import pytest
 
 from billing_worker.effects import carry_out
 from billing_worker.outbound.context import SENDING_LEASE, EffectContext
-from egpay.adapters.system.ids import InvitationTokens
+from egpay.adapters.system.invitation_tokens import InvitationTokens
 from egpay.domain.account import Account, token_hash
 from egpay.domain.commands import SendIntroduction
 from egpay.domain.errors import Outage
@@ -68,6 +68,7 @@ class Stage:
             inbox=MemoryInbox(store),
             clock=lambda: self.now,
             invitation_token=InvitationTokens(database_url=LOGIN, provider_key=self.key),
+            portal_token=lambda command, key: f"token of {command} for {key}",
             mail_domain="eg.example",
         )
         wish = SendIntroduction(

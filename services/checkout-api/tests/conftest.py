@@ -11,7 +11,7 @@ from checkout_api.testing.doubles import OnePagePerAttempt, StandingClock
 from checkout_api.testing.orders import CATALOGUE
 from checkout_api.testing.running_app import alive
 from egpay.adapters.stripe.inbound.webhooks import StripeWebhooks
-from egpay.adapters.system.ids import new_sale_id
+from egpay.adapters.system.ids import new_portal_link_id, new_sale_id
 from egpay.adapters.warehouse.reader import WarehouseWebhooks
 from egpay.settings import Secret
 from egpay.testing.broker import MemoryBroker
@@ -73,12 +73,14 @@ def world(
         outbox=MemoryOutbox(store),
         broker=broker,
         open_checkout=payments.open_checkout,
+        open_portal=payments.open_portal,
         stripe=StripeWebhooks(
             tuple(secret.reveal() for secret in settings.stripe_webhook_secrets), live=False
         ),
         warehouse=WarehouseWebhooks.with_secret(settings.warehouse_secret.reveal()),
         clock=clock,
         new_sale_id=new_sale_id,
+        new_portal_link_id=new_portal_link_id,
     )
 
 

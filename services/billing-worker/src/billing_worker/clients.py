@@ -32,7 +32,7 @@ from egpay.adapters.smtp.letters import JinjaEmailTemplates
 from egpay.adapters.smtp.mail import SmtpMail
 from egpay.adapters.stripe.outbound.payments import StripePayments
 from egpay.adapters.system.clock import utc_now
-from egpay.adapters.system.ids import InvitationTokens
+from egpay.adapters.system.invitation_tokens import InvitationTokens, PortalTokens
 from egpay.adapters.warehouse.gateway import WarehouseGateway
 from egpay.provider_calls import ProviderCalls
 from egpay.runtime.readiness import Check
@@ -111,6 +111,10 @@ def _effect_context(settings: BillingWorkerSettings, clients: Clients, metrics: 
     stripe, warehouse = (
         ProviderCalls(PostgresProviderStatus(clients.pool, name), metrics) for name in ("stripe", "warehouse")
     )
+    secrets = {
+        "database_url": settings.database_url.reveal(),
+        "provider_key": settings.stripe_secret_key.reveal(),
+    }
     return EffectContext(
         begin=unit_of_work(clients.engine),
         mail=clients.mail,
@@ -124,9 +128,8 @@ def _effect_context(settings: BillingWorkerSettings, clients: Clients, metrics: 
         questions=PostgresSingleFlight(clients.pool),
         inbox=PostgresInbox(clients.pool, on_dead_letter=metrics.count_dead_letter),
         clock=utc_now,
-        invitation_token=InvitationTokens(
-            database_url=settings.database_url.reveal(), provider_key=settings.stripe_secret_key.reveal()
-        ),
+        invitation_token=InvitationTokens(**secrets),
+        portal_token=PortalTokens(**secrets),
         mail_domain=parseaddr(settings.mail_from)[1].rpartition("@")[2] or "localhost",
     )
 
@@ -149,7 +152,7 @@ def create_clients(settings: BillingWorkerSettings, metrics: Metrics) -> Clients
             sender=settings.mail_from,
             on_refusal=lambda reason: metrics.mail_refusals.labels(reason).inc(),
         ),
-        letters=JinjaEmailTemplates(settings.storefront_url),
+        letters=JinjaEmailTemplates(settings.storefront_url, settings.public_url),
         payments=StripePayments.connect(
             secret_key=settings.stripe_secret_key.reveal(),
             storefront_url=settings.storefront_url,

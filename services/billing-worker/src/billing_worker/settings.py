@@ -36,6 +36,8 @@ class BillingWorkerSettings(Service, frozen=True, kw_only=True):
     adopt_subscriptions: AdoptSubscriptions = AdoptSubscriptions.CATALOGUE
     """`catalogue`: a subscription made at Stripe is ours when its price or product is; `all`: every one of the account
     is, which sells nothing else. Those made before the switch get an account and no letter."""
+    public_url: BaseUrl
+    """Where the outside reaches checkout-api, which opens the link to the billing portal."""
     smtp_url: Annotated[Secret, setting_checks.smtp_url]
     """`smtp://user:password@host:port`, `smtps://` for TLS from the start."""
     mail_from: Annotated[str, mailbox]

@@ -19,16 +19,19 @@ from egpay.domain.commands import (
     SendIntroduction,
     SendPaymentFailed,
     SendPaymentReminder,
+    SendPortalLink,
     ShipDevices,
     TracePayment,
 )
 from egpay.domain.errors import Defect, Outage, RefusedByProvider
 from egpay.domain.events import OwnerIdentified, PaymentRefunded, Source, SubscriptionChanged
 from egpay.domain.owner import Owner
+from egpay.domain.portal_link import PortalLinkId
 from egpay.domain.sale import Sale, SaleStatus
 from egpay.domain.shipment import Progress, Shipment
-from egpay.domain.subscription import SubscriptionReport, SubscriptionStatus
+from egpay.domain.subscription import Subscription, SubscriptionReport, SubscriptionStatus
 from egpay.domain.values import (
+    CustomerId,
     EmailKey,
     InvoiceId,
     MessageId,
@@ -41,6 +44,7 @@ from egpay.domain.values import (
 from egpay.ports.payments import PaymentTrace
 from egpay.testing.builders import moment, order, sale
 from egpay.testing.memory import MemoryInbox, MemoryQuestions, MemoryStore, memory_unit_of_work
+from egpay.testing.memory.store import RequestedLink
 from egpay.testing.world import PlainLetters, RecordingMail, RecordingWarehouse, ScriptedPayments
 
 SUBSCRIPTION = SubscriptionId("sub_1")
@@ -76,6 +80,7 @@ class Stage:
             inbox=MemoryInbox(self.store),
             clock=lambda: self.now,
             invitation_token=lambda command, user: f"{self.secret}: {command} for {user.email}",
+            portal_token=lambda command, key: f"token of {command} for {key}",
             mail_domain="eg.example",
         )
 
@@ -418,3 +423,75 @@ async def test_an_outside_subscription_closes_the_pages_of_its_account(
     )
     await carry_out(command, stage.world)
     assert stage.payments.asked == ["cs_other"]
+
+
+ADA = EmailKey("ada@example.com")
+
+
+async def ask_for_a_link(stage: Stage, link: str, key: EmailKey = ADA) -> None:
+    """A request as checkout-api stores it, and its command as it is carried out, twice."""
+    name = PortalLinkId(link)
+    stage.store.tables.portal_links[name] = RequestedLink(key, stage.now)
+    command = SendPortalLink(
+        id=MessageId(f"portal:{link}"), occurred_at=stage.now, source=Source.STOREFRONT, link_id=name
+    )
+    for _ in range(2):
+        await carry_out(command, stage.world)
+
+
+def subscribed(stage: Stage, introduction: SendIntroduction) -> None:
+    stage.store.tables.subscriptions[SUBSCRIPTION] = Subscription(
+        id=SUBSCRIPTION,
+        status=SubscriptionStatus.UNPAID,
+        reported_at=moment(),
+        customer_id=CustomerId("cus_1"),
+        organisation_id=introduction.organisation_id,
+    )
+
+
+async def test_a_link_to_the_portal_goes_to_the_address_on_record_once(
+    stage: Stage, introduction: SendIntroduction
+) -> None:
+    subscribed(stage, introduction)
+    await ask_for_a_link(stage, "link_1")
+    [letter] = stage.mail.letters
+    [row] = stage.store.tables.portal_links.values()
+    assert (letter.to, row.token_hash) == ("ada@example.com", token_hash(letter.text))
+    assert row.expires_at == stage.now + timedelta(minutes=30)
+    assert "ada" not in " ".join(entry.what + entry.subject for entry in stage.store.tables.timeline.values())
+
+
+async def test_an_unknown_email_gets_no_letter_and_its_request_is_forgotten(stage: Stage) -> None:
+    await ask_for_a_link(stage, "link_1", EmailKey("stranger@example.com"))
+    assert (stage.mail.letters, stage.store.tables.portal_links) == ([], {})
+
+
+async def test_who_asks_again_and_again_sends_an_owner_one_letter_in_ten_minutes(
+    stage: Stage, introduction: SendIntroduction
+) -> None:
+    subscribed(stage, introduction)
+    for number in range(20):
+        await ask_for_a_link(stage, f"link_{number}")
+    assert len(stage.mail.letters) == 1
+    assert list(stage.store.tables.portal_links) == ["link_0"]
+    stage.now += timedelta(minutes=10)
+    await ask_for_a_link(stage, "link_later")
+    assert len(stage.mail.letters) == 2
+
+
+async def test_an_owner_who_used_a_link_gets_the_next_at_once(
+    stage: Stage, introduction: SendIntroduction
+) -> None:
+    subscribed(stage, introduction)
+    await ask_for_a_link(stage, "link_1")
+    async with stage.world.begin() as uow:
+        assert await uow.portal_links.use(token_hash(stage.mail.letters[0].text), at=stage.now)
+    await ask_for_a_link(stage, "link_2")
+    assert len(stage.mail.letters) == 2
+
+
+async def test_what_was_asked_for_a_day_ago_is_deleted(stage: Stage) -> None:
+    old = PortalLinkId("link_old")
+    stage.store.tables.portal_links[old] = RequestedLink(ADA, stage.now - timedelta(days=1, seconds=1))
+    await ask_for_a_link(stage, "link_1", EmailKey("stranger@example.com"))
+    assert stage.store.tables.portal_links == {}

@@ -116,6 +116,7 @@ class Worker:
             inbox=MemoryInbox(self.store),
             clock=lambda: self.now,
             invitation_token=lambda _command, _user: "",
+            portal_token=lambda command, key: f"token of {command} for {key}",
             mail_domain="eg.example",
         )
         return CommandHandler(

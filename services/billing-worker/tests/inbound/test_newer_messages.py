@@ -86,6 +86,7 @@ class Release:
             inbox=MemoryInbox(self.store),
             clock=lambda: moment() + timedelta(days=self.days),
             invitation_token=lambda command, user: f"token of {command} for {user.email}",
+            portal_token=lambda command, key: f"token of {command} for {key}",
             mail_domain="eg.example",
         )
         return CommandHandler(

@@ -73,6 +73,7 @@ class Desk:
             inbox=self.inbox or MemoryInbox(self.store),
             clock=lambda: self.now,
             invitation_token=lambda _command, _user: "",
+            portal_token=lambda command, key: f"token of {command} for {key}",
             mail_domain="eg.example",
         )
         await carry_out(command, world)

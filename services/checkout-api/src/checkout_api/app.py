@@ -15,6 +15,7 @@ from checkout_api.http.request_limits import ClientRateLimiter
 from checkout_api.http.routes import JSON_ROUTES
 from checkout_api.http.webhook_fast_path import WebhookFastPath, webhook_route
 from checkout_api.settings import CheckoutApiSettings
+from checkout_api.usecases.billing_portal import OpenBillingPortal, RequestPortalLink
 from checkout_api.usecases.checkout_sessions import CheckoutSessions
 from checkout_api.usecases.list_products import ListProducts
 from checkout_api.usecases.receive_webhook import ReceiveWebhook
@@ -29,6 +30,9 @@ from egpay.settings import from_env
 from egpay.telemetry import trace
 from egpay.telemetry.http import App
 from egpay.telemetry.metrics import Metrics
+
+PORTAL_REQUESTS = 10
+"""Requests about links to the billing portal that a client address may send within a minute, per process."""
 
 
 def create() -> App:
@@ -72,8 +76,8 @@ def build(settings: CheckoutApiSettings, world: Adapters, metrics: Metrics) -> L
         dependencies=_given(
             list_products=ListProducts(world.begin),
             start_checkout=_start_checkout(world),
+            **_limited_parts(settings, world),
             sale_status=SaleStatusOf(world.begin),
-            rate_limit=ClientRateLimiter(settings.checkout_rate_limit, now=time.monotonic),
             public_url=settings.public_url.rstrip("/"),
             readiness=Readiness({**world.checks, "background": background.check}, world.degrading_checks),
             numbers=metrics,
@@ -90,6 +94,17 @@ def build(settings: CheckoutApiSettings, world: Adapters, metrics: Metrics) -> L
 def _start_checkout(world: Adapters) -> StartCheckout:
     pages = CheckoutSessions(world.open_checkout)
     return StartCheckout(world.begin, pages, world.clock, world.new_sale_id)
+
+
+def _limited_parts(settings: CheckoutApiSettings, world: Adapters) -> dict[str, object]:
+    """The billing portal, and the limits of what a client address may send."""
+    orders, portal = settings.checkout_rate_limit, min(settings.checkout_rate_limit, PORTAL_REQUESTS)
+    return {
+        "rate_limit": ClientRateLimiter(orders, now=time.monotonic),
+        "portal_rate_limit": ClientRateLimiter(portal, now=time.monotonic),
+        "request_link": RequestPortalLink(world.begin, world.clock, world.new_portal_link_id),
+        "open_portal": OpenBillingPortal(world.begin, world.open_portal, world.clock),
+    }
 
 
 def _given(**parts: object) -> dict[str, Provide]:

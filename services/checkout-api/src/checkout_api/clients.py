@@ -20,7 +20,7 @@ from egpay.adapters.postgres.unit_of_work import unit_of_work
 from egpay.adapters.stripe.inbound.translation import TRANSLATIONS
 from egpay.adapters.stripe.inbound.webhooks import StripeWebhooks, is_live
 from egpay.adapters.system.clock import utc_now
-from egpay.adapters.system.ids import new_sale_id
+from egpay.adapters.system.ids import new_portal_link_id, new_sale_id
 from egpay.adapters.warehouse.reader import PROGRESS, WarehouseWebhooks
 from egpay.domain.errors import Defect, Outage
 from egpay.provider_calls import ProviderCalls
@@ -59,6 +59,7 @@ def create_adapters(settings: CheckoutApiSettings, metrics: Metrics) -> Adapters
         outbox=PostgresOutbox(pool, only_events=True, on_dead_letter=metrics.count_dead_letter),
         broker=JetStreamPublisher(nats),
         open_checkout=lambda sale, order: calls(lambda: stripe.open_checkout(sale, order)),
+        open_portal=lambda customer, key: calls(lambda: stripe.open_portal(customer, key)),
         stripe=StripeWebhooks(
             tuple(secret.reveal() for secret in settings.stripe_webhook_secrets),
             live=is_live(settings.stripe_secret_key.reveal()),
@@ -67,6 +68,7 @@ def create_adapters(settings: CheckoutApiSettings, metrics: Metrics) -> Adapters
         warehouse=WarehouseWebhooks.with_secret(settings.warehouse_secret.reveal()),
         clock=utc_now,
         new_sale_id=new_sale_id,
+        new_portal_link_id=new_portal_link_id,
         checks={"database": _database(pool)},
         degrading_checks={"broker": _broker(nats)},
         opened=lambda: _opened(pool, nats, stripe, engine, installation),

@@ -6,10 +6,12 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from checkout_api.usecases.checkout_sessions import OpenCheckout
+from egpay.domain.portal_link import PortalLinkId
 from egpay.domain.values import SaleId
 from egpay.ports.clock import Clock
 from egpay.ports.inbox import Inbox
 from egpay.ports.outbox import Outbox, Publisher
+from egpay.ports.portal_links import OpenPortal
 from egpay.ports.storage import Begin
 from egpay.ports.webhooks import WebhookReader
 from egpay.runtime.readiness import Check
@@ -27,10 +29,12 @@ class Adapters:
     outbox: Outbox
     broker: Publisher
     open_checkout: OpenCheckout
+    open_portal: OpenPortal
     stripe: WebhookReader
     warehouse: WebhookReader
     clock: Clock
     new_sale_id: Callable[[], SaleId]
+    new_portal_link_id: Callable[[], PortalLinkId]
     checks: Mapping[str, Check] = field(default_factory=dict)
     """Without one of these no work is done."""
     degrading_checks: Mapping[str, Check] = field(default_factory=dict)

@@ -7,16 +7,21 @@ import asyncio
 import contextlib
 import importlib
 from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
 
 from checkout_api.settings import CheckoutApiSettings
 from egpay.adapters.system.clock import utc_now
 from egpay.domain.order import Order
 from egpay.domain.sale import Sale
-from egpay.ports.payments import CheckoutSession, Payments
+from egpay.domain.values import CustomerId
+from egpay.ports.payments import CheckoutSession
+
+if TYPE_CHECKING:
+    from egpay.adapters.stripe.outbound.payments import StripePayments
 
 
 class LazyStripe:
-    """Opens Checkout sessions with a client made once: after `warm_up`, or at first use."""
+    """Opens Checkout and portal sessions with a client made once: after `warm_up`, or at first use."""
 
     def __init__(
         self, settings: CheckoutApiSettings, installation: Callable[[], Awaitable[str | None]] | None = None
@@ -24,10 +29,10 @@ class LazyStripe:
         """Hold the settings and who knows this installation's id; load nothing yet."""
         self._settings = settings
         self._installation = installation
-        self._made: asyncio.Task[Payments] | None = None
+        self._made: asyncio.Task[StripePayments] | None = None
         self._closing = contextlib.AsyncExitStack()
 
-    def warm_up(self) -> asyncio.Task[Payments]:
+    def warm_up(self) -> asyncio.Task["StripePayments"]:
         """Start loading, once."""
         if self._made is None:
             self._made = asyncio.create_task(self._make(), name="stripe")
@@ -38,13 +43,18 @@ class LazyStripe:
         payments = await asyncio.shield(self.warm_up())
         return await payments.open_checkout(sale, order)
 
+    async def open_portal(self, customer: CustomerId, key: str) -> str:
+        """Open a session of a customer's billing portal, which leads back to the storefront."""
+        payments = await asyncio.shield(self.warm_up())
+        return await payments.open_portal(customer, return_url=self._settings.storefront_url, key=key)
+
     async def aclose(self) -> None:
         """Close the connections, after a load that is under way."""
         if self._made is not None:
             await asyncio.wait({self._made})
         await self._closing.aclose()
 
-    async def _make(self) -> Payments:
+    async def _make(self) -> "StripePayments":
         await asyncio.to_thread(importlib.import_module, "stripe")
         from egpay.adapters.stripe.outbound.payments import StripePayments
 

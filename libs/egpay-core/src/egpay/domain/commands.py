@@ -10,6 +10,7 @@ from typing import ClassVar, Self, TypeAlias
 import msgspec
 
 from egpay.domain.events import DisputeClosed, DisputeOpened, PaymentRefunded, RefundFailed, Source
+from egpay.domain.portal_link import PortalLinkId
 from egpay.domain.values import (
     InvoiceId,
     MessageId,
@@ -116,6 +117,12 @@ class ExpireCheckoutPages(CommandBase, frozen=True, kw_only=True, tag="expire_ch
     organisation_id: OrganisationId
 
 
+class SendPortalLink(CommandBase, frozen=True, kw_only=True, tag="send_portal_link"):
+    """Mail a link to the billing portal, if the e-mail that asked for it owns a live subscription."""
+
+    link_id: PortalLinkId
+
+
 class SendPaymentFailed(CommandBase, frozen=True, kw_only=True, tag="send_payment_failed"):
     """Tell the buyer that a delayed payment failed, and that the order can be placed again."""
 
@@ -138,6 +145,7 @@ Command: TypeAlias = (
     | RefreshSubscription
     | IdentifyOwner
     | ExpireCheckoutPages
+    | SendPortalLink
     | SendPaymentFailed
     | SendPaymentReminder
 )

@@ -24,12 +24,13 @@ from egpay.domain.values import (
 
 
 class Source(StrEnum):
-    """Source of an event: the provider that reported it, or our reconciliation."""
+    """Source of an event or a command: the provider that reported it, our reconciliation, or a storefront."""
 
     STRIPE = "stripe"
     XERO = "xero"
     WAREHOUSE = "warehouse"
     RECONCILE = "reconcile"
+    STOREFRONT = "storefront"
 
 
 class EventBase(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", omit_defaults=True):

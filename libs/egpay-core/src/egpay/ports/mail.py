@@ -48,3 +48,7 @@ class EmailTemplates(Protocol):
     ) -> Email:
         """Renewal could not be collected; `invoice_url` is where it can be paid now."""
         ...
+
+    def portal_link(self, *, to: str, token: str, message_id: str, date: datetime) -> Email:
+        """Link to the billing portal, asked for with this e-mail; it names no person, because anybody may ask."""
+        ...

@@ -15,6 +15,7 @@ from egpay.domain.owner import Owner
 from egpay.domain.subscription import Subscription
 from egpay.domain.timeline import Entry
 from egpay.domain.values import EmailKey, OrganisationId, SaleId, SubscriptionId
+from egpay.ports.portal_links import PortalLinks
 from egpay.ports.selling import Products, Sales
 
 
@@ -173,6 +174,7 @@ class UnitOfWork:
     emails: EmailLog
     timeline: Timeline
     commands: Commands
+    portal_links: PortalLinks
 
 
 Begin: TypeAlias = Callable[[], AbstractAsyncContextManager[UnitOfWork]]

@@ -47,6 +47,10 @@ class PlainLetters:
         """An e-mail whose text is the link."""
         return _letter(to, f"reminder {attempt}, {name}", invoice_url, message_id, date)
 
+    def portal_link(self, *, to: str, token: str, message_id: str, date: datetime) -> Email:
+        """An e-mail whose text is the token."""
+        return _letter(to, "billing", token, message_id, date)
+
 
 def _letter(to: str, subject: str, text: str, message_id: str, date: datetime) -> Email:
     return Email(to=to, subject=subject, text=text, html=text, message_id=message_id, date=date)

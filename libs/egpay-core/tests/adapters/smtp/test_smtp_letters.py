@@ -14,7 +14,7 @@ LINK = f"https://shop.example/invitation#token={TOKEN}"
 
 
 def introduction(*, name: str = "Ada", organisation: str = "Engines Ltd", token: str = TOKEN) -> Email:
-    return JinjaEmailTemplates("https://shop.example/").introduction(
+    return JinjaEmailTemplates("https://shop.example/", "https://api.example/").introduction(
         to="ada@example.com",
         name=name,
         organisation=organisation,
@@ -98,3 +98,19 @@ def test_the_page_can_be_read_aloud() -> None:
 )
 def test_one_line_says_where_mail_is_handed_over(url: str, server: Server) -> None:
     assert parse_smtp_url(url) == server
+
+
+def test_a_portal_link_stands_in_both_parts_and_the_letter_names_no_person() -> None:
+    link = f"https://api.example/v1/billing-portal/sessions/{TOKEN}"
+    letter = JinjaEmailTemplates("https://shop.example/", "https://api.example/").portal_link(
+        to="ada@example.com",
+        token=TOKEN,
+        message_id="portal.link_1@egpay",
+        date=datetime(2026, 11, 23, 12, 0, tzinfo=UTC),
+    )
+    assert link in letter.text
+    assert set(Links(letter.html).links) == {link}
+    assert letter.subject == "Your link to manage your EG subscription"
+    for part in (letter.text, letter.html):
+        assert "30 minutes" in part
+        assert "ada" not in part

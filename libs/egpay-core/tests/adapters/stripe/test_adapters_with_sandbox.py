@@ -22,6 +22,7 @@ from egpay.adapters.system.clock import utc_now
 from egpay.adapters.warehouse.gateway import WarehouseGateway
 from egpay.adapters.warehouse.reader import WarehouseWebhooks
 from egpay.domain.catalogue import Interval, Kind
+from egpay.domain.errors import Defect
 from egpay.domain.events import (
     BillingEvent,
     CheckoutCompleted,
@@ -37,7 +38,7 @@ from egpay.domain.order import Order, OrderLine
 from egpay.domain.sale import Sale, open_sale
 from egpay.domain.shipment import Progress
 from egpay.domain.subscription import SubscriptionStatus
-from egpay.domain.values import Address, MessageId, PaymentIntentId, ProductId, SaleId
+from egpay.domain.values import Address, CustomerId, MessageId, PaymentIntentId, ProductId, SaleId
 from egpay.ports.fulfilment import ShippingOrder
 from egpay.ports.inbox import Disposition, Receipt
 from egpay.testing.scripted_http import ScriptedHttp, scripted_http
@@ -308,7 +309,7 @@ async def test_the_warehouse_takes_an_order_once_and_reports_back(world: World) 
 
 
 async def test_an_introduction_lies_in_the_mailbox(world: World) -> None:
-    letter = JinjaEmailTemplates("https://shop.example").introduction(
+    letter = JinjaEmailTemplates("https://shop.example", "https://api.example").introduction(
         to="ada@example.com",
         name="Ada",
         organisation="Engines Ltd",
@@ -321,3 +322,31 @@ async def test_an_introduction_lies_in_the_mailbox(world: World) -> None:
     await mail.aclose()
     [message] = (await world.http.get("/mailbox/api/messages", params={"to": "ada@example.com"})).json()
     assert message["subject"] == letter.subject
+
+
+async def test_a_portal_opens_on_an_account_that_never_saved_its_settings_and_is_configured_once(
+    world: World,
+) -> None:
+    made = await world.http.post(
+        "/v1/customers", data={"name": "Ada"}, headers={"authorization": "Bearer sk_test_x"}
+    )
+    customer = CustomerId(made.json()["id"])
+    opened = [
+        await world.payments.open_portal(customer, return_url="https://shop.example", key=f"portal:{n}")
+        for n in range(3)
+    ]
+    assert len(set(opened)) == 3
+    assert [(await world.http.get(url)).status_code for url in opened] == [200] * 3
+    listed = await world.http.get(
+        "/v1/billing_portal/configurations", headers={"authorization": "Bearer sk_test_x"}
+    )
+    [configuration] = listed.json()["data"]
+    assert configuration["metadata"] == {"egpay": "billing-portal"}
+    assert configuration["features"]["subscription_cancel"]["mode"] == "at_period_end"
+
+
+async def test_a_portal_of_an_unknown_customer_is_refused(world: World) -> None:
+    with pytest.raises(Defect, match="resource_missing customer"):
+        await world.payments.open_portal(
+            CustomerId("cus_unknown"), return_url="https://shop.example", key="portal:1"
+        )

@@ -8,6 +8,7 @@ from billing_worker.effects.refresh_subscription import refresh_subscription
 from billing_worker.effects.send_introduction import send_introduction
 from billing_worker.effects.send_payment_failed import send_payment_failed
 from billing_worker.effects.send_payment_reminder import send_payment_reminder
+from billing_worker.effects.send_portal_link import send_portal_link
 from billing_worker.effects.shipments import (
     cancel_shipment,
     hold_shipment,
@@ -27,12 +28,13 @@ from egpay.domain.commands import (
     SendIntroduction,
     SendPaymentFailed,
     SendPaymentReminder,
+    SendPortalLink,
     ShipDevices,
     TracePayment,
 )
 
 
-async def carry_out(command: Command, world: EffectContext) -> None:  # noqa: C901 - one line for each command
+async def carry_out(command: Command, world: EffectContext) -> None:  # noqa: C901, PLR0912 - one line for each command
     """Carry out a command, idempotently.
 
     Raises Outage to be retried later, and Defect when it cannot be done as things are.
@@ -60,5 +62,7 @@ async def carry_out(command: Command, world: EffectContext) -> None:  # noqa: C9
             await send_payment_failed(command, world)
         case SendPaymentReminder():
             await send_payment_reminder(command, world)
+        case SendPortalLink():
+            await send_portal_link(command, world)
         case _:
             assert_never(command)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from egpay.domain.account import User
-from egpay.domain.values import MessageId
+from egpay.domain.values import EmailKey, MessageId
 from egpay.ports.clock import Clock
 from egpay.ports.fulfilment import Warehouse
 from egpay.ports.inbox import Inbox
@@ -33,4 +33,6 @@ class EffectContext:
     clock: Clock
     invitation_token: Callable[[MessageId, User], str]
     """The token with which a command invites a user: the same at each try."""
+    portal_token: Callable[[MessageId, EmailKey], str]
+    """The token of a link to the billing portal: the same at each try."""
     mail_domain: str

@@ -41,7 +41,8 @@ ALREADY_SUBSCRIBED = ProblemType(
     "already-subscribed",
     409,
     "This e-mail has a subscription",
-    "An account holds one live subscription at a time. Order devices alone, or end the subscription first.",
+    "An account holds one subscription at a time. POST the e-mail to `manage_url`: a link to pay, change or end the"
+    " subscription is mailed to its owner. Or order devices alone.",
 )
 IN_PROGRESS = ProblemType(
     "idempotency-in-progress",
@@ -56,8 +57,14 @@ MISMATCH = ProblemType(
     "The key stands for another order",
     "An Idempotency-Key belongs to one body. Take a new key for a new order.",
 )
+LINK_GONE = ProblemType(
+    "link-gone",
+    410,
+    "This link does not work, or not any more",
+    "A link to the billing portal works once, for 30 minutes. Ask for a new one.",
+)
 RATE_LIMITED = ProblemType(
-    "rate-limited", 429, "Too many orders", "Wait as long as Retry-After says.", retry_after=60
+    "rate-limited", 429, "Too many requests", "Wait as long as Retry-After says.", retry_after=60
 )
 PROVIDER_DOWN = ProblemType(
     "payment-provider",
@@ -112,6 +119,7 @@ INTERNAL = ProblemType(
 _BY_ERROR: Mapping[type[Exception], ProblemType] = {
     errors.InvalidOrder: VALIDATION,
     errors.AlreadySubscribed: ALREADY_SUBSCRIBED,
+    errors.LinkGone: LINK_GONE,
     errors.IdempotencyInProgress: IN_PROGRESS,
     errors.IdempotencyMismatch: MISMATCH,
     errors.PaymentProviderDown: PROVIDER_DOWN,

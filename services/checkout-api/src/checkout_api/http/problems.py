@@ -22,13 +22,14 @@ _encode = msgspec.json.Encoder().encode
 
 
 class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The body of every error. `errors` names each field to correct."""
+    """The body of every error. `errors` names each field to correct; at `manage_url` a subscription is managed."""
 
     type: str
     title: str
     status: int
     detail: str = ""
     errors: tuple[FieldError, ...] = ()
+    manage_url: str = ""
 
 
 class ProblemAnswer(msgspec.Struct, frozen=True):
@@ -46,6 +47,7 @@ def answer_to(error: Exception) -> ProblemAnswer:
         kind,
         detail=_detail(kind, error),
         errors=getattr(error, "errors", ()),
+        manage_url=getattr(error, "manage_url", ""),
     )
     return ProblemAnswer(kind.status, _encode(problem), {**kind.headers, **_retry_after(kind, error)})
 
@@ -55,6 +57,7 @@ def problem_of(
     *,
     detail: str = "",
     errors: tuple[FieldError, ...] = (),
+    manage_url: str = "",
 ) -> Problem:
     """Build the problem of a type; its explanation is the detail unless there is one."""
     return Problem(
@@ -63,6 +66,7 @@ def problem_of(
         status=kind.status,
         detail=detail or kind.explanation,
         errors=errors,
+        manage_url=manage_url,
     )
 
 

@@ -24,9 +24,9 @@ class MethodNotAllowed(Refusal):
 
 
 class RateLimited(Refusal):
-    """This address has posted too many orders."""
+    """This address has sent too many requests."""
 
     def __init__(self, retry_after: float) -> None:
         """Refuse for `retry_after` seconds."""
-        super().__init__("too many orders from this address")
+        super().__init__("too many requests from this address")
         self.retry_after = retry_after

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from egpay.domain.order import Order
 from egpay.domain.sale import Sale
-from egpay.domain.values import MessageId, SessionId
+from egpay.domain.values import CustomerId, MessageId, SessionId
 from egpay.ports.inbox import Receipt
 from egpay.ports.outbox import OutboxMessage
 from egpay.ports.payments import CheckoutSession
@@ -58,6 +58,12 @@ class OnePagePerAttempt:
         name = f"cs_test_{sale.id}_{sale.session_attempt}"
         closes = self.clock() + timedelta(hours=24)
         return CheckoutSession(SessionId(name), f"https://pay.test/c/{name}#fragment", closes)
+
+    async def open_portal(self, customer: CustomerId, key: str) -> str:
+        """Open a portal of a customer, whose URL no other key has."""
+        if self.fault:
+            raise self.fault
+        return f"https://billing.test/{customer}/{key}"
 
 
 @dataclass(slots=True)

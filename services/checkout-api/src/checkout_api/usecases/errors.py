@@ -24,7 +24,14 @@ class InvalidOrder(Refusal):
 
 
 class AlreadySubscribed(Refusal):
-    """The e-mail has a live subscription and the cart holds another; an account has one at a time."""
+    """The e-mail has a subscription that goes on and the cart holds another; an account has one at a time."""
+
+    manage_url: str = ""
+    """Where a link to manage the subscription is asked for; the route knows it."""
+
+
+class LinkGone(Refusal):
+    """The link to the billing portal is unknown, used or expired; which of them is not told."""
 
 
 class IdempotencyMismatch(Refusal):

@@ -29,6 +29,7 @@ from egpay.domain.commands import (
     SendIntroduction,
     SendPaymentFailed,
     SendPaymentReminder,
+    SendPortalLink,
     ShipDevices,
     TracePayment,
 )
@@ -80,7 +81,15 @@ REACTIONS = ConsumerSpec(
 )
 COMMAND_CONSUMERS: tuple[ConsumerSpec, ...] = (
     # One at a time: an e-mail that waited its turn behind another would outlive the lease under which it is sent.
-    _commands("effects-mail", "E-mails to send", 1, SendIntroduction, SendPaymentFailed, SendPaymentReminder),
+    _commands(
+        "effects-mail",
+        "E-mails to send",
+        1,
+        SendIntroduction,
+        SendPaymentFailed,
+        SendPaymentReminder,
+        SendPortalLink,
+    ),
     _commands(
         "effects-warehouse",
         "Orders to the warehouse",

@@ -9,6 +9,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 
 from egpay.domain.account import INVITATION_LIFETIME
 from egpay.domain.errors import Defect
+from egpay.domain.portal_link import LINK_LIFETIME
 from egpay.domain.printable import LONGEST_NAME, one_line
 from egpay.ports.mail import Email
 
@@ -18,9 +19,10 @@ _TEMPLATES = Path(__file__).parent / "templates"
 class JinjaEmailTemplates:
     """Port `EmailTemplates` over Jinja: `.subject.j2`, `.txt.j2` and `.html.j2` for each e-mail."""
 
-    def __init__(self, storefront_url: str) -> None:
-        """`storefront_url` is where the links lead."""
+    def __init__(self, storefront_url: str, public_url: str) -> None:
+        """`storefront_url` and, of links to the billing portal, `public_url` are where the links lead."""
         self._storefront = storefront_url.rstrip("/")
+        self._public = public_url.rstrip("/")
         self._environment = Environment(
             loader=FileSystemLoader(_TEMPLATES),
             autoescape=select_autoescape(enabled_extensions=("html.j2",), default_for_string=True),
@@ -55,6 +57,14 @@ class JinjaEmailTemplates:
             "link": _web_address(invoice_url),
         }
         return self._letter("payment_reminder", values, to=to, message_id=message_id, date=date)
+
+    def portal_link(self, *, to: str, token: str, message_id: str, date: datetime) -> Email:
+        """The e-mail with a link to the billing portal; it names no person, because anybody may ask for it."""
+        values = {
+            "link": f"{self._public}/v1/billing-portal/sessions/{quote(token, safe='')}",
+            "minutes": int(LINK_LIFETIME.total_seconds() // 60),
+        }
+        return self._letter("portal_link", values, to=to, message_id=message_id, date=date)
 
     def _letter(
         self, template: str, values: Mapping[str, object], *, to: str, message_id: str, date: datetime

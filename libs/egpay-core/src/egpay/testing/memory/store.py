@@ -15,6 +15,7 @@ from egpay.domain.foreign import ForeignEvent, Installation, KnownPrice
 from egpay.domain.order import Order
 from egpay.domain.owner import Owner
 from egpay.domain.payment import Payment
+from egpay.domain.portal_link import PortalLinkId
 from egpay.domain.sale import Sale
 from egpay.domain.shipment import Shipment
 from egpay.domain.subscription import Subscription
@@ -58,6 +59,17 @@ class AskedQuestion:
     held_until: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class RequestedLink:
+    """Row of a portal link; `token_hash` is None until it was issued."""
+
+    email_key: EmailKey
+    requested_at: datetime
+    token_hash: bytes | None = None
+    expires_at: datetime | None = None
+    used_at: datetime | None = None
+
+
 @dataclass(slots=True)
 class Tables:
     """All tables, rows by key; tests may inspect and fill each."""
@@ -87,6 +99,7 @@ class Tables:
     known_prices: dict[str, KnownPrice] = field(default_factory=dict)
     installations: dict[str, Installation] = field(default_factory=dict)
     timeline: dict[int, Entry] = field(default_factory=dict)
+    portal_links: dict[PortalLinkId, RequestedLink] = field(default_factory=dict)
 
     def copy(self) -> "Tables":
         """Copy the tables, not the rows, because rows never change."""

@@ -8,6 +8,7 @@ from egpay.ports.storage import Begin, UnitOfWork
 from egpay.testing.memory.customers import MemoryAccounts, MemoryEmails
 from egpay.testing.memory.keys import MemoryIdempotencyKeys
 from egpay.testing.memory.owners import MemoryOwners
+from egpay.testing.memory.portal_links import MemoryPortalLinks
 from egpay.testing.memory.selling import MemoryProducts, MemorySales
 from egpay.testing.memory.store import MemoryStore
 from egpay.testing.memory.writing import MemoryCommands, MemoryTimeline
@@ -30,4 +31,5 @@ async def _transaction(store: MemoryStore) -> AsyncIterator[UnitOfWork]:
             emails=MemoryEmails(tables),
             timeline=MemoryTimeline(tables),
             commands=MemoryCommands(tables),
+            portal_links=MemoryPortalLinks(tables),
         )

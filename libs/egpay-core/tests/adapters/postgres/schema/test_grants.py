@@ -23,6 +23,7 @@ from egpay.domain.commands import ShipDevices
 from egpay.domain.events import Source
 from egpay.domain.owner import Owner
 from egpay.domain.payment import Payment
+from egpay.domain.portal_link import PortalLinkId
 from egpay.domain.shipment import Shipment
 from egpay.domain.timeline import Entry
 from egpay.domain.values import EmailKey, MessageId, SaleId, SessionId, SubscriptionId
@@ -96,6 +97,10 @@ async def test_checkout_api_can_do_its_work(database_url: str) -> None:
             assert await uow.sales.subscription(opened.id) is None
             assert await uow.accounts.live_subscription(EmailKey("ada@example.com")) is None
             assert await uow.sales.open_order(placed, at=moment()) == opened.id
+            link = PortalLinkId("link_1")
+            await uow.portal_links.request(link, opened.email_key, at=moment())
+            assert await uow.portal_links.use(token_hash("t"), at=moment()) is None
+            await uow.portal_links.give_back(link)
 
 
 async def test_billing_worker_can_do_its_work(postgres: Storage, database_url: str) -> None:
@@ -139,6 +144,13 @@ async def test_billing_worker_can_do_its_work(postgres: Storage, database_url: s
             )
             await uow.emails.sent("k", message_id="m", at=moment())
             assert await uow.sales.shipment(opened.id) == Shipment(sale_id=opened.id)
+            link = PortalLinkId("link_1")
+            await uow.portal_links.drop_older(moment())
+            assert await uow.portal_links.requested(link) is None
+            assert await uow.portal_links.addressee(opened.email_key) is None
+            assert not await uow.portal_links.has_unused(opened.email_key, beside=link, since=moment())
+            await uow.portal_links.issue(link, token_hash("t"), until=moment())
+            await uow.portal_links.drop(link)
             assert await uow.sales.open_pages(opened.email_key, opened.organisation) == []
             await uow.timeline.note(Entry(subject=opened.id, at=moment(), kind="email.sent", what="sent"))
 

@@ -106,6 +106,7 @@ _PARAMETERS = {
         pattern="^[\\x21-\\x7e]+$",
     ),
     "SaleId": _parameter("sale_id", "path", "As given when the order was taken; unguessable."),
+    "Token": _parameter("token", "path", "As it stands in the link of the e-mail; unguessable, used once."),
     "Word": _parameter("word", "path", "The last part of a problem's type."),
     "StripeSignature": _parameter("Stripe-Signature", "header", "docs.stripe.com/webhooks#verify-manually"),
     "WebhookId": _parameter("webhook-id", "header", "standardwebhooks.com"),

@@ -6,7 +6,9 @@ import msgspec
 
 from checkout_api.http import problem_types as problems
 from checkout_api.http.problem_types import ProblemType
+from checkout_api.http.routes.billing_portal import PortalLinkRequested
 from checkout_api.http.routes.checkout import CheckoutOpened
+from checkout_api.usecases.billing_portal import PortalForm
 from checkout_api.usecases.order_form import OrderForm
 from checkout_api.usecases.sale_status import SaleState
 from egpay.domain.catalogue import Product
@@ -46,6 +48,15 @@ _ORDER_PROBLEMS = (
     problems.PROVIDER_DOWN,
     problems.UNAVAILABLE,
 )
+_PORTAL_PROBLEMS = (
+    problems.MALFORMED,
+    problems.TOO_SLOW,
+    problems.TOO_LARGE,
+    problems.UNSUPPORTED,
+    problems.VALIDATION,
+    problems.RATE_LIMITED,
+    problems.UNAVAILABLE,
+)
 _WEBHOOK_PROBLEMS = (
     problems.BAD_SIGNATURE,
     problems.BAD_BODY,
@@ -83,6 +94,31 @@ OPERATIONS = (
         parameters=("SaleId",),
         answer=SaleState,
         problems=(problems.NOT_FOUND, problems.UNAVAILABLE),
+    ),
+    Operation(
+        method="post",
+        path="/v1/billing-portal/sessions",
+        tag="storefront",
+        summary="Ask for a link to the billing portal, mailed if the e-mail has a subscription. 202 in any case.",
+        body=PortalForm,
+        status=202,
+        answer=PortalLinkRequested,
+        problems=_PORTAL_PROBLEMS,
+    ),
+    Operation(
+        method="get",
+        path="/v1/billing-portal/sessions/{token}",
+        tag="storefront",
+        summary="Open the billing portal by the link of an e-mail, once: a redirect to a fresh session.",
+        parameters=("Token",),
+        status=303,
+        problems=(
+            problems.LINK_GONE,
+            problems.RATE_LIMITED,
+            problems.PROVIDER_REFUSED,
+            problems.PROVIDER_DOWN,
+            problems.UNAVAILABLE,
+        ),
     ),
     Operation(
         method="post",

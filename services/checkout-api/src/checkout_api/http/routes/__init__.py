@@ -1,5 +1,6 @@
 """JSON routes of the API, one file per subject; `problems` turns what they refuse into a problem."""
 
+from checkout_api.http.routes.billing_portal import open_billing_portal, request_portal_link
 from checkout_api.http.routes.catalogue import products
 from checkout_api.http.routes.checkout import checkout_sessions
 from checkout_api.http.routes.docs import docs, docs_script, docs_style, openapi, problem
@@ -10,6 +11,8 @@ JSON_ROUTES = (
     products,
     checkout_sessions,
     sale,
+    request_portal_link,
+    open_billing_portal,
     livez,
     readyz,
     metrics,

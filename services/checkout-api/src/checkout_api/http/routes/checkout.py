@@ -9,7 +9,8 @@ from litestar.datastructures import State
 from litestar.di import NamedDependency
 
 from checkout_api.http.request_limits import ClientRateLimiter, read_json
-from checkout_api.usecases.errors import FieldError, InvalidOrder
+from checkout_api.http.routes import billing_portal
+from checkout_api.usecases.errors import AlreadySubscribed, FieldError, InvalidOrder
 from checkout_api.usecases.start_checkout import StartCheckout
 from egpay.domain.values import SaleId, SessionId
 
@@ -39,7 +40,11 @@ async def checkout_sessions(
     rate_limit.take(request.client.host if request.client else "")
     key = _idempotency_key(request)
     body = await read_json(request.receive, request.headers, limit=LIMIT)
-    started = await start_checkout(body, key)
+    try:
+        started = await start_checkout(body, key)
+    except AlreadySubscribed as refusal:
+        refusal.manage_url = f"{public_url}{billing_portal.PATH}"
+        raise
     status_url = f"{public_url}/v1/sales/{started.sale_id}"
     opened = CheckoutOpened(started.sale_id, started.page.id, started.page.url, status_url)
     return Response(opened, status_code=201, headers={"location": status_url, "cache-control": "no-store"})

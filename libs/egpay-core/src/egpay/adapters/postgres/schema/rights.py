@@ -88,6 +88,10 @@ RIGHTS: Mapping[str, Mapping[str, str]] = {
         "subscriptions": f"SELECT ({fields(Subscription)})",
         "shipments": f"SELECT ({fields(Shipment)})",
         "users": "SELECT (organisation_id, email_key)",
+        "portal_links": (
+            "SELECT (id, email_key, token_hash, expires_at, used_at), INSERT (id, email_key, requested_at),"
+            " UPDATE (used_at)"
+        ),
         "providers": _PROVIDERS,
         "installation": "SELECT (id)",
         "alembic_version": "SELECT",
@@ -108,6 +112,7 @@ RIGHTS: Mapping[str, Mapping[str, str]] = {
         "invitations": (
             f"SELECT ({fields(Invitation)}, used_at), INSERT ({fields(Invitation)}), UPDATE (expires_at)"
         ),
+        "portal_links": "SELECT, UPDATE (token_hash, expires_at), DELETE",
         "subscriptions": _updatable(Subscription),
         "payments": _updatable(Payment),
         "shipments": _updatable(Shipment),

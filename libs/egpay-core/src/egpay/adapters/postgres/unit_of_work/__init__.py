@@ -12,6 +12,7 @@ from egpay.adapters.postgres.unit_of_work.commands import PostgresCommands
 from egpay.adapters.postgres.unit_of_work.emails import PostgresEmails
 from egpay.adapters.postgres.unit_of_work.idempotency_keys import PostgresIdempotencyKeys
 from egpay.adapters.postgres.unit_of_work.owners import PostgresOwners
+from egpay.adapters.postgres.unit_of_work.portal_links import PostgresPortalLinks
 from egpay.adapters.postgres.unit_of_work.products import PostgresProducts
 from egpay.adapters.postgres.unit_of_work.sales import PostgresSales, PostgresTimeline
 from egpay.ports.storage import Begin, UnitOfWork
@@ -38,4 +39,5 @@ async def _transaction(engine: AsyncEngine) -> AsyncIterator[UnitOfWork]:
                 emails=PostgresEmails(connection),
                 timeline=PostgresTimeline(connection),
                 commands=PostgresCommands(connection),
+                portal_links=PostgresPortalLinks(connection),
             )

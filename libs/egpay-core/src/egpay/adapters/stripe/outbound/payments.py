@@ -10,6 +10,7 @@ import msgspec
 from egpay.adapters.stripe.inbound.envelope import EventHeader, conservative_now
 from egpay.adapters.stripe.inbound.subscription import SubscriptionView, report
 from egpay.adapters.stripe.inbound.translated import NotUnderstood
+from egpay.adapters.stripe.outbound.billing_portal import open_portal
 from egpay.adapters.stripe.outbound.checkout import expire, session_params
 from egpay.adapters.stripe.outbound.client import CachedFailure, StripeApi, connect, path_id, read
 from egpay.adapters.stripe.outbound.lookups import look_up_owner, look_up_payment
@@ -18,7 +19,7 @@ from egpay.domain.events import Source, SubscriptionChanged
 from egpay.domain.order import Order
 from egpay.domain.owner import Owner
 from egpay.domain.sale import Sale
-from egpay.domain.values import InvoiceId, MessageId, PaymentIntentId, SessionId, SubscriptionId
+from egpay.domain.values import CustomerId, InvoiceId, MessageId, PaymentIntentId, SessionId, SubscriptionId
 from egpay.ports.clock import Clock
 from egpay.ports.payments import CheckoutSession, PaymentTrace
 
@@ -131,6 +132,10 @@ class StripePayments:
         answer = await self.api.get(f"/v1/invoices/{path_id(invoice, 'invoice')}")
         found = read(answer, PayableInvoice) if answer else PayableInvoice()
         return found.hosted_invoice_url if found.status == "open" else None
+
+    async def open_portal(self, customer: CustomerId, *, return_url: str, key: str) -> str:
+        """Open a fresh session of a customer's billing portal; returns its URL."""
+        return await open_portal(self.api, customer, return_url=return_url, key=key)
 
     async def _opened(self, params: Mapping[str, Any], key: str, *further: str) -> OpenSession:
         """The session under the first key without a cached failure; always the same session."""

@@ -4,7 +4,13 @@ Columns of `sales`, `subscriptions`, `payments` and `shipments` are named as the
 that a row is translated to a struct, and back, in one JSON step.
 """
 
-from egpay.adapters.postgres.schema.tables.access import invitations, organisations, owners, users
+from egpay.adapters.postgres.schema.tables.access import (
+    invitations,
+    organisations,
+    owners,
+    portal_links,
+    users,
+)
 from egpay.adapters.postgres.schema.tables.billing import payments, shipments, subscriptions
 from egpay.adapters.postgres.schema.tables.columns import metadata
 from egpay.adapters.postgres.schema.tables.messages import (
@@ -35,6 +41,7 @@ __all__ = [
     "owners",
     "pace",
     "payments",
+    "portal_links",
     "prices",
     "processed_messages",
     "products",

@@ -58,3 +58,17 @@ invitations = Table(
     Index(None, "user_id"),
 )
 """Only the SHA-256 of the token is stored, so that reading this table gives no access."""
+
+portal_links = Table(
+    "portal_links",
+    metadata,
+    Column("id", Text, primary_key=True),
+    word("email_key"),
+    moment("requested_at", required=True),
+    Column("token_hash", LargeBinary, unique=True),
+    moment("expires_at"),
+    moment("used_at"),
+    Index(None, "email_key"),
+    Index(None, "requested_at"),
+)
+"""Links to the billing portal, requested and issued; of the token only the SHA-256 is stored."""

@@ -24,7 +24,7 @@ webhook_events = Table(
     Column("deliveries", Integer, nullable=False, server_default=text("1")),
     moment("redelivered_at"),
     Column("body", LargeBinary, nullable=False),
-    one_of("source", Source),
+    one_of("source", (source for source in Source if source is not Source.STOREFRONT)),
     one_of("disposition", Disposition),
     Index(None, "sale_id", postgresql_where=text("sale_id IS NOT NULL")),
     Index(None, "received_at", postgresql_using="brin"),

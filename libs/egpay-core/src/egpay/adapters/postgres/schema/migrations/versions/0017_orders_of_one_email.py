@@ -1,4 +1,4 @@
-"""Orders of one e-mail: pages stand side by side, and the same order is found by its fingerprint.
+"""Orders of one e-mail: pages stand side by side, and the same order is found by its fingerprint; portal links.
 
 Not expand-first: a checkout-api of before names the unique index in its ON CONFLICT, so that its orders fail
 from here on (its webhooks do not). Stop it, migrate, start the new one.
@@ -28,15 +28,33 @@ ALLOW_ONE = """
 """
 
 
+PORTAL_LINKS = """
+    CREATE TABLE portal_links (
+        id TEXT NOT NULL,
+        email_key TEXT NOT NULL,
+        requested_at TIMESTAMPTZ NOT NULL,
+        token_hash BYTEA,
+        expires_at TIMESTAMPTZ,
+        used_at TIMESTAMPTZ,
+        CONSTRAINT pk_portal_links PRIMARY KEY (id),
+        CONSTRAINT uq_portal_links_token_hash UNIQUE (token_hash)
+    )
+"""
+
+
 def upgrade() -> None:
     """Drop the unique index; orders of before have no fingerprint and lead to no page, which lasts a day."""
     op.drop_index("uq_sales_open_subscription", table_name="sales")
     op.execute("ALTER TABLE sales ADD COLUMN order_hash BYTEA")
     op.execute("CREATE INDEX ix_sales_open_order ON sales (order_hash) WHERE status = 'in_progress'")
+    op.execute(PORTAL_LINKS)
+    op.execute("CREATE INDEX ix_portal_links_email_key ON portal_links (email_key)")
+    op.execute("CREATE INDEX ix_portal_links_requested_at ON portal_links (requested_at)")
 
 
 def downgrade() -> None:
     """Close all but one for each e-mail, then add the unique index."""
+    op.drop_table("portal_links")
     op.drop_index("ix_sales_open_order", table_name="sales")
     op.drop_column("sales", "order_hash")
     op.execute(CLOSE_OLDER)

@@ -1,0 +1,94 @@
+"""In-memory portal links."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from egpay.domain.portal_link import PortalLinkId
+from egpay.domain.subscription import LIVE, Subscription
+from egpay.domain.values import CustomerId, EmailKey
+from egpay.ports.portal_links import UsedLink
+from egpay.testing.memory.selling import newest
+from egpay.testing.memory.store import RequestedLink, Tables
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryPortalLinks:
+    """Port `PortalLinks` over tables in memory."""
+
+    tables: Tables
+
+    async def request(self, link: PortalLinkId, key: EmailKey, *, at: datetime) -> None:
+        """Store the request."""
+        self.tables.portal_links[link] = RequestedLink(key, at)
+
+    async def requested(self, link: PortalLinkId) -> EmailKey | None:
+        """The e-mail of a request."""
+        row = self.tables.portal_links.get(link)
+        return row.email_key if row else None
+
+    async def addressee(self, key: EmailKey) -> str | None:
+        """The account's admin, else the buyer of the oldest sale to the e-mail."""
+        live = self._live(key)
+        if live is None:
+            return None
+        if account := self.tables.accounts.get(key):
+            return account.admin.email
+        sales = [sale for sale in self.tables.sales.values() if sale.email_key == key]
+        return min(sales, key=lambda one: (one.created_at, one.id)).email
+
+    async def has_unused(self, key: EmailKey, *, beside: PortalLinkId, since: datetime) -> bool:
+        """Whether another one was issued and is unused."""
+        return any(
+            row.email_key == key and row.requested_at > since and row.token_hash and not row.used_at
+            for link, row in self.tables.portal_links.items()
+            if link != beside
+        )
+
+    async def issue(self, link: PortalLinkId, token_hash: bytes, *, until: datetime) -> None:
+        """Store the hash."""
+        row = self.tables.portal_links[link]
+        self.tables.portal_links[link] = replace(row, token_hash=token_hash, expires_at=until)
+
+    async def drop(self, link: PortalLinkId) -> None:
+        """Delete it."""
+        self.tables.portal_links.pop(link, None)
+
+    async def drop_older(self, than: datetime) -> None:
+        """Delete what is old."""
+        for link, row in list(self.tables.portal_links.items()):
+            if row.requested_at < than:
+                del self.tables.portal_links[link]
+
+    async def use(self, token_hash: bytes, *, at: datetime) -> UsedLink | None:
+        """Use it once."""
+        for link, row in self.tables.portal_links.items():
+            if row.token_hash != token_hash or row.used_at or row.expires_at is None or row.expires_at <= at:
+                continue
+            self.tables.portal_links[link] = replace(row, used_at=at)
+            live = self._live(row.email_key)
+            return UsedLink(id=link, customer_id=live[1]) if live else None
+        return None
+
+    async def give_back(self, link: PortalLinkId) -> None:
+        """Make it usable again."""
+        self.tables.portal_links[link] = replace(self.tables.portal_links[link], used_at=None)
+
+    def _live(self, key: EmailKey) -> tuple[Subscription, CustomerId] | None:
+        account = self.tables.accounts.get(key)
+        organisation = account.organisation.id if account else None
+        sold = {sale.id: sale for sale in self.tables.sales.values() if sale.email_key == key}
+        began = {sale.subscription_id for sale in sold.values()}
+        live = [
+            one
+            for one in self.tables.subscriptions.values()
+            if one.status in LIVE
+            and one.customer_id
+            and (
+                one.sale_id in sold
+                or one.id in began
+                or (organisation and one.organisation_id == organisation)
+            )
+        ]
+        going_on = newest([one for one in live if one.goes_on])
+        found = going_on or newest(live)
+        return (found, found.customer_id) if found and found.customer_id else None

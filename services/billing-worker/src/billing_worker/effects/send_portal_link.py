@@ -1,0 +1,39 @@
+"""Effect: e-mails a link to the billing portal to the owner of a live subscription, if there is one."""
+
+from datetime import timedelta
+
+from billing_worker.outbound.context import EffectContext
+from billing_worker.outbound.email_sender import message_id, send_once
+from egpay.domain.account import token_hash
+from egpay.domain.commands import SendPortalLink
+from egpay.domain.portal_link import LINK_LIFETIME, MAIL_INTERVAL
+from egpay.ports.mail import Email
+from egpay.ports.storage import UnitOfWork
+
+_KEPT = timedelta(days=1)
+"""Age at which requests and links are deleted: they hold an e-mail, and work for half an hour."""
+
+
+async def send_portal_link(command: SendPortalLink, world: EffectContext) -> None:
+    """Issue the link and send it to the address on record; drop a request that leads to none.
+
+    Whether the e-mail is known shows here alone, so that the route answers the same at the same time.
+    """
+
+    async def write(uow: UnitOfWork) -> Email | None:
+        now, links = world.clock(), uow.portal_links
+        await links.drop_older(now - _KEPT)
+        key = await links.requested(command.link_id)
+        if key is None:
+            return None
+        to = await links.addressee(key)
+        if to is None or await links.has_unused(key, beside=command.link_id, since=now - MAIL_INTERVAL):
+            await links.drop(command.link_id)
+            return None
+        token = world.portal_token(command.id, key)
+        await links.issue(command.link_id, token_hash(token), until=now + LINK_LIFETIME)
+        return world.letters.portal_link(
+            to=to, token=token, message_id=message_id(command, world), date=command.occurred_at
+        )
+
+    await send_once(command, world, kind="portal_link", write=write)

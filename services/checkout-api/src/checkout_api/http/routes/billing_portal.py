@@ -1,0 +1,62 @@
+"""Billing portal routes: take a request for a link, and open the portal by one."""
+
+from typing import Any
+
+import msgspec
+from litestar import MediaType, Request, Response, get, post
+from litestar.datastructures import State
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+
+from checkout_api.http.request_limits import ClientRateLimiter, read_json
+from checkout_api.usecases.billing_portal import OpenBillingPortal, RequestPortalLink
+from checkout_api.usecases.errors import LinkGone
+
+PATH = "/v1/billing-portal/sessions"
+LIMIT = 4 * 1024
+"""Bytes of a request's body."""
+
+_PRIVATE = {"cache-control": "no-store", "referrer-policy": "no-referrer"}
+_GONE = """<!doctype html>
+<html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Link not valid</title>
+<h1>This link does not work, or not any more</h1>
+<p>A link to manage a subscription works once, for 30 minutes. Please ask for a new one where you asked for this.</p>
+</html>
+"""
+
+
+class PortalLinkRequested(msgspec.Struct, frozen=True):
+    """The one answer to every request, whether the e-mail is known or not."""
+
+    detail: str = "If this e-mail has a subscription, a link to manage it is on its way."
+
+
+@post(PATH)
+async def request_portal_link(
+    request: Request[Any, Any, State],
+    request_link: NamedDependency[RequestPortalLink],
+    portal_rate_limit: NamedDependency[ClientRateLimiter],
+) -> Response[PortalLinkRequested]:
+    """Take a request; the link is mailed by the worker, to the address on record."""
+    portal_rate_limit.take(request.client.host if request.client else "")
+    await request_link(await read_json(request.receive, request.headers, limit=LIMIT))
+    return Response(PortalLinkRequested(), status_code=202, headers=_PRIVATE)
+
+
+@get(PATH + "/{token:str}")
+async def open_billing_portal(
+    request: Request[Any, Any, State],
+    token: FromPath[str],
+    open_portal: NamedDependency[OpenBillingPortal],
+    portal_rate_limit: NamedDependency[ClientRateLimiter],
+) -> Response[Any]:
+    """Redirect to a fresh session of the portal; a browser gets a page where the link does not work."""
+    portal_rate_limit.take(request.client.host if request.client else "")
+    try:
+        url = await open_portal(token)
+    except LinkGone:
+        if "text/html" not in request.headers.get("accept", ""):
+            raise
+        policy = {**_PRIVATE, "content-security-policy": "default-src 'none'"}
+        return Response(_GONE, status_code=410, media_type=MediaType.HTML, headers=policy)
+    return Response(None, status_code=303, headers={**_PRIVATE, "location": url})

@@ -1,0 +1,104 @@
+"""Billing portal: a link by e-mail, asked for by anybody, that opens the owner's portal once."""
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Annotated
+
+import msgspec
+
+from checkout_api.usecases.errors import InvalidOrder, LinkGone, PaymentProviderDown, PaymentProviderRefused
+from checkout_api.usecases.form_parser import parse_form
+from egpay.domain.account import token_hash
+from egpay.domain.commands import SendPortalLink
+from egpay.domain.errors import Defect, Outage
+from egpay.domain.events import Source
+from egpay.domain.portal_link import PortalLinkId
+from egpay.domain.values import MessageId, email_key
+from egpay.ports.clock import Clock
+from egpay.ports.portal_links import OpenPortal, UsedLink
+from egpay.ports.storage import Begin
+
+
+class PortalForm(msgspec.Struct, frozen=True, kw_only=True):
+    """A request for a link to the billing portal, mailed to this address if it owns a subscription."""
+
+    email: Annotated[
+        str,
+        msgspec.Meta(
+            min_length=3,
+            max_length=254,
+            pattern=r"^[^\x00-\x1f\x7f-\x9f]+@[^\x00-\x1f\x7f-\x9f]+$(?![\s\S])",
+            extra={"must": "be an e-mail address of up to 254 characters"},
+            extra_json_schema={"format": "email"},
+        ),
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class RequestPortalLink:
+    """Stores a request for a link; the worker decides whether there is one to mail.
+
+    The statements are the same for every e-mail, so neither the answer nor its time says whether one is known.
+    """
+
+    begin: Begin
+    clock: Clock
+    new_link_id: Callable[[], PortalLinkId]
+
+    async def __call__(self, body: object) -> None:
+        """Store the request of `body`, decoded JSON. Raises InvalidOrder, and Outage without the database."""
+        form = parse_form(PortalForm, body)
+        if form.errors:
+            raise InvalidOrder(form.errors)
+        now, link = self.clock(), self.new_link_id()
+        async with self.begin() as uow:
+            await uow.portal_links.request(link, email_key(form.values["email"]), at=now)
+            await uow.commands.put(
+                SendPortalLink(
+                    id=MessageId(f"portal:{link}"), occurred_at=now, source=Source.STOREFRONT, link_id=link
+                )
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class OpenBillingPortal:
+    """Opens the billing portal of the subscription that is live now, by the token of a link."""
+
+    begin: Begin
+    open_portal: OpenPortal
+    clock: Clock
+    patience: timedelta = timedelta(seconds=20)
+    """Timeout of the provider's answer, as the customer waits for it."""
+
+    async def __call__(self, token: str) -> str:
+        """Use the link; return the portal's URL.
+
+        Raises LinkGone for a link that is unknown, used or expired, in the same words. When the provider is down, the
+        link stays usable.
+        """
+        async with self.begin() as uow:
+            link = await uow.portal_links.use(token_hash(token), at=self.clock())
+        if link is None:
+            raise LinkGone("this link does not work, or not any more")
+        try:
+            return await self._opened(link)
+        except (PaymentProviderDown, PaymentProviderRefused):
+            with contextlib.suppress(Outage):
+                async with self.begin() as uow:
+                    await uow.portal_links.give_back(link.id)
+            raise
+
+    async def _opened(self, link: UsedLink) -> str:
+        key = f"portal:{link.id}:{int(self.clock().timestamp())}"  # a failure of the provider's is cached under its key
+        try:
+            async with asyncio.timeout(self.patience.total_seconds()):
+                return await self.open_portal(link.customer_id, key)
+        except TimeoutError:
+            raise PaymentProviderDown("the payment provider is slow", retry_after=5) from None
+        except Outage as outage:
+            raise PaymentProviderDown(str(outage), retry_after=5) from outage
+        except Defect as defect:
+            raise PaymentProviderRefused(str(defect)) from defect
