@@ -54,7 +54,7 @@ class ProviderCalls:
         seconds = min(pause.retry_after or 0.0, LONGEST_PAUSE)
         self.metrics.provider_pauses.labels(known.name).inc()
         said = {"provider": known.name, "delay": seconds, "reason": str(pause)}
-        _log.warning("provider asks for a pause", extra=said)
+        _log.warning("provider asks for a pause", extra={"action": "provider_pause", **said})
         with suppress(Outage):
             await self.status.pause(seconds, reason=str(pause))
 
@@ -65,7 +65,7 @@ class ProviderCalls:
             first = await self.status.refused(str(refusal))
         if first:
             said = {"provider": known.name, "status": refusal.status, "reason": str(refusal)}
-            _log.error("provider refuses us", extra=said)
+            _log.error("provider refuses us", extra={"action": "provider_refusal", **said})
 
     async def _accept(self, known: ProviderState) -> None:
         """End the alarm; also when the request itself is refused, because then we are not."""
@@ -73,4 +73,6 @@ class ProviderCalls:
             return
         with suppress(Outage):
             await self.status.accepted()
-            _log.warning("provider accepts us again", extra={"provider": known.name})
+            _log.warning(
+                "provider accepts us again", extra={"action": "provider_recovered", "provider": known.name}
+            )

@@ -189,6 +189,18 @@ def test_an_event_with_its_fields_is_one_line() -> None:
     }
 
 
+def test_a_line_shows_the_action_and_the_provider_it_is_about() -> None:
+    extra = {"action": "provider_pause", "provider": "stripe", "delay": 3.0}
+    with logging_to("json") as out:
+        logging.getLogger("egpay").warning("provider asks for a pause", extra=extra)
+    (line,) = _lines(out)
+    assert (line["event"], line["action"], line["provider"]) == (
+        "provider asks for a pause",
+        "provider_pause",
+        "stripe",
+    )
+
+
 def test_a_field_that_nobody_thought_about_is_dropped() -> None:
     with logging_to("json") as out:
         logging.getLogger("egpay").info("sold", extra={"buyer": "Ada", "sale_id": "sale_1"})

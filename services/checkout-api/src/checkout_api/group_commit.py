@@ -101,6 +101,7 @@ class GroupCommitWriter:
         _log.error(
             "webhook cannot be stored",
             extra={
+                "action": "webhook_not_stored",
                 "event_id": batch[0][0].event_id,
                 "type": batch[0][0].type,
                 "reason": type(error).__name__,

@@ -133,7 +133,10 @@ class DirectPublisher:
         """Drop what is held while the broker is away, because the relay has the rows; log it once."""
         if self._fault is None:
             left = count + len(self._held)
-            _log.warning("messages are left to the relay", extra={"reason": str(outage), "count": left})
+            _log.warning(
+                "messages are left to the relay",
+                extra={"action": "left_to_relay", "reason": str(outage), "count": left},
+            )
         self._fault = str(outage)
         self._held = []
         self._filled.clear()

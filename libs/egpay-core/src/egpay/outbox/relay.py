@@ -91,13 +91,16 @@ class Relay:
         refused = await publish_healthy(self._broker, messages)
         for letter in refused:
             said = {"subject": letter.subject, "message_id": letter.message_id, "reason": letter.reason}
-            _log.error("dead-lettered", extra=said)
+            _log.error("dead-lettered", extra={"action": "dead_lettered", **said})
         self._on_batch(len(messages) - len(refused))
         return refused
 
     async def _back_off(self, outage: Outage, delay: float) -> None:
         if self._fault is None:
-            _log.warning("relay backing off", extra={"reason": str(outage), "delay": delay})
+            _log.warning(
+                "relay backing off",
+                extra={"action": "relay_backing_off", "reason": str(outage), "delay": delay},
+            )
         self._fault = str(outage)
         await asyncio.sleep(max(delay, outage.retry_after or 0.0) * random.uniform(0.5, 1.0))  # noqa: S311
 

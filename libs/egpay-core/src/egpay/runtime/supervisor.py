@@ -80,7 +80,7 @@ class Supervisor:
         if running:
             _, stuck = await asyncio.wait(running, timeout=self._grace)
             for task in stuck:
-                _log.error("task does not end", extra={"task": task.get_name()})
+                _log.error("task does not end", extra={"action": "task_stuck", "task": task.get_name()})
 
     async def __aenter__(self) -> "Supervisor":
         """Start without tasks."""
@@ -119,7 +119,13 @@ class Supervisor:
             logging.WARNING if known else logging.ERROR,
             "task failed and starts again",
             exc_info=None if known else error,
-            extra={"task": name, "reason": health.fault, "delay": delay, "count": health.failures},
+            extra={
+                "action": "task_restarted",
+                "task": name,
+                "reason": health.fault,
+                "delay": delay,
+                "count": health.failures,
+            },
         )
 
 

@@ -40,5 +40,5 @@ async def _keep_looking(look: Callable[[], Awaitable[None]], every: float) -> No
             await look()
         except Outage as outage:
             # the last values stay; the readiness probe reports the outage
-            _log.debug("cannot look", extra={"reason": str(outage)})
+            _log.debug("cannot look", extra={"action": "sampling_failed", "reason": str(outage)})
         await asyncio.sleep(every)

@@ -15,6 +15,7 @@ from egpay.telemetry.trace import current, trace_id
 
 FIELDS = frozenset(
     {
+        *("action", "provider"),
         *("sale_id", "subscription_id", "event_id", "message_id", "cause", "traceparent"),
         *("source", "type", "disposition", "subject", "stream", "consumer", "sequence", "deliveries"),
         *("method", "route", "status", "seconds", "count", "size", "attempt", "delay", "retry_after"),
@@ -57,7 +58,7 @@ def setup_logging(
 class JsonLines(logging.Formatter):
     """JSON lines, one object a line.
 
-    `{"at", "level", "service", "logger", "event", ..., "trace_id", "error"}`
+    `{"at", "level", "service", "logger", "event", "action", ..., "trace_id", "error"}`
     """
 
     def __init__(self, service: str) -> None:
@@ -150,7 +151,9 @@ def _one_line(text: str) -> str:
 def _uncaught(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
     if issubclass(kind, KeyboardInterrupt):
         return
-    logging.getLogger("egpay").critical("uncaught exception", exc_info=(kind, error, trace))
+    logging.getLogger("egpay").critical(
+        "uncaught exception", exc_info=(kind, error, trace), extra={"action": "uncaught_exception"}
+    )
 
 
 def _uncaught_in_thread(hook: threading.ExceptHookArgs) -> None:

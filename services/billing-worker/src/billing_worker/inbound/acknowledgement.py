@@ -75,7 +75,10 @@ async def retry_or_expire(
 
 async def hand_back(deliveries: Sequence[Delivery], fault: BaseException) -> None:
     """Hand messages back when their worker stops, so that another takes them before `ack_wait` is over."""
-    _log.warning("messages handed back", extra={"count": len(deliveries), "reason": type(fault).__name__})
+    _log.warning(
+        "messages handed back",
+        extra={"action": "handed_back", "count": len(deliveries), "reason": type(fault).__name__},
+    )
 
     async def answer() -> None:
         for delivery in deliveries:
@@ -91,15 +94,8 @@ async def hand_back(deliveries: Sequence[Delivery], fault: BaseException) -> Non
 async def retry_later(delivery: Delivery, outage: Outage) -> None:
     """Retry with backoff: nak with a delay, after which the world may have recovered."""
     delay = backoff_delay(delivery.deliveries, asked_for=outage.retry_after)
-    _log.warning(
-        "retry scheduled",
-        extra={
-            "subject": delivery.subject,
-            "deliveries": delivery.deliveries,
-            "delay": delay,
-            "reason": str(outage),
-        },
-    )
+    said = {"subject": delivery.subject, "deliveries": delivery.deliveries, "reason": str(outage)}
+    _log.warning("retry scheduled", extra={"action": "retry_scheduled", "delay": delay, **said})
     await _answered(delivery.nak(delay), delivery)
 
 
@@ -149,10 +145,8 @@ async def dead_letter(
     except Exception as trouble:  # noqa: BLE001 - whatever keeps it from being stored, it is not dropped
         await retry_later(delivery, _outage(trouble))
         return
-    _log.error(
-        "dead-lettered",
-        extra={"subject": delivery.subject, "message_id": letter.message_id, "reason": loggable(fault)},
-    )
+    said = {"subject": delivery.subject, "message_id": letter.message_id, "reason": loggable(fault)}
+    _log.error("dead-lettered", extra={"action": "dead_lettered", **said})
     await _answered(delivery.term(), delivery)
 
 
@@ -182,7 +176,12 @@ async def _answered(answer: Awaitable[None], delivery: Delivery, *, count: int =
     except Exception as trouble:  # noqa: BLE001 - the broker delivers again what it has no answer for
         _log.warning(
             "acknowledgement lost",
-            extra={"subject": delivery.subject, "count": count, "reason": loggable(trouble)},
+            extra={
+                "action": "acknowledgement_lost",
+                "subject": delivery.subject,
+                "count": count,
+                "reason": loggable(trouble),
+            },
         )
         return False
     return True

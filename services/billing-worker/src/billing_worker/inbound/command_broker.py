@@ -46,7 +46,10 @@ class CommandBroker(NatsBroker):
         try:
             await super().stop(exc_type, exc_val, exc_tb)
         except Exception as error:  # noqa: BLE001 - a connection that cannot be closed cleanly is dropped
-            _log.warning("command broker closed uncleanly", extra={"reason": type(error).__name__})
+            _log.warning(
+                "command broker closed uncleanly",
+                extra={"action": "command_broker_dropped", "reason": type(error).__name__},
+            )
             lost, self._connection = self._connection, None
             self.config.disconnect()
             if lost is not None:
@@ -70,7 +73,10 @@ class CommandBroker(NatsBroker):
             silent += 1
             self._silent_since = (self._silent_since or time.monotonic()) if reachable() else None
             if silent >= patience or self._over:
-                _log.warning("command broker restarting", extra={"count": silent})
+                _log.warning(
+                    "command broker restarting",
+                    extra={"action": "command_broker_restarting", "count": silent},
+                )
                 await self.stop()
                 with suppress(TimeoutError):  # nats-py would try for ever, and this watchdog with it
                     async with asyncio.timeout(START):

@@ -35,13 +35,13 @@ class PurgeJob:
             try:
                 await self.turn()
             except Outage as outage:
-                _log.warning("purge postponed", extra={"reason": str(outage)})
+                _log.warning("purge postponed", extra={"action": "purge_postponed", "reason": str(outage)})
 
     async def turn(self) -> Mapping[PurgedTable, int]:
         """Purge all that is due; return how many rows of each table were deleted."""
         purged = {what: await self._purge(what, age) for what, age in self.ages.items()}
         if count := sum(purged.values()):
-            _log.info("purged", extra={"count": count})
+            _log.info("purged", extra={"action": "purged", "count": count})
         return purged
 
     async def _purge(self, what: PurgedTable, age: timedelta) -> int:

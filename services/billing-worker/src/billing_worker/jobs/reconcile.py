@@ -62,7 +62,10 @@ class ReconcileJob:
             try:
                 await self.turn()
             except EgpayError as fault:
-                _log.warning("reconciliation postponed", extra={"reason": str(fault)})
+                _log.warning(
+                    "reconciliation postponed",
+                    extra={"action": "reconciliation_postponed", "reason": str(fault)},
+                )
 
     async def turn(self) -> Report | None:
         """Do what is due as the leader; None when another leads or nothing is due. Raises Outage."""
@@ -84,7 +87,9 @@ class ReconcileJob:
         try:
             return await self.republish()
         except EgpayError as fault:
-            _log.warning("republishing postponed", extra={"reason": str(fault)})
+            _log.warning(
+                "republishing postponed", extra={"action": "republishing_postponed", "reason": str(fault)}
+            )
             return Report()
 
     async def _is_due(self) -> bool:
@@ -99,6 +104,9 @@ class ReconcileJob:
         silence = await self.ledger.silence(since=self.clock() - SILENCE_SPAN)
         self.metrics.silent.set(silence.missed)
         if missed := report.count(FindingKind.MISSED):
-            _log.error("missed webhooks found; run `egpay doctor`", extra={"count": missed})
+            _log.error(
+                "missed webhooks found; run `egpay doctor`",
+                extra={"action": "webhooks_missed", "count": missed},
+            )
         if lost := report.count(FindingKind.LOST):
-            _log.error("lost messages republished", extra={"count": lost})
+            _log.error("lost messages republished", extra={"action": "messages_republished", "count": lost})

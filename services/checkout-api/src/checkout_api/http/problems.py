@@ -110,10 +110,16 @@ def _note(scope: Mapping[str, Any], error: Exception, status: int) -> None:
         "status": status,
     }
     if isinstance(error, Outage):
-        _log.warning("request refused by an outage", extra={**where, "reason": str(error)})
+        _log.warning(
+            "request refused by an outage", extra={"action": "request_refused", **where, "reason": str(error)}
+        )
         return
     if isinstance(error, PaymentProviderRefused):
         _log.error("payment provider refused", extra={**where, "reason": str(error)})
         return
     bare = RuntimeError(type(error).__name__)
-    _log.error("request failed", exc_info=(RuntimeError, bare, error.__traceback__), extra=where)
+    _log.error(
+        "request failed",
+        exc_info=(RuntimeError, bare, error.__traceback__),
+        extra={"action": "request_failed", **where},
+    )

@@ -86,7 +86,10 @@ async def _hand_over(js: JetStreamContext, message: Msg, keep: Keep) -> None:
         advisory = msgspec.json.decode(message.data, type=_Advisory)
         given_up = await js.get_msg(topology.STREAM, seq=advisory.stream_seq)
     except (msgspec.MsgspecError, NotFoundError) as error:
-        _log.error("a message was given up and is gone", extra={"reason": type(error).__name__})
+        _log.error(
+            "a message was given up and is gone",
+            extra={"action": "message_lost", "reason": type(error).__name__},
+        )
         return
     place = f"{given_up.subject}@{advisory.stream_seq}"
     await keep(_letter(given_up, advisory, place, _KINDS[kind]), place, advisory.timestamp)

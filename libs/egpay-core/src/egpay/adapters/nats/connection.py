@@ -137,7 +137,7 @@ class Connection:
         self._on_incident("error")
         reason, now = f"{type(error).__name__}: {error}", time.monotonic()
         if reason != self._said or now > self._silent_until:
-            _log.warning("trouble with the broker", extra={"reason": reason})
+            _log.warning("trouble with the broker", extra={"action": "broker_error", "reason": reason})
             self._said, self._silent_until = reason, now + _SAY_AGAIN
         if self._client is not None and not self._client.is_connected:
             _hang_up(self._client)
@@ -156,7 +156,7 @@ class Connection:
         self._lost.set()
 
     def _tell_restored(self, what: str) -> None:
-        _log.info(what)
+        _log.info(what, extra={"action": "broker_connected"})
         for tell in tuple(self.restored):
             tell()
 

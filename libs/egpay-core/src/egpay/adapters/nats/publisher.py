@@ -132,7 +132,10 @@ class JetStreamPublisher:
         if code in _OF_ONE_MESSAGE:
             return False
         if code == _BATCHES_DISABLED or (ack.error is None and ack.batch != batch):
-            _log.warning("the stream takes no atomic batches; `egpay migrate` allows them")
+            _log.warning(
+                "the stream takes no atomic batches; `egpay migrate` allows them",
+                extra={"action": "atomic_batches_refused"},
+            )
             self._singly_until = time.monotonic() + self._recheck
             return False
         _check(ack)

@@ -80,7 +80,10 @@ class SmtpMail:
     def _alarmed(self, error: Outage | Defect) -> Outage | Defect:
         """Raise the alarm for a refusal of us: no retry ends it, and nothing but waiting e-mails would show it."""
         if isinstance(error, MailServerRefusesUs):
-            _log.error("mail server refuses us", extra={"reason": error.reason, "code": error.code})
+            _log.error(
+                "mail server refuses us",
+                extra={"action": "mail_server_refusal", "reason": error.reason, "code": error.code},
+            )
             self._on_refusal(error.reason)
         return error
 

@@ -37,6 +37,6 @@ class MalformedRequests:
         if self._count == 0:
             self._timer = None
             return
-        _log.warning("malformed requests", extra={"count": self._count})
+        _log.warning("malformed requests", extra={"action": "malformed_requests", "count": self._count})
         self._count = 0
         self._timer = loop.call_later(self.interval, self._report, loop)

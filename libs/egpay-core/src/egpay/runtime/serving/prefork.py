@@ -79,7 +79,12 @@ class Prefork:
             place.due = now + place.delay
             _log.error(
                 "worker ended and is replaced",
-                extra={"pid": place.process.pid, "code": place.process.returncode, "delay": place.delay},
+                extra={
+                    "action": "worker_replaced",
+                    "pid": place.process.pid,
+                    "code": place.process.returncode,
+                    "delay": place.delay,
+                },
             )
             place.process = None
         if now >= place.due and not self._leaving:
@@ -109,6 +114,9 @@ class Prefork:
             try:
                 process.wait(max(0.0, until - time.monotonic()))
             except subprocess.TimeoutExpired:
-                _log.error("worker does not leave and is killed", extra={"pid": process.pid})
+                _log.error(
+                    "worker does not leave and is killed",
+                    extra={"action": "worker_killed", "pid": process.pid},
+                )
                 process.kill()
                 process.wait()

@@ -51,7 +51,7 @@ def _serve(options: Options) -> int:
         listener = bind(options.host, options.port, options.backlog)
     except OSError as error:
         place = {"host": options.host, "port": options.port, "reason": error.strerror}
-        _log.critical("cannot listen", extra=place)
+        _log.critical("cannot listen", extra={"action": "listen_failed", **place})
         return 1
     with listener:
         if options.workers > 1:

@@ -69,7 +69,7 @@ class _Server(uvicorn.Server):
             logging.getLogger("uvicorn.error").disabled = True
             raise
         if self._url and not self.should_exit:
-            _log.info("listening", extra={"url": self._url})
+            _log.info("listening", extra={"action": "listening", "url": self._url})
 
     def remember(self, _number: int, _frame: FrameType | None) -> None:
         """Record a signal that comes outside the event loop; it is handled as soon as the loop runs."""

@@ -83,7 +83,10 @@ class CurrentState:
             return ()
         except (NotUnderstood, msgspec.MsgspecError) as fault:
             # no webhook brought it, so there is nothing to dead-letter
-            _log.error("an object at Stripe is not understood", extra={"cause": name, "reason": str(fault)})
+            _log.error(
+                "an object at Stripe is not understood",
+                extra={"action": "object_not_understood", "cause": name, "reason": str(fault)},
+            )
             return ()
         event = understood.event
         return [
