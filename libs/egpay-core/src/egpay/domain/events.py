@@ -34,10 +34,9 @@ class Source(StrEnum):
 
 
 class EventBase(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", omit_defaults=True):
-    """Base of all events, with the provider's event id and time.
+    """Base of all events: `id` is the provider's own event id.
 
-    `id` is the provider's own event id; `occurred_at` is UTC, in the provider's resolution (Stripe: whole
-    seconds). `installation` is the one whose mark the provider's object bears. `v` is the version of the
+    `occurred_at` is UTC, in the provider's resolution (Stripe: whole seconds). `installation` is the one whose mark the provider's object bears. `v` is the version of the
     message's shape, `VERSION` the highest that this release reads and the one it writes. A new optional field
     whose default is what older code did keeps it; every other change raises `VERSION`.
     """

@@ -115,7 +115,9 @@ def _note(scope: Mapping[str, Any], error: Exception, status: int) -> None:
         )
         return
     if isinstance(error, PaymentProviderRefused):
-        _log.error("payment provider refused", extra={**where, "reason": str(error)})
+        _log.error(
+            "payment provider refused", extra={"action": "checkout_refused", **where, "reason": str(error)}
+        )
         return
     bare = RuntimeError(type(error).__name__)
     _log.error(
