@@ -34,7 +34,7 @@ _CLOSE = {"connection": "close"}
 VALIDATION = ProblemType(
     "validation",
     422,
-    "The order cannot be taken as it is",
+    "The request cannot be taken as it is",
     "`errors` names every field to correct. Nothing was kept.",
 )
 ALREADY_SUBSCRIBED = ProblemType(

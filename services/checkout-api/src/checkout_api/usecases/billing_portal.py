@@ -5,12 +5,19 @@ import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Annotated
 
 import msgspec
 
-from checkout_api.usecases.errors import InvalidOrder, LinkGone, PaymentProviderDown, PaymentProviderRefused
+from checkout_api.usecases.errors import (
+    FieldError,
+    InvalidOrder,
+    LinkGone,
+    PaymentProviderDown,
+    PaymentProviderRefused,
+)
 from checkout_api.usecases.form_parser import parse_form
+from checkout_api.usecases.order_form import EmailText
+from checkout_api.usecases.order_validation import is_deliverable
 from egpay.domain.account import token_hash
 from egpay.domain.commands import SendPortalLink
 from egpay.domain.errors import Defect, Outage
@@ -21,20 +28,13 @@ from egpay.ports.clock import Clock
 from egpay.ports.portal_links import OpenPortal, UsedLink
 from egpay.ports.storage import Begin
 
+NOT_DELIVERABLE = FieldError("email", "is not an e-mail address that mail can be sent to")
+
 
 class PortalForm(msgspec.Struct, frozen=True, kw_only=True):
     """A request for a link to the billing portal, mailed to this address if it owns a subscription."""
 
-    email: Annotated[
-        str,
-        msgspec.Meta(
-            min_length=3,
-            max_length=254,
-            pattern=r"^[^\x00-\x1f\x7f-\x9f]+@[^\x00-\x1f\x7f-\x9f]+$(?![\s\S])",
-            extra={"must": "be an e-mail address of up to 254 characters"},
-            extra_json_schema={"format": "email"},
-        ),
-    ]
+    email: EmailText
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +51,12 @@ class RequestPortalLink:
     async def __call__(self, body: object) -> None:
         """Store the request of `body`, decoded JSON. Raises InvalidOrder, and Outage without the database."""
         form = parse_form(PortalForm, body)
-        if form.errors:
-            raise InvalidOrder(form.errors)
+        typed = form.values.get("email", "")
+        if form.errors or not is_deliverable(typed):
+            raise InvalidOrder(form.errors or (NOT_DELIVERABLE,))
         now, link = self.clock(), self.new_link_id()
         async with self.begin() as uow:
-            await uow.portal_links.request(link, email_key(form.values["email"]), at=now)
+            await uow.portal_links.request(link, email_key(typed), at=now)
             await uow.commands.put(
                 SendPortalLink(
                     id=MessageId(f"portal:{link}"), occurred_at=now, source=Source.STOREFRONT, link_id=link

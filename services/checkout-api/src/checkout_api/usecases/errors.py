@@ -19,7 +19,7 @@ class InvalidOrder(Refusal):
 
     def __init__(self, errors: Sequence[FieldError]) -> None:
         """Hold all errors, in the order of the body."""
-        super().__init__("the order has fields that are missing or wrong")
+        super().__init__("there are fields that are missing or wrong")
         self.errors = tuple(errors)
 
 

@@ -22,7 +22,7 @@ _Part = Annotated[
     str,
     Meta(max_length=100, pattern=_ONE_LINE, extra={"must": "be text of up to 100 characters in one line"}),
 ]
-_Email = Annotated[
+EmailText = Annotated[
     str,
     Meta(
         min_length=3,
@@ -72,7 +72,7 @@ class OrderForm(msgspec.Struct, frozen=True, kw_only=True):
     line_items: _Lines
     organisation: _Text
     name: _Text
-    email: _Email
-    billing_email: _Email | None = None
+    email: EmailText
+    billing_email: EmailText | None = None
     shipping_address: ShippingAddress | None = None
     payment: _Payment = "card"

@@ -61,11 +61,11 @@ def _text_errors(values: Mapping[str, Any]) -> Iterator[FieldError]:
 
 
 def _email_errors(values: Mapping[str, Any], field: str) -> Iterator[FieldError]:
-    if field in values and not _is_deliverable(values[field]):
+    if field in values and not is_deliverable(values[field]):
         yield FieldError(field, "is not an e-mail address that mail can be sent to")
 
 
-def _is_deliverable(typed: str) -> bool:
+def is_deliverable(typed: str) -> bool:
     """Whether it is an address, and none that a mail reader would decode into another one (RFC 2047)."""
     try:
         return "=?" not in _deliverable(typed)

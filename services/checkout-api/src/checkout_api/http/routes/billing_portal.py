@@ -59,4 +59,4 @@ async def open_billing_portal(
             raise
         policy = {**_PRIVATE, "content-security-policy": "default-src 'none'"}
         return Response(_GONE, status_code=410, media_type=MediaType.HTML, headers=policy)
-    return Response(None, status_code=303, headers={**_PRIVATE, "location": url})
+    return Response("", status_code=303, media_type=MediaType.TEXT, headers={**_PRIVATE, "location": url})
