@@ -47,6 +47,7 @@ USER = "email email_key id name organisation_id role status"
 OWNER = "email email_key name organisation subscription_id"
 CASE = "cause id kind opened_at sale_id subject what"
 FINDING = "event_id kind occurred_at sale_id type what"
+MEMBERSHIP = "organisation_id role user_id"
 FOREIGN = "about event id reason"
 PROVIDER = "pause_reason paused_until refusal refused_at refused_since"
 CURSOR = "since succeeded_at sweep"
@@ -124,6 +125,7 @@ EXPECTED: dict[str, dict[str, dict[str, str]]] = {
             "UPDATE": "expires_at",
         },
         "known_prices": {"SELECT": "id since"},
+        "memberships": {"SELECT": MEMBERSHIP, "INSERT": MEMBERSHIP},
         "organisations": {
             "SELECT": "id name source",
             "INSERT": "id name source",
@@ -181,6 +183,7 @@ EXPECTED: dict[str, dict[str, dict[str, str]]] = {
         "foreign_events": {"SELECT": FOREIGN},
         "installation": {"SELECT": "adopts_since id since"},
         "known_prices": {"SELECT": "id since"},
+        "memberships": {"SELECT": MEMBERSHIP},
         "organisations": {"SELECT": "id name source"},
         "outbox": {
             "SELECT": "*",

@@ -3,7 +3,6 @@ from datetime import UTC, datetime
 
 import pytest
 from purchase_events import (
-    INSTALLATION,
     INVOICE,
     KEY,
     SALE,
@@ -240,8 +239,14 @@ def test_the_warehouse_moves_a_shipment_forward_only() -> None:
     assert shipment.tracking_url == "https://track.example/1"
 
 
-def test_a_sale_of_ours_that_is_missing_is_parked_with_its_reason_and_its_neighbours_go_on() -> None:
-    stranger = completed(7, sale_id=SaleId("sale_of_somebody_else"), installation=INSTALLATION.id)
+def test_a_report_on_a_sale_that_is_missing_is_parked_with_its_reason_and_its_neighbours_go_on() -> None:
+    stranger = ShipmentReported(
+        id=MessageId("warehouse:7"),
+        occurred_at=later(7),
+        source=Source.WAREHOUSE,
+        sale_id=SaleId("sale_of_somebody_else"),
+        progress=Progress.SHIPPED,
+    )
     ledger = FoldRecorder(a_sale()).hear(stranger, completed(8))
     assert ledger.parked == ["Defect: there is no sale sale_of_somebody_else"]
     assert ledger.sale.status is SaleStatus.PAID

@@ -9,7 +9,6 @@ from purchase_events import (
     INTENT,
     INVOICE,
     KEY,
-    SALE,
     SUBSCRIPTION,
     FoldRecorder,
     a_sale,
@@ -168,7 +167,8 @@ def test_an_invoice_before_its_subscription_follows_it_in_one_batch() -> None:
     assert ledger.pages.payments[INVOICE].amount == 9900
 
 
-def test_a_sale_of_ours_whose_row_is_missing_is_a_defect_and_not_foreign() -> None:
-    ledger = FoldRecorder().hear(completed(installation=INSTALLATION.id))
-    assert ledger.parked == [f"Defect: there is no sale {SALE}"]
-    assert ledger.pages.foreign == {}
+def test_our_mark_on_a_sale_that_our_database_does_not_know_is_set_apart_and_no_dead_letter() -> None:
+    event = completed(installation=INSTALLATION.id)
+    ledger = FoldRecorder().hear(event)
+    assert reasons(ledger) == {event.id: UNKNOWN_SALE}
+    assert nothing_followed(ledger)

@@ -82,7 +82,7 @@ async def _other_installations(examination: PostgresChecks) -> Sequence[Sign]:
     """One note, because it is no fault to share a test account; nothing where there is no such event."""
     if count := await examination.of_other_installations():
         words = (
-            f"{count} events of the last day are of another installation on this Stripe account; set apart"
+            f"{count} events of the last day are of another installation, or of a sale not in this database"
         )
         return [note("installations", words)]
     return []

@@ -46,11 +46,24 @@ class User(msgspec.Struct, frozen=True, kw_only=True):
     status: UserStatus = UserStatus.INVITED
 
 
+class Membership(msgspec.Struct, frozen=True, kw_only=True):
+    """Membership: a user's role in one organisation; a user may have several."""
+
+    user_id: UserId
+    organisation_id: OrganisationId
+    role: str = "admin"
+
+
 class Account(msgspec.Struct, frozen=True, kw_only=True):
     """Account: an organisation with its admin, the unit that a subscription opens."""
 
     organisation: Organisation
     admin: User
+
+    @property
+    def membership(self) -> Membership:
+        """The admin's place in it."""
+        return Membership(user_id=self.admin.id, organisation_id=self.organisation.id, role=self.admin.role)
 
 
 class Invitation(msgspec.Struct, frozen=True, kw_only=True):

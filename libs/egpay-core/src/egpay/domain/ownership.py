@@ -43,10 +43,7 @@ def foreign_because(event: BillingEvent, books: Books) -> str | None:
 
 
 def without_unknown_sale(event: BillingEvent, books: Books) -> BillingEvent:
-    """The event without a mark that is not ours, such as of a colleague's database before installations were marked.
-
-    A mark with our installation stays, and a sale that is missing then is a defect.
-    """
+    """The event without the mark of a sale that our database does not know, such as a colleague's on one account."""
     if isinstance(event, _OWN_WORDS) or event.sale_id is None or _bears_our_mark(event, books):
         return event
     return msgspec.structs.replace(event, sale_id=None)
@@ -66,10 +63,11 @@ def ours_since(event: SubscriptionChanged, books: Books) -> datetime | None:
 
 
 def _bears_our_mark(event: BillingEvent, books: Books) -> bool:
-    this = books.installation
-    if this is not None and event.installation is not None:
-        return event.installation == this.id
-    return books.sale(event.sale_id) is not None
+    if _of_another_installation(event, books):
+        return False
+    if event.sale_id is not None:
+        return books.sale(event.sale_id) is not None
+    return event.installation is not None
 
 
 def _of_another_installation(event: BillingEvent, books: Books) -> bool:

@@ -146,6 +146,7 @@ async def test_email_keys_are_folded_again_and_two_users_never_become_one(empty_
     keys = await connection.fetch("SELECT email_key FROM users ORDER BY id")
     facts = await connection.fetch("SELECT started, settled, adopted FROM subscriptions ORDER BY id")
     drawn = await connection.fetchval("SELECT id FROM installation")
+    members = await connection.fetch("SELECT user_id, organisation_id, role FROM memberships ORDER BY 1")
     await connection.close()
     assert [row["email_key"] for row in keys] == [
         "jo@xn--bcher-kva.example",
@@ -154,3 +155,4 @@ async def test_email_keys_are_folded_again_and_two_users_never_become_one(empty_
     ]
     assert [tuple(row) for row in facts] == [(True, True, False), (True, False, False)]
     assert drawn.startswith("inst_")
+    assert [tuple(row) for row in members] == [(f"usr_{n}", "org_1", "admin") for n in (1, 2, 3)]

@@ -10,7 +10,7 @@ from egpay.adapters import wire
 from egpay.adapters.postgres import dead_letters, outbox
 from egpay.adapters.postgres.books.loading import fields
 from egpay.adapters.postgres.connection.pool import Connection
-from egpay.domain.account import Organisation, User
+from egpay.domain.account import Membership, Organisation, User
 from egpay.domain.books import FailedEvent, Outcome
 from egpay.domain.case import Case
 from egpay.domain.foreign import TRACED, ForeignEvent
@@ -67,6 +67,7 @@ _STEPS: Mapping[str, Callable[[int], str]] = {
     "sale": lambda first: f"{_UPDATE_SALES} {_rows('sales', first)} AS after WHERE sales.id = after.id",
     "organisation": partial(_upsert, "organisations", Organisation, "id"),
     "admin": partial(_upsert, "users", User, "id"),
+    "membership": lambda first: f"{_insert('memberships', Membership, first)} ON CONFLICT DO NOTHING",
     "subscription": partial(_upsert, "subscriptions", Subscription, "id"),
     "payment": partial(_upsert, "payments", Payment, "id"),
     "shipment": partial(_upsert, "shipments", Shipment, "sale_id"),
@@ -95,6 +96,7 @@ async def save(connection: Connection, outcome: Outcome) -> None:
         "sale": written.sales.values(),
         "organisation": [account.organisation for account in accounts],
         "admin": [account.admin for account in accounts],
+        "membership": [account.membership for account in accounts],
         "subscription": written.subscriptions.values(),
         "payment": written.payments.values(),
         "shipment": written.shipments.values(),

@@ -7,7 +7,7 @@ import msgspec
 
 from egpay.adapters.postgres.books.loading import fields
 from egpay.adapters.postgres.books.saving import SALE_FACTS
-from egpay.domain.account import Invitation, Organisation, User
+from egpay.domain.account import Invitation, Membership, Organisation, User
 from egpay.domain.case import Case
 from egpay.domain.catalogue import Product
 from egpay.domain.foreign import ForeignEvent, Installation, KnownPrice
@@ -109,6 +109,7 @@ RIGHTS: Mapping[str, Mapping[str, str]] = {
         "sale_lines": f"SELECT (sale_id, position, {fields(OrderLine)})",
         "organisations": _updatable(Organisation),
         "users": f"SELECT (created_at), {_updatable(User)}",
+        "memberships": f"SELECT ({fields(Membership)}), INSERT ({fields(Membership)})",
         "invitations": (
             f"SELECT ({fields(Invitation)}, used_at), INSERT ({fields(Invitation)}), UPDATE (expires_at)"
         ),
@@ -148,6 +149,7 @@ RIGHTS: Mapping[str, Mapping[str, str]] = {
         "sales": f"SELECT ({fields(Sale)}, payment)",
         "organisations": f"SELECT ({fields(Organisation)})",
         "users": f"SELECT ({fields(User)})",
+        "memberships": f"SELECT ({fields(Membership)})",
         "subscriptions": f"SELECT ({fields(Subscription)})",
         "payments": f"SELECT ({fields(Payment)})",
         "shipments": f"SELECT ({fields(Shipment)})",

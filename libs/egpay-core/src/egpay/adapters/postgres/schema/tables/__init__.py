@@ -6,6 +6,7 @@ that a row is translated to a struct, and back, in one JSON step.
 
 from egpay.adapters.postgres.schema.tables.access import (
     invitations,
+    memberships,
     organisations,
     owners,
     portal_links,
@@ -35,6 +36,7 @@ __all__ = [
     "installation",
     "invitations",
     "known_prices",
+    "memberships",
     "metadata",
     "organisations",
     "outbox",

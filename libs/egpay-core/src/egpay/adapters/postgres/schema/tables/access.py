@@ -47,6 +47,17 @@ users = Table(
     Index(None, "organisation_id"),
 )
 
+memberships = Table(
+    "memberships",
+    metadata,
+    Column("user_id", Text, ForeignKey("users.id", ondelete="CASCADE"), primary_key=True),
+    Column("organisation_id", Text, ForeignKey("organisations.id"), primary_key=True),
+    word("role"),
+    stamp("created_at"),
+    Index(None, "organisation_id"),
+)
+"""Roles of users in organisations; `users.organisation_id` is filled beside it for one release."""
+
 invitations = Table(
     "invitations",
     metadata,

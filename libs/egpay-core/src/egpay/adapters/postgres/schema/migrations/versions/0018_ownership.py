@@ -1,4 +1,4 @@
-"""Ownership: this installation's id, foreign events, first payments, and e-mail keys folded in one way."""
+"""Ownership: this installation's id, foreign events, first payments, memberships, and e-mail keys folded in one way."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -49,6 +49,20 @@ def upgrade() -> None:
     op.execute("""
         CREATE INDEX ix_subscriptions_customer_id ON subscriptions (customer_id) WHERE customer_id IS NOT NULL
     """)
+    op.execute("""
+        CREATE TABLE memberships (
+            user_id TEXT NOT NULL, organisation_id TEXT NOT NULL, role TEXT NOT NULL,
+            created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+            CONSTRAINT pk_memberships PRIMARY KEY (user_id, organisation_id),
+            CONSTRAINT fk_memberships_user_id_users FOREIGN KEY (user_id) REFERENCES users (id) ON DELETE CASCADE,
+            CONSTRAINT fk_memberships_organisation_id_organisations
+                FOREIGN KEY (organisation_id) REFERENCES organisations (id)
+        )
+    """)
+    op.execute("CREATE INDEX ix_memberships_organisation_id ON memberships (organisation_id)")
+    op.execute(
+        "INSERT INTO memberships (user_id, organisation_id, role) SELECT id, organisation_id, role FROM users"
+    )
     for table, key in KEYS:
         _refold(table, key)
 
@@ -59,7 +73,7 @@ def downgrade() -> None:
     op.execute("DROP INDEX ix_subscriptions_customer_id")
     for column in ("started", "settled", "adopted"):
         op.drop_column("subscriptions", column)
-    for table in ("foreign_events", "known_prices", "installation"):
+    for table in ("memberships", "foreign_events", "known_prices", "installation"):
         op.drop_table(table)
 
 
