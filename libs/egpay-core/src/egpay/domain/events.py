@@ -1,7 +1,6 @@
 """Events: facts that Stripe, Xero or the warehouse reported, in our words and in past tense.
 
-Every event carries ids only; names, addresses and e-mails stay in the database. On NATS an event is JSON
-under `billing.events.<type>`, where `type` is the struct's tag.
+Every event carries ids only; names, addresses and e-mails stay in the database. On NATS it is JSON, its tag `type`.
 """
 
 from datetime import datetime
@@ -36,9 +35,10 @@ class Source(StrEnum):
 class EventBase(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", omit_defaults=True):
     """Base of all events: `id` is the provider's own event id.
 
-    `occurred_at` is UTC, in the provider's resolution (Stripe: whole seconds). `installation` is the one whose mark the provider's object bears. `v` is the version of the
-    message's shape, `VERSION` the highest that this release reads and the one it writes. A new optional field
-    whose default is what older code did keeps it; every other change raises `VERSION`.
+    `occurred_at` is UTC, in the provider's resolution (Stripe: whole seconds). `installation` is the one whose mark
+    the provider's object bears. `v` is the version of the message's shape, `VERSION` the highest that this release
+    reads and the one it writes. A new optional field whose default is what older code did keeps it; every other
+    change raises `VERSION`.
     """
 
     VERSION: ClassVar[int] = 1
