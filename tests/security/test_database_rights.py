@@ -193,6 +193,7 @@ EXPECTED: dict[str, dict[str, dict[str, str]]] = {
         "owners": {"SELECT": OWNER},
         "payments": {"SELECT": PAYMENT},
         "processed_messages": {"SELECT": "*", "INSERT": "message_id", "DELETE": "*"},
+        "prices": {"SELECT": "amount currency id interval interval_count product replaced_at"},
         "products": {"SELECT": PRODUCT},
         "reconcile_cursors": {
             "SELECT": CURSOR,

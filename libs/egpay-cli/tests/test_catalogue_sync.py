@@ -299,6 +299,14 @@ async def test_the_default_price_of_an_adopted_product_stays_with_a_reason(selle
     )
 
 
+async def test_doctor_says_what_is_on_sale_and_not_synced(seller: Seller) -> None:
+    await seller.apply(row(), row("hub"))
+    assert "Stripe sells what is on sale" in (await seller.egpay("doctor", expect=None)).out
+    await seller.apply(row("hub", unit_amount=100), flags=("--local",))
+    sick = (await seller.egpay("doctor", expect=1)).out
+    assert "not synced with Stripe, orders are refused: hub;" in sick
+
+
 async def test_without_stripes_key_nothing_is_changed_and_the_variable_is_named(
     seller: Seller, database_url: str
 ) -> None:

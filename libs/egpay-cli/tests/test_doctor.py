@@ -57,7 +57,9 @@ async def test_a_healthy_system_is_told_so_with_every_check(egpay: EgpayCommand)
             ["configuration", "database", "grants", "outbox", "lost", "dead letters", "cases", "providers"],
             "ok",
         ),
-        **dict.fromkeys(["silence", "broker", "lag", "stripe", "webhook endpoint", "clock"], "ok"),
+        **dict.fromkeys(
+            ["catalogue", "silence", "broker", "lag", "stripe", "webhook endpoint", "clock"], "ok"
+        ),
         "reconcile": "note",
     }
     assert "ok     database" in (await egpay("doctor")).out

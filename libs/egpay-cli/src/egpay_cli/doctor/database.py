@@ -36,6 +36,7 @@ async def look_at_database(settings: DoctorSettings) -> Sequence[Sign]:
             *listed("grants", await examination.rights(), otherwise="each role has its rights and no more"),
             await _outbox(pool),
             await _lost(pool),
+            await _catalogue(examination),
             *(await _for_people(examination)),
             *(await _other_installations(examination)),
             *_providers(await provider_states(pool)),
@@ -65,6 +66,16 @@ async def _lost(pool: Pool) -> Sign:
         f"{count} were published and never worked on ({kinds}): either workers do not get through (`lag`), or the "
         f"broker lost them, and `egpay outbox republish` sends them again",
     )
+
+
+async def _catalogue(examination: PostgresChecks) -> Sign:
+    unsynced = await examination.unsynced()
+    if unsynced:
+        names = ", ".join(unsynced[:10])
+        return wrong(
+            "catalogue", f"not synced with Stripe, orders are refused: {names}; run `egpay catalogue apply`"
+        )
+    return ok("catalogue", "Stripe sells what is on sale for what it costs here")
 
 
 async def _for_people(examination: PostgresChecks) -> Sequence[Sign]:

@@ -44,6 +44,16 @@ OTHERS = """
     WHERE received_at > now() - interval '1 day' AND disposition = 'ignored' AND reason = ANY($1)
 """
 
+UNSYNCED = """
+    SELECT id FROM products WHERE on_sale AND NOT EXISTS (
+        SELECT FROM prices
+        WHERE prices.product = products.id AND replaced_at IS NULL AND amount = unit_amount
+            AND prices.currency = products.currency AND prices.interval IS NOT DISTINCT FROM products.interval
+            AND prices.interval_count = products.interval_count
+    )
+    ORDER BY position
+"""
+
 
 class WaitingWork(msgspec.Struct, frozen=True):
     """Work that waits for a person: dead letters, the age of the oldest in seconds, open cases."""
@@ -75,6 +85,12 @@ class PostgresChecks(msgspec.Struct, frozen=True):
             *_sentences("{role} has {what} on {table} beyond its needs", actual - needed),
             *(f"{role} has {what} beyond its needs" for role, what in sorted(map(tuple, excess))),
         ]
+
+    async def unsynced(self) -> list[str]:
+        """Products on sale that Stripe does not sell for what they cost here: orders for them are refused."""
+        with mapped_errors():
+            async with self.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
+                return [row["id"] for row in await connection.fetch(UNSYNCED)]
 
     async def waiting(self) -> WaitingWork:
         """Count dead letters and open cases."""

@@ -53,6 +53,7 @@ _DEAD_LETTER = (
 )
 _PROVIDER = "paused_until, pause_reason, refused_since, refused_at, refusal"
 _PROVIDERS = f"SELECT (name, {_PROVIDER}), INSERT (name, {_PROVIDER}), UPDATE ({_PROVIDER})"
+_PRICES = "SELECT (id, product, amount, currency, interval, interval_count, replaced_at)"
 _NOTE = f"SELECT (id), INSERT ({fields(Entry)})"
 _RECONCILED = {
     "reconcile_cursors": (
@@ -73,7 +74,7 @@ RIGHTS: Mapping[str, Mapping[str, str]] = {
         "dead_letters": _DEAD_LETTER,
         "timeline": _NOTE,
         "products": f"SELECT ({fields(Product)}, on_sale, position)",
-        "prices": "SELECT (id, product, amount, currency, interval, interval_count, replaced_at)",
+        "prices": _PRICES,
         "sales": (
             f"SELECT ({fields(Sale)}, {_ORDER}, order_hash, checkout_url, checkout_expires_at),"
             f" INSERT ({fields(Sale)}, {_ORDER}, order_hash), UPDATE ({_PAGE})"
@@ -145,6 +146,7 @@ RIGHTS: Mapping[str, Mapping[str, str]] = {
         "processed_messages": "SELECT, INSERT (message_id), DELETE",
         "dead_letters": f"SELECT, {_PARK}, UPDATE (reason, attempts, updated_at, resolved_at)",
         "timeline": f"SELECT, INSERT ({fields(Entry)})",
+        "prices": _PRICES,
         "products": f"SELECT ({fields(Product)}, on_sale, position)",
         "sales": f"SELECT ({fields(Sale)}, payment)",
         "organisations": f"SELECT ({fields(Organisation)})",
