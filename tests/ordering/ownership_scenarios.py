@@ -10,7 +10,7 @@ from egpay.domain.foreign import NOTHING_OF_OURS, UNKNOWN_SALE, KnownPrice
 from egpay.testing.builders import moment
 from egpay.testing.stripe_objects import Json
 
-NOBODY: dict[str, Any] = {"organisations": 0, "letters": (), "access": "none"}
+NO_ACCOUNT: dict[str, Any] = {"organisations": 0, "letters": (), "access": "none"}
 
 
 def dashboard(tag: str, letter: str = "a") -> Shop:
@@ -58,7 +58,7 @@ def other_product(tag: str) -> Scenario:
         shop.refunded(at=50),
         shop.dispute("needs_response", at=60),
     )
-    required = Required(**NOBODY, foreign=(NOTHING_OF_OURS,))
+    required = Required(**NO_ACCOUNT, foreign=(NOTHING_OF_OURS,))
     return Scenario("17", "another product's subscription", tag, (), told, required, owned(shop))
 
 
@@ -66,7 +66,7 @@ def other_installation(tag: str) -> Scenario:
     """17. A purchase of another installation on the account: the door ignores everything that bears its mark."""
     shop = Shop(tag)
     shop.installation = "inst_theirs"
-    required = Required(**NOBODY)
+    required = Required(**NO_ACCOUNT)
     return Scenario("17b", "a purchase of another installation", tag, (), purchase(shop), required)
 
 
@@ -74,7 +74,7 @@ def unmarked_installation(tag: str) -> Scenario:
     """17. The same from before installations were marked: a sale that our database does not know."""
     shop = Shop(tag)
     told = (*purchase(shop)[1:], shop.refunded(at=50))
-    required = Required(**NOBODY, foreign=(UNKNOWN_SALE,))
+    required = Required(**NO_ACCOUNT, foreign=(UNKNOWN_SALE,))
     return Scenario("17c", "a sale of another database", tag, (), told, required, owned(shop))
 
 
@@ -193,7 +193,7 @@ def paused_first(tag: str) -> Scenario:
         unpaid.subscription("updated", "past_due", at=4),
         unpaid.subscription("updated", "unpaid", at=5),
     )
-    required = Required(subscriptions={"a": "paused", "b": "unpaid"}, **NOBODY)
+    required = Required(subscriptions={"a": "paused", "b": "unpaid"}, **NO_ACCOUNT)
     return Scenario(
         "25c", "paused as the first news", tag, (), told, required, owned(paused), catalogue=catalogue(tag)
     )

@@ -1,4 +1,4 @@
-"""RULES 1: ours by the first line that fits, whoever brings it; a customer makes nothing ours."""
+"""RULES 1: ours by the first line that fits, in whatever way it comes; a customer makes nothing ours."""
 
 from typing import Any
 

@@ -78,7 +78,7 @@ def downgrade() -> None:
 
 
 def _refold(table: str, key: str) -> None:
-    """Fold the keys anew; where two users would become one, both keep theirs, for an operator to merge."""
+    """Fold the keys again; where two users would become one, both keep theirs, for an operator to merge."""
     connection = op.get_bind()
     rows = connection.execute(sa.text(f"SELECT {key}, email_key FROM {table} WHERE email_key !~ '^[ -~]*$'"))  # noqa: S608
     changed = [{"key": row[0], "folded": email_key(row[1])} for row in rows if email_key(row[1]) != row[1]]
