@@ -33,7 +33,8 @@ async def test_a_death_at_any_await_changes_nothing(
     telling = how(scenario)
     alive = MemorySystem(scenario)
     expected = (await alive.tell(telling)).canonical()
-    assert {"before broker.publish_many", "after outbox.mark_published"} <= set(alive.crash_point.steps)
+    if alive.store.tables.outbox:  # what the door ignores is published to nobody
+        assert {"before broker.publish_many", "after outbox.mark_published"} <= set(alive.crash_point.steps)
     steps = len(alive.crash_point.steps)
     for step in range(steps):
         crash_point = CrashPoint(at=step)

@@ -46,6 +46,7 @@ SAMPLES = {
     "SMTP_URL": "smtp://mail.example",
     "MAIL_FROM": "Me <me@example.com>",
     "WAREHOUSE_URL": "https://warehouse.example/orders",
+    "ADOPT_SUBSCRIPTIONS": "all",
     "STRIPE_QUESTIONS_PER_SECOND": "3",
     "RECONCILE_SECONDS": "0",
     "KEEP_WEBHOOKS_DAYS": "31",

@@ -2,12 +2,15 @@ import asyncio
 import secrets
 from collections.abc import AsyncIterator
 
+import httpx
+import msgspec
 import pytest
 from operator_system import EgpayCommand, OperatorSystem, until
 
 from egpay.adapters.stripe.outbound.history import StripeHistory
 from egpay.adapters.stripe.outbound.payments import StripePayments
 from egpay.adapters.system.clock import utc_now
+from egpay.domain.order import Order, OrderLine
 from egpay.domain.sale import Sale
 from egpay.ports.history import Window
 from egpay.testing.builders import moment, order, sale
@@ -48,9 +51,25 @@ def reconciling(system: OperatorSystem, stripe: RunningSandbox) -> EgpayCommand:
     return EgpayCommand({**system.egpay.env, "STRIPE_SECRET_KEY": KEY, "STRIPE_API_BASE": stripe.url})
 
 
+async def priced(stripe: RunningSandbox, placed: Order) -> Order:
+    """The order at prices that this Stripe has, as a synced catalogue knows them."""
+    lines: list[OrderLine] = []
+    async with httpx.AsyncClient(trust_env=False, headers={"authorization": f"Bearer {KEY}"}) as client:
+        for line in placed.lines:
+            form: dict[str, str | int] = {
+                "currency": line.currency,
+                "unit_amount": line.unit_amount,
+                "product_data[name]": line.name,
+                **({"recurring[interval]": line.interval.value} if line.interval else {}),
+            }
+            answer = (await client.post(f"{stripe.url}/v1/prices", data=form)).raise_for_status()
+            lines.append(msgspec.structs.replace(line, price=answer.json()["id"]))
+    return msgspec.structs.replace(placed, lines=tuple(lines))
+
+
 async def sold(system: OperatorSystem, stripe: RunningSandbox) -> tuple[Sale, str]:
     """A sale with its Checkout page open; and the page's session."""
-    placed = order(email=f"ada.{secrets.token_hex(4)}@example.com")
+    placed = await priced(stripe, order(email=f"ada.{secrets.token_hex(4)}@example.com"))
     opened = sale(placed, at=(utc_now() - moment()).total_seconds())
     payments = StripePayments.connect(
         secret_key=KEY, storefront_url="http://shop.test", clock=utc_now, api_base=stripe.url

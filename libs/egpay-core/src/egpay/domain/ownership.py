@@ -87,8 +87,11 @@ def _in_our_books(event: BillingEvent, books: Books) -> bool:
 
 
 def _in_the_catalogue(event: BillingEvent, books: Books) -> bool:
-    return isinstance(event, SubscriptionChanged) and any(
-        name in books.loaded.known_prices for name in event.prices
+    """A subscription of our prices, unless it bears our mark with a sale that only a copy of our database knows."""
+    return (
+        isinstance(event, SubscriptionChanged)
+        and (event.sale_id is None or event.installation is None)
+        and any(name in books.loaded.known_prices for name in event.prices)
     )
 
 

@@ -206,7 +206,7 @@ async def test_a_claim_reads_no_more_of_the_outbox_than_its_own_messages(
     events = [subscription_changed(f"sub_{number}") for number in range(600)]
     await postgres.inbox.record_many([receipt(event) for event in events])
     message = event_message(events[7])
-    values = f"'{{}}', '{{}}', '{{}}', '{{}}', '{{{message.id}}}', ARRAY['\\x{message.payload.hex()}'::bytea]"
+    values = f"'{{}}', '{{}}', '{{}}', '{{}}', '{{{message.id}}}', ARRAY['\\x{message.payload.hex()}'::bytea], '{{}}'"
     async with create_pool(database_url, name="test") as pool, pool.acquire() as connection:
         await connection.execute("ANALYZE outbox")
         await connection.execute(f"PREPARE claiming AS {CLAIM}")
