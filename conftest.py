@@ -25,7 +25,12 @@ _REAL_SERVERS = (
     "tests/torture",
     "tests/browser",
 )
-_THOROUGH = ("tests/ordering/test_crash_points.py", "tests/ordering/test_whole_worker.py")
+_THOROUGH = (
+    "services/checkout-api/tests/usecases/test_address_validation.py",
+    "tests/ordering/test_crash_points.py",
+    "tests/ordering/test_whole_worker.py",
+    "tests/security",
+)
 _ONE_SYSTEM = (
     "tests/torture",
     "tests/ordering/test_convergence_live.py",
