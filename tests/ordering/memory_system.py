@@ -38,7 +38,7 @@ from egpay.testing.memory import (
     MemoryDeadLetters,
     MemoryInbox,
     MemoryOutbox,
-    MemorySent,
+    MemoryPublishedMessages,
     MemoryStore,
 )
 from egpay.testing.memory import memory_unit_of_work as unit_of_work
@@ -196,7 +196,7 @@ class MemorySystem:
         )
 
     def _published(self) -> Any:
-        return CrashingPort(MemorySent(self.store), "sent", self.crash_point)
+        return CrashingPort(MemoryPublishedMessages(self.store), "sent", self.crash_point)
 
     def _dead_letters(self) -> Any:
         return CrashingPort(MemoryDeadLetters(self.store), "dead_letters", self.crash_point)

@@ -26,8 +26,8 @@ from egpay.testing.builders import moment, order, sale
 from egpay.testing.memory import (
     MemoryDeadLetters,
     MemoryInbox,
-    MemoryQuestions,
-    MemorySent,
+    MemoryPublishedMessages,
+    MemorySingleFlight,
     MemoryStore,
     memory_unit_of_work,
 )
@@ -81,7 +81,7 @@ async def working(attacked: Attacked) -> AsyncIterator[None]:
         letters=PlainLetters(),
         warehouse=gateway,
         payments=ScriptedPayments(),
-        questions=MemoryQuestions(store),
+        questions=MemorySingleFlight(store),
         inbox=MemoryInbox(store),
         clock=utc_now,
         invitation_token=lambda _command, _user: "",
@@ -89,7 +89,9 @@ async def working(attacked: Attacked) -> AsyncIterator[None]:
         mail_domain="eg.example",
     )
     broker = CommandBroker([attacked.nats_url], logger=None)
-    subscribe(broker, CommandHandler(world, MemorySent(store), MemoryDeadLetters(store), Metrics()))
+    subscribe(
+        broker, CommandHandler(world, MemoryPublishedMessages(store), MemoryDeadLetters(store), Metrics())
+    )
     await broker.start()
     try:
         yield

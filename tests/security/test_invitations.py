@@ -20,7 +20,7 @@ from egpay.domain.values import MessageId
 from egpay.ports.mail import Email
 from egpay.testing.builders import account, moment, subscription_changed
 from egpay.testing.folds import writing
-from egpay.testing.memory import MemoryInbox, MemoryQuestions, MemoryStore
+from egpay.testing.memory import MemoryInbox, MemorySingleFlight, MemoryStore
 from egpay.testing.storage import Storage, in_postgres
 from egpay.testing.world import PlainLetters, RecordingMail, RecordingWarehouse, ScriptedPayments
 
@@ -64,7 +64,7 @@ class Stage:
             letters=self.letters,
             warehouse=RecordingWarehouse(),
             payments=ScriptedPayments(),
-            questions=MemoryQuestions(store),
+            questions=MemorySingleFlight(store),
             inbox=MemoryInbox(store),
             clock=lambda: self.now,
             invitation_token=InvitationTokens(database_url=LOGIN, provider_key=self.key),

@@ -43,7 +43,7 @@ from egpay.domain.values import (
 )
 from egpay.ports.payments import PaymentTrace
 from egpay.testing.builders import moment, order, sale
-from egpay.testing.memory import MemoryInbox, MemoryQuestions, MemoryStore, memory_unit_of_work
+from egpay.testing.memory import MemoryInbox, MemorySingleFlight, MemoryStore, memory_unit_of_work
 from egpay.testing.memory.store import RequestedLink
 from egpay.testing.world import PlainLetters, RecordingMail, RecordingWarehouse, ScriptedPayments
 
@@ -76,7 +76,7 @@ class Stage:
             letters=PlainLetters(),
             warehouse=self.warehouse,
             payments=self.payments,
-            questions=MemoryQuestions(self.store),
+            questions=MemorySingleFlight(self.store),
             inbox=MemoryInbox(self.store),
             clock=lambda: self.now,
             invitation_token=lambda command, user: f"{self.secret}: {command} for {user.email}",

@@ -31,8 +31,8 @@ from egpay.testing.memory import (
     MemoryBooks,
     MemoryDeadLetters,
     MemoryInbox,
-    MemoryQuestions,
-    MemorySent,
+    MemoryPublishedMessages,
+    MemorySingleFlight,
     MemoryStore,
     memory_unit_of_work,
 )
@@ -112,7 +112,7 @@ class Worker:
             letters=PlainLetters(),
             warehouse=self.warehouse,
             payments=ScriptedPayments(),
-            questions=MemoryQuestions(self.store),
+            questions=MemorySingleFlight(self.store),
             inbox=MemoryInbox(self.store),
             clock=lambda: self.now,
             invitation_token=lambda _command, _user: "",
@@ -120,7 +120,7 @@ class Worker:
             mail_domain="eg.example",
         )
         return CommandHandler(
-            world, MemorySent(self.store), MemoryDeadLetters(self.store), Metrics(), read=read
+            world, MemoryPublishedMessages(self.store), MemoryDeadLetters(self.store), Metrics(), read=read
         )
 
     def consumer(self, books: MemoryBooks | None = None) -> EventConsumer:
@@ -128,7 +128,7 @@ class Worker:
             source=self.broker,
             books=books or MemoryBooks(self.store),
             dead_letters=MemoryDeadLetters(self.store),
-            published=MemorySent(self.store),
+            published=MemoryPublishedMessages(self.store),
             wake_relay=lambda: None,
             metrics=Metrics(),
             clock=lambda: self.now,
@@ -300,7 +300,7 @@ async def test_no_delay_outlives_the_message_and_one_at_its_end_is_dead_lettered
     longest = timedelta(seconds=max(backoff_delay(99, asked_for=1e9) for _ in range(200)))
     assert LAST_TRY + longest < timedelta(days=7)
     delivery, letters = await worker.command(), MemoryDeadLetters(worker.store)
-    published = MemorySent(worker.store)
+    published = MemoryPublishedMessages(worker.store)
     await retry_or_expire(delivery, Outage("away"), letters, published, at=moment() + LAST_TRY)
     assert (worker.dead, len(worker.broker.delays)) == ([], 1)
     [delivery] = await anext(worker.broker.batches("effects"))

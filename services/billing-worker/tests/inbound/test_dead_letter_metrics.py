@@ -19,7 +19,7 @@ from egpay.ports.outbox import OutboxMessage
 from egpay.telemetry.metrics import Metrics
 from egpay.testing.broker import MemoryBroker
 from egpay.testing.builders import moment, shipment_reported
-from egpay.testing.memory import MemoryDeadLetters, MemorySent, MemoryStore
+from egpay.testing.memory import MemoryDeadLetters, MemoryPublishedMessages, MemoryStore
 
 
 @dataclass
@@ -69,7 +69,9 @@ async def work(
     dead_letters = CountedDeadLetters(queue, metrics)
     store = MemoryStore()
     store.tables.outbox.update({message.id: message for message in messages})
-    consumer = EventConsumer(broker, books, dead_letters, MemorySent(store), lambda: None, metrics, moment)
+    consumer = EventConsumer(
+        broker, books, dead_letters, MemoryPublishedMessages(store), lambda: None, metrics, moment
+    )
     await consumer.work_on([*await anext(broker.batches(CONSUMER))])
 
 
@@ -98,7 +100,7 @@ async def test_a_message_that_the_outbox_does_not_hold_is_counted_as_forged(
 ) -> None:
     await broker.publish_many([told(1)])
     dead_letters = CountedDeadLetters(MemoryDeadLetters(MemoryStore()), metrics)
-    nothing = MemorySent(MemoryStore())
+    nothing = MemoryPublishedMessages(MemoryStore())
     consumer = EventConsumer(
         broker, PoisonedBooks(fails=True), dead_letters, nothing, lambda: None, metrics, moment
     )

@@ -30,8 +30,8 @@ from egpay.testing.memory import (
     MemoryBooks,
     MemoryDeadLetters,
     MemoryInbox,
-    MemoryQuestions,
-    MemorySent,
+    MemoryPublishedMessages,
+    MemorySingleFlight,
     MemoryStore,
     memory_unit_of_work,
 )
@@ -68,7 +68,7 @@ class Release:
             source=source,
             books=MemoryBooks(self.store),
             dead_letters=MemoryDeadLetters(self.store),
-            published=MemorySent(self.store),
+            published=MemoryPublishedMessages(self.store),
             wake_relay=lambda: None,
             metrics=self.metrics,
             clock=lambda: moment() + timedelta(days=self.days),
@@ -82,7 +82,7 @@ class Release:
             letters=PlainLetters(),
             warehouse=self.warehouse,
             payments=ScriptedPayments(),
-            questions=MemoryQuestions(self.store),
+            questions=MemorySingleFlight(self.store),
             inbox=MemoryInbox(self.store),
             clock=lambda: moment() + timedelta(days=self.days),
             invitation_token=lambda command, user: f"token of {command} for {user.email}",
@@ -91,7 +91,7 @@ class Release:
         )
         return CommandHandler(
             world=world,
-            sent=MemorySent(self.store),
+            sent=MemoryPublishedMessages(self.store),
             dead_letters=MemoryDeadLetters(self.store),
             metrics=self.metrics,
             read=self.commands,

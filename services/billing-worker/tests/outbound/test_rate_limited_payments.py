@@ -22,7 +22,7 @@ from egpay.testing.builders import moment
 from egpay.testing.memory import (
     MemoryInbox,
     MemoryProviderStatus,
-    MemoryQuestions,
+    MemorySingleFlight,
     MemoryStore,
     memory_unit_of_work,
 )
@@ -69,7 +69,7 @@ class Desk:
             letters=PlainLetters(),
             warehouse=RecordingWarehouse(),
             payments=self.payments,
-            questions=MemoryQuestions(self.store),
+            questions=MemorySingleFlight(self.store),
             inbox=self.inbox or MemoryInbox(self.store),
             clock=lambda: self.now,
             invitation_token=lambda _command, _user: "",

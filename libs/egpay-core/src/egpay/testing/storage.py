@@ -28,8 +28,8 @@ from egpay.testing.memory import (
     MemoryDeadLetters,
     MemoryInbox,
     MemoryOutbox,
-    MemoryQuestions,
-    MemorySent,
+    MemoryPublishedMessages,
+    MemorySingleFlight,
     MemoryStore,
     memory_unit_of_work,
 )
@@ -64,9 +64,9 @@ def in_memory(store: MemoryStore) -> Storage:
         books=MemoryBooks(store),
         inbox=MemoryInbox(store),
         outbox=MemoryOutbox(store),
-        sent=MemorySent(store),
+        sent=MemoryPublishedMessages(store),
         dead_letters=MemoryDeadLetters(store),
-        questions=MemoryQuestions(store),
+        questions=MemorySingleFlight(store),
         lying_aside=lying_aside,
     )
 

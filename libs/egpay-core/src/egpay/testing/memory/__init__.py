@@ -12,8 +12,8 @@ from egpay.testing.memory.books import MemoryBooks
 from egpay.testing.memory.inbox import MemoryDeadLetters, MemoryInbox
 from egpay.testing.memory.outbox import MemoryOutbox
 from egpay.testing.memory.providers import MemoryProviderStatus
-from egpay.testing.memory.questions import MemoryQuestions
-from egpay.testing.memory.sent import MemorySent
+from egpay.testing.memory.published import MemoryPublishedMessages
+from egpay.testing.memory.single_flight import MemorySingleFlight
 from egpay.testing.memory.store import MemoryStore, Tables
 from egpay.testing.memory.unit_of_work import memory_unit_of_work
 
@@ -23,8 +23,8 @@ __all__ = [
     "MemoryInbox",
     "MemoryOutbox",
     "MemoryProviderStatus",
-    "MemoryQuestions",
-    "MemorySent",
+    "MemoryPublishedMessages",
+    "MemorySingleFlight",
     "MemoryStore",
     "Tables",
     "memory_unit_of_work",

@@ -8,7 +8,7 @@ from egpay.testing.memory.store import AskedQuestion, MemoryStore
 
 
 @dataclass(frozen=True, slots=True)
-class MemoryQuestions:
+class MemorySingleFlight:
     """Port `SingleFlight` over a MemoryStore."""
 
     store: MemoryStore

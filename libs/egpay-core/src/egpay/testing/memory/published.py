@@ -12,7 +12,7 @@ from egpay.testing.memory.store import MemoryStore
 
 
 @dataclass(frozen=True, slots=True)
-class MemorySent:
+class MemoryPublishedMessages:
     """Port `PublishedMessages` over a MemoryStore."""
 
     store: MemoryStore
