@@ -98,6 +98,15 @@ def test_the_mark_of_another_database_does_not_hide_a_price_of_ours() -> None:
     assert ledger.parked == []
 
 
+def test_our_own_mark_with_a_sale_that_only_a_copy_of_our_database_knows_is_set_apart() -> None:
+    copied = changed(
+        ACTIVE, sale_id=SaleId("sale_elsewhere"), installation=INSTALLATION.id, prices=("price_ours",)
+    )
+    ledger = FoldRecorder(catalogue=("price_ours",)).hear(copied)
+    assert reasons(ledger) == {copied.id: UNKNOWN_SALE}
+    assert nothing_followed(ledger)
+
+
 def test_a_customer_of_ours_makes_another_products_subscription_not_ours() -> None:
     ledger = FoldRecorder(a_sale()).hear(
         completed(customer_id=CUSTOMER), invoice(), changed(ACTIVE, at=later(1))
