@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from egpay.adapters.postgres.books import PostgresBooks
-from egpay.adapters.postgres.books.loading import CLAIM
+from egpay.adapters.postgres.books.claiming import CLAIM
 from egpay.adapters.postgres.connection.pool import create_pool
 from egpay.adapters.wire import event_message, read_event
 from egpay.domain.books import Outcome, Records

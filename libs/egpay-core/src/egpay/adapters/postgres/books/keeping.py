@@ -4,7 +4,8 @@ import traceback
 from collections.abc import Sequence
 
 from egpay.adapters.postgres import dead_letters
-from egpay.adapters.postgres.books.loading import Claimed, claim, load
+from egpay.adapters.postgres.books.claiming import Claimed, claim
+from egpay.adapters.postgres.books.loading import load
 from egpay.adapters.postgres.books.saving import letter, save
 from egpay.adapters.postgres.connection import advisory_locks
 from egpay.adapters.postgres.connection.error_mapping import (
