@@ -1,0 +1,64 @@
+"""Commands: what we want from the world, decided in a transaction and carried out after it.
+
+The `id` of a command is its business key: two events that state one fact lead to one command, and a second
+execution is recognised by it. On NATS a command is JSON under `billing.commands.<type>`.
+"""
+
+from typing import TypeAlias
+
+from egpay.domain.commands.command import CommandBase
+from egpay.domain.commands.emails import (
+    SendIntroduction,
+    SendPaymentFailed,
+    SendPaymentReminder,
+    SendPortalLink,
+)
+from egpay.domain.commands.provider import (
+    ExpireCheckoutPages,
+    IdentifyOwner,
+    RefreshSubscription,
+    TracePayment,
+)
+from egpay.domain.commands.shipments import (
+    CancelShipment,
+    HoldShipment,
+    ReleaseShipment,
+    ShipDevices,
+    ShipmentCommand,
+    WarehouseInstruction,
+)
+
+__all__ = [
+    "CancelShipment",
+    "Command",
+    "CommandBase",
+    "ExpireCheckoutPages",
+    "HoldShipment",
+    "IdentifyOwner",
+    "RefreshSubscription",
+    "ReleaseShipment",
+    "SendIntroduction",
+    "SendPaymentFailed",
+    "SendPaymentReminder",
+    "SendPortalLink",
+    "ShipDevices",
+    "ShipmentCommand",
+    "TracePayment",
+    "WarehouseInstruction",
+]
+
+Command: TypeAlias = (
+    SendIntroduction
+    | ShipDevices
+    | HoldShipment
+    | ReleaseShipment
+    | CancelShipment
+    | TracePayment
+    | RefreshSubscription
+    | IdentifyOwner
+    | ExpireCheckoutPages
+    | SendPortalLink
+    | SendPaymentFailed
+    | SendPaymentReminder
+)
+"""The closed set: one effect each, in billing_worker/effects."""
