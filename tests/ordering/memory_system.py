@@ -113,10 +113,10 @@ class MemorySystem:
         for _ in range(3):
             handed: list[OutboxMessage] = []
             inbox = CrashingPort(MemoryInbox(self.store), "inbox", self.crash_point)
-            ingestion = GroupCommitWriter(inbox, submit=handed.extend, lease=-1.0)
-            writing = asyncio.create_task(ingestion.run())
+            group_commit = GroupCommitWriter(inbox, submit=handed.extend, lease=-1.0)
+            writing = asyncio.create_task(group_commit.run())
             try:
-                await ingestion.keep(told.receipt)
+                await group_commit.store(told.receipt)
                 self.crash_point.step("before the answer to a webhook")
             except (Outage, SimulatedCrash):
                 continue

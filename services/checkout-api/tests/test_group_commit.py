@@ -61,8 +61,8 @@ def receipt(name: str) -> Receipt:
 
 
 @asynccontextmanager
-async def writing(ingestion: GroupCommitWriter) -> AsyncIterator[asyncio.Task[None]]:
-    writer = asyncio.create_task(ingestion.run())
+async def writing(commits: GroupCommitWriter) -> AsyncIterator[asyncio.Task[None]]:
+    writer = asyncio.create_task(commits.run())
     try:
         yield writer
     finally:
@@ -74,11 +74,11 @@ async def writing(ingestion: GroupCommitWriter) -> AsyncIterator[asyncio.Task[No
 async def test_what_queued_while_a_commit_ran_goes_into_the_next_one() -> None:
     inbox = CountingInbox()
     inbox.gate.clear()
-    ingestion = GroupCommitWriter(inbox, submit=_nowhere)
-    async with writing(ingestion):
-        first = asyncio.create_task(ingestion.keep(receipt("evt_0")))
+    commits = GroupCommitWriter(inbox, submit=_nowhere)
+    async with writing(commits):
+        first = asyncio.create_task(commits.store(receipt("evt_0")))
         await inbox.arrived.wait()
-        rest = [asyncio.create_task(ingestion.keep(receipt(f"evt_{n}"))) for n in range(1, 51)]
+        rest = [asyncio.create_task(commits.store(receipt(f"evt_{n}"))) for n in range(1, 51)]
         await asyncio.sleep(0)
         inbox.gate.set()
         await asyncio.gather(first, *rest)
@@ -87,10 +87,10 @@ async def test_what_queued_while_a_commit_ran_goes_into_the_next_one() -> None:
 
 async def test_a_batch_has_an_upper_size() -> None:
     inbox = CountingInbox()
-    ingestion = GroupCommitWriter(inbox, submit=_nowhere, batch=10)
-    waiting = [asyncio.create_task(ingestion.keep(receipt(f"evt_{n}"))) for n in range(25)]
+    commits = GroupCommitWriter(inbox, submit=_nowhere, batch=10)
+    waiting = [asyncio.create_task(commits.store(receipt(f"evt_{n}"))) for n in range(25)]
     await asyncio.sleep(0)
-    async with writing(ingestion):
+    async with writing(commits):
         await asyncio.gather(*waiting)
     assert [len(commit) for commit in inbox.commits] == [10, 10, 5]
 
@@ -98,13 +98,13 @@ async def test_a_batch_has_an_upper_size() -> None:
 async def test_messages_are_handed_over_after_their_commit_with_a_lease_on_them() -> None:
     inbox = CountingInbox()
     handed: list[tuple[int, list[MessageId]]] = []
-    ingestion = GroupCommitWriter(
+    commits = GroupCommitWriter(
         inbox,
         lease=1.5,
         submit=lambda messages: handed.append((len(inbox.commits), [each.id for each in messages])),
     )
-    async with writing(ingestion):
-        await ingestion.keep(receipt("evt_1"))
+    async with writing(commits):
+        await commits.store(receipt("evt_1"))
     assert handed == [(1, ["evt_1"])]
     assert inbox.leases == [1.5]
 
@@ -113,12 +113,12 @@ async def test_a_failed_commit_is_told_to_everybody_in_it_and_hands_over_nothing
     inbox = CountingInbox()
     inbox.fault = Outage("the database is away", retry_after=3)
     handed: list[MessageId] = []
-    ingestion = GroupCommitWriter(inbox, submit=lambda messages: handed.extend(each.id for each in messages))
-    waiting = [asyncio.create_task(ingestion.keep(receipt(f"evt_{n}"))) for n in range(3)]
-    async with writing(ingestion):
+    commits = GroupCommitWriter(inbox, submit=lambda messages: handed.extend(each.id for each in messages))
+    waiting = [asyncio.create_task(commits.store(receipt(f"evt_{n}"))) for n in range(3)]
+    async with writing(commits):
         answers = await asyncio.gather(*waiting, return_exceptions=True)
         inbox.fault = None
-        await ingestion.keep(receipt("evt_later"))
+        await commits.store(receipt("evt_later"))
     assert [(type(answer), getattr(answer, "retry_after", None)) for answer in answers] == [(Outage, 3)] * 3
     assert inbox.commits == [["evt_later"]]
     assert handed == ["evt_later"]
@@ -127,9 +127,9 @@ async def test_a_failed_commit_is_told_to_everybody_in_it_and_hands_over_nothing
 async def test_one_that_cannot_be_stored_does_not_cost_its_neighbours() -> None:
     inbox = CountingInbox()
     inbox.poison = MessageId("evt_2")
-    ingestion = GroupCommitWriter(inbox, submit=_nowhere)
-    waiting = [asyncio.create_task(ingestion.keep(receipt(f"evt_{n}"))) for n in range(5)]
-    async with writing(ingestion):
+    commits = GroupCommitWriter(inbox, submit=_nowhere)
+    waiting = [asyncio.create_task(commits.store(receipt(f"evt_{n}"))) for n in range(5)]
+    async with writing(commits):
         answers = await asyncio.gather(*waiting, return_exceptions=True)
     assert [type(answer) for answer in answers] == [type(None), type(None), Outage, type(None), type(None)]
     assert "buyer" not in str(answers[2])
@@ -138,43 +138,43 @@ async def test_one_that_cannot_be_stored_does_not_cost_its_neighbours() -> None:
 async def test_a_defect_of_the_store_is_an_outage_for_the_sender() -> None:
     inbox = CountingInbox()
     inbox.fault = Defect("a table is missing")
-    ingestion = GroupCommitWriter(inbox, submit=_nowhere)
-    async with writing(ingestion):
+    commits = GroupCommitWriter(inbox, submit=_nowhere)
+    async with writing(commits):
         with pytest.raises(Outage):
-            await ingestion.keep(receipt("evt_1"))
+            await commits.store(receipt("evt_1"))
 
 
 async def test_a_full_queue_refuses_at_once() -> None:
-    ingestion = GroupCommitWriter(CountingInbox(), submit=_nowhere, capacity=2)
-    waiting = [asyncio.create_task(ingestion.keep(receipt(f"evt_{n}"))) for n in range(2)]
+    commits = GroupCommitWriter(CountingInbox(), submit=_nowhere, capacity=2)
+    waiting = [asyncio.create_task(commits.store(receipt(f"evt_{n}"))) for n in range(2)]
     await asyncio.sleep(0)
     with pytest.raises(Outage) as refused:
-        await ingestion.keep(receipt("evt_3"))
+        await commits.store(receipt("evt_3"))
     assert refused.value.retry_after
-    async with writing(ingestion):
+    async with writing(commits):
         await asyncio.gather(*waiting)
 
 
 async def test_nobody_waits_longer_than_the_time_box() -> None:
     inbox = CountingInbox()
     inbox.gate.clear()
-    ingestion = GroupCommitWriter(inbox, submit=_nowhere, patience=0.02)
-    async with writing(ingestion):
+    commits = GroupCommitWriter(inbox, submit=_nowhere, patience=0.02)
+    async with writing(commits):
         with pytest.raises(Outage, match="too long"):
-            await ingestion.keep(receipt("evt_1"))
+            await commits.store(receipt("evt_1"))
         inbox.gate.set()
-        await ingestion.keep(receipt("evt_2"))
+        await commits.store(receipt("evt_2"))
     assert inbox.commits == [["evt_1"], ["evt_2"]]
 
 
 async def test_a_sender_that_hangs_up_disturbs_nobody() -> None:
     inbox = CountingInbox()
-    ingestion = GroupCommitWriter(inbox, submit=_nowhere)
-    gone = asyncio.create_task(ingestion.keep(receipt("evt_gone")))
-    stays = asyncio.create_task(ingestion.keep(receipt("evt_stays")))
+    commits = GroupCommitWriter(inbox, submit=_nowhere)
+    gone = asyncio.create_task(commits.store(receipt("evt_gone")))
+    stays = asyncio.create_task(commits.store(receipt("evt_stays")))
     await asyncio.sleep(0)
     gone.cancel()
-    async with writing(ingestion):
+    async with writing(commits):
         await stays
     assert inbox.commits == [["evt_gone", "evt_stays"]]
 
@@ -182,9 +182,9 @@ async def test_a_sender_that_hangs_up_disturbs_nobody() -> None:
 async def test_who_waits_when_the_writer_is_stopped_is_told_to_come_back() -> None:
     inbox = CountingInbox()
     inbox.gate.clear()
-    ingestion = GroupCommitWriter(inbox, submit=_nowhere)
-    async with writing(ingestion):
-        waits = asyncio.create_task(ingestion.keep(receipt("evt_1")))
+    commits = GroupCommitWriter(inbox, submit=_nowhere)
+    async with writing(commits):
+        waits = asyncio.create_task(commits.store(receipt("evt_1")))
         await inbox.arrived.wait()
     with pytest.raises(Outage, match="stopping"):
         await waits

@@ -51,21 +51,21 @@ def observed(service: Litestar, metrics: Metrics) -> App:
 
 def build(settings: CheckoutApiSettings, world: Adapters, metrics: Metrics) -> Litestar:
     """The service in a given world."""
-    marks = PublishMarker(world.outbox)
-    express = DirectPublisher(world.broker, marks.add, on_batch=metrics.relay_batch.observe)
+    publish_marker = PublishMarker(world.outbox)
+    direct_publisher = DirectPublisher(world.broker, publish_marker.add, on_batch=metrics.relay_batch.observe)
     relay = Relay(world.outbox, world.broker, on_batch=metrics.relay_batch.observe)
-    ingestion = GroupCommitWriter(world.inbox, submit=express.submit)
+    group_commit = GroupCommitWriter(world.inbox, submit=direct_publisher.submit)
     supervisor = Supervisor(on_failure=lambda task: metrics.task_failures.labels(task).inc())
     tasks = {
-        "ingestion": ingestion.run,
-        "express": express.run,
-        "marks": marks.run,
+        "group_commit": group_commit.run,
+        "direct_publisher": direct_publisher.run,
+        "publish_marker": publish_marker.run,
         "relay": relay.run,
     }
     background = Background(world.opened, supervisor, tasks)
 
     def receive(reader: WebhookReader) -> ReceiveWebhook:
-        return ReceiveWebhook(reader, ingestion.keep, world.clock, trace.current, metrics.count_webhook)
+        return ReceiveWebhook(reader, group_commit.store, world.clock, trace.current, metrics.count_webhook)
 
     return Litestar(
         route_handlers=[

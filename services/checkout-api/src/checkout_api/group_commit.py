@@ -39,7 +39,7 @@ class GroupCommitWriter:
     ) -> None:
         """Start with an empty queue."""
         self._inbox = inbox
-        self._hand_over, self._lease = submit, lease
+        self._submit, self._lease = submit, lease
         self._capacity, self._batch, self._patience = capacity, batch, patience
         self._queue: deque[_Waiting] = deque()
         self._under_way: Sequence[_Waiting] = ()
@@ -47,7 +47,7 @@ class GroupCommitWriter:
         self._watch: asyncio.TimerHandle | None = None
         self._filled = asyncio.Event()
 
-    async def keep(self, receipt: Receipt) -> None:
+    async def store(self, receipt: Receipt) -> None:
         """Return once the receipt is committed.
 
         Raises Outage when it is not: the sender then retries, and the inbox recognises a receipt that was committed
@@ -61,7 +61,7 @@ class GroupCommitWriter:
         self._queue.append((receipt, done, until))
         self._filled.set()
         if self._watch is None:
-            self._watch = loop.call_at(until, self._look, loop)
+            self._watch = loop.call_at(until, self._expire_waiters, loop)
         await done
 
     async def run(self) -> None:
@@ -87,12 +87,12 @@ class GroupCommitWriter:
         except Outage as outage:
             _answer(batch, outage)
         except Exception as error:  # noqa: BLE001 - one receipt that cannot be stored must not cost its neighbours
-            await self._write_apart(batch, error)
+            await self._isolate_failure(batch, error)
         else:
             _answer(batch, None)
-            self._hand_over(messages)
+            self._submit(messages)
 
-    async def _write_apart(self, batch: Sequence[_Waiting], error: Exception) -> None:
+    async def _isolate_failure(self, batch: Sequence[_Waiting], error: Exception) -> None:
         """Isolate the receipt that fails the batch; its sender retries, because by then it may be repaired."""
         if len(batch) > 1:
             for waiting in batch:
@@ -109,7 +109,7 @@ class GroupCommitWriter:
         )
         _answer(batch, Outage("this webhook cannot be stored now", retry_after=60))
 
-    def _look(self, loop: asyncio.AbstractEventLoop) -> None:
+    def _expire_waiters(self, loop: asyncio.AbstractEventLoop) -> None:
         """Expire waiters by one timer: a timer for each would cost as much as verifying a signature."""
         self._watch = None
         for waiting in (*self._under_way, *self._queue):
@@ -117,7 +117,7 @@ class GroupCommitWriter:
             if done.done():
                 continue
             if until > loop.time():
-                self._watch = loop.call_at(until, self._look, loop)
+                self._watch = loop.call_at(until, self._expire_waiters, loop)
                 return
             _answer([waiting], Outage("storing a webhook takes too long", retry_after=10))
 

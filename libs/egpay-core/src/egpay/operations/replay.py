@@ -67,27 +67,27 @@ class Replay:
         nothing was written. One of an effect is published again, and recognised by its key if it was carried
         out after all.
         """
-        async with self.open_repair() as bench:
-            letter = await held(bench, number)
+        async with self.open_repair() as repair:
+            letter = await held(repair, number)
             if letter.failed_in == "forged":
                 raise Refusal("a forged message is not replayed: drop it, and look for who published it")
             if letter.failed_in == "inbox":
-                return await self._understand(bench, letter, order)
+                return await self._understand(repair, letter, order)
             if letter.failed_in == "books":
-                await bench.forget_claim(letter.message_id)
-            await bench.publish_again(letter)
-            await bench.resolve(number, at=self.clock())
-            await bench.note(self._entry(letter, "dead_letter.replayed", order.told("sent again")))
+                await repair.forget_claim(letter.message_id)
+            await repair.publish_again(letter)
+            await repair.resolve(number, at=self.clock())
+            await repair.note(self._entry(letter, "dead_letter.replayed", order.told("sent again")))
             return ReplayResult(message_id=letter.message_id, disposition=Disposition.ACCEPTED)
 
     async def drop(self, number: int, order: ReplayRequest) -> DeadLetterRecord:
         """Drop a dead letter: it is not handled, and stays stored with the reason."""
         if not order.why:
             raise Refusal("dropping a message needs a reason")
-        async with self.open_repair() as bench:
-            letter = await held(bench, number)
-            await bench.resolve(number, at=self.clock())
-            await bench.note(self._entry(letter, "dead_letter.dropped", order.told("dropped")))
+        async with self.open_repair() as repair:
+            letter = await held(repair, number)
+            await repair.resolve(number, at=self.clock())
+            await repair.note(self._entry(letter, "dead_letter.dropped", order.told("dropped")))
             return letter
 
     async def webhook(self, source: Source, event_id: MessageId, order: ReplayRequest) -> ReplayResult:
@@ -95,13 +95,13 @@ class Replay:
 
         One that is dead-lettered is replayed as a dead letter.
         """
-        async with self.open_repair() as bench:
-            stored = await bench.webhook(source, event_id)
+        async with self.open_repair() as repair:
+            stored = await repair.webhook(source, event_id)
             if stored is None:
                 raise Refusal(f"there is no webhook {event_id}")
-            aside = await bench.letter_about(event_id)
+            aside = await repair.letter_about(event_id)
             if aside is None:
-                return await self._enter_again(bench, stored, order)
+                return await self._enter_again(repair, stored, order)
         return await self.letter(aside, order)
 
     def reading(self, stored: StoredWebhook) -> Receipt:
@@ -112,36 +112,36 @@ class Replay:
         return translate(stored)
 
     async def _understand(
-        self, bench: RepairTransaction, letter: DeadLetterRecord, order: ReplayRequest
+        self, repair: RepairTransaction, letter: DeadLetterRecord, order: ReplayRequest
     ) -> ReplayResult:
         source = Source(letter.subject.partition(".")[0])
-        stored = await bench.webhook(source, letter.message_id)
+        stored = await repair.webhook(source, letter.message_id)
         if stored is None:
             raise Refusal(f"the webhook of dead letter {letter.id} is no longer kept")
         receipt = self.reading(stored)
         if receipt.disposition is Disposition.PARKED:
-            await bench.parked_again(letter.id, receipt.reason or "")
+            await repair.parked_again(letter.id, receipt.reason or "")
             return _told(receipt, letter.message_id)
-        await bench.store(msgspec.structs.replace(receipt, event_id=letter.message_id))
+        await repair.store(msgspec.structs.replace(receipt, event_id=letter.message_id))
         if receipt.event:
-            await bench.publish(msgspec.structs.replace(receipt.event, id=letter.message_id))
-        await bench.resolve(letter.id, at=self.clock())
+            await repair.publish(msgspec.structs.replace(receipt.event, id=letter.message_id))
+        await repair.resolve(letter.id, at=self.clock())
         what = order.told(f"translated again, {receipt.disposition}")
-        await bench.note(self._entry(letter, "dead_letter.replayed", what, sale_id=receipt.sale_id))
+        await repair.note(self._entry(letter, "dead_letter.replayed", what, sale_id=receipt.sale_id))
         return _told(receipt, letter.message_id)
 
     async def _enter_again(
-        self, bench: RepairTransaction, stored: StoredWebhook, order: ReplayRequest
+        self, repair: RepairTransaction, stored: StoredWebhook, order: ReplayRequest
     ) -> ReplayResult:
         receipt = self.reading(stored)
         if receipt.event is None:
             return _told(receipt, stored.event_id)
-        again = await bench.next_replay(stored.source, stored.event_id)
-        await bench.store(msgspec.structs.replace(receipt, event_id=again))
+        again = await repair.next_replay(stored.source, stored.event_id)
+        await repair.store(msgspec.structs.replace(receipt, event_id=again))
         event: BillingEvent = msgspec.structs.replace(receipt.event, id=again)
-        await bench.publish(event)
+        await repair.publish(event)
         what = order.told("replayed")
-        await bench.note(
+        await repair.note(
             _line(receipt.sale_id or again, "event.replayed", what, self.clock(), again, receipt.sale_id)
         )
         return _told(receipt, again)
@@ -153,9 +153,9 @@ class Replay:
         return _line(about or letter.message_id, kind, what, self.clock(), letter.message_id, about)
 
 
-async def held(bench: RepairTransaction, number: int) -> DeadLetterRecord:
+async def held(repair: RepairTransaction, number: int) -> DeadLetterRecord:
     """Load and lock a dead letter; raise Refusal when there is none or it is resolved."""
-    letter = await bench.hold_letter(number)
+    letter = await repair.hold_letter(number)
     if letter is None:
         raise Refusal(f"there is no dead letter {number}")
     if letter.resolved_at is not None:

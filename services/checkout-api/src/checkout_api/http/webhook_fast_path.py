@@ -17,7 +17,7 @@ from checkout_api.http.problems import MEDIA_TYPE, ProblemAnswer, problem_respon
 from checkout_api.http.request_errors import MethodNotAllowed
 from checkout_api.http.request_limits import Deadlines, take_body
 from checkout_api.usecases.receive_webhook import ReceiveWebhook
-from egpay.runtime.serving.http import came_whole
+from egpay.runtime.serving.http import body_complete
 from egpay.telemetry.http import App, ObservedApp, Receive, Scope, Send, caller_of
 from egpay.telemetry.metrics import Metrics
 from egpay.telemetry.trace import following, next_hop
@@ -41,7 +41,7 @@ def webhook_route(path: str, receive_webhook: ReceiveWebhook, *, patience: float
         if scope["type"] != ScopeType.HTTP or scope["method"] != "POST":
             raise MethodNotAllowed("a webhook is posted")
         headers = {str(name, "latin-1"): str(value, "latin-1") for name, value in scope["headers"]}
-        body = await take_body(receive, headers, limit=LIMIT, patience=reading, whole=came_whole(scope))
+        body = await take_body(receive, headers, limit=LIMIT, patience=reading, whole=body_complete(scope))
         await receive_webhook(body, headers)
         await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"0")]})
         await send({"type": "http.response.body", "body": b"", "more_body": False})

@@ -10,7 +10,7 @@ from egpay.ports.clock import Clock
 from egpay.ports.inbox import Receipt
 from egpay.ports.webhooks import WebhookReader
 
-Keep: TypeAlias = Callable[[Receipt], Awaitable[None]]
+StoreReceipt: TypeAlias = Callable[[Receipt], Awaitable[None]]
 """Store a webhook: return when it is on disk (also when it was already); raise Outage when it cannot be."""
 
 
@@ -22,7 +22,7 @@ class ReceiveWebhook:
     """
 
     reader: WebhookReader
-    keep: Keep
+    store: StoreReceipt
     clock: Clock
     trace: Callable[[], str | None] = lambda: None
     """The W3C `traceparent` of this request, for the messages it leads to."""
@@ -32,5 +32,5 @@ class ReceiveWebhook:
     async def __call__(self, body: bytes, headers: Mapping[str, str]) -> None:
         """Verify and store; exact bytes, header names in lower case. Raises BadSignature, BadBody, or Outage."""
         receipt = self.reader.read(body, headers, at=self.clock())
-        await self.keep(msgspec.structs.replace(receipt, traceparent=self.trace()))
+        await self.store(msgspec.structs.replace(receipt, traceparent=self.trace()))
         self.count(receipt)

@@ -159,7 +159,7 @@ def _filters(config: StreamConfig | ConsumerConfig) -> list[str]:
 
 
 class JetStreamIdleConsumers(msgspec.Struct, frozen=True):
-    """Port `Listeners` over the durable consumers of the stream."""
+    """Port `IdleConsumers` over the durable consumers of the stream."""
 
     connection: Connection
 

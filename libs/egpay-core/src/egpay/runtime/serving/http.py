@@ -26,7 +26,7 @@ _TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\nconnection: close
 _WHOLE = "egpay.whole"
 
 
-def came_whole(scope: Mapping[str, Any]) -> bool:
+def body_complete(scope: Mapping[str, Any]) -> bool:
     """Whether the whole body of a request was received before the application was called.
 
     An extension of ours to the ASGI scope says so. Without it the body may still be complete.
