@@ -83,9 +83,7 @@ class FinalState:
             "parcels": self.parcels(),
             "letters": sorted(_about(key, buyers) for key in self.world.letters),
             "access": {key: self.access_of(key) for key in pages.accounts},
-            "cases": sorted(
-                [each.kind, _about(each.subject, buyers), each.sale_id or ""] for each in self._told_apart()
-            ),
+            "cases": sorted(_stated(each, buyers) for each in self._standing()),
             "dead_letters": sorted(self.dead_letters),
             "foreign": sorted({name for one in pages.foreign.values() for name in one.about}),
         }
@@ -120,16 +118,13 @@ class FinalState:
             letters=tuple(sorted(self.world.letters.values())),
             parcels={_letter(key, tag): count for key, count in self.parcels().items()},
             access=",".join(sorted(given)),
-            cases=tuple(sorted(each.kind.value for each in self.cases)),
+            cases=tuple(sorted(each.kind.value for each in self._standing())),
             foreign=tuple(sorted({one.reason for one in self.pages.foreign.values()})),
         )
 
-    def _told_apart(self) -> list[Case]:
-        """Drops the sale of a second subscription's case: which one came second is order, not fact."""
-        return [
-            msgspec.structs.replace(each, sale_id=None) if each.subject != each.sale_id else each
-            for each in self.cases
-        ]
+    def _standing(self) -> list[Case]:
+        """Lists the open cases; one that opened and closed again is one that another order never opens."""
+        return [each for each in self.cases if each.is_open]
 
     def _buyers(self) -> Mapping[str, str]:
         return {one.organisation.id: key for key, one in self.pages.accounts.items()}
@@ -137,6 +132,20 @@ class FinalState:
 
 def _plain(record: Any, *without: str) -> dict[str, Any]:
     return {key: value for key, value in msgspec.structs.asdict(record).items() if key not in without}
+
+
+def _stated(case: Case, buyers: Mapping[str, str]) -> list[Any]:
+    """All that a case says, but when it was opened and by what."""
+    facts = (
+        case.sale_id or "",
+        case.what,
+        case.todo,
+        case.weight,
+        case.about,
+        str(case.due_by),
+        case.waits_for,
+    )
+    return [_about(case.id, buyers), buyers.get(case.subject, case.subject), *facts]
 
 
 def _about(key: str, buyers: Mapping[str, str]) -> str:

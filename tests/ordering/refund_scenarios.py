@@ -114,7 +114,7 @@ def refund_failed_and_repeated(tag: str) -> Scenario:
         shop.refund_failed("re2", TOTAL - 600, at=80),
         shop.refunded(at=90),
     )
-    required = Required(sales={"a": "refunded"}, subscriptions=ACTIVE, cases=("refund_failed",))
+    required = Required(sales={"a": "refunded"}, subscriptions=ACTIVE)
     return Scenario(
         "14f'", "a refund that fails and is repeated", tag, (shop.sold(),), told, required, traceable(shop)
     )

@@ -18,7 +18,6 @@ from shop import START
 
 from billing_worker.inbound.fold_batch import fold
 from egpay.domain.books import Records
-from egpay.domain.case import Case
 from egpay.domain.commands import (
     CancelShipment,
     Command,
@@ -53,7 +52,6 @@ class RulesOnlyWorker:
     world: ExternalState = field(default_factory=ExternalState)
     seen: set[MessageId] = field(default_factory=set)
     wished: dict[MessageId, Command] = field(default_factory=dict)
-    cases: dict[str, Case] = field(default_factory=dict)
     dead_letters: list[str] = field(default_factory=list)
     buyer_emails: dict[MessageId, str] = field(default_factory=dict)
     waiting: list[Command] = field(default_factory=list)
@@ -83,7 +81,6 @@ class RulesOnlyWorker:
             ExternalState(dict(self.world.letters), parcels),
             set(self.seen),
             dict(self.wished),
-            dict(self.cases),
             list(self.dead_letters),
             dict(self.buyer_emails),
         )
@@ -106,7 +103,7 @@ class RulesOnlyWorker:
     def ending(self) -> FinalState:
         """Returns the ending."""
         at = moment() + timedelta(seconds=START + self.scenario.at - moment().timestamp())
-        return FinalState(self.pages, self.world, self.cases.values(), self.dead_letters, at)
+        return FinalState(self.pages, self.world, self.pages.cases.values(), self.dead_letters, at)
 
     def hear(self, batch: Sequence[Told]) -> None:
         """Handles one batch of webhooks, as stored and relayed."""
@@ -127,8 +124,6 @@ class RulesOnlyWorker:
             return
         outcome = fold(resolve_sales(fresh, self.pages), self.pages, self.buyer_emails)
         self.seen.update(event.id for event in fresh)
-        for case in outcome.cases:
-            self.cases.setdefault(case.id, case)
         self.dead_letters += [f"{parked.event.id}: {parked.reason}" for parked in outcome.parked]
         for command in outcome.commands:
             if command.id not in self.wished:

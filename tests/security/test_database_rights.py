@@ -45,7 +45,10 @@ PAYMENT = (
 )
 USER = "email email_key id name organisation_id role status"
 OWNER = "email email_key name organisation subscription_id"
-CASE = "cause id kind opened_at sale_id subject what"
+CASE = (
+    "about cause closed_at closed_because closed_by due_by id kind opened_at sale_id snoozed_because snoozed_until"
+    " subject todo waits_for weight what"
+)
 FINDING = "event_id kind occurred_at sale_id type what"
 MEMBERSHIP = "organisation_id role user_id"
 FOREIGN = "about event id reason"
@@ -106,7 +109,7 @@ EXPECTED: dict[str, dict[str, dict[str, str]]] = {
             "UPDATE": PROVIDER,
         },
         "alembic_version": {"SELECT": "*"},
-        "cases": {"SELECT": "id", "INSERT": CASE},
+        "cases": {"SELECT": CASE, "INSERT": CASE, "UPDATE": f"{CASE} updated_at"},
         "dead_letters": {
             "SELECT": "attempts failed_in message_id reason resolved_at trace updated_at",
             "INSERT": LETTER,
@@ -188,7 +191,10 @@ EXPECTED: dict[str, dict[str, dict[str, str]]] = {
         "shipments": {"SELECT": "*"},
         "subscriptions": {"SELECT": "*"},
         "users": {"SELECT": "*"},
-        "cases": {"SELECT": "*", "UPDATE": "closed_at closed_because"},
+        "cases": {
+            "SELECT": "*",
+            "UPDATE": "closed_at closed_because closed_by snoozed_because snoozed_until updated_at",
+        },
         "dead_letters": {
             "SELECT": "*",
             "INSERT": LETTER,

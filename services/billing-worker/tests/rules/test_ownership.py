@@ -53,7 +53,7 @@ def nothing_followed(ledger: FoldRecorder) -> bool:
         or pages.payments
         or ledger.wanted
         or ledger.parked
-        or any(outcome.entries or outcome.cases for outcome in ledger.outcomes)
+        or any(outcome.entries or outcome.written.cases for outcome in ledger.outcomes)
     )
 
 

@@ -44,6 +44,7 @@ class Records(msgspec.Struct, frozen=True, kw_only=True):
     payments: dict[str, Payment] = {}
     shipments: dict[SaleId, Shipment] = {}
     owners: dict[SubscriptionId, Owner] = {}
+    cases: dict[str, Case] = {}
     foreign: dict[MessageId, ForeignEvent] = {}
     known_prices: dict[str, KnownPrice] = {}
     installations: dict[str, Installation] = {}
@@ -55,6 +56,7 @@ class Records(msgspec.Struct, frozen=True, kw_only=True):
         self.accounts.update(other.accounts)
         self.payments.update(other.payments)
         self.shipments.update(other.shipments)
+        self.cases.update(other.cases)
         self.foreign.update(other.foreign)
 
 
@@ -65,7 +67,6 @@ class Books(msgspec.Struct, frozen=True, kw_only=True):
     written: Records = msgspec.field(default_factory=Records)
     commands: tuple[Command, ...] = ()
     entries: tuple[Entry, ...] = ()
-    cases: tuple[Case, ...] = ()
     buyer_emails: Mapping[MessageId, str] = {}
 
     def sale(self, key: SaleId | None) -> Sale | None:
@@ -96,6 +97,10 @@ class Books(msgspec.Struct, frozen=True, kw_only=True):
             if payment.payment_intent_id == payment_intent or (invoice and payment.invoice_id == invoice):
                 return payment
         return None
+
+    def case(self, key: str) -> Case | None:
+        """A case, open or closed, if it was ever opened."""
+        return _latest(key, self.written.cases, self.loaded.cases)
 
     def owner(self, key: SubscriptionId) -> Owner | None:
         """The owner of a subscription that no sale of ours began, once the provider answered."""
@@ -150,9 +155,9 @@ class Books(msgspec.Struct, frozen=True, kw_only=True):
         """These books with more timeline entries."""
         return msgspec.structs.replace(self, entries=self.entries + entries)
 
-    def with_cases(self, *cases: Case) -> "Books":
-        """These books with more cases for an operator; a stored case is not opened again."""
-        return msgspec.structs.replace(self, cases=self.cases + cases)
+    def with_case(self, case: Case) -> "Books":
+        """These books with the changed case; only the rule that syncs cases calls it."""
+        return self._writing(cases={**self.written.cases, case.id: case})
 
     def _writing(self, **pages: object) -> "Books":
         return msgspec.structs.replace(self, written=msgspec.structs.replace(self.written, **pages))
@@ -172,7 +177,6 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     written: Records
     commands: tuple[Command, ...] = ()
     entries: tuple[Entry, ...] = ()
-    cases: tuple[Case, ...] = ()
     parked: tuple[FailedEvent, ...] = ()
     readmitted: tuple[MessageId, ...] = ()
     """Foreign events that turned out to be ours: no longer set aside."""

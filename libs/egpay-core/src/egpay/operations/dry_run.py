@@ -73,7 +73,7 @@ def _told(before: Records, outcome: Outcome) -> DryRunResult:
         changes=tuple(_changes(before, outcome.written)),
         commands=outcome.commands,
         entries=outcome.entries,
-        cases=tuple(case.id for case in outcome.cases),
+        cases=tuple(outcome.written.cases),
         parked=next((parked.reason for parked in outcome.parked), None),
         ignored=next((foreign.reason for foreign in outcome.written.foreign.values()), None),
     )

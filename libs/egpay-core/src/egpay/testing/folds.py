@@ -8,6 +8,7 @@ import msgspec
 
 from egpay.domain.account import Account
 from egpay.domain.books import Fold, Outcome, Records
+from egpay.domain.case import Case
 from egpay.domain.events import BillingEvent
 from egpay.domain.payment import Payment
 from egpay.domain.sale import Sale
@@ -15,7 +16,7 @@ from egpay.domain.shipment import Shipment
 from egpay.domain.subscription import Subscription
 from egpay.domain.values import MessageId
 
-Record = Sale | Subscription | Account | Payment | Shipment
+Record = Sale | Subscription | Account | Payment | Shipment | Case
 
 
 def writing(*records: Record) -> Fold:
@@ -86,6 +87,8 @@ def pages(*records: Record) -> Records:
                 sorted_in.payments[record.id] = record
             case Shipment():
                 sorted_in.shipments[record.sale_id] = record
+            case Case():
+                sorted_in.cases[record.id] = record
             case _:
                 assert_never(record)
     return sorted_in

@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from egpay.domain.books import FailedEvent, Outcome, Records
-from egpay.domain.case import Case, CaseKind
+from egpay.domain.case import Case, CaseCloser, CaseKind, CaseParty
 from egpay.domain.commands import ShipDevices
 from egpay.domain.events import BillingEvent, Source
 from egpay.domain.owner import Owner
@@ -275,17 +275,40 @@ async def test_commands_and_timeline_are_kept_with_the_records(storage: Storage)
     assert subjects == ["billing.commands.ship_devices"]
 
 
-async def test_a_case_for_the_operator_is_opened_once(storage: Storage) -> None:
-    case = Case(
-        id="return:sale_1",
-        kind=CaseKind.RETURN,
-        subject="sale_1",
-        what="it must come back",
-        opened_at=moment(),
-    )
-    outcome = Outcome(written=Records(), cases=(case, case))
-    for _ in range(2):
-        assert await storage.apply([subscription_changed()], leading_to(outcome)) == BatchResult(done=1)
+def case_of(subject: str, **facts: Any) -> Case:
+    given = {
+        "kind": CaseKind.RETURN,
+        "what": "it must come back",
+        "todo": "ask for it",
+        "opened_at": moment(),
+    }
+    return Case(id=f"return:{subject}", subject=subject, **{**given, **facts})
+
+
+async def test_a_case_is_loaded_with_every_object_that_it_may_be_about(storage: Storage) -> None:
+    opened, ada = await sold(storage), account()
+    running = subscription(sale_id=opened.id, organisation_id=ada.organisation.id)
+    await written(storage, ada, running)
+    subjects = (opened.id, running.id, ada.organisation.id)
+    about = [case_of(subject) for subject in subjects]
+    about.append(case_of("re_1", sale_id=opened.id))
+    await written(storage, *about, case_of("sub_of_another"))
+    loaded = (await seen_by(storage, subscription_changed(running.id))).loaded
+    assert loaded.cases == {case.id: case for case in about}
+    of_invoice = case_of("in_9")
+    await written(storage, of_invoice)
+    renewal = invoice_paid("sub_9", invoice_id=InvoiceId("in_9"))
+    assert (await seen_by(storage, renewal)).loaded.cases == {of_invoice.id: of_invoice}
+
+
+async def test_a_changed_case_replaces_the_stored_one(storage: Storage) -> None:
+    case = case_of("sub_1", weight=100, about=("a", "b"), due_by=moment(60), waits_for=CaseParty.BANK)
+    case = case.snoozed(moment(30), "the carrier looks for it")
+    await written(storage, case)
+    assert (await seen_by(storage, subscription_changed("sub_1"))).loaded.cases == {case.id: case}
+    closed = case.closed(moment(90), CaseCloser.PERSON, "it is back")
+    await written(storage, closed)
+    assert (await seen_by(storage, subscription_changed("sub_1"))).loaded.cases == {case.id: closed}
 
 
 async def test_a_fold_that_parks_one_event_saves_the_others(storage: Storage) -> None:

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 
 from billing_worker.reactions import react
 from egpay.domain.books import Books, FailedEvent, Outcome, Records
-from egpay.domain.case import Case
 from egpay.domain.commands import Command
 from egpay.domain.events import BillingEvent
 from egpay.domain.foreign import ForeignEvent, objects_of
@@ -50,7 +49,6 @@ class _Folding:
     written: Records = field(default_factory=Records)
     commands: list[Command] = field(default_factory=list)
     entries: list[Entry] = field(default_factory=list)
-    cases: list[Case] = field(default_factory=list)
     parked: list[FailedEvent] = field(default_factory=list)
     readmitted: list[MessageId] = field(default_factory=list)
 
@@ -59,7 +57,6 @@ class _Folding:
         self.written.merge(after.written)
         self.commands.extend(after.commands)
         self.entries.extend(after.entries)
-        self.cases.extend(after.cases)
 
     def fail(self, event: BillingEvent, fault: Exception) -> None:
         reason = f"{type(fault).__name__}: {fault}"
@@ -88,7 +85,6 @@ class _Folding:
             written=self.written,
             commands=tuple(self.commands),
             entries=tuple(self.entries),
-            cases=tuple(self.cases),
             parked=tuple(self.parked),
             readmitted=tuple(self.readmitted),
         )

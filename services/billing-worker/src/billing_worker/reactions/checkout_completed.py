@@ -1,10 +1,10 @@
 """Checkout completed: completes the sale and links its subscription to the admin."""
 
+from billing_worker.rules.double_payment import report_second_payment
 from billing_worker.rules.shipment_sync import ship_if_due
 from billing_worker.rules.subscription_link import record_subscription, require_sale
 from billing_worker.rules.timeline import add_entry
 from egpay.domain.books import Books
-from egpay.domain.case import Case, CaseKind
 from egpay.domain.events import CheckoutCompleted
 from egpay.domain.payment import Payment
 from egpay.domain.sale import Sale, SessionProgress
@@ -45,7 +45,7 @@ def _with_payment(event: CheckoutCompleted, sale: Sale, books: Books) -> Books:
     """
     known = books.payment(sale.id) or Payment(id=sale.id, sale_id=sale.id)
     if known.is_second_payment(invoice=event.invoice_id, payment_intent=event.payment_intent_id):
-        books = books.with_cases(_paid_twice(event, sale))
+        books = report_second_payment(books, sale.id, event)
     return books.with_payment(
         known.settled(event.amount, event.currency, event.occurred_at).linked(
             subscription=event.subscription_id,
@@ -53,16 +53,4 @@ def _with_payment(event: CheckoutCompleted, sale: Sale, books: Books) -> Books:
             payment_intent=event.payment_intent_id,
             overwrite=sale.checkout_session_id == event.session_id,
         )
-    )
-
-
-def _paid_twice(event: CheckoutCompleted, sale: Sale) -> Case:
-    return Case(
-        id=f"{CaseKind.PAID_TWICE.value}:{sale.id}",
-        kind=CaseKind.PAID_TWICE,
-        subject=sale.id,
-        what="two Checkout pages of one sale were paid",
-        opened_at=event.occurred_at,
-        cause=event.id,
-        sale_id=sale.id,
     )

@@ -4,13 +4,11 @@ from billing_worker.rules.payment_lookup import payment_of, request_payment_look
 from billing_worker.rules.refund_sync import reverse_if_given_back
 from billing_worker.rules.timeline import add_entry
 from egpay.domain.books import Books
-from egpay.domain.case import Case, CaseKind
 from egpay.domain.events import RefundFailed
-from egpay.domain.payment import Payment
 
 
 def refund_failed(event: RefundFailed, books: Books) -> Books:
-    """Subtract it from the refunds and open a case; a cancelled shipment stays so, in any order."""
+    """Subtract it from the refunds, which opens a case; a cancelled shipment stays so, in any order."""
     payment = payment_of(books, event)
     if payment is None:
         return request_payment_lookup(books, event)
@@ -28,16 +26,4 @@ def refund_failed(event: RefundFailed, books: Books) -> Books:
         about=after.sale_id or after.id,
         sale_id=after.sale_id,
     )
-    return reverse_if_given_back(books.with_cases(_case(event, after, what)), after, event)
-
-
-def _case(event: RefundFailed, payment: Payment, what: str) -> Case:
-    return Case(
-        id=f"{CaseKind.REFUND_FAILED.value}:{event.refund_id}",
-        kind=CaseKind.REFUND_FAILED,
-        subject=payment.sale_id or payment.id,
-        what=f"{what}: the buyer has neither the money nor what was stopped for it",
-        opened_at=event.occurred_at,
-        cause=event.id,
-        sale_id=payment.sale_id,
-    )
+    return reverse_if_given_back(books, after, event)

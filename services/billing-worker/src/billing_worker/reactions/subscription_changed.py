@@ -3,6 +3,7 @@
 import msgspec
 
 from billing_worker.rules.account_provisioning import provision_account_if_due
+from billing_worker.rules.second_subscription import sync_second_subscription
 from billing_worker.rules.subscription_link import require_sale
 from billing_worker.rules.timeline import add_entry
 from egpay.domain.books import Books
@@ -33,6 +34,7 @@ def subscription_changed(event: SubscriptionChanged, books: Books) -> Books:
         books = add_entry(books, event, kind, what, about=after.id, sale_id=after.sale_id)
     if after.contested and not (before and before.contested):
         books = books.with_commands(_question(event, after))
+    books = sync_second_subscription(books, before, after, event)
     return provision_account_if_due(books, after, event)
 
 

@@ -2,10 +2,10 @@
 
 import msgspec
 
+from billing_worker.rules.second_subscription import sync_second_subscription
 from billing_worker.rules.timeline import add_entry
 from egpay.domain.account import Account, OrganisationSource, open_account
 from egpay.domain.books import Books
-from egpay.domain.case import Case, CaseKind
 from egpay.domain.commands import ExpireCheckoutPages, IdentifyOwner, SendIntroduction
 from egpay.domain.events import EventBase
 from egpay.domain.subscription import Subscription
@@ -48,7 +48,7 @@ def provision_account_if_due(books: Books, subscription: Subscription, cause: Ev
     books = add_entry(
         books.with_subscription(welcomed), cause, kind, what, about=about, sale_id=subscription.sale_id
     ).with_commands(_expiry(welcomed, account, cause))
-    return _case_if_two(books, account, cause)
+    return sync_second_subscription(books, subscription, welcomed, cause)
 
 
 def _holder(books: Books, subscription: Subscription) -> AccountHolder | None:
@@ -113,21 +113,3 @@ def _expiry(subscription: Subscription, account: Account, cause: EventBase) -> E
         subscription_id=subscription.id,
         organisation_id=account.organisation.id,
     )
-
-
-def _case_if_two(books: Books, account: Account, cause: EventBase) -> Books:
-    """Open a case on two running subscriptions (two tabs): neither is wrong, so a person refunds one."""
-    running = books.running_subscriptions(account.organisation.id)
-    if len(running) < 2:
-        return books
-    ids = sorted(each.id for each in running)
-    case = Case(
-        id=f"{CaseKind.SECOND_SUBSCRIPTION.value}:{':'.join(ids)}",
-        kind=CaseKind.SECOND_SUBSCRIPTION,
-        subject=account.organisation.id,
-        what=f"one account pays for {' and '.join(ids)}",
-        opened_at=cause.occurred_at,
-        cause=cause.id,
-        sale_id=cause.sale_id,
-    )
-    return books.with_cases(case)

@@ -1,9 +1,12 @@
 """Refund sync: brings a sale and its shipment in line when its money goes back."""
 
+from billing_worker.rules.cases import state_case, sync_case
+from billing_worker.rules.double_payment import sync_second_payment
+from billing_worker.rules.failed_refunds import sync_failed_refunds
 from billing_worker.rules.shipment_sync import ship_if_due
 from billing_worker.rules.timeline import add_entry
 from egpay.domain.books import Books
-from egpay.domain.case import Case, CaseKind
+from egpay.domain.case import CaseKind
 from egpay.domain.events import EventBase
 from egpay.domain.payment import Payment
 from egpay.domain.values import SaleId
@@ -15,6 +18,7 @@ def reverse_if_given_back(books: Books, payment: Payment, cause: EventBase) -> B
     When a refund fails, the mark is taken off again; what was stopped for it stays stopped. A renewal that goes back
     leaves the sale as it is: what it paid for was delivered.
     """
+    books = sync_second_payment(sync_failed_refunds(books, payment, cause), payment, cause)
     sale = books.sale(SaleId(payment.id))
     if sale is None:
         return books
@@ -33,21 +37,16 @@ def reverse_if_given_back(books: Books, payment: Payment, cause: EventBase) -> B
 
 
 def ask_back_if_gone(books: Books, payment: Payment, cause: EventBase) -> Books:
-    """Open a return case when the money went back after the devices had left.
-
-    Also when the refund failed since, because an event does not close an open case; another case reports that.
-    """
+    """Sync the return case: the money is back at the buyer, and the devices had left."""
     shipment = books.shipment(SaleId(payment.id))
-    if not payment.was_given_back or shipment is None or not shipment.dispatched:
+    if shipment is None or not shipment.dispatched:
         return books
-    return books.with_cases(
-        Case(
-            id=f"{CaseKind.RETURN.value}:{payment.id}",
-            kind=CaseKind.RETURN,
-            subject=payment.id,
-            what="the money went back after the devices had left",
-            opened_at=cause.occurred_at,
-            cause=cause.id,
-            sale_id=SaleId(payment.id),
-        )
+    case = state_case(
+        CaseKind.RETURN,
+        payment.id,
+        subject=payment.id,
+        what="the money went back after the devices had left",
+        opened_at=cause.occurred_at,
+        sale_id=SaleId(payment.id),
     )
+    return sync_case(books, case, stands=payment.given_back, cause=cause)

@@ -8,9 +8,11 @@ from msgspec.structs import replace
 
 from egpay.adapters import wire
 from egpay.domain.books import Fold, Outcome, Records
+from egpay.domain.case import Case
 from egpay.domain.events import BillingEvent, CheckoutCompleted, Source
 from egpay.domain.foreign import TRACED, ForeignEvent
-from egpay.domain.values import MessageId
+from egpay.domain.payment import Payment
+from egpay.domain.values import MessageId, OrganisationId
 from egpay.domain.working_set import RecordKeys, keys_in, keys_linked_from, resolve_sales
 from egpay.ports.books import BatchResult, types_of
 from egpay.ports.dead_letters import DeadLetter
@@ -105,21 +107,35 @@ def _pages(tables: Tables, reach: RecordKeys) -> Records:
             or subscription.organisation_id in organisations
             or subscription.customer_id in reach.customers
         },
-        payments={
-            key: payment
-            for key, payment in tables.payments.items()
-            if key in reach.sales
-            or key in invoices
-            or payment.invoice_id in invoices
-            or payment.payment_intent_id in intents
-        },
+        payments=_payments(tables, reach),
         shipments={key: tables.shipments[key] for key in reach.sales if key in tables.shipments},
         accounts=accounts,
         owners={key: owner for key, owner in tables.owners.items() if key in reach.subscriptions},
+        cases=_cases(tables, reach, organisations),
         foreign=_set_aside(tables, reach),
         known_prices={key: one for key, one in tables.known_prices.items() if key in reach.prices},
         installations=dict(tables.installations),
     )
+
+
+def _payments(tables: Tables, reach: RecordKeys) -> dict[str, Payment]:
+    return {
+        key: payment
+        for key, payment in tables.payments.items()
+        if key in reach.sales
+        or key in reach.invoices
+        or payment.invoice_id in reach.invoices
+        or payment.payment_intent_id in reach.payment_intents
+    }
+
+
+def _cases(tables: Tables, reach: RecordKeys, organisations: set[OrganisationId]) -> dict[str, Case]:
+    subjects = {*reach.sales, *reach.subscriptions, *reach.invoices, *reach.payment_intents, *organisations}
+    return {
+        key: case
+        for key, case in tables.cases.items()
+        if case.sale_id in reach.sales or case.subject in subjects
+    }
 
 
 def _set_aside(tables: Tables, reach: RecordKeys) -> dict[MessageId, ForeignEvent]:
@@ -152,6 +168,7 @@ def _save(tables: Tables, outcome: Outcome) -> None:
     tables.accounts.update(written.accounts)
     tables.payments.update(written.payments)
     tables.shipments.update(written.shipments)
+    tables.cases.update(written.cases)
     for name in outcome.readmitted:
         del tables.foreign[name]
     tables.foreign.update(written.foreign)
@@ -159,7 +176,6 @@ def _save(tables: Tables, outcome: Outcome) -> None:
         tables, dict.fromkeys(outcome.readmitted) | {one.id: one.reason for one in written.foreign.values()}
     )
     tables.note(*outcome.entries)
-    tables.open(*outcome.cases)
     tables.put(*wire.command_messages(outcome.commands))
     for parked in outcome.parked:
         message = wire.event_message(parked.event)

@@ -110,11 +110,6 @@ class Tables:
         for entry in entries:
             self.timeline[len(self.timeline)] = entry
 
-    def open(self, *cases: Case) -> None:
-        """Open cases, except those whose id is there."""
-        for case in cases:
-            self.cases.setdefault(case.id, case)
-
     def put(self, *messages: OutboxMessage) -> None:
         """Insert messages into the outbox, except those whose id is there."""
         for message in messages:

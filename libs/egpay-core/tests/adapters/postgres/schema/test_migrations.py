@@ -156,3 +156,38 @@ async def test_email_keys_are_folded_again_and_two_users_never_become_one(empty_
     assert [tuple(row) for row in facts] == [(True, True, False), (True, False, False)]
     assert drawn.startswith("inst_")
     assert [tuple(row) for row in members] == [(f"usr_{n}", "org_1", "admin") for n in (1, 2, 3)]
+
+
+async def test_cases_of_before_keep_their_state_and_are_one_for_each_organisation(
+    empty_database_url: str,
+) -> None:
+    await migrate.upgrade(empty_database_url, "0019")
+    connection = await asyncpg.connect(empty_database_url)
+    await connection.execute("""
+        INSERT INTO cases (id, kind, subject, what, opened_at, sale_id, closed_at, closed_because) VALUES
+            ('return:sale_1', 'return', 'sale_1', 'ask', '2026-01-01Z', 'sale_1', '2026-01-02Z', 'it is back'),
+            ('second_subscription:sub_a:sub_b', 'second_subscription', 'org_1', 'two', '2026-01-01Z', NULL, NULL, NULL),
+            ('second_subscription:sub_a:sub_c', 'second_subscription', 'org_1', 'two', '2026-01-03Z', NULL,
+             '2026-01-04Z', 'two teams')
+    """)
+    await migrate.upgrade(empty_database_url)
+    rows = await connection.fetch("SELECT id, about, closed_by, todo <> '' AS said FROM cases ORDER BY id")
+    assert [tuple(row) for row in rows] == [
+        ("return:sale_1", [], "person", True),
+        ("second_subscription:org_1", ["sub_a", "sub_b"], None, True),
+    ]
+    lines = await connection.fetch("SELECT subject, kind, what FROM timeline ORDER BY subject DESC, at, id")
+    assert [tuple(row) for row in lines] == [
+        ("sale_1", "case.opened", "return: ask"),
+        ("sale_1", "case.closed", "return: closed by a person: it is back"),
+        ("org_1", "case.opened", "second_subscription: two"),
+        ("org_1", "case.opened", "second_subscription: two"),
+        ("org_1", "case.closed", "second_subscription: closed by a person: two teams"),
+    ]
+    await migrate.downgrade(empty_database_url, "0019")
+    rows = await connection.fetch("SELECT id, closed_because FROM cases ORDER BY id")
+    assert [tuple(row) for row in rows] == [
+        ("return:sale_1", "it is back"),
+        ("second_subscription:sub_a:sub_b", None),
+    ]
+    await connection.close()

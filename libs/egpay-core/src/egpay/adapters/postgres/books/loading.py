@@ -8,6 +8,7 @@ import msgspec
 from egpay.adapters.postgres.connection.pool import Connection
 from egpay.domain.account import Account, Organisation, User
 from egpay.domain.books import Records
+from egpay.domain.case import Case
 from egpay.domain.events import BillingEvent, CheckoutCompleted
 from egpay.domain.foreign import ForeignEvent, Installation, KnownPrice
 from egpay.domain.owner import Owner
@@ -29,6 +30,11 @@ SALES_IN_REACH = (
     "id = ANY($1) OR subscription_id = ANY($2) OR invoice_id = ANY($3) OR payment_intent_id = ANY($4)"
 )
 PAYMENTS_IN_REACH = "id = ANY($1) OR id = ANY($3) OR invoice_id = ANY($3) OR payment_intent_id = ANY($4)"
+_ORGANISATIONS = """
+    SELECT organisation_id FROM users WHERE email_key = ANY($5)
+    UNION SELECT organisation_id FROM subscriptions WHERE id = ANY($2) OR customer_id = ANY($8)
+"""
+_CASES = f"sale_id = ANY($1) OR subject = ANY($1 || $2 || $3 || $4 || ARRAY({_ORGANISATIONS}))"
 _FOREIGN = "about && ($2::text[] || $3::text[] || $4::text[])"
 
 LOAD = f"""
@@ -51,6 +57,7 @@ LOAD = f"""
             SELECT {fields(Organisation)} FROM organisations
         ) AS organisation ON organisation.id = admin.organisation_id),
         (SELECT json_agg(row) FROM (SELECT {fields(Owner)} FROM owners WHERE subscription_id = ANY($2)) AS row),
+        (SELECT json_agg(row) FROM (SELECT {fields(Case)} FROM cases WHERE {_CASES}) AS row),
         (SELECT json_object_agg(event_id, buyer_email) FROM webhook_events
          WHERE (source, event_id) IN (SELECT * FROM unnest($6::text[], $7::text[])) AND buyer_email IS NOT NULL),
         (SELECT json_agg(row) FROM (SELECT {fields(ForeignEvent)} FROM foreign_events WHERE {_FOREIGN}) AS row),
@@ -73,7 +80,19 @@ async def load(
         list(reach.customers),
         list(reach.prices),
     )
-    sales, subscriptions, payments, shipments, accounts, owners, emails, foreign, prices, installations = row
+    (
+        sales,
+        subscriptions,
+        payments,
+        shipments,
+        accounts,
+        owners,
+        cases,
+        emails,
+        foreign,
+        prices,
+        installations,
+    ) = row
     pages = Records(
         sales={one.id: one for one in _sales.decode(sales or "[]")},
         subscriptions={one.id: one for one in _subscriptions.decode(subscriptions or "[]")},
@@ -81,6 +100,7 @@ async def load(
         shipments={one.sale_id: one for one in _shipments.decode(shipments or "[]")},
         accounts={one.admin.email_key: one for one in _accounts.decode(accounts or "[]")},
         owners={one.subscription_id: one for one in _owners.decode(owners or "[]")},
+        cases={one.id: one for one in _cases.decode(cases or "[]")},
         foreign={one.id: one for one in _foreign.decode(foreign or "[]")},
         known_prices={one.id: one for one in _prices.decode(prices or "[]")},
         installations={one.id: one for one in _installations.decode(installations or "[]")},
@@ -99,6 +119,7 @@ _payments: msgspec.json.Decoder[list[Payment]] = msgspec.json.Decoder(list[Payme
 _shipments: msgspec.json.Decoder[list[Shipment]] = msgspec.json.Decoder(list[Shipment])
 _accounts: msgspec.json.Decoder[list[Account]] = msgspec.json.Decoder(list[Account])
 _owners: msgspec.json.Decoder[list[Owner]] = msgspec.json.Decoder(list[Owner])
+_cases: msgspec.json.Decoder[list[Case]] = msgspec.json.Decoder(list[Case])
 _foreign: msgspec.json.Decoder[list[ForeignEvent]] = msgspec.json.Decoder(list[ForeignEvent])
 _prices: msgspec.json.Decoder[list[KnownPrice]] = msgspec.json.Decoder(list[KnownPrice])
 _installations: msgspec.json.Decoder[list[Installation]] = msgspec.json.Decoder(list[Installation])

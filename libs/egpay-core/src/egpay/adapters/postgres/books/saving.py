@@ -72,7 +72,7 @@ _STEPS: Mapping[str, Callable[[int], str]] = {
     "payment": partial(_upsert, "payments", Payment, "id"),
     "shipment": partial(_upsert, "shipments", Shipment, "sale_id"),
     "entry": partial(_insert, "timeline", Entry),
-    "matter": lambda first: f"{_insert('cases', Case, first)} ON CONFLICT (id) DO NOTHING",
+    "matter": partial(_upsert, "cases", Case, "id"),
     "set_aside": lambda first: (
         f"{_insert('foreign_events', ForeignEvent, first)} ON CONFLICT (id) DO NOTHING"
     ),
@@ -101,7 +101,7 @@ async def save(connection: Connection, outcome: Outcome) -> None:
         "payment": written.payments.values(),
         "shipment": written.shipments.values(),
         "entry": outcome.entries,
-        "matter": outcome.cases,
+        "matter": written.cases.values(),
         "set_aside": written.foreign.values(),
         "ignored": written.foreign.values(),
     }

@@ -65,9 +65,7 @@ STORY = text("""
         UNION ALL
         SELECT created_at, 'dead_letter.' || failed_in, 'number ' || id || ': ' || reason, message_id, 5 FROM letter
         UNION ALL
-        SELECT opened_at, 'case.' || kind, what, cause, 6 FROM cases WHERE sale_id = :sale
-        UNION ALL
-        SELECT found_at, 'reconcile.' || kind, what, event_id, 7 FROM reconcile_findings
+        SELECT found_at, 'reconcile.' || kind, what, event_id, 6 FROM reconcile_findings
         WHERE sale_id = :sale OR event_id IN (SELECT event_id FROM told)
     )
     SELECT at, kind, what, cause FROM step ORDER BY at, rank

@@ -140,7 +140,7 @@ RIGHTS: Mapping[str, Mapping[str, str]] = {
         "payments": _updatable(Payment),
         "shipments": _updatable(Shipment),
         "owners": _updatable(Owner),
-        "cases": f"SELECT (id), INSERT ({fields(Case)})",
+        "cases": _updatable(Case),
         "emails": (
             "SELECT (key, attempts, claimed_until, sent_at, xmax),"
             " INSERT (key, kind, recipient, subject, sale_id, claimed_until, created_at),"
@@ -168,7 +168,7 @@ RIGHTS: Mapping[str, Mapping[str, str]] = {
         "processed_messages": "SELECT, INSERT (message_id), DELETE",
         "dead_letters": f"SELECT, {_PARK}, UPDATE (reason, attempts, updated_at, resolved_at)",
         "timeline": f"SELECT, INSERT ({fields(Entry)})",
-        "cases": "SELECT, UPDATE (closed_at, closed_because)",
+        "cases": "SELECT, UPDATE (closed_at, closed_by, closed_because, snoozed_until, snoozed_because, updated_at)",
         **_RECONCILED,
     },
 }

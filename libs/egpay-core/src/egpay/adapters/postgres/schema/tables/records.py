@@ -1,9 +1,29 @@
 """Record tables: timeline, cases, sent e-mails and idempotency keys."""
 
-from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, LargeBinary, Table, Text, text
+from sqlalchemy import (
+    ARRAY,
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    Table,
+    Text,
+    text,
+)
 
-from egpay.adapters.postgres.schema.tables.columns import metadata, moment, number, one_of, stamp, word
-from egpay.domain.case import CaseKind
+from egpay.adapters.postgres.schema.tables.columns import (
+    amount,
+    metadata,
+    moment,
+    number,
+    one_of,
+    stamp,
+    word,
+)
+from egpay.domain.case import CaseCloser, CaseKind, CaseParty
 
 timeline = Table(
     "timeline",
@@ -34,10 +54,24 @@ cases = Table(
     moment("closed_at"),
     word("closed_because", required=False),
     stamp("created_at"),
+    word("todo"),
+    amount("weight", default=0),
+    Column("about", ARRAY(Text), nullable=False, server_default=text("'{}'")),
+    moment("due_by"),
+    word("waits_for", default=CaseParty.US.value),
+    word("closed_by", required=False),
+    moment("snoozed_until"),
+    word("snoozed_because", required=False),
+    stamp("updated_at"),
     one_of("kind", CaseKind),
+    one_of("waits_for", CaseParty),
+    one_of("closed_by", CaseCloser),
+    CheckConstraint("(closed_at IS NULL) = (closed_by IS NULL)", name="closed"),
+    Index(None, "subject"),
+    Index(None, "sale_id", postgresql_where=text("sale_id IS NOT NULL")),
     Index("ix_cases_open", "opened_at", postgresql_where=text("closed_at IS NULL")),
 )
-"""Cases that only a person can settle; open until a person closes them with a reason."""
+"""Cases that only a person can settle; open until their reason ends or a person closes them."""
 
 emails = Table(
     "emails",

@@ -1,0 +1,59 @@
+"""Case advice: what an operator does about each kind of case, unless the rule that opens it knows better."""
+
+from collections.abc import Mapping
+
+from egpay.domain.case import CaseKind
+
+ADVICE: Mapping[CaseKind, str] = {
+    CaseKind.SECOND_SUBSCRIPTION: (
+        "ask the customer which one stays; cancel the other at Stripe and refund what it took twice"
+    ),
+    CaseKind.PAID_TWICE: "refund the second payment at Stripe",
+    CaseKind.PAID_AFTER_END: (
+        "refund the payment at Stripe, or agree with the buyer on a new order and close the case with that reason"
+    ),
+    CaseKind.REFUND_FAILED: (
+        "agree with the buyer on another way, refund that way, and close the case with that reason"
+    ),
+    CaseKind.REFUNDED_BUT_RUNNING: (
+        "set an end of the subscription at Stripe, or close the case with the reason why it goes on"
+    ),
+    CaseKind.RETURN: (
+        "ask the buyer for the devices; close the case when they are back, or with the reason why they stay"
+    ),
+    CaseKind.NOT_SHIPPED: (
+        "ask the warehouse why; have it sent all the same, or refund the devices at Stripe"
+    ),
+    CaseKind.PARCEL_BACK: (
+        "ask the buyer for the right address and have it sent again, or refund the devices at Stripe"
+    ),
+    CaseKind.PARCEL_LOST: (
+        "have the carrier search for it; have it sent again, or refund the devices at Stripe"
+    ),
+    CaseKind.PAID_NOT_SHIPPED: (
+        "ask the buyer; have it sent again, or give the money back and close the case with that reason"
+    ),
+    CaseKind.PART_REFUNDED: (
+        "decide whether all devices, some or none leave, tell the warehouse, and close the case with that reason"
+    ),
+    CaseKind.DISPUTE: (
+        "accept it or answer it with evidence at Stripe before it is due; give nothing back another way"
+    ),
+    CaseKind.FRAUD_WARNING: (
+        "look at the order; refund the payment at Stripe, or close the case with the reason why it is genuine"
+    ),
+    CaseKind.REVIEW: "approve the payment, or refund it as fraud, in Stripe's reviews",
+    CaseKind.AMOUNT: (
+        "compare the payment with the order; refund it, or close the case with the reason why it is right"
+    ),
+    CaseKind.CURRENCY: (
+        "compare the payment with the order by hand; refund it, or close the case with the reason why it is right"
+    ),
+    CaseKind.WITHDRAWAL: "take the devices back, refund the buyer, and close the case",
+    CaseKind.UNKNOWN_OWNER: (
+        "add the e-mail of its owner to the customer at Stripe, or cancel the subscription there"
+    ),
+    CaseKind.OVERPAID: "refund what is too much, or credit it in Xero, and close the case",
+    CaseKind.PAYMENT_UNDONE: "find out in Xero why; have the invoice paid, or cancel the sale",
+}
+"""By kind; `what` of the case says which objects are meant. No sentence holds personal data."""
