@@ -8,6 +8,7 @@ from typing import Any
 import stripe
 
 from egpay_sandbox.testing.running_sandbox import RunningSandbox
+from egpay_sandbox.testing.whole_life import whole_life
 
 Faults = Callable[[type, dict[str, Any], str], list[str]]
 CLASSES: dict[str, type] = {
@@ -36,46 +37,6 @@ CLASSES: dict[str, type] = {
     "webhook_endpoint": stripe.WebhookEndpoint,
 }
 RECORDED = Path(__file__).parents[5] / "shared/stripe-payloads/objects/pay-rails__pay__vcr"
-
-
-async def whole_life(sandbox: RunningSandbox) -> None:
-    """Everything the sandbox can make happen, once."""
-    shipping = {"name": "Ada", "address": {"line1": "Ring 1", "city": "Wien", "country": "AT"}}
-    customer = await sandbox.stripe.v1.customers.create_async(
-        {"email": "a@example.com", "shipping": shipping}
-    )
-    await sandbox.press_button(await sandbox.create_session(), "decline")
-    devices = await sandbox.buy(
-        await sandbox.create_session(
-            customer=customer.id,
-            payment_intent_data={"metadata": {"sale_id": "s"}, "shipping": shipping},
-            invoice_creation={"enabled": True},
-        )
-    )
-    delayed = await sandbox.create_session(shipping_address_collection={"allowed_countries": ["AT"]})
-    await sandbox.press_button(delayed, "delayed", shipping_line1="Ring 1", shipping_name="Ada")
-    await sandbox.post_control(f"sessions/{delayed.id}/settle", outcome="failed")
-    await sandbox.stripe.v1.checkout.sessions.expire_async((await sandbox.create_session()).id)
-    mixed = await sandbox.buy(await sandbox.create_subscription_session(customer=customer.id))
-    await sandbox.create_portal_session(customer.id)
-    sub = await sandbox.post_control(f"subscriptions/{mixed.subscription}/renew", outcome="failed")
-    await sandbox.post_control(f"invoices/{sub['latest_invoice']}/retry")
-    await sandbox.post_control(f"subscriptions/{mixed.subscription}/pause")
-    await sandbox.post_control(f"subscriptions/{mixed.subscription}/resume")
-    await sandbox.post_control(f"subscriptions/{mixed.subscription}/pause", kind="collection")
-    await sandbox.post_control(f"subscriptions/{mixed.subscription}/cancel", at="period_end")
-    await sandbox.post_control(f"subscriptions/{mixed.subscription}/cancel")
-    await sandbox.post_control(f"payment_intents/{devices.payment_intent}/refund", amount=100)
-    charge = sandbox.internals.account.payment_intents[str(devices.payment_intent)].latest_charge
-    dispute = await sandbox.post_control(f"charges/{charge}/dispute")
-    await sandbox.post_control(f"disputes/{dispute['id']}/close", outcome="lost")
-    warning = await sandbox.post_control(f"charges/{charge}/warn")
-    await sandbox.post_control(f"warnings/{warning['id']}/settle")
-    review = await sandbox.post_control(f"charges/{charge}/review")
-    await sandbox.post_control(f"reviews/{review['id']}/close", reason="refunded_as_fraud")
-    await sandbox.post_control(f"charges/{charge}/review")
-    note = await sandbox.post_control(f"invoices/{sub['latest_invoice']}/credit", amount=100)
-    await sandbox.post_control(f"credit_notes/{note['id']}/void")
 
 
 async def every_event(sandbox: RunningSandbox) -> list[dict[str, Any]]:

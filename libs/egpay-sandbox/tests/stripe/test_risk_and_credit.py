@@ -73,3 +73,45 @@ async def test_credit_notes_never_exceed_their_invoice_and_a_void_one_counts_not
     assert [(row.amount, row.status) for row in notes] == [(1, "issued"), (invoice.total, "void")]
     with pytest.raises(stripe.InvalidRequestError):
         await sandbox.stripe.v1.credit_notes.retrieve_async("cn_none")
+
+
+@pytest.mark.parametrize(
+    "reason",
+    [
+        "acknowledged",
+        "approved",
+        "canceled",
+        "disputed",
+        "payment_never_settled",
+        "redacted",
+        "refunded",
+        "refunded_as_fraud",
+    ],
+)
+async def test_a_review_is_closed_with_any_reason_of_the_api(sandbox: RunningSandbox, reason: str) -> None:
+    review = await sandbox.post_control(f"charges/{await bought_charge(sandbox)}/review")
+    closed = await sandbox.post_control(f"reviews/{review['id']}/close", reason=reason)
+    assert (closed["open"], closed["closed_reason"]) == (False, reason)
+    again = await sandbox.http.post(f"/sandbox/reviews/{review['id']}/close", json={"reason": reason})
+    assert again.status_code == 400
+
+
+@pytest.mark.parametrize(("reason", "closed"), [(None, "refunded"), ("fraudulent", "refunded_as_fraud")])
+async def test_a_full_refund_ends_warning_and_review_and_a_part_does_not(
+    sandbox: RunningSandbox, reason: str | None, closed: str
+) -> None:
+    charge = await bought_charge(sandbox)
+    warning = await sandbox.post_control(f"charges/{charge}/warn", fraud_type="misc")
+    review = await sandbox.post_control(f"charges/{charge}/review", opened_reason="manual")
+    await sandbox.post_control(f"charges/{charge}/refund", amount=100)
+    assert (await sandbox.stripe.v1.reviews.retrieve_async(review["id"])).open
+    await sandbox.post_control(f"charges/{charge}/refund", reason=reason)
+    assert (await sandbox.stripe.v1.reviews.retrieve_async(review["id"])).closed_reason == closed
+    warnings = sandbox.stripe.v1.radar.early_fraud_warnings
+    assert (await warnings.retrieve_async(warning["id"])).actionable is False
+
+
+async def test_a_review_is_approved_over_the_api(sandbox: RunningSandbox) -> None:
+    review = await sandbox.post_control(f"charges/{await bought_charge(sandbox)}/review")
+    approved = await sandbox.stripe.v1.reviews.approve_async(review["id"])
+    assert (approved.open, approved.closed_reason) == (False, "approved")

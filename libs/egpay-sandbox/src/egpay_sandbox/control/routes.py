@@ -27,6 +27,7 @@ class SettingsParams(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw
     aftermath_delay: float | None = None
     pending_debit_subscription: str | None = None
     after_last_retry: str | None = None
+    refund_status: str | None = None
     retries: int | None = None
 
 

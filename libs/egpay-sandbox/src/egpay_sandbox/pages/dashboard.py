@@ -10,6 +10,7 @@ from litestar.params import FromPath, FromQuery
 from egpay_sandbox.control.actions import ACTIONS
 from egpay_sandbox.pages.page_rendering import render_page, see_other
 from egpay_sandbox.request_values import SandboxRequest, sandbox_of
+from egpay_sandbox.stripe import disputes, refunds
 from egpay_sandbox.stripe.api_errors import StripeApiError
 
 _SHOWN = 20
@@ -28,7 +29,10 @@ async def home(request: SandboxRequest, said: FromQuery[str] = "") -> Response[s
         subscriptions=account.subscriptions.newest_first()[:_SHOWN],
         invoices=[i for i in account.invoices.newest_first() if i.status == "open"][:_SHOWN],
         charges=account.charges.newest_first()[:_SHOWN],
-        disputes=account.disputes.newest_first()[:_SHOWN],
+        refunds=[(r, refunds.next_statuses(r)) for r in account.refunds.newest_first()[:_SHOWN]],
+        disputes=[(d, disputes.next_statuses(d)) for d in account.disputes.newest_first()[:_SHOWN]],
+        warnings=[w for w in account.warnings.newest_first() if w.actionable][:_SHOWN],
+        reviews=[r for r in account.reviews.newest_first() if r.closed_reason is None][:_SHOWN],
         endpoints=list(account.endpoints),
         mails=len(sandbox.mailbox.messages()),
         outage=sandbox.outage.current(),

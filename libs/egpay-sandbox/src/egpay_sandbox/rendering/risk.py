@@ -33,8 +33,8 @@ def render_review(_: SandboxAccount, review: Review) -> dict[str, Any]:
         "ip_address_location": None,
         "livemode": False,
         "open": review.closed_reason is None,
-        "opened_reason": "rule",
+        "opened_reason": review.opened_reason,
         "payment_intent": review.payment_intent,
-        "reason": review.closed_reason or "rule",
+        "reason": review.closed_reason or review.opened_reason,
         "session": None,
     }

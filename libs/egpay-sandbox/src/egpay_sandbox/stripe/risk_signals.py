@@ -8,9 +8,16 @@ from egpay_sandbox.ids import new_id
 from egpay_sandbox.stripe.account import SandboxAccount, get_or_404
 from egpay_sandbox.stripe.api_errors import wrong_state
 from egpay_sandbox.stripe.objects import EarlyFraudWarning, Review
+from egpay_sandbox.stripe.objects.risk import ClosedReason
 
 
-def warn_of_fraud(account: SandboxAccount, charge_id: str) -> EarlyFraudWarning:
+def warn_of_fraud(
+    account: SandboxAccount,
+    charge_id: str,
+    *,
+    fraud_type: str = "made_with_stolen_card",
+    actionable: bool = True,
+) -> EarlyFraudWarning:
     """Reports a charge as fraud: emits `radar.early_fraud_warning.created`."""
     charge = get_or_404(account.charges, charge_id)
     warning = account.warnings.store(
@@ -19,6 +26,8 @@ def warn_of_fraud(account: SandboxAccount, charge_id: str) -> EarlyFraudWarning:
             created=account.clock.now(),
             charge=charge.id,
             payment_intent=charge.payment_intent,
+            fraud_type=fraud_type,
+            actionable=actionable,
         )
     )
     account.emit("radar.early_fraud_warning.created", warning)
@@ -33,7 +42,9 @@ def settle_warning(account: SandboxAccount, warning_id: str) -> EarlyFraudWarnin
     return after
 
 
-def open_review(account: SandboxAccount, charge_id: str) -> Review:
+def open_review(
+    account: SandboxAccount, charge_id: str, opened_reason: Literal["rule", "manual"] = "rule"
+) -> Review:
     """Puts a payment under review: emits `review.opened`."""
     charge = get_or_404(account.charges, charge_id)
     review = account.reviews.store(
@@ -42,17 +53,14 @@ def open_review(account: SandboxAccount, charge_id: str) -> Review:
             created=account.clock.now(),
             charge=charge.id,
             payment_intent=charge.payment_intent,
+            opened_reason=opened_reason,
         )
     )
     account.emit("review.opened", review)
     return review
 
 
-def close_review(
-    account: SandboxAccount,
-    review_id: str,
-    reason: Literal["approved", "refunded", "refunded_as_fraud", "disputed"],
-) -> Review:
+def close_review(account: SandboxAccount, review_id: str, reason: ClosedReason) -> Review:
     """Closes a review with its reason: emits `review.closed`."""
     before = get_or_404(account.reviews, review_id)
     if before.closed_reason is not None:
@@ -60,3 +68,16 @@ def close_review(
     after = account.reviews.store(msgspec.structs.replace(before, closed_reason=reason))
     account.emit("review.closed", after)
     return after
+
+
+def end_risk_signals(account: SandboxAccount, charge_id: str, reason: ClosedReason) -> None:
+    """Ends what was open about a charge when it is refunded in full or disputed.
+
+    docs.stripe.com/api/radar/early_fraud_warnings/object: then nothing can be done about a warning any more.
+    """
+    for warning in account.warnings:
+        if warning.charge == charge_id and warning.actionable:
+            settle_warning(account, warning.id)
+    for review in account.reviews:
+        if review.charge == charge_id and review.closed_reason is None:
+            close_review(account, review.id, reason)

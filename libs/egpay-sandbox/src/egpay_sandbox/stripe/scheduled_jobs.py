@@ -8,7 +8,7 @@ from egpay_sandbox.stripe.account import SandboxAccount
 from egpay_sandbox.stripe.charges import emit_charge_updated
 from egpay_sandbox.stripe.checkout_sessions import expire_session
 from egpay_sandbox.stripe.objects import ScheduledJobKind
-from egpay_sandbox.stripe.refunds_and_disputes import emit_refund_updated
+from egpay_sandbox.stripe.refunds import emit_refund_updated
 from egpay_sandbox.stripe.requests.billing import SubscriptionCancel
 from egpay_sandbox.stripe.subscription_lifecycle import cancel_subscription
 from egpay_sandbox.stripe.subscriptions import ENDED_STATUSES

@@ -72,7 +72,13 @@ def _money(account: SandboxAccount) -> dict[str, list[dict[str, Any]]]:
             for c in account.charges
         ],
         "refunds": [
-            {"id": r.id, "charge": r.charge, "payment_intent": r.payment_intent, "amount": r.amount}
+            {
+                "id": r.id,
+                "charge": r.charge,
+                "payment_intent": r.payment_intent,
+                "amount": r.amount,
+                "status": r.status,
+            }
             for r in account.refunds
         ],
         "disputes": [

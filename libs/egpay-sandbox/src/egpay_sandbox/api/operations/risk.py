@@ -6,9 +6,11 @@ from typing import Any, TypeVar
 from egpay_sandbox.api.api_operation import ApiCall, ApiOperation, list_page
 from egpay_sandbox.rendering.versions import render
 from egpay_sandbox.stripe.account import get_or_404
+from egpay_sandbox.stripe.disputes import close_dispute, update_dispute
 from egpay_sandbox.stripe.objects import CreditNote, Dispute, EarlyFraudWarning, Review
 from egpay_sandbox.stripe.requests.paging import AnyParams, ListParams
-from egpay_sandbox.stripe.requests.risk import ChargeSignalList, CreditNoteList
+from egpay_sandbox.stripe.requests.risk import ChargeSignalList, CreditNoteList, DisputeUpdate
+from egpay_sandbox.stripe.risk_signals import close_review
 
 _WARNINGS = "/v1/radar/early_fraud_warnings"
 Signal = TypeVar("Signal", Dispute, EarlyFraudWarning)
@@ -20,6 +22,14 @@ def _disputes(call: ApiCall) -> dict[str, Any]:
 
 def _dispute(call: ApiCall) -> dict[str, Any]:
     return render(call.account, get_or_404(call.account.disputes, call.row_id))
+
+
+def _update_dispute(call: ApiCall) -> dict[str, Any]:
+    return render(call.account, update_dispute(call.account, call.params, call.row_id))
+
+
+def _accept_dispute(call: ApiCall) -> dict[str, Any]:
+    return render(call.account, close_dispute(call.account, call.row_id, "lost"))
 
 
 def _warnings(call: ApiCall) -> dict[str, Any]:
@@ -38,6 +48,10 @@ def _reviews(call: ApiCall) -> dict[str, Any]:
 
 def _review(call: ApiCall) -> dict[str, Any]:
     return render(call.account, get_or_404(call.account.reviews, call.row_id))
+
+
+def _approve_review(call: ApiCall) -> dict[str, Any]:
+    return render(call.account, close_review(call.account, call.row_id, "approved"))
 
 
 def _credit_notes(call: ApiCall) -> dict[str, Any]:
@@ -71,10 +85,13 @@ def _page(
 OPERATIONS = [
     ApiOperation("GET", "/v1/disputes", ChargeSignalList, _disputes),
     ApiOperation("GET", "/v1/disputes/{id}", AnyParams, _dispute),
+    ApiOperation("POST", "/v1/disputes/{id}", DisputeUpdate, _update_dispute),
+    ApiOperation("POST", "/v1/disputes/{id}/close", AnyParams, _accept_dispute),
     ApiOperation("GET", _WARNINGS, ChargeSignalList, _warnings),
     ApiOperation("GET", f"{_WARNINGS}/{{id}}", AnyParams, _warning),
     ApiOperation("GET", "/v1/reviews", ListParams, _reviews),
     ApiOperation("GET", "/v1/reviews/{id}", AnyParams, _review),
+    ApiOperation("POST", "/v1/reviews/{id}/approve", AnyParams, _approve_review),
     ApiOperation("GET", "/v1/credit_notes", CreditNoteList, _credit_notes),
     ApiOperation("GET", "/v1/credit_notes/{id}", AnyParams, _credit_note),
 ]

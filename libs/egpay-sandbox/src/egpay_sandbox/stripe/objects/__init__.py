@@ -5,6 +5,7 @@ from egpay_sandbox.stripe.objects.catalogue import Price, Product
 from egpay_sandbox.stripe.objects.checkout import CheckoutSession, PortalSession, SessionLine
 from egpay_sandbox.stripe.objects.credit_note import CreditNote
 from egpay_sandbox.stripe.objects.customer import Address, Customer, Shipping
+from egpay_sandbox.stripe.objects.dispute import Dispute, DisputeTransaction
 from egpay_sandbox.stripe.objects.events import (
     Cause,
     Event,
@@ -14,8 +15,9 @@ from egpay_sandbox.stripe.objects.events import (
     StoredObject,
     WebhookEndpoint,
 )
-from egpay_sandbox.stripe.objects.payments import Charge, Dispute, PaymentIntent, PaymentMethod, Refund
+from egpay_sandbox.stripe.objects.payments import Charge, PaymentIntent, PaymentMethod
 from egpay_sandbox.stripe.objects.portal import PortalConfiguration
+from egpay_sandbox.stripe.objects.refund import Refund
 from egpay_sandbox.stripe.objects.risk import EarlyFraudWarning, Review
 from egpay_sandbox.stripe.objects.subscription import Subscription, SubscriptionItem
 
@@ -27,6 +29,7 @@ __all__ = [
     "CreditNote",
     "Customer",
     "Dispute",
+    "DisputeTransaction",
     "EarlyFraudWarning",
     "Event",
     "Invoice",

@@ -9,8 +9,10 @@ from egpay_sandbox.stripe.objects.catalogue import Price, Product
 from egpay_sandbox.stripe.objects.checkout import CheckoutSession, PortalSession
 from egpay_sandbox.stripe.objects.credit_note import CreditNote
 from egpay_sandbox.stripe.objects.customer import Customer, Metadata
-from egpay_sandbox.stripe.objects.payments import Charge, Dispute, PaymentIntent, PaymentMethod, Refund
+from egpay_sandbox.stripe.objects.dispute import Dispute
+from egpay_sandbox.stripe.objects.payments import Charge, PaymentIntent, PaymentMethod
 from egpay_sandbox.stripe.objects.portal import PortalConfiguration
+from egpay_sandbox.stripe.objects.refund import Refund
 from egpay_sandbox.stripe.objects.risk import EarlyFraudWarning, Review
 from egpay_sandbox.stripe.objects.subscription import Subscription
 

@@ -1,4 +1,4 @@
-"""Payment objects: intents, charges, refunds, disputes. Amounts are minor units."""
+"""Payment objects: methods, intents and charges. Amounts are minor units."""
 
 from typing import Literal
 
@@ -63,32 +63,3 @@ class Charge(msgspec.Struct, frozen=True, kw_only=True, tag="charge", tag_field=
     disputed: bool = False
     balance_transaction: str | None = None
     failure: str | None = None
-
-
-class Refund(msgspec.Struct, frozen=True, kw_only=True, tag="refund", tag_field="object"):
-    """Refund of a charge; `failure` says why it failed."""
-
-    id: str
-    created: int
-    amount: int
-    currency: str
-    charge: str
-    payment_intent: str
-    reason: str | None = None
-    metadata: Metadata = {}
-    balance_transaction: str = ""
-    referenced: bool = False
-    failure: str | None = None
-
-
-class Dispute(msgspec.Struct, frozen=True, kw_only=True, tag="dispute", tag_field="object"):
-    """Dispute: a buyer's bank claims the money."""
-
-    id: str
-    created: int
-    amount: int
-    currency: str
-    charge: str
-    payment_intent: str
-    reason: str
-    status: Literal["needs_response", "won", "lost"] = "needs_response"

@@ -4,6 +4,17 @@ from typing import Literal
 
 import msgspec
 
+ClosedReason = Literal[
+    "acknowledged",
+    "approved",
+    "canceled",
+    "disputed",
+    "payment_never_settled",
+    "redacted",
+    "refunded",
+    "refunded_as_fraud",
+]
+
 
 class EarlyFraudWarning(
     msgspec.Struct, frozen=True, kw_only=True, tag="radar.early_fraud_warning", tag_field="object"
@@ -25,4 +36,5 @@ class Review(msgspec.Struct, frozen=True, kw_only=True, tag="review", tag_field=
     created: int
     charge: str
     payment_intent: str
-    closed_reason: Literal["approved", "refunded", "refunded_as_fraud", "disputed"] | None = None
+    opened_reason: Literal["rule", "manual"] = "rule"
+    closed_reason: ClosedReason | None = None

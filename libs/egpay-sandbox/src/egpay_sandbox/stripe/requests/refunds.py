@@ -16,6 +16,13 @@ class RefundCreate(Params, frozen=True, kw_only=True):
     amount: Annotated[int, msgspec.Meta(ge=1)] | None = None
     reason: Literal["duplicate", "fraudulent", "requested_by_customer"] | None = None
     metadata: MetadataParam = None
+    instructions_email: str | None = None
+
+
+class RefundUpdate(Params, frozen=True, kw_only=True):
+    """Parameters of docs.stripe.com/api/refunds/update."""
+
+    metadata: MetadataParam = None
 
 
 class RefundList(ListParams, frozen=True, kw_only=True):

@@ -1,6 +1,7 @@
-"""Parameters of lists of disputes, warnings and credit notes."""
+"""Parameters of disputes, and of lists of warnings and credit notes."""
 
-from egpay_sandbox.stripe.requests.paging import ListParams
+from egpay_sandbox.stripe.requests.checkout import MetadataParam
+from egpay_sandbox.stripe.requests.paging import ListParams, Params
 
 
 class ChargeSignalList(ListParams, frozen=True, kw_only=True):
@@ -8,6 +9,14 @@ class ChargeSignalList(ListParams, frozen=True, kw_only=True):
 
     charge: str | None = None
     payment_intent: str | None = None
+
+
+class DisputeUpdate(Params, frozen=True, kw_only=True):
+    """Parameters of docs.stripe.com/api/disputes/update: evidence is submitted unless `submit` is false."""
+
+    evidence: dict[str, str] | None = None
+    metadata: MetadataParam = None
+    submit: bool = True
 
 
 class CreditNoteList(ListParams, frozen=True, kw_only=True):

@@ -1,11 +1,10 @@
-"""Rendering of refunds and disputes."""
+"""Rendering of disputes with the money they moved."""
 
 from typing import Any
 
 from egpay_sandbox.stripe.account import SandboxAccount
-from egpay_sandbox.stripe.objects import Dispute, Refund
+from egpay_sandbox.stripe.objects import Dispute, DisputeTransaction
 
-_WEEK = 7 * 24 * 3600
 _EVIDENCE = (
     "access_activity_log",
     "billing_address",
@@ -37,66 +36,34 @@ _EVIDENCE = (
 )
 
 
-def render_refund(_: SandboxAccount, refund: Refund) -> dict[str, Any]:
-    """Renders a refund (docs.stripe.com/api/refunds/object)."""
-    card: dict[str, Any] = {"reference_status": "pending", "type": "refund"}
-    if refund.referenced:
-        card = {"reference": "74612345678901234567890", "reference_status": "available", "type": "refund"}
-    failed = {
-        "failure_balance_transaction": f"{refund.balance_transaction}f",
-        "failure_reason": refund.failure,
-    }
-    return {
-        "id": refund.id,
-        "object": "refund",
-        "amount": refund.amount,
-        "balance_transaction": refund.balance_transaction,
-        "charge": refund.charge,
-        "created": refund.created,
-        "currency": refund.currency,
-        "destination_details": {
-            "card": {**card, "reference_type": "acquirer_reference_number"},
-            "type": "card",
-        },
-        "metadata": refund.metadata,
-        "payment_intent": refund.payment_intent,
-        "reason": refund.reason,
-        "receipt_number": None,
-        "source_transfer_reversal": None,
-        "status": "failed" if refund.failure else "succeeded",
-        "transfer_reversal": None,
-        **(failed if refund.failure else {}),
-    }
-
-
 def render_dispute(_: SandboxAccount, dispute: Dispute) -> dict[str, Any]:
     """Renders a dispute (docs.stripe.com/api/disputes/object)."""
     return {
         "id": dispute.id,
         "object": "dispute",
         "amount": dispute.amount,
-        "balance_transactions": [],
+        "balance_transactions": [_transaction(dispute, row) for row in dispute.transactions],
         "charge": dispute.charge,
         "created": dispute.created,
         "currency": dispute.currency,
         "enhanced_eligibility_types": [],
         "evidence": {**dict.fromkeys(_EVIDENCE), "enhanced_evidence": {}},
         "evidence_details": {
-            "due_by": dispute.created + _WEEK,
+            "due_by": dispute.due_by,
             "enhanced_eligibility": {},
-            "has_evidence": False,
+            "has_evidence": dispute.submissions > 0,
             "past_due": False,
-            "submission_count": 0,
-            "submission_method": "not_submitted",
+            "submission_count": dispute.submissions,
+            "submission_method": "manual" if dispute.submissions else "not_submitted",
         },
-        "is_charge_refundable": False,
+        "is_charge_refundable": dispute.inquiry and dispute.open,
         "livemode": False,
-        "metadata": {},
+        "metadata": dispute.metadata,
         "payment_intent": dispute.payment_intent,
         "payment_method_details": {
             "card": {
                 "brand": "visa",
-                "case_type": "chargeback",
+                "case_type": _case_type(dispute),
                 "network": "visa",
                 "network_reason_code": "10.4",
             },
@@ -104,4 +71,34 @@ def render_dispute(_: SandboxAccount, dispute: Dispute) -> dict[str, Any]:
         },
         "reason": dispute.reason,
         "status": dispute.status,
+    }
+
+
+def _case_type(dispute: Dispute) -> str:
+    if dispute.status == "prevented":
+        return "resolution"
+    return "inquiry" if dispute.inquiry else "chargeback"
+
+
+def _transaction(dispute: Dispute, row: DisputeTransaction) -> dict[str, Any]:
+    """Renders a balance transaction (docs.stripe.com/api/balance_transactions/object)."""
+    taken = row.amount < 0
+    fee = {"amount": row.fee, "application": None, "currency": dispute.currency, "type": "stripe_fee"}
+    return {
+        "id": row.id,
+        "object": "balance_transaction",
+        "amount": row.amount,
+        "available_on": row.created,
+        "balance_type": "payments",
+        "created": row.created,
+        "currency": dispute.currency,
+        "description": f"Chargeback {'withdrawal' if taken else 'reversal'} for {dispute.charge}",
+        "exchange_rate": None,
+        "fee": row.fee,
+        "fee_details": [{**fee, "description": "Dispute fee"}] if row.fee else [],
+        "net": row.amount - row.fee,
+        "reporting_category": "dispute" if taken else "dispute_reversal",
+        "source": dispute.id,
+        "status": "available",
+        "type": "adjustment",
     }

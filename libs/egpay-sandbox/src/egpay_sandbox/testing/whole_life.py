@@ -1,0 +1,77 @@
+"""Whole life of an account: everything that the sandbox can make happen, once, to look at every object."""
+
+from egpay_sandbox.testing.running_sandbox import RunningSandbox
+
+_SHIPPING = {"name": "Ada", "address": {"line1": "Ring 1", "city": "Wien", "country": "AT"}}
+
+
+async def whole_life(sandbox: RunningSandbox) -> None:
+    """Lives through every kind of event, part by part."""
+    customer = await sandbox.stripe.v1.customers.create_async(
+        {"email": "a@example.com", "shipping": _SHIPPING}
+    )
+    intent = await _checkout(sandbox, customer.id)
+    await _subscription(sandbox, customer.id)
+    await _money_back(sandbox, intent)
+    await _risk(sandbox, str(sandbox.internals.account.payment_intents[intent].latest_charge))
+
+
+async def _checkout(sandbox: RunningSandbox, customer: str) -> str:
+    """Pays, is declined, expires, and pays by debit; returns the paid session's payment intent."""
+    await sandbox.press_button(await sandbox.create_session(), "decline")
+    devices = await sandbox.buy(
+        await sandbox.create_session(
+            customer=customer,
+            payment_intent_data={"metadata": {"sale_id": "s"}, "shipping": _SHIPPING},
+            invoice_creation={"enabled": True},
+        )
+    )
+    delayed = await sandbox.create_session(shipping_address_collection={"allowed_countries": ["AT"]})
+    await sandbox.press_button(delayed, "delayed", shipping_line1="Ring 1", shipping_name="Ada")
+    await sandbox.post_control(f"sessions/{delayed.id}/settle", outcome="failed")
+    await sandbox.stripe.v1.checkout.sessions.expire_async((await sandbox.create_session()).id)
+    return str(devices.payment_intent)
+
+
+async def _subscription(sandbox: RunningSandbox, customer: str) -> None:
+    mixed = await sandbox.buy(await sandbox.create_subscription_session(customer=customer))
+    await sandbox.create_portal_session(customer)
+    sub = await sandbox.post_control(f"subscriptions/{mixed.subscription}/renew", outcome="failed")
+    await sandbox.post_control(f"invoices/{sub['latest_invoice']}/retry")
+    await sandbox.post_control(f"subscriptions/{mixed.subscription}/pause")
+    await sandbox.post_control(f"subscriptions/{mixed.subscription}/resume")
+    await sandbox.post_control(f"subscriptions/{mixed.subscription}/pause", kind="collection")
+    await sandbox.post_control(f"subscriptions/{mixed.subscription}/cancel", at="period_end")
+    await sandbox.post_control(f"subscriptions/{mixed.subscription}/cancel")
+    note = await sandbox.post_control(f"invoices/{sub['latest_invoice']}/credit", amount=100)
+    await sandbox.post_control(f"credit_notes/{note['id']}/void")
+
+
+async def _money_back(sandbox: RunningSandbox, intent: str) -> None:
+    """Refunds a hundred in every status a refund can get."""
+    await sandbox.post_control(f"payment_intents/{intent}/refund", amount=100)
+    for status in ("succeeded", "failed", "canceled"):
+        refund = await sandbox.post_control(f"payment_intents/{intent}/refund", amount=100, status="pending")
+        await sandbox.post_control(f"refunds/{refund['id']}/settle", status=status)
+    await sandbox.post_control(f"payment_intents/{intent}/refund", amount=100, status="requires_action")
+
+
+async def _risk(sandbox: RunningSandbox, charge: str) -> None:
+    """Disputes a hundred through every status, an inquiry first, and lets Radar speak."""
+    dispute = await sandbox.post_control(
+        f"charges/{charge}/dispute", amount=100, status="warning_needs_response"
+    )
+    for status in ("needs_response", "lost", "appeal_needs_response", "appeal_under_review", "won"):
+        await sandbox.post_control(f"disputes/{dispute['id']}/move", status=status)
+    inquiry = await sandbox.post_control(
+        f"charges/{charge}/dispute", amount=100, status="warning_under_review"
+    )
+    await sandbox.post_control(f"disputes/{inquiry['id']}/close", outcome="warning_closed")
+    await sandbox.post_control(f"charges/{charge}/dispute", amount=100, status="prevented", due_seconds=0)
+    reviewed = await sandbox.post_control(f"charges/{charge}/dispute", amount=100)
+    await sandbox.post_control(f"disputes/{reviewed['id']}/move", status="under_review")
+    warning = await sandbox.post_control(f"charges/{charge}/warn")
+    await sandbox.post_control(f"warnings/{warning['id']}/settle")
+    review = await sandbox.post_control(f"charges/{charge}/review")
+    await sandbox.post_control(f"reviews/{review['id']}/close", reason="refunded_as_fraud")
+    await sandbox.post_control(f"charges/{charge}/review")
