@@ -19,7 +19,7 @@ async def warehouse(request: SandboxRequest, said: FromQuery[str] = "") -> Respo
 async def track(request: SandboxRequest, number: FromPath[str]) -> Response[str]:
     """Shows where the parcel is."""
     for order in sandbox_of(request).warehouse.orders:
-        if order.tracking_number == number:
+        if number in [parcel.tracking_number for parcel in order.parcels]:
             return render_page("ended.html", title=f"Parcel {number}", text=f"This parcel is {order.status}.")
     return render_page("ended.html", status=404, title="Not found", text="There is no such parcel.")
 

@@ -57,6 +57,7 @@ def _payload(callback: WarehouseCallback) -> dict[str, object]:
         "timestamp": datetime.fromtimestamp(callback.at, UTC).isoformat(),
         "data": {
             "sale_id": callback.sale,
+            **({} if callback.parcel is None else {"parcel": callback.parcel}),
             "carrier": callback.carrier,
             "tracking_number": callback.tracking_number,
             "tracking_url": callback.tracking_url,
