@@ -8,6 +8,7 @@ from egpay_sandbox.rendering.line_item import render_session_line
 from egpay_sandbox.rendering.versions import render
 from egpay_sandbox.stripe.account import SandboxAccount
 from egpay_sandbox.stripe.api_errors import invalid_parameter
+from egpay_sandbox.stripe.discounts import find_coupon
 
 _DEEPEST = 4
 
@@ -37,6 +38,8 @@ def _follow(account: SandboxAccount, node: Any, path: list[str], whole: str) -> 
         _include(account, node, name, whole)
     if isinstance(node[name], str):
         node[name] = _object(account, name, node[name], whole)
+    elif isinstance(node[name], list):
+        node[name] = [_object(account, name, e, whole) if isinstance(e, str) else e for e in node[name]]
     _follow(account, node[name], rest, whole)
 
 
@@ -68,11 +71,16 @@ def _object(account: SandboxAccount, name: str, row_id: str, whole: str) -> dict
         "ch": account.charges,
         "prod": account.products,
         "price": account.prices,
+        "di": account.discounts,
+        "promo": account.promotion_codes,
+        "re": account.refunds,
     }
     collection = collections.get(row_id.split("_", maxsplit=1)[0])
     row = collection.get(row_id) if collection is not None else None
     if row is None and name == "product":
         row = account.products.get(row_id)
+    if row is None and name == "coupon":
+        row = find_coupon(account, row_id)
     if row is None:
         raise invalid_parameter(f"This property cannot be expanded ({whole}).", "expand")
     return render(account, row)

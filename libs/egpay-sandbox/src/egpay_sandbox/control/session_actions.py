@@ -7,19 +7,26 @@ from egpay_sandbox.control.control_action import ActionTable, ControlAction
 from egpay_sandbox.rendering.versions import render
 from egpay_sandbox.sandbox import Sandbox
 from egpay_sandbox.stripe import bank_debits, checkout_payment
+from egpay_sandbox.stripe.account import get_or_404
 from egpay_sandbox.stripe.buyer_details import BuyerDetails
 from egpay_sandbox.stripe.checkout_sessions import expire_session
+from egpay_sandbox.stripe.discounts import enter_promotion_code
 
 
 class PayParams(ActionParams, frozen=True, kw_only=True):
-    """Pays as if on the page."""
+    """Pays as if on the page, with a promotion code typed before."""
 
     means: Literal["card", "sepa_debit"] = "card"
     email: str = "buyer@example.com"
     name: str | None = "Sandbox Buyer"
+    promotion_code: str | None = None
 
 
 def _pay(sandbox: Sandbox, row_id: str, params: PayParams) -> dict[str, Any]:
+    if params.promotion_code is not None:
+        enter_promotion_code(
+            sandbox.account, get_or_404(sandbox.account.sessions, row_id), params.promotion_code
+        )
     checkout_payment.pay_session(
         sandbox.account, row_id, BuyerDetails(email=params.email, name=params.name), params.means
     )

@@ -13,6 +13,7 @@ from egpay_sandbox.stripe.account import SandboxAccount
 from egpay_sandbox.stripe.api_errors import StripeApiError
 from egpay_sandbox.stripe.buyer_details import BuyerDetails, prefilled_email
 from egpay_sandbox.stripe.checkout_payment import decline_session, pay_session
+from egpay_sandbox.stripe.discounts import enter_promotion_code
 from egpay_sandbox.stripe.objects import Address, CheckoutSession, Shipping
 
 _ADDRESS_FIELDS = ("line1", "line2", "city", "state", "postal_code", "country")
@@ -29,7 +30,7 @@ async def show_checkout(
 
 @post("/c/pay/{session_id:str}", status_code=303)
 async def submit_checkout(request: SandboxRequest, session_id: FromPath[str]) -> Response[Any]:
-    """Handles a pressed button: pay, delayed, decline or cancel."""
+    """Handles a pressed button: pay, delayed, decline, cancel, or a promotion code."""
     sandbox = sandbox_of(request)
     session = sandbox.account.sessions.get(session_id)
     if session is None or session.status != "open":
@@ -45,6 +46,9 @@ async def _run_button(sandbox: Sandbox, session: CheckoutSession, form: dict[str
     match form.get("action", "pay"):
         case "cancel":
             return see_other(session.cancel_url or f"/c/pay/{session.id}")
+        case "promotion":
+            enter_promotion_code(sandbox.account, session, form.get("promotion_code", ""))
+            return see_other(f"/c/pay/{session.id}")
         case "decline":
             decline_session(sandbox.account, session.id, _buyer(session, form, strict=False))
             return see_other(f"/c/pay/{session.id}?declined=true")

@@ -23,7 +23,6 @@ _SAME: dict[str, Any] = {
         "terms_of_service_acceptance": None,
     },
     "customer_account": None,
-    "discounts": [],
     "integration_identifier": None,
     "livemode": False,
     "origin_context": None,
@@ -59,8 +58,7 @@ def render_session(account: SandboxAccount, session: CheckoutSession) -> dict[st
         "object": "checkout.session",
         **_SAME,
         "allow_promotion_codes": session.allow_promotion_codes,
-        "amount_subtotal": session.amount_total,
-        "amount_total": session.amount_total,
+        **_amounts(session),
         "billing_address_collection": session.billing_address_collection,
         "branding_settings": _BRANDING,
         "cancel_url": session.cancel_url,
@@ -72,6 +70,7 @@ def render_session(account: SandboxAccount, session: CheckoutSession) -> dict[st
         "customer_creation": session.customer_creation,
         "customer_details": _details(account, session),
         "customer_email": session.customer_email,
+        "discounts": _discounts(account, session),
         "expires_at": session.expires_at,
         "invoice": session.invoice if done else None,
         "invoice_creation": _invoice_creation(session),
@@ -87,8 +86,16 @@ def render_session(account: SandboxAccount, session: CheckoutSession) -> dict[st
         "submit_type": session.submit_type,
         "subscription": session.subscription if done else None,
         "success_url": session.success_url,
-        "total_details": {"amount_discount": 0, "amount_shipping": 0, "amount_tax": 0},
         "url": session.url if session.status == "open" else None,
+    }
+
+
+def _amounts(session: CheckoutSession) -> dict[str, Any]:
+    discounted = sum(line.discount for line in session.lines)
+    return {
+        "amount_subtotal": sum(line.amount for line in session.lines),
+        "amount_total": session.amount_total,
+        "total_details": {"amount_discount": discounted, "amount_shipping": 0, "amount_tax": 0},
     }
 
 
@@ -115,6 +122,14 @@ def _details(account: SandboxAccount, session: CheckoutSession) -> dict[str, Any
         "tax_exempt": "none" if complete else None,
         "tax_ids": [] if complete else None,
     }
+
+
+def _discounts(account: SandboxAccount, session: CheckoutSession) -> list[dict[str, Any]]:
+    discount = account.discounts.get(session.discount)
+    if discount is None:
+        return []
+    code = discount.promotion_code
+    return [{"coupon": None if code else discount.coupon, "promotion_code": code}]
 
 
 def _invoice_creation(session: CheckoutSession) -> dict[str, Any] | None:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from egpay_sandbox.rendering.coupon import discount_amounts
 from egpay_sandbox.rendering.customer import render_address, render_shipping
 from egpay_sandbox.rendering.invoice_parts import render_invoice_line, render_parent
 from egpay_sandbox.stripe.account import SandboxAccount
@@ -32,7 +33,6 @@ _SAME: dict[str, Any] = {
     "default_payment_method": None,
     "default_source": None,
     "default_tax_rates": [],
-    "discounts": [],
     "due_date": None,
     "footer": None,
     "from_invoice": None,
@@ -55,7 +55,6 @@ _SAME: dict[str, Any] = {
     "starting_balance": 0,
     "statement_descriptor": None,
     "test_clock": None,
-    "total_discount_amounts": [],
     "total_pretax_credit_amounts": [],
     "total_taxes": [],
 }
@@ -82,6 +81,7 @@ def render_invoice(account: SandboxAccount, invoice: Invoice) -> dict[str, Any]:
         "customer_name": invoice.customer_name,
         "customer_shipping": render_shipping(invoice.customer_shipping),
         "description": invoice.description,
+        "discounts": [invoice.discount] if invoice.discount else [],
         "effective_at": invoice.finalized_at,
         "ending_balance": None if invoice.status == "draft" else 0,
         "hosted_invoice_url": page,
@@ -95,6 +95,7 @@ def render_invoice(account: SandboxAccount, invoice: Invoice) -> dict[str, Any]:
         "period_start": invoice.period_start,
         "status": invoice.status,
         "status_transitions": _transitions(invoice),
+        "total_discount_amounts": discount_amounts(invoice.discount, invoice.discounted),
         "webhooks_delivered_at": invoice.finalized_at,
     }
 
@@ -112,12 +113,12 @@ def render_lines(invoice: Invoice) -> dict[str, Any]:
 
 def _amounts(invoice: Invoice) -> dict[str, int]:
     paid = invoice.total if invoice.status == "paid" else 0
-    totals = ("subtotal", "subtotal_excluding_tax", "total", "total_excluding_tax")
     return {
         "amount_due": invoice.total,
         "amount_paid": paid,
         "amount_remaining": invoice.total - paid,
-        **dict.fromkeys(totals, invoice.total),
+        **dict.fromkeys(("subtotal", "subtotal_excluding_tax"), invoice.subtotal),
+        **dict.fromkeys(("total", "total_excluding_tax"), invoice.total),
     }
 
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from egpay_sandbox.rendering.coupon import discount_amounts
 from egpay_sandbox.stripe.account import SandboxAccount
 from egpay_sandbox.stripe.objects import Invoice, InvoiceItem, InvoiceLine, InvoicePayment
 
@@ -28,7 +29,7 @@ def render_invoice_line(invoice: Invoice, line: InvoiceLine) -> dict[str, Any]:
         "amount": line.amount,
         "currency": invoice.currency,
         "description": line.description,
-        "discount_amounts": [],
+        "discount_amounts": discount_amounts(invoice.discount, line.discount),
         "discountable": True,
         "discounts": [],
         "invoice": invoice.id,

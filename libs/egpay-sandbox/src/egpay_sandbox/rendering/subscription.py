@@ -19,7 +19,6 @@ _SAME: dict[str, Any] = {
     "days_until_due": None,
     "default_source": None,
     "default_tax_rates": [],
-    "discounts": [],
     "invoice_settings": {"account_tax_ids": None, "issuer": {"type": "self"}},
     "livemode": False,
     "next_pending_invoice_item_invoice": None,
@@ -62,6 +61,7 @@ def render_subscription(account: SandboxAccount, sub: Subscription) -> dict[str,
         "customer": sub.customer,
         "default_payment_method": sub.default_payment_method,
         "description": sub.description,
+        "discounts": [sub.discount] if sub.discount else [],
         "ended_at": sub.ended_at,
         "items": {
             "object": "list",
@@ -72,9 +72,7 @@ def render_subscription(account: SandboxAccount, sub: Subscription) -> dict[str,
         },
         "latest_invoice": sub.latest_invoice,
         "metadata": sub.metadata,
-        "pause_collection": None
-        if sub.pause_behavior is None
-        else {"behavior": sub.pause_behavior, "resumes_at": sub.pause_resumes_at},
+        "pause_collection": _pause_collection(sub),
         "start_date": sub.created,
         "status": sub.status,
         "status_details": _status_details(sub),
@@ -101,6 +99,12 @@ def render_item(account: SandboxAccount, item: SubscriptionItem) -> dict[str, An
         "subscription": item.subscription,
         "tax_rates": [],
     }
+
+
+def _pause_collection(sub: Subscription) -> dict[str, Any] | None:
+    if sub.pause_behavior is None:
+        return None
+    return {"behavior": sub.pause_behavior, "resumes_at": sub.pause_resumes_at}
 
 
 def _status_details(sub: Subscription) -> dict[str, Any] | None:

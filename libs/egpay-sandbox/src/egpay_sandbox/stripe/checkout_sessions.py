@@ -6,10 +6,12 @@ from egpay_sandbox.ids import new_id, random_text
 from egpay_sandbox.stripe.account import SandboxAccount, get_or_404
 from egpay_sandbox.stripe.api_errors import wrong_state
 from egpay_sandbox.stripe.customers import shipping_from_params
+from egpay_sandbox.stripe.discounts import discount_session, resolve_discount
 from egpay_sandbox.stripe.line_items import price_line_items
 from egpay_sandbox.stripe.metadata import merge_metadata
 from egpay_sandbox.stripe.objects import CheckoutSession
 from egpay_sandbox.stripe.requests.checkout import SessionCreate, SessionList
+from egpay_sandbox.stripe.requests.coupons import DiscountParams
 from egpay_sandbox.stripe.session_validation import validate_session
 
 _DAY = 24 * 3600
@@ -46,7 +48,9 @@ def create_session(account: SandboxAccount, params: SessionCreate) -> CheckoutSe
         ),
         allow_promotion_codes=params.allow_promotion_codes,
     )
-    session = account.sessions.store(_with_payment_params(session, params))
+    session = account.sessions.store(
+        _with_discounts(account, _with_payment_params(session, params), params.discounts or [])
+    )
     account.schedule("expire_session", session.id, at=session.expires_at)
     return session
 
@@ -80,6 +84,15 @@ def list_sessions(account: SandboxAccount, params: SessionList) -> list[Checkout
         and params.subscription in (None, session.subscription)
         and params.status in (None, session.status)
     ]
+
+
+def _with_discounts(
+    account: SandboxAccount, session: CheckoutSession, discounts: list[DiscountParams]
+) -> CheckoutSession:
+    for discount in discounts:
+        redeemed = resolve_discount(account, discount, "discounts[0]")
+        session = discount_session(account, session, redeemed)
+    return session
 
 
 def _customer_creation(params: SessionCreate) -> str | None:

@@ -4,6 +4,7 @@ import msgspec
 
 from egpay_sandbox.ids import new_id
 from egpay_sandbox.stripe.account import SandboxAccount
+from egpay_sandbox.stripe.discounts import current_discount, discount_invoice
 from egpay_sandbox.stripe.objects import (
     CheckoutSession,
     Customer,
@@ -65,6 +66,7 @@ def draft_first_invoice(
     lines = subscription_lines(account, subscription)
     lines += one_time_lines(account, session.lines, subscription.id)
     draft = _draft(account, account.customers[subscription.customer], lines, subscription.currency)
+    draft = discount_invoice(account, draft, subscription.discount or session.discount)
     return msgspec.structs.replace(
         draft,
         billing_reason="subscription_create",
@@ -77,6 +79,7 @@ def draft_renewal_invoice(account: SandboxAccount, before: Subscription, after: 
     """Drafts `subscription_cycle`: covers the ended period and charges the one that began."""
     lines = subscription_lines(account, after)
     draft = _draft(account, account.customers[after.customer], lines, after.currency)
+    draft = discount_invoice(account, draft, current_discount(account, after, after.period_start))
     return msgspec.structs.replace(
         draft,
         billing_reason="subscription_cycle",
@@ -92,6 +95,7 @@ def draft_post_purchase_invoice(
 ) -> Invoice:
     """Drafts `manual` for a one-time purchase with `invoice_creation`."""
     draft = _draft(account, customer, one_time_lines(account, session.lines), session.currency)
+    draft = discount_invoice(account, draft, session.discount)
     return msgspec.structs.replace(
         draft,
         customer_email=session.buyer_email,

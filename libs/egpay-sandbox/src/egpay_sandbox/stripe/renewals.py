@@ -8,6 +8,7 @@ from egpay_sandbox.stripe import billing_periods, invoice_drafts, invoice_transi
 from egpay_sandbox.stripe.account import SandboxAccount, get_or_404
 from egpay_sandbox.stripe.api_errors import wrong_state
 from egpay_sandbox.stripe.charges import ChargeAttempt, attempt_charge, new_payment_intent
+from egpay_sandbox.stripe.discounts import detach_spent_discount
 from egpay_sandbox.stripe.objects import Invoice, PaymentIntent, Subscription
 from egpay_sandbox.stripe.requests.billing import SubscriptionCancel
 from egpay_sandbox.stripe.subscription_lifecycle import cancel_subscription
@@ -29,6 +30,7 @@ def renew_subscription(
         return cancel_subscription(account, SubscriptionCancel(), subscription_id)
     after = _next_period(account, before)
     draft = invoice_drafts.draft_renewal_invoice(account, before, after)
+    after = detach_spent_discount(account, after, after.period_start)
     after = store_if_changed(account, msgspec.structs.replace(after, latest_invoice=draft.id), before)
     account.emit("invoice.created", draft)
     if after.pause_behavior is not None:
@@ -36,6 +38,8 @@ def renew_subscription(
     final = invoice_transitions.finalize_invoice(account, draft)
     account.invoices.store(final)
     account.emit("invoice.finalized", final)
+    if final.total == 0:
+        return _paid(account, final, after)
     return _collect(account, final, outcome, first=True)
 
 

@@ -8,7 +8,10 @@ from egpay_sandbox.stripe.account import SandboxAccount, get_or_404
 from egpay_sandbox.stripe.api_errors import wrong_state
 from egpay_sandbox.stripe.buyer_details import BuyerDetails, prefilled_email
 from egpay_sandbox.stripe.customers import validate_email
+from egpay_sandbox.stripe.discounts import redeem
 from egpay_sandbox.stripe.objects import CheckoutSession, PaymentMethod
+
+PaymentStatus = Literal["paid", "unpaid", "no_payment_required"]
 
 
 def require_open_session(
@@ -26,10 +29,11 @@ def completed_session(
     account: SandboxAccount,
     session: CheckoutSession,
     buyer: BuyerDetails,
-    payment_status: Literal["paid", "unpaid", "no_payment_required"],
+    payment_status: PaymentStatus,
 ) -> CheckoutSession:
     """Builds the complete session and cancels its expiry; it does not store it."""
     account.scheduled_jobs.remove(f"expire_session:{session.id}")
+    redeem(account, session)
     return msgspec.structs.replace(
         session,
         status="complete",

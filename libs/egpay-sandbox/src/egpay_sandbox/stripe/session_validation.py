@@ -28,6 +28,11 @@ def _validate_page(params: SessionCreate) -> None:
             raise invalid_parameter(
                 "Not a valid URL. URLs must begin with http or https.", param, "url_invalid"
             )
+    if params.discounts and params.allow_promotion_codes:
+        raise StripeApiError(
+            "You may only specify one of these parameters: allow_promotion_codes, discounts.",
+            param="discounts",
+        )
     if params.automatic_tax is not None and params.automatic_tax.enabled:
         raise invalid_parameter("egpay-sandbox computes no tax.", "automatic_tax")
 

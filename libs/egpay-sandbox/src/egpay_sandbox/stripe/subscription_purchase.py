@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import msgspec
 
 from egpay_sandbox.ids import new_id
-from egpay_sandbox.stripe import billing_periods, invoice_drafts, invoice_transitions
+from egpay_sandbox.stripe import billing_periods, discounts, invoice_drafts, invoice_transitions
 from egpay_sandbox.stripe.account import SandboxAccount
 from egpay_sandbox.stripe.buyer_details import BuyerDetails, resolve_customer
 from egpay_sandbox.stripe.charges import ChargeAttempt, attempt_charge, new_payment_intent, new_payment_method
@@ -18,7 +18,7 @@ from egpay_sandbox.stripe.objects import (
     SubscriptionItem,
 )
 from egpay_sandbox.stripe.objects.payments import PaymentMethodType
-from egpay_sandbox.stripe.session_completion import attach_payment_method, completed_session
+from egpay_sandbox.stripe.session_completion import PaymentStatus, attach_payment_method, completed_session
 
 _DAY = 24 * 3600
 
@@ -51,7 +51,7 @@ def pay_subscription_session(
     customer = account.customers.store(
         msgspec.structs.replace(was, currency=session.currency, name=was.name or buyer.name)
     )
-    subscription = _subscription(account, session, customer, method)
+    subscription = _discounted(account, session, _subscription(account, session, customer, method))
     draft = invoice_drafts.draft_first_invoice(account, session, subscription)
     final = invoice_transitions.finalize_invoice(account, draft)
     attempt = _collect(account, final, method)
@@ -62,7 +62,7 @@ def pay_subscription_session(
     subscription = account.subscriptions.store(
         msgspec.structs.replace(subscription, latest_invoice=invoice.id)
     )
-    done = completed_session(account, session, buyer, "paid" if settled else "unpaid")
+    done = completed_session(account, session, buyer, _payment_status(session, settled=settled))
     done = msgspec.structs.replace(
         done, customer=customer.id, subscription=subscription.id, invoice=invoice.id
     )
@@ -126,6 +126,20 @@ def _subscription(
         description=session.subscription_description,
         default_payment_method=method.id,
     )
+
+
+def _discounted(
+    account: SandboxAccount, session: CheckoutSession, subscription: Subscription
+) -> Subscription:
+    if not discounts.outlives_an_invoice(account, session.discount):
+        return subscription
+    return discounts.discount_subscription(account, subscription, account.discounts[session.discount or ""])
+
+
+def _payment_status(session: CheckoutSession, *, settled: bool) -> PaymentStatus:
+    if session.discount is not None and session.amount_total == 0:
+        return "no_payment_required"
+    return "paid" if settled else "unpaid"
 
 
 def _collect(account: SandboxAccount, invoice: Invoice, method: PaymentMethod) -> ChargeAttempt | None:

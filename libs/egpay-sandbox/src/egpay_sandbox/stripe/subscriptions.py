@@ -4,6 +4,7 @@ import msgspec
 
 from egpay_sandbox.stripe.account import SandboxAccount, get_or_404
 from egpay_sandbox.stripe.api_errors import StripeApiError, missing_resource, wrong_state
+from egpay_sandbox.stripe.discounts import discount_subscription, resolve_discount
 from egpay_sandbox.stripe.metadata import merge_metadata
 from egpay_sandbox.stripe.objects import Subscription
 from egpay_sandbox.stripe.objects.subscription import SubscriptionItem, SubscriptionStatus
@@ -13,6 +14,7 @@ from egpay_sandbox.stripe.requests.billing import (
     SubscriptionList,
     SubscriptionUpdate,
 )
+from egpay_sandbox.stripe.requests.coupons import DiscountParams
 
 ENDED_STATUSES = ("canceled", "incomplete_expired")
 
@@ -30,6 +32,7 @@ def update_subscription(
         description=before.description if params.description is None else params.description or None,
         items=_apply_items(account, before, params.items or []),
     )
+    after = _apply_discounts(account, after, params)
     return store_if_changed(
         account, _apply_pause(_apply_cancellation(account, after, params), params), before
     )
@@ -92,6 +95,19 @@ def schedule_cancellation(
         canceled_at=account.clock.now(),
         cancel_reason="cancellation_requested",
     )
+
+
+def _apply_discounts(account: SandboxAccount, sub: Subscription, params: SubscriptionUpdate) -> Subscription:
+    if params.discounts is None:
+        return sub
+    if sub.discount is not None:
+        account.emit("customer.discount.deleted", account.discounts[sub.discount])
+        sub = msgspec.structs.replace(sub, discount=None)
+    for discount in params.discounts:
+        if isinstance(discount, DiscountParams):
+            redeemed = resolve_discount(account, discount, "discounts[0]")
+            sub = discount_subscription(account, sub, redeemed)
+    return sub
 
 
 def _apply_pause(sub: Subscription, params: SubscriptionUpdate) -> Subscription:

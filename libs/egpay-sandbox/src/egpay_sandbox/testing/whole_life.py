@@ -11,6 +11,7 @@ async def whole_life(sandbox: RunningSandbox) -> None:
         {"email": "a@example.com", "shipping": _SHIPPING}
     )
     intent = await _checkout(sandbox, customer.id)
+    await _discounts(sandbox)
     await _subscription(sandbox, customer.id)
     await _money_back(sandbox, intent)
     await _risk(sandbox, str(sandbox.internals.account.payment_intents[intent].latest_charge))
@@ -31,6 +32,26 @@ async def _checkout(sandbox: RunningSandbox, customer: str) -> str:
     await sandbox.post_control(f"sessions/{delayed.id}/settle", outcome="failed")
     await sandbox.stripe.v1.checkout.sessions.expire_async((await sandbox.create_session()).id)
     return str(devices.payment_intent)
+
+
+async def _discounts(sandbox: RunningSandbox) -> None:
+    """Redeems a coupon, a code that makes an order free, and changes and deletes what can be."""
+    api = sandbox.stripe.v1
+    half = await api.coupons.create_async(
+        {"percent_off": 50, "duration": "repeating", "duration_in_months": 3, "name": "Half"}
+    )
+    await sandbox.buy(await sandbox.create_subscription_session(discounts=[{"coupon": half.id}]))
+    await api.coupons.update_async(half.id, {"name": "Half price"})
+    free = await api.coupons.create_async({"amount_off": 7500, "currency": "eur", "duration": "once"})
+    code = await api.promotion_codes.create_async(
+        {"promotion": {"type": "coupon", "coupon": free.id}, "code": "FREE"}
+    )
+    session = await sandbox.create_session(allow_promotion_codes=True)
+    await sandbox.post_control(f"sessions/{session.id}/pay", promotion_code="free")
+    await api.promotion_codes.update_async(code.id, {"active": False})
+    await api.coupons.delete_async(
+        (await api.coupons.create_async({"percent_off": 1, "duration": "once"})).id
+    )
 
 
 async def _subscription(sandbox: RunningSandbox, customer: str) -> None:

@@ -3,6 +3,7 @@
 from egpay_sandbox.stripe.objects.billing import Invoice, InvoiceItem, InvoiceLine, InvoicePayment
 from egpay_sandbox.stripe.objects.catalogue import Price, Product
 from egpay_sandbox.stripe.objects.checkout import CheckoutSession, PortalSession, SessionLine
+from egpay_sandbox.stripe.objects.coupon import Coupon, Discount, PromotionCode
 from egpay_sandbox.stripe.objects.credit_note import CreditNote
 from egpay_sandbox.stripe.objects.customer import Address, Customer, Shipping
 from egpay_sandbox.stripe.objects.dispute import Dispute, DisputeTransaction
@@ -26,8 +27,10 @@ __all__ = [
     "Cause",
     "Charge",
     "CheckoutSession",
+    "Coupon",
     "CreditNote",
     "Customer",
+    "Discount",
     "Dispute",
     "DisputeTransaction",
     "EarlyFraudWarning",
@@ -42,6 +45,7 @@ __all__ = [
     "PortalSession",
     "Price",
     "Product",
+    "PromotionCode",
     "Refund",
     "Review",
     "ScheduledJob",

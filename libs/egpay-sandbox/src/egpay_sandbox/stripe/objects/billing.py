@@ -22,10 +22,11 @@ class InvoiceLine(msgspec.Struct, frozen=True, kw_only=True, tag="line_item", ta
     subscription: str | None = None
     subscription_item: str | None = None
     invoice_item: str | None = None
+    discount: int = 0
 
     @property
     def amount(self) -> int:
-        """Minor units for the whole quantity."""
+        """Minor units for the whole quantity, before any discount."""
         return self.unit_amount * self.quantity
 
 
@@ -58,11 +59,22 @@ class Invoice(msgspec.Struct, frozen=True, kw_only=True, tag="invoice", tag_fiel
     finalized_at: int | None = None
     paid_at: int | None = None
     voided_at: int | None = None
+    discount: str | None = None
+
+    @property
+    def subtotal(self) -> int:
+        """Minor units before any discount."""
+        return sum(line.amount for line in self.lines)
+
+    @property
+    def discounted(self) -> int:
+        """Minor units that the discount takes off."""
+        return sum(line.discount for line in self.lines)
 
     @property
     def total(self) -> int:
-        """Minor units to pay."""
-        return sum(line.amount for line in self.lines)
+        """Minor units after the discount."""
+        return self.subtotal - self.discounted
 
 
 class InvoicePayment(msgspec.Struct, frozen=True, kw_only=True, tag="invoice_payment", tag_field="object"):

@@ -8,13 +8,14 @@ from egpay_sandbox.stripe.objects.customer import Address, Metadata, Shipping
 
 
 class SessionLine(msgspec.Struct, frozen=True, kw_only=True):
-    """One line of a cart; `amount` is minor units for the whole quantity."""
+    """One line of a cart; `amount` is minor units for the whole quantity, before `discount`."""
 
     id: str
     price: str
     quantity: int
     description: str
     amount: int
+    discount: int = 0
     metadata: Metadata = {}
 
 
@@ -63,6 +64,7 @@ class CheckoutSession(msgspec.Struct, frozen=True, kw_only=True, tag="checkout.s
     billing_address_collection: str | None = None
     phone_number_collection: bool = False
     allow_promotion_codes: bool | None = None
+    discount: str | None = None
 
 
 class PortalSession(

@@ -7,6 +7,7 @@ import msgspec
 from egpay_sandbox.stripe.objects.billing import Invoice, InvoiceItem, InvoicePayment
 from egpay_sandbox.stripe.objects.catalogue import Price, Product
 from egpay_sandbox.stripe.objects.checkout import CheckoutSession, PortalSession
+from egpay_sandbox.stripe.objects.coupon import Coupon, Discount, PromotionCode
 from egpay_sandbox.stripe.objects.credit_note import CreditNote
 from egpay_sandbox.stripe.objects.customer import Customer, Metadata
 from egpay_sandbox.stripe.objects.dispute import Dispute
@@ -19,8 +20,10 @@ from egpay_sandbox.stripe.objects.subscription import Subscription
 StoredObject = (
     Charge
     | CheckoutSession
+    | Coupon
     | CreditNote
     | Customer
+    | Discount
     | Dispute
     | EarlyFraudWarning
     | Invoice
@@ -32,6 +35,7 @@ StoredObject = (
     | PortalSession
     | Price
     | Product
+    | PromotionCode
     | Refund
     | Review
     | Subscription

@@ -40,6 +40,7 @@ class Subscription(msgspec.Struct, frozen=True, kw_only=True, tag="subscription"
     latest_invoice: str | None = None
     trial_end: int | None = None
     default_payment_method: str | None = None
+    discount: str | None = None
     cancel_at: int | None = None
     cancel_at_period_end: bool = False
     canceled_at: int | None = None

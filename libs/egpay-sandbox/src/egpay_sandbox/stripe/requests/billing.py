@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from egpay_sandbox.stripe.requests.checkout import MetadataParam, NestedParams
+from egpay_sandbox.stripe.requests.coupons import DiscountParams
 from egpay_sandbox.stripe.requests.paging import ListParams, Params
 
 
@@ -40,6 +41,7 @@ class SubscriptionUpdate(Params, frozen=True, kw_only=True):
     cancellation_details: CancellationDetails | None = None
     items: list[ItemUpdate] | None = None
     pause_collection: PauseCollection | str | None = None
+    discounts: list[DiscountParams] | str | None = None
     proration_behavior: Literal["always_invoice", "create_prorations", "none"] | None = None
     payment_behavior: str | None = None
 

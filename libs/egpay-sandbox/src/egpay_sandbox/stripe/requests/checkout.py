@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from egpay_sandbox.stripe.requests.catalogue import PriceData
+from egpay_sandbox.stripe.requests.coupons import DiscountParams
 from egpay_sandbox.stripe.requests.customers import ShippingParams
 from egpay_sandbox.stripe.requests.paging import ListParams, Params
 
@@ -114,6 +115,7 @@ class SessionCreate(Params, frozen=True, kw_only=True):
     phone_number_collection: EnabledParam | None = None
     automatic_tax: EnabledParam | None = None
     allow_promotion_codes: bool | None = None
+    discounts: Annotated[list[DiscountParams], msgspec.Meta(max_length=1)] | None = None
     payment_method_collection: Literal["always", "if_required"] | None = None
 
 
