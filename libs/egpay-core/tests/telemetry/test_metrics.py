@@ -7,12 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from egpay.domain.case import CaseKind
 from egpay.domain.errors import Outage
 from egpay.domain.events import Source
 from egpay.domain.values import MessageId
+from egpay.ports.cases import OpenCases
 from egpay.ports.inbox import Disposition, Receipt
 from egpay.ports.outbox import Backlog
-from egpay.telemetry.gauges import sample_consumers, sample_outbox
+from egpay.telemetry.gauges import sample_cases, sample_consumers, sample_outbox
 from egpay.telemetry.http import Message, ObservedApp, Receive, Scope, Send
 from egpay.telemetry.metrics import Metrics
 from egpay.telemetry.trace import current, trace_id
@@ -157,6 +159,33 @@ async def test_what_waits_is_shown_as_soon_as_it_can_be_seen() -> None:
     assert "egpay_outbox_messages 3.0" in text
     assert "egpay_outbox_oldest_seconds 4.5" in text
     assert 'egpay_consumer_lag_messages{consumer="reactions"} 7.0' in text
+
+
+class _Cases:
+    def __init__(self, *answers: dict[CaseKind, OpenCases]) -> None:
+        self.answers = list(answers)
+
+    async def open_cases(self) -> dict[CaseKind, OpenCases]:
+        if len(self.answers) == 1:
+            return self.answers[0]
+        return self.answers.pop(0)
+
+
+async def test_open_cases_are_counted_by_kind_and_a_kind_that_has_none_left_is_zero() -> None:
+    metrics, first = Metrics(), {CaseKind.RETURN: OpenCases(count=2, oldest_seconds=90.0)}
+    watching = asyncio.create_task(sample_cases(_Cases(first), metrics, every=60.0))
+    await asyncio.sleep(0)
+    text = metrics.render().decode()
+    watching.cancel()
+    assert 'egpay_cases{kind="return"} 2.0' in text
+    assert 'egpay_cases_oldest_seconds{kind="return"} 90.0' in text
+    assert text.count("egpay_cases{") == len(CaseKind)
+    cases = _Cases(first, {})
+    watching = asyncio.create_task(sample_cases(cases, metrics, every=0.001))
+    async with asyncio.timeout(5):
+        while 'egpay_cases{kind="return"} 0.0' not in metrics.render().decode():
+            await asyncio.sleep(0.001)
+    watching.cancel()
 
 
 def test_a_webhook_that_is_delivered_again_is_a_webhook_and_no_further_dead_letter() -> None:

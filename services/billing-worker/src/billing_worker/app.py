@@ -26,7 +26,7 @@ from egpay.ports.dead_letters import DeadLetters
 from egpay.runtime.readiness import Check, Readiness
 from egpay.runtime.supervisor import Supervisor, Work
 from egpay.settings import from_env
-from egpay.telemetry.gauges import sample_consumers, sample_outbox
+from egpay.telemetry.gauges import sample_cases, sample_consumers, sample_outbox
 from egpay.telemetry.http import App, count_malformed_in
 from egpay.telemetry.metrics import Metrics
 
@@ -114,6 +114,7 @@ def _start(supervisor: Supervisor, tasks: Mapping[str, Work]) -> None:
 def _gauges(adapters: WorkerAdapters, metrics: Metrics) -> dict[str, Work]:
     return {
         "outbox gauges": lambda: sample_outbox(adapters.outbox_stats, metrics),
+        "case gauges": lambda: sample_cases(adapters.case_stats, metrics),
         "consumer gauges": lambda: sample_consumers(adapters.consumer_lag, metrics),
     }
 

@@ -18,6 +18,7 @@ from egpay.adapters.nats.provision import lag_of
 from egpay.adapters.nats.publisher import JetStreamPublisher
 from egpay.adapters.nats.source import JetStreamSource
 from egpay.adapters.postgres.books import PostgresBooks
+from egpay.adapters.postgres.case_stats import PostgresCaseStats
 from egpay.adapters.postgres.connection.pool import Engine, Pool, create_engine, create_pool
 from egpay.adapters.postgres.dead_letters import PostgresDeadLetters
 from egpay.adapters.postgres.inbox import PostgresInbox
@@ -73,6 +74,7 @@ def create_adapters(settings: BillingWorkerSettings, metrics: Metrics) -> Worker
     return WorkerAdapters(
         outbox=outbox,
         outbox_stats=outbox,
+        case_stats=PostgresCaseStats(clients.pool),
         publisher=JetStreamPublisher(clients.nats),
         source=JetStreamSource(clients.nats),
         books=PostgresBooks(clients.pool),

@@ -7,6 +7,7 @@ from typing import TypeAlias
 
 from billing_worker.outbound.context import EffectContext
 from egpay.ports.books import BookKeeping
+from egpay.ports.cases import CaseStats
 from egpay.ports.clock import Clock
 from egpay.ports.dead_letters import DeadLetters
 from egpay.ports.deliveries import MessageSource
@@ -26,6 +27,7 @@ class WorkerAdapters:
 
     outbox: Outbox
     outbox_stats: OutboxStats
+    case_stats: CaseStats
     publisher: Publisher
     source: MessageSource
     books: BookKeeping

@@ -1,10 +1,12 @@
-"""Gauges: samples backlog and age of outbox and consumers, so that an operator sees a delay first."""
+"""Gauges: samples backlog and age of outbox, consumers and cases, so that an operator sees a delay first."""
 
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 
+from egpay.domain.case import CaseKind
 from egpay.domain.errors import Outage
+from egpay.ports.cases import CaseStats
 from egpay.ports.outbox import OutboxStats
 from egpay.telemetry.metrics import Metrics
 
@@ -30,6 +32,19 @@ async def sample_consumers(
     async def look() -> None:
         for consumer, messages in (await lag()).items():
             metrics.consumer_lag.labels(consumer).set(messages)
+
+    await _keep_looking(look, every)
+
+
+async def sample_cases(cases: CaseStats, metrics: Metrics, *, every: float = 30.0) -> None:
+    """Sample the case gauges until cancelled; a kind without an open case is 0. Run it under supervision."""
+
+    async def look() -> None:
+        found = await cases.open_cases()
+        for kind in CaseKind:
+            stats = found.get(kind)
+            metrics.cases.labels(kind.value).set(stats.count if stats else 0)
+            metrics.cases_oldest.labels(kind.value).set(stats.oldest_seconds if stats else 0)
 
     await _keep_looking(look, every)
 

@@ -81,6 +81,8 @@ class Metrics:
         self.outbox_age = self._gauge("outbox_oldest_seconds", "Age of the oldest of them.")
         self.relay_batch = self._histogram("relay_batch_messages", "Sent to the broker at once.", _BATCH)
         self.consumer_lag = self._gauge("consumer_lag_messages", "Not acknowledged yet.", "consumer")
+        self.cases = self._gauge("cases", "Open cases.", "kind")
+        self.cases_oldest = self._gauge("cases_oldest_seconds", "Age of the oldest of them.", "kind")
 
     def _count_what_is_done(self) -> None:
         self.worker_batch = self._histogram("worker_batch_messages", "Worked on at once.", _BATCH, "consumer")
