@@ -52,6 +52,7 @@ SAMPLES = {
     "KEEP_WEBHOOKS_DAYS": "31",
     "KEEP_PUBLISHED_DAYS": "8",
     "KEEP_PROCESSED_DAYS": "8",
+    "CASE_ALARM_HOURS": "12",
     "CHECKOUT_API_DB_PASSWORD": "p@ss/word",
     "BILLING_WORKER_DB_PASSWORD": "p ss:word",
     "OPERATOR_DB_PASSWORD": "p%ss&word",
@@ -84,7 +85,8 @@ def built() -> Iterator[Built]:
 def environments(system: System) -> Mapping[str, Mapping[str, str]]:
     """The environment of each program that has settings."""
     steps = {step.name: step.env for step in system.plan() if isinstance(step, ServiceProcess | Task)}
-    return {**{name: steps[name] for name in ("checkout-api", "billing-worker")}, "egpay": steps["migrate"]}
+    services = {name: steps[name] for name in ("checkout-api", "billing-worker")}
+    return {**services, "egpay": steps["migrate"], "egpay doctor": system.environment()}
 
 
 def write_dotenv(folder: Path, text: str, *, mode: int = 0o600) -> None:

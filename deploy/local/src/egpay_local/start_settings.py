@@ -25,6 +25,8 @@ NOT_TAKEN: Mapping[str, str] = {
 """What a start does not take, with its reason."""
 SHARED = ("PUBLIC_URL", "STOREFRONT_URL", "CORS_ORIGINS", "SMTP_URL", "MAIL_FROM", "WAREHOUSE_URL")
 """What a start decides itself unless it is given, for the services and for the operator."""
+OPERATORS = ("CASE_ALARM_HOURS",)
+"""What only the operator's command reads, from `.egpay/env`."""
 _MADE_HERE = (*SHARED, "DATABASE_URL", "NATS_URL", "WAREHOUSE_SECRET", "STRIPE_API_BASE")
 _MARKS = frozenset({"SANDBOX_URL", "API_URL"})
 """In an environment they say that `.egpay/env` was sourced there: no program reads them."""

@@ -11,7 +11,7 @@ from egpay_local.nats import Nats
 from egpay_local.paths import CHECKOUT
 from egpay_local.plan import Plan, Ports, ServiceProcess, Task
 from egpay_local.postgres import Postgres
-from egpay_local.start_settings import SHARED, StartSettings
+from egpay_local.start_settings import OPERATORS, SHARED, StartSettings
 from egpay_local.stripe_keys import StripeKeys
 from egpay_local.tcp_ports import LOOPBACK
 
@@ -48,7 +48,7 @@ class System:
             "WAREHOUSE_SECRET": self.warehouse_secret,
             "SANDBOX_URL": local_url(self.ports.sandbox),
             "API_URL": local_url(self.ports.api),
-            **{name: text for name, text in self.settings.taken.items() if name in SHARED},
+            **{name: text for name, text in self.settings.taken.items() if name in (*SHARED, *OPERATORS)},
         }
 
     def plan(self) -> Plan:

@@ -25,6 +25,22 @@ def order(reason: str | None) -> ReplayRequest:
     return ReplayRequest(who=who, why=reason)
 
 
+def future(text: str) -> datetime:
+    """Parse a moment to come, or a span from now; UTC unless it names another zone. A past one is wrong usage.
+
+    `2026-11-30`, `2026-11-30T12:00:00Z`, or a span such as `12h` or `7d`.
+    """
+    number, unit = text[:-1], text[-1:]
+    given = (
+        utc_now() + timedelta(**{_UNITS[unit]: int(number)})
+        if number.isdecimal() and unit in _UNITS and len(number) < 6
+        else moment(text)
+    )
+    if given is None or given <= utc_now():
+        raise typer.BadParameter(f"{text!r} is past")
+    return given
+
+
 def moment(text: str | None) -> datetime | None:
     """Parse a moment, or an age before now; UTC unless it names another zone.
 

@@ -1,5 +1,7 @@
 """Settings of the operator's command: each subcommand reads only what it needs."""
 
+from typing import Annotated
+
 import msgspec
 
 from egpay.settings import (
@@ -78,3 +80,5 @@ class DoctorSettings(OperatorSettings, frozen=True, kw_only=True):
     """Only to point at the sandbox."""
     public_url: BaseUrl | None = None
     """Where the outside reaches the API: its webhook endpoint is looked for at Stripe."""
+    case_alarm_hours: Annotated[int, msgspec.Meta(ge=1, le=8760)] = 24
+    """Hours that a case may wait for us before `egpay doctor` ends with 1."""

@@ -9,6 +9,7 @@ import typer
 from egpay.domain.errors import EgpayError
 from egpay.settings import from_env
 from egpay_cli.doctor.broker import look_at_broker
+from egpay_cli.doctor.cases import look_at_cases
 from egpay_cli.doctor.database import look_at_database
 from egpay_cli.doctor.finding import Look, Sign, note, wrong
 from egpay_cli.doctor.provider import look_at_stripe
@@ -41,6 +42,7 @@ async def _examine(replicas: int) -> Sequence[Sign]:
     settings = from_env(DoctorSettings)
     looks: list[tuple[str, Look]] = [
         ("database", lambda: look_at_database(settings)),
+        ("cases", lambda: look_at_cases(settings)),
         ("broker", lambda: look_at_broker(settings, replicas)),
         ("stripe", lambda: look_at_stripe(settings)),
     ]

@@ -37,7 +37,7 @@ async def look_at_database(settings: DoctorSettings) -> Sequence[Sign]:
             await _outbox(pool),
             await _lost(pool),
             await _catalogue(examination),
-            *(await _for_people(examination)),
+            await _dead_letters(examination),
             *(await _other_installations(examination)),
             *_providers(await provider_states(pool)),
             *(await _reconciling(pool)),
@@ -78,15 +78,13 @@ async def _catalogue(examination: PostgresChecks) -> Sign:
     return ok("catalogue", "Stripe sells what is on sale for what it costs here")
 
 
-async def _for_people(examination: PostgresChecks) -> Sequence[Sign]:
+async def _dead_letters(examination: PostgresChecks) -> Sign:
     waiting = await examination.waiting()
-    cases = f"{waiting.cases} open"
-    return [
-        wrong("dead letters", f"{waiting.letters} lie aside, the oldest for {waiting.oldest / 3600:.1f} h")
-        if waiting.letters
-        else ok("dead letters", "nothing lies aside"),
-        note("cases", cases) if waiting.cases else ok("cases", cases),
-    ]
+    if waiting.letters:
+        return wrong(
+            "dead letters", f"{waiting.letters} lie aside, the oldest for {waiting.oldest / 3600:.1f} h"
+        )
+    return ok("dead letters", "nothing lies aside")
 
 
 async def _other_installations(examination: PostgresChecks) -> Sequence[Sign]:

@@ -1,6 +1,7 @@
 """Operator access: queries of the database, and the few repairs that are made by hand."""
 
+from egpay.adapters.postgres.operator.cases import PostgresCaseQueries, open_case_transaction
 from egpay.adapters.postgres.operator.operator_queries import PostgresOperatorQueries
 from egpay.adapters.postgres.operator.repair import open_repair
 
-__all__ = ["PostgresOperatorQueries", "open_repair"]
+__all__ = ["PostgresCaseQueries", "PostgresOperatorQueries", "open_case_transaction", "open_repair"]

@@ -1,4 +1,4 @@
-"""Database checks: grants, dead letters and open cases, for `egpay doctor`."""
+"""Database checks: grants, catalogue and dead letters, for `egpay doctor`."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -35,8 +35,7 @@ GRANTED = """
 WAITING = """
     SELECT
         (SELECT count(*) FROM dead_letters WHERE resolved_at IS NULL) AS letters,
-        (SELECT extract(epoch FROM now() - min(created_at)) FROM dead_letters WHERE resolved_at IS NULL) AS oldest,
-        (SELECT count(*) FROM cases WHERE closed_at IS NULL) AS cases
+        (SELECT extract(epoch FROM now() - min(created_at)) FROM dead_letters WHERE resolved_at IS NULL) AS oldest
 """
 
 OTHERS = """
@@ -56,11 +55,10 @@ UNSYNCED = """
 
 
 class WaitingWork(msgspec.Struct, frozen=True):
-    """Work that waits for a person: dead letters, the age of the oldest in seconds, open cases."""
+    """Dead letters that wait for a person, and the age of the oldest in seconds."""
 
     letters: int
     oldest: float
-    cases: int
 
 
 class PostgresChecks(msgspec.Struct, frozen=True):
@@ -93,11 +91,11 @@ class PostgresChecks(msgspec.Struct, frozen=True):
                 return [row["id"] for row in await connection.fetch(UNSYNCED)]
 
     async def waiting(self) -> WaitingWork:
-        """Count dead letters and open cases."""
+        """Count dead letters."""
         with mapped_errors():
             async with self.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
                 [row] = await connection.fetch(WAITING)
-        return WaitingWork(row["letters"], float(row["oldest"] or 0.0), row["cases"])
+        return WaitingWork(row["letters"], float(row["oldest"] or 0.0))
 
     async def of_other_installations(self) -> int:
         """Count the last day's events of another installation on the provider's account, or of its sales."""
