@@ -19,6 +19,7 @@ CLASSES: dict[str, type] = {
     "coupon": stripe.Coupon,
     "credit_note": stripe.CreditNote,
     "customer": stripe.Customer,
+    "customer_balance_transaction": stripe.CustomerBalanceTransaction,
     "discount": stripe.Discount,
     "dispute": stripe.Dispute,
     "event": stripe.Event,
@@ -62,7 +63,14 @@ async def test_every_object_in_every_event_is_what_the_sdk_declares(
         thing = raw["data"]["object"]
         assert faults(CLASSES[thing["object"]], thing, event["type"]) == []
         seen.add(thing["object"])
-    assert set(CLASSES) - seen == {"event", "item", "line_item", "subscription_item", "webhook_endpoint"}
+    assert set(CLASSES) - seen == {
+        "customer_balance_transaction",
+        "event",
+        "item",
+        "line_item",
+        "subscription_item",
+        "webhook_endpoint",
+    }
 
 
 async def test_every_answer_of_the_api_is_what_the_sdk_declares(
@@ -86,6 +94,7 @@ async def test_every_answer_of_the_api_is_what_the_sdk_declares(
         "radar/early_fraud_warnings",
         "reviews",
         "credit_notes",
+        f"customers/{sandbox.internals.account.balance_transactions.newest_first()[0].customer}/balance_transactions",
         "webhook_endpoints",
         "billing_portal/configurations",
     ):

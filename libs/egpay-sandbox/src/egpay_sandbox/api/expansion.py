@@ -53,6 +53,10 @@ def _include(account: SandboxAccount, node: dict[str, Any], name: str, whole: st
     elif kind == "invoice" and name == "payments":
         payments = [p for p in account.invoice_payments if p.invoice == node_id]
         rows, url = [render_invoice_payment(account, p) for p in payments], "/v1/invoice_payments"
+    elif kind == "invoice" and name == "amount_paid_off_stripe":
+        paid = account.invoices[node_id]
+        node[name] = paid.amount_due if paid.off_stripe else 0
+        return
     elif kind == "charge" and name == "refunds":
         refunds = [r for r in account.refunds if r.charge == node_id]
         rows, url = [render(account, r) for r in refunds], f"/v1/charges/{node_id}/refunds"

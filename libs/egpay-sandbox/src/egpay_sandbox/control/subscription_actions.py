@@ -2,8 +2,9 @@
 
 from typing import Any, Literal
 
-from egpay_sandbox.control.action_params import ActionParams, OutcomeParams
+from egpay_sandbox.control.action_params import ActionParams
 from egpay_sandbox.control.control_action import ActionTable, ControlAction
+from egpay_sandbox.control.invoice_actions import CollectParams
 from egpay_sandbox.rendering.versions import render
 from egpay_sandbox.sandbox import Sandbox
 from egpay_sandbox.stripe import renewals, subscription_lifecycle, subscriptions
@@ -23,7 +24,7 @@ class CancelParams(ActionParams, frozen=True, kw_only=True):
     at: Literal["now", "period_end", "portal"] = "now"
 
 
-def _renew(sandbox: Sandbox, row_id: str, params: OutcomeParams) -> dict[str, Any]:
+def _renew(sandbox: Sandbox, row_id: str, params: CollectParams) -> dict[str, Any]:
     return render(sandbox.account, renewals.renew_subscription(sandbox.account, row_id, params.outcome))
 
 
@@ -53,7 +54,7 @@ def _cancel(sandbox: Sandbox, row_id: str, params: CancelParams) -> dict[str, An
 
 
 ACTIONS: ActionTable = {
-    ("subscriptions", "renew"): ControlAction(OutcomeParams, _renew),
+    ("subscriptions", "renew"): ControlAction(CollectParams, _renew),
     ("subscriptions", "pause"): ControlAction(PauseParams, _pause),
     ("subscriptions", "resume"): ControlAction(ActionParams, _resume),
     ("subscriptions", "cancel"): ControlAction(CancelParams, _cancel),

@@ -27,7 +27,7 @@ def render_customer(_: SandboxAccount, customer: Customer) -> dict[str, Any]:
         "id": customer.id,
         "object": "customer",
         "address": render_address(customer.address),
-        "balance": 0,
+        "balance": customer.balance,
         "created": customer.created,
         "currency": customer.currency,
         "customer_account": None,

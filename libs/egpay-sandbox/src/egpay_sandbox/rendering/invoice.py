@@ -46,13 +46,10 @@ _SAME: dict[str, Any] = {
         "payment_method_options": None,
         "payment_method_types": None,
     },
-    "post_payment_credit_notes_amount": 0,
-    "pre_payment_credit_notes_amount": 0,
     "receipt_number": None,
     "rendering": None,
     "shipping_cost": None,
     "shipping_details": None,
-    "starting_balance": 0,
     "statement_descriptor": None,
     "test_clock": None,
     "total_pretax_credit_amounts": [],
@@ -83,7 +80,6 @@ def render_invoice(account: SandboxAccount, invoice: Invoice) -> dict[str, Any]:
         "description": invoice.description,
         "discounts": [invoice.discount] if invoice.discount else [],
         "effective_at": invoice.finalized_at,
-        "ending_balance": None if invoice.status == "draft" else 0,
         "hosted_invoice_url": page,
         "invoice_pdf": f"{page}/pdf" if page else None,
         "lines": render_lines(invoice),
@@ -111,12 +107,17 @@ def render_lines(invoice: Invoice) -> dict[str, Any]:
     }
 
 
-def _amounts(invoice: Invoice) -> dict[str, int]:
-    paid = invoice.total if invoice.status == "paid" else 0
+def _amounts(invoice: Invoice) -> dict[str, int | None]:
+    due, final = invoice.amount_due, invoice.finalized_at is not None
+    paid = due if invoice.status == "paid" else 0
     return {
-        "amount_due": invoice.total,
+        "amount_due": due,
         "amount_paid": paid,
-        "amount_remaining": invoice.total - paid,
+        "amount_remaining": due - paid,
+        "ending_balance": (invoice.ending_balance or 0) if final else None,
+        "post_payment_credit_notes_amount": invoice.credited_after,
+        "pre_payment_credit_notes_amount": invoice.credited_before,
+        "starting_balance": invoice.starting_balance,
         **dict.fromkeys(("subtotal", "subtotal_excluding_tax"), invoice.subtotal),
         **dict.fromkeys(("total", "total_excluding_tax"), invoice.total),
     }
@@ -125,7 +126,7 @@ def _amounts(invoice: Invoice) -> dict[str, int]:
 def _transitions(invoice: Invoice) -> dict[str, int | None]:
     return {
         "finalized_at": invoice.finalized_at,
-        "marked_uncollectible_at": None,
+        "marked_uncollectible_at": invoice.uncollectible_at,
         "paid_at": invoice.paid_at,
         "voided_at": invoice.voided_at,
     }

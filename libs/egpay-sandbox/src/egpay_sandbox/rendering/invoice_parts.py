@@ -58,7 +58,7 @@ def render_invoice_payment(_: SandboxAccount, payment: InvoicePayment) -> dict[s
         "invoice": payment.invoice,
         "is_default": True,
         "livemode": False,
-        "payment": {"payment_intent": payment.payment_intent, "type": "payment_intent"},
+        "payment": _payment(payment),
         "status": payment.status,
         "status_transitions": {"canceled_at": None, "paid_at": payment.paid_at},
     }
@@ -89,6 +89,12 @@ def render_invoice_item(_: SandboxAccount, item: InvoiceItem) -> dict[str, Any]:
         "tax_rates": [],
         "test_clock": None,
     }
+
+
+def _payment(payment: InvoicePayment) -> dict[str, Any]:
+    if payment.payment_record is not None:
+        return {"payment_record": payment.payment_record, "type": "payment_record"}
+    return {"payment_intent": payment.payment_intent, "type": "payment_intent"}
 
 
 def _pricing(price: str, product: str, unit_amount: int) -> dict[str, Any]:

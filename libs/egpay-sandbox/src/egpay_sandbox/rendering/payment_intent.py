@@ -17,7 +17,6 @@ _SAME: dict[str, Any] = {
     "customer_account": None,
     "excluded_payment_method_types": None,
     "livemode": False,
-    "next_action": None,
     "on_behalf_of": None,
     "payment_method_configuration_details": None,
     "payment_method_types": ["card", "sepa_debit"],
@@ -51,6 +50,7 @@ def render_payment_intent(_: SandboxAccount, intent: PaymentIntent) -> dict[str,
         "last_payment_error": _error(intent),
         "latest_charge": intent.latest_charge,
         "metadata": intent.metadata,
+        "next_action": _next_action(intent),
         "payment_details": {"customer_reference": None, "order_reference": intent.order_reference},
         "payment_method": intent.payment_method,
         "payment_method_options": _options(),
@@ -63,6 +63,12 @@ def render_payment_intent(_: SandboxAccount, intent: PaymentIntent) -> dict[str,
 def _options() -> dict[str, Any]:
     card = {"installments": None, "mandate_options": None, "network": None}
     return {"card": {**card, "request_three_d_secure": "automatic"}, "sepa_debit": {}}
+
+
+def _next_action(intent: PaymentIntent) -> dict[str, Any] | None:
+    if intent.status != "requires_action":
+        return None
+    return {"type": "use_stripe_sdk", "use_stripe_sdk": {"type": "three_d_secure_redirect"}}
 
 
 def _error(intent: PaymentIntent) -> dict[str, Any] | None:

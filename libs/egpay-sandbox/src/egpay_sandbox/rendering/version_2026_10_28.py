@@ -31,6 +31,7 @@ _RENDERERS: dict[type, Callable[[SandboxAccount, Any], dict[str, Any]]] = {
     objects.Coupon: coupon.render_coupon,
     objects.CreditNote: credit_note.render_credit_note,
     objects.Customer: customer.render_customer,
+    objects.CustomerBalanceTransaction: credit_note.render_balance_transaction,
     objects.Discount: coupon.render_discount,
     objects.Dispute: dispute.render_dispute,
     objects.EarlyFraudWarning: risk.render_warning,

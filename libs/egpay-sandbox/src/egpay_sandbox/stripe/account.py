@@ -40,6 +40,9 @@ class SandboxAccount:
         self.warnings = sqlite_store.collection("warnings", objects.EarlyFraudWarning)
         self.reviews = sqlite_store.collection("reviews", objects.Review)
         self.credit_notes = sqlite_store.collection("credit_notes", objects.CreditNote)
+        self.balance_transactions = sqlite_store.collection(
+            "balance_transactions", objects.CustomerBalanceTransaction
+        )
         self.coupons = sqlite_store.collection("coupons", objects.Coupon)
         self.deleted_coupons = sqlite_store.collection("deleted_coupons", objects.Coupon)
         self.promotion_codes = sqlite_store.collection("promotion_codes", objects.PromotionCode)

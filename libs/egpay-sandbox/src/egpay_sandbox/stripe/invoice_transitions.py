@@ -41,7 +41,7 @@ def link_invoice_payment(account: SandboxAccount, invoice: Invoice, intent: Paym
             created=account.clock.now(),
             invoice=invoice.id,
             payment_intent=intent.id,
-            amount=invoice.total,
+            amount=invoice.amount_due,
             currency=invoice.currency,
             status="open",
         )

@@ -1,22 +1,17 @@
 """Renewals: the next period is billed and paid, or fails and is retried, or the subscription ends."""
 
-from typing import Literal
-
 import msgspec
 
 from egpay_sandbox.stripe import billing_periods, invoice_drafts, invoice_transitions
 from egpay_sandbox.stripe.account import SandboxAccount, get_or_404
 from egpay_sandbox.stripe.api_errors import wrong_state
-from egpay_sandbox.stripe.charges import ChargeAttempt, attempt_charge, new_payment_intent
+from egpay_sandbox.stripe.customer_balances import apply_balance
 from egpay_sandbox.stripe.discounts import detach_spent_discount
-from egpay_sandbox.stripe.objects import Invoice, PaymentIntent, Subscription
+from egpay_sandbox.stripe.invoice_collection import RenewalOutcome, collect_invoice
+from egpay_sandbox.stripe.objects import Invoice, Subscription
 from egpay_sandbox.stripe.requests.billing import SubscriptionCancel
 from egpay_sandbox.stripe.subscription_lifecycle import cancel_subscription
 from egpay_sandbox.stripe.subscriptions import ENDED_STATUSES, store_if_changed
-
-RenewalOutcome = Literal["succeeded", "failed"]
-
-_RETRY_DAYS = 3
 
 
 def renew_subscription(
@@ -35,20 +30,18 @@ def renew_subscription(
     account.emit("invoice.created", draft)
     if after.pause_behavior is not None:
         return _apply_pause_collection(account, after, draft)
-    final = invoice_transitions.finalize_invoice(account, draft)
+    final = apply_balance(account, invoice_transitions.finalize_invoice(account, draft))
     account.invoices.store(final)
     account.emit("invoice.finalized", final)
-    if final.total == 0:
-        return _paid(account, final, after)
-    return _collect(account, final, outcome, first=True)
+    return collect_invoice(account, final, outcome)
 
 
 def retry_invoice(account: SandboxAccount, invoice_id: str, outcome: RenewalOutcome) -> Invoice:
     """Retries an open renewal: success recovers the subscription, the last failure ends it."""
     invoice = get_or_404(account.invoices, invoice_id)
-    if invoice.status != "open" or invoice.subscription is None:
+    if invoice.status not in ("open", "uncollectible") or invoice.subscription is None:
         raise wrong_state(f"Invoice {invoice_id} is {invoice.status} and cannot be retried.")
-    _collect(account, invoice, outcome, first=False)
+    collect_invoice(account, invoice, outcome)
     return account.invoices[invoice_id]
 
 
@@ -62,72 +55,6 @@ def _next_period(account: SandboxAccount, sub: Subscription) -> Subscription:
     return msgspec.structs.replace(sub, items=items, status=status)
 
 
-def _collect(
-    account: SandboxAccount, invoice: Invoice, outcome: RenewalOutcome, *, first: bool
-) -> Subscription:
-    sub = account.subscriptions[invoice.subscription or ""]
-    intent = _intent(account, invoice)
-    method = account.payment_methods[sub.default_payment_method or ""]
-    attempt = attempt_charge(account, intent, method, outcome)
-    account.emit(f"charge.{outcome}", attempt.charge)
-    _emit_payment_intent(account, attempt, first=first)
-    if outcome == "succeeded":
-        return _paid(account, invoice, sub)
-    return _failed(account, invoice, sub)
-
-
-def _paid(account: SandboxAccount, invoice: Invoice, sub: Subscription) -> Subscription:
-    invoice = account.invoices.store(invoice_transitions.mark_invoice_paid(account, invoice))
-    account.emit("invoice.paid", invoice)
-    account.emit("invoice.payment_succeeded", invoice)
-    invoice_transitions.mark_invoice_payment_paid(account, invoice)
-    if sub.status in ENDED_STATUSES:
-        return sub
-    return store_if_changed(account, msgspec.structs.replace(sub, status="active"), sub)
-
-
-def _failed(account: SandboxAccount, invoice: Invoice, sub: Subscription) -> Subscription:
-    attempts = invoice.attempt_count + 1
-    last = attempts >= account.settings.retries
-    again = None if last else account.clock.now() + _RETRY_DAYS * 24 * 3600
-    invoice = account.invoices.store(
-        msgspec.structs.replace(invoice, attempt_count=attempts, next_payment_attempt=again)
-    )
-    account.emit("invoice.payment_failed", invoice)
-    if sub.status in ENDED_STATUSES:
-        return sub
-    if not last:
-        return store_if_changed(account, msgspec.structs.replace(sub, status="past_due"), sub)
-    if account.settings.after_last_retry == "canceled":
-        return cancel_subscription(account, SubscriptionCancel(), sub.id, reason="payment_failed")
-    return store_if_changed(
-        account, msgspec.structs.replace(sub, status=account.settings.after_last_retry), sub
-    )
-
-
-def _intent(account: SandboxAccount, invoice: Invoice) -> PaymentIntent:
-    """Returns the one intent of an invoice, however often it is tried."""
-    for link in account.invoice_payments:
-        if link.invoice == invoice.id:
-            return account.payment_intents[link.payment_intent]
-    intent = msgspec.structs.replace(
-        new_payment_intent(account, invoice.total, invoice.currency),
-        customer=invoice.customer,
-        description="Subscription update",
-        off_session=True,
-        order_reference=invoice.id,
-    )
-    invoice_transitions.link_invoice_payment(account, invoice, intent)
-    return intent
-
-
-def _emit_payment_intent(account: SandboxAccount, attempt: ChargeAttempt, *, first: bool) -> None:
-    done = "succeeded" if attempt.charge.status == "succeeded" else "payment_failed"
-    account.emit(f"payment_intent.{done}", attempt.intent)
-    if first:
-        account.emit("payment_intent.created", attempt.before)
-
-
 def _apply_pause_collection(account: SandboxAccount, sub: Subscription, draft: Invoice) -> Subscription:
     """Applies `pause_collection` to an invoice.
 
@@ -139,7 +66,9 @@ def _apply_pause_collection(account: SandboxAccount, sub: Subscription, draft: I
             left = account.invoices.store(msgspec.structs.replace(draft, status="void", voided_at=now))
             account.emit("invoice.voided", left)
         case "mark_uncollectible":
-            left = account.invoices.store(msgspec.structs.replace(draft, status="uncollectible"))
+            left = account.invoices.store(
+                msgspec.structs.replace(draft, status="uncollectible", uncollectible_at=now)
+            )
             account.emit("invoice.marked_uncollectible", left)
         case _:
             account.invoices.store(draft)

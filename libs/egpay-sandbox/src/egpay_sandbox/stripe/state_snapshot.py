@@ -51,7 +51,9 @@ def _invoices(account: SandboxAccount) -> list[dict[str, Any]]:
             "subscription": i.subscription,
             "total": i.total,
             "attempt_count": i.attempt_count,
-            "payment_intents": [p.payment_intent for p in account.invoice_payments if p.invoice == i.id],
+            "payment_intents": [
+                p.payment_intent for p in account.invoice_payments if p.invoice == i.id and p.payment_intent
+            ],
         }
         for i in account.invoices
     ]

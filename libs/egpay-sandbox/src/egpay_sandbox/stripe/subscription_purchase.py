@@ -9,6 +9,7 @@ from egpay_sandbox.stripe import billing_periods, discounts, invoice_drafts, inv
 from egpay_sandbox.stripe.account import SandboxAccount
 from egpay_sandbox.stripe.buyer_details import BuyerDetails, resolve_customer
 from egpay_sandbox.stripe.charges import ChargeAttempt, attempt_charge, new_payment_intent, new_payment_method
+from egpay_sandbox.stripe.customer_balances import apply_balance
 from egpay_sandbox.stripe.objects import (
     CheckoutSession,
     Customer,
@@ -53,7 +54,8 @@ def pay_subscription_session(
     )
     subscription = _discounted(account, session, _subscription(account, session, customer, method))
     draft = invoice_drafts.draft_first_invoice(account, session, subscription)
-    final = invoice_transitions.finalize_invoice(account, draft)
+    final = apply_balance(account, invoice_transitions.finalize_invoice(account, draft))
+    customer = account.customers[customer.id]
     attempt = _collect(account, final, method)
     settled = attempt is None or attempt.charge.status == "succeeded"
     invoice = account.invoices.store(
@@ -69,7 +71,7 @@ def pay_subscription_session(
     return StartedSubscription(
         session=account.sessions.store(done),
         customer=customer,
-        customer_before=was,
+        customer_before=msgspec.structs.replace(was, balance=customer.balance),
         is_new=is_new,
         method=method,
         subscription=subscription,
@@ -143,10 +145,10 @@ def _payment_status(session: CheckoutSession, *, settled: bool) -> PaymentStatus
 
 
 def _collect(account: SandboxAccount, invoice: Invoice, method: PaymentMethod) -> ChargeAttempt | None:
-    if invoice.total == 0:
+    if invoice.amount_due == 0:
         return None
     intent = msgspec.structs.replace(
-        new_payment_intent(account, invoice.total, invoice.currency),
+        new_payment_intent(account, invoice.amount_due, invoice.currency),
         customer=invoice.customer,
         description="Subscription creation",
         means=method.type,

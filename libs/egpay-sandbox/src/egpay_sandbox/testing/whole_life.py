@@ -13,6 +13,7 @@ async def whole_life(sandbox: RunningSandbox) -> None:
     intent = await _checkout(sandbox, customer.id)
     await _discounts(sandbox)
     await _subscription(sandbox, customer.id)
+    await _invoices(sandbox, customer.id)
     await _money_back(sandbox, intent)
     await _risk(sandbox, str(sandbox.internals.account.payment_intents[intent].latest_charge))
 
@@ -66,6 +67,22 @@ async def _subscription(sandbox: RunningSandbox, customer: str) -> None:
     await sandbox.post_control(f"subscriptions/{mixed.subscription}/cancel")
     note = await sandbox.post_control(f"invoices/{sub['latest_invoice']}/credit", amount=100)
     await sandbox.post_control(f"credit_notes/{note['id']}/void")
+
+
+async def _invoices(sandbox: RunningSandbox, customer: str) -> None:
+    """Ends an invoice in every way, credits one in every way, and changes the customer's balance."""
+    api = sandbox.stripe.v1
+    await api.customers.balance_transactions.create_async(customer, {"amount": -50, "currency": "eur"})
+    bought = await sandbox.buy(await sandbox.create_subscription_session(customer=customer))
+    note = await sandbox.post_control(
+        f"invoices/{bought.invoice}/credit", amount=300, refund_amount=100, credit_amount=100
+    )
+    await api.credit_notes.update_async(note["id"], {"memo": "late"})
+    for verb in ("void", "write_off", "pay_out_of_band", "credit"):
+        sub = await sandbox.post_control(
+            f"subscriptions/{bought.subscription}/renew", outcome="requires_action"
+        )
+        await sandbox.post_control(f"invoices/{sub['latest_invoice']}/{verb}")
 
 
 async def _money_back(sandbox: RunningSandbox, intent: str) -> None:

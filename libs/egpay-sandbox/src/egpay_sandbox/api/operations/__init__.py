@@ -2,6 +2,7 @@
 
 from egpay_sandbox.api.api_operation import ApiOperation
 from egpay_sandbox.api.operations import (
+    balances,
     billing,
     catalogue,
     checkout,
@@ -19,6 +20,7 @@ OPERATIONS: list[ApiOperation] = [
     *catalogue.OPERATIONS,
     *checkout.OPERATIONS,
     *coupons.OPERATIONS,
+    *balances.OPERATIONS,
     *billing.OPERATIONS,
     *payments.OPERATIONS,
     *risk.OPERATIONS,

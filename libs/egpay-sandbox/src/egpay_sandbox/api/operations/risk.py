@@ -1,4 +1,4 @@
-"""Risk and credit operations: disputes, early fraud warnings, reviews and credit notes over HTTP."""
+"""Risk operations: disputes, early fraud warnings and reviews over HTTP."""
 
 from collections.abc import Sequence
 from typing import Any, TypeVar
@@ -7,9 +7,9 @@ from egpay_sandbox.api.api_operation import ApiCall, ApiOperation, list_page
 from egpay_sandbox.rendering.versions import render
 from egpay_sandbox.stripe.account import get_or_404
 from egpay_sandbox.stripe.disputes import close_dispute, update_dispute
-from egpay_sandbox.stripe.objects import CreditNote, Dispute, EarlyFraudWarning, Review
+from egpay_sandbox.stripe.objects import Dispute, EarlyFraudWarning, Review
 from egpay_sandbox.stripe.requests.paging import AnyParams, ListParams
-from egpay_sandbox.stripe.requests.risk import ChargeSignalList, CreditNoteList, DisputeUpdate
+from egpay_sandbox.stripe.requests.risk import ChargeSignalList, DisputeUpdate
 from egpay_sandbox.stripe.risk_signals import close_review
 
 _WARNINGS = "/v1/radar/early_fraud_warnings"
@@ -54,20 +54,6 @@ def _approve_review(call: ApiCall) -> dict[str, Any]:
     return render(call.account, close_review(call.account, call.row_id, "approved"))
 
 
-def _credit_notes(call: ApiCall) -> dict[str, Any]:
-    params: CreditNoteList = call.params
-    rows = [
-        row
-        for row in call.account.credit_notes.newest_first()
-        if params.customer in (None, row.customer) and params.invoice in (None, row.invoice)
-    ]
-    return _page(call, "/v1/credit_notes", rows)
-
-
-def _credit_note(call: ApiCall) -> dict[str, Any]:
-    return render(call.account, get_or_404(call.account.credit_notes, call.row_id))
-
-
 def _of_charge(params: ChargeSignalList, rows: list[Signal]) -> list[Signal]:
     return [
         row
@@ -76,9 +62,7 @@ def _of_charge(params: ChargeSignalList, rows: list[Signal]) -> list[Signal]:
     ]
 
 
-def _page(
-    call: ApiCall, path: str, rows: Sequence[Dispute | EarlyFraudWarning | Review | CreditNote]
-) -> dict[str, Any]:
+def _page(call: ApiCall, path: str, rows: Sequence[Dispute | EarlyFraudWarning | Review]) -> dict[str, Any]:
     return list_page(call, path, [render(call.account, row) for row in rows])
 
 
@@ -92,6 +76,4 @@ OPERATIONS = [
     ApiOperation("GET", "/v1/reviews", ListParams, _reviews),
     ApiOperation("GET", "/v1/reviews/{id}", AnyParams, _review),
     ApiOperation("POST", "/v1/reviews/{id}/approve", AnyParams, _approve_review),
-    ApiOperation("GET", "/v1/credit_notes", CreditNoteList, _credit_notes),
-    ApiOperation("GET", "/v1/credit_notes/{id}", AnyParams, _credit_note),
 ]

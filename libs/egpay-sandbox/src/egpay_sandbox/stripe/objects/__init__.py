@@ -4,7 +4,7 @@ from egpay_sandbox.stripe.objects.billing import Invoice, InvoiceItem, InvoiceLi
 from egpay_sandbox.stripe.objects.catalogue import Price, Product
 from egpay_sandbox.stripe.objects.checkout import CheckoutSession, PortalSession, SessionLine
 from egpay_sandbox.stripe.objects.coupon import Coupon, Discount, PromotionCode
-from egpay_sandbox.stripe.objects.credit_note import CreditNote
+from egpay_sandbox.stripe.objects.credit_note import CreditNote, CreditNoteLine, CustomerBalanceTransaction
 from egpay_sandbox.stripe.objects.customer import Address, Customer, Shipping
 from egpay_sandbox.stripe.objects.dispute import Dispute, DisputeTransaction
 from egpay_sandbox.stripe.objects.events import (
@@ -29,7 +29,9 @@ __all__ = [
     "CheckoutSession",
     "Coupon",
     "CreditNote",
+    "CreditNoteLine",
     "Customer",
+    "CustomerBalanceTransaction",
     "Discount",
     "Dispute",
     "DisputeTransaction",

@@ -59,7 +59,13 @@ class Invoice(msgspec.Struct, frozen=True, kw_only=True, tag="invoice", tag_fiel
     finalized_at: int | None = None
     paid_at: int | None = None
     voided_at: int | None = None
+    uncollectible_at: int | None = None
     discount: str | None = None
+    starting_balance: int = 0
+    ending_balance: int | None = None
+    credited_before: int = 0
+    credited_after: int = 0
+    off_stripe: bool = False
 
     @property
     def subtotal(self) -> int:
@@ -76,17 +82,23 @@ class Invoice(msgspec.Struct, frozen=True, kw_only=True, tag="invoice", tag_fiel
         """Minor units after the discount."""
         return self.subtotal - self.discounted
 
+    @property
+    def amount_due(self) -> int:
+        """Minor units to collect: the total after the customer's balance and earlier credit notes."""
+        return max(0, max(0, self.total + self.starting_balance) - self.credited_before)
+
 
 class InvoicePayment(msgspec.Struct, frozen=True, kw_only=True, tag="invoice_payment", tag_field="object"):
-    """Which payment intent paid which invoice: since basil the only link between the two."""
+    """Which payment intent, or payment outside of Stripe, paid which invoice: since basil the only link."""
 
     id: str
     created: int
     invoice: str
-    payment_intent: str
     amount: int
     currency: str
     status: Literal["open", "paid", "canceled"]
+    payment_intent: str | None = None
+    payment_record: str | None = None
     paid_at: int | None = None
 
 

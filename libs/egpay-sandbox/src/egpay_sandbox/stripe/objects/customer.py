@@ -39,3 +39,4 @@ class Customer(msgspec.Struct, frozen=True, kw_only=True, tag="customer", tag_fi
     invoice_prefix: str = ""
     default_payment_method: str | None = None
     currency: str | None = None
+    balance: int = 0

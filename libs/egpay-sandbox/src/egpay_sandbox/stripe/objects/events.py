@@ -8,7 +8,7 @@ from egpay_sandbox.stripe.objects.billing import Invoice, InvoiceItem, InvoicePa
 from egpay_sandbox.stripe.objects.catalogue import Price, Product
 from egpay_sandbox.stripe.objects.checkout import CheckoutSession, PortalSession
 from egpay_sandbox.stripe.objects.coupon import Coupon, Discount, PromotionCode
-from egpay_sandbox.stripe.objects.credit_note import CreditNote
+from egpay_sandbox.stripe.objects.credit_note import CreditNote, CustomerBalanceTransaction
 from egpay_sandbox.stripe.objects.customer import Customer, Metadata
 from egpay_sandbox.stripe.objects.dispute import Dispute
 from egpay_sandbox.stripe.objects.payments import Charge, PaymentIntent, PaymentMethod
@@ -23,6 +23,7 @@ StoredObject = (
     | Coupon
     | CreditNote
     | Customer
+    | CustomerBalanceTransaction
     | Discount
     | Dispute
     | EarlyFraudWarning

@@ -28,7 +28,7 @@ class PaymentIntent(msgspec.Struct, frozen=True, kw_only=True, tag="payment_inte
     amount: int
     currency: str
     secret: str
-    status: Literal["requires_payment_method", "processing", "succeeded", "canceled"]
+    status: Literal["requires_payment_method", "requires_action", "processing", "succeeded", "canceled"]
     customer: str | None = None
     description: str | None = None
     latest_charge: str | None = None

@@ -70,6 +70,19 @@ class InvoiceList(ListParams, frozen=True, kw_only=True):
     status: Literal["draft", "open", "paid", "uncollectible", "void"] | None = None
 
 
+class InvoicePay(Params, frozen=True, kw_only=True):
+    """Parameters of docs.stripe.com/api/invoices/pay."""
+
+    paid_out_of_band: bool = False
+    off_session: bool = True
+
+
+class InvoiceFinalize(Params, frozen=True, kw_only=True):
+    """Parameters of docs.stripe.com/api/invoices/finalize."""
+
+    auto_advance: bool = False
+
+
 class PaymentFilter(NestedParams, frozen=True, kw_only=True):
     """Filter by payment: `payment[type]=payment_intent&payment[payment_intent]=pi_...`."""
 

@@ -1,4 +1,4 @@
-"""Parameters of disputes, and of lists of warnings and credit notes."""
+"""Parameters of disputes, and of lists of warnings."""
 
 from egpay_sandbox.stripe.requests.checkout import MetadataParam
 from egpay_sandbox.stripe.requests.paging import ListParams, Params
@@ -17,10 +17,3 @@ class DisputeUpdate(Params, frozen=True, kw_only=True):
     evidence: dict[str, str] | None = None
     metadata: MetadataParam = None
     submit: bool = True
-
-
-class CreditNoteList(ListParams, frozen=True, kw_only=True):
-    """Parameters of docs.stripe.com/api/credit_notes/list."""
-
-    customer: str | None = None
-    invoice: str | None = None

@@ -1,7 +1,6 @@
-"""Warnings, reviews, disputes and credit notes are made, reported and listed as Stripe lists them."""
+"""Warnings, reviews and disputes are made, reported and listed as Stripe lists them."""
 
 import pytest
-import stripe
 
 from egpay_sandbox.testing.running_sandbox import RunningSandbox
 
@@ -57,22 +56,6 @@ async def test_disputes_come_in_pages_newest_first_and_by_the_time_they_were_cre
     assert ([row.id for row in rest.data], rest.has_more) == (newest[2:], False)
     since = await disputes.list_async({"created": {"gte": opened[1]["created"]}})
     assert [row.id for row in since.data] == newest[:2]
-
-
-async def test_credit_notes_never_exceed_their_invoice_and_a_void_one_counts_nothing(
-    sandbox: RunningSandbox,
-) -> None:
-    await sandbox.buy(await sandbox.create_subscription_session())
-    invoice = sandbox.internals.account.invoices.newest_first()[0]
-    note = await sandbox.post_control(f"invoices/{invoice.id}/credit")
-    assert (note["amount"], note["type"], note["status"]) == (invoice.total, "post_payment", "issued")
-    assert (await sandbox.http.post(f"/sandbox/invoices/{invoice.id}/credit", json={})).status_code == 400
-    await sandbox.post_control(f"credit_notes/{note['id']}/void")
-    await sandbox.post_control(f"invoices/{invoice.id}/credit", amount=1)
-    notes = (await sandbox.stripe.v1.credit_notes.list_async({"invoice": invoice.id})).data
-    assert [(row.amount, row.status) for row in notes] == [(1, "issued"), (invoice.total, "void")]
-    with pytest.raises(stripe.InvalidRequestError):
-        await sandbox.stripe.v1.credit_notes.retrieve_async("cn_none")
 
 
 @pytest.mark.parametrize(
