@@ -218,6 +218,29 @@ def by_invoice(tag: str) -> Scenario:
     )
 
 
+def without_an_email(tag: str) -> Scenario:
+    """24. Made in the dashboard for a customer without an e-mail: a person says whose it is."""
+    shop = dashboard(tag)
+    customer = {"id": shop.name("cus"), "name": "Analytical"}
+    told = (
+        shop.subscription("created", "active", at=0),
+        shop.paid(at=1),
+        shop.customer(at=9),
+        shop.subscription("updated", "active", at=12, quantity=4),
+    )
+    required = Required(subscriptions=ACTIVE, **NO_ACCOUNT, cases=("unknown_owner",))
+    return Scenario(
+        "24b",
+        "a subscription without a known owner",
+        tag,
+        (),
+        told,
+        required,
+        Truth(customers={shop.name("sub"): customer}),
+        catalogue=catalogue(tag),
+    )
+
+
 OWNERSHIP_SCENARIOS = (
     other_product,
     other_installation,
@@ -225,6 +248,7 @@ OWNERSHIP_SCENARIOS = (
     becomes_ours,
     adopted,
     known_customer,
+    without_an_email,
     active_before_the_money,
     active_and_then_the_money,
     paused_first,

@@ -68,7 +68,8 @@ class ProviderAnswers:
         if subscription not in self._truth.customers:
             return None
         customer = read(msgspec.json.encode(self._truth.customers[subscription]), CustomerView)
-        assert customer.email
+        if not customer.email:
+            return None
         name = customer.name or ""
         return Owner(
             subscription_id=subscription,

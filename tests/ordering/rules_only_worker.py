@@ -33,7 +33,7 @@ from egpay.domain.commands import (
     ShipDevices,
     TracePayment,
 )
-from egpay.domain.events import BillingEvent, OwnerIdentified, Source
+from egpay.domain.events import BillingEvent, OwnerIdentified, OwnerUnknown, Source
 from egpay.domain.sale import SaleStatus
 from egpay.domain.values import MessageId, SaleId
 from egpay.domain.working_set import resolve_sales
@@ -152,7 +152,7 @@ class RulesOnlyWorker:
                 owner = self.answers.owner(command.subscription_id)
                 if owner:
                     self.pages.owners[owner.subscription_id] = owner
-                    self._react([_identified(command)])
+                self._react([_identified(command) if owner else _unknown(command)])
             case _:
                 assert_never(command)
 
@@ -196,6 +196,15 @@ def beginning(scenario: Scenario) -> Records:
 def _sale(command: Command) -> SaleId:
     assert command.sale_id is not None
     return command.sale_id
+
+
+def _unknown(command: IdentifyOwner) -> OwnerUnknown:
+    return OwnerUnknown(
+        id=MessageId(f"{command.id}:unknown"),
+        occurred_at=command.occurred_at,
+        source=Source.RECONCILE,
+        subscription_id=command.subscription_id,
+    )
 
 
 def _identified(command: IdentifyOwner) -> OwnerIdentified:

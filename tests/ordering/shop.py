@@ -175,6 +175,13 @@ class Shop:
         known = {"id": self.name("du"), "payment_intent": self.name("pi_in"), "status": status}
         return self._tell(label, f"charge.dispute.{kind}", objects.dispute(rendering, **known), at, rendering)
 
+    def customer(self, *, at: int, email: str | None = None) -> Told:
+        """CU: the customer is changed."""
+        label = "customer"
+        return self._tell(
+            label, "customer.updated", {"id": self.name("cus"), "email": email}, at, self.generation(label)
+        )
+
     def _session(
         self, label: str, kind: str, at: int, page: int, *, paid: bool = True, **fields: Any
     ) -> Told:

@@ -35,8 +35,8 @@ SALE = (
 ORDER = "ordered_billing_email shipping_address"
 LINE = "currency interval interval_count kind name position price product quantity sale_id trial_days unit_amount"
 SUBSCRIPTION = (
-    "adopted cancel_at contested current_period_end customer_id id organisation_id quantity reported_at sale_id"
-    " settled started status welcomed"
+    "adopted cancel_at contested current_period_end customer_id id organisation_id owner_unknown quantity"
+    " reported_at sale_id settled started status welcomed"
 )
 SHIPMENT = "asked cancelled carrier held progress reason revision sale_id status tracking_number tracking_url"
 PAYMENT = (

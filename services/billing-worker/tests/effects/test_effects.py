@@ -24,7 +24,7 @@ from egpay.domain.commands import (
     TracePayment,
 )
 from egpay.domain.errors import Defect, Outage, RefusedByProvider
-from egpay.domain.events import OwnerIdentified, PaymentRefunded, Source, SubscriptionChanged
+from egpay.domain.events import OwnerIdentified, OwnerUnknown, PaymentRefunded, Source, SubscriptionChanged
 from egpay.domain.owner import Owner
 from egpay.domain.portal_link import PortalLinkId
 from egpay.domain.sale import Sale, SaleStatus
@@ -330,15 +330,19 @@ async def test_the_owner_of_an_outside_subscription_is_kept_and_only_announced(s
     assert b"ada@example.com" not in message.payload
 
 
-async def test_a_subscription_without_a_known_owner_waits_for_a_person(stage: Stage) -> None:
+async def test_that_the_provider_knows_no_owner_is_an_answer_and_no_failure(stage: Stage) -> None:
     command = IdentifyOwner(
         id=MessageId("owner:sub_9"),
         occurred_at=moment(5),
         source=Source.STRIPE,
         subscription_id=SubscriptionId("sub_9"),
     )
-    with pytest.raises(Defect, match="sub_9"):
-        await carry_out(command, stage.world)
+    await carry_out(command, stage.world)
+    await carry_out(command, stage.world)
+    [message] = stage.store.tables.outbox.values()
+    answer = read_event(message.payload)
+    assert isinstance(answer, OwnerUnknown)
+    assert (answer.id, answer.subscription_id) == ("owner:sub_9:unknown", "sub_9")
 
 
 async def test_the_buyer_is_told_of_a_failed_payment_unless_it_was_paid_meanwhile(stage: Stage) -> None:

@@ -113,14 +113,15 @@ class Books(msgspec.Struct, frozen=True, kw_only=True):
 
     def account_of_customer(self, customer: CustomerId | None) -> Account | None:
         """The account whose subscription of ours has this customer of the provider's."""
-        if customer is None:
-            return None
-        known = {**self.loaded.subscriptions, **self.written.subscriptions}.values()
-        organisations = {
-            each.organisation_id for each in known if each.customer_id == customer and each.organisation_id
-        }
+        known = self.subscriptions_of_customer(customer)
+        organisations = {each.organisation_id for each in known if each.organisation_id}
         accounts = {**self.loaded.accounts, **self.written.accounts}.values()
         return next((each for each in accounts if each.organisation.id in organisations), None)
+
+    def subscriptions_of_customer(self, customer: CustomerId | None) -> list[Subscription]:
+        """The subscriptions of ours that have this customer of the provider's."""
+        known = {**self.loaded.subscriptions, **self.written.subscriptions}.values()
+        return [each for each in known if customer and each.customer_id == customer]
 
     def running_subscriptions(self, organisation: OrganisationId) -> list[Subscription]:
         """The live subscriptions of an organisation without a requested end."""

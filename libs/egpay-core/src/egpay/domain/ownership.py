@@ -10,7 +10,9 @@ from egpay.domain.events import (
     CheckoutCompleted,
     CheckoutExpired,
     CheckoutPaymentFailed,
+    CustomerChanged,
     OwnerIdentified,
+    OwnerUnknown,
     PaymentEvent,
     ShipmentReported,
     SubscriptionChanged,
@@ -18,7 +20,7 @@ from egpay.domain.events import (
 from egpay.domain.foreign import NOTHING_OF_OURS, OTHER_INSTALLATION, UNKNOWN_SALE
 from egpay.domain.values import PaymentIntentId
 
-_OWN_WORDS = (ShipmentReported, OwnerIdentified)
+_OWN_WORDS = (ShipmentReported, OwnerIdentified, OwnerUnknown)
 """From our warehouse and from our own questions: about nothing but what is ours."""
 _OF_SESSIONS = (CheckoutCompleted, CheckoutExpired, CheckoutPaymentFailed)
 
@@ -26,8 +28,8 @@ _OF_SESSIONS = (CheckoutCompleted, CheckoutExpired, CheckoutPaymentFailed)
 def foreign_because(event: BillingEvent, books: Books) -> str | None:
     """Why an event is foreign, None when it is ours: our mark, else our books, the catalogue, or adoption.
 
-    A customer makes nothing ours: the same person may buy something else on the account. What only names a payment
-    is not foreign before the provider was asked for its invoice.
+    A customer makes nothing ours but what is said about the customer itself: the same person may buy something else
+    on the account. What only names a payment is not foreign before the provider was asked for its invoice.
     """
     if isinstance(event, _OWN_WORDS) or _bears_our_mark(event, books):
         return None
@@ -76,6 +78,8 @@ def _of_another_installation(event: BillingEvent, books: Books) -> bool:
 
 
 def _in_our_books(event: BillingEvent, books: Books) -> bool:
+    if isinstance(event, CustomerChanged):
+        return bool(books.subscriptions_of_customer(event.customer_id))
     if books.subscription(getattr(event, "subscription_id", None)) is not None:
         return True
     intent, invoice = getattr(event, "payment_intent_id", None), getattr(event, "invoice_id", None)

@@ -54,7 +54,8 @@ class Subscription(msgspec.Struct, frozen=True, kw_only=True):
     `reported_at` has whole seconds, as Stripe's clock does; `contested` says that two reports of one second
     differ, so that only the provider can say which of them holds. `started` is whether any report, however late,
     said active or trialing; `settled` whether its first payment is settled or needs none; `adopted` whether it is
-    older than our right to it, so that no letter is sent.
+    older than our right to it, so that no letter is sent; `owner_unknown` whether the provider had no e-mail of its
+    owner when it was asked.
     """
 
     id: SubscriptionId
@@ -71,6 +72,7 @@ class Subscription(msgspec.Struct, frozen=True, kw_only=True):
     started: bool = False
     settled: bool = False
     adopted: bool = False
+    owner_unknown: bool = False
 
     @property
     def ended(self) -> bool:
@@ -89,6 +91,11 @@ class Subscription(msgspec.Struct, frozen=True, kw_only=True):
         Stripe may report `active` while a debit pends, and `paused` or `unpaid` before the start that they follow.
         """
         return self.started and self.settled and self.status in LIVE and not self.welcomed
+
+    @property
+    def lacks_owner(self) -> bool:
+        """Whether its account is due, and only a person can say whose it is."""
+        return self.awaits_provisioning and self.owner_unknown
 
     def heard(self, status: SubscriptionStatus) -> "Subscription":
         """Add that a report named this status, in whatever order it came; a trial needs no payment."""

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from egpay.domain.books import Records
-from egpay.domain.events import BillingEvent, PaymentEvent, SubscriptionChanged
+from egpay.domain.events import BillingEvent, CustomerChanged, PaymentEvent, SubscriptionChanged
 from egpay.domain.values import CustomerId, EmailKey, InvoiceId, PaymentIntentId, SaleId, SubscriptionId
 
 
@@ -45,7 +45,8 @@ def keys_in(events: Sequence[BillingEvent]) -> RecordKeys:
             event.report.customer_id
             for event in events
             if isinstance(event, SubscriptionChanged) and not event.sale_id and event.report.customer_id
-        ),
+        )
+        | {event.customer_id for event in events if isinstance(event, CustomerChanged)},
         prices=frozenset(
             name for event in events if isinstance(event, SubscriptionChanged) for name in event.prices
         ),

@@ -27,6 +27,7 @@ def content_of(kind: str, generation: Generation = ENDIVE) -> dict[str, Any]:
     family = kind.rpartition(".")[0]
     builders: dict[str, Callable[[Generation], dict[str, Any]]] = {
         "checkout.session": stripe.session,
+        "customer": lambda _: {"id": "cus_one", "object": "customer", **stripe.BUYER},
         "customer.subscription": stripe.subscription,
         "invoice": stripe.invoice,
         "charge": stripe.charge,

@@ -1,10 +1,10 @@
 """What is set aside as foreign, over memory and PostgreSQL alike: kept by its ids, loaded with them, taken back."""
 
 from egpay.domain.books import Outcome, Records
-from egpay.domain.events import BillingEvent
+from egpay.domain.events import BillingEvent, CustomerChanged, Source
 from egpay.domain.foreign import NOTHING_OF_OURS, ForeignEvent, objects_of
 from egpay.domain.values import CustomerId, MessageId, SubscriptionId
-from egpay.testing.builders import account, invoice_paid, subscription, subscription_changed
+from egpay.testing.builders import account, invoice_paid, moment, subscription, subscription_changed
 from egpay.testing.folds import Watching, leading_to, pages, writing
 from egpay.testing.storage import Storage
 
@@ -59,3 +59,25 @@ async def test_the_account_that_holds_a_customer_is_at_hand(storage: Storage) ->
         report=report,
     )
     assert await seen_by(storage, news) == pages(ada, running)
+
+
+def changed_customer(name: str) -> CustomerChanged:
+    return CustomerChanged(
+        id=MessageId(f"evt_{name}"), occurred_at=moment(9), source=Source.STRIPE, customer_id=CustomerId(name)
+    )
+
+
+async def test_the_subscriptions_of_a_changed_customer_are_at_hand(storage: Storage) -> None:
+    waiting = subscription(customer_id=CustomerId("cus_1"), owner_unknown=True)
+    await storage.apply([subscription_changed("sub_1")], writing(waiting))
+    assert await seen_by(storage, changed_customer("cus_1")) == pages(waiting)
+    assert await seen_by(storage, changed_customer("cus_2")) == pages()
+
+
+async def test_a_foreign_customer_is_not_set_aside_because_nothing_could_take_it_back(
+    storage: Storage,
+) -> None:
+    event = changed_customer("cus_9")
+    outcome = Outcome(written=Records(foreign={event.id: foreign(event)}))
+    assert (await storage.apply([event], leading_to(outcome))).foreign == ("customer_changed",)
+    assert (await seen_by(storage, invoice_paid("in_7"))).foreign == {}

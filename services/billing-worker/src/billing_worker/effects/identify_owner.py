@@ -3,19 +3,19 @@
 from billing_worker.outbound.context import EffectContext
 from billing_worker.outbound.reenter_event import record_internal_event
 from egpay.domain.commands import IdentifyOwner
-from egpay.domain.errors import Defect
-from egpay.domain.events import OwnerIdentified, Source
+from egpay.domain.events import OwnerIdentified, OwnerUnknown, Source
 from egpay.domain.values import MessageId
 
 
 async def identify_owner(command: IdentifyOwner, world: EffectContext) -> None:
-    """Look up the owner, store it, and record `OwnerIdentified`.
+    """Look up the owner, store it, and record `OwnerIdentified`; without an e-mail record `OwnerUnknown`.
 
     The owner is the provider's customer. The e-mail stays in the database.
     """
     owner = await world.payments.owner(command.subscription_id)
     if owner is None:
-        raise Defect(f"the provider names no owner with an e-mail for subscription {command.subscription_id}")
+        await record_internal_event(_unknown(command), world)
+        return
     async with world.begin() as uow:
         await uow.owners.put(owner)
     await record_internal_event(
@@ -26,4 +26,13 @@ async def identify_owner(command: IdentifyOwner, world: EffectContext) -> None:
             subscription_id=command.subscription_id,
         ),
         world,
+    )
+
+
+def _unknown(command: IdentifyOwner) -> OwnerUnknown:
+    return OwnerUnknown(
+        id=MessageId(f"{command.id}:unknown"),
+        occurred_at=command.occurred_at,
+        source=Source.RECONCILE,
+        subscription_id=command.subscription_id,
     )

@@ -64,7 +64,9 @@ class _Folding:
 
     def set_aside(self, event: BillingEvent, reason: str) -> None:
         foreign = ForeignEvent(id=event.id, about=objects_of(event), reason=reason, event=event)
-        self.loaded.foreign[event.id] = self.written.foreign[event.id] = foreign
+        self.written.foreign[event.id] = foreign
+        if foreign.about:
+            self.loaded.foreign[event.id] = foreign
 
     def readmit(self, event: BillingEvent) -> list[BillingEvent]:
         """Take back from what is set aside all that shares an object with an event of ours and is ours by now."""

@@ -5,11 +5,13 @@ from typing import assert_never
 from billing_worker.reactions.checkout_completed import checkout_completed
 from billing_worker.reactions.checkout_expired import checkout_expired
 from billing_worker.reactions.checkout_payment_failed import checkout_payment_failed
+from billing_worker.reactions.customer_changed import customer_changed
 from billing_worker.reactions.dispute_closed import dispute_closed
 from billing_worker.reactions.dispute_opened import dispute_opened
 from billing_worker.reactions.invoice_paid import invoice_paid
 from billing_worker.reactions.invoice_payment_failed import invoice_payment_failed
 from billing_worker.reactions.owner_identified import owner_identified
+from billing_worker.reactions.owner_unknown import owner_unknown
 from billing_worker.reactions.payment_refunded import payment_refunded
 from billing_worker.reactions.refund_failed import refund_failed
 from billing_worker.reactions.shipment_reported import shipment_reported
@@ -20,11 +22,13 @@ from egpay.domain.events import (
     CheckoutCompleted,
     CheckoutExpired,
     CheckoutPaymentFailed,
+    CustomerChanged,
     DisputeClosed,
     DisputeOpened,
     InvoicePaid,
     InvoicePaymentFailed,
     OwnerIdentified,
+    OwnerUnknown,
     PaymentRefunded,
     RefundFailed,
     ShipmentReported,
@@ -59,5 +63,9 @@ def react(event: BillingEvent, books: Books) -> Books:  # noqa: C901, PLR0911, P
             return shipment_reported(event, books)
         case OwnerIdentified():
             return owner_identified(event, books)
+        case OwnerUnknown():
+            return owner_unknown(event, books)
+        case CustomerChanged():
+            return customer_changed(event, books)
         case _:
             assert_never(event)

@@ -4,6 +4,7 @@ import msgspec
 
 from billing_worker.rules.second_subscription import sync_second_subscription
 from billing_worker.rules.timeline import add_entry
+from billing_worker.rules.unknown_owner import sync_unknown_owner
 from egpay.domain.account import Account, OrganisationSource, open_account
 from egpay.domain.books import Books
 from egpay.domain.commands import ExpireCheckoutPages, IdentifyOwner, SendIntroduction
@@ -31,23 +32,27 @@ def provision_account_if_due(books: Books, subscription: Subscription, cause: Ev
     subscription that is older than our right to it.
     """
     if not subscription.awaits_provisioning:
-        return books
+        return sync_unknown_owner(books, subscription, cause) if subscription.owner_unknown else books
     account = None if subscription.sale_id else books.account_of_customer(subscription.customer_id)
     kind, what = "account.returned", "its owner has an account already; it is used again"
     if account is None:
         holder = _holder(books, subscription)
         if holder is None:
-            return books.with_commands(_question(subscription, cause))
+            return books.with_commands(request_owner(subscription, cause, again=subscription.owner_unknown))
         account = books.account(holder.email_key)
         if account is None:
             account = _opened(holder, subscription)
             books = _introduced(books.with_account(account), account, subscription, cause)
             kind, what = "account.opened", "organisation and admin user created"
-    welcomed = msgspec.structs.replace(subscription, welcomed=True, organisation_id=account.organisation.id)
+    welcomed = msgspec.structs.replace(
+        subscription, welcomed=True, owner_unknown=False, organisation_id=account.organisation.id
+    )
     about, what = subscription.sale_id or subscription.id, f"{what}: {account.organisation.id}"
     books = add_entry(
         books.with_subscription(welcomed), cause, kind, what, about=about, sale_id=subscription.sale_id
     ).with_commands(_expiry(welcomed, account, cause))
+    if subscription.owner_unknown:
+        books = sync_unknown_owner(books, welcomed, cause)
     return sync_second_subscription(books, subscription, welcomed, cause)
 
 
@@ -95,9 +100,10 @@ def _introduction(account: Account, subscription: Subscription, cause: EventBase
     )
 
 
-def _question(subscription: Subscription, cause: EventBase) -> IdentifyOwner:
+def request_owner(subscription: Subscription, cause: EventBase, *, again: bool) -> IdentifyOwner:
+    """Request the owner from the provider: once, and `again` once for each event that may have changed the answer."""
     return IdentifyOwner(
-        id=MessageId(f"owner:{subscription.id}"),
+        id=MessageId(f"owner:{subscription.id}:{cause.id}" if again else f"owner:{subscription.id}"),
         occurred_at=cause.occurred_at,
         source=cause.source,
         subscription_id=subscription.id,

@@ -16,19 +16,26 @@ from egpay.domain.events.payments import (
     RefundFailed,
 )
 from egpay.domain.events.shipments import ShipmentReported
-from egpay.domain.events.subscriptions import OwnerIdentified, SubscriptionChanged
+from egpay.domain.events.subscriptions import (
+    CustomerChanged,
+    OwnerIdentified,
+    OwnerUnknown,
+    SubscriptionChanged,
+)
 
 __all__ = [
     "BillingEvent",
     "CheckoutCompleted",
     "CheckoutExpired",
     "CheckoutPaymentFailed",
+    "CustomerChanged",
     "DisputeClosed",
     "DisputeOpened",
     "EventBase",
     "InvoicePaid",
     "InvoicePaymentFailed",
     "OwnerIdentified",
+    "OwnerUnknown",
     "PaymentEvent",
     "PaymentRefunded",
     "RefundFailed",
@@ -50,5 +57,7 @@ BillingEvent: TypeAlias = (
     | DisputeClosed
     | ShipmentReported
     | OwnerIdentified
+    | OwnerUnknown
+    | CustomerChanged
 )
 """The closed set: one reaction each, in billing_worker/reactions."""

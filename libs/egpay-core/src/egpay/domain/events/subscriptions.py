@@ -4,7 +4,7 @@ from datetime import datetime
 
 from egpay.domain.events.event import EventBase
 from egpay.domain.subscription import SubscriptionReport
-from egpay.domain.values import SubscriptionId
+from egpay.domain.values import CustomerId, SubscriptionId
 
 
 class SubscriptionChanged(EventBase, frozen=True, kw_only=True, tag="subscription_changed"):
@@ -24,3 +24,16 @@ class OwnerIdentified(EventBase, frozen=True, kw_only=True, tag="owner_identifie
     """The provider named the owner of a subscription that no sale began; the data stays in the database."""
 
     subscription_id: SubscriptionId
+
+
+class OwnerUnknown(EventBase, frozen=True, kw_only=True, tag="owner_unknown"):
+    """The provider has no e-mail of the owner: its customer was deleted or has none."""
+
+    subscription_id: SubscriptionId
+
+
+class CustomerChanged(EventBase, frozen=True, kw_only=True, tag="customer_changed"):
+    """A customer of the provider's was changed; `reachable`: an owner of its subscriptions can be found."""
+
+    customer_id: CustomerId
+    reachable: bool = False

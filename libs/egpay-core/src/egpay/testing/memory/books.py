@@ -171,7 +171,7 @@ def _save(tables: Tables, outcome: Outcome) -> None:
     tables.cases.update(written.cases)
     for name in outcome.readmitted:
         del tables.foreign[name]
-    tables.foreign.update(written.foreign)
+    tables.foreign.update({key: one for key, one in written.foreign.items() if one.about})
     _dispose(
         tables, dict.fromkeys(outcome.readmitted) | {one.id: one.reason for one in written.foreign.values()}
     )

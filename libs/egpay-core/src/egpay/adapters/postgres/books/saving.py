@@ -102,7 +102,7 @@ async def save(connection: Connection, outcome: Outcome) -> None:
         "shipment": written.shipments.values(),
         "entry": outcome.entries,
         "matter": written.cases.values(),
-        "set_aside": written.foreign.values(),
+        "set_aside": [one for one in written.foreign.values() if one.about],
         "ignored": written.foreign.values(),
     }
     given: dict[str, Sequence[object]] = {kind: (_json(some),) for kind, some in records.items() if some}

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from egpay.adapters.stripe.inbound import charge, invoice, refund, session, subscription
+from egpay.adapters.stripe.inbound import charge, customer, invoice, refund, session, subscription
 from egpay.adapters.stripe.inbound.envelope import (
     Envelope,
     EventHeader,
@@ -39,6 +39,8 @@ TRANSLATIONS: Mapping[str, Callable[[EventHeader, Any], Translated]] = {
     "customer.subscription.resumed": subscription.changed,
     # Over for good: access ends.
     "customer.subscription.deleted": subscription.ended,
+    # Its owner may be known from now on.
+    "customer.updated": customer.changed,
     # Money for an order or a renewal. `invoice.paid` also comes for what was paid out of band (a bank transfer);
     # both come for a card, and are one fact.
     "invoice.paid": invoice.paid,
@@ -61,7 +63,6 @@ TRANSLATIONS: Mapping[str, Callable[[EventHeader, Any], Translated]] = {
     "credit_note.voided": recorded,
     "customer.deleted": recorded,
     "customer.subscription.trial_will_end": recorded,
-    "customer.updated": recorded,
     "invoice.marked_uncollectible": recorded,
     "invoice.payment_action_required": recorded,
     "invoice.voided": recorded,

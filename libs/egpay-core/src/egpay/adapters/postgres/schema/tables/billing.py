@@ -41,6 +41,7 @@ subscriptions = Table(
     flag("started"),
     flag("settled"),
     flag("adopted"),
+    flag("owner_unknown"),
     one_of("status", SubscriptionStatus),
     Index(None, "sale_id", postgresql_where=text("sale_id IS NOT NULL")),
     Index(None, "organisation_id", postgresql_where=text("organisation_id IS NOT NULL")),

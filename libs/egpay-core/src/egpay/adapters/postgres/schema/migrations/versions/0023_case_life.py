@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "0023"
-down_revision = "0019"
+down_revision = "0022"
 
 KINDS = (
     "'second_subscription', 'paid_twice', 'paid_after_end', 'refund_failed', 'refunded_but_running', 'return',"
