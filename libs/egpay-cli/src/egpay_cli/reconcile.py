@@ -17,6 +17,7 @@ from egpay.domain.values import MessageId
 from egpay.operations.replay import ReplayRequest
 from egpay.ports.reconciliation import LeaderLock
 from egpay.reconciliation import CompareObjects, PollEvents, Report
+from egpay_cli.account import introduce_adopted, print_introductions
 from egpay_cli.options import AsJson, Reason, order
 from egpay_cli.running import database, run, say, say_json
 
@@ -24,15 +25,28 @@ SWEEPS = ("events", "sessions", "snapshot")
 PATIENCE = 60.0
 """Seconds to wait for another reconciler to end."""
 
+Only = Annotated[
+    list[str] | None, typer.Option(help="events, sessions or snapshot; all of them unless given.")
+]
+Introducing = Annotated[
+    bool,
+    typer.Option(
+        "--introduce", help="Instead, invite the owners of adopted subscriptions, who got no e-mail."
+    ),
+]
+RehearsingIntroduction = Annotated[
+    bool, typer.Option("--dry-run", help="With --introduce: only tell who would be invited.")
+]
+
 
 def reconcile(
     *,
-    only: Annotated[
-        list[str] | None, typer.Option(help="events, sessions or snapshot; all of them unless given.")
-    ] = None,
+    only: Only = None,
     settle: Annotated[
         int, typer.Option(min=0, help="Leave events younger than so many seconds to their webhooks.")
     ] = 0,
+    introduce: Introducing = False,
+    dry_run: RehearsingIntroduction = False,
     reason: Reason = None,
     as_json: AsJson = False,
 ) -> None:
@@ -43,6 +57,11 @@ def reconcile(
     snapshot: every subscription and every paid invoice, for what is older than Stripe's list; disputes, refunds, open
     reviews, early fraud warnings, credit notes and open invoices are recorded.
     """
+    if introduce:
+        _introduce(only, reason, dry_run=dry_run, as_json=as_json)
+        return
+    if dry_run:
+        raise typer.BadParameter("--dry-run goes with --introduce only")
     chosen = tuple(only or SWEEPS)
     if wrong := set(chosen) - set(SWEEPS):
         raise typer.BadParameter(f"there is no sweep {', '.join(sorted(wrong))}")
@@ -60,6 +79,15 @@ def reconcile(
         say(f"          {finding.what}")
     words = ", ".join(f"{number} {kind}" for kind, number in sorted(counts.items())) or "nothing was missing"
     say(f"looked at {report.looked_at}: {words}")
+
+
+def _introduce(only: list[str] | None, reason: str | None, *, dry_run: bool, as_json: bool) -> None:
+    if only:
+        raise typer.BadParameter("--introduce looks for nothing else: leave --only out")
+    if reason is None and not dry_run:
+        raise typer.BadParameter("--introduce writes to people: say why with --reason")
+    found = run(lambda: introduce_adopted(order(reason), dry_run=dry_run))
+    print_introductions(found, dry_run=dry_run, as_json=as_json)
 
 
 async def _reconcile(chosen: tuple[str, ...], settle: timedelta, wanted: ReplayRequest) -> Report:

@@ -1,0 +1,101 @@
+"""Introduction queries: find accounts to invite, by adoption or by name, and request their introduction."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from functools import partial
+
+import msgspec
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from egpay.adapters.postgres.connection import advisory_locks
+from egpay.adapters.postgres.connection.error_mapping import mapped_errors
+from egpay.adapters.postgres.unit_of_work.commands import PostgresCommands
+from egpay.adapters.postgres.unit_of_work.rows import value
+from egpay.adapters.postgres.unit_of_work.sales import PostgresTimeline
+from egpay.domain.commands import SendIntroduction
+from egpay.domain.subscription import LIVE
+from egpay.domain.timeline import Entry
+from egpay.domain.values import OrganisationId, email_key
+from egpay.ports.introductions import InvitedAccount, OpenIntroductions
+
+# The first introduction bears the organisation's id alone, a requested one is on the timeline under it.
+_REQUESTED = """
+    greatest(
+        (SELECT created_at FROM outbox WHERE message_id = 'introduction:' || organisations.id),
+        (SELECT created_at FROM emails WHERE key = 'introduction:' || organisations.id),
+        (SELECT max(at) FROM timeline WHERE subject = organisations.id AND kind = 'introduction.requested')
+    )
+"""
+
+_ADOPTED = text(f"""
+    SELECT organisations.id FROM organisations
+    WHERE EXISTS (
+        SELECT FROM subscriptions
+        WHERE subscriptions.organisation_id = organisations.id AND adopted AND status = ANY(:live)
+    ) AND EXISTS (
+        SELECT FROM users WHERE users.organisation_id = organisations.id AND users.status = 'invited'
+    ) AND {_REQUESTED} IS NULL
+    ORDER BY organisations.created_at, organisations.id
+""")  # noqa: S608 - built from conditions of ours only
+
+_NAMED = text("""
+    SELECT DISTINCT organisations.id FROM organisations
+    LEFT JOIN users ON users.organisation_id = organisations.id
+    WHERE organisations.id = :who OR users.id = :who OR users.email_key = :email_key
+       OR lower(organisations.name) = lower(:who)
+    ORDER BY 1
+""")
+
+_ADMIN = "FROM users WHERE users.organisation_id = :organisation AND role = 'admin' ORDER BY created_at, id LIMIT 1"
+_KEY = text(f"SELECT email_key {_ADMIN}")
+_ACCOUNT = text(f"""
+    SELECT organisations.id AS organisation_id, admin.email_key, admin.status, {_REQUESTED} AS requested_at,
+        (SELECT sale_id FROM subscriptions WHERE subscriptions.organisation_id = organisations.id
+         AND sale_id IS NOT NULL ORDER BY created_at, id LIMIT 1) AS sale_id
+    FROM organisations, (SELECT email_key, status {_ADMIN}) AS admin
+    WHERE organisations.id = :organisation
+""")  # noqa: S608 - as above
+
+
+class PostgresIntroductions(msgspec.Struct, frozen=True):
+    """Port `IntroductionTransaction` over one connection."""
+
+    connection: AsyncConnection
+
+    async def adopted(self) -> Sequence[OrganisationId]:
+        """The adopted organisations without an introduction."""
+        live = sorted(status.value for status in LIVE)
+        return [OrganisationId(name) for name in await self.connection.scalars(_ADOPTED, {"live": live})]
+
+    async def named(self, who: str) -> Sequence[OrganisationId]:
+        """The organisations that this may be."""
+        given = {"who": who.strip(), "email_key": email_key(who)}
+        return [OrganisationId(name) for name in await self.connection.scalars(_NAMED, given)]
+
+    async def hold(self, organisation: OrganisationId) -> InvitedAccount | None:
+        """Lock by the admin's e-mail, as the books do, then load: a statement sees what was committed before it."""
+        which = {"organisation": organisation}
+        key = await self.connection.scalar(_KEY, which)
+        if key is None:
+            return None
+        await self.connection.exec_driver_sql(advisory_locks.TAKE, ([advisory_locks.account(key)],))
+        found = (await self.connection.execute(_ACCOUNT, which)).mappings().one_or_none()
+        return None if found is None else value(found, InvitedAccount)
+
+    async def request(self, command: SendIntroduction, entry: Entry) -> None:
+        """Store both in this transaction."""
+        await PostgresCommands(self.connection).put(command)
+        await PostgresTimeline(self.connection).note(entry)
+
+
+def open_introductions(engine: AsyncEngine) -> OpenIntroductions:
+    """Open transactions on this engine."""
+    return partial(_transaction, engine)
+
+
+@asynccontextmanager
+async def _transaction(engine: AsyncEngine) -> AsyncIterator[PostgresIntroductions]:
+    with mapped_errors():
+        async with engine.begin() as connection:
+            yield PostgresIntroductions(connection)
