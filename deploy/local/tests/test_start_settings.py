@@ -53,6 +53,7 @@ SAMPLES = {
     "KEEP_PUBLISHED_DAYS": "8",
     "KEEP_PROCESSED_DAYS": "8",
     "CASE_ALARM_HOURS": "12",
+    "KEEP_FOREIGN_DAYS": "8",
     "CHECKOUT_API_DB_PASSWORD": "p@ss/word",
     "BILLING_WORKER_DB_PASSWORD": "p ss:word",
     "OPERATOR_DB_PASSWORD": "p%ss&word",

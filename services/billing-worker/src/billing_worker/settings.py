@@ -53,4 +53,6 @@ class BillingWorkerSettings(Service, frozen=True, kw_only=True):
     keep_published_days: Annotated[int, msgspec.Meta(ge=8, le=36_500)] = 14
     """Days that published messages stay in the outbox: longer than the 7 for which the broker keeps them."""
     keep_processed_days: Annotated[int, msgspec.Meta(ge=8, le=36_500)] = 30
-    """Days for which a message is recognised when it comes again."""
+    """Days for which a message, or an order's Idempotency-Key, is recognised when it comes again."""
+    keep_foreign_days: Annotated[int, msgspec.Meta(ge=8, le=36_500)] = 90
+    """Days that events which are not ours are set aside, to be judged again when their object turns out to be ours."""

@@ -6,11 +6,21 @@ from typing import Protocol
 
 
 class PurgedTable(StrEnum):
-    """Purged table: the tables that grow with every event, by name."""
+    """Purged table: the tables that grow with every event or request, by name.
+
+    What the business is made of stays: sales, payments, accounts, e-mails, cases, the timeline, unresolved and resolved
+    dead letters.
+    """
 
     WEBHOOKS = "webhook_events"
     PUBLISHED = "outbox"
     PROCESSED = "processed_messages"
+    FOREIGN = "foreign_events"
+    """A verdict of "not ours" is forgotten with it: the object is judged, and asked about, as if for the first time."""
+    FINDINGS = "reconcile_findings"
+    IDEMPOTENCY_KEYS = "idempotency_keys"
+    PORTAL_LINKS = "portal_links"
+    LOOKUPS = "questions"
 
 
 class Retention(Protocol):

@@ -11,6 +11,8 @@ from billing_worker.settings import BillingWorkerSettings
 from egpay.domain.errors import Outage
 from egpay.ports.retention import PurgedTable, Retention
 
+SPENT_AGE = timedelta(days=8)
+"""Age of what works for minutes only: links to the portal, and the times of lookups."""
 _log = logging.getLogger(__name__)
 
 
@@ -60,4 +62,9 @@ def ages(settings: BillingWorkerSettings) -> Mapping[PurgedTable, timedelta]:
         PurgedTable.WEBHOOKS: timedelta(days=settings.keep_webhooks_days),
         PurgedTable.PUBLISHED: timedelta(days=settings.keep_published_days),
         PurgedTable.PROCESSED: timedelta(days=settings.keep_processed_days),
+        PurgedTable.FOREIGN: timedelta(days=settings.keep_foreign_days),
+        PurgedTable.FINDINGS: timedelta(days=settings.keep_webhooks_days),
+        PurgedTable.IDEMPOTENCY_KEYS: timedelta(days=settings.keep_processed_days),
+        PurgedTable.PORTAL_LINKS: SPENT_AGE,
+        PurgedTable.LOOKUPS: SPENT_AGE,
     }

@@ -99,5 +99,6 @@ idempotency_keys = Table(
     Column("done", Boolean, nullable=False, server_default=text("false")),
     moment("held_until"),
     stamp("created_at"),
+    Index(None, "created_at", postgresql_using="brin"),
 )
 """Idempotency keys: a request holds one until `held_until`, which is NULL once the request is over."""
