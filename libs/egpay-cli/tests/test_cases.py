@@ -90,13 +90,15 @@ async def test_cases_of_a_sale_are_its_own_and_those_of_the_organisation_it_open
 async def test_a_case_that_is_closed_keeps_who_and_why_and_is_listed_only_on_request(
     system: OperatorSystem,
 ) -> None:
-    case = await opened(system, "sale_1")
+    case = await opened(system, "sale_1", about=("dp_1", "dp_2"))
     await system.egpay("cases", "close", case.id, "--reason", "the devices are back")
     row = await stored(system, case)
     assert (row["closed_by"], row["closed_because"]) == ("person", "the devices are back")
     assert (await system.egpay("cases", "ls")).out == "no case is open\n"
     [listed] = (await system.egpay("cases", "ls", "--all", "--json")).json
     assert listed["state"] == "closed by a person: the devices are back"
+    shown = (await system.egpay("cases", "show", case.id)).out
+    assert "about            dp_1, dp_2" in shown
     [line] = (await system.egpay("cases", "show", case.id, "--json")).json["timeline"]
     assert line["kind"] == "case.closed"
     assert line["what"].startswith("return: closed by ")

@@ -50,8 +50,10 @@ def show(case_id: Id, *, as_json: AsJson = False) -> None:
         say_json({**_content(record), "timeline": lines})
         return
     for name, value in _content(record).items():
-        if value not in (None, "", [], 0):
-            say(f"{name.replace('_', ' '):16} {', '.join(value) if isinstance(value, list) else value}")
+        if value not in (None, "", (), 0):
+            say(
+                f"{name.replace('_', ' '):16} {', '.join(value) if isinstance(value, list | tuple) else value}"
+            )
     for line in lines:
         say(f"  {line.at:%Y-%m-%d %H:%M:%S}  {line.kind:14} {line.what}  ({line.cause or '-'})")
 
