@@ -10,6 +10,7 @@ from purchase_scenarios import PURCHASE_SCENARIOS
 from refund_scenarios import REFUND_SCENARIOS
 from renewal_scenarios import RENEWAL_SCENARIOS
 from scenario import Scenario
+from second_subscription_scenarios import SECOND_SUBSCRIPTION_SCENARIOS
 
 Build: TypeAlias = Callable[[str], Scenario]
 
@@ -21,6 +22,7 @@ SCENARIOS: dict[str, Build] = {
         *REFUND_SCENARIOS,
         *RENEWAL_SCENARIOS,
         *OWNERSHIP_SCENARIOS,
+        *SECOND_SUBSCRIPTION_SCENARIOS,
     )
 }
 
