@@ -139,6 +139,7 @@ EXPECTED: dict[str, dict[str, dict[str, str]]] = {
         "pace": {"SELECT": "name next_at", "INSERT": "name next_at", "UPDATE": "next_at"},
         "payments": {"SELECT": PAYMENT, "INSERT": PAYMENT, "UPDATE": f"{PAYMENT} updated_at"},
         "portal_links": {"SELECT": "*", "UPDATE": "expires_at token_hash", "DELETE": "*"},
+        "prices": {"SELECT": "active created_at id replaced_at", "UPDATE": "active"},
         "processed_messages": {"SELECT": "message_id", "INSERT": "message_id"},
         "questions": {
             "SELECT": "asked_at held_until subject",
@@ -153,7 +154,7 @@ EXPECTED: dict[str, dict[str, dict[str, str]]] = {
         "reconcile_findings": {"SELECT": "*", "INSERT": FINDING, "UPDATE": "late_at"},
         "sale_lines": {"SELECT": LINE},
         "sales": {
-            "SELECT": f"{SALE} {ORDER}",
+            "SELECT": f"{SALE} {ORDER} checkout_expires_at",
             "UPDATE": (
                 "billing_email cancelled checkout_session_id customer_id invoice_id paid_at payment_intent_id"
                 " refunded session_progress status subscription_id updated_at"

@@ -124,7 +124,7 @@ async def test_a_new_amount_is_a_new_price_and_the_old_one_is_archived_a_day_lat
     await seller.apply(row())
     done = await seller.apply(row(unit_amount=5900))
     assert "takes the place of" in done.out
-    assert "1 replaced prices are archived by an apply after 24 hours" in done.out
+    assert "1 replaced prices are archived by the worker a day later" in done.out
     old, new = await seller.prices()
     assert [(one["active"], one["unit_amount"], bool(one["lookup_key"])) for one in (old, new)] == [
         (True, 4900, False),

@@ -88,7 +88,7 @@ async def _archive(
     ]
     waiting = await store.waiting() - (len(stays) - len(done))
     if waiting:
-        lines.append(Line("-", f"{waiting} replaced prices are archived by an apply after 24 hours"))
+        lines.append(Line("-", f"{waiting} replaced prices are archived by the worker a day later"))
     return lines
 
 

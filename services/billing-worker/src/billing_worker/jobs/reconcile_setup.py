@@ -1,9 +1,10 @@
-"""Composes the reconcile job and the listener for messages that the broker gave up delivering."""
+"""Composes the reconcile job, the archive job and the listener for messages that the broker gave up delivering."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
+from billing_worker.jobs.archive_prices import ArchivePricesJob
 from billing_worker.jobs.reconcile import ReconcileJob, ReconcileMetrics
 from billing_worker.settings import BillingWorkerSettings
 from egpay.adapters.nats.advisories import NatsAdvisories
@@ -11,11 +12,14 @@ from egpay.adapters.nats.connection import Connection
 from egpay.adapters.nats.provision import JetStreamIdleConsumers
 from egpay.adapters.postgres.connection.pool import Pool
 from egpay.adapters.postgres.inbox import PostgresInbox
+from egpay.adapters.postgres.installation import PostgresInstallation
 from egpay.adapters.postgres.operator.dead_letter_advisories import PostgresDeadLetterAdvisories
 from egpay.adapters.postgres.outbox import PostgresPublishedMessages
 from egpay.adapters.postgres.provider_status import PostgresProviderStatus
 from egpay.adapters.postgres.reconciliation import PostgresLeaderLock, PostgresReconciliationState
+from egpay.adapters.postgres.replaced_prices import PostgresReplacedPrices
 from egpay.adapters.stripe.inbound.webhooks import is_live
+from egpay.adapters.stripe.outbound.catalogue import StripeCatalogue
 from egpay.adapters.stripe.outbound.client import StripeApi
 from egpay.adapters.stripe.outbound.history import StripeHistory
 from egpay.adapters.stripe.outbound.rate_limited_calls import RateLimitedCalls
@@ -47,10 +51,31 @@ def recovery_tasks(
     async def listen() -> None:
         await advisories.run(given_up.keep)
 
-    tasks: dict[str, Callable[[], Awaitable[None]]] = {"advisories": listen}
+    tasks: dict[str, Callable[[], Awaitable[None]]] = {
+        "advisories": listen,
+        "archiving": _archive_job(settings, clients, metrics).run,
+    }
     if settings.reconcile_seconds:
         tasks["reconciler"] = _job(settings, clients, metrics).run
     return tasks
+
+
+def _archive_job(
+    settings: BillingWorkerSettings, clients: RecoveryClients, metrics: Metrics
+) -> ArchivePricesJob:
+    installation = PostgresInstallation(clients.pool)
+    paced = RateLimitedCalls(calls=ProviderCalls(PostgresProviderStatus(clients.pool, "stripe"), metrics))
+
+    async def archive(price: str) -> str | None:
+        catalogue = StripeCatalogue(clients.stripe, await installation.load())
+        return await paced(lambda: catalogue.archive(price))
+
+    return ArchivePricesJob(
+        prices=PostgresReplacedPrices(clients.pool),
+        archive=archive,
+        leadership=PostgresLeaderLock(settings.database_url.reveal(), "archive-prices"),
+        clock=utc_now,
+    )
 
 
 def _job(settings: BillingWorkerSettings, clients: RecoveryClients, metrics: Metrics) -> ReconcileJob:

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import msgspec
 from sqlalchemy import func, select, text, update
@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from egpay.adapters.postgres.connection.error_mapping import mapped_errors
 from egpay.adapters.postgres.installation import ID
+from egpay.adapters.postgres.replaced_prices import ARCHIVABLE
 from egpay.adapters.postgres.schema.tables import known_prices, prices
 from egpay.adapters.postgres.unit_of_work.products import PostgresProducts
 from egpay.adapters.postgres.unit_of_work.rows import columns, row, value
@@ -19,18 +20,10 @@ from egpay.adapters.postgres.unit_of_work.sales import PostgresTimeline
 from egpay.domain.catalogue import CatalogueEntry, Product, SoldPrice
 from egpay.domain.timeline import Entry
 from egpay.domain.values import ProductId
-
-LONGEST_PAGE = timedelta(hours=24)
-"""A Checkout page closes by itself after this time, so that its price cannot be paid any more."""
+from egpay.ports.replaced_prices import ARCHIVED_AFTER
 
 _SOLD = select(*columns(prices, SoldPrice)).where(prices.c.replaced_at.is_(None))
 _WAITING = select(func.count()).where(prices.c.active, prices.c.replaced_at.is_not(None))
-_ON_NO_OPEN_PAGE = text("""
-    NOT EXISTS (
-        SELECT FROM sale_lines JOIN sales ON sales.id = sale_lines.sale_id
-        WHERE sale_lines.price = prices.id AND sales.checkout_expires_at > :at
-    )
-""")
 
 
 class KnownCatalogue(msgspec.Struct, frozen=True, kw_only=True):
@@ -91,10 +84,8 @@ async def _sold(connection: AsyncConnection) -> dict[ProductId, SoldPrice]:
 
 
 async def _archivable(connection: AsyncConnection, at: datetime) -> Sequence[str]:
-    query = select(prices.c.id).where(
-        prices.c.active, prices.c.replaced_at <= at - LONGEST_PAGE, _ON_NO_OPEN_PAGE
-    )
-    return list((await connection.scalars(query.order_by(prices.c.created_at), {"at": at})).all())
+    rows = await connection.exec_driver_sql(ARCHIVABLE, (at - ARCHIVED_AFTER, at))
+    return [str(price) for (price,) in rows]
 
 
 async def _put_price(connection: AsyncConnection, price: SoldPrice, *, at: datetime) -> None:
