@@ -8,18 +8,19 @@ from egpay_sandbox.rendering.versions import render
 from egpay_sandbox.sandbox import Sandbox
 from egpay_sandbox.stripe import bank_debits, checkout_payment
 from egpay_sandbox.stripe.account import get_or_404
-from egpay_sandbox.stripe.buyer_details import BuyerDetails
+from egpay_sandbox.stripe.buyer_details import EXAMPLE_ADDRESS, BuyerDetails
 from egpay_sandbox.stripe.checkout_sessions import expire_session
 from egpay_sandbox.stripe.discounts import enter_promotion_code
 
 
 class PayParams(ActionParams, frozen=True, kw_only=True):
-    """Pays as if on the page, with a promotion code typed before."""
+    """Pays as if on the page, with a tax id and with a promotion code typed before."""
 
     means: Literal["card", "sepa_debit"] = "card"
     email: str = "buyer@example.com"
     name: str | None = "Sandbox Buyer"
     promotion_code: str | None = None
+    tax_id: str | None = None
 
 
 def _pay(sandbox: Sandbox, row_id: str, params: PayParams) -> dict[str, Any]:
@@ -28,7 +29,10 @@ def _pay(sandbox: Sandbox, row_id: str, params: PayParams) -> dict[str, Any]:
             sandbox.account, get_or_404(sandbox.account.sessions, row_id), params.promotion_code
         )
     checkout_payment.pay_session(
-        sandbox.account, row_id, BuyerDetails(email=params.email, name=params.name), params.means
+        sandbox.account,
+        row_id,
+        BuyerDetails(email=params.email, name=params.name, address=EXAMPLE_ADDRESS, tax_id=params.tax_id),
+        params.means,
     )
     return render(sandbox.account, sandbox.account.sessions[row_id])
 

@@ -11,7 +11,7 @@ from egpay_sandbox.request_values import SandboxRequest, sandbox_of
 from egpay_sandbox.sandbox import Sandbox
 from egpay_sandbox.stripe.account import SandboxAccount
 from egpay_sandbox.stripe.api_errors import StripeApiError
-from egpay_sandbox.stripe.buyer_details import BuyerDetails, prefilled_email
+from egpay_sandbox.stripe.buyer_details import EXAMPLE_ADDRESS, BuyerDetails, prefilled_email
 from egpay_sandbox.stripe.checkout_payment import decline_session, pay_session
 from egpay_sandbox.stripe.discounts import enter_promotion_code
 from egpay_sandbox.stripe.objects import Address, CheckoutSession, Shipping
@@ -74,12 +74,21 @@ def _buyer(session: CheckoutSession, form: dict[str, str], *, strict: bool = Tru
     if session.allowed_countries is not None and strict:
         shipping = _shipping(session.allowed_countries, form)
     country = shipping.address.country if shipping else None
+    is_required = session.billing_address_collection == "required" and strict
     return BuyerDetails(
         email=email,
         name=form.get("name", "").strip() or None,
-        address=Address(country=country),
+        address=_billing(form) if is_required else Address(country=country),
         shipping=shipping,
+        tax_id=form.get("tax_id", "").strip() or None,
     )
+
+
+def _billing(form: dict[str, str]) -> Address:
+    fields = {name: form.get(f"billing_{name}", "").strip() or None for name in _ADDRESS_FIELDS}
+    if not fields["line1"] or not fields["country"] or not form.get("name", "").strip():
+        raise StripeApiError("Please enter a billing name and address.")
+    return Address(**fields)
 
 
 def _shipping(allowed: list[str], form: dict[str, str]) -> Shipping:
@@ -110,6 +119,7 @@ def _checkout_page(
         session=session,
         lines=[(line, account.prices[line.price]) for line in session.lines],
         email=prefilled_email(account, session),
+        billing=EXAMPLE_ADDRESS,
         message=message,
     )
 

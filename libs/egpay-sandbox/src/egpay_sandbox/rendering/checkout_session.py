@@ -86,6 +86,7 @@ def render_session(account: SandboxAccount, session: CheckoutSession) -> dict[st
         "submit_type": session.submit_type,
         "subscription": session.subscription if done else None,
         "success_url": session.success_url,
+        "tax_id_collection": {"enabled": session.tax_id_collection, "required": session.tax_id_required},
         "url": session.url if session.status == "open" else None,
     }
 
@@ -120,7 +121,7 @@ def _details(account: SandboxAccount, session: CheckoutSession) -> dict[str, Any
         "name": session.buyer_name,
         "phone": None,
         "tax_exempt": "none" if complete else None,
-        "tax_ids": [] if complete else None,
+        "tax_ids": _tax_ids(session) if complete else None,
     }
 
 
@@ -130,6 +131,10 @@ def _discounts(account: SandboxAccount, session: CheckoutSession) -> list[dict[s
         return []
     code = discount.promotion_code
     return [{"coupon": None if code else discount.coupon, "promotion_code": code}]
+
+
+def _tax_ids(session: CheckoutSession) -> list[dict[str, Any]]:
+    return [{"type": "eu_vat", "value": session.buyer_tax_id}] if session.buyer_tax_id else []
 
 
 def _invoice_creation(session: CheckoutSession) -> dict[str, Any] | None:

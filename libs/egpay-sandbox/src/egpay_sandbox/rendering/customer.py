@@ -22,7 +22,9 @@ def render_shipping(shipping: Shipping | None, *, parcel: bool = False) -> dict[
 
 
 def render_customer(_: SandboxAccount, customer: Customer) -> dict[str, Any]:
-    """Renders a customer (docs.stripe.com/api/customers/object)."""
+    """Renders a customer (docs.stripe.com/api/customers/object); of a deleted one only that it was."""
+    if customer.deleted:
+        return {"id": customer.id, "object": "customer", "deleted": True}
     return {
         "id": customer.id,
         "object": "customer",
@@ -48,8 +50,8 @@ def render_customer(_: SandboxAccount, customer: Customer) -> dict[str, Any]:
         "name": customer.name,
         "next_invoice_sequence": 1,
         "phone": customer.phone,
-        "preferred_locales": [],
+        "preferred_locales": customer.preferred_locales,
         "shipping": render_shipping(customer.shipping),
-        "tax_exempt": "none",
+        "tax_exempt": customer.tax_exempt,
         "test_clock": None,
     }

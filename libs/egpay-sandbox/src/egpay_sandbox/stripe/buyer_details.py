@@ -5,8 +5,11 @@ from dataclasses import dataclass
 import msgspec
 
 from egpay_sandbox.stripe.account import SandboxAccount
-from egpay_sandbox.stripe.customers import new_customer
+from egpay_sandbox.stripe.customers import existing_customer, new_customer
 from egpay_sandbox.stripe.objects import Address, CheckoutSession, Customer, Shipping
+
+EXAMPLE_ADDRESS = Address(line1="12 Harbour Street", city="Dublin", postal_code="D02 XE80", country="IE")
+"""A billing address that fits everywhere: filled in on the page, and what the control action pays with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +20,21 @@ class BuyerDetails:
     name: str | None = None
     address: Address | None = None
     shipping: Shipping | None = None
+    tax_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PayingCustomer:
+    """The customer of a purchase, before and after the page wrote to it; the same when it is new."""
+
+    before: Customer
+    after: Customer
+    is_new: bool
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether the page wrote to a customer that existed before it."""
+        return not self.is_new and self.before != self.after
 
 
 def prefilled_email(account: SandboxAccount, session: CheckoutSession) -> str | None:
@@ -27,16 +45,16 @@ def prefilled_email(account: SandboxAccount, session: CheckoutSession) -> str | 
 
 def resolve_customer(
     account: SandboxAccount, session: CheckoutSession, buyer: BuyerDetails
-) -> tuple[Customer | None, bool]:
-    """Resolves this purchase's customer and whether it is new; a guest has none.
+) -> PayingCustomer | None:
+    """Resolves this purchase's customer and writes to it what the page may; a guest has none.
 
-    docs.stripe.com/api/checkout/sessions/create#create_checkout_session-customer_creation
+    docs.stripe.com/api/checkout/sessions/create#create_checkout_session-customer and -customer_creation
     """
-    known = account.customers.get(session.customer)
-    if known is not None:
-        return known, False
+    if session.customer is not None:
+        known = existing_customer(account, session.customer)
+        return PayingCustomer(known, account.customers.store(_written(known, session, buyer)), is_new=False)
     if session.customer_creation != "always":
-        return None, False
+        return None
     customer = msgspec.structs.replace(
         new_customer(account),
         email=buyer.email,
@@ -44,4 +62,16 @@ def resolve_customer(
         address=buyer.address,
         shipping=buyer.shipping,
     )
-    return account.customers.store(customer), True
+    account.customers.store(customer)
+    return PayingCustomer(customer, customer, is_new=True)
+
+
+def _written(known: Customer, session: CheckoutSession, buyer: BuyerDetails) -> Customer:
+    """The customer with the typed e-mail, if it had none, and what `customer_update` lets the page write."""
+    return msgspec.structs.replace(
+        known,
+        email=known.email or buyer.email,
+        name=(buyer.name if session.keeps_name else None) or known.name,
+        address=(buyer.address if session.keeps_address else None) or known.address,
+        shipping=(buyer.shipping if session.keeps_shipping else None) or known.shipping,
+    )

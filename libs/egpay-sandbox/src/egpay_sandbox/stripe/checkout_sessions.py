@@ -109,9 +109,15 @@ def _with_payment_params(session: CheckoutSession, params: SessionCreate) -> Che
         params.invoice_creation,
     )
     invoice = creation.invoice_data if creation else None
+    update, tax_id = params.customer_update, params.tax_id_collection
     countries = params.shipping_address_collection
     return msgspec.structs.replace(
         session,
+        keeps_name=bool(update and update.name == "auto"),
+        keeps_address=bool(update and update.address == "auto"),
+        keeps_shipping=bool(update and update.shipping == "auto"),
+        tax_id_collection=bool(tax_id and tax_id.enabled),
+        tax_id_required=tax_id.required if tax_id else "never",
         allowed_countries=countries.allowed_countries if countries else None,
         subscription_metadata=merge_metadata({}, subscription.metadata, "subscription_data[metadata]")
         if subscription

@@ -1,4 +1,4 @@
-"""Customers: create and update them, and open their billing portal."""
+"""Customers: create, update and delete them, and open their billing portal."""
 
 import string
 
@@ -6,10 +6,11 @@ import msgspec
 
 from egpay_sandbox.ids import new_id, random_text
 from egpay_sandbox.stripe.account import SandboxAccount, get_or_404
-from egpay_sandbox.stripe.api_errors import invalid_parameter
+from egpay_sandbox.stripe.api_errors import invalid_parameter, missing_resource
 from egpay_sandbox.stripe.metadata import merge_metadata
 from egpay_sandbox.stripe.objects import Address, Customer, PortalSession, Shipping
 from egpay_sandbox.stripe.portal_configurations import require_configuration
+from egpay_sandbox.stripe.requests.billing import SubscriptionCancel
 from egpay_sandbox.stripe.requests.customers import (
     AddressParams,
     CustomerCreate,
@@ -17,6 +18,8 @@ from egpay_sandbox.stripe.requests.customers import (
     PortalCreate,
     ShippingParams,
 )
+from egpay_sandbox.stripe.subscription_lifecycle import cancel_subscription
+from egpay_sandbox.stripe.subscriptions import ENDED_STATUSES
 
 
 def create_customer(account: SandboxAccount, params: CustomerCreate) -> Customer:
@@ -29,7 +32,7 @@ def create_customer(account: SandboxAccount, params: CustomerCreate) -> Customer
 
 def update_customer(account: SandboxAccount, params: CustomerCreate, customer_id: str) -> Customer:
     """Updates a customer and emits `customer.updated` only when something changed."""
-    before = get_or_404(account.customers, customer_id)
+    before = existing_customer(account, customer_id)
     after = _apply_params(before, params)
     if after != before:
         account.customers.store(after)
@@ -37,14 +40,32 @@ def update_customer(account: SandboxAccount, params: CustomerCreate, customer_id
     return after
 
 
+def delete_customer(account: SandboxAccount, customer_id: str) -> Customer:
+    """Deletes a customer for good, ends its subscriptions at once, and emits `customer.deleted`."""
+    customer = existing_customer(account, customer_id)
+    for subscription in account.subscriptions:
+        if subscription.customer == customer_id and subscription.status not in ENDED_STATUSES:
+            cancel_subscription(account, SubscriptionCancel(), subscription.id)
+    account.emit("customer.deleted", customer)
+    return account.customers.store(msgspec.structs.replace(customer, deleted=True))
+
+
+def existing_customer(account: SandboxAccount, customer_id: str, param: str | None = None) -> Customer:
+    """Loads a customer; a deleted one is as unknown as any other id (docs.stripe.com/api/customers/delete)."""
+    customer = get_or_404(account.customers, customer_id, param)
+    if customer.deleted:
+        raise missing_resource("customer", customer_id, param or "id", status=400 if param else 404)
+    return customer
+
+
 def list_customers(account: SandboxAccount, params: CustomerList) -> list[Customer]:
     """Lists newest first; the e-mail filter is case-sensitive, as Stripe's."""
-    return [c for c in account.customers.newest_first() if params.email in (None, c.email)]
+    return [c for c in account.customers.newest_first() if not c.deleted and params.email in (None, c.email)]
 
 
 def create_portal_session(account: SandboxAccount, params: PortalCreate) -> PortalSession:
     """Creates a link to the page on which a customer may cancel."""
-    get_or_404(account.customers, params.customer, "customer")
+    existing_customer(account, params.customer, "customer")
     configuration = require_configuration(account, params.configuration)
     portal_id = new_id("bps")
     portal = PortalSession(
@@ -87,6 +108,10 @@ def _apply_params(customer: Customer, params: CustomerCreate) -> Customer:
         **scalars,
         address=customer.address if params.address is None else address_from_params(params.address),
         shipping=customer.shipping if params.shipping is None else shipping_from_params(params.shipping),
+        preferred_locales=customer.preferred_locales
+        if params.preferred_locales is None
+        else params.preferred_locales,
+        tax_exempt=params.tax_exempt or customer.tax_exempt,
         metadata=merge_metadata(customer.metadata, params.metadata),
     )
 

@@ -3,7 +3,7 @@
 import msgspec
 
 from egpay_sandbox.stripe.account import SandboxAccount
-from egpay_sandbox.stripe.buyer_details import BuyerDetails, resolve_customer
+from egpay_sandbox.stripe.buyer_details import BuyerDetails, PayingCustomer, resolve_customer
 from egpay_sandbox.stripe.charges import ChargeAttempt, attempt_charge, new_payment_intent, new_payment_method
 from egpay_sandbox.stripe.objects import CheckoutSession, Customer, Event, PaymentIntent
 from egpay_sandbox.stripe.objects.payments import PaymentMethodType
@@ -15,9 +15,10 @@ def pay_one_time_session(
     account: SandboxAccount, session: CheckoutSession, buyer: BuyerDetails, means: PaymentMethodType
 ) -> Event:
     """Collects a `payment` session's total; returns its `checkout.session.completed` event."""
-    customer, is_new = resolve_customer(account, session, buyer)
+    paying = resolve_customer(account, session, buyer)
+    customer, is_new = (paying.after, paying.is_new) if paying else (None, False)
     if session.amount_total == 0:
-        return _complete_without_payment(account, session, buyer, customer, is_new=is_new)
+        return _complete_without_payment(account, session, buyer, paying)
     intent = _intent(account, session, customer, means)
     method = new_payment_method(account, means, buyer.email, buyer.name, intent.customer)
     attempt = attempt_charge(account, intent, method, "succeeded" if means == "card" else "pending")
@@ -25,7 +26,7 @@ def pay_one_time_session(
     done = msgspec.structs.replace(done, payment_intent=intent.id, customer=intent.customer)
     account.sessions.store(done)
     _emit_payment_events(account, attempt, customer if is_new else None, first=session.payment_intent is None)
-    event = account.emit("checkout.session.completed", done)
+    event = _emit_completed(account, done, paying)
     if means == "card":
         create_post_purchase_invoice(account, done, attempt.intent)
     return event
@@ -72,13 +73,18 @@ def _complete_without_payment(
     account: SandboxAccount,
     session: CheckoutSession,
     buyer: BuyerDetails,
-    customer: Customer | None,
-    *,
-    is_new: bool,
+    paying: PayingCustomer | None,
 ) -> Event:
     done = completed_session(account, session, buyer, "no_payment_required")
-    done = msgspec.structs.replace(done, customer=customer.id if customer else None)
+    done = msgspec.structs.replace(done, customer=paying.after.id if paying else None)
     account.sessions.store(done)
-    if customer is not None and is_new:
-        account.emit("customer.created", customer)
-    return account.emit("checkout.session.completed", done)
+    if paying and paying.is_new:
+        account.emit("customer.created", paying.after)
+    return _emit_completed(account, done, paying)
+
+
+def _emit_completed(account: SandboxAccount, done: CheckoutSession, paying: PayingCustomer | None) -> Event:
+    event = account.emit("checkout.session.completed", done)
+    if paying and paying.is_changed:
+        account.emit("customer.updated", paying.after, paying.before)
+    return event

@@ -1,5 +1,6 @@
 """Session completion: a complete session shows its buyer and has no page to pay on."""
 
+from dataclasses import replace
 from typing import Literal
 
 import msgspec
@@ -22,7 +23,7 @@ def require_open_session(
     if session.status != "open":
         raise wrong_state(f"This Checkout Session is {session.status}.")
     email = prefilled_email(account, session) or validate_email(buyer.email, "email")
-    return session, BuyerDetails(email=email, name=buyer.name, address=buyer.address, shipping=buyer.shipping)
+    return session, replace(buyer, email=email)
 
 
 def completed_session(
@@ -42,6 +43,7 @@ def completed_session(
         buyer_name=buyer.name,
         buyer_address=buyer.address,
         shipping=buyer.shipping,
+        buyer_tax_id=buyer.tax_id if session.tax_id_collection else None,
     )
 
 

@@ -1,9 +1,9 @@
 """Session validation: refuses what Stripe refuses, so that a wrong request fails in development."""
 
-from egpay_sandbox.stripe.account import SandboxAccount, get_or_404
+from egpay_sandbox.stripe.account import SandboxAccount
 from egpay_sandbox.stripe.api_errors import StripeApiError, invalid_parameter, missing_parameter
-from egpay_sandbox.stripe.customers import validate_email
-from egpay_sandbox.stripe.requests.checkout import SessionCreate
+from egpay_sandbox.stripe.customers import existing_customer, validate_email
+from egpay_sandbox.stripe.requests.checkout import CustomerUpdate, SessionCreate
 
 _HALF_HOUR = 30 * 60
 _DAY = 24 * 3600
@@ -56,12 +56,28 @@ def _validate_customer(account: SandboxAccount, params: SessionCreate) -> None:
         if params.customer_email is not None:
             validate_email(params.customer_email, "customer_email")
         return
-    get_or_404(account.customers, params.customer, "customer")
+    existing_customer(account, params.customer, "customer")
     for param in ("customer_email", "customer_creation"):
         if getattr(params, param) is not None:
             raise StripeApiError(
                 f"You may only specify one of these parameters: customer, {param}.", param=param
             )
+    _validate_customer_update(params)
+
+
+def _validate_customer_update(params: SessionCreate) -> None:
+    """Checks what the page collects against what it may write to the customer (docs.stripe.com/tax/checkout/tax-ids)."""
+    update = params.customer_update or CustomerUpdate()
+    if params.tax_id_collection and params.tax_id_collection.enabled and update.name != "auto":
+        raise StripeApiError(
+            "Tax ID collection requires updating business name on the customer. To enable tax ID collection for "
+            "an existing customer, please set `customer_update[name]` to `auto`.",
+            param="customer_update",
+        )
+    if update.shipping == "auto" and params.shipping_address_collection is None:
+        raise StripeApiError(
+            "`customer_update[shipping]` needs `shipping_address_collection`.", param="customer_update"
+        )
 
 
 def _validate_expiry(account: SandboxAccount, params: SessionCreate) -> None:

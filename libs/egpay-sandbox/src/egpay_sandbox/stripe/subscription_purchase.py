@@ -44,13 +44,14 @@ def pay_subscription_session(
     account: SandboxAccount, session: CheckoutSession, buyer: BuyerDetails, means: PaymentMethodType
 ) -> StartedSubscription:
     """Collects a `subscription` session's first invoice; nothing of it existed before (since basil)."""
-    was, is_new = resolve_customer(account, session, buyer)
-    assert was is not None  # noqa: S101 - in this mode Checkout always makes a customer
+    paying = resolve_customer(account, session, buyer)
+    assert paying is not None  # noqa: S101 - in this mode Checkout always makes a customer
+    known = paying.after
     method = attach_payment_method(
-        account, new_payment_method(account, means, buyer.email, buyer.name), was.id
+        account, new_payment_method(account, means, buyer.email, buyer.name), known.id
     )
     customer = account.customers.store(
-        msgspec.structs.replace(was, currency=session.currency, name=was.name or buyer.name)
+        msgspec.structs.replace(known, currency=session.currency, name=known.name or buyer.name)
     )
     subscription = _discounted(account, session, _subscription(account, session, customer, method))
     draft = invoice_drafts.draft_first_invoice(account, session, subscription)
@@ -71,8 +72,8 @@ def pay_subscription_session(
     return StartedSubscription(
         session=account.sessions.store(done),
         customer=customer,
-        customer_before=msgspec.structs.replace(was, balance=customer.balance),
-        is_new=is_new,
+        customer_before=msgspec.structs.replace(paying.before, balance=customer.balance),
+        is_new=paying.is_new,
         method=method,
         subscription=subscription,
         draft=draft,

@@ -56,7 +56,8 @@ class RunningSandbox:
 
     async def press_button(self, session: Any, action: str, **form: str) -> httpx.Response:
         """Presses a button of the Checkout page."""
-        fields = {"email": "buyer@example.com", "name": "Ada Buyer", **form, "action": action}
+        billing = {"billing_line1": "12 Harbour Street", "billing_country": "IE"}
+        fields = {"email": "buyer@example.com", "name": "Ada Buyer", **billing, **form, "action": action}
         return await self.http.post(f"/c/pay/{session.id}", data=fields)
 
     async def buy(self, session: Any) -> Any:

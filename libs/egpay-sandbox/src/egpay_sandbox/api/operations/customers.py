@@ -7,6 +7,7 @@ from egpay_sandbox.rendering.versions import render
 from egpay_sandbox.stripe.account import get_or_404
 from egpay_sandbox.stripe.customers import (
     create_customer,
+    delete_customer,
     list_customers,
     update_customer,
 )
@@ -26,6 +27,10 @@ def _update(call: ApiCall) -> dict[str, Any]:
     return render(call.account, update_customer(call.account, call.params, call.row_id))
 
 
+def _delete(call: ApiCall) -> dict[str, Any]:
+    return render(call.account, delete_customer(call.account, call.row_id))
+
+
 def _list(call: ApiCall) -> dict[str, Any]:
     rows = list_customers(call.account, call.params)
     return list_page(call, "/v1/customers", [render(call.account, row) for row in rows])
@@ -36,4 +41,5 @@ OPERATIONS = [
     ApiOperation("GET", "/v1/customers", CustomerList, _list),
     ApiOperation("GET", "/v1/customers/{id}", AnyParams, _retrieve),
     ApiOperation("POST", "/v1/customers/{id}", CustomerCreate, _update),
+    ApiOperation("DELETE", "/v1/customers/{id}", AnyParams, _delete),
 ]

@@ -22,7 +22,8 @@ class SessionLine(msgspec.Struct, frozen=True, kw_only=True):
 class CheckoutSession(msgspec.Struct, frozen=True, kw_only=True, tag="checkout.session", tag_field="object"):
     """A Checkout Session (docs.stripe.com/api/checkout/sessions/object), with what it will pass on.
 
-    The `*_metadata` fields are instructions for the objects that paying creates, never shown on the session.
+    `keeps_*` is what `customer_update` lets the page write to a given customer. The `*_metadata` fields are
+    instructions for the objects that paying creates, never shown on the session.
     """
 
     id: str
@@ -41,6 +42,12 @@ class CheckoutSession(msgspec.Struct, frozen=True, kw_only=True, tag="checkout.s
     customer: str | None = None
     customer_email: str | None = None
     customer_creation: str | None = None
+    keeps_name: bool = False
+    keeps_address: bool = False
+    keeps_shipping: bool = False
+    tax_id_collection: bool = False
+    tax_id_required: str = "never"
+    buyer_tax_id: str | None = None
     buyer_email: str | None = None
     buyer_name: str | None = None
     buyer_address: Address | None = None

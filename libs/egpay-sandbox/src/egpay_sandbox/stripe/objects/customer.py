@@ -25,7 +25,7 @@ class Shipping(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Customer(msgspec.Struct, frozen=True, kw_only=True, tag="customer", tag_field="object"):
-    """A buyer; `created` is Unix seconds."""
+    """A buyer; `created` is Unix seconds, a `deleted` one is only remembered by its id."""
 
     id: str
     created: int
@@ -40,3 +40,6 @@ class Customer(msgspec.Struct, frozen=True, kw_only=True, tag="customer", tag_fi
     default_payment_method: str | None = None
     currency: str | None = None
     balance: int = 0
+    preferred_locales: list[str] = []
+    tax_exempt: str = "none"
+    deleted: bool = False

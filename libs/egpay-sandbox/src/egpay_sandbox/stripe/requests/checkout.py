@@ -89,6 +89,19 @@ class CustomerUpdate(NestedParams, frozen=True, kw_only=True):
     shipping: Literal["auto", "never"] = "never"
 
 
+class TaxIdCollection(NestedParams, frozen=True, kw_only=True):
+    """Whether the page asks for a tax id, and whether it must have one."""
+
+    enabled: bool
+    required: Literal["if_supported", "never"] = "never"
+
+
+class AdaptivePricing(NestedParams, frozen=True, kw_only=True):
+    """Whether the buyer may pay in the currency of his country: the sandbox's page offers none."""
+
+    enabled: bool | None = None
+
+
 class SessionCreate(Params, frozen=True, kw_only=True):
     """Parameters of docs.stripe.com/api/checkout/sessions/create, as of 2026-10-28.endive."""
 
@@ -113,6 +126,8 @@ class SessionCreate(Params, frozen=True, kw_only=True):
     submit_type: Literal["auto", "book", "donate", "pay", "subscribe"] | None = None
     billing_address_collection: Literal["auto", "required"] | None = None
     phone_number_collection: EnabledParam | None = None
+    tax_id_collection: TaxIdCollection | None = None
+    adaptive_pricing: AdaptivePricing | None = None
     automatic_tax: EnabledParam | None = None
     allow_promotion_codes: bool | None = None
     discounts: Annotated[list[DiscountParams], msgspec.Meta(max_length=1)] | None = None
