@@ -19,7 +19,7 @@ from checkout_api.testing.orders import order_body
 from checkout_api.testing.running_app import problem_of
 from egpay.domain.shipment import Progress, Shipment
 from egpay.domain.subscription import Subscription, SubscriptionStatus
-from egpay.domain.values import SubscriptionId
+from egpay.domain.values import ProductId, SubscriptionId
 from egpay.telemetry.metrics import Metrics
 from egpay.testing.memory import MemoryStore
 
@@ -40,6 +40,7 @@ async def test_the_catalogue_says_what_costs_how_much(client: httpx.AsyncClient)
             "interval_count": 1,
             "trial_days": 0,
             "image": None,
+            "available": True,
         },
         {
             "id": "plan",
@@ -52,8 +53,27 @@ async def test_the_catalogue_says_what_costs_how_much(client: httpx.AsyncClient)
             "interval_count": 1,
             "trial_days": 0,
             "image": None,
+            "available": True,
         },
     ]
+
+
+async def test_what_the_provider_does_not_sell_is_listed_and_cannot_be_bought_now(
+    client: httpx.AsyncClient, store: MemoryStore
+) -> None:
+    del store.tables.prices[ProductId("sensor")]
+    listed = (await client.get("/v1/products")).json()
+    assert {one["id"]: one["available"] for one in listed} == {
+        "sensor": False,
+        "plan": True,
+        "hub-us": True,
+    }
+    assert (await client.post("/v1/checkout/sessions", json=order_body())).status_code == 503
+
+
+async def test_what_was_taken_off_sale_is_not_listed(client: httpx.AsyncClient, store: MemoryStore) -> None:
+    del store.tables.products[ProductId("sensor")]
+    assert {one["id"] for one in (await client.get("/v1/products")).json()} == {"plan", "hub-us"}
 
 
 async def test_a_sale_tells_how_it_stands_and_nothing_about_a_person(

@@ -9,9 +9,9 @@ from checkout_api.http.problem_types import ProblemType
 from checkout_api.http.routes.billing_portal import PortalLinkRequested
 from checkout_api.http.routes.checkout import CheckoutOpened
 from checkout_api.usecases.billing_portal import PortalForm
+from checkout_api.usecases.list_products import ListedProduct
 from checkout_api.usecases.order_form import OrderForm
 from checkout_api.usecases.sale_status import SaleState
-from egpay.domain.catalogue import Product
 from egpay.runtime.readiness import Health
 
 
@@ -71,8 +71,8 @@ OPERATIONS = (
         method="get",
         path="/v1/products",
         tag="storefront",
-        summary="What is on sale. Amounts are integer minor units.",
-        answer=list[Product],
+        summary="What is on sale, and whether it can be bought now. Amounts are integer minor units.",
+        answer=list[ListedProduct],
         problems=(problems.UNAVAILABLE,),
     ),
     Operation(
