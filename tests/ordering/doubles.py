@@ -11,7 +11,15 @@ from egpay.domain.events import SubscriptionChanged
 from egpay.domain.order import Order
 from egpay.domain.owner import Owner
 from egpay.domain.sale import Sale
-from egpay.domain.values import InvoiceId, MessageId, PaymentIntentId, SaleId, SessionId, SubscriptionId
+from egpay.domain.values import (
+    CustomerId,
+    InvoiceId,
+    MessageId,
+    PaymentIntentId,
+    SaleId,
+    SessionId,
+    SubscriptionId,
+)
 from egpay.ports.fulfilment import ShippingOrder
 from egpay.ports.payments import CheckoutSession, PaymentTrace
 
@@ -57,7 +65,15 @@ class FakePayments:
     def __init__(self, truth: Truth) -> None:
         self._answers = ProviderAnswers(truth)
 
-    async def open_checkout(self, sale: Sale, order: Order) -> CheckoutSession:
+    async def create_customer(self, sale: Sale, order: Order, number: int = 1) -> CustomerId:
+        """Fails, because no scenario buys through it."""
+        raise NotImplementedError(sale.id)
+
+    async def delete_customer(self, customer: CustomerId) -> bool:
+        """Fails, because no scenario lasts for a month."""
+        raise NotImplementedError(customer)
+
+    async def open_checkout(self, sale: Sale, order: Order, customer: CustomerId) -> CheckoutSession:
         """Fails, because no scenario buys through it."""
         raise NotImplementedError(sale.id)
 

@@ -30,9 +30,9 @@ PRODUCT = (
 SALE = (
     "billing_email cancelled checkout_session_id created_at currency customer_id device_quantity email"
     " email_key id invoice_id name organisation paid_at payment payment_intent_id plan refunded"
-    " session_attempt session_progress status subscription_id total"
+    " session_attempt session_progress status subscription_id total totals"
 )
-ORDER = "ordered_billing_email shipping_address"
+ORDER = "locale ordered_billing_email phone shipping_address"
 LINE = "currency interval interval_count kind name position price product quantity sale_id trial_days unit_amount"
 SUBSCRIPTION = (
     "adopted cancel_at contested current_period_end customer_id id organisation_id owner_unknown quantity"
@@ -63,6 +63,11 @@ EXPECTED: dict[str, dict[str, dict[str, str]]] = {
             "UPDATE": PROVIDER,
         },
         "alembic_version": {"SELECT": "*"},
+        "customers": {
+            "SELECT": "given_up_at id sale_id used_at",
+            "INSERT": "id sale_id used_at",
+            "UPDATE": "used_at",
+        },
         "dead_letters": {
             "SELECT": "attempts failed_in message_id reason resolved_at trace updated_at",
             "INSERT": LETTER,
@@ -110,6 +115,10 @@ EXPECTED: dict[str, dict[str, dict[str, str]]] = {
         },
         "alembic_version": {"SELECT": "*"},
         "cases": {"SELECT": CASE, "INSERT": CASE, "UPDATE": f"{CASE} updated_at"},
+        "customers": {
+            "SELECT": "deleted_at given_up_at id kept organisation_id sale_id used_at",
+            "UPDATE": "deleted_at given_up_at kept organisation_id",
+        },
         "dead_letters": {
             "SELECT": "attempts failed_in message_id reason resolved_at trace updated_at",
             "INSERT": LETTER,
@@ -157,7 +166,7 @@ EXPECTED: dict[str, dict[str, dict[str, str]]] = {
             "SELECT": f"{SALE} {ORDER} checkout_expires_at",
             "UPDATE": (
                 "billing_email cancelled checkout_session_id customer_id invoice_id paid_at payment_intent_id"
-                " refunded session_progress status subscription_id updated_at"
+                " refunded session_progress status subscription_id totals updated_at"
             ),
         },
         "shipments": {"SELECT": SHIPMENT, "INSERT": SHIPMENT, "UPDATE": f"{SHIPMENT} updated_at"},
@@ -176,6 +185,7 @@ EXPECTED: dict[str, dict[str, dict[str, str]]] = {
     },
     "egpay_operator": {
         "alembic_version": {"SELECT": "*"},
+        "customers": {"SELECT": "*"},
         "emails": {"SELECT": "*"},
         "foreign_events": {"SELECT": "*"},
         "installation": {"SELECT": "*"},

@@ -14,6 +14,7 @@ from checkout_api.usecases.form_parser import parse_form
 from checkout_api.usecases.order_form import OrderForm
 from checkout_api.usecases.order_validation import check_order
 from egpay.adapters.stripe.outbound.checkout import metadata, session_params
+from egpay.adapters.stripe.outbound.customers import customer_params
 from egpay.adapters.stripe.outbound.payments import StripePayments
 from egpay.adapters.system.clock import utc_now
 from egpay.adapters.warehouse.gateway import WarehouseGateway
@@ -21,7 +22,7 @@ from egpay.domain.catalogue import Kind
 from egpay.domain.errors import Defect
 from egpay.domain.order import Order, OrderLine
 from egpay.domain.sale import open_sale
-from egpay.domain.values import Address, MessageId, ProductId, SaleId
+from egpay.domain.values import Address, CustomerId, MessageId, ProductId, SaleId
 from egpay.ports.fulfilment import ShippingOrder
 from egpay.testing.scripted_http import ScriptedAnswer, scripted_http
 
@@ -161,7 +162,8 @@ async def test_every_line_of_a_label_is_one_visible_line(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", [*HOSTILE.values(), *HONEST], ids=[*HOSTILE, *map(ascii, HONEST)])
-async def test_no_text_becomes_a_parameter_of_stripes(text: str) -> None:
+@pytest.mark.parametrize("what", ["page", "customer"])
+async def test_no_text_becomes_a_parameter_of_stripes(text: str, what: str) -> None:
     session = ScriptedAnswer(body=b'{"id":"cs_1","url":"https://checkout.example/c/cs_1"}')
     async with scripted_http() as server:
         server.say(session)
@@ -170,7 +172,12 @@ async def test_no_text_becomes_a_parameter_of_stripes(text: str) -> None:
         )
         for one in (text, "Ada"):
             order = an_order(one)
-            await stripe.open_checkout(open_sale(order, sale_id=SALE, at=utc_now()), order)
+            if what == "page":
+                await stripe.open_checkout(
+                    open_sale(order, sale_id=SALE, at=utc_now()), order, CustomerId("cus_1")
+                )
+            else:
+                await stripe.create_customer(open_sale(order, sale_id=SALE, at=utc_now()), order)
         await stripe.aclose()
     hostile, usual = (heard.form for heard in server.heard)
     shown = {key for key, value in usual.items() if value == "Ada"}
@@ -184,10 +191,11 @@ async def test_no_text_becomes_a_parameter_of_stripes(text: str) -> None:
 
 def test_what_we_mark_at_stripe_fits_its_limits() -> None:
     order = an_order("Ada")
+    sale = open_sale(order, sale_id=SALE, at=utc_now())
     params = session_params(
-        open_sale(order, sale_id=SALE, at=utc_now()), order, success_url="https://a/", cancel_url="https://a/"
+        sale, order, customer=CustomerId("cus_1"), success_url="https://a/", cancel_url="https://a/"
     )
-    marks = [params["metadata"]]
+    marks = [params["metadata"], customer_params(sale, order)["metadata"]]
     assert all(len(key) <= 40 and len(value) <= 500 for mark in marks for key, value in mark.items())
     assert len(params["client_reference_id"]) <= 200
 

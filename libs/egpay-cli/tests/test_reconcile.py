@@ -74,7 +74,8 @@ async def sold(system: OperatorSystem, stripe: RunningSandbox) -> tuple[Sale, st
     payments = StripePayments.connect(
         secret_key=KEY, storefront_url="http://shop.test", clock=utc_now, api_base=stripe.url
     )
-    session = await payments.open_checkout(opened, placed)
+    customer = await payments.create_customer(opened, placed)
+    session = await payments.open_checkout(opened, placed, customer)
     await payments.aclose()
     async with system.storage.begin() as uow:
         await uow.sales.add(opened, placed)

@@ -72,6 +72,7 @@ def world(
         inbox=MemoryInbox(store),
         outbox=MemoryOutbox(store),
         broker=broker,
+        create_customer=payments.create_customer,
         open_checkout=payments.open_checkout,
         open_portal=payments.open_portal,
         stripe=StripeWebhooks(

@@ -65,7 +65,10 @@ async def shop(settings: CheckoutApiSettings, world: Adapters, store: MemoryStor
         store.tables.prices.update({product.id: await made(sandbox, product) for product in CATALOGUE})
         stripe = LazyStripe(msgspec.structs.replace(settings, stripe_api_base=road.url))
         async with (
-            alive(settings, replace(world, open_checkout=stripe.open_checkout)) as app,
+            alive(
+                settings,
+                replace(world, create_customer=stripe.create_customer, open_checkout=stripe.open_checkout),
+            ) as app,
             httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=URL) as client,
         ):
             yield Shop(client, sandbox, road)

@@ -102,7 +102,12 @@ async def town(
     world = create_adapters(here, Metrics())
     try:
         async with (
-            alive(here, replace(world, open_checkout=payments.open_checkout)) as app,
+            alive(
+                here,
+                replace(
+                    world, create_customer=payments.create_customer, open_checkout=payments.open_checkout
+                ),
+            ) as app,
             httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=URL) as client,
         ):
             yield Town(client, rows, database, nats)

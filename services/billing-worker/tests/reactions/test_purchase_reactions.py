@@ -25,7 +25,7 @@ from egpay.domain.events import (
 from egpay.domain.sale import SaleStatus
 from egpay.domain.shipment import Progress, ShipmentStatus
 from egpay.domain.subscription import SubscriptionStatus
-from egpay.domain.values import InvoiceId, MessageId, SaleId, SessionId, SubscriptionId
+from egpay.domain.values import InvoiceId, MessageId, SaleId, SessionId, SubscriptionId, TotalDetails
 
 ACTIVE, INCOMPLETE = SubscriptionStatus.ACTIVE, SubscriptionStatus.INCOMPLETE
 PAST_DUE, CANCELED = SubscriptionStatus.PAST_DUE, SubscriptionStatus.CANCELED
@@ -38,6 +38,19 @@ def test_a_completed_checkout_completes_the_sale_and_records_the_subscription() 
     assert ledger.subscription.sale_id == SALE
     assert ledger.subscription.status is INCOMPLETE
     assert ledger.wanted == ["ship:sale_one"]
+
+
+def test_the_sale_keeps_what_was_taken_off_and_added_of_the_page_that_counts() -> None:
+    totals = TotalDetails(discount=1_000, shipping=490, tax=2_060)
+    other = completed(2, session_id=SessionId("cs_other"), totals=TotalDetails(tax=1))
+    for told in ((completed(totals=totals), other), (other, completed(totals=totals))):
+        ledger = FoldRecorder(a_sale(checkout_session_id=SESSION)).hear(*told)
+        assert ledger.sale.totals == totals
+
+
+def test_a_page_that_says_nothing_of_totals_takes_none_away() -> None:
+    ledger = FoldRecorder(a_sale()).hear(completed(totals=TotalDetails(tax=7)), completed(2))
+    assert ledger.sale.totals == TotalDetails(tax=7)
 
 
 def test_an_active_unknown_subscription_provisions_its_owner_once() -> None:

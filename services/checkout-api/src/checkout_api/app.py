@@ -92,7 +92,7 @@ def build(settings: CheckoutApiSettings, world: Adapters, metrics: Metrics) -> L
 
 
 def _start_checkout(world: Adapters) -> StartCheckout:
-    pages = CheckoutSessions(world.open_checkout)
+    pages = CheckoutSessions(world.create_customer, world.open_checkout)
     return StartCheckout(world.begin, pages, world.clock, world.new_sale_id)
 
 

@@ -58,7 +58,8 @@ def create_adapters(settings: CheckoutApiSettings, metrics: Metrics) -> Adapters
         inbox=PostgresInbox(pool, on_dead_letter=metrics.count_dead_letter),
         outbox=PostgresOutbox(pool, only_events=True, on_dead_letter=metrics.count_dead_letter),
         broker=JetStreamPublisher(nats),
-        open_checkout=lambda sale, order: calls(lambda: stripe.open_checkout(sale, order)),
+        create_customer=lambda sale, order, nth: calls(lambda: stripe.create_customer(sale, order, nth)),
+        open_checkout=lambda sale, order, cus: calls(lambda: stripe.open_checkout(sale, order, cus)),
         open_portal=lambda customer, key: calls(lambda: stripe.open_portal(customer, key)),
         stripe=StripeWebhooks(
             tuple(secret.reveal() for secret in settings.stripe_webhook_secrets),

@@ -5,7 +5,7 @@ from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from checkout_api.usecases.checkout_sessions import OpenCheckout
+from checkout_api.usecases.checkout_sessions import CreateCustomer, OpenCheckout
 from egpay.domain.portal_link import PortalLinkId
 from egpay.domain.values import SaleId
 from egpay.ports.clock import Clock
@@ -28,6 +28,7 @@ class Adapters:
     inbox: Inbox
     outbox: Outbox
     broker: Publisher
+    create_customer: CreateCustomer
     open_checkout: OpenCheckout
     open_portal: OpenPortal
     stripe: WebhookReader

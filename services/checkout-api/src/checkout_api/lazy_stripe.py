@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class LazyStripe:
-    """Opens Checkout and portal sessions with a client made once: after `warm_up`, or at first use."""
+    """Creates customers and opens sessions with a client made once: after `warm_up`, or at first use."""
 
     def __init__(
         self, settings: CheckoutApiSettings, installation: Callable[[], Awaitable[str | None]] | None = None
@@ -38,10 +38,15 @@ class LazyStripe:
             self._made = asyncio.create_task(self._make(), name="stripe")
         return self._made
 
-    async def open_checkout(self, sale: Sale, order: Order) -> CheckoutSession:
+    async def create_customer(self, sale: Sale, order: Order, number: int = 1) -> CustomerId:
+        """Create a sale's customer (port Payments)."""
+        payments = await asyncio.shield(self.warm_up())
+        return await payments.create_customer(sale, order, number)
+
+    async def open_checkout(self, sale: Sale, order: Order, customer: CustomerId) -> CheckoutSession:
         """Open a sale's session (port Payments)."""
         payments = await asyncio.shield(self.warm_up())
-        return await payments.open_checkout(sale, order)
+        return await payments.open_checkout(sale, order, customer)
 
     async def open_portal(self, customer: CustomerId, key: str) -> str:
         """Open a session of a customer's billing portal, which leads back to the storefront."""

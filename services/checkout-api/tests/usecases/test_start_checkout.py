@@ -190,7 +190,7 @@ async def test_a_slow_provider_is_not_waited_for_longer_than_the_buyer_would(
     world: Adapters, payments: OnePagePerAttempt, store: MemoryStore
 ) -> None:
     payments.gate.clear()
-    pages = CheckoutSessions(world.open_checkout, patience=timedelta(milliseconds=20))
+    pages = CheckoutSessions(world.create_customer, world.open_checkout, patience=timedelta(milliseconds=20))
     start = StartCheckout(world.begin, pages, world.clock, world.new_sale_id)
     with pytest.raises(Outage, match="slow"):
         await start(order_body(), "key-1")

@@ -31,6 +31,7 @@ from egpay.domain.values import (
     SaleId,
     SessionId,
     SubscriptionId,
+    TotalDetails,
     email_key,
     prefer,
 )
@@ -83,6 +84,7 @@ class Sale(msgspec.Struct, frozen=True, kw_only=True):
     subscription_id: SubscriptionId | None = None
     invoice_id: InvoiceId | None = None
     payment_intent_id: PaymentIntentId | None = None
+    totals: TotalDetails | None = None
     paid_at: datetime | None = None
     refunded: bool = False
     cancelled: bool = False
@@ -133,12 +135,13 @@ class Sale(msgspec.Struct, frozen=True, kw_only=True):
         subscription: SubscriptionId | None = None,
         invoice: InvoiceId | None = None,
         payment_intent: PaymentIntentId | None = None,
+        totals: TotalDetails | None = None,
         billing_email: str | None = None,
         overwrite: bool = False,
     ) -> "Sale":
-        """Add the provider's ids of the objects of this sale.
+        """Add the provider's ids of the objects of this sale, and the session's `totals`.
 
-        Existing ids stay; with `overwrite` the given ids, of the session that counts, replace those of a
+        Existing ones stay; with `overwrite` the given ones, of the session that counts, replace those of a
         replaced session.
         """
         return self._with(
@@ -146,6 +149,7 @@ class Sale(msgspec.Struct, frozen=True, kw_only=True):
             subscription_id=prefer(self.subscription_id, subscription, overwrite=overwrite),
             invoice_id=prefer(self.invoice_id, invoice, overwrite=overwrite),
             payment_intent_id=prefer(self.payment_intent_id, payment_intent, overwrite=overwrite),
+            totals=prefer(self.totals, totals, overwrite=overwrite),
             billing_email=self.billing_email or billing_email,
         )
 

@@ -73,6 +73,14 @@ class Address(msgspec.Struct, frozen=True, kw_only=True):
     country: str
 
 
+class TotalDetails(msgspec.Struct, frozen=True, kw_only=True):
+    """Total details: what the provider took off or added to a session's lines, in minor units."""
+
+    discount: int = 0
+    shipping: int = 0
+    tax: int = 0
+
+
 def prefer(known: T | None, told: T | None, *, overwrite: bool) -> T | None:
     """The known value, or else the reported one; with `overwrite` the reported one comes first."""
     return (told or known) if overwrite else (known or told)

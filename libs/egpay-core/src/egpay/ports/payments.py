@@ -9,7 +9,7 @@ from egpay.domain.events import SubscriptionChanged
 from egpay.domain.order import Order
 from egpay.domain.owner import Owner
 from egpay.domain.sale import Sale
-from egpay.domain.values import InvoiceId, PaymentIntentId, SaleId, SessionId, SubscriptionId
+from egpay.domain.values import CustomerId, InvoiceId, PaymentIntentId, SaleId, SessionId, SubscriptionId
 
 
 class CheckoutSession(msgspec.Struct, frozen=True):
@@ -45,8 +45,16 @@ class Payments(Protocol):
     request.
     """
 
-    async def open_checkout(self, sale: Sale, order: Order) -> CheckoutSession:
-        """Open the Checkout session of a sale; idempotent for one `session_attempt`."""
+    async def create_customer(self, sale: Sale, order: Order, number: int = 1) -> CustomerId:
+        """Create the customer of an order; idempotent for one `number`, as long as the provider keeps its keys."""
+        ...
+
+    async def delete_customer(self, customer: CustomerId) -> bool:
+        """Delete a customer; False when it has a subscription. True also when it is deleted or unknown."""
+        ...
+
+    async def open_checkout(self, sale: Sale, order: Order, customer: CustomerId) -> CheckoutSession:
+        """Open the Checkout session of a sale; idempotent for one `session_attempt` and customer."""
         ...
 
     async def expire_checkout(self, session: SessionId) -> bool:

@@ -15,6 +15,7 @@ from egpay.domain.owner import Owner
 from egpay.domain.subscription import Subscription
 from egpay.domain.timeline import Entry
 from egpay.domain.values import EmailKey, OrganisationId, SaleId, SubscriptionId
+from egpay.ports.customers import Customers
 from egpay.ports.portal_links import PortalLinks
 from egpay.ports.selling import Products, Sales
 
@@ -170,6 +171,7 @@ class UnitOfWork:
     sales: Sales
     idempotency_keys: IdempotencyKeys
     accounts: Accounts
+    customers: Customers
     owners: Owners
     emails: EmailLog
     timeline: Timeline

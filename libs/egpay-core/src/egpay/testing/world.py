@@ -8,7 +8,15 @@ from egpay.domain.events import SubscriptionChanged
 from egpay.domain.order import Order
 from egpay.domain.owner import Owner
 from egpay.domain.sale import Sale
-from egpay.domain.values import InvoiceId, MessageId, PaymentIntentId, SaleId, SessionId, SubscriptionId
+from egpay.domain.values import (
+    CustomerId,
+    InvoiceId,
+    MessageId,
+    PaymentIntentId,
+    SaleId,
+    SessionId,
+    SubscriptionId,
+)
 from egpay.ports.fulfilment import ShippingOrder
 from egpay.ports.mail import Email
 from egpay.ports.payments import CheckoutSession, PaymentTrace
@@ -96,17 +104,28 @@ class RecordingWarehouse:
 class ScriptedPayments:
     """Port `Payments` that answers from tables or raises `fault`; `asked` records every request.
 
-    A page in `completed` cannot be expired."""
+    A page in `completed` cannot be expired, a customer in `subscribed` not deleted."""
 
     traces: Mapping[PaymentIntentId, PaymentTrace] = field(default_factory=dict)
     subscriptions: Mapping[SubscriptionId, SubscriptionChanged] = field(default_factory=dict)
     owners: Mapping[SubscriptionId, Owner] = field(default_factory=dict)
     invoice_pages: Mapping[InvoiceId, str] = field(default_factory=dict)
     completed: set[SessionId] = field(default_factory=set)
+    subscribed: set[CustomerId] = field(default_factory=set)
     fault: Exception | None = None
     asked: list[str] = field(default_factory=list)
 
-    async def open_checkout(self, sale: Sale, order: Order) -> CheckoutSession:  # noqa: ARG002 - the sale is enough
+    async def create_customer(self, sale: Sale, order: Order, number: int = 1) -> CustomerId:  # noqa: ARG002
+        """Create one for each number."""
+        self._note(sale.id)
+        return CustomerId(f"cus_{sale.id}_{number}")
+
+    async def delete_customer(self, customer: CustomerId) -> bool:
+        """Delete it, unless it is in `subscribed`."""
+        self._note(customer)
+        return customer not in self.subscribed
+
+    async def open_checkout(self, sale: Sale, order: Order, customer: CustomerId) -> CheckoutSession:  # noqa: ARG002
         """Open one session for each attempt."""
         self._note(sale.id)
         name = f"cs_{sale.id}_{sale.session_attempt}"

@@ -38,9 +38,18 @@ from egpay.domain.order import Order, OrderLine
 from egpay.domain.sale import Sale, open_sale
 from egpay.domain.shipment import Progress
 from egpay.domain.subscription import SubscriptionStatus
-from egpay.domain.values import Address, CustomerId, MessageId, PaymentIntentId, ProductId, SaleId
+from egpay.domain.values import (
+    Address,
+    CustomerId,
+    MessageId,
+    PaymentIntentId,
+    ProductId,
+    SaleId,
+    TotalDetails,
+)
 from egpay.ports.fulfilment import ShippingOrder
 from egpay.ports.inbox import Disposition, Receipt
+from egpay.ports.payments import CheckoutSession
 from egpay.testing.scripted_http import ScriptedHttp, scripted_http
 from egpay_sandbox.app import build
 from egpay_sandbox.config import Config
@@ -95,6 +104,12 @@ class World:
             ),
         )
         return open_sale(order, sale_id=SALE, at=datetime(2026, 11, 23, 12, tzinfo=UTC)), order
+
+    async def page(self, *lines: OrderLine) -> CheckoutSession:
+        """The page of that sale, opened for its customer."""
+        sold, order = await self.a_sale(*lines)
+        customer = await self.payments.create_customer(sold, order)
+        return await self.payments.open_checkout(sold, order, customer)
 
     async def _priced(self, line: OrderLine) -> OrderLine:
         form: dict[str, Any] = {
@@ -182,8 +197,8 @@ def is_paid_checkout(event: BillingEvent) -> bool:
 
 
 async def test_a_subscription_with_devices_is_bought_and_told_about(world: World) -> None:
-    page = await world.payments.open_checkout(*await world.a_sale(DEVICE, PLAN))
-    assert await world.payments.open_checkout(*await world.a_sale(DEVICE, PLAN)) == page
+    page = await world.page(DEVICE, PLAN)
+    assert await world.page(DEVICE, PLAN) == page
     await world.do(f"sessions/{page.id}/pay", email="bills@example.com")
     completed = await world.hears(is_paid_checkout)
     changed = await world.hears(lambda event: isinstance(event, SubscriptionChanged))
@@ -202,8 +217,38 @@ async def test_a_subscription_with_devices_is_bought_and_told_about(world: World
     assert "bills@example.com" in {receipt.buyer_email for receipt in world.receipts()}
 
 
+@pytest.mark.parametrize("lines", [(DEVICE,), (DEVICE, PLAN)], ids=["devices", "subscription"])
+async def test_the_orders_customer_keeps_what_the_buyer_typed_and_is_the_one_that_is_told_about(
+    world: World, lines: tuple[OrderLine, ...]
+) -> None:
+    sold, order = await world.a_sale(*lines)
+    customer = await world.payments.create_customer(sold, order)
+    assert await world.payments.create_customer(sold, order) == customer
+    page = await world.payments.open_checkout(sold, order, customer)
+    await world.do(f"sessions/{page.id}/pay", email="bills@example.com", name="Engines Holding Ltd")
+    completed = await world.hears(is_paid_checkout)
+    assert isinstance(completed, CheckoutCompleted)
+    assert (completed.customer_id, completed.totals) == (customer, TotalDetails())
+    found = await world.http.get(f"/v1/customers/{customer}", headers={"authorization": "Bearer sk_test_x"})
+    kept = found.json()
+    assert (kept["email"], kept["name"]) == ("bills@example.com", "Engines Holding Ltd")
+    assert kept["metadata"] == {"sale_id": SALE, "organisation": "Engines Ltd"}
+
+
+async def test_a_customer_of_an_unpaid_order_is_deleted_and_one_with_a_subscription_is_not(
+    world: World,
+) -> None:
+    sold, order = await world.a_sale(PLAN)
+    customer = await world.payments.create_customer(sold, order)
+    unpaid = await world.payments.create_customer(sold, order, number=2)
+    page = await world.payments.open_checkout(sold, order, customer)
+    await world.do(f"sessions/{page.id}/pay")
+    assert await world.payments.delete_customer(customer) is False
+    assert [await world.payments.delete_customer(unpaid) for _ in range(2)] == [True, True]
+
+
 async def test_a_subscription_can_be_asked_about_and_its_payment_traced(world: World) -> None:
-    page = await world.payments.open_checkout(*await world.a_sale(PLAN))
+    page = await world.page(PLAN)
     await world.do(f"sessions/{page.id}/pay")
     paid = await world.hears(lambda event: isinstance(event, InvoicePaid))
     assert isinstance(paid, InvoicePaid)
@@ -216,7 +261,7 @@ async def test_a_subscription_can_be_asked_about_and_its_payment_traced(world: W
 
 
 async def test_devices_alone_have_an_invoice_and_their_refund_names_the_sale(world: World) -> None:
-    page = await world.payments.open_checkout(*await world.a_sale(DEVICE))
+    page = await world.page(DEVICE)
     await world.do(f"sessions/{page.id}/pay")
     paid = await world.hears(lambda event: isinstance(event, InvoicePaid))
     assert isinstance(paid, InvoicePaid)
@@ -236,7 +281,7 @@ async def test_devices_alone_have_an_invoice_and_their_refund_names_the_sale(wor
 
 
 async def test_a_renewal_is_no_order_and_its_end_is_an_end(world: World) -> None:
-    page = await world.payments.open_checkout(*await world.a_sale(PLAN))
+    page = await world.page(PLAN)
     await world.do(f"sessions/{page.id}/pay")
     first = await world.hears(lambda event: isinstance(event, InvoicePaid))
     assert isinstance(first, InvoicePaid)
@@ -252,7 +297,7 @@ async def test_a_renewal_is_no_order_and_its_end_is_an_end(world: World) -> None
 
 
 async def test_a_debit_is_paid_when_the_money_comes(world: World) -> None:
-    page = await world.payments.open_checkout(*await world.a_sale(DEVICE))
+    page = await world.page(DEVICE)
     await world.do(f"sessions/{page.id}/pay", means="sepa_debit")
     await world.hears(lambda event: isinstance(event, CheckoutCompleted) and not event.paid)
     await world.do(f"sessions/{page.id}/settle")
@@ -260,14 +305,14 @@ async def test_a_debit_is_paid_when_the_money_comes(world: World) -> None:
 
 
 async def test_a_page_that_nobody_paid_expires(world: World) -> None:
-    page = await world.payments.open_checkout(*await world.a_sale(DEVICE))
+    page = await world.page(DEVICE)
     await world.do(f"sessions/{page.id}/expire")
     expired = await world.hears(lambda event: isinstance(event, CheckoutExpired))
     assert expired.sale_id == SALE
 
 
 async def test_a_dispute_reaches_us(world: World) -> None:
-    page = await world.payments.open_checkout(*await world.a_sale(DEVICE))
+    page = await world.page(DEVICE)
     await world.do(f"sessions/{page.id}/pay")
     await world.hears(is_paid_checkout)
     charge = next(

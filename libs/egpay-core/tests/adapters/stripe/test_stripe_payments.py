@@ -19,7 +19,15 @@ from egpay.domain.events import Source
 from egpay.domain.order import Order, OrderLine
 from egpay.domain.sale import open_sale
 from egpay.domain.subscription import SubscriptionStatus
-from egpay.domain.values import Address, InvoiceId, PaymentIntentId, ProductId, SaleId, SubscriptionId
+from egpay.domain.values import (
+    Address,
+    CustomerId,
+    InvoiceId,
+    PaymentIntentId,
+    ProductId,
+    SaleId,
+    SubscriptionId,
+)
 from egpay.ports.payments import PaymentTrace
 from egpay.testing import stripe_objects as stripe
 from egpay.testing.scripted_http import ScriptedAnswer, ScriptedHttp, scripted_http
@@ -27,6 +35,7 @@ from egpay.testing.stripe_objects import Generation
 
 NOW = datetime(2026, 11, 23, 12, 0, 0, 250_000, tzinfo=UTC)
 SALE = SaleId(stripe.SALE)
+CUSTOMER = CustomerId("cus_of_the_order")
 DEVICE = OrderLine(
     product=ProductId("sensor"),
     kind=Kind.DEVICE,
@@ -70,6 +79,7 @@ def params_for(*lines: OrderLine, billing_email: str | None = None) -> dict[str,
     return session_params(
         sale,
         order,
+        customer=CUSTOMER,
         success_url="https://shop.example/ok?sale={sale_id}",
         cancel_url="https://shop.example/no",
     )
@@ -80,6 +90,7 @@ def test_everything_that_checkout_makes_bears_the_installations_mark() -> None:
     params = session_params(
         open_sale(order, sale_id=SALE, at=NOW),
         order,
+        customer=CUSTOMER,
         success_url="https://shop.example/ok",
         cancel_url="https://shop.example/no",
         installation="inst_ours",
@@ -114,7 +125,7 @@ def refusal(status: int, *, headers: dict[str, str] | None = None, **error: str)
 
 async def opened(payments: StripePayments, *lines: OrderLine) -> Any:
     order = an_order(*(lines or (DEVICE, PLAN)))
-    return await payments.open_checkout(open_sale(order, sale_id=SALE, at=NOW), order)
+    return await payments.open_checkout(open_sale(order, sale_id=SALE, at=NOW), order, CUSTOMER)
 
 
 async def test_a_checkout_page_is_opened_under_a_key_of_the_attempt(
@@ -125,7 +136,7 @@ async def test_a_checkout_page_is_opened_under_a_key_of_the_attempt(
     assert (page.id, page.url) == ("cs_1", "https://checkout.example/c/pay/cs_1#fragment")
     [asked] = server.heard
     assert (asked.method, asked.path) == ("POST", "/v1/checkout/sessions")
-    assert asked.headers["idempotency-key"] == f"checkout:{SALE}:1"
+    assert asked.headers["idempotency-key"] == f"checkout:{SALE}:1:cus_of_the_order"
     assert asked.form["mode"] == "subscription"
     assert asked.form["success_url"] == f"https://shop.example/success?sale={SALE}"
     assert asked.form["line_items[1][price]"] == "price_plan"
@@ -150,10 +161,9 @@ def test_a_cart_with_a_plan_is_a_subscription_and_marks_it() -> None:
     assert "invoice_creation" not in params
 
 
-def test_a_cart_of_devices_is_one_payment_with_customer_invoice_and_shipping() -> None:
+def test_a_cart_of_devices_is_one_payment_with_invoice_and_shipping() -> None:
     params = params_for(DEVICE)
     assert params["mode"] == "payment"
-    assert params["customer_creation"] == "always"
     assert params["invoice_creation"] == {"enabled": True, "invoice_data": {"metadata": {"sale_id": SALE}}}
     assert params["payment_intent_data"]["metadata"] == {"sale_id": SALE}
     assert params["payment_intent_data"]["shipping"] == {
@@ -186,9 +196,17 @@ def test_a_trial_is_asked_for_in_days() -> None:
     assert "trial_period_days" not in params_for(DEVICE, PLAN)["subscription_data"]
 
 
-def test_the_buyer_types_the_billing_address_unless_the_order_named_one() -> None:
-    assert "customer_email" not in params_for(DEVICE, PLAN)
-    assert params_for(DEVICE, billing_email="bills@example.com")["customer_email"] == "bills@example.com"
+@pytest.mark.parametrize("lines", [(DEVICE,), (PLAN,), (DEVICE, PLAN)])
+def test_the_page_belongs_to_the_orders_customer_and_writes_the_legal_name_there(
+    lines: tuple[OrderLine, ...],
+) -> None:
+    params = params_for(*lines, billing_email="bills@example.com")
+    assert params["customer"] == CUSTOMER
+    assert params["customer_update"] == {"name": "auto", "address": "auto"}
+    assert params["tax_id_collection"] == {"enabled": True}
+    assert params["billing_address_collection"] == "required"
+    assert params["adaptive_pricing"] == {"enabled": False}
+    assert not {"customer_email", "customer_creation"} & params.keys()
 
 
 @pytest.mark.parametrize("lines", [(DEVICE,), (PLAN,), (DEVICE, PLAN)])

@@ -5,7 +5,7 @@ import msgspec
 from egpay.domain.order import PaymentMethod
 from egpay.domain.sale import Sale, SaleStatus, SessionProgress
 from egpay.domain.shipment import Shipment, ShipmentStatus
-from egpay.domain.values import ProductId, SaleId, SessionId, SubscriptionId
+from egpay.domain.values import ProductId, SaleId, SessionId, SubscriptionId, TotalDetails
 from egpay.ports.payments import CheckoutSession
 from egpay.testing.builders import MONITORING, SENSOR, checkout_completed, moment, order, sale, subscription
 from egpay.testing.folds import writing
@@ -46,6 +46,17 @@ async def test_a_sale_comes_back_with_its_order_as_placed(storage: Storage) -> N
     async with storage.begin() as uow:
         assert await uow.sales.find(opened.id) == (opened, placed)
         assert await uow.sales.find(SaleId("sale_unknown")) is None
+
+
+async def test_phone_language_and_totals_come_back_with_the_sale(storage: Storage) -> None:
+    placed = order(phone="+44 20 7946 0000", locale="en-GB")
+    opened = sale(placed)
+    async with storage.begin() as uow:
+        await uow.sales.add(opened, placed)
+    taxed = opened.linked(totals=TotalDetails(discount=5, tax=7)).settled(moment(5))
+    await storage.apply([checkout_completed(opened.id)], writing(taxed))
+    async with storage.begin() as uow:
+        assert await uow.sales.find(opened.id) == (taxed, placed)
 
 
 async def test_an_order_without_devices_needs_no_address(storage: Storage) -> None:

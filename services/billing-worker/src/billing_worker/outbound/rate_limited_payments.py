@@ -9,7 +9,7 @@ from egpay.domain.events import SubscriptionChanged
 from egpay.domain.order import Order
 from egpay.domain.owner import Owner
 from egpay.domain.sale import Sale
-from egpay.domain.values import InvoiceId, PaymentIntentId, SessionId, SubscriptionId
+from egpay.domain.values import CustomerId, InvoiceId, PaymentIntentId, SessionId, SubscriptionId
 from egpay.ports.payments import CheckoutSession, Payments, PaymentTrace
 from egpay.ports.rate_limiter import RateLimiter
 from egpay.provider_calls import ProviderCalls
@@ -28,9 +28,17 @@ class RateLimitedPayments(Payments):
     pace: RateLimiter
     calls: ProviderCalls
 
-    async def open_checkout(self, sale: Sale, order: Order) -> CheckoutSession:
+    async def create_customer(self, sale: Sale, order: Order, number: int = 1) -> CustomerId:
         """Call at once, unlimited."""
-        return await self.payments.open_checkout(sale, order)
+        return await self.payments.create_customer(sale, order, number)
+
+    async def delete_customer(self, customer: CustomerId) -> bool:
+        """Call within the rate limit."""
+        return await self._in_turn(lambda: self.payments.delete_customer(customer))
+
+    async def open_checkout(self, sale: Sale, order: Order, customer: CustomerId) -> CheckoutSession:
+        """Call at once, unlimited."""
+        return await self.payments.open_checkout(sale, order, customer)
 
     async def expire_checkout(self, session: SessionId) -> bool:
         """Call within the rate limit."""

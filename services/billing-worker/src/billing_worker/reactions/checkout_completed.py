@@ -23,6 +23,7 @@ def checkout_completed(event: CheckoutCompleted, books: Books) -> Books:
         subscription=event.subscription_id,
         invoice=event.invoice_id,
         payment_intent=event.payment_intent_id,
+        totals=event.totals,
         billing_email=books.buyer_emails.get(event.id),
         overwrite=sale.checkout_session_id == event.session_id,
     )

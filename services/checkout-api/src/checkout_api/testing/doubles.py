@@ -40,18 +40,33 @@ def _open() -> asyncio.Event:
 class OnePagePerAttempt:
     """Payment provider whose page depends on sale and attempt alone, as by Stripe's idempotency keys.
 
-    `fault` is raised instead of an answer; while `gate` is cleared no answer comes; `asked` records every page asked
-    for.
+    `fault` is raised instead of a page, `customer_fault` instead of a customer; while `gate` is cleared no page comes,
+    while `customer_gate` is no customer; `asked` and `customers` record every page and customer asked for, and
+    `used` the customer of each page.
     """
 
     clock: StandingClock
     fault: Exception | None = None
+    customer_fault: Exception | None = None
     asked: list[tuple[str, int]] = field(default_factory=list)
+    customers: list[str] = field(default_factory=list)
+    used: list[str] = field(default_factory=list)
+    customer_gate: asyncio.Event = field(default_factory=_open)
     gate: asyncio.Event = field(default_factory=_open)
 
-    async def open_checkout(self, sale: Sale, order: Order) -> CheckoutSession:  # noqa: ARG002 - the sale is enough
+    async def create_customer(self, sale: Sale, order: Order, number: int = 1) -> CustomerId:  # noqa: ARG002
+        """Create the customer of that number."""
+        customer = CustomerId(f"cus_{sale.id}_{number}")
+        self.customers.append(customer)
+        await self.customer_gate.wait()
+        if self.customer_fault:
+            raise self.customer_fault
+        return customer
+
+    async def open_checkout(self, sale: Sale, order: Order, customer: CustomerId) -> CheckoutSession:  # noqa: ARG002
         """Open a page that expires in 24 hours."""
         self.asked.append((sale.id, sale.session_attempt))
+        self.used.append(customer)
         await self.gate.wait()
         if self.fault:
             raise self.fault

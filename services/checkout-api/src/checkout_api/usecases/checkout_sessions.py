@@ -11,11 +11,15 @@ from checkout_api.usecases.orders_of_one_email import StoredSale
 from egpay.domain.errors import Defect, Outage
 from egpay.domain.order import Order
 from egpay.domain.sale import Sale
+from egpay.domain.values import CustomerId
 from egpay.ports.payments import CheckoutSession
 
 T = TypeVar("T")
 
-OpenCheckout: TypeAlias = Callable[[Sale, Order], Awaitable[CheckoutSession]]
+CreateCustomer: TypeAlias = Callable[[Sale, Order, int], Awaitable[CustomerId]]
+"""`create_customer` of the port Payments."""
+
+OpenCheckout: TypeAlias = Callable[[Sale, Order, CustomerId], Awaitable[CheckoutSession]]
 """`open_checkout` of the port Payments."""
 
 LONGEST_WAIT = 60.0
@@ -24,24 +28,34 @@ LONGEST_WAIT = 60.0
 
 @dataclass(frozen=True, slots=True)
 class CheckoutSessions:
-    """Sessions of an order, over the part of the port Payments that it needs."""
+    """Customers and sessions of an order, over the part of the port Payments that it needs."""
 
+    create_customer: CreateCustomer
     open_checkout: OpenCheckout
     patience: timedelta = timedelta(seconds=20)
-    """Timeout of one answer of the provider, as the buyer waits for it."""
+    """Timeout of all answers of the provider to one order, as the buyer waits for them."""
 
-    async def open(self, kept: StoredSale) -> CheckoutSession:
+    def deadline(self) -> float:
+        """The time of the event loop at which an order that begins now is not waited for any longer."""
+        return asyncio.get_running_loop().time() + self.patience.total_seconds()
+
+    async def customer(self, kept: StoredSale, *, until: float) -> CustomerId:
+        """Create the customer of a sale. Raises PaymentProviderDown, PaymentProviderRefused."""
+        return await _in_time(self.create_customer(kept.sale, kept.order, kept.customer.number), until)
+
+    async def open(self, kept: StoredSale, customer: CustomerId, *, until: float) -> CheckoutSession:
         """Open the session of a sale. Raises PaymentProviderDown, PaymentProviderRefused."""
-        return await self._in_time(self.open_checkout(kept.sale, kept.order))
+        return await _in_time(self.open_checkout(kept.sale, kept.order, customer), until)
 
-    async def _in_time(self, answer: Awaitable[T]) -> T:
-        try:
-            async with asyncio.timeout(self.patience.total_seconds()):
-                return await answer
-        except TimeoutError:
-            raise PaymentProviderDown("the payment provider is slow", retry_after=5) from None
-        except Outage as outage:
-            wait = min(outage.retry_after, LONGEST_WAIT) if outage.retry_after else None
-            raise PaymentProviderDown(str(outage), retry_after=wait) from outage
-        except Defect as defect:
-            raise PaymentProviderRefused(str(defect), code=getattr(defect, "code", None)) from defect
+
+async def _in_time(answer: Awaitable[T], until: float) -> T:
+    try:
+        async with asyncio.timeout_at(until):
+            return await answer
+    except TimeoutError:
+        raise PaymentProviderDown("the payment provider is slow", retry_after=5) from None
+    except Outage as outage:
+        wait = min(outage.retry_after, LONGEST_WAIT) if outage.retry_after else None
+        raise PaymentProviderDown(str(outage), retry_after=wait) from outage
+    except Defect as defect:
+        raise PaymentProviderRefused(str(defect), code=getattr(defect, "code", None)) from defect

@@ -36,6 +36,24 @@ _Country = Annotated[
     str,
     Meta(pattern=r"^[A-Za-z]{2}(?![\s\S])", extra={"must": "be a country code of two letters (ISO 3166-1)"}),
 ]
+_Phone = Annotated[
+    str,
+    Meta(
+        pattern=r"^(?=(?:[^0-9]*[0-9]){4})\+?[0-9 ()./-]{4,20}(?![\s\S])",
+        max_length=20,
+        extra={
+            "must": "be a telephone number of up to 20 digits, blanks and ()./-, with + before a country's code"
+        },
+    ),
+]
+"""Stripe takes 20 characters (docs.stripe.com/api/customers/create)."""
+_Locale = Annotated[
+    str,
+    Meta(
+        pattern=r"^[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3}(?![\s\S])",
+        extra={"must": "be a language such as de or en-GB (BCP 47)"},
+    ),
+]
 _Quantity = Annotated[int, Meta(ge=1, le=1000, extra={"must": "be a whole number from 1 to 1000"})]
 _Payment = Annotated[Literal["card", "invoice"], Meta(extra={"must": "be card or invoice"})]
 
@@ -67,12 +85,14 @@ class ShippingAddress(msgspec.Struct, frozen=True, kw_only=True):
 
 class OrderForm(msgspec.Struct, frozen=True, kw_only=True):
     """An order. `email` is the admin's and the only identity; without `billing_email` the buyer types one at
-    Checkout; `shipping_address` is needed when a device is ordered."""
+    Checkout; `shipping_address` is needed when a device is ordered. `locale` is the language that the buyer reads."""
 
     line_items: _Lines
     organisation: _Text
     name: _Text
     email: EmailText
     billing_email: EmailText | None = None
+    phone: _Phone | None = None
+    locale: _Locale | None = None
     shipping_address: ShippingAddress | None = None
     payment: _Payment = "card"

@@ -47,6 +47,8 @@ def check_order(reading: ParsedForm, catalogue: Mapping[ProductId, Product]) -> 
         billing_email=_deliverable(billing) if billing else None,
         shipping_address=_address(values),
         payment=PaymentMethod(values.get("payment", PaymentMethod.CARD)),
+        phone=values.get("phone"),
+        locale=values.get("locale"),
     )
 
 

@@ -12,16 +12,21 @@ from checkout_api.usecases.errors import AlreadySubscribed
 from egpay.domain.order import Order
 from egpay.domain.sale import Sale
 from egpay.domain.values import SaleId
+from egpay.ports.customers import SaleCustomer
 from egpay.ports.payments import CheckoutSession
 from egpay.ports.storage import UnitOfWork
 
 
 class StoredSale(msgspec.Struct, frozen=True):
-    """A committed sale; `page` is None while the session of its `session_attempt` is yet to be opened."""
+    """A committed sale; `page` is None while the session of its `session_attempt` is yet to be opened.
+
+    The page is opened for `customer`, which no other sale uses.
+    """
 
     sale: Sale
     order: Order
     page: CheckoutSession | None = None
+    customer: SaleCustomer = SaleCustomer()
 
 
 async def find_open_sale(
@@ -36,7 +41,9 @@ async def find_open_sale(
     if found is None:
         return None
     sale, placed = found
-    return StoredSale(sale, placed, await uow.sales.session(sale.id))
+    if page := await uow.sales.session(sale.id):
+        return StoredSale(sale, placed, page)
+    return StoredSale(sale, placed, customer=await uow.customers.of_sale(sale.id, at=at))
 
 
 async def refuse_second_subscription(uow: UnitOfWork, sale: Sale) -> None:

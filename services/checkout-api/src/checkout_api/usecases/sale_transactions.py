@@ -60,7 +60,7 @@ async def load_sale(uow: UnitOfWork, sale_id: SaleId, *, at: datetime) -> Stored
         return other
     if page:
         sale = msgspec.structs.replace(sale, session_attempt=sale.session_attempt + 1)
-    return StoredSale(sale, order)
+    return StoredSale(sale, order, customer=await uow.customers.of_sale(sale_id, at=at))
 
 
 async def store_session(uow: UnitOfWork, kept: StoredSale, page: CheckoutSession, *, at: datetime) -> None:

@@ -20,7 +20,7 @@ from checkout_api.usecases.sale_transactions import (
     store_session,
 )
 from egpay.domain.errors import EgpayError, Outage
-from egpay.domain.values import SaleId
+from egpay.domain.values import CustomerId, SaleId
 from egpay.ports.clock import Clock
 from egpay.ports.payments import CheckoutSession
 from egpay.ports.storage import Begin, UnitOfWork
@@ -43,7 +43,7 @@ class _Asked(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class StartCheckout:
-    """Validates an order, stores it as a sale, and opens a Checkout session for it.
+    """Validates an order, stores it as a sale, and opens a Checkout session for it and a customer of its own.
 
     An order is refused with everything that is wrong with it; a second subscription is refused for an e-mail that
     has one which goes on. Under one key the same order gives the same answer, also after a failure in the middle: the
@@ -102,14 +102,25 @@ class StartCheckout:
         return StartedCheckout(kept.sale.id, page)
 
     async def _page(self, kept: StoredSale) -> CheckoutSession:
-        """Open the session; a refusal is kept with the sale where the database answers, and in the log in any case."""
+        """Open the session; a refusal is kept with the sale where the database answers, and in the log in any case.
+
+        The customer is stored before the session is asked for: what dies in between continues with it.
+        """
+        deadline = self.pages.deadline()
         try:
-            return await self.pages.open(kept)
+            customer = kept.customer.id or await self._new_customer(kept, until=deadline)
+            return await self.pages.open(kept, customer, until=deadline)
         except PaymentProviderRefused as refusal:
             with contextlib.suppress(Outage):
                 async with self.begin() as uow:
                     await store_refusal(uow, kept.sale, refusal, at=self.clock())
             raise
+
+    async def _new_customer(self, kept: StoredSale, *, until: float) -> CustomerId:
+        customer = await self.pages.customer(kept, until=until)
+        async with self.begin() as uow:
+            await uow.customers.store(customer, kept.sale.id, at=self.clock())
+        return customer
 
     async def _give_back(self, key: str | None) -> None:
         """Release the key, so that a retry continues at once; when that fails, its lease expires."""

@@ -1,14 +1,20 @@
 """Events of Checkout: a session was completed, expired, or its delayed payment failed."""
 
 from egpay.domain.events.event import EventBase
-from egpay.domain.values import CustomerId, InvoiceId, PaymentIntentId, SessionId, SubscriptionId
+from egpay.domain.values import (
+    CustomerId,
+    InvoiceId,
+    PaymentIntentId,
+    SessionId,
+    SubscriptionId,
+    TotalDetails,
+)
 
 
 class CheckoutCompleted(EventBase, frozen=True, kw_only=True, tag="checkout_completed"):
     """A buyer completed Checkout.
 
-    `paid` is false while a delayed method is pending; the same event comes again with `paid` true when the
-    money has arrived.
+    `paid` is false while a delayed method is pending; the event comes again, `paid`, when the money has arrived.
     """
 
     session_id: SessionId
@@ -19,6 +25,7 @@ class CheckoutCompleted(EventBase, frozen=True, kw_only=True, tag="checkout_comp
     subscription_id: SubscriptionId | None = None
     invoice_id: InvoiceId | None = None
     payment_intent_id: PaymentIntentId | None = None
+    totals: TotalDetails | None = None
 
 
 class CheckoutExpired(EventBase, frozen=True, kw_only=True, tag="checkout_expired"):

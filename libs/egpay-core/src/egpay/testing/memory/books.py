@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from dataclasses import replace as with_fields
 from itertools import product
 
 from msgspec.structs import replace
@@ -9,6 +10,7 @@ from msgspec.structs import replace
 from egpay.adapters import wire
 from egpay.domain.books import Fold, Outcome, Records
 from egpay.domain.case import Case
+from egpay.domain.commands import ExpireCheckoutPages
 from egpay.domain.events import BillingEvent, CheckoutCompleted, Source
 from egpay.domain.foreign import TRACED, ForeignEvent
 from egpay.domain.payment import Payment
@@ -161,11 +163,23 @@ def _buyer_emails(tables: Tables, events: Sequence[BillingEvent]) -> dict[Messag
     return {one.event_id: one.buyer_email for one in receipts if one and one.buyer_email}
 
 
+def _link_customers(tables: Tables, outcome: Outcome) -> None:
+    for command in outcome.commands:
+        if isinstance(command, ExpireCheckoutPages):
+            subscription = outcome.written.subscriptions.get(command.subscription_id)
+            customer = subscription.customer_id if subscription else None
+            if subscription and customer in tables.customers:
+                tables.customers[customer] = with_fields(
+                    tables.customers[customer], organisation_id=subscription.organisation_id
+                )
+
+
 def _save(tables: Tables, outcome: Outcome) -> None:
     written = outcome.written
     tables.sales.update({key: sale for key, sale in written.sales.items() if key in tables.sales})
     tables.subscriptions.update(written.subscriptions)
     tables.accounts.update(written.accounts)
+    _link_customers(tables, outcome)
     tables.payments.update(written.payments)
     tables.shipments.update(written.shipments)
     tables.cases.update(written.cases)

@@ -20,7 +20,15 @@ from egpay.domain.sale import Sale
 from egpay.domain.shipment import Shipment
 from egpay.domain.subscription import Subscription
 from egpay.domain.timeline import Entry
-from egpay.domain.values import EmailKey, MessageId, ProductId, SaleId, SubscriptionId
+from egpay.domain.values import (
+    CustomerId,
+    EmailKey,
+    MessageId,
+    OrganisationId,
+    ProductId,
+    SaleId,
+    SubscriptionId,
+)
 from egpay.ports.clock import Clock
 from egpay.ports.dead_letters import DeadLetter
 from egpay.ports.inbox import Receipt
@@ -70,6 +78,18 @@ class RequestedLink:
     used_at: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class MadeCustomer:
+    """Row of a customer at the provider; `deleted_at` is None until the provider has deleted it."""
+
+    sale_id: SaleId | None
+    used_at: datetime
+    organisation_id: OrganisationId | None = None
+    kept: bool = False
+    given_up_at: datetime | None = None
+    deleted_at: datetime | None = None
+
+
 @dataclass(slots=True)
 class Tables:
     """All tables, rows by key; tests may inspect and fill each."""
@@ -78,6 +98,7 @@ class Tables:
     prices: dict[ProductId, str] = field(default_factory=dict)
     sales: dict[SaleId, Sale] = field(default_factory=dict)
     orders: dict[SaleId, Order] = field(default_factory=dict)
+    customers: dict[CustomerId, MadeCustomer] = field(default_factory=dict)
     checkout_pages: dict[SaleId, CheckoutSession] = field(default_factory=dict)
     subscriptions: dict[SubscriptionId, Subscription] = field(default_factory=dict)
     accounts: dict[EmailKey, Account] = field(default_factory=dict)

@@ -9,6 +9,7 @@ from egpay.testing.memory.customers import MemoryAccounts, MemoryEmails
 from egpay.testing.memory.keys import MemoryIdempotencyKeys
 from egpay.testing.memory.owners import MemoryOwners
 from egpay.testing.memory.portal_links import MemoryPortalLinks
+from egpay.testing.memory.provider_customers import MemoryCustomers
 from egpay.testing.memory.selling import MemoryProducts, MemorySales
 from egpay.testing.memory.store import MemoryStore
 from egpay.testing.memory.writing import MemoryCommands, MemoryTimeline
@@ -27,6 +28,7 @@ async def _transaction(store: MemoryStore) -> AsyncIterator[UnitOfWork]:
             sales=MemorySales(tables),
             idempotency_keys=MemoryIdempotencyKeys(tables),
             accounts=MemoryAccounts(tables),
+            customers=MemoryCustomers(tables),
             owners=MemoryOwners(tables),
             emails=MemoryEmails(tables),
             timeline=MemoryTimeline(tables),

@@ -13,6 +13,7 @@ from egpay.adapters.postgres.connection.pool import Connection
 from egpay.domain.account import Membership, Organisation, User
 from egpay.domain.books import FailedEvent, Outcome
 from egpay.domain.case import Case
+from egpay.domain.commands import ExpireCheckoutPages
 from egpay.domain.foreign import TRACED, ForeignEvent
 from egpay.domain.payment import Payment
 from egpay.domain.shipment import Shipment
@@ -29,6 +30,7 @@ SALE_FACTS = (
     "subscription_id",
     "invoice_id",
     "payment_intent_id",
+    "totals",
     "paid_at",
     "refunded",
     "cancelled",
@@ -56,6 +58,9 @@ _SALE_CHANGES = ", ".join(f"{fact} = after.{fact}" for fact in SALE_FACTS)
 
 _UPDATE_SALES = f"UPDATE sales SET {_SALE_CHANGES}, updated_at = now() FROM"  # noqa: S608
 
+_LINK_CUSTOMERS = "UPDATE customers SET organisation_id = after.organisation_id FROM"
+_THE_CUSTOMER = "WHERE customers.id = after.customer_id"
+
 # What was asked about comes again under its own id with a word behind it; both say what came of them.
 _IGNORE = "UPDATE webhook_events SET disposition = 'ignored', reason = set_aside.reason FROM"
 _ACCEPT = "UPDATE webhook_events SET disposition = 'accepted', reason = NULL FROM"
@@ -69,6 +74,7 @@ _STEPS: Mapping[str, Callable[[int], str]] = {
     "admin": partial(_upsert, "users", User, "id"),
     "membership": lambda first: f"{_insert('memberships', Membership, first)} ON CONFLICT DO NOTHING",
     "subscription": partial(_upsert, "subscriptions", Subscription, "id"),
+    "customer": lambda first: f"{_LINK_CUSTOMERS} {_rows('subscriptions', first)} AS after {_THE_CUSTOMER}",
     "payment": partial(_upsert, "payments", Payment, "id"),
     "shipment": partial(_upsert, "shipments", Shipment, "sale_id"),
     "entry": partial(_insert, "timeline", Entry),
@@ -98,6 +104,7 @@ async def save(connection: Connection, outcome: Outcome) -> None:
         "admin": [account.admin for account in accounts],
         "membership": [account.membership for account in accounts],
         "subscription": written.subscriptions.values(),
+        "customer": _provisioned(outcome),
         "payment": written.payments.values(),
         "shipment": written.shipments.values(),
         "entry": outcome.entries,
@@ -115,6 +122,12 @@ async def save(connection: Connection, outcome: Outcome) -> None:
     if given:
         widths = tuple((kind, len(parameters)) for kind, parameters in given.items())
         await connection.execute(_together(widths), *chain.from_iterable(given.values()))
+
+
+def _provisioned(outcome: Outcome) -> list[Subscription]:
+    """Subscriptions whose organisation is new to them: once in their life, with the command that says so."""
+    linked = {each.subscription_id for each in outcome.commands if isinstance(each, ExpireCheckoutPages)}
+    return [one for key, one in outcome.written.subscriptions.items() if key in linked and one.customer_id]
 
 
 @cache

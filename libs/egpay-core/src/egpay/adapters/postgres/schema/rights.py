@@ -37,7 +37,7 @@ def _updatable(kind: type[msgspec.Struct]) -> str:
     return f"SELECT ({fields(kind)}), INSERT ({fields(kind)}), UPDATE ({fields(kind)}, updated_at)"
 
 
-_ORDER = "payment, ordered_billing_email, shipping_address"
+_ORDER = "payment, ordered_billing_email, shipping_address, phone, locale"
 _PAGE = "status, session_attempt, session_progress, checkout_session_id, checkout_url, checkout_expires_at, updated_at"
 _FACTS = ", ".join((*SALE_FACTS, "updated_at"))
 _WEBHOOK = "type, occurred_at, disposition, reason, sale_id, livemode, api_version, buyer_email, traceparent"
@@ -67,6 +67,7 @@ _RECONCILED = {
 
 _SHOWN = [
     "alembic_version",
+    "customers",
     "emails",
     "foreign_events",
     "installation",
@@ -100,6 +101,7 @@ RIGHTS: Mapping[str, Mapping[str, str]] = {
             f"SELECT ({fields(Sale)}, {_ORDER}, order_hash, checkout_url, checkout_expires_at),"
             f" INSERT ({fields(Sale)}, {_ORDER}, order_hash), UPDATE ({_PAGE})"
         ),
+        "customers": "SELECT (id, sale_id, used_at, given_up_at), INSERT (id, sale_id, used_at), UPDATE (used_at)",
         "sale_lines": (
             f"SELECT (sale_id, position, {fields(OrderLine)}), INSERT (sale_id, position, {fields(OrderLine)})"
         ),
@@ -130,6 +132,10 @@ RIGHTS: Mapping[str, Mapping[str, str]] = {
         "sales": f"SELECT ({fields(Sale)}, {_ORDER}, checkout_expires_at), UPDATE ({_FACTS})",
         "prices": "SELECT (id, active, replaced_at, created_at), UPDATE (active)",
         "sale_lines": f"SELECT (sale_id, position, {fields(OrderLine)})",
+        "customers": (
+            "SELECT (id, sale_id, organisation_id, used_at, kept, given_up_at, deleted_at),"
+            " UPDATE (organisation_id, kept, given_up_at, deleted_at)"
+        ),
         "organisations": _updatable(Organisation),
         "users": f"SELECT (created_at), {_updatable(User)}",
         "memberships": f"SELECT ({fields(Membership)}), INSERT ({fields(Membership)})",

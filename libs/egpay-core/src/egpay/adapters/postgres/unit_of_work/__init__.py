@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from egpay.adapters.postgres.connection.error_mapping import mapped_errors
 from egpay.adapters.postgres.unit_of_work.accounts import PostgresAccounts
 from egpay.adapters.postgres.unit_of_work.commands import PostgresCommands
+from egpay.adapters.postgres.unit_of_work.customers import PostgresCustomers
 from egpay.adapters.postgres.unit_of_work.emails import PostgresEmails
 from egpay.adapters.postgres.unit_of_work.idempotency_keys import PostgresIdempotencyKeys
 from egpay.adapters.postgres.unit_of_work.owners import PostgresOwners
@@ -35,6 +36,7 @@ async def _transaction(engine: AsyncEngine) -> AsyncIterator[UnitOfWork]:
                 sales=PostgresSales(connection),
                 idempotency_keys=PostgresIdempotencyKeys(connection),
                 accounts=PostgresAccounts(connection),
+                customers=PostgresCustomers(connection),
                 owners=PostgresOwners(connection),
                 emails=PostgresEmails(connection),
                 timeline=PostgresTimeline(connection),

@@ -22,7 +22,15 @@ from egpay.adapters.stripe.inbound.translated import (
     required,
 )
 from egpay.domain.events import CheckoutCompleted, CheckoutExpired, CheckoutPaymentFailed
-from egpay.domain.values import CustomerId, InvoiceId, PaymentIntentId, SaleId, SessionId, SubscriptionId
+from egpay.domain.values import (
+    CustomerId,
+    InvoiceId,
+    PaymentIntentId,
+    SaleId,
+    SessionId,
+    SubscriptionId,
+    TotalDetails,
+)
 
 _PAID = {"paid": True, "no_payment_required": True, "unpaid": False}
 
@@ -31,6 +39,20 @@ class CustomerDetailsView(msgspec.Struct, frozen=True):
     """Fields that the buyer typed at Checkout."""
 
     email: str | None = None
+
+
+class TotalDetailsView(msgspec.Struct, frozen=True):
+    """What was taken off or added to the lines; null where an old API version did not compute it."""
+
+    amount_discount: Amount | None = None
+    amount_shipping: Amount | None = None
+    amount_tax: Amount | None = None
+
+    def totals(self) -> TotalDetails:
+        """The same in our words."""
+        return TotalDetails(
+            discount=self.amount_discount or 0, shipping=self.amount_shipping or 0, tax=self.amount_tax or 0
+        )
 
 
 class SessionView(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,6 +70,7 @@ class SessionView(msgspec.Struct, frozen=True, kw_only=True):
     payment_intent: PaymentIntentId | Expanded[PaymentIntentId] | None = None
     customer_details: CustomerDetailsView | None = None
     customer_email: str | None = None
+    total_details: TotalDetailsView | None = None
 
     def sale(self) -> SaleId:
         """The sale it was opened for; raises NotOurs without one. Every session of ours carries it twice."""
@@ -126,5 +149,6 @@ def _completed(header: EventHeader, session: SessionView, sale_id: SaleId, *, pa
         subscription_id=referred_id(session.subscription, "subscription"),
         invoice_id=referred_id(session.invoice, "invoice"),
         payment_intent_id=referred_id(session.payment_intent, "payment_intent"),
+        totals=session.total_details.totals() if session.total_details else None,
     )
     return Translated(event, session.buyer_email())

@@ -2,9 +2,10 @@
 
 Devices and subscription are sold together. docs.stripe.com/api/checkout/sessions/create. The parameters
 follow from the stored sale alone: one attempt sent twice has the same bytes under the same idempotency key.
-Stripe copies no metadata from one object to another, so `sale_id` and the installation are written to each
-that webhooks will report on. Left to Stripe's own defaults: `ui_mode`, the payment methods (chosen in the dashboard) and
-`expires_at` (24 hours).
+Stripe copies no metadata from one object to another, so `sale_id` and the installation are written to each that
+webhooks will report on. The page belongs to the order's own Customer, on which it keeps the legal name, the address
+and the tax id that the buyer types. Left to Stripe's own defaults: `ui_mode`, the payment methods (chosen in the
+dashboard) and `expires_at` (24 hours).
 """
 
 from collections.abc import Mapping
@@ -18,13 +19,22 @@ from egpay.domain.errors import Defect
 from egpay.domain.order import Order, OrderLine
 from egpay.domain.printable import LONGEST_NAME, one_line
 from egpay.domain.sale import Sale
-from egpay.domain.values import Address, SessionId
+from egpay.domain.values import Address, CustomerId, SessionId
 
 
 def session_params(
-    sale: Sale, order: Order, *, success_url: str, cancel_url: str, installation: str | None = None
+    sale: Sale,
+    order: Order,
+    *,
+    customer: CustomerId,
+    success_url: str,
+    cancel_url: str,
+    installation: str | None = None,
 ) -> dict[str, Any]:
-    """Parameters that open the session; replaces `{sale_id}` within the URLs."""
+    """Parameters that open the session; replaces `{sale_id}` within the URLs.
+
+    Adaptive pricing is off: it would charge in another currency than the order's.
+    """
     mark = metadata({"sale_id": sale.id, **({"egpay_installation": installation} if installation else {})})
     params: dict[str, Any] = {
         "client_reference_id": sale.id,
@@ -32,9 +42,12 @@ def session_params(
         "line_items": [_line(line) for line in order.lines],
         "success_url": success_url.replace("{sale_id}", sale.id),
         "cancel_url": cancel_url.replace("{sale_id}", sale.id),
+        "customer": customer,
+        "customer_update": {"name": "auto", "address": "auto"},
+        "tax_id_collection": {"enabled": True},
+        "billing_address_collection": "required",
+        "adaptive_pricing": {"enabled": False},
     }
-    if order.billing_email:  # else the buyer types one: a prefilled address cannot be changed at Checkout
-        params["customer_email"] = order.billing_email
     if order.plan:
         subscription: dict[str, Any] = {"metadata": mark}
         if order.trial_days:
@@ -44,14 +57,13 @@ def session_params(
 
 
 def _devices_only(order: Order, mark: dict[str, str]) -> dict[str, Any]:
-    """Ask for customer and invoice, which Stripe does not create without a subscription."""
+    """Ask for an invoice, which Stripe does not create without a subscription."""
     payment: dict[str, Any] = {"metadata": mark}
     if order.shipping_address:
         name = one_line(order.name, longest=LONGEST_NAME)
-        payment["shipping"] = {"name": name, "address": _address(order.shipping_address)}
+        payment["shipping"] = {"name": name, "address": stripe_address(order.shipping_address)}
     return {
         "mode": "payment",
-        "customer_creation": "always",
         "invoice_creation": {"enabled": True, "invoice_data": {"metadata": mark}},
         "payment_intent_data": payment,
     }
@@ -64,7 +76,8 @@ def _line(line: OrderLine) -> dict[str, Any]:
     return {"quantity": line.quantity, "price": line.price}
 
 
-def _address(address: Address) -> dict[str, str]:
+def stripe_address(address: Address) -> dict[str, str]:
+    """An address as Stripe takes it."""
     fields = ("line1", "line2", "city", "state", "postal_code", "country")
     return {
         name: one_line(value, longest=LONGEST_NAME) for name in fields if (value := getattr(address, name))

@@ -5,6 +5,7 @@ does well: authentication, encoding, versions, retries under one idempotency key
 responses.
 """
 
+import contextlib
 import logging
 import re
 from collections.abc import Mapping
@@ -61,6 +62,11 @@ class StripeApi:
             return await self._ask("get", path, params or {})
         except _Unknown:
             return None
+
+    async def delete(self, path: str) -> None:
+        """DELETE; what Stripe does not know is deleted. It takes no idempotency key, and needs none."""
+        with contextlib.suppress(_Unknown):
+            await self._ask("delete", path, {})
 
     async def aclose(self) -> None:
         """Close the connections."""

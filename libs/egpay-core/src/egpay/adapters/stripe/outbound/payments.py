@@ -1,9 +1,10 @@
 """Stripe payments: opens Checkout sessions, and looks up what webhooks leave in doubt."""
 
+import contextlib
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -13,6 +14,7 @@ from egpay.adapters.stripe.inbound.translated import NotUnderstood
 from egpay.adapters.stripe.outbound.billing_portal import open_portal
 from egpay.adapters.stripe.outbound.checkout import expire, session_params
 from egpay.adapters.stripe.outbound.client import CachedFailure, StripeApi, connect, path_id, read
+from egpay.adapters.stripe.outbound.customers import KnownObject, customer_params, delete
 from egpay.adapters.stripe.outbound.lookups import look_up_owner, look_up_payment
 from egpay.domain.errors import Defect
 from egpay.domain.events import Source, SubscriptionChanged
@@ -22,6 +24,8 @@ from egpay.domain.sale import Sale
 from egpay.domain.values import CustomerId, InvoiceId, MessageId, PaymentIntentId, SessionId, SubscriptionId
 from egpay.ports.clock import Clock
 from egpay.ports.payments import CheckoutSession, PaymentTrace
+
+T = TypeVar("T")
 
 FURTHER_KEYS = 3
 """Further idempotency keys to try after Stripe has cached a failure of its own under one."""
@@ -79,18 +83,28 @@ class StripePayments:
             installation=installation,
         )
 
-    async def open_checkout(self, sale: Sale, order: Order) -> CheckoutSession:
-        """Open a Checkout session; the idempotency key makes it one for each attempt of a sale."""
+    async def create_customer(self, sale: Sale, order: Order, number: int = 1) -> CustomerId:
+        """Create the Customer of an order; the idempotency key makes it one for each `number`."""
+        params = customer_params(sale, order, installation=await self.installation())
+        made = await self._created("/v1/customers", params, KnownObject, key=f"customer:{sale.id}:{number}")
+        return CustomerId(path_id(made.id, "customer"))
+
+    async def delete_customer(self, customer: CustomerId) -> bool:
+        """Delete a Customer, unless it has a subscription."""
+        return await delete(self.api, customer)
+
+    async def open_checkout(self, sale: Sale, order: Order, customer: CustomerId) -> CheckoutSession:
+        """Open a Checkout session; the idempotency key makes it one for each attempt of a sale and its Customer."""
         params = session_params(
             sale,
             order,
+            customer=customer,
             success_url=self.success_url,
             cancel_url=self.cancel_url,
             installation=await self.installation(),
         )
-        key = f"checkout:{sale.id}:{sale.session_attempt}"
-        further = (f"{key}:again:{n}" for n in range(1, FURTHER_KEYS + 1))
-        session = await self._opened(params, key, *further)
+        key = f"checkout:{sale.id}:{sale.session_attempt}:{path_id(customer, 'customer')}"
+        session = await self._created("/v1/checkout/sessions", params, OpenSession, key=key)
         closes = datetime.fromtimestamp(session.expires_at, UTC) if session.expires_at else None
         path_id(session.id, "session")  # it will stand in one, when it is expired
         return CheckoutSession(id=session.id, url=session.url, expires_at=closes)
@@ -137,16 +151,12 @@ class StripePayments:
         """Open a fresh session of a customer's billing portal; returns its URL."""
         return await open_portal(self.api, customer, return_url=return_url, key=key)
 
-    async def _opened(self, params: Mapping[str, Any], key: str, *further: str) -> OpenSession:
-        """The session under the first key without a cached failure; always the same session."""
-        try:
-            return read(
-                await self.api.post("/v1/checkout/sessions", params, idempotency_key=key), OpenSession
-            )
-        except CachedFailure:
-            if not further:
-                raise
-            return await self._opened(params, *further)
+    async def _created(self, path: str, params: Mapping[str, Any], kind: type[T], *, key: str) -> T:
+        """The object under the first key without a cached failure; always the same object."""
+        for further in (key, *(f"{key}:again:{n}" for n in range(1, FURTHER_KEYS))):
+            with contextlib.suppress(CachedFailure):
+                return read(await self.api.post(path, params, idempotency_key=further), kind)
+        return read(await self.api.post(path, params, idempotency_key=f"{key}:again:{FURTHER_KEYS}"), kind)
 
     async def aclose(self) -> None:
         """Close the connections."""

@@ -14,6 +14,7 @@ from egpay.adapters.postgres.schema.tables.access import (
 )
 from egpay.adapters.postgres.schema.tables.billing import payments, shipments, subscriptions
 from egpay.adapters.postgres.schema.tables.columns import metadata
+from egpay.adapters.postgres.schema.tables.customers import customers
 from egpay.adapters.postgres.schema.tables.messages import (
     dead_letters,
     outbox,
@@ -29,6 +30,7 @@ from egpay.adapters.postgres.schema.tables.sales import products, sale_lines, sa
 
 __all__ = [
     "cases",
+    "customers",
     "dead_letters",
     "emails",
     "foreign_events",

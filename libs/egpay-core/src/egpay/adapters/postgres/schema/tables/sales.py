@@ -70,6 +70,8 @@ sales = Table(
     word("payment", default=PaymentMethod.CARD),
     word("ordered_billing_email", required=False),
     Column("shipping_address", JSONB(none_as_null=True)),
+    word("phone", required=False),
+    word("locale", required=False),
     Column("order_hash", LargeBinary),
     Column("session_attempt", Integer, nullable=False, server_default=text("1")),
     word("checkout_session_id", required=False),
@@ -80,6 +82,7 @@ sales = Table(
     word("subscription_id", required=False),
     word("invoice_id", required=False),
     word("payment_intent_id", required=False),
+    Column("totals", JSONB(none_as_null=True)),
     moment("paid_at"),
     flag("refunded"),
     flag("cancelled"),
@@ -96,7 +99,8 @@ sales = Table(
 )
 """Sales: `ordered_billing_email` is the order's; `billing_email` may since be typed at Checkout.
 
-`order_hash` is the order's fingerprint, by which the same order leads to the sale that is open for it."""
+`order_hash` is the order's fingerprint, by which the same order leads to the sale that is open for it. `totals` is
+what the provider took off or added to the lines: `{"discount", "shipping", "tax"}` in minor units."""
 
 sale_lines = Table(
     "sale_lines",
