@@ -1,1 +1,1 @@
-"""Periodic jobs of the worker: reconciliation and the purge of old rows."""
+"""Periodic jobs of the worker: reconciliation, the purge of old rows, and the deletion of unpaid customers."""
