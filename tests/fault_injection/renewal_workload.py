@@ -14,6 +14,8 @@ CUSTOMERS = """
     INSERT INTO users (id, organisation_id, email, email_key, name, role, status)
         SELECT 'usr_' || i, 'org_' || i, i || '@club.example', i || '@club.example', 'N', 'admin', 'invited'
         FROM generate_series(1, {n}) AS i;
+    INSERT INTO memberships (user_id, organisation_id, role)
+        SELECT 'usr_' || i, 'org_' || i, 'admin' FROM generate_series(1, {n}) AS i;
     INSERT INTO sales (id, status, organisation, name, email, email_key, device_quantity, plan, total, currency,
                        checkout_session_id, session_progress, subscription_id, paid_at)
         SELECT 'sale_' || i, 'paid', 'Club', 'N', i || '@club.example', i || '@club.example', 3, 'plan', 12900,

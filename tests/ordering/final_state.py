@@ -2,7 +2,8 @@
 
 Left out is only what depends on the order by design: when an operator's case was opened and what opened it,
 the timeline, the second of the newest report, the id of an organisation (it follows from the subscription
-that opened it first), and what a warehouse that holds a parcel received about it before.
+that opened it first), how its name is spelt, which of one person's organisations the introduction is about,
+and what a warehouse that holds a parcel received about it before.
 """
 
 from collections.abc import Iterable, Mapping
@@ -16,7 +17,8 @@ from scenario import Required
 from egpay.domain.access import access
 from egpay.domain.books import Records
 from egpay.domain.case import Case
-from egpay.domain.values import SaleId
+from egpay.domain.order import fold_name
+from egpay.domain.values import OrganisationId, SaleId
 
 
 @dataclass(slots=True)
@@ -75,14 +77,19 @@ class FinalState:
                 for key, one in pages.subscriptions.items()
             },
             "organisations": {
-                key: [one.organisation.name, one.organisation.source, one.admin.email, one.admin.status]
+                buyers[key]: [
+                    one.organisation.source,
+                    one.admin.email,
+                    one.admin.status,
+                ]
                 for key, one in pages.accounts.items()
             },
+            "users": len({one.admin.id for one in pages.accounts.values()}),
             "payments": {key: _plain(one) for key, one in pages.payments.items()},
             "shipments": {key: _plain(one, "asked", "revision") for key, one in pages.shipments.items()},
             "parcels": self.parcels(),
-            "letters": sorted(_about(key, buyers) for key in self.world.letters),
-            "access": {key: self.access_of(key) for key in pages.accounts},
+            "letters": sorted(self._letters()),
+            "access": {buyers[key]: self.access_of(key) for key in pages.accounts},
             "cases": sorted(_stated(each, buyers) for each in self._standing()),
             "dead_letters": sorted(self.dead_letters),
             "foreign": sorted({name for one in pages.foreign.values() for name in one.about}),
@@ -98,11 +105,8 @@ class FinalState:
         }
         return {sale: count for sale, count in devices.items() if count}
 
-    def access_of(self, email_key: str) -> str:
-        """Computes what this buyer may use."""
-        organisation = next(
-            one.organisation.id for key, one in self.pages.accounts.items() if key == email_key
-        )
+    def access_of(self, organisation: OrganisationId) -> str:
+        """Computes what this organisation may use."""
         held = [one for one in self.pages.subscriptions.values() if one.organisation_id == organisation]
         return access(held, at=self.at).value
 
@@ -126,8 +130,22 @@ class FinalState:
         """Lists the open cases; one that opened and closed again is one that another order never opens."""
         return [each for each in self.cases if each.is_open]
 
+    def _letters(self) -> Iterable[str]:
+        """Names each letter by its kind and whom it is about: the organisation that came second, or the sale that
+        found its account open, is order, not fact."""
+        users = {key: one.admin.email for key, one in self.pages.accounts.items()}
+        sold = {key: sale.email for key, sale in self.pages.sales.items()}
+        for key in self.world.letters:
+            kind, _, rest = key.rpartition(":")
+            whose = (
+                sold.get(SaleId(rest)) if kind == "account_used_again" else users.get(OrganisationId(rest))
+            )
+            yield f"{kind}:{whose or rest}"
+
     def _buyers(self) -> Mapping[str, str]:
-        return {one.organisation.id: key for key, one in self.pages.accounts.items()}
+        """Names each organisation by its admin and its name."""
+        accounts = self.pages.accounts.items()
+        return {key: f"{one.admin.email_key} {fold_name(one.organisation.name)}" for key, one in accounts}
 
 
 def _plain(record: Any, *without: str) -> dict[str, Any]:

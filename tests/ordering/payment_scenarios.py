@@ -105,6 +105,7 @@ def two_tabs(tag: str) -> Scenario:
         sales={"a": "paid", "b": "paid"},
         subscriptions={"a": "active", "b": "active"},
         parcels={"a": 3, "b": 3},
+        letters=("account_used_again", "introduction"),
         cases=("second_subscription",),
     )
     return Scenario("9", "two tabs, both paid", tag, (one.sold(), two.sold()), told, required)

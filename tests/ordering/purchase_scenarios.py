@@ -110,6 +110,7 @@ def resubscribed(tag: str) -> Scenario:
     required = Required(
         sales={"a": "paid", "b": "paid"},
         subscriptions={"a": "canceled", "b": "active"},
+        letters=("account_used_again", "introduction"),
         parcels={"a": 3, "b": 3},
     )
     before = (*purchase(old), ending)

@@ -26,7 +26,9 @@ from egpay.domain.commands import (
     IdentifyOwner,
     RefreshSubscription,
     ReleaseShipment,
+    SendAccountUsedAgain,
     SendIntroduction,
+    SendOrganisationAdded,
     SendPaymentFailed,
     SendPaymentReminder,
     SendPortalLink,
@@ -130,10 +132,14 @@ class RulesOnlyWorker:
                 self.wished[command.id] = command
                 self.waiting.append(command)
 
-    def _carry_out(self, command: Command) -> None:  # noqa: C901 - one line for each command
+    def _carry_out(self, command: Command) -> None:  # noqa: C901, PLR0912 - one line for each command
         match command:
             case SendIntroduction():
                 self.world.letters[command.id] = "introduction"
+            case SendOrganisationAdded():
+                self.world.letters[command.id] = "organisation_added"
+            case SendAccountUsedAgain():
+                self.world.letters[command.id] = "account_used_again"
             case SendPaymentFailed():
                 if self.pages.sales[_sale(command)].status is SaleStatus.PAYMENT_FAILED:
                     self.world.letters[command.id] = "payment_failed"

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 import pytest
+from organisation_scenarios import ORGANISATION_SCENARIOS
 from ownership_scenarios import OWNERSHIP_SCENARIOS
 from payment_scenarios import PAYMENT_SCENARIOS
 from purchase_scenarios import PURCHASE_SCENARIOS
@@ -23,6 +24,7 @@ SCENARIOS: dict[str, Build] = {
         *RENEWAL_SCENARIOS,
         *OWNERSHIP_SCENARIOS,
         *SECOND_SUBSCRIPTION_SCENARIOS,
+        *ORGANISATION_SCENARIOS,
     )
 }
 

@@ -28,8 +28,8 @@ PRODUCT = (
     "currency description id image interval interval_count kind name on_sale position trial_days unit_amount"
 )
 SALE = (
-    "billing_email cancelled checkout_session_id created_at currency customer_id device_quantity email"
-    " email_key id invoice_id name organisation paid_at payment payment_intent_id plan refunded"
+    "another_organisation billing_email cancelled checkout_session_id created_at currency customer_id"
+    " device_quantity email email_key id invoice_id name organisation paid_at payment payment_intent_id plan refunded"
     " session_attempt session_progress status subscription_id total totals"
 )
 ORDER = "locale ordered_billing_email phone shipping_address"
@@ -80,6 +80,8 @@ EXPECTED: dict[str, dict[str, dict[str, str]]] = {
             "DELETE": "*",
         },
         "installation": {"SELECT": "id"},
+        "memberships": {"SELECT": "organisation_id user_id"},
+        "organisations": {"SELECT": "id name"},
         "outbox": {"SELECT": "*", "INSERT": MESSAGE, "UPDATE": "leased_until published_at"},
         "prices": {"SELECT": "amount currency id interval interval_count product replaced_at"},
         "products": {"SELECT": PRODUCT},
@@ -100,7 +102,7 @@ EXPECTED: dict[str, dict[str, dict[str, str]]] = {
         "shipments": {"SELECT": SHIPMENT},
         "subscriptions": {"SELECT": SUBSCRIPTION},
         "timeline": {"SELECT": "id", "INSERT": ENTRY},
-        "users": {"SELECT": "email_key organisation_id"},
+        "users": {"SELECT": "email_key id organisation_id"},
         "webhook_events": {
             "SELECT": "deliveries event_id source",
             "INSERT": RECEIPT,
@@ -137,7 +139,7 @@ EXPECTED: dict[str, dict[str, dict[str, str]]] = {
             "UPDATE": "expires_at",
         },
         "known_prices": {"SELECT": "id since"},
-        "memberships": {"SELECT": MEMBERSHIP, "INSERT": MEMBERSHIP},
+        "memberships": {"SELECT": f"{MEMBERSHIP} created_at", "INSERT": MEMBERSHIP},
         "organisations": {
             "SELECT": "id name source",
             "INSERT": "id name source",

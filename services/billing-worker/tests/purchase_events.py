@@ -140,4 +140,4 @@ class FoldRecorder:
 
     @property
     def account(self) -> Account | None:
-        return self.pages.accounts.get(KEY)
+        return next((one for one in self.pages.accounts.values() if one.admin.email_key == KEY), None)

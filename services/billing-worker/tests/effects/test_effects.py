@@ -16,7 +16,9 @@ from egpay.domain.commands import (
     IdentifyOwner,
     RefreshSubscription,
     ReleaseShipment,
+    SendAccountUsedAgain,
     SendIntroduction,
+    SendOrganisationAdded,
     SendPaymentFailed,
     SendPaymentReminder,
     SendPortalLink,
@@ -107,7 +109,7 @@ def introduction(stage: Stage) -> SendIntroduction:
         key=EmailKey("ada@example.com"),
         opened_by=SUBSCRIPTION,
     )
-    stage.store.tables.accounts[account.admin.email_key] = account
+    stage.store.tables.accounts[account.organisation.id] = account
     return SendIntroduction(
         id=MessageId(f"introduction:{account.organisation.id}"),
         occurred_at=moment(0),
@@ -129,6 +131,32 @@ async def test_an_introduction_is_sent_once_with_a_link_whose_hash_alone_is_kept
     assert invitation.expires_at == stage.now + timedelta(days=14)
     assert letter.text not in repr(stage.store.tables)
     assert stage.kinds == ["email.sent"]
+
+
+@pytest.mark.parametrize("kind", [SendOrganisationAdded, SendAccountUsedAgain])
+async def test_a_known_admin_is_told_once_at_the_address_on_record_and_gets_no_right_to_enter(
+    stage: Stage,
+    introduction: SendIntroduction,
+    kind: type[SendOrganisationAdded | SendAccountUsedAgain],
+) -> None:
+    told = kind(
+        id=MessageId("told:1"),
+        occurred_at=moment(0),
+        source=Source.STRIPE,
+        sale_id=stage.sale.id,
+        organisation_id=introduction.organisation_id,
+    )
+    for _ in range(2):
+        await carry_out(told, stage.world)
+    [letter] = stage.mail.letters
+    assert letter.to == "ada@example.com"
+    assert "Analytical Engines" in letter.subject
+    assert stage.store.tables.invitations == {}
+    unknown = msgspec.structs.replace(
+        told, id=MessageId("told:2"), organisation_id=OrganisationId("org_unknown")
+    )
+    with pytest.raises(Defect, match="org_unknown"):
+        await carry_out(unknown, stage.world)
 
 
 async def test_a_letter_that_may_have_left_before_a_crash_leaves_again_with_the_same_link(

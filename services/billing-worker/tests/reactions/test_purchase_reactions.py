@@ -93,7 +93,7 @@ def test_a_purchase_ends_the_same_in_whatever_order_it_is_told(order: tuple[int,
 
 def test_a_returning_email_keeps_its_organisation_and_is_not_introduced_again() -> None:
     second = SubscriptionId("sub_two")
-    sale_two = a_sale(SaleId("sale_two"), organisation="Other name")
+    sale_two = a_sale(SaleId("sale_two"), organisation=" analytical  ENGINES")
     ledger = FoldRecorder(a_sale(), sale_two).hear(
         changed(ACTIVE),
         invoice(),

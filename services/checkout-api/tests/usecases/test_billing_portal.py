@@ -30,7 +30,7 @@ def subscribe(store: MemoryStore) -> None:
     """Ada's account with a subscription that goes on."""
     name = SubscriptionId("sub_1")
     ada = open_account(organisation="Acme", name="Ada", email="ada@example.com", key=ADA, opened_by=name)
-    store.tables.accounts[ADA] = ada
+    store.tables.accounts[ada.organisation.id] = ada
     store.tables.subscriptions[name] = Subscription(
         id=name,
         status=SubscriptionStatus.PAST_DUE,

@@ -9,12 +9,15 @@ import msgspec
 from checkout_api.testing.doubles import OnePagePerAttempt, StandingClock
 from checkout_api.testing.orders import order_body
 from checkout_api.testing.running_app import problem_of
+from egpay.domain.account import open_account, open_another
 from egpay.domain.errors import Defect, Outage
 from egpay.domain.sale import SaleStatus, SessionProgress
 from egpay.domain.subscription import Subscription, SubscriptionStatus
-from egpay.domain.values import SaleId, SubscriptionId
+from egpay.domain.values import EmailKey, SaleId, SubscriptionId
+from egpay.testing.builders.records import NOON
 from egpay.testing.memory import MemoryStore
 
+ADA = EmailKey("ada@example.com")
 OTHER_CART = [{"product": "sensor", "quantity": 7}, {"product": "plan", "quantity": 1}]
 
 
@@ -146,3 +149,82 @@ async def test_a_page_that_opens_as_a_subscription_is_settled_is_handed_to_no_on
     payments.gate.set()
     assert problem_of(await late) == (409, "already-subscribed")
     assert len(store.tables.checkout_pages) == 1
+
+
+def found(store: MemoryStore, organisation: str, status: SubscriptionStatus, *, number: int = 1) -> None:
+    """The e-mail's account of this name, with a subscription in this status."""
+    name = SubscriptionId(f"sub_{number}")
+    known = list(store.tables.accounts.values())
+    opened = (
+        open_another(organisation=organisation, admin=known[0].admin, opened_by=name)
+        if known
+        else open_account(
+            organisation=organisation, name="Ada", email="ada@example.com", key=ADA, opened_by=name
+        )
+    )
+    store.tables.accounts[opened.organisation.id] = opened
+    store.tables.subscriptions[name] = Subscription(
+        id=name, status=status, reported_at=NOON, organisation_id=opened.organisation.id, welcomed=True
+    )
+
+
+async def test_a_known_admin_orders_for_another_organisation_by_saying_so(
+    client: httpx.AsyncClient, store: MemoryStore
+) -> None:
+    found(store, "Acme GmbH", SubscriptionStatus.ACTIVE)
+    unsaid = await order(client, organisation="Other GmbH")
+    assert problem_of(unsaid) == (409, "already-subscribed")
+    assert "another_organisation" in unsaid.json()["detail"]
+    said = await order(client, organisation="Other GmbH", another_organisation=True)
+    assert said.status_code == 201
+    [sale] = store.tables.sales.values()
+    assert (sale.organisation, sale.another_organisation) == ("Other GmbH", True)
+
+
+async def test_the_refusal_does_not_tell_whether_a_name_is_one_of_the_owners(
+    client: httpx.AsyncClient, store: MemoryStore
+) -> None:
+    found(store, "Acme GmbH", SubscriptionStatus.ACTIVE)
+    own, other = await order(client), await order(client, organisation="Guess 1")
+    assert (own.status_code, own.json()) == (other.status_code, other.json())
+
+
+async def test_another_organisation_with_the_name_of_one_of_ones_own_is_a_wrong_field(
+    client: httpx.AsyncClient, store: MemoryStore
+) -> None:
+    found(store, "Acme GmbH", SubscriptionStatus.CANCELED)
+    refused = await order(client, organisation=" ACME  gmbh", another_organisation=True)
+    assert problem_of(refused) == (422, "validation")
+    assert [error["field"] for error in refused.json()["errors"]] == ["another_organisation"]
+    assert store.tables.sales == {}
+    assert (await order(client, organisation=" ACME  gmbh")).status_code == 201
+
+
+async def test_a_subscription_is_in_the_way_of_its_own_organisation_alone(
+    client: httpx.AsyncClient, store: MemoryStore
+) -> None:
+    found(store, "Acme GmbH", SubscriptionStatus.ACTIVE)
+    found(store, "Other GmbH", SubscriptionStatus.CANCELED, number=2)
+    assert problem_of(await order(client)) == (409, "already-subscribed")
+    assert (await order(client, organisation="other gmbh")).status_code == 201
+
+
+async def test_an_email_whose_subscriptions_are_over_may_order_under_any_name(
+    client: httpx.AsyncClient, store: MemoryStore
+) -> None:
+    found(store, "Acme GmbH", SubscriptionStatus.CANCELED)
+    assert (await order(client, organisation="Other GmbH")).status_code == 201
+
+
+async def test_an_email_without_an_account_has_no_other_organisation_and_its_order_is_the_same_one(
+    client: httpx.AsyncClient, store: MemoryStore
+) -> None:
+    said, unsaid = await order(client, another_organisation=True), await order(client)
+    assert (said.status_code, said.json()) == (201, unsaid.json())
+    [sale] = store.tables.sales.values()
+    assert not sale.another_organisation
+
+
+async def test_another_organisation_is_said_with_true_or_false(client: httpx.AsyncClient) -> None:
+    refused = await order(client, another_organisation="yes")
+    assert refused.json()["errors"] == [{"field": "another_organisation", "message": "must be true or false"}]

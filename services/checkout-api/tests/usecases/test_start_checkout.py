@@ -271,7 +271,10 @@ async def test_an_email_whose_subscription_goes_on_gets_no_second_one_in_the_sam
     subscribe(store, (await order(client)).json()["sale_id"], SubscriptionStatus(status))
     refused = await order(client, email="Ada@EXAMPLE.com")
     assert problem_of(refused) == (409, "already-subscribed")
-    assert refused.json()["detail"] == "this e-mail has a subscription that goes on"
+    assert refused.json()["detail"] == (
+        "this e-mail has a subscription that goes on, which is managed at `manage_url`; to order for an organisation"
+        " that is not one of its own, send `another_organisation`: true"
+    )
     assert (len(store.tables.sales), len(payments.asked)) == (1, 1)
 
 

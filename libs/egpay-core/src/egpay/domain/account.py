@@ -1,4 +1,4 @@
-"""Account: an organisation and its admin, identified by the admin's e-mail."""
+"""Account: an organisation with its admin, who may be admin of several; the admin is known by e-mail."""
 
 import hashlib
 from datetime import datetime, timedelta
@@ -35,7 +35,7 @@ class Organisation(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class User(msgspec.Struct, frozen=True, kw_only=True):
-    """User: a person of an organisation; the admin is the first."""
+    """User: a person, one for each e-mail; `organisation_id` is the first organisation, memberships name all."""
 
     id: UserId
     organisation_id: OrganisationId
@@ -59,6 +59,11 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
 
     organisation: Organisation
     admin: User
+
+    @property
+    def is_first(self) -> bool:
+        """Whether it is the organisation that the admin came with, so that both are stored together."""
+        return self.admin.organisation_id == self.organisation.id
 
     @property
     def membership(self) -> Membership:
@@ -92,12 +97,25 @@ def open_account(
 
     Their ids are derived from the subscription that opened the account.
     """
-    digest = hashlib.sha256(opened_by.encode()).hexdigest()[:24]
-    founded = Organisation(id=OrganisationId(f"org_{digest}"), name=organisation, source=source)
+    founded = Organisation(id=OrganisationId(f"org_{_digest(opened_by)}"), name=organisation, source=source)
     admin = User(
-        id=UserId(f"usr_{digest}"), organisation_id=founded.id, email=email, email_key=key, name=name
+        id=UserId(f"usr_{_digest(opened_by)}"),
+        organisation_id=founded.id,
+        email=email,
+        email_key=key,
+        name=name,
     )
     return Account(organisation=founded, admin=admin)
+
+
+def open_another(*, organisation: str, admin: User, opened_by: SubscriptionId) -> Account:
+    """Create a further organisation of a known admin; idempotent for one subscription."""
+    founded = Organisation(id=OrganisationId(f"org_{_digest(opened_by)}"), name=organisation)
+    return Account(organisation=founded, admin=admin)
+
+
+def _digest(subscription: SubscriptionId) -> str:
+    return hashlib.sha256(subscription.encode()).hexdigest()[:24]
 
 
 def token_hash(token: str) -> bytes:

@@ -40,7 +40,7 @@ class Records(msgspec.Struct, frozen=True, kw_only=True):
 
     sales: dict[SaleId, Sale] = {}
     subscriptions: dict[SubscriptionId, Subscription] = {}
-    accounts: dict[EmailKey, Account] = {}
+    accounts: dict[OrganisationId, Account] = {}
     payments: dict[str, Payment] = {}
     shipments: dict[SaleId, Shipment] = {}
     owners: dict[SubscriptionId, Owner] = {}
@@ -77,9 +77,10 @@ class Books(msgspec.Struct, frozen=True, kw_only=True):
         """The current subscription, if any report of it is stored."""
         return _latest(key, self.written.subscriptions, self.loaded.subscriptions)
 
-    def account(self, key: EmailKey) -> Account | None:
-        """The organisation and admin that this e-mail opens."""
-        return _latest(key, self.written.accounts, self.loaded.accounts)
+    def accounts_of(self, key: EmailKey) -> list[Account]:
+        """The organisations whose admin has this e-mail, by their ids; the admin is one user in all of them."""
+        known = _all(self.written.accounts, self.loaded.accounts)
+        return [known[each] for each in sorted(known) if known[each].admin.email_key == key]
 
     def shipment(self, key: SaleId) -> Shipment | None:
         """The shipment of a sale, if one was due."""
@@ -113,20 +114,24 @@ class Books(msgspec.Struct, frozen=True, kw_only=True):
 
     def account_of_customer(self, customer: CustomerId | None) -> Account | None:
         """The account whose subscription of ours has this customer of the provider's."""
-        known = self.subscriptions_of_customer(customer)
-        organisations = {each.organisation_id for each in known if each.organisation_id}
-        accounts = {**self.loaded.accounts, **self.written.accounts}.values()
-        return next((each for each in accounts if each.organisation.id in organisations), None)
+        if customer is None:
+            return None
+        holders = {each.organisation_id for each in self.subscriptions if each.customer_id == customer}
+        accounts = _all(self.written.accounts, self.loaded.accounts)
+        return next((accounts[each] for each in sorted(accounts) if each in holders), None)
+
+    @property
+    def subscriptions(self) -> Iterable[Subscription]:
+        """All current subscriptions in reach."""
+        return _all(self.written.subscriptions, self.loaded.subscriptions).values()
 
     def subscriptions_of_customer(self, customer: CustomerId | None) -> list[Subscription]:
         """The subscriptions of ours that have this customer of the provider's."""
-        known = {**self.loaded.subscriptions, **self.written.subscriptions}.values()
-        return [each for each in known if customer and each.customer_id == customer]
+        return [each for each in self.subscriptions if customer and each.customer_id == customer]
 
     def running_subscriptions(self, organisation: OrganisationId) -> list[Subscription]:
         """The live subscriptions of an organisation without a requested end."""
-        known = {**self.loaded.subscriptions, **self.written.subscriptions}.values()
-        return [each for each in known if each.organisation_id == organisation and each.goes_on]
+        return [each for each in self.subscriptions if each.organisation_id == organisation and each.goes_on]
 
     def with_sale(self, sale: Sale) -> "Books":
         """These books with the changed sale."""
@@ -138,7 +143,7 @@ class Books(msgspec.Struct, frozen=True, kw_only=True):
 
     def with_account(self, account: Account) -> "Books":
         """These books with the changed account."""
-        return self._writing(accounts={**self.written.accounts, account.admin.email_key: account})
+        return self._writing(accounts={**self.written.accounts, account.organisation.id: account})
 
     def with_payment(self, payment: Payment) -> "Books":
         """These books with the changed payment."""
@@ -191,6 +196,10 @@ class Fold(Protocol):
     ) -> Outcome:
         """Fold the events over the loaded records."""
         ...
+
+
+def _all(written: Mapping[K, V], loaded: Mapping[K, V]) -> Mapping[K, V]:
+    return {**loaded, **written} if written else loaded
 
 
 def _latest(key: K | None, written: Mapping[K, V], loaded: Mapping[K, V]) -> V | None:

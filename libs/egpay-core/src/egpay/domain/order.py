@@ -42,7 +42,8 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     """Order as placed; it never changes afterwards.
 
     `email` is the admin's and the only identity; `billing_email` is where Stripe sends receipts. `locale` is the
-    buyer's language as BCP 47 writes it.
+    buyer's language as BCP 47 writes it. `another_organisation` is whether this one is meant to stand beside those that
+    the e-mail has.
     """
 
     organisation: str
@@ -54,6 +55,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     payment: PaymentMethod = PaymentMethod.CARD
     phone: str | None = None
     locale: str | None = None
+    another_organisation: bool = False
 
     @property
     def currency(self) -> str:
@@ -90,6 +92,8 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
         for optional in ("phone", "locale"):
             if content[optional] is None:
                 del content[optional]
+        if not self.another_organisation:  # as before there was such an order
+            del content["another_organisation"]
         content["email"] = email_key(self.email)
         content["billing_email"] = self.billing_email and email_key(self.billing_email)
         content["lines"] = sorted(content["lines"], key=lambda line: str(line["product"]))

@@ -61,7 +61,8 @@ class SessionProgress(IntEnum):
 class Sale(msgspec.Struct, frozen=True, kw_only=True):
     """Sale: buyer, provider's ids and facts about the payment (the document's SaleInProgress).
 
-    `email_key` of the admin's address is its identity. `session_attempt` counts the Checkout sessions opened
+    `email_key` of the admin's address is its identity; `another_organisation` is whether the order named one beside
+    those that this e-mail had. `session_attempt` counts the Checkout sessions opened
     for it, from 1; facts about an earlier session than the current one change nothing, except that it was
     paid.
     """
@@ -88,6 +89,7 @@ class Sale(msgspec.Struct, frozen=True, kw_only=True):
     paid_at: datetime | None = None
     refunded: bool = False
     cancelled: bool = False
+    another_organisation: bool = False
     status: SaleStatus = SaleStatus.IN_PROGRESS
 
     @property
@@ -185,4 +187,5 @@ def open_sale(order: Order, *, sale_id: SaleId, at: datetime) -> Sale:
         currency=order.currency,
         billing_email=order.billing_email,
         created_at=at,
+        another_organisation=order.another_organisation,
     )

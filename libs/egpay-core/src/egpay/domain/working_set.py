@@ -74,7 +74,7 @@ def keys_linked_from(pages: Records) -> RecordKeys:
         invoices=frozenset(InvoiceId(payment.id) for payment in payments if payment.id != payment.sale_id),
         email_keys=frozenset(sale.email_key for sale in sales)
         | {owner.email_key for owner in pages.owners.values()}
-        | frozenset(pages.accounts),
+        | {account.admin.email_key for account in pages.accounts.values()},
         customers=frozenset(one.customer_id for one in subscriptions if not one.sale_id and one.customer_id),
     )
 

@@ -39,6 +39,18 @@ class EmailTemplates(Protocol):
         """The first e-mail to an admin, with the link that opens the account."""
         ...
 
+    def organisation_added(
+        self, *, to: str, name: str, organisation: str, message_id: str, date: datetime
+    ) -> Email:
+        """Further organisation: the same person is its admin, and enters as before."""
+        ...
+
+    def account_used_again(
+        self, *, to: str, name: str, organisation: str, message_id: str, date: datetime
+    ) -> Email:
+        """Account used again: the subscription that was ordered belongs to the organisation's account."""
+        ...
+
     def payment_failed(self, *, to: str, name: str, message_id: str, date: datetime) -> Email:
         """Delayed payment failed: nothing was shipped, and the order can be placed again."""
         ...

@@ -12,7 +12,6 @@ import msgspec
 from egpay.domain.account import Account, Invitation
 from egpay.domain.commands import Command
 from egpay.domain.owner import Owner
-from egpay.domain.subscription import Subscription
 from egpay.domain.timeline import Entry
 from egpay.domain.values import EmailKey, OrganisationId, SaleId, SubscriptionId
 from egpay.ports.customers import Customers
@@ -25,6 +24,14 @@ class Payer(msgspec.Struct, frozen=True, kw_only=True):
 
     name: str
     email: str
+
+
+class LiveSubscription(msgspec.Struct, frozen=True, kw_only=True):
+    """Subscription that goes on, with its organisation's name, or its sale's before there is an account."""
+
+    id: SubscriptionId
+    sale_id: SaleId | None
+    organisation: str
 
 
 class KeyState(StrEnum):
@@ -81,13 +88,17 @@ class IdempotencyKeys(Protocol):
 class Accounts(Protocol):
     """Account repository: organisations, their admins and invitations."""
 
-    async def live_subscription(self, key: EmailKey) -> Subscription | None:
-        """A subscription that goes on, of the account with this e-mail or of a sale to it.
+    async def live_subscriptions(self, key: EmailKey) -> Sequence[LiveSubscription]:
+        """The subscriptions that go on, of the organisations of this e-mail or of sales to it, newest first.
 
-        It is active, trialing, past due or unpaid, no end is set, and its sale's first payment is settled (one
+        Each is active, trialing, past due or unpaid, no end is set, and its sale's first payment is settled (one
         without a sale was granted by a person). One that is paid for counts before the provider reports it. The
         e-mail is locked until the transaction ends, so that no other transaction decides about it.
         """
+        ...
+
+    async def organisations_of(self, key: EmailKey) -> Sequence[str]:
+        """The names of the organisations that this e-mail is an admin of."""
         ...
 
     async def of(self, organisation: OrganisationId) -> Account | None:

@@ -82,7 +82,7 @@ def pages(*records: Record) -> Records:
             case Subscription():
                 sorted_in.subscriptions[record.id] = record
             case Account():
-                sorted_in.accounts[record.admin.email_key] = record
+                sorted_in.accounts[record.organisation.id] = record
             case Payment():
                 sorted_in.payments[record.id] = record
             case Shipment():

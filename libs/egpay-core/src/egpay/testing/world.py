@@ -45,6 +45,18 @@ class PlainLetters:
         """An e-mail whose text is the token."""
         return _letter(to, f"welcome {name} of {organisation}", token, message_id, date)
 
+    def organisation_added(
+        self, *, to: str, name: str, organisation: str, message_id: str, date: datetime
+    ) -> Email:
+        """An e-mail with an empty text."""
+        return _letter(to, f"{organisation} too, {name}", "", message_id, date)
+
+    def account_used_again(
+        self, *, to: str, name: str, organisation: str, message_id: str, date: datetime
+    ) -> Email:
+        """An e-mail with an empty text."""
+        return _letter(to, f"{organisation} again, {name}", "", message_id, date)
+
     def payment_failed(self, *, to: str, name: str, message_id: str, date: datetime) -> Email:
         """An e-mail with an empty text."""
         return _letter(to, f"payment failed, {name}", "", message_id, date)

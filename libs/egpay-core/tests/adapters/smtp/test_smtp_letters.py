@@ -53,6 +53,22 @@ def test_the_letter_names_person_organisation_and_deadline() -> None:
     assert (letter.to, letter.message_id) == ("ada@example.com", "introduction.org_1@egpay")
 
 
+@pytest.mark.parametrize("kind", ["organisation_added", "account_used_again"])
+def test_a_letter_to_a_known_admin_names_the_organisation_and_leads_to_the_storefront(kind: str) -> None:
+    templates = JinjaEmailTemplates("https://shop.example/", "https://api.example/")
+    letter = getattr(templates, kind)(
+        to="ada@example.com",
+        name="Ada",
+        organisation="<b>Engines & Co",
+        message_id=f"{kind}.1@egpay",
+        date=datetime(2026, 11, 23, 12, 0, tzinfo=UTC),
+    )
+    assert "<b>Engines & Co" in letter.subject
+    assert "<b>Engines & Co" in letter.text
+    assert "&lt;b&gt;Engines &amp; Co" in letter.html
+    assert set(Links(letter.html).links) == {"https://shop.example"}
+
+
 @pytest.mark.parametrize(
     "evil", ["<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "<a href='//x'>here</a>"]
 )

@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from egpay.domain.account import open_another
 from egpay.domain.books import FailedEvent, Outcome, Records
 from egpay.domain.case import Case, CaseCloser, CaseKind, CaseParty
 from egpay.domain.commands import ShipDevices
@@ -183,6 +184,46 @@ async def test_all_subscriptions_of_an_account_are_at_hand(storage: Storage) -> 
     await written(storage, ada, old, subscription("sub_other"))
     watching = await seen_by(storage, subscription_changed("sub_new", sale_id=second.id))
     assert watching.loaded == pages(first, second, ada, old)
+
+
+async def test_all_organisations_of_an_email_are_at_hand_with_their_subscriptions(storage: Storage) -> None:
+    opened = await sold(storage)
+    first = account()
+    second = open_another(
+        organisation="Difference Engines", admin=first.admin, opened_by=SubscriptionId("sub_2")
+    )
+    theirs = [
+        subscription(f"sub_{one.organisation.id}", organisation_id=one.organisation.id)
+        for one in (first, second)
+    ]
+    await written(storage, first, *theirs[:1], account("grace@example.com", opened_by="sub_3"))
+    await written(storage, second, *theirs[1:])
+    watching = await seen_by(storage, subscription_changed("sub_new", sale_id=opened.id))
+    assert watching.loaded == pages(opened, first, second, *theirs)
+
+
+async def test_two_organisations_of_one_email_may_be_opened_in_one_batch(storage: Storage) -> None:
+    first = account()
+    second = open_another(organisation="Second", admin=first.admin, opened_by=SubscriptionId("sub_2"))
+    opened = await sold(storage)
+    await written(storage, first, second)
+    assert (await seen_by(storage, checkout_completed(opened.id))).loaded == pages(opened, first, second)
+    async with storage.begin() as uow:
+        assert await uow.accounts.of(second.organisation.id) == second
+
+
+async def test_a_customer_leads_to_the_organisation_that_holds_it_and_to_its_admins_others(
+    storage: Storage,
+) -> None:
+    first = account()
+    second = open_another(organisation="Second", admin=first.admin, opened_by=SubscriptionId("sub_2"))
+    held = subscription(customer_id=CustomerId("cus_1"), organisation_id=second.organisation.id)
+    await written(storage, first, second, held)
+    made = subscription_changed("sub_made")
+    made = msgspec.structs.replace(
+        made, report=msgspec.structs.replace(made.report, customer_id=CustomerId("cus_1"))
+    )
+    assert (await seen_by(storage, made)).loaded == pages(first, second, held)
 
 
 async def test_the_owner_of_a_subscription_that_no_sale_began_leads_to_the_account(storage: Storage) -> None:

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from egpay.domain.account import Invitation, token_hash
+from egpay.domain.account import Invitation, open_another, token_hash
 from egpay.domain.commands import SendIntroduction, ShipDevices
 from egpay.domain.events import Source
 from egpay.domain.owner import Owner
@@ -12,12 +12,16 @@ from egpay.domain.subscription import SubscriptionStatus
 from egpay.domain.timeline import Entry
 from egpay.domain.values import EmailKey, MessageId, OrganisationId, SaleId, SubscriptionId
 from egpay.ports.outbox import OutboxMessage
-from egpay.ports.storage import Payer
+from egpay.ports.storage import Payer, UnitOfWork
 from egpay.testing.builders import account, moment, order, sale, subscription, subscription_changed
 from egpay.testing.folds import writing
 from egpay.testing.storage import Storage
 
 ADA = EmailKey("ada@example.com")
+
+
+async def live(uow: UnitOfWork, key: EmailKey) -> list[str]:
+    return [one.id for one in await uow.accounts.live_subscriptions(key)]
 
 
 async def test_an_account_is_found_by_its_organisation(storage: Storage) -> None:
@@ -39,8 +43,8 @@ async def test_a_subscription_of_the_organisation_that_goes_on_is_found_by_email
     theirs = subscription(status=status, organisation_id=ada.organisation.id)
     await storage.apply([subscription_changed()], writing(ada, theirs))
     async with storage.begin() as uow:
-        assert await uow.accounts.live_subscription(ADA) == (theirs if stands_in_the_way else None)
-        assert await uow.accounts.live_subscription(EmailKey("grace@example.com")) is None
+        assert await live(uow, ADA) == ([theirs.id] if stands_in_the_way else [])
+        assert await live(uow, EmailKey("grace@example.com")) == []
 
 
 async def test_a_subscription_of_a_paid_sale_is_found_before_anybody_was_welcomed(storage: Storage) -> None:
@@ -51,18 +55,41 @@ async def test_a_subscription_of_a_paid_sale_is_found_before_anybody_was_welcome
     by_sale = subscription("sub_a", sale_id=first.id)
     await storage.apply([subscription_changed("sub_a", sale_id=first.id)], writing(by_sale))
     async with storage.begin() as uow:
-        assert await uow.accounts.live_subscription(ADA) == by_sale
+        assert await live(uow, ADA) == [by_sale.id]
     named_by_sale = subscription("sub_b", at=5)
     linked = second.linked(subscription=SubscriptionId("sub_b"))
     await storage.apply([subscription_changed("sub_b", sale_id=second.id)], writing(named_by_sale, linked))
     async with storage.begin() as uow:
-        assert await uow.accounts.live_subscription(ADA) == named_by_sale
+        assert await live(uow, ADA) == [named_by_sale.id, by_sale.id]
+
+
+async def test_each_subscription_that_goes_on_is_named_after_its_organisation(storage: Storage) -> None:
+    first = account()
+    second = open_another(organisation="Second", admin=first.admin, opened_by=SubscriptionId("sub_2"))
+    bought = sale(organisation="Third").settled(moment(1))
+    async with storage.begin() as uow:
+        await uow.sales.add(bought, order())
+    theirs = (
+        subscription("sub_1", at=3, organisation_id=first.organisation.id),
+        subscription("sub_2", at=2, organisation_id=second.organisation.id),
+        subscription("sub_3", at=1, sale_id=bought.id),
+    )
+    await storage.apply([subscription_changed()], writing(first, second, *theirs))
+    async with storage.begin() as uow:
+        found = await uow.accounts.live_subscriptions(ADA)
+        assert sorted(await uow.accounts.organisations_of(ADA)) == ["Analytical", "Second"]
+        assert await uow.accounts.organisations_of(EmailKey("grace@example.com")) == []
+    assert [(one.id, one.sale_id, one.organisation) for one in found] == [
+        ("sub_1", None, "Analytical"),
+        ("sub_2", None, "Second"),
+        ("sub_3", bought.id, "Third"),
+    ]
 
 
 async def test_an_account_without_a_subscription_has_none(storage: Storage) -> None:
     await storage.apply([subscription_changed()], writing(account(), subscription()))
     async with storage.begin() as uow:
-        assert await uow.accounts.live_subscription(ADA) is None
+        assert await live(uow, ADA) == []
 
 
 async def test_a_subscription_whose_end_was_asked_for_stands_in_nobodys_way(storage: Storage) -> None:
@@ -70,7 +97,7 @@ async def test_a_subscription_whose_end_was_asked_for_stands_in_nobodys_way(stor
     ending = subscription(organisation_id=ada.organisation.id, cancel_at=moment(60))
     await storage.apply([subscription_changed()], writing(ada, ending))
     async with storage.begin() as uow:
-        assert await uow.accounts.live_subscription(ADA) is None
+        assert await live(uow, ADA) == []
 
 
 async def test_who_pays_is_known_from_the_sale_or_else_from_the_provider(storage: Storage) -> None:

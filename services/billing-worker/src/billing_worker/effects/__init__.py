@@ -5,6 +5,7 @@ from typing import assert_never
 from billing_worker.effects.expire_checkout_pages import expire_checkout_pages
 from billing_worker.effects.identify_owner import identify_owner
 from billing_worker.effects.refresh_subscription import refresh_subscription
+from billing_worker.effects.send_account_news import send_account_used_again, send_organisation_added
 from billing_worker.effects.send_introduction import send_introduction
 from billing_worker.effects.send_payment_failed import send_payment_failed
 from billing_worker.effects.send_payment_reminder import send_payment_reminder
@@ -25,7 +26,9 @@ from egpay.domain.commands import (
     IdentifyOwner,
     RefreshSubscription,
     ReleaseShipment,
+    SendAccountUsedAgain,
     SendIntroduction,
+    SendOrganisationAdded,
     SendPaymentFailed,
     SendPaymentReminder,
     SendPortalLink,
@@ -42,6 +45,10 @@ async def carry_out(command: Command, world: EffectContext) -> None:  # noqa: C9
     match command:
         case SendIntroduction():
             await send_introduction(command, world)
+        case SendOrganisationAdded():
+            await send_organisation_added(command, world)
+        case SendAccountUsedAgain():
+            await send_account_used_again(command, world)
         case ShipDevices():
             await ship_devices(command, world)
         case HoldShipment():

@@ -1,103 +1,111 @@
 """Account provisioning: opens the account of a running subscription once, whichever event comes first."""
 
+from collections.abc import Sequence
+
 import msgspec
 
+from billing_worker.rules.account_holder import account_holder, known_account, new_account
 from billing_worker.rules.second_subscription import sync_second_subscription
 from billing_worker.rules.timeline import add_entry
 from billing_worker.rules.unknown_owner import sync_unknown_owner
-from egpay.domain.account import Account, OrganisationSource, open_account
+from egpay.domain.account import Account
 from egpay.domain.books import Books
-from egpay.domain.commands import ExpireCheckoutPages, IdentifyOwner, SendIntroduction
+from egpay.domain.commands import (
+    ExpireCheckoutPages,
+    IdentifyOwner,
+    SendAccountUsedAgain,
+    SendIntroduction,
+    SendOrganisationAdded,
+)
 from egpay.domain.events import EventBase
 from egpay.domain.subscription import Subscription
-from egpay.domain.values import EmailKey, MessageId
-
-
-class AccountHolder(msgspec.Struct, frozen=True, kw_only=True):
-    """Holder of the account, as the sale says or, without a sale, the provider."""
-
-    organisation: str
-    name: str
-    email: str
-    email_key: EmailKey
-    source: OrganisationSource
+from egpay.domain.values import MessageId
 
 
 def provision_account_if_due(books: Books, subscription: Subscription, cause: EventBase) -> Books:
-    """Open the account that a running subscription belongs to, and introduce its admin.
+    """Open the account that a running subscription belongs to, and tell its admin.
 
     The identity is the admin's e-mail on the sale, never what was typed at Checkout. Where no sale of ours began the
     subscription, it is the organisation that holds its customer, before the customer's e-mail, for which a command
-    asks the provider. An account that is known is used again and not introduced again; nor is the owner of a
-    subscription that is older than our right to it.
+    asks the provider. The owner of a subscription that is older than our right to it is not written to.
     """
     if not subscription.awaits_provisioning:
         return sync_unknown_owner(books, subscription, cause) if subscription.owner_unknown else books
     account = None if subscription.sale_id else books.account_of_customer(subscription.customer_id)
-    kind, what = "account.returned", "its owner has an account already; it is used again"
+    before = [account] if account else []
     if account is None:
-        holder = _holder(books, subscription)
+        holder = account_holder(books, subscription)
         if holder is None:
             return books.with_commands(request_owner(subscription, cause, again=subscription.owner_unknown))
-        account = books.account(holder.email_key)
-        if account is None:
-            account = _opened(holder, subscription)
-            books = _introduced(books.with_account(account), account, subscription, cause)
-            kind, what = "account.opened", "organisation and admin user created"
+        before = books.accounts_of(holder.email_key)
+        account = known_account(before, holder) or new_account(before, holder, subscription.id)
+        if account not in before:
+            books = books.with_account(account)
+    news = _news(account, before)
+    books = _told(books, account, before, subscription, cause)
     welcomed = msgspec.structs.replace(
         subscription, welcomed=True, owner_unknown=False, organisation_id=account.organisation.id
     )
-    about, what = subscription.sale_id or subscription.id, f"{what}: {account.organisation.id}"
     books = add_entry(
-        books.with_subscription(welcomed), cause, kind, what, about=about, sale_id=subscription.sale_id
+        books.with_subscription(welcomed),
+        cause,
+        f"account.{news}",
+        f"{_IN_WORDS[news]}: {account.organisation.id}",
+        about=subscription.sale_id or subscription.id,
+        sale_id=subscription.sale_id,
     ).with_commands(_expiry(welcomed, account, cause))
     if subscription.owner_unknown:
         books = sync_unknown_owner(books, welcomed, cause)
     return sync_second_subscription(books, subscription, welcomed, cause)
 
 
-def _holder(books: Books, subscription: Subscription) -> AccountHolder | None:
-    sale = books.sale(subscription.sale_id)
-    known, source = (
-        (sale, OrganisationSource.SALE)
-        if sale
-        else (books.owner(subscription.id), OrganisationSource.EXTERNAL)
-    )
-    if known is None:
-        return None
-    return AccountHolder(
-        organisation=known.organisation,
-        name=known.name,
-        email=known.email,
-        email_key=known.email_key,
-        source=source,
-    )
+_IN_WORDS = {
+    "opened": "organisation and admin user created",
+    "added": "organisation created for an admin who has another one",
+    "returned": "its owner has an account already; it is used again",
+}
 
 
-def _opened(holder: AccountHolder, subscription: Subscription) -> Account:
-    return open_account(
-        organisation=holder.organisation,
-        name=holder.name,
-        email=holder.email,
-        key=holder.email_key,
-        opened_by=subscription.id,
-        source=holder.source,
-    )
+def _news(account: Account, before: Sequence[Account]) -> str:
+    if any(each.organisation.id == account.organisation.id for each in before):
+        return "returned"
+    return "added" if before else "opened"
 
 
-def _introduced(books: Books, account: Account, subscription: Subscription, cause: EventBase) -> Books:
-    """Ask for the introduction, unless the subscription is adopted: a look at an old account writes to no one."""
-    return books if subscription.adopted else books.with_commands(_introduction(account, subscription, cause))
-
-
-def _introduction(account: Account, subscription: Subscription, cause: EventBase) -> SendIntroduction:
-    return SendIntroduction(
-        id=MessageId(f"introduction:{account.organisation.id}"),
+def _told(
+    books: Books, account: Account, before: Sequence[Account], subscription: Subscription, cause: EventBase
+) -> Books:
+    """Tell the admin, unless the subscription is adopted: a look at an old account writes to no one."""
+    found = None if subscription.adopted else _letter(books, account, before, subscription)
+    if found is None:
+        return books
+    kind, key = found
+    letter = kind(
+        id=MessageId(key),
         occurred_at=cause.occurred_at,
         source=cause.source,
         sale_id=subscription.sale_id,
         organisation_id=account.organisation.id,
     )
+    return books.with_commands(letter)
+
+
+def _letter(
+    books: Books, account: Account, before: Sequence[Account], subscription: Subscription
+) -> tuple[type[SendIntroduction | SendOrganisationAdded | SendAccountUsedAgain], str] | None:
+    news, sale_id = _news(account, before), subscription.sale_id
+    if news == "opened":
+        return SendIntroduction, f"introduction:{account.organisation.id}"
+    if news == "added":
+        return SendOrganisationAdded, f"organisation_added:{account.organisation.id}"
+    if sale_id is None or account not in before or _is_provisioned(books, subscription):
+        return None
+    return SendAccountUsedAgain, f"account_used_again:{sale_id}"
+
+
+def _is_provisioned(books: Books, subscription: Subscription) -> bool:
+    """Whether the same sale has an account by another subscription, which this one replaces or doubles."""
+    return any(one.sale_id == subscription.sale_id and one.welcomed for one in books.subscriptions)
 
 
 def request_owner(subscription: Subscription, cause: EventBase, *, again: bool) -> IdentifyOwner:

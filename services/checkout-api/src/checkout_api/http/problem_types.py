@@ -41,8 +41,9 @@ ALREADY_SUBSCRIBED = ProblemType(
     "already-subscribed",
     409,
     "This e-mail has a subscription",
-    "An account holds one subscription at a time. POST the e-mail to `manage_url`: a link to pay, change or end the"
-    " subscription is mailed to its owner. Or order devices alone.",
+    "An organisation holds one subscription at a time. POST the e-mail to `manage_url`: a link to pay, change or end"
+    " the subscription is mailed to its owner. To order for an organisation that is not one of this e-mail's, send"
+    " `another_organisation`: true. Or order devices alone.",
 )
 IN_PROGRESS = ProblemType(
     "idempotency-in-progress",

@@ -24,7 +24,7 @@ class InvalidOrder(Refusal):
 
 
 class AlreadySubscribed(Refusal):
-    """The e-mail has a subscription that goes on and the cart holds another; an account has one at a time."""
+    """A subscription of the e-mail goes on and the cart holds another; an organisation has one at a time."""
 
     manage_url: str = ""
     """Where a link to manage the subscription is asked for; the route knows it."""

@@ -55,6 +55,7 @@ _Locale = Annotated[
     ),
 ]
 _Quantity = Annotated[int, Meta(ge=1, le=1000, extra={"must": "be a whole number from 1 to 1000"})]
+_Flag = Annotated[bool, Meta(extra={"must": "be true or false"})]
 _Payment = Annotated[Literal["card", "invoice"], Meta(extra={"must": "be card or invoice"})]
 
 
@@ -85,7 +86,9 @@ class ShippingAddress(msgspec.Struct, frozen=True, kw_only=True):
 
 class OrderForm(msgspec.Struct, frozen=True, kw_only=True):
     """An order. `email` is the admin's and the only identity; without `billing_email` the buyer types one at
-    Checkout; `shipping_address` is needed when a device is ordered. `locale` is the language that the buyer reads."""
+    Checkout; `shipping_address` is needed when a device is ordered. `locale` is the language that the buyer
+    reads. With `another_organisation` a person who has an account orders for an organisation of another name, and
+    becomes its admin too."""
 
     line_items: _Lines
     organisation: _Text
@@ -96,3 +99,4 @@ class OrderForm(msgspec.Struct, frozen=True, kw_only=True):
     locale: _Locale | None = None
     shipping_address: ShippingAddress | None = None
     payment: _Payment = "card"
+    another_organisation: _Flag = False

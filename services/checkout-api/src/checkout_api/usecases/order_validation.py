@@ -49,6 +49,7 @@ def check_order(reading: ParsedForm, catalogue: Mapping[ProductId, Product]) -> 
         payment=PaymentMethod(values.get("payment", PaymentMethod.CARD)),
         phone=values.get("phone"),
         locale=values.get("locale"),
+        another_organisation=values.get("another_organisation", False),
     )
 
 

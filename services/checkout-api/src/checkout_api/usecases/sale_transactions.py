@@ -10,6 +10,7 @@ from checkout_api.usecases.form_parser import ParsedForm
 from checkout_api.usecases.order_validation import check_order, products_named, sold_by
 from checkout_api.usecases.orders_of_one_email import (
     StoredSale,
+    check_other_organisation,
     find_open_sale,
     refuse_second_subscription,
 )
@@ -31,6 +32,7 @@ async def store_sale(
     named = list(set(products_named(reading).values()))
     order = check_order(reading, await uow.products.named(named))
     order = sold_by(order, await uow.products.prices(named))
+    order = await check_other_organisation(uow, order)
     sale = open_sale(order, sale_id=new_id(), at=at)
     await refuse_second_subscription(uow, sale)
     if is_open := await find_open_sale(uow, order, at=at):

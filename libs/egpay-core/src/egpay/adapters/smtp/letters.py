@@ -42,6 +42,20 @@ class JinjaEmailTemplates:
         }
         return self._letter("introduction", values, to=to, message_id=message_id, date=date)
 
+    def organisation_added(
+        self, *, to: str, name: str, organisation: str, message_id: str, date: datetime
+    ) -> Email:
+        """The e-mail about a further organisation; its link leads to the storefront."""
+        values = self._named(name, organisation)
+        return self._letter("organisation_added", values, to=to, message_id=message_id, date=date)
+
+    def account_used_again(
+        self, *, to: str, name: str, organisation: str, message_id: str, date: datetime
+    ) -> Email:
+        """The e-mail about an account that is used again; its link leads to the storefront."""
+        values = self._named(name, organisation)
+        return self._letter("account_used_again", values, to=to, message_id=message_id, date=date)
+
     def payment_failed(self, *, to: str, name: str, message_id: str, date: datetime) -> Email:
         """The e-mail about a failed delayed payment; its link leads to the storefront."""
         values = {"name": one_line(name, longest=LONGEST_NAME), "link": self._storefront}
@@ -65,6 +79,13 @@ class JinjaEmailTemplates:
             "minutes": int(LINK_LIFETIME.total_seconds() // 60),
         }
         return self._letter("portal_link", values, to=to, message_id=message_id, date=date)
+
+    def _named(self, name: str, organisation: str) -> Mapping[str, object]:
+        return {
+            "name": one_line(name, longest=LONGEST_NAME),
+            "organisation": one_line(organisation, longest=LONGEST_NAME),
+            "link": self._storefront,
+        }
 
     def _letter(
         self, template: str, values: Mapping[str, object], *, to: str, message_id: str, date: datetime

@@ -8,7 +8,9 @@ from typing import TypeAlias
 
 from egpay.domain.commands.command import CommandBase
 from egpay.domain.commands.emails import (
+    SendAccountUsedAgain,
     SendIntroduction,
+    SendOrganisationAdded,
     SendPaymentFailed,
     SendPaymentReminder,
     SendPortalLink,
@@ -37,7 +39,9 @@ __all__ = [
     "IdentifyOwner",
     "RefreshSubscription",
     "ReleaseShipment",
+    "SendAccountUsedAgain",
     "SendIntroduction",
+    "SendOrganisationAdded",
     "SendPaymentFailed",
     "SendPaymentReminder",
     "SendPortalLink",
@@ -49,6 +53,8 @@ __all__ = [
 
 Command: TypeAlias = (
     SendIntroduction
+    | SendOrganisationAdded
+    | SendAccountUsedAgain
     | ShipDevices
     | HoldShipment
     | ReleaseShipment

@@ -11,6 +11,18 @@ class SendIntroduction(CommandBase, frozen=True, kw_only=True, tag="send_introdu
     organisation_id: OrganisationId
 
 
+class SendOrganisationAdded(CommandBase, frozen=True, kw_only=True, tag="send_organisation_added"):
+    """Tell a known admin that a further organisation was opened."""
+
+    organisation_id: OrganisationId
+
+
+class SendAccountUsedAgain(CommandBase, frozen=True, kw_only=True, tag="send_account_used_again"):
+    """Tell a known admin that the order of a subscription uses the organisation's account again."""
+
+    organisation_id: OrganisationId
+
+
 class SendPortalLink(CommandBase, frozen=True, kw_only=True, tag="send_portal_link"):
     """Mail a link to the billing portal, if the e-mail that asked for it owns a live subscription."""
 

@@ -66,10 +66,12 @@ def subscription(name: str = "sub_1", *, at: float = 0, **changes: Any) -> Subsc
     return msgspec.structs.replace(known, **changes)
 
 
-def account(email: str = "ada@example.com", *, opened_by: str = "sub_1") -> Account:
+def account(
+    email: str = "ada@example.com", *, opened_by: str = "sub_1", organisation: str = "Analytical"
+) -> Account:
     """The organisation and admin of an e-mail."""
     return open_account(
-        organisation="Analytical",
+        organisation=organisation,
         name="Ada Lovelace",
         email=email,
         key=email_key(email),

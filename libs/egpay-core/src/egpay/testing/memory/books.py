@@ -1,6 +1,6 @@
 """In-memory books: claims, loads, folds and saves a batch exactly as PostgreSQL does."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import replace as with_fields
 from itertools import product
@@ -8,6 +8,7 @@ from itertools import product
 from msgspec.structs import replace
 
 from egpay.adapters import wire
+from egpay.domain.account import Account
 from egpay.domain.books import Fold, Outcome, Records
 from egpay.domain.case import Case
 from egpay.domain.commands import ExpireCheckoutPages
@@ -86,12 +87,7 @@ def _load(tables: Tables, reach: RecordKeys) -> Records:
 
 def _pages(tables: Tables, reach: RecordKeys) -> Records:
     invoices, intents = reach.invoices, reach.payment_intents
-    accounts = {key: tables.accounts[key] for key in reach.email_keys if key in tables.accounts}
-    peers = {
-        one.organisation_id for one in tables.subscriptions.values() if one.customer_id in reach.customers
-    }
-    accounts |= {key: one for key, one in tables.accounts.items() if one.organisation.id in peers}
-    organisations = {account.organisation.id for account in accounts.values()}
+    accounts = _accounts(tables, reach)
     return Records(
         sales={
             key: sale
@@ -106,14 +102,14 @@ def _pages(tables: Tables, reach: RecordKeys) -> Records:
             for key, subscription in tables.subscriptions.items()
             if key in reach.subscriptions
             or subscription.sale_id in reach.sales
-            or subscription.organisation_id in organisations
+            or subscription.organisation_id in accounts
             or subscription.customer_id in reach.customers
         },
         payments=_payments(tables, reach),
         shipments={key: tables.shipments[key] for key in reach.sales if key in tables.shipments},
         accounts=accounts,
         owners={key: owner for key, owner in tables.owners.items() if key in reach.subscriptions},
-        cases=_cases(tables, reach, organisations),
+        cases=_cases(tables, reach, accounts),
         foreign=_set_aside(tables, reach),
         known_prices={key: one for key, one in tables.known_prices.items() if key in reach.prices},
         installations=dict(tables.installations),
@@ -131,13 +127,21 @@ def _payments(tables: Tables, reach: RecordKeys) -> dict[str, Payment]:
     }
 
 
-def _cases(tables: Tables, reach: RecordKeys, organisations: set[OrganisationId]) -> dict[str, Case]:
+def _cases(tables: Tables, reach: RecordKeys, organisations: Iterable[OrganisationId]) -> dict[str, Case]:
     subjects = {*reach.sales, *reach.subscriptions, *reach.invoices, *reach.payment_intents, *organisations}
     return {
         key: case
         for key, case in tables.cases.items()
         if case.sale_id in reach.sales or case.subject in subjects
     }
+
+
+def _accounts(tables: Tables, reach: RecordKeys) -> dict[OrganisationId, Account]:
+    """The accounts of these e-mails, and those whose subscription has one of these customers."""
+    found = tables.subscriptions.values()
+    peers = {one.organisation_id for one in found if one.customer_id in reach.customers}
+    accounts = tables.accounts.items()
+    return {key: one for key, one in accounts if one.admin.email_key in reach.email_keys or key in peers}
 
 
 def _set_aside(tables: Tables, reach: RecordKeys) -> dict[MessageId, ForeignEvent]:

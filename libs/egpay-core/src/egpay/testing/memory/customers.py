@@ -1,5 +1,6 @@
 """In-memory accounts and e-mail log."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -9,8 +10,9 @@ from egpay.domain.account import Account, Invitation
 from egpay.domain.errors import Outage
 from egpay.domain.subscription import Subscription, SubscriptionStatus
 from egpay.domain.values import EmailKey, OrganisationId, SaleId
-from egpay.testing.memory.selling import newest
+from egpay.ports.storage import LiveSubscription
 from egpay.testing.memory.store import SentEmail, Tables
+from egpay.testing.memory.whose import organisations_of, subscriptions_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,24 +21,31 @@ class MemoryAccounts:
 
     tables: Tables
 
-    async def live_subscription(self, key: EmailKey) -> Subscription | None:
-        """The newest reported subscription that goes on, of the e-mail's organisation or of any sale to it."""
-        account = self.tables.accounts.get(key)
-        organisation = account.organisation.id if account else None
-        sold = {sale.id: sale for sale in self.tables.sales.values() if sale.email_key == key}
-        began = {sale.subscription_id for sale in sold.values()}
-        return newest(
-            [
-                one
-                for one in self.tables.subscriptions.values()
-                if ((one.goes_on and self._settled(one)) or self._paid_before_reported(one, key))
-                and one.cancel_at is None
-                and (
-                    one.sale_id in sold
-                    or one.id in began
-                    or (organisation and one.organisation_id == organisation)
-                )
-            ]
+    async def live_subscriptions(self, key: EmailKey) -> Sequence[LiveSubscription]:
+        """Those that go on, of the e-mail's organisations or of sales to it, newest reported first."""
+        live = [
+            one
+            for one in subscriptions_of(self.tables, key)
+            if ((one.goes_on and self._settled(one)) or self._paid_before_reported(one, key))
+            and one.cancel_at is None
+        ]
+        live.sort(key=lambda one: one.reported_at, reverse=True)
+        return [
+            LiveSubscription(id=one.id, sale_id=one.sale_id, organisation=self._organisation(one))
+            for one in live
+        ]
+
+    async def organisations_of(self, key: EmailKey) -> Sequence[str]:
+        """The names of the organisations that this e-mail is an admin of."""
+        accounts = self.tables.accounts
+        return [accounts[each].organisation.name for each in sorted(organisations_of(self.tables, key))]
+
+    def _organisation(self, one: Subscription) -> str:
+        if one.organisation_id is not None:
+            return self.tables.accounts[one.organisation_id].organisation.name
+        sales = self.tables.sales.values()
+        return next(
+            sale.organisation for sale in sales if one.id == sale.subscription_id or one.sale_id == sale.id
         )
 
     def _settled(self, one: Subscription) -> bool:
@@ -52,8 +61,7 @@ class MemoryAccounts:
 
     async def of(self, organisation: OrganisationId) -> Account | None:
         """The organisation and its admin."""
-        accounts = self.tables.accounts.values()
-        return next((one for one in accounts if one.organisation.id == organisation), None)
+        return self.tables.accounts.get(organisation)
 
     async def invite(self, invitation: Invitation) -> None:
         """Store the one valid invitation of a user."""

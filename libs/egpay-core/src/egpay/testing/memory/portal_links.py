@@ -9,6 +9,7 @@ from egpay.domain.values import CustomerId, EmailKey
 from egpay.ports.portal_links import UsedLink
 from egpay.testing.memory.selling import newest
 from egpay.testing.memory.store import RequestedLink, Tables
+from egpay.testing.memory.whose import subscriptions_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +32,9 @@ class MemoryPortalLinks:
         live = self._live(key)
         if live is None:
             return None
-        if account := self.tables.accounts.get(key):
-            return account.admin.email
+        for account in self.tables.accounts.values():
+            if account.admin.email_key == key:
+                return account.admin.email
         sales = [sale for sale in self.tables.sales.values() if sale.email_key == key]
         return min(sales, key=lambda one: (one.created_at, one.id)).email
 
@@ -74,21 +76,7 @@ class MemoryPortalLinks:
         self.tables.portal_links[link] = replace(self.tables.portal_links[link], used_at=None)
 
     def _live(self, key: EmailKey) -> tuple[Subscription, CustomerId] | None:
-        account = self.tables.accounts.get(key)
-        organisation = account.organisation.id if account else None
-        sold = {sale.id: sale for sale in self.tables.sales.values() if sale.email_key == key}
-        began = {sale.subscription_id for sale in sold.values()}
-        live = [
-            one
-            for one in self.tables.subscriptions.values()
-            if one.status in LIVE
-            and one.customer_id
-            and (
-                one.sale_id in sold
-                or one.id in began
-                or (organisation and one.organisation_id == organisation)
-            )
-        ]
+        live = [one for one in subscriptions_of(self.tables, key) if one.status in LIVE and one.customer_id]
         going_on = newest([one for one in live if one.goes_on])
         found = going_on or newest(live)
         return (found, found.customer_id) if found and found.customer_id else None

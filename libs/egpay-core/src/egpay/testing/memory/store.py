@@ -101,7 +101,7 @@ class Tables:
     customers: dict[CustomerId, MadeCustomer] = field(default_factory=dict)
     checkout_pages: dict[SaleId, CheckoutSession] = field(default_factory=dict)
     subscriptions: dict[SubscriptionId, Subscription] = field(default_factory=dict)
-    accounts: dict[EmailKey, Account] = field(default_factory=dict)
+    accounts: dict[OrganisationId, Account] = field(default_factory=dict)
     payments: dict[str, Payment] = field(default_factory=dict)
     shipments: dict[SaleId, Shipment] = field(default_factory=dict)
     owners: dict[SubscriptionId, Owner] = field(default_factory=dict)

@@ -95,7 +95,8 @@ async def test_checkout_api_can_do_its_work(database_url: str) -> None:
             assert await uow.sales.session(opened.id)
             assert await uow.sales.shipment(opened.id) is None
             assert await uow.sales.subscription(opened.id) is None
-            assert await uow.accounts.live_subscription(EmailKey("ada@example.com")) is None
+            assert await uow.accounts.live_subscriptions(EmailKey("ada@example.com")) == []
+            assert await uow.accounts.organisations_of(EmailKey("ada@example.com")) == []
             assert await uow.sales.open_order(placed, at=moment()) == opened.id
             link = PortalLinkId("link_1")
             await uow.portal_links.request(link, opened.email_key, at=moment())

@@ -54,11 +54,13 @@ CLAIM = f"""
         SELECT organisation_id FROM subscriptions WHERE customer_id = ANY(ARRAY(SELECT id FROM customer))
     ), key AS MATERIALIZED (
         SELECT email_key FROM every_sale UNION SELECT email_key FROM owner
-        UNION SELECT email_key FROM users WHERE organisation_id = ANY(ARRAY(SELECT organisation_id FROM peer))
+        UNION SELECT email_key FROM users JOIN memberships ON memberships.user_id = users.id
+        WHERE memberships.organisation_id = ANY(ARRAY(SELECT organisation_id FROM peer))
     ), sibling AS MATERIALIZED (
         SELECT id, sale_id FROM subscriptions
         WHERE customer_id = ANY(ARRAY(SELECT id FROM customer)) OR organisation_id = ANY(ARRAY(
-            SELECT organisation_id FROM users WHERE email_key = ANY(ARRAY(SELECT email_key FROM key))
+            SELECT memberships.organisation_id FROM users JOIN memberships ON memberships.user_id = users.id
+            WHERE email_key = ANY(ARRAY(SELECT email_key FROM key))
         ))
     )
     SELECT

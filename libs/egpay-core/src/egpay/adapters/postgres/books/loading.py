@@ -35,25 +35,32 @@ _ORGANISATIONS = "SELECT organisation_id FROM users WHERE email_key = ANY($5)"
 _CASES = f"sale_id = ANY($1) OR subject = ANY($1 || $2 || $3 || $4 || ARRAY({_ORGANISATIONS}))"
 _FOREIGN = "about && ($2::text[] || $3::text[] || $4::text[])"
 
+_ADMINS = f"""
+    SELECT memberships.organisation_id AS member_of, {fields(User, "users")}
+    FROM users JOIN memberships ON memberships.user_id = users.id
+"""  # noqa: S608
+
 LOAD = f"""
-    WITH sale AS MATERIALIZED (SELECT {fields(Sale)} FROM sales WHERE {SALES_IN_REACH})
+    WITH sale AS MATERIALIZED (SELECT {fields(Sale)} FROM sales WHERE {SALES_IN_REACH}
+    ), admin AS MATERIALIZED (
+        {_ADMINS} WHERE users.email_key = ANY($5)
+        UNION {_ADMINS} WHERE memberships.organisation_id = ANY(
+            ARRAY(SELECT organisation_id FROM subscriptions WHERE customer_id = ANY($8))
+        )
+    )
     SELECT
         (SELECT json_agg(sale) FROM sale),
         (SELECT json_agg(row) FROM (
             SELECT {fields(Subscription)} FROM subscriptions
             WHERE id = ANY($2) OR sale_id = ANY($1)
                OR customer_id = ANY($8)
-               OR organisation_id = ANY(ARRAY(SELECT organisation_id FROM users WHERE email_key = ANY($5)))
+               OR organisation_id = ANY(ARRAY(SELECT member_of FROM admin))
         ) AS row),
         (SELECT json_agg(row) FROM (SELECT {fields(Payment)} FROM payments WHERE {PAYMENTS_IN_REACH}) AS row),
         (SELECT json_agg(row) FROM (SELECT {fields(Shipment)} FROM shipments WHERE sale_id = ANY($1)) AS row),
-        (SELECT json_agg(json_build_object('organisation', organisation, 'admin', admin)) FROM (
-            SELECT {fields(User, "users")} FROM users WHERE email_key = ANY($5) OR organisation_id = ANY(
-                ARRAY(SELECT organisation_id FROM subscriptions WHERE customer_id = ANY($8))
-            )
-        ) AS admin JOIN (
+        (SELECT json_agg(json_build_object('organisation', organisation, 'admin', admin)) FROM admin JOIN (
             SELECT {fields(Organisation)} FROM organisations
-        ) AS organisation ON organisation.id = admin.organisation_id),
+        ) AS organisation ON organisation.id = admin.member_of),
         (SELECT json_agg(row) FROM (SELECT {fields(Owner)} FROM owners WHERE subscription_id = ANY($2)) AS row),
         (SELECT json_agg(row) FROM (SELECT {fields(Case)} FROM cases WHERE {_CASES}) AS row),
         (SELECT json_object_agg(event_id, buyer_email) FROM webhook_events
@@ -96,7 +103,7 @@ async def load(
         subscriptions={one.id: one for one in _subscriptions.decode(subscriptions or "[]")},
         payments={one.id: one for one in _payments.decode(payments or "[]")},
         shipments={one.sale_id: one for one in _shipments.decode(shipments or "[]")},
-        accounts={one.admin.email_key: one for one in _accounts.decode(accounts or "[]")},
+        accounts={one.organisation.id: one for one in _accounts.decode(accounts or "[]")},
         owners={one.subscription_id: one for one in _owners.decode(owners or "[]")},
         cases={one.id: one for one in _cases.decode(cases or "[]")},
         foreign={one.id: one for one in _foreign.decode(foreign or "[]")},

@@ -101,7 +101,7 @@ async def save(connection: Connection, outcome: Outcome) -> None:
     records: dict[str, Collection[msgspec.Struct]] = {
         "sale": written.sales.values(),
         "organisation": [account.organisation for account in accounts],
-        "admin": [account.admin for account in accounts],
+        "admin": [account.admin for account in accounts if account.is_first],
         "membership": [account.membership for account in accounts],
         "subscription": written.subscriptions.values(),
         "customer": _provisioned(outcome),

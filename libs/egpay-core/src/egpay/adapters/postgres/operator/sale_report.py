@@ -6,7 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from egpay.adapters.postgres.connection.error_mapping import mapped_errors
 from egpay.adapters.postgres.operator.sale_timeline import TimelineStep, load_timeline
-from egpay.adapters.postgres.schema.tables import sales, shipments, subscriptions, users
+from egpay.adapters.postgres.schema.tables import memberships, sales, shipments, subscriptions
 from egpay.domain.values import SaleId
 
 
@@ -63,13 +63,13 @@ async def _sale(connection: AsyncConnection, sale_id: SaleId) -> Row[*tuple[obje
             sales.c.created_at,
             subscriptions.c.status.label("subscription_status"),
             subscriptions.c.organisation_id,
-            users.c.id.label("user_id"),
+            memberships.c.user_id,
             shipments.c.status.label("shipment_status"),
             shipments.c.tracking_url,
         )
         .select_from(sales)
         .outerjoin(subscriptions, subscriptions.c.id == sales.c.subscription_id)
-        .outerjoin(users, users.c.organisation_id == subscriptions.c.organisation_id)
+        .outerjoin(memberships, memberships.c.organisation_id == subscriptions.c.organisation_id)
         .outerjoin(shipments, shipments.c.sale_id == sales.c.id)
         .where(sales.c.id == sale_id)
         .limit(1)

@@ -111,7 +111,9 @@ RIGHTS: Mapping[str, Mapping[str, str]] = {
         ),
         "subscriptions": f"SELECT ({fields(Subscription)})",
         "shipments": f"SELECT ({fields(Shipment)})",
-        "users": "SELECT (organisation_id, email_key)",
+        "users": "SELECT (id, organisation_id, email_key)",
+        "memberships": "SELECT (user_id, organisation_id)",
+        "organisations": "SELECT (id, name)",
         "portal_links": (
             "SELECT (id, email_key, token_hash, expires_at, used_at), INSERT (id, email_key, requested_at),"
             " UPDATE (used_at)"
@@ -138,7 +140,7 @@ RIGHTS: Mapping[str, Mapping[str, str]] = {
         ),
         "organisations": _updatable(Organisation),
         "users": f"SELECT (created_at), {_updatable(User)}",
-        "memberships": f"SELECT ({fields(Membership)}), INSERT ({fields(Membership)})",
+        "memberships": f"SELECT ({fields(Membership)}, created_at), INSERT ({fields(Membership)})",
         "invitations": (
             f"SELECT ({fields(Invitation)}, used_at), INSERT ({fields(Invitation)}), UPDATE (expires_at)"
         ),

@@ -1,32 +1,39 @@
 """Account repository: organisations and their admins, found by the admin's e-mail."""
 
+from collections.abc import Sequence
+
 import msgspec
-from sqlalchemy import or_, select, update
+from sqlalchemy import Select, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from egpay.adapters.postgres.connection import advisory_locks
-from egpay.adapters.postgres.schema.tables import invitations, organisations, sales, subscriptions, users
+from egpay.adapters.postgres.schema.tables import (
+    invitations,
+    memberships,
+    organisations,
+    sales,
+    subscriptions,
+    users,
+)
 from egpay.adapters.postgres.unit_of_work.rows import columns, row, value
 from egpay.domain.account import Account, Invitation, Organisation, OrganisationSource, User
-from egpay.domain.subscription import GOING_ON, Subscription, SubscriptionStatus
+from egpay.domain.subscription import GOING_ON, SubscriptionStatus
 from egpay.domain.values import EmailKey, OrganisationId
+from egpay.ports.storage import LiveSubscription
 
 
 class PostgresAccounts(msgspec.Struct, frozen=True):
-    """Port `Accounts` over the tables of organisations, users and invitations."""
+    """Port `Accounts` over the tables of organisations, users, memberships and invitations."""
 
     connection: AsyncConnection
 
-    async def live_subscription(self, key: EmailKey) -> Subscription | None:
-        """The subscription of an e-mail that goes on, loaded under the account's lock.
-
-        The newest reported one of the e-mail's organisation, or of any sale to the e-mail."""
+    async def live_subscriptions(self, key: EmailKey) -> Sequence[LiveSubscription]:
+        """The subscriptions of an e-mail that go on, loaded under the account's lock, newest reported first."""
         await self.connection.exec_driver_sql(advisory_locks.TAKE, ([advisory_locks.account(key)],))
-        organisation = select(users.c.organisation_id).where(users.c.email_key == key)
-        sold = select(sales.c.id).where(sales.c.email_key == key)
-        its_sale = (sales.c.id == subscriptions.c.sale_id) & sales.c.paid_at.is_not(None)
-        settled = select(sales.c.id).where(its_sale).exists()
+        own = organisation_ids(key)
+        its_sale = sales.c.id == subscriptions.c.sale_id
+        settled = select(sales.c.id).where(its_sale, sales.c.paid_at.is_not(None)).exists()
         unreported = select(sales.c.id).where(
             its_sale,
             sales.c.email_key == key,
@@ -34,9 +41,12 @@ class PostgresAccounts(msgspec.Struct, frozen=True):
             ~sales.c.refunded,
             ~sales.c.cancelled,
         )
-        began = select(sales.c.subscription_id).where(sales.c.email_key == key)
+        began = sales.c.subscription_id == subscriptions.c.id
+        sold = select(sales.c.organisation).where(sales.c.email_key == key, its_sale | began).limit(1)
+        named = select(organisations.c.name).where(organisations.c.id == subscriptions.c.organisation_id)
+        name = func.coalesce(named.scalar_subquery(), sold.scalar_subquery()).label("organisation")
         query = (
-            select(*columns(subscriptions, Subscription))
+            select(subscriptions.c.id, subscriptions.c.sale_id, name)
             .where(
                 or_(
                     subscriptions.c.status.in_(sorted(GOING_ON))
@@ -45,16 +55,20 @@ class PostgresAccounts(msgspec.Struct, frozen=True):
                 ),
                 subscriptions.c.cancel_at.is_(None),
                 or_(
-                    subscriptions.c.organisation_id.in_(organisation),
-                    subscriptions.c.sale_id.in_(sold),
-                    subscriptions.c.id.in_(began),
+                    subscriptions.c.organisation_id.in_(own),
+                    subscriptions.c.sale_id.in_(select(sales.c.id).where(sales.c.email_key == key)),
+                    subscriptions.c.id.in_(select(sales.c.subscription_id).where(sales.c.email_key == key)),
                 ),
             )
             .order_by(subscriptions.c.reported_at.desc(), subscriptions.c.id)
-            .limit(1)
         )
-        found = (await self.connection.execute(query)).mappings().one_or_none()
-        return None if found is None else value(found, Subscription)
+        found = await self.connection.execute(query)
+        return [value(each, LiveSubscription) for each in found.mappings()]
+
+    async def organisations_of(self, key: EmailKey) -> Sequence[str]:
+        """The names of the organisations that this e-mail is an admin of."""
+        query = select(organisations.c.name).where(organisations.c.id.in_(organisation_ids(key)))
+        return (await self.connection.scalars(query.order_by(organisations.c.id))).all()
 
     async def of(self, organisation: OrganisationId) -> Account | None:
         """The organisation and its first admin."""
@@ -62,9 +76,10 @@ class PostgresAccounts(msgspec.Struct, frozen=True):
             select(
                 *columns(users, User), organisations.c.name.label("organisation_name"), organisations.c.source
             )
-            .join(organisations, organisations.c.id == users.c.organisation_id)
-            .where(users.c.organisation_id == organisation, users.c.role == "admin")
-            .order_by(users.c.created_at, users.c.id)
+            .join(memberships, memberships.c.user_id == users.c.id)
+            .join(organisations, organisations.c.id == memberships.c.organisation_id)
+            .where(memberships.c.organisation_id == organisation, memberships.c.role == "admin")
+            .order_by(memberships.c.created_at, users.c.id)
             .limit(1)
         )
         found = (await self.connection.execute(query)).mappings().one_or_none()
@@ -94,3 +109,12 @@ class PostgresAccounts(msgspec.Struct, frozen=True):
                 index_elements=["token_hash"], set_={"expires_at": new.excluded.expires_at}, where=mine[1]
             )
         )
+
+
+def organisation_ids(key: EmailKey) -> Select[tuple[str]]:
+    """The ids of the organisations of an e-mail."""
+    return (
+        select(memberships.c.organisation_id)
+        .join(users, users.c.id == memberships.c.user_id)
+        .where(users.c.email_key == key)
+    )

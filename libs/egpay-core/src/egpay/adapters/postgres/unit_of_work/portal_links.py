@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from egpay.adapters.postgres.connection import advisory_locks
 from egpay.adapters.postgres.schema.tables import portal_links, sales, subscriptions, users
+from egpay.adapters.postgres.unit_of_work.accounts import organisation_ids
 from egpay.domain.portal_link import PortalLinkId
 from egpay.domain.subscription import GOING_ON, LIVE
 from egpay.domain.values import CustomerId, EmailKey
@@ -98,12 +99,11 @@ class PostgresPortalLinks(msgspec.Struct, frozen=True):
 
 
 def _of_email(key: EmailKey) -> ColumnElement[bool]:
-    """Subscriptions of the e-mail's organisation, or of any sale to it."""
-    organisation = select(users.c.organisation_id).where(users.c.email_key == key)
+    """Subscriptions of the e-mail's organisations, or of any sale to it."""
     sold = select(sales.c.id).where(sales.c.email_key == key)
     began = select(sales.c.subscription_id).where(sales.c.email_key == key)
     return or_(
-        subscriptions.c.organisation_id.in_(organisation),
+        subscriptions.c.organisation_id.in_(organisation_ids(key)),
         subscriptions.c.sale_id.in_(sold),
         subscriptions.c.id.in_(began),
     )

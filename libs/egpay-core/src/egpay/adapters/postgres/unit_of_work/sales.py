@@ -186,4 +186,5 @@ def _order(found: RowMapping, lines: tuple[OrderLine, ...]) -> Order:
         payment=PaymentMethod(found["payment"]),
         phone=found["phone"],
         locale=found["locale"],
+        another_organisation=found["another_organisation"],
     )

@@ -88,6 +88,7 @@ sales = Table(
     flag("cancelled"),
     stamp("created_at"),
     stamp("updated_at"),
+    flag("another_organisation"),
     one_of("status", SaleStatus),
     one_of("payment", PaymentMethod),
     one_of_steps("session_progress", SessionProgress),
