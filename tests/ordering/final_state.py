@@ -68,7 +68,13 @@ class FinalState:
         buyers = self._buyers()
         pages = self.pages
         ended = {
-            "sales": {key: _plain(sale, "created_at") for key, sale in pages.sales.items()},
+            "sales": {
+                key: {
+                    **_plain(sale, "created_at", "organisation_id"),
+                    "organisation": buyers.get(sale.organisation_id or OrganisationId("")),
+                }
+                for key, sale in pages.sales.items()
+            },
             "subscriptions": {
                 key: {
                     **_plain(one, "reported_at", "organisation_id"),
@@ -124,6 +130,9 @@ class FinalState:
             access=",".join(sorted(given)),
             cases=tuple(sorted(each.kind.value for each in self._standing())),
             foreign=tuple(sorted({one.reason for one in self.pages.foreign.values()})),
+            linked=tuple(
+                sorted(_letter(key, tag) for key, sale in self.pages.sales.items() if sale.organisation_id)
+            ),
         )
 
     def _standing(self) -> list[Case]:

@@ -48,11 +48,10 @@ class LiveSystem:
                 await self.egpay.ask(
                     "INSERT INTO known_prices (id, since) VALUES ($1, $2)", price.id, price.since
                 )
-        await self._sell([scenario.sold[0] for scenario in scenarios if scenario.sold])
+        await self._sell([sold for scenario in scenarios for sold in scenario.sold])
         for step in range(max(len(scenario.before) for scenario in scenarios)):
             await self._post([scenario.before[step] for scenario in scenarios if step < len(scenario.before)])
             await self.rest()
-        await self._sell([sold for scenario in scenarios for sold in scenario.sold[1:]])
         told = [each for scenario in scenarios for each in scenario.told]
         told += [each for each in told if self.dice.random() < 0.5]
         self.dice.shuffle(told)

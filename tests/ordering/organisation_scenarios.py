@@ -135,10 +135,34 @@ def customer_of_the_second(tag: str) -> Scenario:
     )
 
 
+def devices_of_a_known_admin(tag: str) -> Scenario:
+    """2. Devices alone, for his organisation and for a name that is none of his: only the first are linked."""
+    bought, devices, others = Shop(tag), Shop(tag, "b", buyer="a"), Shop(tag, "c", buyer="a")
+    required = Required(
+        sales={"a": "paid", "b": "paid", "c": "paid"},
+        subscriptions={"a": "active"},
+        parcels={"a": 3, "b": 2, "c": 1},
+        linked=("b",),
+    )
+    alone: dict[str, Any] = {"subscription": None, "invoice": None}
+    told = (
+        *settled(bought, at=0),
+        devices.completed(at=5, payment_intent=devices.name("pi"), **alone),
+        others.completed(at=6, payment_intent=others.name("pi"), **alone),
+    )
+    sold = (
+        bought.sold(),
+        devices.sold(devices=2, plan=False, organisation="analytical"),
+        others.sold(devices=1, plan=False, organisation=OTHER),
+    )
+    return Scenario("30e", "devices of a known admin", tag, sold, told, required)
+
+
 ORGANISATION_SCENARIOS = (
     two_organisations,
     two_organisations_unsaid,
     second_organisation_later,
     ordered_and_made_at_stripe,
     customer_of_the_second,
+    devices_of_a_known_admin,
 )

@@ -40,6 +40,7 @@ class Required:
     access: str = "full"
     cases: tuple[str, ...] = ()
     foreign: tuple[str, ...] = ()
+    linked: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,8 +29,8 @@ PRODUCT = (
 )
 SALE = (
     "another_organisation billing_email cancelled checkout_session_id created_at currency customer_id"
-    " device_quantity email email_key id invoice_id name organisation paid_at payment payment_intent_id plan refunded"
-    " session_attempt session_progress status subscription_id total totals"
+    " device_quantity email email_key id invoice_id name organisation organisation_id paid_at payment"
+    " payment_intent_id plan refunded session_attempt session_progress status subscription_id total totals"
 )
 ORDER = "locale ordered_billing_email phone shipping_address"
 LINE = "currency interval interval_count kind name position price product quantity sale_id trial_days unit_amount"
@@ -93,7 +93,7 @@ EXPECTED: dict[str, dict[str, dict[str, str]]] = {
         "sale_lines": {"SELECT": LINE, "INSERT": LINE},
         "sales": {
             "SELECT": f"{SALE} {ORDER} order_hash checkout_expires_at checkout_url",
-            "INSERT": f"{SALE} {ORDER} order_hash",
+            "INSERT": f"{SALE} {ORDER} order_hash organisation_key",
             "UPDATE": (
                 "checkout_expires_at checkout_session_id checkout_url session_attempt session_progress status"
                 " updated_at"
@@ -165,10 +165,10 @@ EXPECTED: dict[str, dict[str, dict[str, str]]] = {
         "reconcile_findings": {"SELECT": "*", "INSERT": FINDING, "UPDATE": "late_at"},
         "sale_lines": {"SELECT": LINE},
         "sales": {
-            "SELECT": f"{SALE} {ORDER} checkout_expires_at",
+            "SELECT": f"{SALE} {ORDER} checkout_expires_at organisation_key",
             "UPDATE": (
-                "billing_email cancelled checkout_session_id customer_id invoice_id paid_at payment_intent_id"
-                " refunded session_progress status subscription_id totals updated_at"
+                "billing_email cancelled checkout_session_id customer_id invoice_id organisation_id paid_at"
+                " payment_intent_id refunded session_progress status subscription_id totals updated_at"
             ),
         },
         "shipments": {"SELECT": SHIPMENT, "INSERT": SHIPMENT, "UPDATE": f"{SHIPMENT} updated_at"},

@@ -26,6 +26,7 @@ from egpay.domain.values import (
     CustomerId,
     EmailKey,
     InvoiceId,
+    OrganisationId,
     PaymentIntentId,
     ProductId,
     SaleId,
@@ -62,9 +63,9 @@ class Sale(msgspec.Struct, frozen=True, kw_only=True):
     """Sale: buyer, provider's ids and facts about the payment (the document's SaleInProgress).
 
     `email_key` of the admin's address is its identity; `another_organisation` is whether the order named one beside
-    those that this e-mail had. `session_attempt` counts the Checkout sessions opened
-    for it, from 1; facts about an earlier session than the current one change nothing, except that it was
-    paid.
+    those that this e-mail had. `organisation_id` is whose devices they are, when no subscription says it.
+    `session_attempt` counts the Checkout sessions opened for it, from 1; facts about an earlier session than the
+    current one change nothing, except that it was paid.
     """
 
     id: SaleId
@@ -90,6 +91,7 @@ class Sale(msgspec.Struct, frozen=True, kw_only=True):
     refunded: bool = False
     cancelled: bool = False
     another_organisation: bool = False
+    organisation_id: OrganisationId | None = None
     status: SaleStatus = SaleStatus.IN_PROGRESS
 
     @property
@@ -100,6 +102,11 @@ class Sale(msgspec.Struct, frozen=True, kw_only=True):
     def settled(self, at: datetime) -> "Sale":
         """Add that the sale's own payment is settled; the earliest report holds."""
         return self._with(paid_at=min(at, self.paid_at) if self.paid_at else at)
+
+    @property
+    def awaits_organisation(self) -> bool:
+        """Whether it is of devices alone, is paid, and belongs to no organisation yet."""
+        return self.plan is None and self.paid and self.organisation_id is None
 
     def session_reached(self, session: SessionId, progress: SessionProgress) -> "Sale":
         """Add the progress of a Checkout session; a replaced session changes nothing."""

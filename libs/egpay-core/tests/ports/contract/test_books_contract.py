@@ -13,12 +13,13 @@ from egpay.domain.commands import ShipDevices
 from egpay.domain.events import BillingEvent, Source
 from egpay.domain.owner import Owner
 from egpay.domain.payment import Dispute, Payment
-from egpay.domain.sale import Sale, SessionProgress
+from egpay.domain.sale import Sale, SaleStatus, SessionProgress
 from egpay.domain.shipment import Progress, Shipment, ShipmentStatus
 from egpay.domain.subscription import SubscriptionStatus
 from egpay.domain.timeline import Entry
 from egpay.domain.values import (
     CustomerId,
+    EmailKey,
     InvoiceId,
     MessageId,
     PaymentIntentId,
@@ -55,6 +56,14 @@ async def sold(storage: Storage, **changes: Any) -> Sale:
         opened = opened._with(**changes)
         await written(storage, opened)
     return opened
+
+
+async def added(storage: Storage, **facts: Any) -> Sale:
+    """A sale that is stored as it is, without an event about it."""
+    stored = sale(order(), **facts)
+    async with storage.begin() as uow:
+        await uow.sales.add(stored, order())
+    return stored
 
 
 async def written(storage: Storage, *records: Record) -> None:
@@ -224,6 +233,38 @@ async def test_a_customer_leads_to_the_organisation_that_holds_it_and_to_its_adm
         made, report=msgspec.structs.replace(made.report, customer_id=CustomerId("cus_1"))
     )
     assert (await seen_by(storage, made)).loaded == pages(first, second, held)
+
+
+async def test_devices_that_were_paid_for_before_their_account_was_opened_are_linked_with_it(
+    storage: Storage,
+) -> None:
+    ada = account()
+    named = {"plan": None, "paid_at": moment(1), "status": SaleStatus.PAID}
+    mine = await added(storage, organisation=" ANALYTICAL ", **named)
+    not_linked = [
+        await added(storage, organisation="Another", **named),
+        await added(storage, plan=None),
+        await added(storage, paid_at=moment(1), status=SaleStatus.PAID),
+        await added(storage, email_key=EmailKey("grace@example.com"), **named),
+    ]
+    await written(storage, ada)
+    async with storage.begin() as uow:
+        for each, organisation in [(mine, ada.organisation.id), *((one, None) for one in not_linked)]:
+            found = await uow.sales.find(each.id)
+            assert found is not None
+            assert found[0].organisation_id == organisation
+
+
+async def test_what_the_rules_write_on_a_sale_is_not_overwritten_as_its_account_is_opened(
+    storage: Storage,
+) -> None:
+    opened = await added(storage, plan=None, paid_at=moment(1), status=SaleStatus.PAID)
+    changed = opened.refunded_in_full()
+    await storage.apply([checkout_completed(opened.id)], writing(account(), changed))
+    async with storage.begin() as uow:
+        found = await uow.sales.find(opened.id)
+    assert found is not None
+    assert found[0] == changed
 
 
 async def test_the_owner_of_a_subscription_that_no_sale_began_leads_to_the_account(storage: Storage) -> None:

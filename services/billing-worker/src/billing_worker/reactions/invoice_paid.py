@@ -1,5 +1,6 @@
 """Invoice paid: the first of a sale ships its devices; a renewal only extends the account."""
 
+from billing_worker.rules.device_link import link_devices
 from billing_worker.rules.shipment_sync import ship_if_due
 from billing_worker.rules.subscription_link import record_first_payment, record_subscription, require_sale
 from billing_worker.rules.timeline import add_entry
@@ -40,7 +41,8 @@ def _order_paid(event: InvoicePaid, books: Books) -> Books:
     if sale.status is not before.status:
         what = f"invoice {event.invoice_id} is paid"
         books = add_entry(books, event, f"sale.{sale.status.value}", what, about=sale.id)
-    return ship_if_due(record_subscription(books, sale.id, event), sale.id, event)
+    books = record_subscription(link_devices(books, sale.id), sale.id, event)
+    return ship_if_due(books, sale.id, event)
 
 
 def _settled(event: InvoicePaid, payment: Payment) -> Payment:

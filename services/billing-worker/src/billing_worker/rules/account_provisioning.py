@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import msgspec
 
 from billing_worker.rules.account_holder import account_holder, known_account, new_account
+from billing_worker.rules.device_link import link_devices_of
 from billing_worker.rules.second_subscription import sync_second_subscription
 from billing_worker.rules.timeline import add_entry
 from billing_worker.rules.unknown_owner import sync_unknown_owner
@@ -40,7 +41,7 @@ def provision_account_if_due(books: Books, subscription: Subscription, cause: Ev
         before = books.accounts_of(holder.email_key)
         account = known_account(before, holder) or new_account(before, holder, subscription.id)
         if account not in before:
-            books = books.with_account(account)
+            books = link_devices_of(books.with_account(account), account)
     news = _news(account, before)
     books = _told(books, account, before, subscription, cause)
     welcomed = msgspec.structs.replace(

@@ -14,6 +14,7 @@ from egpay.domain.case import Case
 from egpay.domain.commands import ExpireCheckoutPages
 from egpay.domain.events import BillingEvent, CheckoutCompleted, Source
 from egpay.domain.foreign import TRACED, ForeignEvent
+from egpay.domain.order import fold_name
 from egpay.domain.payment import Payment
 from egpay.domain.values import MessageId, OrganisationId
 from egpay.domain.working_set import RecordKeys, keys_in, keys_linked_from, resolve_sales
@@ -144,6 +145,17 @@ def _accounts(tables: Tables, reach: RecordKeys) -> dict[OrganisationId, Account
     return {key: one for key, one in accounts if one.admin.email_key in reach.email_keys or key in peers}
 
 
+def _link_devices(tables: Tables, written: Records) -> None:
+    """Link devices that were paid for before their account was opened, of sales that the batch did not load."""
+    opened = {
+        (one.admin.email_key, fold_name(one.organisation.name)): key for key, one in written.accounts.items()
+    }
+    for key, sale in tables.sales.items():
+        organisation = opened.get((sale.email_key, fold_name(sale.organisation)))
+        if organisation and sale.awaits_organisation and key not in written.sales:
+            tables.sales[key] = replace(sale, organisation_id=organisation)
+
+
 def _set_aside(tables: Tables, reach: RecordKeys) -> dict[MessageId, ForeignEvent]:
     named = {*reach.subscriptions, *reach.invoices, *reach.payment_intents}
     return {key: one for key, one in tables.foreign.items() if not named.isdisjoint(one.about)}
@@ -184,6 +196,7 @@ def _save(tables: Tables, outcome: Outcome) -> None:
     tables.subscriptions.update(written.subscriptions)
     tables.accounts.update(written.accounts)
     _link_customers(tables, outcome)
+    _link_devices(tables, written)
     tables.payments.update(written.payments)
     tables.shipments.update(written.shipments)
     tables.cases.update(written.cases)

@@ -10,11 +10,12 @@ from egpay.adapters import wire
 from egpay.adapters.postgres import dead_letters, outbox
 from egpay.adapters.postgres.books.loading import fields
 from egpay.adapters.postgres.connection.pool import Connection
-from egpay.domain.account import Membership, Organisation, User
+from egpay.domain.account import Account, Membership, Organisation, User
 from egpay.domain.books import FailedEvent, Outcome
 from egpay.domain.case import Case
 from egpay.domain.commands import ExpireCheckoutPages
 from egpay.domain.foreign import TRACED, ForeignEvent
+from egpay.domain.order import fold_name
 from egpay.domain.payment import Payment
 from egpay.domain.shipment import Shipment
 from egpay.domain.subscription import Subscription
@@ -34,6 +35,7 @@ SALE_FACTS = (
     "paid_at",
     "refunded",
     "cancelled",
+    "organisation_id",
 )
 """Columns of a sale that events may change; its order and its Checkout page are not among them."""
 
@@ -68,11 +70,20 @@ _THE_EVENT = f"""
     WHERE source IN ('stripe', 'reconcile') AND event_id IN (set_aside.id, regexp_replace(set_aside.id, '{TRACED}$', ''))
 """
 
+# Devices that were paid for before the account was opened; what the batch has loaded, its rules have linked themselves.
+_LINK_DEVICES = """
+    UPDATE sales SET organisation_id = opened.organisation_id, updated_at = now()
+    FROM unnest({}::text[], {}::text[], {}::text[]) AS opened (organisation_id, email_key, organisation_key)
+    WHERE sales.email_key = opened.email_key AND sales.organisation_key = opened.organisation_key
+      AND plan IS NULL AND paid_at IS NOT NULL AND sales.organisation_id IS NULL AND sales.id <> ALL({}::text[])
+"""
+
 _STEPS: Mapping[str, Callable[[int], str]] = {
     "sale": lambda first: f"{_UPDATE_SALES} {_rows('sales', first)} AS after WHERE sales.id = after.id",
     "organisation": partial(_upsert, "organisations", Organisation, "id"),
     "admin": partial(_upsert, "users", User, "id"),
     "membership": lambda first: f"{_insert('memberships', Membership, first)} ON CONFLICT DO NOTHING",
+    "devices": lambda first: _LINK_DEVICES.format(*(f"${first + n}" for n in range(4))),
     "subscription": partial(_upsert, "subscriptions", Subscription, "id"),
     "customer": lambda first: f"{_LINK_CUSTOMERS} {_rows('subscriptions', first)} AS after {_THE_CUSTOMER}",
     "payment": partial(_upsert, "payments", Payment, "id"),
@@ -113,6 +124,8 @@ async def save(connection: Connection, outcome: Outcome) -> None:
         "ignored": written.foreign.values(),
     }
     given: dict[str, Sequence[object]] = {kind: (_json(some),) for kind, some in records.items() if some}
+    if accounts:
+        given["devices"] = (*_names(accounts), list(written.sales))
     if commands:
         given["command"] = outbox.columns(commands)
     if outcome.readmitted:
@@ -128,6 +141,12 @@ def _provisioned(outcome: Outcome) -> list[Subscription]:
     """Subscriptions whose organisation is new to them: once in their life, with the command that says so."""
     linked = {each.subscription_id for each in outcome.commands if isinstance(each, ExpireCheckoutPages)}
     return [one for key, one in outcome.written.subscriptions.items() if key in linked and one.customer_id]
+
+
+def _names(accounts: Iterable[Account]) -> tuple[list[str], list[str], list[str]]:
+    """The organisation, the admin's e-mail and the folded name of each account."""
+    names = [(one.organisation.id, one.admin.email_key, fold_name(one.organisation.name)) for one in accounts]
+    return [name[0] for name in names], [name[1] for name in names], [name[2] for name in names]
 
 
 @cache

@@ -99,7 +99,7 @@ RIGHTS: Mapping[str, Mapping[str, str]] = {
         "prices": _PRICES,
         "sales": (
             f"SELECT ({fields(Sale)}, {_ORDER}, order_hash, checkout_url, checkout_expires_at),"
-            f" INSERT ({fields(Sale)}, {_ORDER}, order_hash), UPDATE ({_PAGE})"
+            f" INSERT ({fields(Sale)}, {_ORDER}, order_hash, organisation_key), UPDATE ({_PAGE})"
         ),
         "customers": "SELECT (id, sale_id, used_at, given_up_at), INSERT (id, sale_id, used_at), UPDATE (used_at)",
         "sale_lines": (
@@ -131,7 +131,7 @@ RIGHTS: Mapping[str, Mapping[str, str]] = {
         "dead_letters": _DEAD_LETTER,
         "timeline": _NOTE,
         "processed_messages": "SELECT (message_id), INSERT (message_id)",
-        "sales": f"SELECT ({fields(Sale)}, {_ORDER}, checkout_expires_at), UPDATE ({_FACTS})",
+        "sales": f"SELECT ({fields(Sale)}, {_ORDER}, checkout_expires_at, organisation_key), UPDATE ({_FACTS})",
         "prices": "SELECT (id, active, replaced_at, created_at), UPDATE (active)",
         "sale_lines": f"SELECT (sale_id, position, {fields(OrderLine)})",
         "customers": (

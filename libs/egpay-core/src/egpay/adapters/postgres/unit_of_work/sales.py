@@ -53,7 +53,7 @@ class PostgresSales(msgspec.Struct, frozen=True):
     connection: AsyncConnection
 
     async def add(self, sale: Sale, order: Order) -> None:
-        """Store a new sale, in one row with its `email_key`, `plan`, status and `order_hash`."""
+        """Store a new sale, in one row with its keys, its `plan`, status and `order_hash`."""
         address = order.shipping_address
         new = insert(sales).values(
             **row(sale),
@@ -63,6 +63,7 @@ class PostgresSales(msgspec.Struct, frozen=True):
             order_hash=order.fingerprint(),
             phone=order.phone,
             locale=order.locale,
+            organisation_key=fold_name(sale.organisation),
         )
         await self.connection.execute(new)
         lines = [{"sale_id": sale.id, "position": i, **row(line)} for i, line in enumerate(order.lines)]

@@ -89,6 +89,8 @@ sales = Table(
     stamp("created_at"),
     stamp("updated_at"),
     flag("another_organisation"),
+    Column("organisation_id", Text, ForeignKey("organisations.id")),
+    word("organisation_key", required=False),
     one_of("status", SaleStatus),
     one_of("payment", PaymentMethod),
     one_of_steps("session_progress", SessionProgress),
@@ -101,7 +103,8 @@ sales = Table(
 """Sales: `ordered_billing_email` is the order's; `billing_email` may since be typed at Checkout.
 
 `order_hash` is the order's fingerprint, by which the same order leads to the sale that is open for it. `totals` is
-what the provider took off or added to the lines: `{"discount", "shipping", "tax"}` in minor units."""
+what the provider took off or added to the lines: `{"discount", "shipping", "tax"}` in minor units. `organisation_key` is
+the organisation's name as `fold_name` folds it, by which devices are an organisation's."""
 
 sale_lines = Table(
     "sale_lines",
