@@ -14,7 +14,7 @@ from egpay.domain.commands import RefreshSubscription
 from egpay.domain.errors import Defect, Outage, PausedByProvider, RefusedByProvider
 from egpay.domain.events import Source, SubscriptionChanged
 from egpay.domain.subscription import SubscriptionReport, SubscriptionStatus
-from egpay.domain.values import InvoiceId, MessageId, PaymentIntentId, SubscriptionId
+from egpay.domain.values import CustomerId, InvoiceId, MessageId, PaymentIntentId, SubscriptionId
 from egpay.ports.inbox import Receipt
 from egpay.provider_calls import ProviderCalls
 from egpay.telemetry.metrics import Metrics
@@ -141,7 +141,8 @@ async def test_every_question_takes_a_turn_and_what_a_buyer_waits_for_does_not()
     await paced.owner(SUBSCRIPTION)
     await paced.invoice_page(InvoiceId("in_1"))
     await paced.trace_payment(PaymentIntentId("pi_1"))
-    assert turns.taken == 4
+    await paced.delete_customer(CustomerId("cus_1"))
+    assert turns.taken == 5
 
 
 async def test_one_who_is_told_to_come_back_later_keeps_all_others_waiting() -> None:
