@@ -9,6 +9,7 @@ import httpx
 import msgspec
 
 from egpay.adapters.retry_after import parse_retry_after
+from egpay.adapters.tls_trust import tls_context
 from egpay.adapters.warehouse.signing import Signing
 from egpay.domain.errors import Defect, Outage, PausedByProvider, RefusedByProvider
 from egpay.domain.printable import LONGEST_NAME, LONGEST_PART, one_line
@@ -41,7 +42,7 @@ class WarehouseGateway:
     @classmethod
     def connect(cls, *, url: str, secret: str, clock: Clock, timeout: float = TIMEOUT) -> "WarehouseGateway":
         """Post to `url`, without following redirects, because they would carry an address elsewhere."""
-        client = httpx.AsyncClient(timeout=timeout, follow_redirects=False)
+        client = httpx.AsyncClient(timeout=timeout, follow_redirects=False, verify=tls_context())
         return cls(url=url, signing=Signing(secret), client=client, clock=clock)
 
     async def ship(self, order: ShippingOrder, *, key: MessageId, revision: int = 0) -> None:

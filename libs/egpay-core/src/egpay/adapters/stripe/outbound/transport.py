@@ -10,6 +10,8 @@ from collections.abc import Mapping
 import httpx
 import stripe
 
+from egpay.adapters.tls_trust import tls_context
+
 
 class Transport(stripe.HTTPClient):
     """Sends the SDK's requests over httpx; the SDK itself retries what `should_retry` allows."""
@@ -19,7 +21,7 @@ class Transport(stripe.HTTPClient):
     def __init__(self, timeout: float) -> None:
         """`timeout` is the seconds of each try; connections are opened when needed, and pooled."""
         super().__init__()
-        self._httpx = httpx.AsyncClient(timeout=timeout)
+        self._httpx = httpx.AsyncClient(timeout=timeout, verify=tls_context())
 
     async def sleep_async(self, secs: float) -> None:
         """Sleep between two tries."""
