@@ -1,14 +1,12 @@
-from pathlib import Path
+import signal
 
-from egpay_system import DEADLINE, running_system
+from egpay_system import DEADLINE
+from killable_system import KillableSystem
 
 
-def test_both_services_end_in_good_order_when_they_are_told_to(
-    database_url: str, nats_url: str, tmp_path: Path
-) -> None:
-    with running_system(database_url, nats_url, tmp_path) as egpay:
-        for name in ("checkout-api", "billing-worker"):
-            child = egpay.process(name)
-            child.expected_to_end = True
-            child.popen.terminate()
-            assert child.popen.wait(DEADLINE) == 0, child.last_lines()
+def test_both_services_end_in_good_order_when_they_are_told_to(killable: KillableSystem) -> None:
+    for name in ("checkout-api", "billing-worker"):
+        child = killable.egpay.process(name)
+        killable.kill(name, signal.SIGTERM)
+        assert child.popen.wait(DEADLINE) == 0, child.last_lines()
+        killable.revive(name)
