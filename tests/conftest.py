@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 from egpay_system import EgpaySystem, running_system
+from tls_broker import tls_broker
 
-from egpay_local import backing as backings
 from egpay_local.backing.databases import Databases
 
 
@@ -19,14 +19,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 @pytest.fixture(scope="session")
-def dirty_system(
-    databases: Databases, backing: backings.Backing, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[EgpaySystem]:
-    """Runs all of egpay for tests that send wrong input and leave dead letters; kills no process."""
+def dirty_system(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[EgpaySystem]:
+    """Runs all of egpay, over TLS, for tests that send wrong input and leave dead letters; kills no process."""
     folder = tmp_path_factory.mktemp("dirty-system")
     with (
         databases.fresh() as database_url,
-        backing.clean_nats(folder / "nats") as nats_url,
-        running_system(database_url, nats_url, folder) as system,
+        tls_broker(folder / "nats") as broker,
+        running_system(database_url, broker.url, folder, NATS_CA_FILE=broker.ca_file) as system,
     ):
         yield system

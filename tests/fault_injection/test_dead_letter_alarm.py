@@ -6,6 +6,8 @@ import nats
 from egpay_system import EgpaySystem, until
 from webhook_sender import name, post_webhook, raw_event
 
+from egpay.adapters.nats.tls import tls_context
+
 
 def counted(egpay: EgpaySystem, service: str) -> float:
     """Sums over all places where a message may fail."""
@@ -21,7 +23,7 @@ def test_a_webhook_that_is_not_understood_is_counted_at_the_door(dirty_system: E
 
 async def test_a_message_that_no_worker_reads_is_counted_by_the_worker(dirty_system: EgpaySystem) -> None:
     before = counted(dirty_system, dirty_system.worker)
-    connection = await nats.connect(dirty_system.nats_url)
+    connection = await nats.connect(dirty_system.nats_url, tls=tls_context(dirty_system.env["NATS_CA_FILE"]))
     headers = {"Egpay-Message-Id": name("odd")}
     await connection.jetstream().publish("billing.events.invoice_paid", b"not one of ours", headers=headers)
     await connection.close()

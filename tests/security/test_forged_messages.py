@@ -15,6 +15,7 @@ from webhook_sender import StripeBuyer, post_webhook
 
 from egpay.adapters import wire
 from egpay.adapters.nats.permissions import BILLING_WORKER_LOGIN
+from egpay.adapters.nats.tls import tls_context
 from egpay.adapters.system.clock import utc_now
 from egpay.domain.commands import ShipDevices
 from egpay.domain.events import Source
@@ -30,6 +31,7 @@ async def attacker(dirty_system: EgpaySystem) -> AsyncIterator[JetStreamContext]
     await client.connect(
         login_url(dirty_system.nats_url, BILLING_WORKER_LOGIN.user),
         inbox_prefix=BILLING_WORKER_LOGIN.inbox_prefix,
+        tls=tls_context(dirty_system.env["NATS_CA_FILE"]),
     )
     yield client.jetstream()
     await client.close()
