@@ -21,6 +21,10 @@ class CrashPoint:
     steps: list[str] = field(default_factory=list)
     died: str | None = None
 
+    def copy(self, *, at: int | None = None) -> "CrashPoint":
+        """Copies the steps that were passed, to die at a later one."""
+        return CrashPoint(at, list(self.steps), self.died)
+
     def step(self, where: str) -> None:
         """Counts a step, or dies at it."""
         self.steps.append(where)

@@ -1,6 +1,6 @@
 """Test doubles around the worker: an idempotent warehouse, a provider with answers, single flight."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from final_state import Parcel
@@ -51,6 +51,10 @@ class FakeWarehouse:
         """Cancels the parcel."""
         if parcel := self._new(sale_id, key):
             parcel.cancelled = True
+
+    def copy(self) -> "FakeWarehouse":
+        """Copies what it holds."""
+        return FakeWarehouse({sale: replace(parcel) for sale, parcel in self.by_sale.items()}, set(self.keys))
 
     def _new(self, sale_id: SaleId, key: MessageId) -> Parcel | None:
         if key in self.keys:

@@ -7,8 +7,9 @@ broker, the outbox by the next drain. Slower than rules_only_worker, and with no
 import asyncio
 import itertools
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import aclosing
+from copy import copy
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -63,26 +64,59 @@ class MemorySystem:
             {CONSUMER: ["billing.events.*"], EFFECTS: ["billing.commands.*"]}
         )
     )
+    dice: random.Random | None = None
+    told: int = 0
 
-    async def tell(self, interleaving: Interleaving) -> FinalState:
-        """Delivers what was sold and came before, then all of the disorder, until nothing is pending."""
-        for sale, order in self.scenario.sold:
-            self.store.tables.sales[sale.id] = sale
-            self.store.tables.orders[sale.id] = order
-        self.store.tables.known_prices.update({price.id: price for price in self.scenario.catalogue})
-        self.store.tables.installations[INSTALLATION.id] = INSTALLATION
-        dice = random.Random(interleaving.seed)  # noqa: S311 - repeatable dice, no secret
-        for told in self.scenario.before:
-            await self._deliver(told)
-            await self._settle()
-        for batch in interleaving.batches:
-            for told in batch:
-                await self._deliver(told)
-            await self._work(CONSUMER, size=len(batch))
-            if dice.random() < interleaving.promptness:
-                await self._work(EFFECTS, size=dice.randint(1, 3))
+    async def tell(
+        self, interleaving: Interleaving, *, at_each: Callable[["MemorySystem"], None] = lambda _: None
+    ) -> FinalState:
+        """Delivers what was sold and came before, then all of the disorder, until nothing is pending.
+
+        It passes itself to `at_each` before each part; a copy of that moment tells the rest to the same end.
+        """
+        parts = [(told,) for told in self.scenario.before] + list(interleaving.batches)
+        if self.dice is None:
+            self._sell()
+            self.dice = random.Random(interleaving.seed)  # noqa: S311 - repeatable dice, no secret
+        while self.told < len(parts):
+            at_each(self)
+            await self._tell(parts[self.told], interleaving.promptness, self.dice)
+            self.told += 1
+        at_each(self)
         await self._settle()
         return self.ending()
+
+    def copy(self, crash_point: CrashPoint) -> "MemorySystem":
+        """Copies the state between two parts, for a process that dies at another step."""
+        return MemorySystem(
+            self.scenario,
+            crash_point,
+            MemoryStore(self.store.tables.copy()),
+            RecordingMail(list(self.mail.letters)),
+            self.parcels.copy(),
+            UnlimitedLookups(list(self.asking.asked)),
+            self.broker.copy(),
+            copy(self.dice),
+            self.told,
+        )
+
+    def _sell(self) -> None:
+        tables = self.store.tables
+        for sale, order in self.scenario.sold:
+            tables.sales[sale.id] = sale
+            tables.orders[sale.id] = order
+        tables.known_prices.update({price.id: price for price in self.scenario.catalogue})
+        tables.installations[INSTALLATION.id] = INSTALLATION
+
+    async def _tell(self, part: Sequence[Told], promptness: float, dice: random.Random) -> None:
+        for told in part:
+            await self._deliver(told)
+        if self.told < len(self.scenario.before):
+            await self._settle()
+            return
+        await self._work(CONSUMER, size=len(part))
+        if dice.random() < promptness:
+            await self._work(EFFECTS, size=dice.randint(1, 3))
 
     def ending(self) -> FinalState:
         """Returns the ending."""

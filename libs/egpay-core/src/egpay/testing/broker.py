@@ -23,6 +23,9 @@ class _Cursor:
     pending: set[int] = field(default_factory=set)
     deliveries: dict[int, int] = field(default_factory=dict)
 
+    def copy(self) -> "_Cursor":
+        return _Cursor(self.filters, list(self.waiting), set(self.pending), dict(self.deliveries))
+
 
 class MemoryBroker:
     """Ports `Publisher` and `MessageSource` in one; a nak ignores its delay, so that tests do not wait.
@@ -43,6 +46,14 @@ class MemoryBroker:
         self._cursors = {name: _Cursor(filters) for name, filters in (consumers or {}).items()}
         self._news = asyncio.Event()
         self._stopping = False
+
+    def copy(self) -> "MemoryBroker":
+        """Copy the stream and the state of its consumers; deliveries stay with the original."""
+        twin = MemoryBroker(clock=self.clock)
+        twin.published, twin.published_at = list(self.published), list(self.published_at)
+        twin.away, twin.delays = self.away, list(self.delays)
+        twin._cursors = {name: cursor.copy() for name, cursor in self._cursors.items()}
+        return twin
 
     async def publish_many(self, messages: Sequence[OutboxMessage]) -> None:
         """Store all or none."""
