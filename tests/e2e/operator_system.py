@@ -16,7 +16,7 @@ from egpay.adapters.nats.connection import Connection
 from egpay.adapters.nats.publisher import JetStreamPublisher
 from egpay.adapters.nats.source import JetStreamSource
 from egpay.adapters.system.clock import utc_now
-from egpay.domain.books import FailedEvent, Fold
+from egpay.domain.outcome import FailedEvent, Fold
 from egpay.outbox.relay import Relay
 from egpay.ports.books import BatchResult, BookKeeping
 from egpay.telemetry.metrics import Metrics

@@ -5,6 +5,7 @@ from shop import START, Shop
 
 BOUGHT = {"a": "paid", "b": "paid"}
 PARCELS = {"a": 3, "b": 3}
+TOLD = ("account_used_again", "introduction")
 
 
 def _bought(shop: Shop, at: int) -> tuple[Told, ...]:
@@ -22,6 +23,7 @@ def taken_up_again(tag: str) -> Scenario:
     required = Required(
         sales=BOUGHT,
         subscriptions={"a": "active", "b": "active"},
+        letters=TOLD,
         parcels=PARCELS,
         cases=("second_subscription",),
     )
@@ -38,7 +40,11 @@ def one_ends(tag: str) -> Scenario:
         one.subscription("deleted", "canceled", at=5_000, cancel_at=START + 5_000),
     )
     required = Required(
-        sales=BOUGHT, subscriptions={"a": "canceled", "b": "active"}, parcels=PARCELS, access="full"
+        sales=BOUGHT,
+        subscriptions={"a": "canceled", "b": "active"},
+        letters=TOLD,
+        parcels=PARCELS,
+        access="full",
     )
     sold = (one.sold(), two.sold())
     return Scenario("23'", "one of two subscriptions ends", tag, sold, told, required, before=_bought(one, 0))

@@ -5,7 +5,7 @@ from typing import Any
 
 from billing_worker.inbound.fold_batch import fold
 from egpay.domain.account import Account
-from egpay.domain.books import Outcome, Records
+from egpay.domain.books import Records
 from egpay.domain.events import (
     BillingEvent,
     CheckoutCompleted,
@@ -14,6 +14,7 @@ from egpay.domain.events import (
     SubscriptionChanged,
 )
 from egpay.domain.foreign import Installation, KnownPrice
+from egpay.domain.outcome import Outcome
 from egpay.domain.sale import Sale
 from egpay.domain.subscription import Subscription, SubscriptionReport, SubscriptionStatus
 from egpay.domain.values import (

@@ -2,8 +2,8 @@
 
 from importlib.metadata import entry_points
 
-from egpay.domain.books import Fold
 from egpay.domain.errors import Refusal
+from egpay.domain.outcome import Fold
 
 
 def rules() -> Fold:

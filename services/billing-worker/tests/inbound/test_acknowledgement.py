@@ -14,10 +14,10 @@ from billing_worker.inbound.command_handler import CommandHandler
 from billing_worker.inbound.event_consumer import CONSUMER, EventConsumer
 from billing_worker.outbound.context import EffectContext
 from egpay.adapters import wire
-from egpay.domain.books import Fold
 from egpay.domain.commands import Command, ShipDevices
 from egpay.domain.errors import Defect, Outage, Refusal
 from egpay.domain.events import BillingEvent, CheckoutExpired, Source
+from egpay.domain.outcome import Fold
 from egpay.domain.shipment import Shipment
 from egpay.domain.values import MessageId, SaleId, SessionId
 from egpay.ports.books import BatchResult

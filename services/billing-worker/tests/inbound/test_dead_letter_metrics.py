@@ -8,9 +8,9 @@ import pytest
 from billing_worker.inbound.event_consumer import CONSUMER, EventConsumer
 from billing_worker.outbound.counted_dead_letters import CountedDeadLetters
 from egpay.adapters import wire
-from egpay.domain.books import Fold
 from egpay.domain.errors import Outage
 from egpay.domain.events import BillingEvent
+from egpay.domain.outcome import Fold
 from egpay.domain.shipment import Progress
 from egpay.domain.values import MessageId, SaleId
 from egpay.ports.books import BatchResult

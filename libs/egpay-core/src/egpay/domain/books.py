@@ -5,14 +5,13 @@ not merged, so that the other events of the batch are not affected.
 """
 
 from collections.abc import Iterable, Mapping
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 import msgspec
 
 from egpay.domain.account import Account
 from egpay.domain.case import Case
 from egpay.domain.commands import Command
-from egpay.domain.events import BillingEvent
 from egpay.domain.foreign import ForeignEvent, Installation, KnownPrice
 from egpay.domain.owner import Owner
 from egpay.domain.payment import Payment
@@ -167,35 +166,6 @@ class Books(msgspec.Struct, frozen=True, kw_only=True):
 
     def _writing(self, **pages: object) -> "Books":
         return msgspec.structs.replace(self, written=msgspec.structs.replace(self.written, **pages))
-
-
-class FailedEvent(msgspec.Struct, frozen=True, kw_only=True):
-    """Failed event: our rules could not handle it; `trace` is the stack for the developer who fixes it."""
-
-    event: BillingEvent
-    reason: str
-    trace: str
-
-
-class Outcome(msgspec.Struct, frozen=True, kw_only=True):
-    """Outcome of a batch; saved whole or not at all."""
-
-    written: Records
-    commands: tuple[Command, ...] = ()
-    entries: tuple[Entry, ...] = ()
-    parked: tuple[FailedEvent, ...] = ()
-    readmitted: tuple[MessageId, ...] = ()
-    """Foreign events that turned out to be ours: no longer set aside."""
-
-
-class Fold(Protocol):
-    """Fold: applies the events of a batch one after another over the books; pure, without I/O or clock."""
-
-    def __call__(
-        self, events: Iterable[BillingEvent], loaded: Records, buyer_emails: Mapping[MessageId, str]
-    ) -> Outcome:
-        """Fold the events over the loaded records."""
-        ...
 
 
 def _all(written: Mapping[K, V], loaded: Mapping[K, V]) -> Mapping[K, V]:

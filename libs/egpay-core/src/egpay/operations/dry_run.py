@@ -5,9 +5,10 @@ from typing import Any
 
 import msgspec
 
-from egpay.domain.books import Fold, Outcome, Records
+from egpay.domain.books import Records
 from egpay.domain.commands import Command
 from egpay.domain.events import BillingEvent
+from egpay.domain.outcome import Fold, Outcome
 from egpay.domain.timeline import Entry
 from egpay.domain.values import MessageId
 from egpay.ports.books import BookKeeping

@@ -5,8 +5,8 @@ from typing import Protocol
 
 import msgspec
 
-from egpay.domain.books import Fold, Outcome
 from egpay.domain.events import BillingEvent
+from egpay.domain.outcome import Fold, Outcome
 from egpay.domain.values import MessageId
 
 

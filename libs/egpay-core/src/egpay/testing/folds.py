@@ -7,9 +7,10 @@ from typing import assert_never
 import msgspec
 
 from egpay.domain.account import Account
-from egpay.domain.books import Fold, Outcome, Records
+from egpay.domain.books import Records
 from egpay.domain.case import Case
 from egpay.domain.events import BillingEvent
+from egpay.domain.outcome import Fold, Outcome
 from egpay.domain.payment import Payment
 from egpay.domain.sale import Sale
 from egpay.domain.shipment import Shipment

@@ -14,8 +14,8 @@ from egpay.adapters.postgres.inbox import PostgresInbox
 from egpay.adapters.postgres.outbox import PostgresOutbox, PostgresPublishedMessages
 from egpay.adapters.postgres.provider_lookups import PostgresSingleFlight
 from egpay.adapters.postgres.unit_of_work import unit_of_work
-from egpay.domain.books import Fold
 from egpay.domain.events import BillingEvent
+from egpay.domain.outcome import Fold
 from egpay.ports.books import BatchResult, BookKeeping
 from egpay.ports.dead_letters import DeadLetter, DeadLetters
 from egpay.ports.inbox import Inbox

@@ -14,9 +14,10 @@ from egpay.adapters.postgres.books import PostgresBooks
 from egpay.adapters.postgres.books.claiming import CLAIM
 from egpay.adapters.postgres.connection.pool import create_pool
 from egpay.adapters.wire import event_message, read_event
-from egpay.domain.books import Outcome, Records
+from egpay.domain.books import Records
 from egpay.domain.errors import Outage
 from egpay.domain.events import BillingEvent, ShipmentReported
+from egpay.domain.outcome import Outcome
 from egpay.domain.sale import Sale
 from egpay.domain.shipment import Progress, Shipment
 from egpay.domain.subscription import Subscription

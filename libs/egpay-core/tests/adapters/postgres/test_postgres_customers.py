@@ -5,9 +5,9 @@ from datetime import timedelta
 
 import asyncpg
 
-from egpay.domain.books import Outcome
 from egpay.domain.commands import ExpireCheckoutPages
 from egpay.domain.events import Source
+from egpay.domain.outcome import Outcome
 from egpay.domain.values import CustomerId, MessageId, SubscriptionId
 from egpay.testing.builders import account, checkout_completed, moment, order, sale, subscription
 from egpay.testing.folds import leading_to, pages

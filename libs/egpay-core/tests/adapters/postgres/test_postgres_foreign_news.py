@@ -5,9 +5,10 @@ import asyncpg
 from egpay.adapters.postgres.books import PostgresBooks
 from egpay.adapters.postgres.connection.pool import create_pool
 from egpay.adapters.postgres.reconciliation import PostgresReconciliationState
-from egpay.domain.books import Outcome, Records
+from egpay.domain.books import Records
 from egpay.domain.events import BillingEvent
 from egpay.domain.foreign import NOTHING_OF_OURS, ForeignEvent, objects_of
+from egpay.domain.outcome import Outcome
 from egpay.domain.values import SubscriptionId
 from egpay.testing.builders import invoice_paid, receipt, subscription_changed
 from egpay.testing.folds import leading_to

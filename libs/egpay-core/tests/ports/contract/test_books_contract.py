@@ -7,10 +7,11 @@ import msgspec
 import pytest
 
 from egpay.domain.account import open_another
-from egpay.domain.books import FailedEvent, Outcome, Records
+from egpay.domain.books import Records
 from egpay.domain.case import Case, CaseCloser, CaseKind, CaseParty
 from egpay.domain.commands import ShipDevices
 from egpay.domain.events import BillingEvent, Source
+from egpay.domain.outcome import FailedEvent, Outcome
 from egpay.domain.owner import Owner
 from egpay.domain.payment import Dispute, Payment
 from egpay.domain.sale import Sale, SaleStatus, SessionProgress

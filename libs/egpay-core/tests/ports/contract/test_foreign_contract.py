@@ -1,8 +1,9 @@
 """What is set aside as foreign, over memory and PostgreSQL alike: kept by its ids, loaded with them, taken back."""
 
-from egpay.domain.books import Outcome, Records
+from egpay.domain.books import Records
 from egpay.domain.events import BillingEvent, CustomerChanged, Source
 from egpay.domain.foreign import NOTHING_OF_OURS, ForeignEvent, objects_of
+from egpay.domain.outcome import Outcome
 from egpay.domain.values import CustomerId, MessageId, SubscriptionId
 from egpay.testing.builders import account, invoice_paid, moment, subscription, subscription_changed
 from egpay.testing.folds import Watching, leading_to, pages, writing

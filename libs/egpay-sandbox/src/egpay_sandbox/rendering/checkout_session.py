@@ -57,7 +57,6 @@ def render_session(account: SandboxAccount, session: CheckoutSession) -> dict[st
         "id": session.id,
         "object": "checkout.session",
         **_SAME,
-        "allow_promotion_codes": session.allow_promotion_codes,
         **_amounts(session),
         "billing_address_collection": session.billing_address_collection,
         "branding_settings": _BRANDING,
@@ -94,6 +93,7 @@ def render_session(account: SandboxAccount, session: CheckoutSession) -> dict[st
 def _amounts(session: CheckoutSession) -> dict[str, Any]:
     discounted = sum(line.discount for line in session.lines)
     return {
+        "allow_promotion_codes": session.allow_promotion_codes,
         "amount_subtotal": sum(line.amount for line in session.lines),
         "amount_total": session.amount_total,
         "total_details": {"amount_discount": discounted, "amount_shipping": 0, "amount_tax": 0},

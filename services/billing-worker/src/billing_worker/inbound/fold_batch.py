@@ -6,10 +6,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from billing_worker.reactions import react
-from egpay.domain.books import Books, FailedEvent, Outcome, Records
+from egpay.domain.books import Books, Records
 from egpay.domain.commands import Command
 from egpay.domain.events import BillingEvent
 from egpay.domain.foreign import ForeignEvent, objects_of
+from egpay.domain.outcome import FailedEvent, Outcome
 from egpay.domain.ownership import foreign_because, without_unknown_sale
 from egpay.domain.timeline import Entry
 from egpay.domain.values import MessageId

@@ -1,6 +1,6 @@
 """In-memory books: claims, loads, folds and saves a batch exactly as PostgreSQL does."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import replace as with_fields
 from itertools import product
@@ -8,21 +8,20 @@ from itertools import product
 from msgspec.structs import replace
 
 from egpay.adapters import wire
-from egpay.domain.account import Account
-from egpay.domain.books import Fold, Outcome, Records
-from egpay.domain.case import Case
+from egpay.domain.books import Records
 from egpay.domain.commands import ExpireCheckoutPages
-from egpay.domain.events import BillingEvent, CheckoutCompleted, Source
-from egpay.domain.foreign import TRACED, ForeignEvent
+from egpay.domain.events import BillingEvent, Source
+from egpay.domain.foreign import TRACED
 from egpay.domain.order import fold_name
-from egpay.domain.payment import Payment
-from egpay.domain.values import MessageId, OrganisationId
-from egpay.domain.working_set import RecordKeys, keys_in, keys_linked_from, resolve_sales
+from egpay.domain.outcome import Fold, Outcome
+from egpay.domain.values import MessageId
+from egpay.domain.working_set import keys_in, resolve_sales
 from egpay.ports.books import BatchResult, types_of
 from egpay.ports.dead_letters import DeadLetter
 from egpay.ports.inbox import Disposition
 from egpay.testing.memory.inbox import park
 from egpay.testing.memory.store import MemoryStore, Tables
+from egpay.testing.memory.working_set import buyer_emails, load
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +43,8 @@ class MemoryBooks:
             new = _unseen(tables, genuine)
             if not new:
                 return BatchResult(seen=len(genuine), forged=forged)
-            loaded = _load(tables, keys_in(new))
-            outcome = fold(resolve_sales(new, loaded), loaded, _buyer_emails(tables, new))
+            loaded = load(tables, keys_in(new))
+            outcome = fold(resolve_sales(new, loaded), loaded, buyer_emails(tables, new))
             tables.processed_messages.update(dict.fromkeys(event.id for event in new))
             _save(tables, outcome)
         parked = tuple(one.event.id for one in outcome.parked)
@@ -76,75 +75,6 @@ def _unseen(tables: Tables, events: Sequence[BillingEvent]) -> list[BillingEvent
     return list(once.values())
 
 
-def _load(tables: Tables, reach: RecordKeys) -> Records:
-    """Load the working set: follow links until they lead to nothing new."""
-    while True:
-        pages = _pages(tables, reach)
-        further = reach | keys_linked_from(pages)
-        if further == reach:
-            return pages
-        reach = further
-
-
-def _pages(tables: Tables, reach: RecordKeys) -> Records:
-    invoices, intents = reach.invoices, reach.payment_intents
-    accounts = _accounts(tables, reach)
-    return Records(
-        sales={
-            key: sale
-            for key, sale in tables.sales.items()
-            if key in reach.sales
-            or sale.subscription_id in reach.subscriptions
-            or sale.invoice_id in invoices
-            or sale.payment_intent_id in intents
-        },
-        subscriptions={
-            key: subscription
-            for key, subscription in tables.subscriptions.items()
-            if key in reach.subscriptions
-            or subscription.sale_id in reach.sales
-            or subscription.organisation_id in accounts
-            or subscription.customer_id in reach.customers
-        },
-        payments=_payments(tables, reach),
-        shipments={key: tables.shipments[key] for key in reach.sales if key in tables.shipments},
-        accounts=accounts,
-        owners={key: owner for key, owner in tables.owners.items() if key in reach.subscriptions},
-        cases=_cases(tables, reach, accounts),
-        foreign=_set_aside(tables, reach),
-        known_prices={key: one for key, one in tables.known_prices.items() if key in reach.prices},
-        installations=dict(tables.installations),
-    )
-
-
-def _payments(tables: Tables, reach: RecordKeys) -> dict[str, Payment]:
-    return {
-        key: payment
-        for key, payment in tables.payments.items()
-        if key in reach.sales
-        or key in reach.invoices
-        or payment.invoice_id in reach.invoices
-        or payment.payment_intent_id in reach.payment_intents
-    }
-
-
-def _cases(tables: Tables, reach: RecordKeys, organisations: Iterable[OrganisationId]) -> dict[str, Case]:
-    subjects = {*reach.sales, *reach.subscriptions, *reach.invoices, *reach.payment_intents, *organisations}
-    return {
-        key: case
-        for key, case in tables.cases.items()
-        if case.sale_id in reach.sales or case.subject in subjects
-    }
-
-
-def _accounts(tables: Tables, reach: RecordKeys) -> dict[OrganisationId, Account]:
-    """The accounts of these e-mails, and those whose subscription has one of these customers."""
-    found = tables.subscriptions.values()
-    peers = {one.organisation_id for one in found if one.customer_id in reach.customers}
-    accounts = tables.accounts.items()
-    return {key: one for key, one in accounts if one.admin.email_key in reach.email_keys or key in peers}
-
-
 def _link_devices(tables: Tables, written: Records) -> None:
     """Link devices that were paid for before their account was opened, of sales that the batch did not load."""
     opened = {
@@ -156,11 +86,6 @@ def _link_devices(tables: Tables, written: Records) -> None:
             tables.sales[key] = replace(sale, organisation_id=organisation)
 
 
-def _set_aside(tables: Tables, reach: RecordKeys) -> dict[MessageId, ForeignEvent]:
-    named = {*reach.subscriptions, *reach.invoices, *reach.payment_intents}
-    return {key: one for key, one in tables.foreign.items() if not named.isdisjoint(one.about)}
-
-
 def _dispose(tables: Tables, reasons: Mapping[MessageId, str | None]) -> None:
     """Write into the inbox that an event is foreign and why, or, without a reason, that it is ours after all."""
     for name, reason in reasons.items():
@@ -168,15 +93,6 @@ def _dispose(tables: Tables, reasons: Mapping[MessageId, str | None]) -> None:
             if (receipt := tables.webhook_events.get(key)) is not None:
                 disposition = Disposition.IGNORED if reason else Disposition.ACCEPTED
                 tables.webhook_events[key] = replace(receipt, disposition=disposition, reason=reason)
-
-
-def _buyer_emails(tables: Tables, events: Sequence[BillingEvent]) -> dict[MessageId, str]:
-    receipts = (
-        tables.webhook_events.get((event.source, event.id))
-        for event in events
-        if isinstance(event, CheckoutCompleted)
-    )
-    return {one.event_id: one.buyer_email for one in receipts if one and one.buyer_email}
 
 
 def _link_customers(tables: Tables, outcome: Outcome) -> None:

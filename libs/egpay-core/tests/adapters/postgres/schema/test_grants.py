@@ -18,9 +18,9 @@ from egpay.adapters.postgres.schema.rights import BILLING_WORKER, CHECKOUT_API, 
 from egpay.adapters.postgres.schema.tables import metadata
 from egpay.adapters.system.clock import utc_now
 from egpay.domain.account import Invitation, token_hash
-from egpay.domain.books import FailedEvent, Outcome
 from egpay.domain.commands import ShipDevices
 from egpay.domain.events import Source
+from egpay.domain.outcome import FailedEvent, Outcome
 from egpay.domain.owner import Owner
 from egpay.domain.payment import Payment
 from egpay.domain.portal_link import PortalLinkId

@@ -16,8 +16,8 @@ from egpay.adapters.postgres.connection.error_mapping import (
 )
 from egpay.adapters.postgres.connection.pool import Connection, Pool, StickyConnection
 from egpay.adapters.postgres.outbox import HOLDS
-from egpay.domain.books import FailedEvent, Fold
 from egpay.domain.events import BillingEvent
+from egpay.domain.outcome import FailedEvent, Fold
 from egpay.domain.values import MessageId
 from egpay.domain.working_set import RecordKeys, keys_in, keys_linked_from, resolve_sales
 from egpay.ports.books import BatchResult, types_of

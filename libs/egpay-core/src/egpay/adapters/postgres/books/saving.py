@@ -11,11 +11,11 @@ from egpay.adapters.postgres import dead_letters, outbox
 from egpay.adapters.postgres.books.loading import fields
 from egpay.adapters.postgres.connection.pool import Connection
 from egpay.domain.account import Account, Membership, Organisation, User
-from egpay.domain.books import FailedEvent, Outcome
 from egpay.domain.case import Case
 from egpay.domain.commands import ExpireCheckoutPages
 from egpay.domain.foreign import TRACED, ForeignEvent
 from egpay.domain.order import fold_name
+from egpay.domain.outcome import FailedEvent, Outcome
 from egpay.domain.payment import Payment
 from egpay.domain.shipment import Shipment
 from egpay.domain.subscription import Subscription

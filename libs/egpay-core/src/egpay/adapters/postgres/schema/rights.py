@@ -6,7 +6,22 @@ from collections.abc import Mapping
 import msgspec
 
 from egpay.adapters.postgres.books.loading import fields
-from egpay.adapters.postgres.books.saving import SALE_FACTS
+from egpay.adapters.postgres.schema.column_groups import (
+    DEAD_LETTER,
+    FACTS,
+    NOTE,
+    ORDER,
+    PAGE,
+    PARK,
+    PRICES,
+    PROVIDERS,
+    RECEIVE,
+    RECONCILED,
+    SEND,
+    SHOWN,
+    WEBHOOK,
+    updatable,
+)
 from egpay.domain.account import Invitation, Membership, Organisation, User
 from egpay.domain.case import Case
 from egpay.domain.catalogue import Product
@@ -33,73 +48,19 @@ class Right(msgspec.Struct, frozen=True):
     column: str | None = None
 
 
-def _updatable(kind: type[msgspec.Struct]) -> str:
-    return f"SELECT ({fields(kind)}), INSERT ({fields(kind)}), UPDATE ({fields(kind)}, updated_at)"
-
-
-_ORDER = "payment, ordered_billing_email, shipping_address, phone, locale"
-_PAGE = "status, session_attempt, session_progress, checkout_session_id, checkout_url, checkout_expires_at, updated_at"
-_FACTS = ", ".join((*SALE_FACTS, "updated_at"))
-_WEBHOOK = "type, occurred_at, disposition, reason, sale_id, livemode, api_version, buyer_email, traceparent"
-_RECEIVE = f"INSERT (source, event_id, {_WEBHOOK}, body)"
-_SEND = (
-    "SELECT, INSERT (message_id, subject, payload, traceparent, leased_until),"
-    " UPDATE (published_at, leased_until)"
-)
-_PARK = "INSERT (message_id, subject, payload, reason, trace, attempts, failed_in)"
-_DEAD_LETTER = (
-    f"SELECT (message_id, reason, trace, failed_in, attempts, updated_at, resolved_at), {_PARK},"
-    " UPDATE (reason, trace, attempts, failed_in, updated_at)"
-)
-_PROVIDER = "paused_until, pause_reason, refused_since, refused_at, refusal"
-_PROVIDERS = f"SELECT (name, {_PROVIDER}), INSERT (name, {_PROVIDER}), UPDATE ({_PROVIDER})"
-_PRICES = "SELECT (id, product, amount, currency, interval, interval_count, replaced_at)"
-_NOTE = f"SELECT (id), INSERT ({fields(Entry)})"
-_RECONCILED = {
-    "reconcile_cursors": (
-        "SELECT (sweep, since, succeeded_at), INSERT (sweep, since, succeeded_at),"
-        " UPDATE (since, succeeded_at, updated_at)"
-    ),
-    "reconcile_findings": (
-        "SELECT, INSERT (kind, event_id, type, what, occurred_at, sale_id), UPDATE (late_at)"
-    ),
-}
-
-_SHOWN = [
-    "alembic_version",
-    "customers",
-    "emails",
-    "foreign_events",
-    "installation",
-    "known_prices",
-    "memberships",
-    "organisations",
-    "owners",
-    "payments",
-    "prices",
-    "products",
-    "providers",
-    "sale_lines",
-    "sales",
-    "shipments",
-    "subscriptions",
-    "users",
-]
-"""Tables that an operator reads whole; tokens of links and idempotency keys are not among them."""
-
 RIGHTS: Mapping[str, Mapping[str, str]] = {
     CHECKOUT_API: {
         "webhook_events": (
-            f"SELECT (source, event_id, deliveries), {_RECEIVE}, UPDATE (deliveries, redelivered_at)"
+            f"SELECT (source, event_id, deliveries), {RECEIVE}, UPDATE (deliveries, redelivered_at)"
         ),
-        "outbox": _SEND,
-        "dead_letters": _DEAD_LETTER,
-        "timeline": _NOTE,
+        "outbox": SEND,
+        "dead_letters": DEAD_LETTER,
+        "timeline": NOTE,
         "products": f"SELECT ({fields(Product)}, on_sale, position)",
-        "prices": _PRICES,
+        "prices": PRICES,
         "sales": (
-            f"SELECT ({fields(Sale)}, {_ORDER}, order_hash, checkout_url, checkout_expires_at),"
-            f" INSERT ({fields(Sale)}, {_ORDER}, order_hash, organisation_key), UPDATE ({_PAGE})"
+            f"SELECT ({fields(Sale)}, {ORDER}, order_hash, checkout_url, checkout_expires_at),"
+            f" INSERT ({fields(Sale)}, {ORDER}, order_hash, organisation_key), UPDATE ({PAGE})"
         ),
         "customers": "SELECT (id, sale_id, used_at, given_up_at), INSERT (id, sale_id, used_at), UPDATE (used_at)",
         "sale_lines": (
@@ -118,38 +79,38 @@ RIGHTS: Mapping[str, Mapping[str, str]] = {
             "SELECT (id, email_key, token_hash, expires_at, used_at), INSERT (id, email_key, requested_at),"
             " UPDATE (used_at)"
         ),
-        "providers": _PROVIDERS,
+        "providers": PROVIDERS,
         "installation": "SELECT (id)",
         "alembic_version": "SELECT",
     },
     BILLING_WORKER: {
         "webhook_events": (
             "SELECT (source, event_id, disposition, sale_id, buyer_email, deliveries, redelivered_at),"
-            f" {_RECEIVE}, UPDATE (disposition, reason, deliveries, redelivered_at)"
+            f" {RECEIVE}, UPDATE (disposition, reason, deliveries, redelivered_at)"
         ),
-        "outbox": _SEND,
-        "dead_letters": _DEAD_LETTER,
-        "timeline": _NOTE,
+        "outbox": SEND,
+        "dead_letters": DEAD_LETTER,
+        "timeline": NOTE,
         "processed_messages": "SELECT (message_id), INSERT (message_id)",
-        "sales": f"SELECT ({fields(Sale)}, {_ORDER}, checkout_expires_at, organisation_key), UPDATE ({_FACTS})",
+        "sales": f"SELECT ({fields(Sale)}, {ORDER}, checkout_expires_at, organisation_key), UPDATE ({FACTS})",
         "prices": "SELECT (id, active, replaced_at, created_at), UPDATE (active)",
         "sale_lines": f"SELECT (sale_id, position, {fields(OrderLine)})",
         "customers": (
             "SELECT (id, sale_id, organisation_id, used_at, kept, given_up_at, deleted_at),"
             " UPDATE (organisation_id, kept, given_up_at, deleted_at)"
         ),
-        "organisations": _updatable(Organisation),
-        "users": f"SELECT (created_at), {_updatable(User)}",
+        "organisations": updatable(Organisation),
+        "users": f"SELECT (created_at), {updatable(User)}",
         "memberships": f"SELECT ({fields(Membership)}, created_at), INSERT ({fields(Membership)})",
         "invitations": (
             f"SELECT ({fields(Invitation)}, used_at), INSERT ({fields(Invitation)}), UPDATE (expires_at)"
         ),
         "portal_links": "SELECT, UPDATE (token_hash, expires_at), DELETE",
-        "subscriptions": _updatable(Subscription),
-        "payments": _updatable(Payment),
-        "shipments": _updatable(Shipment),
-        "owners": _updatable(Owner),
-        "cases": _updatable(Case),
+        "subscriptions": updatable(Subscription),
+        "payments": updatable(Payment),
+        "shipments": updatable(Shipment),
+        "owners": updatable(Owner),
+        "cases": updatable(Case),
         "emails": (
             "SELECT (key, attempts, claimed_until, sent_at, xmax),"
             " INSERT (key, kind, recipient, subject, sale_id, claimed_until, created_at),"
@@ -163,22 +124,22 @@ RIGHTS: Mapping[str, Mapping[str, str]] = {
         "foreign_events": f"SELECT ({fields(ForeignEvent)}), INSERT ({fields(ForeignEvent)}), DELETE",
         "known_prices": f"SELECT ({fields(KnownPrice)})",
         "installation": f"SELECT ({fields(Installation)}), UPDATE (adopts_since)",
-        **_RECONCILED,
-        "providers": _PROVIDERS,
+        **RECONCILED,
+        "providers": PROVIDERS,
         "alembic_version": "SELECT",
     },
     OPERATOR: {
-        **dict.fromkeys(_SHOWN, "SELECT"),
-        "webhook_events": f"SELECT, {_RECEIVE}, UPDATE ({_WEBHOOK}, deliveries, redelivered_at)",
+        **dict.fromkeys(SHOWN, "SELECT"),
+        "webhook_events": f"SELECT, {RECEIVE}, UPDATE ({WEBHOOK}, deliveries, redelivered_at)",
         "outbox": (
             "SELECT, INSERT (message_id, subject, payload, traceparent, leased_until),"
             " UPDATE (subject, payload, created_at, published_at, leased_until)"
         ),
         "processed_messages": "SELECT, INSERT (message_id), DELETE",
-        "dead_letters": f"SELECT, {_PARK}, UPDATE (reason, attempts, updated_at, resolved_at)",
+        "dead_letters": f"SELECT, {PARK}, UPDATE (reason, attempts, updated_at, resolved_at)",
         "timeline": f"SELECT, INSERT ({fields(Entry)})",
         "cases": "SELECT, UPDATE (closed_at, closed_by, closed_because, snoozed_until, snoozed_because, updated_at)",
-        **_RECONCILED,
+        **RECONCILED,
     },
 }
 """Privileges of each role on each table and column; what is not named is denied.
