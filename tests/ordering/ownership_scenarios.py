@@ -230,7 +230,7 @@ def without_an_email(tag: str) -> Scenario:
     )
     required = Required(subscriptions=ACTIVE, **NO_ACCOUNT, cases=("unknown_owner",))
     return Scenario(
-        "24b",
+        "24c",
         "a subscription without a known owner",
         tag,
         (),

@@ -47,9 +47,8 @@ def pay_subscription_session(
     paying = resolve_customer(account, session, buyer)
     assert paying is not None  # noqa: S101 - in this mode Checkout always makes a customer
     known = paying.after
-    method = attach_payment_method(
-        account, new_payment_method(account, means, buyer.email, buyer.name), known.id
-    )
+    new_method = new_payment_method(account, means, buyer.email, buyer.name)
+    method = attach_payment_method(account, new_method, known.id)
     customer = account.customers.store(
         msgspec.structs.replace(known, currency=session.currency, name=known.name or buyer.name)
     )
