@@ -22,15 +22,18 @@ class Interleaving:
     seed: int
 
 
-def interleavings(scenario: Scenario, count: int, *, seed: int = 0) -> Iterator[Interleaving]:
+def interleavings(
+    scenario: Scenario, count: int, *, seed: int = 0, above: int | None = None
+) -> Iterator[Interleaving]:
     """Generates `count` different interleavings or more.
 
-    First every order of the events there is (of seven and more, half of `count` at random), delivered once
-    and one by one; then at least as many random orders in which everything comes once or twice, as itself or
-    as another event of the same fact, in batches of any size, with commands carried out at any time.
+    First every order of the events there is, delivered once and one by one; where there are more than `count`, as
+    many as `above` says at random (else half of `count`). Then at least as many random orders in which everything
+    comes once or twice, as itself or as another event of the same fact, in batches of any size, with commands carried
+    out at any time.
     """
     orders = factorial(len(scenario.told))
-    ordered = orders if orders <= count else count // 2
+    ordered = orders if orders <= count else above or count // 2
     yield from _every_order(scenario, ordered, seed)
     dice = random.Random(f"{scenario.name}:{seed}")  # noqa: S311 - repeatable dice, no secret
     for number in range(max(count - ordered, count // 2)):
