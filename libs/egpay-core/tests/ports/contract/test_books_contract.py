@@ -384,6 +384,15 @@ async def test_a_case_is_loaded_with_every_object_that_it_may_be_about(storage: 
     assert (await seen_by(storage, renewal)).loaded.cases == {of_invoice.id: of_invoice}
 
 
+async def test_a_case_of_the_second_organisation_of_an_admin_is_loaded(storage: Storage) -> None:
+    opened, first = await sold(storage), account()
+    second = open_another(organisation="Second", admin=first.admin, opened_by=SubscriptionId("sub_2"))
+    await written(storage, first, second)
+    about = case_of(second.organisation.id)
+    await written(storage, about)
+    assert (await seen_by(storage, checkout_completed(opened.id))).loaded.cases == {about.id: about}
+
+
 async def test_a_changed_case_replaces_the_stored_one(storage: Storage) -> None:
     case = case_of("sub_1", weight=100, about=("a", "b"), due_by=moment(60), waits_for=CaseParty.BANK)
     case = case.snoozed(moment(30), "the carrier looks for it")

@@ -34,20 +34,26 @@ _ADOPTED = text(f"""
         SELECT FROM subscriptions
         WHERE subscriptions.organisation_id = organisations.id AND adopted AND status = ANY(:live)
     ) AND EXISTS (
-        SELECT FROM users WHERE users.organisation_id = organisations.id AND users.status = 'invited'
+        SELECT FROM users JOIN memberships ON memberships.user_id = users.id
+        WHERE memberships.organisation_id = organisations.id AND users.status = 'invited'
     ) AND {_REQUESTED} IS NULL
     ORDER BY organisations.created_at, organisations.id
 """)  # noqa: S608 - built from conditions of ours only
 
 _NAMED = text("""
     SELECT DISTINCT organisations.id FROM organisations
-    LEFT JOIN users ON users.organisation_id = organisations.id
+    LEFT JOIN memberships ON memberships.organisation_id = organisations.id
+    LEFT JOIN users ON users.id = memberships.user_id
     WHERE organisations.id = :who OR users.id = :who OR users.email_key = :email_key
        OR lower(organisations.name) = lower(:who)
     ORDER BY 1
 """)
 
-_ADMIN = "FROM users WHERE users.organisation_id = :organisation AND role = 'admin' ORDER BY created_at, id LIMIT 1"
+_ADMIN = """
+    FROM users JOIN memberships ON memberships.user_id = users.id
+    WHERE memberships.organisation_id = :organisation AND memberships.role = 'admin'
+    ORDER BY memberships.created_at, users.id LIMIT 1
+"""
 _KEY = text(f"SELECT email_key {_ADMIN}")
 _ACCOUNT = text(f"""
     SELECT organisations.id AS organisation_id, admin.email_key, admin.status, {_REQUESTED} AS requested_at,
