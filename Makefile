@@ -7,13 +7,14 @@ CORES ?= 2
 SPREAD := -n $(CORES) --dist loadgroup --no-loadscope-reorder
 MINUTES ?= 10
 REQUESTS ?= 1000000
+BUYERS ?= 70
 SEED ?= 20261123
 
 # Without compiled files every process reads all sources anew, which takes longer than many a test.
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help up demo test test-fuzz test-docker torture bench check check-style check-types check-layers check-tests format lock clean
+.PHONY: help up demo test test-faults test-fuzz test-docker torture bench check check-style check-types check-layers check-tests format lock clean
 ifneq ($(CURDIR),$(shell cat $(READY) 2>/dev/null))
 .PHONY: $(READY)
 endif
@@ -33,6 +34,9 @@ test: $(READY) ## the whole test suite, on real PostgreSQL and NATS
 test-docker: $(READY) ## the same over containers, then purchases through docker compose (needs an engine)
 	@$(PYTEST) --backing=containers -m integration libs services tests/e2e
 	@$(PYTEST) tests/docker
+
+test-faults: $(READY) ## BUYERS=70 on a Stripe account that two installations and another product share
+	@$(PYTEST) tests/fault_injection/test_shared_account.py --account-buyers=$(BUYERS)
 
 test-fuzz: $(READY) ## REQUESTS=1000000 hostile HTTP requests of one SEED: no 500, no row, no secret in a log
 	@$(PYTEST) tests/fuzz/test_hostile_requests.py --fuzz-requests=$(REQUESTS) --fuzz-seed=$(SEED)

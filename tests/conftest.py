@@ -16,6 +16,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default=400,
         help="renewals of the storm (tests/fault_injection/test_renewal_burst.py); 5000 is its full size",
     )
+    parser.addoption(
+        "--account-buyers",
+        type=int,
+        default=12,
+        help="buyers on a shared account (tests/fault_injection/test_shared_account.py), three purchases each",
+    )
 
 
 @pytest.fixture(scope="session")

@@ -11,8 +11,6 @@ from shared_account import Installation, SharedAccount, shared_account
 from egpay_local import backing as backings
 from egpay_local.backing.databases import Databases
 
-BUYERS = 12
-"""Each buys from both installations and from the third product, under one e-mail."""
 AT_ONCE = 6
 
 BOOKS = """
@@ -48,8 +46,8 @@ def account(
         yield running
 
 
-async def sell(account: SharedAccount) -> None:
-    """Everybody sells to everybody, while both catalogues are applied."""
+async def sell(account: SharedAccount, buyers: int) -> None:
+    """Each buys from both installations and from the third product, while both catalogues are applied."""
     turn = asyncio.Semaphore(AT_ONCE)
     first, second = account.installations
 
@@ -67,7 +65,7 @@ async def sell(account: SharedAccount) -> None:
         await account.apply_both(gateway=16_000)
 
     async with httpx.AsyncClient(trust_env=False, timeout=60) as client:
-        await asyncio.gather(change_prices(), *(shop(number) for number in range(BUYERS)))
+        await asyncio.gather(change_prices(), *(shop(number) for number in range(buyers)))
 
 
 def row(installation: Installation, query: str) -> dict[str, int]:
@@ -75,26 +73,27 @@ def row(installation: Installation, query: str) -> dict[str, int]:
     return dict(found)
 
 
-def is_settled(installation: Installation) -> bool:
+def is_settled(installation: Installation, buyers: int) -> bool:
     return (
-        all(count == BUYERS for count in row(installation, BOOKS).values())
+        all(count == buyers for count in row(installation, BOOKS).values())
         and not row(installation, BACKLOG)["waiting"]
     )
 
 
 def test_two_installations_and_a_third_product_on_one_account_leave_each_other_alone(
-    account: SharedAccount, report: list[str]
+    account: SharedAccount, report: list[str], pytestconfig: pytest.Config
 ) -> None:
+    buyers = pytestconfig.getoption("account_buyers")
     asyncio.run(account.apply_both(gateway=14_900))
-    asyncio.run(sell(account))
+    asyncio.run(sell(account, buyers))
     for each in account.installations:
-        until(lambda each=each: is_settled(each), what=f"not settled: {row(each, BOOKS)}")  # type: ignore[misc]
-        assert row(each, BOOKS) == dict.fromkeys(row(each, BOOKS), BUYERS)
+        until(lambda each=each: is_settled(each, buyers), what=f"not settled: {row(each, BOOKS)}")  # type: ignore[misc]
+        assert row(each, BOOKS) == dict.fromkeys(row(each, BOOKS), buyers)
         assert row(each, NOTHING_ELSE) == dict.fromkeys(row(each, NOTHING_ELSE), 0)
-        letters = [len(each.egpay.letters(f"buyer.{number}@both.example")) for number in range(BUYERS)]
-        assert letters == [1] * BUYERS
+        letters = [len(each.egpay.letters(f"buyer.{number}@both.example")) for number in range(buyers)]
+        assert letters == [1] * buyers
     report.append(
-        f"one account, two installations and a third product: {3 * BUYERS} purchases, nothing mixed up"
+        f"one account, two installations and a third product: {3 * buyers} purchases, nothing mixed up"
     )
 
 
