@@ -120,10 +120,10 @@ async def test_a_refused_request_does_not_spend_its_key(sandbox: RunningSandbox)
 
 
 async def test_a_route_nobody_knows_is_refused_in_stripes_words(sandbox: RunningSandbox) -> None:
-    answer = await sandbox.http.get("/v1/coupons", headers={"Authorization": "Bearer sk_test_x"})
+    answer = await sandbox.http.get("/v1/topups", headers={"Authorization": "Bearer sk_test_x"})
     assert (answer.status_code, answer.json()["error"]["message"]) == (
         404,
-        "Unrecognized request URL (GET: /v1/coupons).",
+        "Unrecognized request URL (GET: /v1/topups).",
     )
 
 

@@ -69,7 +69,7 @@ def render_invoice_item(_: SandboxAccount, item: InvoiceItem) -> dict[str, Any]:
     return {
         "id": item.id,
         "object": "invoiceitem",
-        "amount": item.unit_amount * item.quantity,
+        "amount": item.unit_amount * item.quantity if item.prorated is None else item.prorated,
         "currency": item.currency,
         "customer": item.customer,
         "customer_account": None,
@@ -80,10 +80,10 @@ def render_invoice_item(_: SandboxAccount, item: InvoiceItem) -> dict[str, Any]:
         "invoice": item.invoice,
         "livemode": False,
         "metadata": {},
-        "parent": None,
-        "period": {"end": item.created, "start": item.created},
+        "parent": _item_parent(item),
+        "period": {"end": item.period_end or item.created, "start": item.period_start or item.created},
         "pricing": _pricing(item.price, item.product, item.unit_amount),
-        "proration": False,
+        "proration": item.prorated is not None,
         "quantity": item.quantity,
         "quantity_decimal": str(item.quantity),
         "tax_rates": [],
@@ -105,8 +105,15 @@ def _pricing(price: str, product: str, unit_amount: int) -> dict[str, Any]:
     }
 
 
+def _item_parent(item: InvoiceItem) -> dict[str, Any] | None:
+    if item.subscription_item is None:
+        return None
+    details = {"subscription": item.subscription, "subscription_item": item.subscription_item}
+    return {"subscription_details": details, "type": "subscription_details"}
+
+
 def _line_parent(line: InvoiceLine) -> dict[str, Any]:
-    rest = {"proration": False, "proration_details": {"credited_items": None}}
+    rest = {"proration": line.prorated is not None, "proration_details": {"credited_items": None}}
     if line.invoice_item is not None:
         details = {"invoice_item": line.invoice_item, **rest, "subscription": line.subscription}
         return {

@@ -31,6 +31,7 @@ class SandboxAccount:
         )
         self.subscriptions = sqlite_store.collection("subscriptions", objects.Subscription)
         self.invoices = sqlite_store.collection("invoices", objects.Invoice)
+        self.invoice_items = sqlite_store.collection("invoice_items", objects.InvoiceItem)
         self.invoice_payments = sqlite_store.collection("invoice_payments", objects.InvoicePayment)
         self.payment_intents = sqlite_store.collection("payment_intents", objects.PaymentIntent)
         self.payment_methods = sqlite_store.collection("payment_methods", objects.PaymentMethod)

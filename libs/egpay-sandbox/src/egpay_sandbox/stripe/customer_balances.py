@@ -3,9 +3,10 @@
 import msgspec
 
 from egpay_sandbox.ids import new_id
-from egpay_sandbox.stripe.account import SandboxAccount, get_or_404
+from egpay_sandbox.stripe.account import SandboxAccount
 from egpay_sandbox.stripe.api_errors import invalid_parameter
 from egpay_sandbox.stripe.currencies import checked_currency
+from egpay_sandbox.stripe.customers import existing_customer
 from egpay_sandbox.stripe.metadata import merge_metadata
 from egpay_sandbox.stripe.objects import CustomerBalanceTransaction, Invoice
 from egpay_sandbox.stripe.objects.credit_note import BalanceReason
@@ -16,7 +17,7 @@ def create_balance_transaction(
     account: SandboxAccount, params: BalanceTransactionCreate, customer_id: str
 ) -> CustomerBalanceTransaction:
     """Changes a customer's balance by request."""
-    customer = get_or_404(account.customers, customer_id)
+    customer = existing_customer(account, customer_id)
     currency = checked_currency(params.currency, "currency")
     if customer.currency not in (None, currency):
         raise invalid_parameter("The customer has another currency.", "currency")
@@ -41,7 +42,7 @@ def change_balance(
     credit_note: str | None = None,
 ) -> CustomerBalanceTransaction:
     """Records a change and emits `customer.updated` with the new balance."""
-    before = account.customers[customer_id]
+    before = existing_customer(account, customer_id)
     after = account.customers.store(
         msgspec.structs.replace(before, balance=before.balance + amount, currency=before.currency or currency)
     )
@@ -65,7 +66,7 @@ def change_balance(
 def apply_balance(account: SandboxAccount, invoice: Invoice) -> Invoice:
     """Takes a finalized invoice's share of the customer's balance; a negative total becomes credit."""
     customer = account.customers.get(invoice.customer)
-    if customer is None:
+    if customer is None or customer.deleted:
         return invoice
     start = customer.balance
     end = min(0, invoice.total + start)
@@ -79,10 +80,11 @@ def apply_balance(account: SandboxAccount, invoice: Invoice) -> Invoice:
 def unapply_balance(account: SandboxAccount, invoice: Invoice) -> None:
     """Gives a voided invoice's share of the balance back."""
     taken = (invoice.ending_balance or 0) - invoice.starting_balance
-    if taken and invoice.customer in account.customers:
+    customer = account.customers.get(invoice.customer)
+    if taken and customer is not None and not customer.deleted:
         change_balance(
             account,
-            invoice.customer or "",
+            customer.id,
             -taken,
             invoice.currency,
             "unapplied_from_invoice",

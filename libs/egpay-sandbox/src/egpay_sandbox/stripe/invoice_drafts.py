@@ -65,26 +65,36 @@ def draft_first_invoice(
     """Drafts `subscription_create`: the first period and all one-time lines of the cart."""
     lines = subscription_lines(account, subscription)
     lines += one_time_lines(account, session.lines, subscription.id)
-    draft = _draft(account, account.customers[subscription.customer], lines, subscription.currency)
-    draft = discount_invoice(account, draft, subscription.discount or session.discount)
+    draft = _subscription_draft(account, subscription, lines, subscription.discount or session.discount)
+    return msgspec.structs.replace(draft, billing_reason="subscription_create")
+
+
+def draft_creation_invoice(account: SandboxAccount, subscription: Subscription) -> Invoice:
+    """Drafts `subscription_create` of a subscription that no Checkout Session made."""
+    lines = subscription_lines(account, subscription)
+    draft = _subscription_draft(account, subscription, lines, subscription.discount)
+    return msgspec.structs.replace(draft, billing_reason="subscription_create")
+
+
+def draft_update_invoice(
+    account: SandboxAccount, subscription: Subscription, *, whole_period: bool
+) -> Invoice:
+    """Drafts `subscription_update`: the pending items of a change, and the period that began with it."""
+    lines = subscription_lines(account, subscription) if whole_period else []
+    discount = current_discount(account, subscription, account.clock.now())
+    draft = _subscription_draft(account, subscription, lines, discount)
     return msgspec.structs.replace(
-        draft,
-        billing_reason="subscription_create",
-        subscription=subscription.id,
-        subscription_metadata=dict(subscription.metadata),
+        _with_pending_items(account, draft, subscription), billing_reason="subscription_update"
     )
 
 
 def draft_renewal_invoice(account: SandboxAccount, before: Subscription, after: Subscription) -> Invoice:
     """Drafts `subscription_cycle`: covers the ended period and charges the one that began."""
     lines = subscription_lines(account, after)
-    draft = _draft(account, account.customers[after.customer], lines, after.currency)
-    draft = discount_invoice(account, draft, current_discount(account, after, after.period_start))
+    draft = _subscription_draft(account, after, lines, current_discount(account, after, after.period_start))
     return msgspec.structs.replace(
-        draft,
+        _with_pending_items(account, draft, after),
         billing_reason="subscription_cycle",
-        subscription=after.id,
-        subscription_metadata=dict(after.metadata),
         period_start=before.period_start,
         period_end=before.period_end,
     )
@@ -102,6 +112,42 @@ def draft_post_purchase_invoice(
         metadata=session.invoice_metadata,
         description=session.invoice_description,
     )
+
+
+def _subscription_draft(
+    account: SandboxAccount, subscription: Subscription, lines: list[InvoiceLine], discount: str | None
+) -> Invoice:
+    draft = _draft(account, account.customers[subscription.customer], lines, subscription.currency)
+    return msgspec.structs.replace(
+        discount_invoice(account, draft, discount),
+        subscription=subscription.id,
+        subscription_metadata=dict(subscription.metadata),
+    )
+
+
+def _with_pending_items(account: SandboxAccount, draft: Invoice, subscription: Subscription) -> Invoice:
+    lines = []
+    for item in account.invoice_items:
+        if item.subscription != subscription.id or item.invoice is not None:
+            continue
+        account.invoice_items.store(msgspec.structs.replace(item, invoice=draft.id))
+        lines.append(
+            InvoiceLine(
+                id=new_id("il"),
+                price=item.price,
+                product=item.product,
+                unit_amount=item.unit_amount,
+                quantity=item.quantity,
+                description=item.description,
+                period_start=item.period_start or item.created,
+                period_end=item.period_end or item.created,
+                subscription=item.subscription,
+                subscription_item=item.subscription_item,
+                invoice_item=item.id,
+                prorated=item.prorated,
+            )
+        )
+    return msgspec.structs.replace(draft, lines=[*lines, *draft.lines])
 
 
 def _draft(

@@ -10,8 +10,9 @@ from egpay_sandbox.stripe.checkout_sessions import expire_session
 from egpay_sandbox.stripe.objects import ScheduledJobKind
 from egpay_sandbox.stripe.refunds import emit_refund_updated
 from egpay_sandbox.stripe.requests.billing import SubscriptionCancel
-from egpay_sandbox.stripe.subscription_lifecycle import cancel_subscription
+from egpay_sandbox.stripe.subscription_lifecycle import cancel_subscription, resume_collection
 from egpay_sandbox.stripe.subscriptions import ENDED_STATUSES
+from egpay_sandbox.stripe.trials import emit_trial_will_end
 
 _POLL_SECONDS = 0.05
 
@@ -45,6 +46,18 @@ def _end(account: SandboxAccount, subscription_id: str) -> None:
         cancel_subscription(account, SubscriptionCancel(), subscription_id)
 
 
+def _warn_trial_end(account: SandboxAccount, subscription_id: str) -> None:
+    subscription = account.subscriptions.get(subscription_id)
+    if subscription is not None and subscription.status == "trialing":
+        emit_trial_will_end(account, subscription_id)
+
+
+def _resume_collection(account: SandboxAccount, subscription_id: str) -> None:
+    subscription = account.subscriptions.get(subscription_id)
+    if subscription is not None and subscription.status not in ENDED_STATUSES:
+        resume_collection(account, subscription_id)
+
+
 def _emit_invoice_payment_paid(account: SandboxAccount, link_id: str) -> None:
     with contextlib.suppress(KeyError):
         account.emit("invoice_payment.paid", account.invoice_payments[link_id])
@@ -53,6 +66,8 @@ def _emit_invoice_payment_paid(account: SandboxAccount, link_id: str) -> None:
 _JOBS: dict[ScheduledJobKind, Callable[[SandboxAccount, str], None]] = {
     "expire_session": _expire,
     "end_subscription": _end,
+    "warn_trial_end": _warn_trial_end,
+    "resume_collection": _resume_collection,
     "tell_charge_updated": emit_charge_updated,
     "tell_invoice_payment": _emit_invoice_payment_paid,
     "tell_refund_updated": emit_refund_updated,

@@ -6,12 +6,11 @@ from egpay_sandbox.stripe.account import SandboxAccount, get_or_404
 from egpay_sandbox.stripe.api_errors import missing_resource, wrong_state
 from egpay_sandbox.stripe.objects import Subscription
 from egpay_sandbox.stripe.objects.subscription import SubscriptionStatus
-from egpay_sandbox.stripe.requests.billing import SubscriptionCancel, SubscriptionUpdate
+from egpay_sandbox.stripe.requests.billing import SubscriptionCancel
 from egpay_sandbox.stripe.subscriptions import (
     ENDED_STATUSES,
     schedule_cancellation,
     store_if_changed,
-    update_subscription,
 )
 
 
@@ -61,7 +60,15 @@ def resume_subscription(account: SandboxAccount, subscription_id: str) -> Subscr
     """Resumes to `active` from `paused`, or collects again after `pause_collection`."""
     if get_or_404(account.subscriptions, subscription_id).status == "paused":
         return _change_status(account, subscription_id, "active", "customer.subscription.resumed")
-    return update_subscription(account, SubscriptionUpdate(pause_collection=""), subscription_id)
+    return resume_collection(account, subscription_id)
+
+
+def resume_collection(account: SandboxAccount, subscription_id: str) -> Subscription:
+    """Collects again after `pause_collection`, by request or when the pause was to end."""
+    before = get_or_404(account.subscriptions, subscription_id)
+    account.scheduled_jobs.remove(f"resume_collection:{before.id}")
+    after = msgspec.structs.replace(before, pause_behavior=None, pause_resumes_at=None)
+    return store_if_changed(account, after, before)
 
 
 def _change_status(

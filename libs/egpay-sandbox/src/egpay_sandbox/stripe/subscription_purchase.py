@@ -20,6 +20,7 @@ from egpay_sandbox.stripe.objects import (
 )
 from egpay_sandbox.stripe.objects.payments import PaymentMethodType
 from egpay_sandbox.stripe.session_completion import PaymentStatus, attach_payment_method, completed_session
+from egpay_sandbox.stripe.trials import schedule_trial_notice
 
 _DAY = 24 * 3600
 
@@ -52,15 +53,13 @@ def pay_subscription_session(
     customer = account.customers.store(
         msgspec.structs.replace(known, currency=session.currency, name=known.name or buyer.name)
     )
-    subscription = _discounted(account, session, _subscription(account, session, customer, method))
+    subscription = _subscription(account, session, customer, method)
     draft = invoice_drafts.draft_first_invoice(account, session, subscription)
     final = apply_balance(account, invoice_transitions.finalize_invoice(account, draft))
     customer = account.customers[customer.id]
     attempt = _collect(account, final, method)
     settled = attempt is None or attempt.charge.status == "succeeded"
-    invoice = account.invoices.store(
-        invoice_transitions.mark_invoice_paid(account, final) if settled else _awaiting(final)
-    )
+    invoice = account.invoices.store(_attempted(account, final, settled=settled))
     subscription = account.subscriptions.store(
         msgspec.structs.replace(subscription, latest_invoice=invoice.id)
     )
@@ -103,7 +102,9 @@ def _subscription(
     trial_end = None if session.trial_days is None else now + session.trial_days * _DAY
     started = "active" if method.type == "card" else account.settings.pending_debit_subscription
     prices = [(account.prices[line.price], line.quantity) for line in session.lines]
-    return Subscription(
+    if trial_end is not None:
+        schedule_trial_notice(account, subscription_id, trial_end)
+    subscription = Subscription(
         id=subscription_id,
         created=now,
         customer=customer.id,
@@ -128,6 +129,7 @@ def _subscription(
         description=session.subscription_description,
         default_payment_method=method.id,
     )
+    return _discounted(account, session, subscription)
 
 
 def _discounted(
@@ -159,5 +161,7 @@ def _collect(account: SandboxAccount, invoice: Invoice, method: PaymentMethod) -
     return attempt_charge(account, intent, method, "succeeded" if method.type == "card" else "pending")
 
 
-def _awaiting(final: Invoice) -> Invoice:
+def _attempted(account: SandboxAccount, final: Invoice, *, settled: bool) -> Invoice:
+    if settled:
+        return invoice_transitions.mark_invoice_paid(account, final)
     return msgspec.structs.replace(final, attempt_count=1)

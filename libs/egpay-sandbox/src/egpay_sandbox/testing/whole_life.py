@@ -3,6 +3,7 @@
 from egpay_sandbox.testing.running_sandbox import RunningSandbox
 
 _SHIPPING = {"name": "Ada", "address": {"line1": "Ring 1", "city": "Wien", "country": "AT"}}
+_TRIAL = {"trial_period_days": 10, "metadata": {"sale_id": "s"}}
 
 
 async def whole_life(sandbox: RunningSandbox) -> None:
@@ -13,6 +14,7 @@ async def whole_life(sandbox: RunningSandbox) -> None:
     intent = await _checkout(sandbox, customer.id)
     await _discounts(sandbox)
     await _subscription(sandbox, customer.id)
+    await _changes(sandbox)
     await _invoices(sandbox, customer.id)
     await _money_back(sandbox, intent)
     await _risk(sandbox, str(sandbox.internals.account.payment_intents[intent].latest_charge))
@@ -67,6 +69,24 @@ async def _subscription(sandbox: RunningSandbox, customer: str) -> None:
     await sandbox.post_control(f"subscriptions/{mixed.subscription}/cancel")
     note = await sandbox.post_control(f"invoices/{sub['latest_invoice']}/credit", amount=100)
     await sandbox.post_control(f"credit_notes/{note['id']}/void")
+
+
+async def _changes(sandbox: RunningSandbox) -> None:
+    """Changes plan and seats, pauses, tries out, creates again, and deletes the customer."""
+    api = sandbox.stripe.v1
+    session = await sandbox.buy(await sandbox.create_subscription_session(subscription_data=_TRIAL))
+    sub = str(session.subscription)
+    await sandbox.post_control(f"subscriptions/{sub}/trial_will_end")
+    await api.subscriptions.update_async(sub, {"trial_end": "now"})
+    await sandbox.post_control(f"subscriptions/{sub}/change", quantity=3)
+    await sandbox.post_control(f"subscriptions/{sub}/change", quantity=1, proration="always_invoice")
+    await sandbox.post_control(
+        f"subscriptions/{sub}/pause", kind="collection", resumes_at=sandbox.internals.clock.now() + 3600
+    )
+    await sandbox.post_control(f"subscriptions/{sub}/cancel", at="portal")
+    await sandbox.post_control(f"subscriptions/{sub}/keep")
+    await sandbox.post_control(f"subscriptions/{sub}/recreate")
+    await sandbox.post_control(f"customers/{session.customer}/delete")
 
 
 async def _invoices(sandbox: RunningSandbox, customer: str) -> None:

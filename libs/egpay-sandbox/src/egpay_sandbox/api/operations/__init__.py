@@ -3,15 +3,16 @@
 from egpay_sandbox.api.api_operation import ApiOperation
 from egpay_sandbox.api.operations import (
     balances,
-    billing,
     catalogue,
     checkout,
     coupons,
     customers,
     events,
+    invoices,
     payments,
     portal,
     risk,
+    subscriptions,
 )
 
 OPERATIONS: list[ApiOperation] = [
@@ -21,7 +22,8 @@ OPERATIONS: list[ApiOperation] = [
     *checkout.OPERATIONS,
     *coupons.OPERATIONS,
     *balances.OPERATIONS,
-    *billing.OPERATIONS,
+    *subscriptions.OPERATIONS,
+    *invoices.OPERATIONS,
     *payments.OPERATIONS,
     *risk.OPERATIONS,
     *events.OPERATIONS,

@@ -23,11 +23,12 @@ class InvoiceLine(msgspec.Struct, frozen=True, kw_only=True, tag="line_item", ta
     subscription_item: str | None = None
     invoice_item: str | None = None
     discount: int = 0
+    prorated: int | None = None
 
     @property
     def amount(self) -> int:
         """Minor units for the whole quantity, before any discount."""
-        return self.unit_amount * self.quantity
+        return self.unit_amount * self.quantity if self.prorated is None else self.prorated
 
 
 class Invoice(msgspec.Struct, frozen=True, kw_only=True, tag="invoice", tag_field="object"):
@@ -40,7 +41,7 @@ class Invoice(msgspec.Struct, frozen=True, kw_only=True, tag="invoice", tag_fiel
     created: int
     currency: str
     lines: list[InvoiceLine]
-    billing_reason: Literal["subscription_create", "subscription_cycle", "manual"]
+    billing_reason: Literal["subscription_create", "subscription_cycle", "subscription_update", "manual"]
     status: Literal["draft", "open", "paid", "void", "uncollectible"]
     customer: str | None
     number: str | None = None
@@ -103,12 +104,12 @@ class InvoicePayment(msgspec.Struct, frozen=True, kw_only=True, tag="invoice_pay
 
 
 class InvoiceItem(msgspec.Struct, frozen=True, kw_only=True, tag="invoiceitem", tag_field="object"):
-    """One-time charge that an invoice took up."""
+    """One-time charge that an invoice took up, or a proration that the next one will."""
 
     id: str
     created: int
     customer: str
-    invoice: str
+    invoice: str | None
     price: str
     product: str
     currency: str
@@ -116,3 +117,7 @@ class InvoiceItem(msgspec.Struct, frozen=True, kw_only=True, tag="invoiceitem", 
     quantity: int
     description: str
     subscription: str | None = None
+    subscription_item: str | None = None
+    prorated: int | None = None
+    period_start: int | None = None
+    period_end: int | None = None

@@ -92,6 +92,8 @@ ScheduledJobKind = Literal[
     "tell_invoice_payment",
     "tell_refund_updated",
     "end_subscription",
+    "warn_trial_end",
+    "resume_collection",
 ]
 
 

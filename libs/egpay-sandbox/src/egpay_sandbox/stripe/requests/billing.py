@@ -10,11 +10,38 @@ from egpay_sandbox.stripe.requests.paging import ListParams, Params
 
 
 class ItemUpdate(NestedParams, frozen=True, kw_only=True):
-    """Changed quantity or price of one subscription item."""
+    """Changed quantity or price of one subscription item; without an id a further one."""
 
     id: str | None = None
     price: str | None = None
     quantity: Annotated[int, msgspec.Meta(ge=0, le=999_999)] | None = None
+    deleted: bool = False
+    metadata: MetadataParam = None
+
+
+class ItemCreate(NestedParams, frozen=True, kw_only=True):
+    """One item of a new subscription."""
+
+    price: str
+    quantity: Annotated[int, msgspec.Meta(ge=0, le=999_999)] = 1
+    metadata: MetadataParam = None
+
+
+class SubscriptionCreate(Params, frozen=True, kw_only=True):
+    """Parameters of docs.stripe.com/api/subscriptions/create, as far as a card pays for it."""
+
+    customer: str
+    items: Annotated[list[ItemCreate], msgspec.Meta(min_length=1, max_length=20)]
+    metadata: MetadataParam = None
+    description: str | None = None
+    default_payment_method: str | None = None
+    discounts: Annotated[list[DiscountParams], msgspec.Meta(max_length=1)] | None = None
+    trial_period_days: Annotated[int, msgspec.Meta(ge=1, le=730)] | None = None
+    trial_end: int | None = None
+    cancel_at: int | None = None
+    cancel_at_period_end: bool = False
+    off_session: bool = False
+    payment_behavior: Literal["allow_incomplete", "default_incomplete"] = "allow_incomplete"
 
 
 class CancellationDetails(NestedParams, frozen=True, kw_only=True):
@@ -44,6 +71,29 @@ class SubscriptionUpdate(Params, frozen=True, kw_only=True):
     discounts: list[DiscountParams] | str | None = None
     proration_behavior: Literal["always_invoice", "create_prorations", "none"] | None = None
     payment_behavior: str | None = None
+    default_payment_method: str | None = None
+    trial_end: int | Literal["now"] | None = None
+
+
+class SubscriptionItemChange(Params, frozen=True, kw_only=True):
+    """Parameters of docs.stripe.com/api/subscription_items/update and delete."""
+
+    price: str | None = None
+    quantity: Annotated[int, msgspec.Meta(ge=0, le=999_999)] | None = None
+    metadata: MetadataParam = None
+    proration_behavior: Literal["always_invoice", "create_prorations", "none"] | None = None
+
+
+class SubscriptionItemCreate(SubscriptionItemChange, frozen=True, kw_only=True):
+    """Parameters of docs.stripe.com/api/subscription_items/create."""
+
+    subscription: str
+
+
+class SubscriptionItemList(ListParams, frozen=True, kw_only=True):
+    """Parameters of docs.stripe.com/api/subscription_items/list."""
+
+    subscription: str
 
 
 class SubscriptionCancel(Params, frozen=True, kw_only=True):

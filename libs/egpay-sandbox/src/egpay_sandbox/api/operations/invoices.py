@@ -1,4 +1,4 @@
-"""Billing operations: subscriptions, invoices and invoice payments over HTTP."""
+"""Invoice operations: invoices and invoice payments over HTTP."""
 
 from typing import Any
 
@@ -19,30 +19,8 @@ from egpay_sandbox.stripe.requests.billing import (
     InvoiceList,
     InvoicePay,
     InvoicePaymentList,
-    SubscriptionCancel,
-    SubscriptionList,
-    SubscriptionUpdate,
 )
 from egpay_sandbox.stripe.requests.paging import AnyParams, ListParams
-from egpay_sandbox.stripe.subscription_lifecycle import cancel_subscription
-from egpay_sandbox.stripe.subscriptions import list_subscriptions, update_subscription
-
-
-def _retrieve_subscription(call: ApiCall) -> dict[str, Any]:
-    return render(call.account, get_or_404(call.account.subscriptions, call.row_id))
-
-
-def _list_subscriptions(call: ApiCall) -> dict[str, Any]:
-    rows = list_subscriptions(call.account, call.params)
-    return list_page(call, "/v1/subscriptions", [render(call.account, row) for row in rows])
-
-
-def _update_subscription(call: ApiCall) -> dict[str, Any]:
-    return render(call.account, update_subscription(call.account, call.params, call.row_id))
-
-
-def _cancel_subscription(call: ApiCall) -> dict[str, Any]:
-    return render(call.account, cancel_subscription(call.account, call.params, call.row_id))
 
 
 def _retrieve_invoice(call: ApiCall) -> dict[str, Any]:
@@ -100,10 +78,6 @@ def _list_invoice_payments(call: ApiCall) -> dict[str, Any]:
 
 
 OPERATIONS = [
-    ApiOperation("GET", "/v1/subscriptions", SubscriptionList, _list_subscriptions),
-    ApiOperation("GET", "/v1/subscriptions/{id}", AnyParams, _retrieve_subscription),
-    ApiOperation("POST", "/v1/subscriptions/{id}", SubscriptionUpdate, _update_subscription),
-    ApiOperation("DELETE", "/v1/subscriptions/{id}", SubscriptionCancel, _cancel_subscription),
     ApiOperation("GET", "/v1/invoices", InvoiceList, _list_invoices),
     ApiOperation("GET", "/v1/invoices/{id}", AnyParams, _retrieve_invoice),
     ApiOperation("POST", "/v1/invoices/{id}/pay", InvoicePay, _pay_invoice),
