@@ -1,6 +1,10 @@
 """A person can do everything from the home page."""
 
+import re
+
+from egpay_sandbox.control.actions import ACTIONS
 from egpay_sandbox.testing.running_sandbox import RunningSandbox
+from egpay_sandbox.testing.whole_life import whole_life
 
 
 async def test_the_desk_shows_what_happened_and_what_may_happen_next(sandbox: RunningSandbox) -> None:
@@ -25,3 +29,32 @@ async def test_a_button_does_its_deed_and_comes_back_with_a_sentence(sandbox: Ru
 
 async def test_the_sandbox_lives(sandbox: RunningSandbox) -> None:
     assert (await sandbox.http.get("/livez")).status_code == 200
+
+
+async def test_every_button_of_the_desk_names_an_action_that_exists(sandbox: RunningSandbox) -> None:
+    await whole_life(sandbox)
+    session = await sandbox.buy(await sandbox.create_session())
+    await sandbox.post_control(f"payment_intents/{session.payment_intent}/refund", status="pending", amount=1)
+    charge = sandbox.internals.account.charges.newest_first()[0].id
+    for verb in ("warn", "review"):
+        await sandbox.post_control(f"charges/{charge}/{verb}")
+    pages = [(await sandbox.http.get(path)).text for path in ("/", "/warehouse")]
+    buttons = {tuple(found) for page in pages for found in re.findall(r"/desk/(\w+)/[^/]+/(\w+)", page)}
+    assert buttons - ACTIONS.keys() == set()
+    assert {
+        ("disputes", "move"),
+        ("refunds", "settle"),
+        ("warnings", "settle"),
+        ("reviews", "close"),
+    } <= buttons
+
+
+async def test_an_end_chosen_in_the_portal_is_taken_back_there(sandbox: RunningSandbox) -> None:
+    session = await sandbox.buy(await sandbox.create_subscription_session())
+    portal = await sandbox.create_portal_session(str(session.customer))
+    subscription = str(session.subscription)
+    await sandbox.http.post(portal.url, data={"subscription": subscription})
+    assert "Keep subscription" in (await sandbox.http.get(portal.url)).text
+    await sandbox.http.post(portal.url, data={"keep": subscription})
+    kept = await sandbox.stripe.v1.subscriptions.retrieve_async(subscription)
+    assert (kept.cancel_at, kept.status) == (None, "active")

@@ -1,4 +1,4 @@
-"""Billing portal: a customer sees their subscriptions and may end one at its period's end."""
+"""Billing portal: a customer sees their subscriptions, ends one with its period, or takes that back."""
 
 from typing import Any
 from urllib.parse import parse_qs
@@ -10,6 +10,8 @@ from egpay_sandbox.pages.page_rendering import render_page, see_other
 from egpay_sandbox.request_values import SandboxRequest, sandbox_of
 from egpay_sandbox.stripe.account import SandboxAccount
 from egpay_sandbox.stripe.objects import PortalSession
+from egpay_sandbox.stripe.requests.billing import SubscriptionUpdate
+from egpay_sandbox.stripe.subscription_changes import update_subscription
 from egpay_sandbox.stripe.subscription_lifecycle import cancel_from_portal
 from egpay_sandbox.stripe.subscriptions import ENDED_STATUSES
 
@@ -33,15 +35,18 @@ async def show_portal(request: SandboxRequest, token: FromPath[str]) -> Response
 
 
 @post("/p/session/{token:str}", status_code=303)
-async def cancel_subscription(request: SandboxRequest, token: FromPath[str]) -> Response[Any]:
-    """Ends one of the customer's own subscriptions at its period's end."""
+async def change_subscription(request: SandboxRequest, token: FromPath[str]) -> Response[Any]:
+    """Ends one of the customer's own subscriptions at its period's end, or takes that back."""
     account = sandbox_of(request).account
     portal = _portal(account, token)
     form = parse_qs((await request.body()).decode())
-    subscription = account.subscriptions.get(form.get("subscription", [""])[0])
+    keep = form.get("keep", [""])[0]
+    subscription = account.subscriptions.get(keep or form.get("subscription", [""])[0])
     if portal is None or subscription is None or subscription.customer != portal.customer:
         return render_page("ended.html", status=404, title="Not found", text="There is no such subscription.")
-    if subscription.status not in ENDED_STATUSES:
+    if keep and subscription.status not in ENDED_STATUSES:
+        update_subscription(account, SubscriptionUpdate(cancel_at=""), subscription.id)
+    elif subscription.status not in ENDED_STATUSES:
         cancel_from_portal(account, subscription.id)
     return see_other(f"/p/session/{token}")
 
@@ -51,4 +56,4 @@ def _portal(account: SandboxAccount, token: str) -> PortalSession | None:
     return portal if portal is not None and portal.url.endswith(f"/{token}") else None
 
 
-HANDLERS = [show_portal, cancel_subscription]
+HANDLERS = [show_portal, change_subscription]
