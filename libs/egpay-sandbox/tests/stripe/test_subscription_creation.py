@@ -122,3 +122,27 @@ async def test_a_deleted_customer_ends_their_subscriptions_and_is_nobody_any_mor
         await sandbox.create_session(customer=customer)
     with pytest.raises(stripe.InvalidRequestError):
         await customers.update_async(customer, {"name": "A"})
+
+
+async def test_a_subscription_paid_by_invoice_is_overdue_after_its_date(sandbox: RunningSandbox) -> None:
+    old = await bought(sandbox)
+    charges = len(sandbox.internals.account.charges)
+    new = await create(sandbox, old, collection_method="send_invoice", days_until_due=14)
+    assert (new.status, new.collection_method, new.days_until_due) == ("active", "send_invoice", 14)
+    sent = (await sandbox.wait_for_event("invoice.sent"))["data"]["object"]
+    assert (sent["status"], sent["collection_method"]) == ("open", "send_invoice")
+    assert (sent["due_date"], sent["next_payment_attempt"]) == (sent["created"] + 14 * DAY, None)
+    assert len(sandbox.internals.account.charges) == charges
+    await sandbox.http.post("/sandbox/clock", json={"advance": 14 * DAY + 1})
+    await sandbox.wait_for_events("invoice.overdue")
+    assert (await sandbox.stripe.v1.subscriptions.retrieve_async(new.id)).status == "past_due"
+    await sandbox.post_control(f"invoices/{sent['id']}/retry")
+    assert (await sandbox.stripe.v1.subscriptions.retrieve_async(new.id)).status == "active"
+
+
+async def test_days_to_pay_go_with_an_invoice_that_is_sent(sandbox: RunningSandbox) -> None:
+    old = await bought(sandbox)
+    for more in ({"days_until_due": 14}, {"collection_method": "send_invoice"}):
+        with pytest.raises(stripe.InvalidRequestError) as refusal:
+            await create(sandbox, old, **more)
+        assert refusal.value.param == "days_until_due"

@@ -14,9 +14,7 @@ _SAME: dict[str, Any] = {
     "billing_cycle_anchor_config": None,
     "billing_schedules": [],
     "billing_thresholds": None,
-    "collection_method": "charge_automatically",
     "customer_account": None,
-    "days_until_due": None,
     "default_source": None,
     "default_tax_rates": [],
     "invoice_settings": {"account_tax_ids": None, "issuer": {"type": "self"}},
@@ -51,14 +49,12 @@ def render_subscription(account: SandboxAccount, sub: Subscription) -> dict[str,
         "cancel_at": sub.cancel_at,
         "cancel_at_period_end": sub.cancel_at_period_end,
         "canceled_at": sub.canceled_at,
-        "cancellation_details": {
-            "comment": sub.cancel_comment,
-            "feedback": sub.cancel_feedback,
-            "reason": sub.cancel_reason,
-        },
+        "cancellation_details": _cancellation(sub),
+        "collection_method": "charge_automatically" if sub.days_until_due is None else "send_invoice",
         "created": sub.created,
         "currency": sub.currency,
         "customer": sub.customer,
+        "days_until_due": sub.days_until_due,
         "default_payment_method": sub.default_payment_method,
         "description": sub.description,
         "discounts": [sub.discount] if sub.discount else [],
@@ -99,6 +95,10 @@ def render_item(account: SandboxAccount, item: SubscriptionItem) -> dict[str, An
         "subscription": item.subscription,
         "tax_rates": [],
     }
+
+
+def _cancellation(sub: Subscription) -> dict[str, Any]:
+    return {"comment": sub.cancel_comment, "feedback": sub.cancel_feedback, "reason": sub.cancel_reason}
 
 
 def _pause_collection(sub: Subscription) -> dict[str, Any] | None:

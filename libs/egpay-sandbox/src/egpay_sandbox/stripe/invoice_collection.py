@@ -6,7 +6,7 @@ import msgspec
 
 from egpay_sandbox.stripe import invoice_transitions
 from egpay_sandbox.stripe.account import SandboxAccount
-from egpay_sandbox.stripe.charges import attempt_charge, new_payment_intent
+from egpay_sandbox.stripe.charges import attempt_charge, new_payment_intent, new_payment_method
 from egpay_sandbox.stripe.objects import Invoice, PaymentIntent, Subscription
 from egpay_sandbox.stripe.requests.billing import SubscriptionCancel
 from egpay_sandbox.stripe.subscription_lifecycle import cancel_subscription
@@ -15,6 +15,26 @@ from egpay_sandbox.stripe.subscriptions import ENDED_STATUSES, store_if_changed
 RenewalOutcome = Literal["succeeded", "failed", "requires_action"]
 
 _RETRY_DAYS = 3
+
+
+def bill_invoice(account: SandboxAccount, invoice: Invoice, outcome: RenewalOutcome) -> Subscription:
+    """Collects a finalized invoice, or sends it (`invoice.sent`) when it is to be paid by its due date."""
+    if invoice.due_date is None or invoice.amount_due == 0:
+        return collect_invoice(account, invoice, outcome)
+    account.schedule("invoice_overdue", invoice.id, at=invoice.due_date)
+    account.emit("invoice.sent", invoice)
+    return account.subscriptions[invoice.subscription or ""]
+
+
+def emit_overdue(account: SandboxAccount, invoice_id: str) -> None:
+    """Emits `invoice.overdue` for an invoice still open on its due date; its subscription is past due."""
+    invoice = account.invoices[invoice_id]
+    if invoice.status != "open":
+        return
+    account.emit("invoice.overdue", invoice)
+    sub = account.subscriptions[invoice.subscription or ""]
+    if sub.status == "active":
+        store_if_changed(account, msgspec.structs.replace(sub, status="past_due"), sub)
 
 
 def collect_invoice(account: SandboxAccount, invoice: Invoice, outcome: RenewalOutcome) -> Subscription:
@@ -26,7 +46,9 @@ def collect_invoice(account: SandboxAccount, invoice: Invoice, outcome: RenewalO
     if outcome == "requires_action":
         _require_action(account, intent, first=first)
         return _failed(account, invoice, sub, "invoice.payment_action_required", "invoice.payment_failed")
-    method = account.payment_methods[sub.default_payment_method or ""]
+    method = account.payment_methods.get(sub.default_payment_method) or new_payment_method(
+        account, "card", invoice.customer_email, invoice.customer_name, invoice.customer
+    )
     attempt = attempt_charge(account, intent, method, outcome)
     account.emit(f"charge.{outcome}", attempt.charge)
     done = "succeeded" if outcome == "succeeded" else "payment_failed"

@@ -14,6 +14,8 @@ from egpay_sandbox.stripe.objects import (
     Subscription,
 )
 
+_DAY = 24 * 3600
+
 
 def subscription_lines(account: SandboxAccount, subscription: Subscription) -> list[InvoiceLine]:
     """Builds one line per item for its current period, with the subscription's metadata; a trial costs nothing."""
@@ -118,10 +120,12 @@ def _subscription_draft(
     account: SandboxAccount, subscription: Subscription, lines: list[InvoiceLine], discount: str | None
 ) -> Invoice:
     draft = _draft(account, account.customers[subscription.customer], lines, subscription.currency)
+    days = subscription.days_until_due
     return msgspec.structs.replace(
         discount_invoice(account, draft, discount),
         subscription=subscription.id,
         subscription_metadata=dict(subscription.metadata),
+        due_date=None if days is None else draft.created + days * _DAY,
     )
 
 

@@ -6,7 +6,7 @@ from egpay_sandbox.ids import new_id
 from egpay_sandbox.stripe import invoice_drafts, invoice_transitions
 from egpay_sandbox.stripe.account import SandboxAccount
 from egpay_sandbox.stripe.customer_balances import apply_balance
-from egpay_sandbox.stripe.invoice_collection import RenewalOutcome, collect_invoice
+from egpay_sandbox.stripe.invoice_collection import RenewalOutcome, bill_invoice
 from egpay_sandbox.stripe.objects import InvoiceItem, Subscription, SubscriptionItem
 
 
@@ -40,7 +40,7 @@ def invoice_change(
     final = apply_balance(account, invoice_transitions.finalize_invoice(account, draft))
     account.invoices.store(final)
     account.emit("invoice.finalized", final)
-    return collect_invoice(account, final, outcome)
+    return bill_invoice(account, final, outcome)
 
 
 def _differs(item: SubscriptionItem, other: SubscriptionItem | None) -> bool:

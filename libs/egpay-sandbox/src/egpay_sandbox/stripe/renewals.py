@@ -7,7 +7,7 @@ from egpay_sandbox.stripe.account import SandboxAccount, get_or_404
 from egpay_sandbox.stripe.api_errors import wrong_state
 from egpay_sandbox.stripe.customer_balances import apply_balance
 from egpay_sandbox.stripe.discounts import detach_spent_discount
-from egpay_sandbox.stripe.invoice_collection import RenewalOutcome, collect_invoice
+from egpay_sandbox.stripe.invoice_collection import RenewalOutcome, bill_invoice, collect_invoice
 from egpay_sandbox.stripe.objects import Invoice, Subscription
 from egpay_sandbox.stripe.requests.billing import SubscriptionCancel
 from egpay_sandbox.stripe.subscription_lifecycle import cancel_subscription
@@ -33,7 +33,7 @@ def renew_subscription(
     final = apply_balance(account, invoice_transitions.finalize_invoice(account, draft))
     account.invoices.store(final)
     account.emit("invoice.finalized", final)
-    return collect_invoice(account, final, outcome)
+    return bill_invoice(account, final, outcome)
 
 
 def retry_invoice(account: SandboxAccount, invoice_id: str, outcome: RenewalOutcome) -> Invoice:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from egpay_sandbox.stripe.account import SandboxAccount
 from egpay_sandbox.stripe.charges import emit_charge_updated
 from egpay_sandbox.stripe.checkout_sessions import expire_session
+from egpay_sandbox.stripe.invoice_collection import emit_overdue
 from egpay_sandbox.stripe.objects import ScheduledJobKind
 from egpay_sandbox.stripe.refunds import emit_refund_updated
 from egpay_sandbox.stripe.requests.billing import SubscriptionCancel
@@ -68,6 +69,7 @@ _JOBS: dict[ScheduledJobKind, Callable[[SandboxAccount, str], None]] = {
     "end_subscription": _end,
     "warn_trial_end": _warn_trial_end,
     "resume_collection": _resume_collection,
+    "invoice_overdue": emit_overdue,
     "tell_charge_updated": emit_charge_updated,
     "tell_invoice_payment": _emit_invoice_payment_paid,
     "tell_refund_updated": emit_refund_updated,

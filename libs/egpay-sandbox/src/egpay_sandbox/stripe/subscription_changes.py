@@ -13,7 +13,12 @@ from egpay_sandbox.stripe.renewals import renew_subscription
 from egpay_sandbox.stripe.requests.billing import PauseCollection, SubscriptionUpdate
 from egpay_sandbox.stripe.requests.coupons import DiscountParams
 from egpay_sandbox.stripe.subscription_items import apply_items, interval_of
-from egpay_sandbox.stripe.subscriptions import ENDED_STATUSES, schedule_cancellation, store_if_changed
+from egpay_sandbox.stripe.subscriptions import (
+    ENDED_STATUSES,
+    due_days,
+    schedule_cancellation,
+    store_if_changed,
+)
 from egpay_sandbox.stripe.trials import set_trial_end
 
 
@@ -40,7 +45,7 @@ def update_subscription(
         if method
         else before.default_payment_method,
     )
-    after = _apply_discounts(account, after, params)
+    after = _apply_discounts(account, _apply_collection(after, params), params)
     after = _apply_pause(account, _apply_cancellation(account, after, params), params)
     if isinstance(params.trial_end, int):
         after = set_trial_end(account, after, params.trial_end)
@@ -56,6 +61,13 @@ def update_subscription(
     if params.trial_end == "now" and after.status == "trialing":
         return _end_trial(account, after, outcome)
     return after
+
+
+def _apply_collection(sub: Subscription, params: SubscriptionUpdate) -> Subscription:
+    if params.collection_method is None:
+        return sub
+    days = due_days(params.collection_method, params.days_until_due)
+    return msgspec.structs.replace(sub, days_until_due=days)
 
 
 def _end_trial(account: SandboxAccount, sub: Subscription, outcome: RenewalOutcome) -> Subscription:

@@ -9,12 +9,12 @@ from egpay_sandbox.stripe.api_errors import StripeApiError
 from egpay_sandbox.stripe.customer_balances import apply_balance
 from egpay_sandbox.stripe.customers import existing_customer
 from egpay_sandbox.stripe.discounts import discount_subscription, resolve_discount
-from egpay_sandbox.stripe.invoice_collection import RenewalOutcome, collect_invoice
+from egpay_sandbox.stripe.invoice_collection import RenewalOutcome, bill_invoice
 from egpay_sandbox.stripe.metadata import merge_metadata
 from egpay_sandbox.stripe.objects import Customer, Subscription, SubscriptionItem
 from egpay_sandbox.stripe.requests.billing import ItemCreate, SubscriptionCreate
 from egpay_sandbox.stripe.subscription_items import interval_of, recurring_price
-from egpay_sandbox.stripe.subscriptions import schedule_cancellation
+from egpay_sandbox.stripe.subscriptions import due_days, schedule_cancellation
 from egpay_sandbox.stripe.trials import set_trial_end
 
 _DAY = 24 * 3600
@@ -28,7 +28,7 @@ def create_subscription(
     sub = _with_options(account, _subscription(account, customer, params), params)
     draft = invoice_drafts.draft_creation_invoice(account, sub)
     sub = account.subscriptions.store(msgspec.structs.replace(sub, latest_invoice=draft.id))
-    if not sub.default_payment_method and draft.total:
+    if not sub.default_payment_method and sub.days_until_due is None and draft.total:
         account.subscriptions.remove(sub.id)
         raise StripeApiError(
             "This customer has no attached payment source or default payment method.",
@@ -39,7 +39,7 @@ def create_subscription(
     final = apply_balance(account, invoice_transitions.finalize_invoice(account, draft))
     account.invoices.store(final)
     account.emit("invoice.finalized", final)
-    return collect_invoice(account, final, outcome)
+    return bill_invoice(account, final, outcome)
 
 
 def copy_subscription(
@@ -83,7 +83,8 @@ def _subscription(account: SandboxAccount, customer: Customer, params: Subscript
         created=now,
         customer=customer.id,
         currency=prices[0].currency,
-        status="incomplete",
+        status="incomplete" if params.collection_method == "charge_automatically" else "active",
+        days_until_due=due_days(params.collection_method, params.days_until_due),
         items=items,
         metadata=merge_metadata({}, params.metadata),
         description=params.description,

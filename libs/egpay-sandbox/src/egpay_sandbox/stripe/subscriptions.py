@@ -3,6 +3,7 @@
 import msgspec
 
 from egpay_sandbox.stripe.account import SandboxAccount
+from egpay_sandbox.stripe.api_errors import invalid_parameter, missing_parameter
 from egpay_sandbox.stripe.objects import Subscription
 from egpay_sandbox.stripe.objects.subscription import SubscriptionStatus
 from egpay_sandbox.stripe.requests.billing import SubscriptionList
@@ -28,6 +29,17 @@ def store_if_changed(account: SandboxAccount, after: Subscription, before: Subsc
     account.subscriptions.store(after)
     account.emit("customer.subscription.updated", after, before)
     return after
+
+
+def due_days(collection_method: str | None, days: int | None) -> int | None:
+    """Returns the days to pay an invoice in, None when the payment method is charged."""
+    if collection_method != "send_invoice":
+        if days is not None:
+            raise invalid_parameter("It goes with a collection_method of `send_invoice`.", "days_until_due")
+        return None
+    if days is None:
+        raise missing_parameter("days_until_due")
+    return days
 
 
 def _matches_status(wanted: str | None, status: SubscriptionStatus) -> bool:

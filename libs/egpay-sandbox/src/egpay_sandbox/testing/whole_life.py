@@ -85,6 +85,8 @@ async def _changes(sandbox: RunningSandbox) -> None:
     )
     await sandbox.post_control(f"subscriptions/{sub}/cancel", at="portal")
     await sandbox.post_control(f"subscriptions/{sub}/keep")
+    await api.subscriptions.update_async(sub, {"collection_method": "send_invoice", "days_until_due": 7})
+    await sandbox.post_control(f"subscriptions/{sub}/renew")
     await sandbox.post_control(f"subscriptions/{sub}/recreate")
     await sandbox.post_control(f"customers/{session.customer}/delete")
 

@@ -67,6 +67,7 @@ class Invoice(msgspec.Struct, frozen=True, kw_only=True, tag="invoice", tag_fiel
     credited_before: int = 0
     credited_after: int = 0
     off_stripe: bool = False
+    due_date: int | None = None
 
     @property
     def subtotal(self) -> int:

@@ -94,6 +94,7 @@ ScheduledJobKind = Literal[
     "end_subscription",
     "warn_trial_end",
     "resume_collection",
+    "invoice_overdue",
 ]
 
 

@@ -27,7 +27,7 @@ class SubscriptionItem(
 
 
 class Subscription(msgspec.Struct, frozen=True, kw_only=True, tag="subscription", tag_field="object"):
-    """Subscription (docs.stripe.com/api/subscriptions/object)."""
+    """Subscription (docs.stripe.com/api/subscriptions/object); with `days_until_due` it is paid by invoice."""
 
     id: str
     created: int
@@ -41,6 +41,7 @@ class Subscription(msgspec.Struct, frozen=True, kw_only=True, tag="subscription"
     trial_end: int | None = None
     default_payment_method: str | None = None
     discount: str | None = None
+    days_until_due: int | None = None
     cancel_at: int | None = None
     cancel_at_period_end: bool = False
     canceled_at: int | None = None

@@ -41,6 +41,8 @@ class SubscriptionCreate(Params, frozen=True, kw_only=True):
     cancel_at: int | None = None
     cancel_at_period_end: bool = False
     off_session: bool = False
+    collection_method: Literal["charge_automatically", "send_invoice"] = "charge_automatically"
+    days_until_due: Annotated[int, msgspec.Meta(ge=0)] | None = None
     payment_behavior: Literal["allow_incomplete", "default_incomplete"] = "allow_incomplete"
 
 
@@ -73,6 +75,8 @@ class SubscriptionUpdate(Params, frozen=True, kw_only=True):
     payment_behavior: str | None = None
     default_payment_method: str | None = None
     trial_end: int | Literal["now"] | None = None
+    collection_method: Literal["charge_automatically", "send_invoice"] | None = None
+    days_until_due: Annotated[int, msgspec.Meta(ge=0)] | None = None
 
 
 class SubscriptionItemChange(Params, frozen=True, kw_only=True):
