@@ -7,7 +7,7 @@ from final_state import Parcel
 from provider_answers import ProviderAnswers
 from scenario import Truth
 
-from egpay.domain.events import SubscriptionChanged
+from egpay.domain.events import DisputeReported, SubscriptionChanged
 from egpay.domain.order import Order
 from egpay.domain.owner import Owner
 from egpay.domain.sale import Sale
@@ -92,6 +92,13 @@ class FakePayments:
     async def subscription(self, subscription: SubscriptionId) -> SubscriptionChanged | None:
         """Reports the current state of a subscription."""
         return self._answers.refreshed(subscription)
+
+    async def dispute(self, dispute_id: str) -> DisputeReported | None:
+        """Reports the current state of a dispute."""
+        return self._answers.dispute(dispute_id)
+
+    async def end_subscription(self, subscription: SubscriptionId, *, at_period_end: bool, key: str) -> None:
+        """Ends nothing: the scenario tells what became of it."""
 
     async def owner(self, subscription: SubscriptionId) -> Owner | None:
         """Looks up the owner of a subscription."""

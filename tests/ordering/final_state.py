@@ -128,6 +128,7 @@ class FinalState:
             letters=tuple(sorted(self.world.letters.values())),
             parcels={_letter(key, tag): count for key, count in self.parcels().items()},
             access=",".join(sorted(given)),
+            gone={_letter(key, tag): one.gone for key, one in self.pages.payments.items() if one.gone},
             cases=tuple(sorted(each.kind.value for each in self._standing())),
             foreign=tuple(sorted({one.reason for one in self.pages.foreign.values()})),
             linked=tuple(

@@ -91,7 +91,7 @@ def becomes_ours(tag: str) -> Scenario:
         shop.renewed(at=PERIOD),
         shop.refunded(1_900, at=PERIOD + 5, total=1_900, invoice="in2"),
     )
-    required = Required(subscriptions=ACTIVE)
+    required = Required(subscriptions=ACTIVE, gone={"a2": 1_900}, cases=("refunded_but_running",))
     return Scenario(
         "17d",
         "a subscription that becomes ours",

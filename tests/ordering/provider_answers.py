@@ -5,20 +5,14 @@ from datetime import datetime
 import msgspec
 from scenario import Truth
 
+from egpay.adapters.stripe.inbound import dispute
 from egpay.adapters.stripe.inbound.envelope import EventHeader
 from egpay.adapters.stripe.inbound.invoice import InvoiceView
 from egpay.adapters.stripe.inbound.subscription import SubscriptionView, report
 from egpay.adapters.stripe.outbound.client import read
 from egpay.adapters.stripe.outbound.lookups import CustomerView
-from egpay.domain.events import (
-    BillingEvent,
-    DisputeClosed,
-    DisputeOpened,
-    PaymentRefunded,
-    RefundFailed,
-    Source,
-    SubscriptionChanged,
-)
+from egpay.domain.commands import AboutPayment
+from egpay.domain.events import BillingEvent, DisputeReported, Source, SubscriptionChanged
 from egpay.domain.owner import Owner
 from egpay.domain.values import MessageId, PaymentIntentId, SubscriptionId, email_key
 from egpay.ports.payments import PaymentTrace
@@ -47,7 +41,7 @@ class ProviderAnswers:
             installation=invoice.installation(),
         )
 
-    def traced(self, waiting: PaymentRefunded | RefundFailed | DisputeOpened | DisputeClosed) -> BillingEvent:
+    def traced(self, waiting: AboutPayment) -> BillingEvent:
         """Returns the waiting event with the answer in it."""
         trace = self.trace(waiting.payment_intent_id)
         again = {"id": MessageId(f"{waiting.id}:traced"), "source": Source.RECONCILE, "traced": True}
@@ -62,6 +56,24 @@ class ProviderAnswers:
         )
         found = read(msgspec.json.encode(self._truth.subscriptions[subscription]), SubscriptionView)
         return report(about, found, found.standing())
+
+    def dispute(self, name: str, *, at: datetime = ASKED) -> DisputeReported:
+        """Reports the current state of a dispute."""
+        about = EventHeader(
+            id=MessageId(f"reconcile:{name}:{int(at.timestamp())}"), occurred_at=at, source=Source.RECONCILE
+        )
+        return dispute.report(about, msgspec.Raw(msgspec.json.encode(self._truth.disputes[name])))
+
+    def disputed(self, known: DisputeReported) -> BillingEvent:
+        """Returns the answer to a dispute that two reports of one second contradict."""
+        again = {
+            "id": MessageId(f"refresh:{known.dispute_id}:answered"),
+            "sale_id": known.sale_id,
+            "invoice_id": known.invoice_id,
+            "subscription_id": known.subscription_id,
+            "traced": known.traced,
+        }
+        return msgspec.structs.replace(self.dispute(known.dispute_id), **again)
 
     def owner(self, subscription: SubscriptionId) -> Owner | None:
         """Looks up the owner of a subscription."""

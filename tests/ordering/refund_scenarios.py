@@ -12,8 +12,13 @@ from egpay.domain.values import MessageId
 from egpay.ports.inbox import Disposition, Receipt
 from egpay.testing.builders import moment
 
-GONE = Required(sales={"a": "refunded"}, subscriptions={"a": "active"})
-"""The money went back before anything left; the subscription is the provider's to end."""
+GONE = Required(
+    sales={"a": "refunded"},
+    subscriptions=ACTIVE,
+    gone={"a": TOTAL},
+    cases=("refunded_but_running",),
+)
+"""All money is gone before anything left; the subscription would charge again, and a person is asked."""
 
 
 def reported(shop: Shop, progress: Progress, kind: str, *, at: int) -> Told:
@@ -47,7 +52,7 @@ def reported(shop: Shop, progress: Progress, kind: str, *, at: int) -> Told:
 def refunded(tag: str) -> Scenario:
     """14a. A full refund before dispatch: nothing leaves."""
     shop = Shop(tag)
-    told = (*purchase(shop), shop.refunded(at=50))
+    told = (*purchase(shop)[1:], shop.refund(at=50), shop.refunded(at=50))
     return Scenario("14a", "refunded before dispatch", tag, (shop.sold(),), told, GONE, traceable(shop))
 
 
@@ -61,7 +66,11 @@ def refunded_after(tag: str) -> Scenario:
         reported(shop, Progress.DELIVERED, "shipment.delivered", at=30),
     )
     required = Required(
-        sales={"a": "refunded"}, subscriptions={"a": "active"}, parcels={"a": 3}, cases=("return",)
+        sales={"a": "refunded"},
+        subscriptions=ACTIVE,
+        parcels={"a": 3},
+        gone={"a": TOTAL},
+        cases=("refunded_but_running", "return"),
     )
     return Scenario(
         "14a'",
@@ -78,15 +87,22 @@ def refunded_after(tag: str) -> Scenario:
 def refunded_in_part(tag: str) -> Scenario:
     """14b. A part changes nothing but the amount."""
     shop = Shop(tag)
-    told = (*purchase(shop), shop.refunded(600, at=50))
-    required = Required(sales=PAID, subscriptions=ACTIVE, parcels={"a": 3})
+    told = (*purchase(shop)[1:], shop.refund(amount=600, at=50), shop.refunded(600, at=50))
+    required = Required(sales=PAID, subscriptions=ACTIVE, parcels={"a": 3}, gone={"a": 600})
     return Scenario("14b", "refunded in part", tag, (shop.sold(),), told, required, traceable(shop))
 
 
 def refunded_in_parts(tag: str) -> Scenario:
     """14b. Two partial refunds that add up are the whole."""
     shop = Shop(tag)
-    told = (*purchase(shop)[1:], shop.refunded(600, at=50), shop.refunded(TOTAL, at=60))
+    told = (
+        purchase(shop)[1],
+        *purchase(shop)[3:],
+        shop.refund("re1", 600, at=50),
+        shop.refunded(600, at=50),
+        shop.refund("re2", TOTAL - 600, at=60),
+        shop.refunded(TOTAL, at=60),
+    )
     return Scenario("14b'", "refunded in two parts", tag, (shop.sold(),), told, GONE, traceable(shop))
 
 
@@ -94,8 +110,10 @@ def refund_failed(tag: str) -> Scenario:
     """14f. A full refund fails: nothing leaves, the sale is paid, and a person decides."""
     shop = Shop(tag)
     told = (
-        *purchase(shop)[1:],
+        purchase(shop)[1],
+        *purchase(shop)[3:],
         shop.refunded(at=50),
+        shop.refund(at=50, status="pending"),
         shop.refund_failed(at=80),
         shop.refund_failed(at=81, kind="charge.refund.updated"),
     )
@@ -114,7 +132,7 @@ def refund_failed_and_repeated(tag: str) -> Scenario:
         shop.refund_failed("re2", TOTAL - 600, at=80),
         shop.refunded(at=90),
     )
-    required = Required(sales={"a": "refunded"}, subscriptions=ACTIVE)
+    required = GONE
     return Scenario(
         "14f'", "a refund that fails and is repeated", tag, (shop.sold(),), told, required, traceable(shop)
     )
@@ -141,7 +159,7 @@ def dispute_open(tag: str) -> Scenario:
     """14c. While the bank has not decided, nothing leaves."""
     shop = Shop(tag)
     told = (*purchase(shop), shop.dispute("needs_response", at=50))
-    required = Required(sales=PAID, subscriptions=ACTIVE)
+    required = Required(sales=PAID, subscriptions=ACTIVE, cases=("dispute",))
     return Scenario("14c''", "an open dispute", tag, (shop.sold(),), told, required, traceable(shop))
 
 
@@ -154,7 +172,9 @@ def cancelled_then_disputed(tag: str) -> Scenario:
         shop.dispute("won", at=90),
         shop.paid(at=1),
     )
-    required = Required(sales={"a": "cancelled"}, subscriptions={"a": "active"})
+    required = Required(
+        sales={"a": "cancelled"}, subscriptions=ACTIVE, gone={"a": TOTAL}, cases=("refunded_but_running",)
+    )
     return Scenario(
         "14d",
         "cancelled, refunded, then disputed",

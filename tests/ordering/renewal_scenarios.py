@@ -95,7 +95,7 @@ def mixed_versions(tag: str) -> Scenario:
         shop.subscription("updated", "active", at=90, name="ending", cancel_at=START + PERIOD),
         shop.refunded(600, at=50),
     )
-    required = Required(sales=PAID, subscriptions=ACTIVE, parcels={"a": 3})
+    required = Required(sales=PAID, subscriptions=ACTIVE, parcels={"a": 3}, gone={"a": 600})
     return Scenario("16", "five API versions", tag, (shop.sold(),), told, required, traceable(shop))
 
 

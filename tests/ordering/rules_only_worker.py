@@ -21,9 +21,11 @@ from egpay.domain.books import Records
 from egpay.domain.commands import (
     CancelShipment,
     Command,
+    EndSubscription,
     ExpireCheckoutPages,
     HoldShipment,
     IdentifyOwner,
+    RefreshDispute,
     RefreshSubscription,
     ReleaseShipment,
     SendAccountUsedAgain,
@@ -150,9 +152,11 @@ class RulesOnlyWorker:
                     self.on_the_wire.append(command)
             case TracePayment():
                 self._react([self.answers.traced(command.waiting)])
+            case RefreshDispute():
+                self._react([self.answers.disputed(command.waiting)])
             case RefreshSubscription():
                 self._react([self.answers.refreshed(command.subscription_id)])
-            case ExpireCheckoutPages() | SendPortalLink():
+            case ExpireCheckoutPages() | SendPortalLink() | EndSubscription():
                 pass  # what follows is the webhook of each page, and the scenario tells it
             case IdentifyOwner():
                 owner = self.answers.owner(command.subscription_id)

@@ -30,7 +30,10 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Required:
-    """The required ending, by the letter of each sale: nothing else may have happened."""
+    """The required ending, by the letter of each sale: nothing else may have happened.
+
+    `gone` is how much of a payment went back or was lost; a renewal's letter is that of its invoice (`in2`: `a2`).
+    """
 
     sales: Mapping[str, str] = field(default_factory=dict)
     subscriptions: Mapping[str, str] = field(default_factory=dict)
@@ -38,6 +41,7 @@ class Required:
     letters: tuple[str, ...] = ("introduction",)
     parcels: Mapping[str, int] = field(default_factory=dict)
     access: str = "full"
+    gone: Mapping[str, int] = field(default_factory=dict)
     cases: tuple[str, ...] = ()
     foreign: tuple[str, ...] = ()
     linked: tuple[str, ...] = ()
@@ -51,6 +55,7 @@ class Truth:
     invoices: Mapping[str, Json] = field(default_factory=dict)
     invoice_of: Mapping[str, str] = field(default_factory=dict)
     customers: Mapping[str, Json] = field(default_factory=dict)
+    disputes: Mapping[str, Json] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 import pytest
+from money_scenarios import MONEY_SCENARIOS
 from organisation_scenarios import ORGANISATION_SCENARIOS
 from ownership_scenarios import OWNERSHIP_SCENARIOS
 from payment_scenarios import PAYMENT_SCENARIOS
@@ -21,6 +22,7 @@ SCENARIOS: dict[str, Build] = {
         *PURCHASE_SCENARIOS,
         *PAYMENT_SCENARIOS,
         *REFUND_SCENARIOS,
+        *MONEY_SCENARIOS,
         *RENEWAL_SCENARIOS,
         *OWNERSHIP_SCENARIOS,
         *SECOND_SUBSCRIPTION_SCENARIOS,

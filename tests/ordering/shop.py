@@ -1,6 +1,7 @@
 """Webhook builders of one purchase in Stripe's words: every webhook of its life, in any API version."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -56,8 +57,10 @@ class Shop:
         return msgspec.structs.replace(opened, **facts), placed
 
     def cancelled(self) -> tuple[Sale, Order]:
-        """Builds the sale after an operator has cancelled it."""
-        return self.sold(cancelled=True, status=SaleStatus.CANCELLED)
+        """Builds the sale after it was paid and an operator has cancelled it."""
+        return self.sold(
+            cancelled=True, status=SaleStatus.CANCELLED, paid_at=datetime.fromtimestamp(START + 2, UTC)
+        )
 
     def completed(self, *, at: int = 2, page: int = 1, paid: bool = True, **fields: Any) -> Told:
         """CSC. The e-mail typed at Checkout is never the buyer's own."""
@@ -136,7 +139,9 @@ class Shop:
             rendered["parent"]["subscription_details"]["subscription"] = self.name("sub")
         return self._bearing_installation(rendered)
 
-    def refunded(self, amount: int = TOTAL, *, at: int, total: int = TOTAL, invoice: str = "in") -> Told:
+    def refunded(
+        self, amount: int = TOTAL, *, at: int, total: int = TOTAL, invoice: str = "in", currency: str = "eur"
+    ) -> Told:
         """CR, with the amount refunded so far; a subscription's charge carries no metadata of ours."""
         label = f"refunded_{amount}_{at}"
         rendering = self.generation(label)
@@ -146,11 +151,37 @@ class Shop:
             "amount": total,
             "amount_refunded": amount,
             "refunded": amount == total,
+            "currency": currency,
         }
         if not rendering.since_basil:
             known["invoice"] = self.name(invoice)
         content = objects.charge(rendering, sale_id=None, **known)
         return self._tell(label, "charge.refunded", content, at, rendering)
+
+    def refund(
+        self,
+        refund: str = "re",
+        amount: int = TOTAL,
+        *,
+        at: int,
+        status: str = "succeeded",
+        kind: str = "refund.created",
+        made: int | None = None,
+        invoice: str = "in",
+        **fields: Any,
+    ) -> Told:
+        """RC, RU, RF or the older `charge.refund.updated`: one refund by its id, made at `made`."""
+        label = f"{kind.replace('.', '_')}_{status}_{refund}"
+        rendering = self.generation(label)
+        known = {
+            "id": self.name(refund),
+            "payment_intent": self.name(f"pi_{invoice}"),
+            "amount": amount,
+            "status": status,
+            "created": START + (at if made is None else made),
+            "failure_reason": "lost_or_stolen_card" if status == "failed" else None,
+        }
+        return self._tell(label, kind, objects.refund(rendering, **{**known, **fields}), at, rendering)
 
     def refund_failed(
         self,
@@ -158,22 +189,65 @@ class Shop:
         amount: int = TOTAL,
         *,
         at: int,
+        made: int = 50,
         kind: str = "refund.failed",
         invoice: str = "in",
     ) -> Told:
         """RF, or the older `charge.refund.updated`: one refund failed."""
-        label = f"{kind.replace('.', '_')}_{refund}"
-        rendering = self.generation(label)
-        known = {"id": self.name(refund), "payment_intent": self.name(f"pi_{invoice}"), "amount": amount}
-        return self._tell(label, kind, objects.refund(rendering, **known), at, rendering)
+        return self.refund(refund, amount, at=at, status="failed", kind=kind, made=made, invoice=invoice)
 
-    def dispute(self, status: str, *, at: int) -> Told:
-        """DC with `needs_response`, DX with `won` or `lost`."""
-        label = f"dispute_{status}"
-        kind = "created" if status == "needs_response" else "closed"
+    def dispute(
+        self,
+        status: str,
+        *,
+        at: int,
+        kind: str = "",
+        dispute: str = "du",
+        invoice: str = "in",
+        **fields: Any,
+    ) -> Told:
+        """DC with `needs_response`, DX with `won` or `lost`, DU with `kind="updated"`."""
+        label = f"{dispute}_{status}_{kind}"
+        kind = kind or ("created" if status == "needs_response" else "closed")
         rendering = self.generation(label)
-        known = {"id": self.name("du"), "payment_intent": self.name("pi_in"), "status": status}
-        return self._tell(label, f"charge.dispute.{kind}", objects.dispute(rendering, **known), at, rendering)
+        content = self.stripe_dispute(status, dispute=dispute, invoice=invoice, rendering=rendering, **fields)
+        return self._tell(label, f"charge.dispute.{kind}", content, at, rendering)
+
+    def stripe_dispute(
+        self,
+        status: str,
+        *,
+        dispute: str = "du",
+        invoice: str = "in",
+        rendering: Generation = Generation.ENDIVE,
+        **fields: Any,
+    ) -> Json:
+        """Builds a dispute of the whole payment as Stripe renders it."""
+        known = {
+            "id": self.name(dispute),
+            "payment_intent": self.name(f"pi_{invoice}"),
+            "status": status,
+            "amount": TOTAL,
+        }
+        return objects.dispute(rendering, **{**known, **fields})
+
+    def fraud_warning(self, *, at: int, actionable: bool = True, invoice: str = "in") -> Told:
+        """EFW: created while it can be acted upon, updated when it cannot any more."""
+        label = f"warning_{actionable}"
+        rendering = self.generation(label)
+        known = {"id": self.name("issfr"), "payment_intent": self.name(f"pi_{invoice}")}
+        content = objects.fraud_warning(rendering, actionable=actionable, **known)
+        kind = f"radar.early_fraud_warning.{'created' if actionable else 'updated'}"
+        return self._tell(label, kind, content, at, rendering)
+
+    def review(self, closed_reason: str | None = None, *, at: int, invoice: str = "in") -> Told:
+        """RO, or RX with the reason."""
+        label = f"review_{closed_reason}"
+        rendering = self.generation(label)
+        known = {"id": self.name("prv"), "payment_intent": self.name(f"pi_{invoice}")}
+        is_open = closed_reason is None
+        content = objects.review(rendering, open=is_open, closed_reason=closed_reason, **known)
+        return self._tell(label, f"review.{'opened' if is_open else 'closed'}", content, at, rendering)
 
     def customer(self, *, at: int, email: str | None = None) -> Told:
         """CU: the customer is changed."""

@@ -33,6 +33,8 @@ class StubServer:
         for key, customer in truth.customers.items():
             self.objects.setdefault(f"/v1/subscriptions/{key}", {"id": key, "customer": customer["id"]})
             self.objects[f"/v1/customers/{customer['id']}"] = customer
+        for key, dispute in truth.disputes.items():
+            self.objects[f"/v1/disputes/{key}"] = dispute
         for key, invoice in truth.invoices.items():
             self.objects[f"/v1/invoices/{key}"] = invoice
         for intent, invoice_id in truth.invoice_of.items():

@@ -40,9 +40,11 @@ SUBSCRIPTION = (
 )
 SHIPMENT = "asked cancelled carrier held progress reason revision sale_id status tracking_number tracking_url"
 PAYMENT = (
-    "amount amount_refunded currency dispute disputes id invoice_id paid_at payment_intent_id provider"
-    " refunded_in_full refunds sale_id subscription_id"
+    "amount amount_lost amount_refunded currency dispute disputes gone_in_full id invoice_id paid_at"
+    " payment_intent_id provider refunded_in_full refunds sale_id subscription_id warnings"
 )
+DISPUTE = "amount contested currency due_by id payment_id reported_at status took_money was_lost"
+REVIEW = "closed_at closed_reason id opened_at payment_id"
 USER = "email email_key id name organisation_id role status"
 OWNER = "email email_key name organisation subscription_id"
 CASE = (
@@ -132,7 +134,11 @@ EXPECTED: dict[str, dict[str, dict[str, str]]] = {
             "UPDATE": "attempts claimed_until key message_id recipient sent_at subject",
         },
         "foreign_events": {"SELECT": FOREIGN, "INSERT": FOREIGN, "DELETE": "*"},
-        "installation": {"SELECT": "adopts_since id since", "UPDATE": "adopts_since"},
+        "disputes": {"SELECT": DISPUTE, "INSERT": DISPUTE, "UPDATE": f"{DISPUTE} updated_at"},
+        "installation": {
+            "SELECT": "adopts_since id refund_ends_subscription since",
+            "UPDATE": "adopts_since refund_ends_subscription",
+        },
         "invitations": {
             "SELECT": "expires_at token_hash used_at user_id",
             "INSERT": "expires_at token_hash user_id",
@@ -163,6 +169,7 @@ EXPECTED: dict[str, dict[str, dict[str, str]]] = {
             "UPDATE": "since succeeded_at updated_at",
         },
         "reconcile_findings": {"SELECT": "*", "INSERT": FINDING, "UPDATE": "late_at"},
+        "reviews": {"SELECT": REVIEW, "INSERT": REVIEW, "UPDATE": f"{REVIEW} updated_at"},
         "sale_lines": {"SELECT": LINE},
         "sales": {
             "SELECT": f"{SALE} {ORDER} checkout_expires_at organisation_key",
@@ -188,6 +195,7 @@ EXPECTED: dict[str, dict[str, dict[str, str]]] = {
     "egpay_operator": {
         "alembic_version": {"SELECT": "*"},
         "customers": {"SELECT": "*"},
+        "disputes": {"SELECT": "*"},
         "emails": {"SELECT": "*"},
         "foreign_events": {"SELECT": "*"},
         "installation": {"SELECT": "*"},
@@ -199,6 +207,7 @@ EXPECTED: dict[str, dict[str, dict[str, str]]] = {
         "prices": {"SELECT": "*"},
         "products": {"SELECT": "*"},
         "providers": {"SELECT": "*"},
+        "reviews": {"SELECT": "*"},
         "sale_lines": {"SELECT": "*"},
         "sales": {"SELECT": "*"},
         "shipments": {"SELECT": "*"},

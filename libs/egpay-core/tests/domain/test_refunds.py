@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from egpay.domain.refunds import Refunds
+from egpay.domain.refunds import CAME_BACK, RefundRecord, Refunds, RefundStatus
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 Fact = Callable[[Refunds], Refunds]
@@ -16,8 +16,36 @@ def back(amount: int, at: int, *, in_full: bool = False) -> Fact:
     return lambda refunds: refunds.reported(amount, in_full=in_full, at=NOON + timedelta(seconds=at))
 
 
+def made(
+    name: str,
+    amount: int,
+    at: int,
+    status: RefundStatus = RefundStatus.SUCCEEDED,
+    *,
+    told_at: int | None = None,
+) -> Fact:
+    reported = NOON + timedelta(seconds=at if told_at is None else told_at)
+    record = RefundRecord(
+        amount=amount,
+        status=status,
+        reported_at=reported,
+        created_at=NOON + timedelta(seconds=at),
+        came_back_at=reported if status in CAME_BACK else None,
+    )
+    return lambda refunds: refunds.with_refund(name, record)
+
+
 def failed(name: str, amount: int, at: int) -> Fact:
-    return lambda refunds: refunds.failing(name, amount, at=NOON + timedelta(seconds=at))
+    """The failure of a refund, as a release that kept no time of its making stored it."""
+    reported = NOON + timedelta(seconds=at)
+    record = RefundRecord(
+        amount=amount, status=RefundStatus.FAILED, reported_at=reported, came_back_at=reported
+    )
+    return lambda refunds: refunds.with_refund(name, record)
+
+
+def same(amount: int, _currency: str | None) -> int:
+    return amount
 
 
 STORIES: dict[str, tuple[Sequence[Fact], tuple[int, bool]]] = {
@@ -60,6 +88,26 @@ STORIES: dict[str, tuple[Sequence[Fact], tuple[int, bool]]] = {
         (900, True),
     ),
     "only the failure is told": ((failed("re_1", 900, 60),), (0, False)),
+    "by id, from its creation": ((made("re_1", 900, 1, RefundStatus.PENDING),), (900, False)),
+    "by id and in the total": (
+        (made("re_1", 100, 1), back(100, 1), made("re_2", 50, 9), back(150, 9)),
+        (150, False),
+    ),
+    "one by id, and another that only the total has": ((made("re_2", 50, 9), back(150, 9)), (150, False)),
+    "by id after the newest total": ((back(100, 1), made("re_2", 50, 9)), (150, False)),
+    "by id, then cancelled": (
+        (
+            back(100, 1),
+            made("re_1", 100, 1),
+            made("re_2", 50, 9, RefundStatus.REQUIRES_ACTION),
+            made("re_2", 50, 9, RefundStatus.CANCELED, told_at=20),
+        ),
+        (100, False),
+    ),
+    "by id, failed before another that only the total has": (
+        (made("re_1", 100, 1), made("re_1", 100, 1, RefundStatus.FAILED, told_at=20), back(50, 30)),
+        (50, False),
+    ),
 }
 
 
@@ -74,7 +122,7 @@ def test_the_sum_is_the_same_in_every_order_told_once_and_twice(story: str) -> N
         for fact in order:
             twice = fact(twice)
         assert once == twice
-        ends.add((once.amount, once.in_full))
+        ends.add((once.given_back(same), once.in_full))
     assert ends == {expected}
 
 
@@ -83,4 +131,17 @@ def test_what_had_once_gone_back_is_remembered() -> None:
         refunds = Refunds()
         for fact in order:
             refunds = fact(refunds)
-        assert (refunds.most, refunds.ever_in_full) == (900, True)
+        assert (refunds.most_given_back(same, amount=900), refunds.ever_in_full) == (900, True)
+
+
+def test_a_refund_repeated_after_it_failed_was_never_given_back_twice() -> None:
+    facts = (
+        made("re_1", 30, 1),
+        made("re_1", 30, 1, RefundStatus.FAILED, told_at=20),
+        made("re_2", 30, 40),
+    )
+    for order in itertools.permutations(facts):
+        refunds = Refunds()
+        for fact in order:
+            refunds = fact(refunds)
+            assert refunds.most_given_back(same, amount=49) <= 30

@@ -99,7 +99,13 @@ def create_adapters(settings: BillingWorkerSettings, metrics: Metrics) -> Worker
 
 def _adopting(settings: BillingWorkerSettings, clients: Clients) -> Callable[[], Awaitable[None]]:
     every = settings.adopt_subscriptions is AdoptSubscriptions.ALL
-    return lambda: PostgresInstallation(clients.pool).adopt(every_subscription=every)
+    installation = PostgresInstallation(clients.pool)
+
+    async def adopt() -> None:
+        await installation.adopt(every_subscription=every)
+        await installation.end_refunded_subscriptions(settings.refund_ends_subscription)
+
+    return adopt
 
 
 def _rights(nats: Connection) -> Check:

@@ -41,7 +41,7 @@ class WorkerAdapters:
     require_topology: Callable[[], Awaitable[object]]
     """Raise Defect when the broker was never provisioned, Outage when it is away: then the worker does not start."""
     adopt: Callable[[], Awaitable[None]]
-    """Store which subscriptions of the account are ours; raise Outage when the database is away."""
+    """Store which subscriptions of the account are ours, and what ends them; raise Outage without the database."""
     connected: Callable[[], bool]
     """Whether the broker is within reach."""
     recovery: Mapping[str, Work] = field(default_factory=dict)

@@ -7,6 +7,7 @@ import msgspec
 
 from egpay import setting_checks
 from egpay.adapters.smtp.message import mailbox
+from egpay.domain.foreign import RefundEnds
 from egpay.settings import BaseUrl, HttpUrl, Secret, Service, StripeKey, WarehouseSecret
 
 
@@ -36,6 +37,9 @@ class BillingWorkerSettings(Service, frozen=True, kw_only=True):
     adopt_subscriptions: AdoptSubscriptions = AdoptSubscriptions.CATALOGUE
     """`catalogue`: a subscription made at Stripe is ours when its price or product is; `all`: every one of the account
     is, which sells nothing else. Those made before the switch get an account and no letter."""
+    refund_ends_subscription: RefundEnds = RefundEnds.ASK
+    """When all money of a subscription, or of one renewal, is refunded or lost: `ask` opens a case, `now` ends it at
+    once, `period_end` with its period."""
     public_url: BaseUrl
     """Where the outside reaches checkout-api, which opens the link to the billing portal."""
     smtp_url: Annotated[Secret, setting_checks.smtp_url]

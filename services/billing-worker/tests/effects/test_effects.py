@@ -11,9 +11,11 @@ from egpay.adapters.wire import read_event
 from egpay.domain.account import open_account, token_hash
 from egpay.domain.commands import (
     CancelShipment,
+    EndSubscription,
     ExpireCheckoutPages,
     HoldShipment,
     IdentifyOwner,
+    RefreshDispute,
     RefreshSubscription,
     ReleaseShipment,
     SendAccountUsedAgain,
@@ -26,7 +28,14 @@ from egpay.domain.commands import (
     TracePayment,
 )
 from egpay.domain.errors import Defect, Outage, RefusedByProvider
-from egpay.domain.events import OwnerIdentified, OwnerUnknown, PaymentRefunded, Source, SubscriptionChanged
+from egpay.domain.events import (
+    DisputeReported,
+    OwnerIdentified,
+    OwnerUnknown,
+    PaymentRefunded,
+    Source,
+    SubscriptionChanged,
+)
 from egpay.domain.owner import Owner
 from egpay.domain.portal_link import PortalLinkId
 from egpay.domain.sale import Sale, SaleStatus
@@ -527,3 +536,49 @@ async def test_what_was_asked_for_a_day_ago_is_deleted(stage: Stage) -> None:
     stage.store.tables.portal_links[old] = RequestedLink(ADA, stage.now - timedelta(days=1, seconds=1))
     await ask_for_a_link(stage, "link_1", EmailKey("stranger@example.com"))
     assert stage.store.tables.portal_links == {}
+
+
+def a_dispute(status: str, name: str = "evt_dispute") -> DisputeReported:
+    return DisputeReported(
+        id=MessageId(name),
+        occurred_at=moment(5),
+        source=Source.STRIPE,
+        payment_intent_id=PaymentIntentId("pi_1"),
+        dispute_id="du_1",
+        status=status,
+    )
+
+
+async def test_a_tie_of_a_dispute_is_asked_about_once_its_second_is_over(stage: Stage) -> None:
+    known = msgspec.structs.replace(a_dispute("lost"), sale_id=stage.sale.id)
+    command = RefreshDispute(
+        id=MessageId("refresh:du_1:5"), occurred_at=moment(5), source=Source.STRIPE, waiting=known
+    )
+    stage.payments.disputes = {"du_1": a_dispute("under_review", "reconcile:du_1:9")}
+    stage.now = moment(6)
+    with pytest.raises(Outage, match="second of the tie"):
+        await carry_out(command, stage.world)
+    stage.now = moment(10)
+    await carry_out(command, stage.world)
+    receipt = stage.store.tables.webhook_events[(Source.RECONCILE, MessageId("refresh:du_1:5:answered"))]
+    assert isinstance(receipt.event, DisputeReported)
+    assert (receipt.event.status, receipt.event.sale_id) == ("under_review", stage.sale.id)
+    stage.payments.disputes = {}
+    with pytest.raises(Defect, match="does not know dispute du_1"):
+        await carry_out(command, stage.world)
+
+
+@pytest.mark.parametrize(("at_period_end", "how"), [(True, "with its period"), (False, "now")])
+async def test_a_subscription_whose_money_is_gone_is_ended_under_one_key(
+    stage: Stage, at_period_end: bool, how: str
+) -> None:
+    command = EndSubscription(
+        id=MessageId("end:sub_1:sale_1"),
+        occurred_at=moment(0),
+        source=Source.STRIPE,
+        subscription_id=SUBSCRIPTION,
+        at_period_end=at_period_end,
+    )
+    await carry_out(command, stage.world)
+    assert stage.payments.asked == [f"end:sub_1:sale_1: {SUBSCRIPTION} {how}"]
+    assert stage.kinds == ["subscription.ending"]

@@ -9,11 +9,14 @@ from egpay.domain.events import (
     BillingEvent,
     DisputeClosed,
     DisputeOpened,
+    DisputeReported,
     PaymentRefunded,
     RefundFailed,
+    RefundReported,
     ShipmentReported,
     Source,
 )
+from egpay.domain.refunds import RefundStatus
 from egpay.domain.sale import SaleStatus
 from egpay.domain.shipment import Progress, ShipmentStatus
 from egpay.domain.values import InvoiceId, MessageId, PaymentIntentId, SaleId, SessionId
@@ -36,39 +39,46 @@ def refund(
 
 def failed(
     refund_id: str = "re_one", amount: int = 9900, at: int = 80, n: int = 1, sale_id: SaleId | None = SALE
-) -> RefundFailed:
-    return RefundFailed(
+) -> RefundReported:
+    return RefundReported(
         id=MessageId(f"evt_failed_{refund_id}_{n}"),
         occurred_at=later(at),
         source=Source.STRIPE,
         sale_id=sale_id,
         payment_intent_id=INTENT,
         refund_id=refund_id,
+        status=RefundStatus.FAILED,
         amount=amount,
         currency="eur",
     )
 
 
-def opened(dispute: str = "dp_one", n: int = 1) -> DisputeOpened:
-    return DisputeOpened(
+def opened(dispute: str = "dp_one", n: int = 1) -> DisputeReported:
+    return DisputeReported(
         id=MessageId(f"evt_dispute_{n}"),
         occurred_at=later(60),
         source=Source.STRIPE,
         sale_id=SALE,
         payment_intent_id=INTENT,
         dispute_id=dispute,
+        status="needs_response",
+        amount=9900,
+        currency="eur",
+        due_by=later(86_400),
     )
 
 
-def closed(*, won: bool) -> DisputeClosed:
-    return DisputeClosed(
+def closed(*, won: bool) -> DisputeReported:
+    return DisputeReported(
         id=MessageId("evt_verdict"),
         occurred_at=later(70),
         source=Source.STRIPE,
         sale_id=SALE,
         payment_intent_id=INTENT,
-        won=won,
         dispute_id="dp_one",
+        status="won" if won else "lost",
+        amount=9900,
+        currency="eur",
     )
 
 
@@ -109,7 +119,7 @@ def test_a_part_refund_is_recorded_and_cancels_nothing() -> None:
 )
 def test_part_refunds_that_add_up_are_a_full_one(events: tuple[BillingEvent, ...]) -> None:
     ledger = FoldRecorder(a_sale()).hear(*events)
-    assert ledger.pages.payments[SALE].given_back
+    assert ledger.pages.payments[SALE].gone_in_full
     assert ledger.pages.shipments[SALE].status is ShipmentStatus.CANCELLED
 
 
@@ -172,7 +182,7 @@ def test_a_renewal_that_goes_back_leaves_the_sale_as_it_is() -> None:
         in_full=True,
     )
     ledger = FoldRecorder(a_sale()).hear(completed(), renewal, back)
-    assert ledger.pages.payments["in_two"].given_back
+    assert ledger.pages.payments["in_two"].gone_in_full
     assert ledger.sale.status is SaleStatus.PAID
 
 
@@ -218,7 +228,7 @@ def test_giving_back_the_payment_that_came_twice_leaves_the_sale_as_it_is() -> N
     )
     ledger.hear(extra)
     assert ledger.sale.status is SaleStatus.PAID
-    assert ledger.pages.payments["pi_two"].given_back
+    assert ledger.pages.payments["pi_two"].gone_in_full
     assert case_ids(ledger) == set()
     assert ledger.pages.shipments[SALE].status is ShipmentStatus.REQUESTED
 
@@ -233,7 +243,7 @@ def test_a_refund_that_fails_leaves_the_sale_paid_and_what_was_stopped_stopped(
 ) -> None:
     ledger = FoldRecorder(a_sale()).hear(*events, *events)
     payment = ledger.pages.payments[SALE]
-    assert (payment.amount_refunded, payment.refunded_in_full, payment.given_back) == (0, False, False)
+    assert (payment.amount_refunded, payment.refunded_in_full, payment.gone_in_full) == (0, False, False)
     assert ledger.sale.status is SaleStatus.PAID
     assert ledger.pages.shipments[SALE].status is ShipmentStatus.CANCELLED
     assert ("cancel:sale_one" in ledger.wanted) is ("ship:sale_one" in ledger.wanted)
@@ -285,7 +295,7 @@ def test_a_failure_that_is_told_by_two_events_opens_one_case_and_is_taken_off_on
 def test_a_failed_refund_that_does_not_say_whose_it_is_is_traced() -> None:
     ledger = FoldRecorder(a_sale()).hear(completed(), failed(sale_id=None))
     (command,) = (c for outcome in ledger.outcomes for c in outcome.commands if isinstance(c, TracePayment))
-    assert isinstance(command.waiting, RefundFailed)
+    assert isinstance(command.waiting, RefundReported)
     assert case_ids(ledger) == set()
 
 
@@ -315,3 +325,27 @@ def test_a_lost_dispute_is_not_undone_by_a_refund_that_fails() -> None:
         completed(), refund(100, in_full=False), opened(), closed(won=False), failed(amount=100)
     )
     assert ledger.sale.status is SaleStatus.REFUNDED
+
+
+def earlier(kind: type[RefundFailed | DisputeOpened | DisputeClosed], at: int, **facts: Any) -> BillingEvent:
+    """A message as the release before wrote it."""
+    event_id = MessageId(f"evt_{kind.__name__}_{at}")
+    known: dict[str, Any] = {
+        "id": event_id,
+        "occurred_at": later(at),
+        "source": Source.STRIPE,
+        "sale_id": SALE,
+    }
+    return kind(**known, payment_intent_id=INTENT, **facts)
+
+
+def test_messages_of_the_release_before_are_understood() -> None:
+    ledger = FoldRecorder(a_sale()).hear(completed(), earlier(DisputeOpened, 60, dispute_id="dp_one"))
+    assert ledger.pages.shipments[SALE].status is ShipmentStatus.HELD
+    ledger.hear(earlier(DisputeClosed, 70, dispute_id="dp_one", won=True))
+    assert ledger.pages.shipments[SALE].status is ShipmentStatus.REQUESTED
+    ledger.hear(refund(), earlier(RefundFailed, 80, refund_id="re_one", amount=9900, currency="eur"))
+    assert ledger.sale.status is SaleStatus.PAID
+    ledger.hear(earlier(DisputeClosed, 90, dispute_id="dp_two", won=False))
+    assert (ledger.sale.status, ledger.pages.payments[SALE].gone) == (SaleStatus.REFUNDED, 9900)
+    assert ledger.parked == []

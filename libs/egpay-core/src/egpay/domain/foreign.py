@@ -1,6 +1,7 @@
 """Foreign events: what the account reports of other products, kept by id and judged again."""
 
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 import msgspec
@@ -16,16 +17,28 @@ TRACED = ":traced"
 """Ends the id of an event that comes again with the provider's answer."""
 
 
+class RefundEnds(StrEnum):
+    """What follows for a subscription when all money of it, or of a renewal, is gone."""
+
+    ASK = "ask"
+    """A case: a person decides."""
+    NOW = "now"
+    """It is ended at once."""
+    PERIOD_END = "period_end"
+    """It is ended with the period that was paid."""
+
+
 class Installation(msgspec.Struct, frozen=True, kw_only=True):
     """Installation: this one among those on the provider's account; drawn once, kept in the database.
 
     `since` is its first start; `adopts_since` is since when every subscription of the account is ours
-    (`ADOPT_SUBSCRIPTIONS=all`), None while only the catalogue's are.
+    (`ADOPT_SUBSCRIPTIONS=all`), None while only the catalogue's are. `refund_ends_subscription` is that setting.
     """
 
     id: str
     since: datetime
     adopts_since: datetime | None = None
+    refund_ends_subscription: RefundEnds = RefundEnds.ASK
 
 
 class KnownPrice(msgspec.Struct, frozen=True, kw_only=True):

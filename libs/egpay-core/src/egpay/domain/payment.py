@@ -1,27 +1,21 @@
-"""Payment: paid, refunded in part or in full, or disputed by the buyer's bank."""
+"""Payment: paid, given back, lost in disputes, doubted; what is gone never exceeds what was paid."""
 
 from datetime import datetime
-from enum import StrEnum
 
 import msgspec
 
-from egpay.domain.refunds import Refunds
+from egpay.domain.disputes import GRAVEST_FIRST, Dispute, DisputeState
+from egpay.domain.refunds import RefundRecord, Refunds
+from egpay.domain.risk import REFUNDED_AS_FRAUD, FraudWarning, RadarReview
 from egpay.domain.values import InvoiceId, PaymentIntentId, SaleId, SubscriptionId, prefer
 
 
-class Dispute(StrEnum):
-    """State of a dispute; `lost` also covers money that the bank already took back for good."""
-
-    OPEN = "open"
-    WON = "won"
-    LOST = "lost"
-
-
 class Payment(msgspec.Struct, frozen=True, kw_only=True):
-    """Payment, in minor units; the refunded sum is derived from `refunds`.
+    """Payment, in minor units of its currency; the sums are derived from `refunds` and `disputes`.
 
     Its `id` is the sale's for the payment of the order itself and the invoice's for a renewal, so that every
-    report of one payment is stored in one row, whatever ids it carries.
+    report of one payment is stored in one row, whatever ids it carries. `disputes` and `reviews` have rows of their
+    own.
     """
 
     id: str
@@ -35,57 +29,109 @@ class Payment(msgspec.Struct, frozen=True, kw_only=True):
     paid_at: datetime | None = None
     amount_refunded: int = 0
     refunded_in_full: bool = False
-    dispute: Dispute | None = None
-    disputes: dict[str, Dispute] = {}
+    amount_lost: int = 0
+    gone_in_full: bool = False
+    dispute: DisputeState | None = None
     refunds: Refunds = msgspec.field(default_factory=Refunds)
+    warnings: dict[str, FraudWarning] = {}
+    disputes: dict[str, Dispute] = {}
+    reviews: dict[str, RadarReview] = {}
 
     @property
-    def given_back(self) -> bool:
-        """Whether we have none of it: refunded in full, in parts that add up, or lost to a dispute."""
-        in_parts = 0 < self.amount <= self.amount_refunded
-        return self.refunded_in_full or in_parts or Dispute.LOST in self.disputes.values()
+    def gone(self) -> int:
+        """How much of it we no longer have."""
+        gone = self.amount_refunded + self.amount_lost
+        return min(gone, self.amount) if self.amount else gone
 
     @property
-    def was_given_back(self) -> bool:
-        """Whether it is `given_back`, or was before a refund failed."""
-        in_parts = 0 < self.amount <= self.refunds.most
-        return self.given_back or self.refunds.ever_in_full or in_parts
+    def was_gone_in_full(self) -> bool:
+        """Whether it is `gone_in_full`, or was before a refund failed or the bank decided again."""
+        lost = sum(self.share_of(one) for one in self.disputes.values() if one.was_lost)
+        most = self.refunds.most_given_back(self.in_own_currency, amount=self.amount) + lost
+        return self.gone_in_full or self.refunds.ever_in_full or 0 < self.amount <= most
+
+    @property
+    def was_touched(self) -> bool:
+        """Whether anything was reported about it beside its settlement."""
+        return bool(
+            self.refunds.told_at or self.refunds.known or self.disputes or self.warnings or self.reviews
+        )
+
+    @property
+    def part_refunded(self) -> bool:
+        """Whether a part of it is gone, refunded or lost, and a part is not."""
+        return self.gone > 0 and not self.gone_in_full
 
     @property
     def in_doubt(self) -> bool:
         """Whether a dispute is open, so that the bank has not decided about the money."""
-        return Dispute.OPEN in self.disputes.values()
+        return self.dispute is DisputeState.OPEN
+
+    @property
+    def warned(self) -> bool:
+        """Whether the card's issuer warned of fraud, and the payment can still be refunded for it."""
+        return any(one.actionable for one in self.warnings.values())
+
+    @property
+    def under_review(self) -> bool:
+        """Whether a review is open."""
+        return any(one.is_open for one in self.reviews.values())
+
+    @property
+    def refunded_as_fraud(self) -> bool:
+        """Whether a review ended as fraud, which also cancels what it was paid for."""
+        return any(one.closed_reason == REFUNDED_AS_FRAUD for one in self.reviews.values())
+
+    @property
+    def currency_is_unclear(self) -> bool:
+        """Whether a refund or a loss cannot be brought to its currency, so that it is not in the sums."""
+        lost = [one for one in self.disputes.values() if one.state is not DisputeState.WON]
+        return not self.refunds.is_clear(self.in_own_currency) or any(
+            one.amount is not None and self.in_own_currency(one.amount, one.currency) is None for one in lost
+        )
+
+    def owed(self, refund: RefundRecord) -> bool:
+        """Whether the buyer is still to get what this refund that came back was to bring.
+
+        An open dispute decides first; what was lost is paid, and so is what went back in another way.
+        """
+        amount = self.in_own_currency(refund.amount, refund.currency) or refund.amount
+        return not (refund.counts or self.in_doubt or self.gone_in_full) and self.amount_lost < amount
 
     def settled(self, amount: int, currency: str, at: datetime) -> "Payment":
         """Add settled money; the largest amount and the earliest time reported hold."""
-        return msgspec.structs.replace(
-            self,
+        return self._with(
             amount=max(amount, self.amount),
             currency=self.currency or currency,
             paid_at=min(at, self.paid_at) if self.paid_at else at,
         )
 
-    def refunded(self, amount_refunded: int, *, in_full: bool, at: datetime) -> "Payment":
-        """Add the refunded sum as reported at that time."""
-        return self._with(self.refunds.reported(amount_refunded, in_full=in_full, at=at))
-
-    def refund_failed(self, name: str, amount: int, *, at: datetime) -> "Payment":
-        """Add a failed refund, by the provider's id of it."""
-        return self._with(self.refunds.failing(name, amount, at=at))
-
-    def disputed(self, name: str, dispute: Dispute) -> "Payment":
-        """Add the state of one dispute, by the provider's id of it.
-
-        A late report of the opening does not replace a verdict. `dispute` of the payment is the gravest of
-        all: an open one outweighs a lost one, and that a won one.
-        """
-        if dispute is Dispute.OPEN and name in self.disputes:
-            return self
-        disputes = {**self.disputes, name: dispute}
-        gravest = next(
-            each for each in (Dispute.OPEN, Dispute.LOST, Dispute.WON) if each in disputes.values()
+    def refunded(
+        self, total: int, *, in_full: bool, at: datetime, currency: str | None = None, of: int | None = None
+    ) -> "Payment":
+        """Add the total that its charge, of amount `of` in that currency, reported at that time."""
+        return self._with(
+            refunds=self.refunds.reported(total, in_full=in_full, at=at, currency=currency, of=of)
         )
-        return msgspec.structs.replace(self, disputes=disputes, dispute=gravest)
+
+    def with_refund(self, name: str, record: RefundRecord) -> "Payment":
+        """Add a report of one refund, by the provider's id of it."""
+        return self._with(refunds=self.refunds.with_refund(name, record))
+
+    def disputed(self, report: Dispute) -> "Payment":
+        """Add a report of one dispute, by the provider's id of it."""
+        known = self.disputes.get(report.id)
+        return self._with(disputes={**self.disputes, report.id: known.observe(report) if known else report})
+
+    def warned_of_fraud(self, name: str, warning: FraudWarning) -> "Payment":
+        """Add a report of an early fraud warning, by the provider's id of it."""
+        known = self.warnings.get(name)
+        return self._with(warnings={**self.warnings, name: known.merged(warning) if known else warning})
+
+    def reviewed(self, review: RadarReview) -> "Payment":
+        """Add a report of a review."""
+        known = self.reviews.get(review.id)
+        return self._with(reviews={**self.reviews, review.id: known.merged(review) if known else review})
 
     def linked(
         self,
@@ -108,7 +154,35 @@ class Payment(msgspec.Struct, frozen=True, kw_only=True):
         pairs = ((self.invoice_id, invoice), (self.payment_intent_id, payment_intent))
         return self.paid_at is not None and any(known and told and known != told for known, told in pairs)
 
-    def _with(self, refunds: Refunds) -> "Payment":
+    def in_own_currency(self, amount: int, currency: str | None) -> int | None:
+        """Bring an amount to the payment's currency, by the share that it is of its own charge; None if unknown."""
+        if currency is None or self.currency in (None, currency):
+            return amount
+        charge = self.refunds.charge_amount if self.refunds.told_currency == currency else None
+        return amount * self.amount // charge if charge and self.amount else None
+
+    def share_of(self, dispute: Dispute) -> int:
+        """How much of it a dispute is about, as far as that is known."""
+        if dispute.amount is None:
+            return self.amount
+        return self.in_own_currency(dispute.amount, dispute.currency) or 0
+
+    def _with(self, **facts: object) -> "Payment":
+        """The payment with changed facts and everything derived from them."""
+        after = msgspec.structs.replace(self, **facts)
+        states = {one.state for one in after.disputes.values()}
+        lost = [one for one in after.disputes.values() if one.state is DisputeState.LOST]
+        amount_lost = sum(after.share_of(one) for one in lost)
+        back = after.refunds.given_back(after.in_own_currency)
+        # More than was paid cannot be given back: then a refund has failed, and that was not reported yet.
+        possible = after.refunds.counting(after.in_own_currency) <= after.amount
+        in_full = after.refunds.in_full or (possible and 0 < after.amount <= back)
+        gone = in_full or 0 < after.amount <= (back if possible else 0) + amount_lost
         return msgspec.structs.replace(
-            self, refunds=refunds, amount_refunded=refunds.amount, refunded_in_full=refunds.in_full
+            after,
+            amount_refunded=min(back, after.amount) if after.amount else back,
+            refunded_in_full=in_full,
+            amount_lost=min(amount_lost, after.amount) if after.amount else amount_lost,
+            gone_in_full=gone or (not after.amount and any(one.amount is None for one in lost)),
+            dispute=next((each for each in GRAVEST_FIRST if each in states), None),
         )

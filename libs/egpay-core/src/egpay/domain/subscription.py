@@ -85,6 +85,11 @@ class Subscription(msgspec.Struct, frozen=True, kw_only=True):
         return self.status in GOING_ON and self.cancel_at is None
 
     @property
+    def charges_again(self) -> bool:
+        """Whether it lives and no end is set, so that it will charge again, or can be resumed to."""
+        return self.status in LIVE and self.cancel_at is None
+
+    @property
     def awaits_provisioning(self) -> bool:
         """Whether its account is due and not provisioned yet: it ran, its first payment is settled, it lives.
 

@@ -5,7 +5,7 @@ from typing import Protocol
 
 import msgspec
 
-from egpay.domain.events import SubscriptionChanged
+from egpay.domain.events import DisputeReported, SubscriptionChanged
 from egpay.domain.order import Order
 from egpay.domain.owner import Owner
 from egpay.domain.sale import Sale
@@ -78,4 +78,14 @@ class Payments(Protocol):
 
     async def subscription(self, subscription: SubscriptionId) -> SubscriptionChanged | None:
         """The current state of a subscription; None when it is unknown at the provider."""
+        ...
+
+    async def dispute(self, dispute_id: str) -> DisputeReported | None:
+        """The current state of a dispute; None when it is unknown at the provider."""
+        ...
+
+    async def end_subscription(self, subscription: SubscriptionId, *, at_period_end: bool, key: str) -> None:
+        """End a subscription, at once or with its period; one that has ended stays as it is.
+
+        `key` is the same at each try, so that the provider recognises it."""
         ...

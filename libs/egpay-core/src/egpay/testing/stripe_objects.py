@@ -7,6 +7,23 @@ the generation first and lets the caller replace any field.
 from enum import StrEnum
 from typing import Any
 
+from egpay.testing.stripe_payment_objects import Json, dispute, fraud_warning, refund, review
+
+__all__ = [
+    "Generation",
+    "Json",
+    "charge",
+    "devices_invoice",
+    "dispute",
+    "fraud_warning",
+    "invoice",
+    "mark",
+    "refund",
+    "review",
+    "session",
+    "subscription",
+]
+
 SALE = "sale_aaaaaaaaaaaaaaaaaaaaaaaaaa"
 PERIOD_END = 1_798_000_000
 BUYER = {"name": "Ada Lovelace", "email": "ada.private@example.com"}
@@ -18,8 +35,6 @@ ADDRESS = {
     "postal_code": "SW1Y 4JH",
     "country": "GB",
 }
-
-Json = dict[str, Any]
 
 
 class Generation(StrEnum):
@@ -165,35 +180,4 @@ def charge(generation: Generation, *, sale_id: str | None = SALE, **fields: Any)
     }
     if not generation.since_basil:
         rendered["invoice"] = "in_one"
-    return rendered | fields
-
-
-def refund(_generation: Generation, **fields: Any) -> Json:
-    """A failed refund, the same in all generations."""
-    rendered: Json = {
-        "id": "re_one",
-        "object": "refund",
-        "amount": 12_900,
-        "charge": "ch_one",
-        "currency": "eur",
-        "failure_reason": "expired_or_canceled_card",
-        "metadata": {},
-        "payment_intent": "pi_one",
-        "reason": None,
-        "status": "failed",
-    }
-    return rendered | fields
-
-
-def dispute(_generation: Generation, **fields: Any) -> Json:
-    """A dispute that has just been opened, the same in all generations."""
-    rendered: Json = {
-        "id": "dp_one",
-        "object": "dispute",
-        "amount": 12_900,
-        "charge": "ch_one",
-        "payment_intent": "pi_one",
-        "status": "needs_response",
-        "metadata": {},
-    }
     return rendered | fields

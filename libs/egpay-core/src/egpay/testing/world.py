@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from egpay.domain.events import SubscriptionChanged
+from egpay.domain.events import DisputeReported, SubscriptionChanged
 from egpay.domain.order import Order
 from egpay.domain.owner import Owner
 from egpay.domain.sale import Sale
@@ -120,6 +120,7 @@ class ScriptedPayments:
 
     traces: Mapping[PaymentIntentId, PaymentTrace] = field(default_factory=dict)
     subscriptions: Mapping[SubscriptionId, SubscriptionChanged] = field(default_factory=dict)
+    disputes: Mapping[str, DisputeReported] = field(default_factory=dict)
     owners: Mapping[SubscriptionId, Owner] = field(default_factory=dict)
     invoice_pages: Mapping[InvoiceId, str] = field(default_factory=dict)
     completed: set[SessionId] = field(default_factory=set)
@@ -157,6 +158,15 @@ class ScriptedPayments:
         """Look up the report."""
         self._note(subscription)
         return self.subscriptions.get(subscription)
+
+    async def dispute(self, dispute_id: str) -> DisputeReported | None:
+        """Look up the report."""
+        self._note(dispute_id)
+        return self.disputes.get(dispute_id)
+
+    async def end_subscription(self, subscription: SubscriptionId, *, at_period_end: bool, key: str) -> None:
+        """Record the end under its key."""
+        self._note(f"{key}: {subscription} {'with its period' if at_period_end else 'now'}")
 
     async def owner(self, subscription: SubscriptionId) -> Owner | None:
         """Look up the owner."""

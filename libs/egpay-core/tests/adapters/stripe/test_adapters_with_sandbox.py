@@ -27,14 +27,15 @@ from egpay.domain.events import (
     BillingEvent,
     CheckoutCompleted,
     CheckoutExpired,
-    DisputeOpened,
+    DisputeReported,
     InvoicePaid,
     PaymentRefunded,
-    RefundFailed,
+    RefundReported,
     ShipmentReported,
     SubscriptionChanged,
 )
 from egpay.domain.order import Order, OrderLine
+from egpay.domain.refunds import RefundStatus
 from egpay.domain.sale import Sale, open_sale
 from egpay.domain.shipment import Progress
 from egpay.domain.subscription import SubscriptionStatus
@@ -274,8 +275,10 @@ async def test_devices_alone_have_an_invoice_and_their_refund_names_the_sale(wor
     assert isinstance(refunded, PaymentRefunded)
     assert (refunded.sale_id, refunded.in_full) == (SALE, True)
     await world.do(f"refunds/{refund['id']}/fail")
-    failed = await world.hears(lambda event: isinstance(event, RefundFailed))
-    assert isinstance(failed, RefundFailed)
+    failed = await world.hears(
+        lambda event: isinstance(event, RefundReported) and event.status is RefundStatus.FAILED
+    )
+    assert isinstance(failed, RefundReported)
     assert (failed.refund_id, failed.payment_intent_id) == (refund["id"], intent)
     assert failed.amount == refunded.amount_refunded
 
@@ -321,8 +324,8 @@ async def test_a_dispute_reaches_us(world: World) -> None:
         if body["type"] == "charge.succeeded"
     )
     await world.do(f"charges/{charge}/dispute")
-    opened = await world.hears(lambda event: isinstance(event, DisputeOpened))
-    assert isinstance(opened, DisputeOpened)
+    opened = await world.hears(lambda event: isinstance(event, DisputeReported))
+    assert isinstance(opened, DisputeReported)
     assert opened.payment_intent_id == world.payment_intent()
 
 

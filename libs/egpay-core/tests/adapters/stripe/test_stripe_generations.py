@@ -11,14 +11,16 @@ from egpay.domain.events import (
     CheckoutCompleted,
     CheckoutExpired,
     CheckoutPaymentFailed,
-    DisputeClosed,
-    DisputeOpened,
+    DisputeReported,
+    FraudWarningReported,
     InvoicePaid,
     InvoicePaymentFailed,
     PaymentRefunded,
-    RefundFailed,
+    RefundReported,
+    ReviewReported,
     SubscriptionChanged,
 )
+from egpay.domain.refunds import RefundStatus
 from egpay.domain.subscription import SubscriptionStatus
 from egpay.ports.inbox import Disposition, Receipt
 from egpay.testing import stripe_objects as stripe
@@ -218,40 +220,100 @@ def test_a_refund_without_our_sale_is_left_to_be_traced(generation: Generation) 
     assert (refunded.sale_id, refunded.in_full) == (None, False)
 
 
-@pytest.mark.parametrize("kind", ["refund.failed", "charge.refund.updated"])
-def test_a_refund_that_failed_names_itself_the_payment_and_how_much_stayed(
+REFUND_EVENTS = ("refund.created", "refund.updated", "refund.failed", "charge.refund.updated")
+DISPUTE_EVENTS = ("charge.dispute.created", "charge.dispute.updated", "charge.dispute.closed")
+
+
+def test_a_refund_names_the_amount_and_currency_of_its_own_charge(generation: Generation) -> None:
+    content = stripe.charge(
+        generation, amount=7_938, amount_captured=7_938, amount_refunded=5_000, currency="jpy"
+    )
+    refunded = heard("charge.refunded", content, generation)
+    assert isinstance(refunded, PaymentRefunded)
+    assert (refunded.currency, refunded.charge_amount) == ("jpy", 7_938)
+
+
+@pytest.mark.parametrize("kind", REFUND_EVENTS)
+def test_a_refund_is_named_with_its_status_whatever_the_event_is_called(
     generation: Generation, kind: str
 ) -> None:
     failed = heard(kind, stripe.refund(generation), generation)
-    assert isinstance(failed, RefundFailed)
+    assert isinstance(failed, RefundReported)
     assert (failed.refund_id, failed.payment_intent_id, failed.sale_id) == ("re_one", "pi_one", None)
-    assert (failed.amount, failed.currency) == (12_900, "eur")
-
-
-def test_a_refund_that_was_cancelled_did_not_go_back_either(generation: Generation) -> None:
-    content = stripe.refund(generation, status="canceled")
-    assert isinstance(heard("charge.refund.updated", content, generation), RefundFailed)
-
-
-@pytest.mark.parametrize("status", ["pending", "succeeded", "requires_action", "a new word"])
-def test_a_refund_that_has_not_failed_leads_to_nothing(generation: Generation, status: str) -> None:
-    receipt = read("charge.refund.updated", stripe.refund(generation, status=status), generation)
-    assert (receipt.disposition, receipt.reason) == (Disposition.IGNORED, "the refund has not failed")
-
-
-def test_a_dispute_names_the_payment(generation: Generation) -> None:
-    opened = heard("charge.dispute.created", stripe.dispute(generation), generation)
-    assert isinstance(opened, DisputeOpened)
-    assert opened.payment_intent_id == "pi_one"
+    assert (failed.status, failed.amount, failed.currency) == (RefundStatus.FAILED, 12_900, "eur")
+    assert failed.failure_reason == "expired_or_canceled_card"
+    assert failed.created_at == datetime.fromtimestamp(1_700_000_000, UTC)
 
 
 @pytest.mark.parametrize(
-    ("status", "won"), [("won", True), ("warning_closed", True), ("lost", False), ("prevented", False)]
+    ("status", "read_as"),
+    [
+        ("pending", RefundStatus.PENDING),
+        ("requires_action", RefundStatus.REQUIRES_ACTION),
+        ("succeeded", RefundStatus.SUCCEEDED),
+        ("canceled", RefundStatus.CANCELED),
+        ("a new word", RefundStatus.PENDING),
+    ],
 )
-def test_a_closed_dispute_is_won_or_lost(generation: Generation, status: str, won: bool) -> None:
-    closed = heard("charge.dispute.closed", stripe.dispute(generation, status=status), generation)
-    assert isinstance(closed, DisputeClosed)
-    assert closed.won is won
+def test_a_refund_counts_unless_its_status_says_that_it_came_back(
+    generation: Generation, status: str, read_as: RefundStatus
+) -> None:
+    reported = heard("refund.updated", stripe.refund(generation, status=status), generation)
+    assert isinstance(reported, RefundReported)
+    assert reported.status is read_as
+
+
+@pytest.mark.parametrize("kind", DISPUTE_EVENTS)
+def test_a_dispute_is_read_by_its_status_whatever_the_event_is_called(
+    generation: Generation, kind: str
+) -> None:
+    reported = heard(kind, stripe.dispute(generation, status="appeal_filed", amount=100), generation)
+    assert isinstance(reported, DisputeReported)
+    assert (reported.payment_intent_id, reported.status) == ("pi_one", "appeal_filed")
+    assert (reported.amount, reported.currency, reported.took_money) == (100, "eur", False)
+    assert reported.due_by == datetime.fromtimestamp(1_700_604_800, UTC)
+
+
+@pytest.mark.parametrize("details", [{"due_by": 0}, {"due_by": None}, {}, None])
+def test_a_dispute_that_cannot_be_answered_is_due_at_no_time(
+    generation: Generation, details: dict[str, Any] | None
+) -> None:
+    content = stripe.dispute(generation, evidence_details=details)
+    reported = heard("charge.dispute.created", content, generation)
+    assert isinstance(reported, DisputeReported)
+    assert reported.due_by is None
+
+
+def test_a_dispute_whose_movements_are_below_nothing_took_money(generation: Generation) -> None:
+    movements = [{"amount": -4_900, "fee": 1_500}, {"amount": 100}]
+    content = stripe.dispute(generation, balance_transactions=movements)
+    reported = heard("charge.dispute.closed", content, generation)
+    assert isinstance(reported, DisputeReported)
+    assert reported.took_money
+
+
+@pytest.mark.parametrize("actionable", [True, False])
+def test_an_early_fraud_warning_says_whether_it_can_be_acted_upon(
+    generation: Generation, actionable: bool
+) -> None:
+    content = stripe.fraud_warning(generation, actionable=actionable)
+    warned = heard("radar.early_fraud_warning.updated", content, generation)
+    assert isinstance(warned, FraudWarningReported)
+    assert (warned.warning_id, warned.payment_intent_id, warned.actionable) == (
+        "issfr_one",
+        "pi_one",
+        actionable,
+    )
+
+
+def test_a_review_is_open_or_closed_for_a_reason(generation: Generation) -> None:
+    opened = heard("review.opened", stripe.review(generation), generation)
+    content = stripe.review(generation, open=False, closed_reason="refunded_as_fraud")
+    closed = heard("review.closed", content, generation)
+    assert isinstance(opened, ReviewReported)
+    assert isinstance(closed, ReviewReported)
+    assert (opened.review_id, opened.is_open, opened.closed_reason) == ("prv_one", True, None)
+    assert (closed.is_open, closed.closed_reason) == (False, "refunded_as_fraud")
 
 
 @pytest.mark.parametrize(
@@ -263,6 +325,8 @@ def test_a_closed_dispute_is_won_or_lost(generation: Generation, status: str, wo
         ("charge.refunded", stripe.charge(ENDIVE), "payment_intent"),
         ("refund.failed", stripe.refund(ENDIVE), "payment_intent"),
         ("charge.dispute.created", stripe.dispute(ENDIVE), "payment_intent"),
+        ("radar.early_fraud_warning.created", stripe.fraud_warning(ENDIVE), "payment_intent"),
+        ("review.opened", stripe.review(ENDIVE), "payment_intent"),
     ],
 )
 def test_a_reference_given_in_full_means_its_id(

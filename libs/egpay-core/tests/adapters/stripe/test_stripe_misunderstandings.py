@@ -34,6 +34,8 @@ def content_of(kind: str, generation: Generation = ENDIVE) -> dict[str, Any]:
         "charge.refund": stripe.refund,
         "refund": stripe.refund,
         "charge.dispute": stripe.dispute,
+        "radar.early_fraud_warning": stripe.fraud_warning,
+        "review": stripe.review,
     }
     return copy.deepcopy(builders[family](generation))
 
@@ -67,6 +69,11 @@ def read(kind: str, content: Any) -> Receipt:
         ("charge.refund.updated", "status"),
         ("charge.dispute.created", "payment_intent"),
         ("charge.dispute.closed", "status"),
+        ("charge.dispute.updated", "id"),
+        ("radar.early_fraud_warning.created", "id"),
+        ("radar.early_fraud_warning.created", "actionable"),
+        ("review.opened", "id"),
+        ("review.closed", "open"),
     ],
 )
 def test_a_missing_field_that_matters_parks_the_event_under_its_name(kind: str, field: str) -> None:
@@ -85,7 +92,11 @@ def test_a_subscription_without_items_is_parked() -> None:
 
 @pytest.mark.parametrize(
     ("kind", "field"),
-    [("customer.subscription.updated", "status"), ("checkout.session.completed", "payment_status")],
+    [
+        ("customer.subscription.updated", "status"),
+        ("checkout.session.completed", "payment_status"),
+        ("charge.dispute.created", "status"),
+    ],
 )
 def test_a_word_of_stripes_that_we_do_not_know_parks_the_event(kind: str, field: str) -> None:
     receipt = read(kind, {**content_of(kind), field: "ada.private@example.com"})

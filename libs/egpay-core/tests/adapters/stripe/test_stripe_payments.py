@@ -466,3 +466,44 @@ def test_the_key_is_not_shown() -> None:
         secret_key="sk_test_secret", storefront_url="https://shop.example", clock=lambda: NOW
     )
     assert "sk_test_secret" not in repr(adapter)
+
+
+async def test_a_dispute_is_reported_as_it_is_now_and_dated_before_we_asked(
+    payments: StripePayments, server: ScriptedHttp
+) -> None:
+    content = stripe.dispute(Generation.ENDIVE, status="under_review")
+    server.say(ScriptedAnswer(body=json.dumps(content).encode()))
+    report = await payments.dispute("dp_one")
+    assert report is not None
+    assert (report.dispute_id, report.status, report.source) == ("dp_one", "under_review", Source.RECONCILE)
+    assert report.occurred_at < NOW
+    assert server.heard[-1].path == "/v1/disputes/dp_one"
+
+
+@pytest.mark.parametrize(
+    ("at_period_end", "asked", "form"),
+    [(True, "POST", {"cancel_at_period_end": "true"}), (False, "DELETE", {})],
+)
+async def test_a_subscription_is_ended_under_our_key(
+    payments: StripePayments, server: ScriptedHttp, at_period_end: bool, asked: str, form: dict[str, str]
+) -> None:
+    await payments.end_subscription(
+        SubscriptionId("sub_1"), at_period_end=at_period_end, key="end:sub_1:in_2"
+    )
+    [request] = server.heard
+    assert (request.method, request.path, request.form) == (asked, "/v1/subscriptions/sub_1", form)
+    assert request.headers.get("idempotency-key") == ("end:sub_1:in_2" if at_period_end else None)
+
+
+@pytest.mark.parametrize("status", ["canceled", "active"])
+async def test_an_end_that_stripe_refuses_is_a_fault_only_while_the_subscription_lives(
+    payments: StripePayments, server: ScriptedHttp, status: str
+) -> None:
+    refusal = ScriptedAnswer(status=400, body=b'{"error":{"type":"invalid_request_error"}}')
+    server.say(refusal, ScriptedAnswer(body=json.dumps({"id": "sub_1", "status": status}).encode()))
+    ending = payments.end_subscription(SubscriptionId("sub_1"), at_period_end=True, key="end:sub_1:in_2")
+    if status == "canceled":
+        await ending
+    else:
+        with pytest.raises(Defect):
+            await ending

@@ -10,10 +10,13 @@ from egpay.domain.account import open_another
 from egpay.domain.books import Records
 from egpay.domain.case import Case, CaseCloser, CaseKind, CaseParty
 from egpay.domain.commands import ShipDevices
+from egpay.domain.disputes import Dispute
 from egpay.domain.events import BillingEvent, Source
 from egpay.domain.outcome import FailedEvent, Outcome
 from egpay.domain.owner import Owner
-from egpay.domain.payment import Dispute, Payment
+from egpay.domain.payment import Payment
+from egpay.domain.refunds import RefundRecord, RefundStatus
+from egpay.domain.risk import FraudWarning, RadarReview
 from egpay.domain.sale import Sale, SaleStatus, SessionProgress
 from egpay.domain.shipment import Progress, Shipment, ShipmentStatus
 from egpay.domain.subscription import SubscriptionStatus
@@ -117,9 +120,30 @@ async def test_what_was_written_is_loaded_as_it_was(storage: Storage) -> None:
         contested=True,
         welcomed=True,
     )
-    paid = Payment(id=opened.id, sale_id=opened.id, invoice_id=InvoiceId("in_1"), dispute=Dispute.WON)
+    paid = Payment(id=opened.id, sale_id=opened.id, invoice_id=InvoiceId("in_1"))
     paid = paid.settled(16600, "eur", moment(1)).refunded(16600, in_full=True, at=moment(2))
-    paid = paid.refund_failed("re_1", 16600, at=moment(3))
+    paid = paid.with_refund(
+        "re_1",
+        RefundRecord(
+            amount=16600,
+            status=RefundStatus.FAILED,
+            reported_at=moment(3),
+            came_back_at=moment(3),
+            failure_reason="lost_or_stolen_card",
+        ),
+    )
+    paid = paid.disputed(dispute("du_1", opened.id, "won")).disputed(dispute("du_2", opened.id, "lost"))
+    paid = paid.warned_of_fraud("issfr_1", FraudWarning(actionable=True, reported_at=moment(4)))
+    paid = paid.reviewed(RadarReview(id="prv_1", payment_id=opened.id, opened_at=moment(5)))
+    paid = paid.reviewed(
+        RadarReview(
+            id="prv_1",
+            payment_id=opened.id,
+            opened_at=moment(6),
+            closed_at=moment(6),
+            closed_reason="approved",
+        )
+    )
     shipped = Shipment(
         sale_id=opened.id,
         asked=True,
@@ -135,6 +159,32 @@ async def test_what_was_written_is_loaded_as_it_was(storage: Storage) -> None:
     assert (await seen_by(storage, checkout_completed(opened.id))).loaded == pages(*everything)
     await written(storage, *everything)
     assert (await seen_by(storage, checkout_completed(opened.id))).loaded == pages(*everything)
+
+
+def dispute(name: str, payment_id: str, status: str) -> Dispute:
+    return Dispute(
+        id=name,
+        payment_id=payment_id,
+        status=status,
+        reported_at=moment(4),
+        amount=4900,
+        currency="eur",
+        due_by=moment(86400),
+        took_money=True,
+    ).remembering_a_loss()
+
+
+async def test_payments_of_a_subscription_of_which_nothing_is_left_are_loaded_with_it(
+    storage: Storage,
+) -> None:
+    renewals = [
+        Payment(id=f"in_{n}", subscription_id=SubscriptionId("sub_1")).settled(1900, "eur", moment(n))
+        for n in (1, 2)
+    ]
+    gone = renewals[1].refunded(1900, in_full=True, at=moment(3))
+    await written(storage, subscription("sub_1"), renewals[0], gone)
+    seen = await seen_by(storage, subscription_changed("sub_1"))
+    assert seen.loaded.payments == {"in_2": gone}
 
 
 async def test_a_record_is_replaced_by_its_next_value(storage: Storage) -> None:

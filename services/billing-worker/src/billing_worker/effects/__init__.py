@@ -2,8 +2,10 @@
 
 from typing import assert_never
 
+from billing_worker.effects.end_subscription import end_subscription
 from billing_worker.effects.expire_checkout_pages import expire_checkout_pages
 from billing_worker.effects.identify_owner import identify_owner
+from billing_worker.effects.refresh_dispute import refresh_dispute
 from billing_worker.effects.refresh_subscription import refresh_subscription
 from billing_worker.effects.send_account_news import send_account_used_again, send_organisation_added
 from billing_worker.effects.send_introduction import send_introduction
@@ -21,9 +23,11 @@ from billing_worker.outbound.context import EffectContext
 from egpay.domain.commands import (
     CancelShipment,
     Command,
+    EndSubscription,
     ExpireCheckoutPages,
     HoldShipment,
     IdentifyOwner,
+    RefreshDispute,
     RefreshSubscription,
     ReleaseShipment,
     SendAccountUsedAgain,
@@ -61,6 +65,10 @@ async def carry_out(command: Command, world: EffectContext) -> None:  # noqa: C9
             await trace_payment(command, world)
         case RefreshSubscription():
             await refresh_subscription(command, world)
+        case RefreshDispute():
+            await refresh_dispute(command, world)
+        case EndSubscription():
+            await end_subscription(command, world)
         case IdentifyOwner():
             await identify_owner(command, world)
         case ExpireCheckoutPages():

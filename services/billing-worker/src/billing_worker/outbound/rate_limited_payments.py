@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
-from egpay.domain.events import SubscriptionChanged
+from egpay.domain.events import DisputeReported, SubscriptionChanged
 from egpay.domain.order import Order
 from egpay.domain.owner import Owner
 from egpay.domain.sale import Sale
@@ -59,6 +59,16 @@ class RateLimitedPayments(Payments):
     async def subscription(self, subscription: SubscriptionId) -> SubscriptionChanged | None:
         """Call within the rate limit."""
         return await self._in_turn(lambda: self.payments.subscription(subscription))
+
+    async def dispute(self, dispute_id: str) -> DisputeReported | None:
+        """Call within the rate limit."""
+        return await self._in_turn(lambda: self.payments.dispute(dispute_id))
+
+    async def end_subscription(self, subscription: SubscriptionId, *, at_period_end: bool, key: str) -> None:
+        """Call within the rate limit."""
+        await self._in_turn(
+            lambda: self.payments.end_subscription(subscription, at_period_end=at_period_end, key=key)
+        )
 
     async def _in_turn(self, ask: Callable[[], Awaitable[T]]) -> T:
         async def in_turn() -> T:

@@ -6,14 +6,15 @@ from billing_worker.reactions.checkout_completed import checkout_completed
 from billing_worker.reactions.checkout_expired import checkout_expired
 from billing_worker.reactions.checkout_payment_failed import checkout_payment_failed
 from billing_worker.reactions.customer_changed import customer_changed
-from billing_worker.reactions.dispute_closed import dispute_closed
-from billing_worker.reactions.dispute_opened import dispute_opened
+from billing_worker.reactions.dispute_reported import dispute_reported
+from billing_worker.reactions.fraud_warning_reported import fraud_warning_reported
 from billing_worker.reactions.invoice_paid import invoice_paid
 from billing_worker.reactions.invoice_payment_failed import invoice_payment_failed
 from billing_worker.reactions.owner_identified import owner_identified
 from billing_worker.reactions.owner_unknown import owner_unknown
 from billing_worker.reactions.payment_refunded import payment_refunded
-from billing_worker.reactions.refund_failed import refund_failed
+from billing_worker.reactions.refund_reported import refund_reported
+from billing_worker.reactions.review_reported import review_reported
 from billing_worker.reactions.shipment_reported import shipment_reported
 from billing_worker.reactions.subscription_changed import subscription_changed
 from egpay.domain.books import Books
@@ -25,12 +26,16 @@ from egpay.domain.events import (
     CustomerChanged,
     DisputeClosed,
     DisputeOpened,
+    DisputeReported,
+    FraudWarningReported,
     InvoicePaid,
     InvoicePaymentFailed,
     OwnerIdentified,
     OwnerUnknown,
     PaymentRefunded,
     RefundFailed,
+    RefundReported,
+    ReviewReported,
     ShipmentReported,
     SubscriptionChanged,
 )
@@ -53,12 +58,16 @@ def react(event: BillingEvent, books: Books) -> Books:  # noqa: C901, PLR0911, P
             return invoice_payment_failed(event, books)
         case PaymentRefunded():
             return payment_refunded(event, books)
-        case RefundFailed():
-            return refund_failed(event, books)
-        case DisputeOpened():
-            return dispute_opened(event, books)
-        case DisputeClosed():
-            return dispute_closed(event, books)
+        case RefundReported():
+            return refund_reported(event, books)
+        case DisputeReported():
+            return dispute_reported(event, books)
+        case FraudWarningReported():
+            return fraud_warning_reported(event, books)
+        case ReviewReported():
+            return review_reported(event, books)
+        case RefundFailed() | DisputeOpened() | DisputeClosed():
+            return react(event.as_reported(), books)
         case ShipmentReported():
             return shipment_reported(event, books)
         case OwnerIdentified():

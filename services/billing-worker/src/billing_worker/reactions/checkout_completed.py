@@ -2,6 +2,7 @@
 
 from billing_worker.rules.device_link import link_devices
 from billing_worker.rules.double_payment import report_second_payment
+from billing_worker.rules.refund_sync import sync_settled_money
 from billing_worker.rules.shipment_sync import ship_if_due
 from billing_worker.rules.subscription_link import record_subscription, require_sale
 from billing_worker.rules.timeline import add_entry
@@ -36,8 +37,8 @@ def checkout_completed(event: CheckoutCompleted, books: Books) -> Books:
         books = add_entry(
             books, event, f"sale.{sale.status.value}", "the buyer finished Checkout", about=sale.id
         )
-    books = record_subscription(link_devices(books, sale.id), sale.id, event)
-    return ship_if_due(books, sale.id, event)
+    books = sync_settled_money(link_devices(books, sale.id), sale.id, event)
+    return ship_if_due(record_subscription(books, sale.id, event), sale.id, event)
 
 
 def _with_payment(event: CheckoutCompleted, sale: Sale, books: Books) -> Books:

@@ -1,6 +1,9 @@
 """Invoice paid: the first of a sale ships its devices; a renewal only extends the account."""
 
+import msgspec
+
 from billing_worker.rules.device_link import link_devices
+from billing_worker.rules.refund_sync import sync_settled_money
 from billing_worker.rules.shipment_sync import ship_if_due
 from billing_worker.rules.subscription_link import record_first_payment, record_subscription, require_sale
 from billing_worker.rules.timeline import add_entry
@@ -25,7 +28,8 @@ def invoice_paid(event: InvoicePaid, books: Books) -> Books:
         return books
     what = f"invoice {event.invoice_id} is paid"
     about = event.sale_id or event.subscription_id or event.invoice_id
-    return add_entry(books.with_payment(renewal), event, "payment.renewed", what, about=about)
+    books = add_entry(books.with_payment(renewal), event, "payment.renewed", what, about=about)
+    return sync_settled_money(books, renewal.id, event)
 
 
 def _order_paid(event: InvoicePaid, books: Books) -> Books:
@@ -41,11 +45,13 @@ def _order_paid(event: InvoicePaid, books: Books) -> Books:
     if sale.status is not before.status:
         what = f"invoice {event.invoice_id} is paid"
         books = add_entry(books, event, f"sale.{sale.status.value}", what, about=sale.id)
-    books = record_subscription(link_devices(books, sale.id), sale.id, event)
-    return ship_if_due(books, sale.id, event)
+    books = sync_settled_money(link_devices(books, sale.id), sale.id, event)
+    return ship_if_due(record_subscription(books, sale.id, event), sale.id, event)
 
 
 def _settled(event: InvoicePaid, payment: Payment) -> Payment:
-    return payment.settled(event.amount, event.currency, event.occurred_at).linked(
+    """Settle it, and say whose it is where a refund or a dispute of it came first."""
+    known = msgspec.structs.replace(payment, sale_id=payment.sale_id or event.sale_id)
+    return known.settled(event.amount, event.currency, event.occurred_at).linked(
         subscription=event.subscription_id, invoice=event.invoice_id, payment_intent=event.payment_intent_id
     )

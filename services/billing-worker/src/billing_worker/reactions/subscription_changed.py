@@ -3,6 +3,7 @@
 import msgspec
 
 from billing_worker.rules.account_provisioning import provision_account_if_due
+from billing_worker.rules.refunded_subscription import sync_refunded_subscription
 from billing_worker.rules.second_subscription import sync_second_subscription
 from billing_worker.rules.subscription_link import require_sale
 from billing_worker.rules.timeline import add_entry
@@ -35,6 +36,7 @@ def subscription_changed(event: SubscriptionChanged, books: Books) -> Books:
     if after.contested and not (before and before.contested):
         books = books.with_commands(_question(event, after))
     books = sync_second_subscription(books, before, after, event)
+    books = sync_refunded_subscription(books, after.id, event)
     return provision_account_if_due(books, after, event)
 
 

@@ -14,7 +14,7 @@ def report_second_payment(books: Books, sale_id: SaleId, cause: CheckoutComplete
     """Open the case of a sale that was paid on two pages, unless the second payment went back already."""
     name = cause.invoice_id or cause.payment_intent_id or cause.session_id
     second = books.payment(name)
-    stands = second is None or not second.given_back
+    stands = second is None or not second.gone_in_full
     return sync_case(books, _case(sale_id, cause.occurred_at), stands=stands, cause=cause)
 
 
@@ -26,7 +26,7 @@ def sync_second_payment(books: Books, payment: Payment, cause: EventBase) -> Boo
     known = books.case(case_id(CaseKind.PAID_TWICE, sale_id))
     if known is None:
         return books
-    return sync_case(books, _case(sale_id, known.opened_at), stands=not payment.given_back, cause=cause)
+    return sync_case(books, _case(sale_id, known.opened_at), stands=not payment.gone_in_full, cause=cause)
 
 
 def _case(sale_id: SaleId, opened_at: datetime) -> Case:

@@ -1,12 +1,9 @@
 """Payment lookup: finds the payment of a refund or dispute, even where Stripe does not name the sale."""
 
 from egpay.domain.books import Books
-from egpay.domain.commands import TracePayment
-from egpay.domain.events import DisputeClosed, DisputeOpened, PaymentRefunded, RefundFailed
+from egpay.domain.commands import AboutPayment, TracePayment
 from egpay.domain.payment import Payment
 from egpay.domain.values import MessageId
-
-AboutPayment = PaymentRefunded | RefundFailed | DisputeOpened | DisputeClosed
 
 
 def payment_of(books: Books, event: AboutPayment) -> Payment | None:
@@ -15,11 +12,19 @@ def payment_of(books: Books, event: AboutPayment) -> Payment | None:
         payment = books.payment(event.sale_id) or Payment(id=event.sale_id, sale_id=event.sale_id)
         if payment.is_second_payment(invoice=event.invoice_id, payment_intent=event.payment_intent_id):
             return _second_payment(books, event)
-        return payment.linked(payment_intent=event.payment_intent_id, invoice=event.invoice_id)
+        return _linked(payment, event)
     known = books.payment_known_as(payment_intent=event.payment_intent_id, invoice=event.invoice_id)
     if known is None and event.invoice_id is not None:
         known = books.payment(event.invoice_id) or Payment(id=event.invoice_id)
-    return known.linked(payment_intent=event.payment_intent_id, invoice=event.invoice_id) if known else None
+    return _linked(known, event) if known else None
+
+
+def _linked(payment: Payment, event: AboutPayment) -> Payment:
+    return payment.linked(
+        subscription=event.subscription_id,
+        invoice=event.invoice_id,
+        payment_intent=event.payment_intent_id,
+    )
 
 
 def _second_payment(books: Books, event: AboutPayment) -> Payment:

@@ -1,8 +1,9 @@
-"""Refund sync: brings a sale and its shipment in line when its money goes back."""
+"""Refund sync: brings a sale, its shipment and its cases in line with the money that is gone or in doubt."""
 
 from billing_worker.rules.cases import state_case, sync_case
 from billing_worker.rules.double_payment import sync_second_payment
-from billing_worker.rules.failed_refunds import sync_failed_refunds
+from billing_worker.rules.money_cases import sync_money_cases
+from billing_worker.rules.refunded_subscription import sync_refunded_subscription
 from billing_worker.rules.shipment_sync import ship_if_due
 from billing_worker.rules.timeline import add_entry
 from egpay.domain.books import Books
@@ -12,28 +13,22 @@ from egpay.domain.payment import Payment
 from egpay.domain.values import SaleId
 
 
-def reverse_if_given_back(books: Books, payment: Payment, cause: EventBase) -> Books:
-    """Mark a sale refunded while its own payment is given back in full, and sync its shipment.
-
-    When a refund fails, the mark is taken off again; what was stopped for it stays stopped. A renewal that goes back
-    leaves the sale as it is: what it paid for was delivered.
-    """
-    books = sync_second_payment(sync_failed_refunds(books, payment, cause), payment, cause)
-    sale = books.sale(SaleId(payment.id))
-    if sale is None:
+def sync_money(books: Books, before: Payment, after: Payment, cause: EventBase) -> Books:
+    """Store a payment after a report about it, and sync what follows; what changes nothing leaves no line."""
+    if books.payment(after.id) == after:
         return books
-    refunded = payment.given_back
-    if refunded is not sale.refunded:
-        sale = sale.refunded_in_full(back=refunded)
-        books = add_entry(
-            books.with_sale(sale),
-            cause,
-            f"sale.{sale.status.value}",
-            "the money went back" if refunded else "the money did not go back after all",
-            about=sale.id,
-            sale_id=sale.id,
-        )
-    return ask_back_if_gone(ship_if_due(books, sale.id, cause), payment, cause)
+    books = books.with_payment(after)
+    if after.amount_refunded != before.amount_refunded:
+        what = f"{after.amount_refunded} {after.currency or ''} went back".replace("  ", " ")
+        about = after.sale_id or after.id
+        books = add_entry(books, cause, "payment.refunded", what, about=about, sale_id=after.sale_id)
+    return _sync(books, after, cause)
+
+
+def sync_settled_money(books: Books, payment_id: str, cause: EventBase) -> Books:
+    """Sync a payment whose money was just settled, where a refund, dispute, warning or review came before it."""
+    payment = books.payment(payment_id)
+    return _sync(books, payment, cause) if payment and payment.was_touched else books
 
 
 def ask_back_if_gone(books: Books, payment: Payment, cause: EventBase) -> Books:
@@ -49,4 +44,33 @@ def ask_back_if_gone(books: Books, payment: Payment, cause: EventBase) -> Books:
         opened_at=cause.occurred_at,
         sale_id=SaleId(payment.id),
     )
-    return sync_case(books, case, stands=payment.given_back, cause=cause)
+    return sync_case(books, case, stands=payment.gone_in_full, cause=cause)
+
+
+def _sync(books: Books, payment: Payment, cause: EventBase) -> Books:
+    books = sync_second_payment(sync_money_cases(books, payment, cause), payment, cause)
+    books = sync_refunded_subscription(books, payment.subscription_id, cause)
+    return _sync_sale(books, payment, cause)
+
+
+def _sync_sale(books: Books, payment: Payment, cause: EventBase) -> Books:
+    """Mark a sale refunded while its own payment is gone in full, and sync its shipment.
+
+    When a refund fails, the mark is taken off again; what was stopped for it stays stopped. A renewal that goes back
+    leaves the sale as it is: what it paid for was delivered.
+    """
+    sale = books.sale(SaleId(payment.id))
+    if sale is None:
+        return books
+    gone = payment.gone_in_full
+    if gone is not sale.refunded:
+        sale = sale.refunded_in_full(back=gone)
+        books = add_entry(
+            books.with_sale(sale),
+            cause,
+            f"sale.{sale.status.value}",
+            "the money is gone" if gone else "the money is not gone after all",
+            about=sale.id,
+            sale_id=sale.id,
+        )
+    return ask_back_if_gone(ship_if_due(books, sale.id, cause), payment, cause)

@@ -1,4 +1,4 @@
-"""Shipment sync: ships settled devices, holds them in a dispute, cancels them when money goes back."""
+"""Shipment sync: ships settled devices, holds them in doubt, cancels them when the money is gone."""
 
 from billing_worker.rules.timeline import add_entry
 from egpay.domain.books import Books
@@ -20,7 +20,8 @@ def ship_if_due(books: Books, sale_id: SaleId, cause: EventBase) -> Books:
     """Bring the shipment of a sale in line with its money.
 
     Once per sale, when the sale's own payment brought money: never for a renewal, a $0 invoice or a delayed payment
-    that has not arrived. A refund in full or a lost dispute cancels what has not left; an open dispute holds it.
+    that has not arrived. Money that is gone in full cancels what has not left; an open dispute, an actionable fraud
+    warning and an open review hold it.
     """
     sale, payment, known = books.sale(sale_id), books.payment(sale_id), books.shipment(sale_id)
     if sale is None or payment is None or not sale.device_quantity:
@@ -42,11 +43,21 @@ def ship_if_due(books: Books, sale_id: SaleId, cause: EventBase) -> Books:
 
 
 def _in_line(shipment: Shipment, sale: Sale, payment: Payment) -> Shipment:
-    gone = payment.was_given_back or sale.refunded or sale.cancelled
+    gone = payment.was_gone_in_full or payment.refunded_as_fraud or sale.refunded or sale.cancelled
     if shipment.cancelled or gone:
         return shipment.changed(cancelled=True, held=False, reason="the money went back")
-    held = payment.in_doubt
-    return shipment.changed(held=held, reason="the payment is disputed" if held else None)
+    reason = _held_because(payment)
+    return shipment.changed(held=reason is not None, reason=reason)
+
+
+def _held_because(payment: Payment) -> str | None:
+    doubts = (
+        (payment.in_doubt, "the payment is disputed"),
+        (payment.warned, "the card's issuer warns of fraud"),
+        (payment.under_review, "the payment is under review"),
+        (payment.currency_is_unclear, "what went back is in another currency"),
+    )
+    return next((reason for holds, reason in doubts if holds), None)
 
 
 def _command(before: Shipment, after: Shipment, cause: EventBase) -> WarehouseInstruction | None:

@@ -2,11 +2,15 @@
 
 from egpay.adapters.postgres.connection.error_mapping import mapped_errors
 from egpay.adapters.postgres.connection.pool import ACQUIRE_TIMEOUT, Pool
+from egpay.domain.foreign import RefundEnds
 
 ID = "SELECT id FROM installation"
 ADOPT = """
     UPDATE installation SET adopts_since = CASE WHEN $1 THEN coalesce(adopts_since, now()) END
     WHERE (adopts_since IS NOT NULL) <> $1
+"""
+REFUND_ENDS = """
+    UPDATE installation SET refund_ends_subscription = $1 WHERE refund_ends_subscription <> $1
 """
 
 
@@ -35,3 +39,9 @@ class PostgresInstallation:
         with mapped_errors():
             async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
                 await connection.execute(ADOPT, every_subscription)
+
+    async def end_refunded_subscriptions(self, how: RefundEnds) -> None:
+        """Store the setting; raises Outage without the database."""
+        with mapped_errors():
+            async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
+                await connection.execute(REFUND_ENDS, how.value)

@@ -16,8 +16,11 @@ from egpay.domain.commands.emails import (
     SendPortalLink,
 )
 from egpay.domain.commands.provider import (
+    AboutPayment,
+    EndSubscription,
     ExpireCheckoutPages,
     IdentifyOwner,
+    RefreshDispute,
     RefreshSubscription,
     TracePayment,
 )
@@ -31,12 +34,15 @@ from egpay.domain.commands.shipments import (
 )
 
 __all__ = [
+    "AboutPayment",
     "CancelShipment",
     "Command",
     "CommandBase",
+    "EndSubscription",
     "ExpireCheckoutPages",
     "HoldShipment",
     "IdentifyOwner",
+    "RefreshDispute",
     "RefreshSubscription",
     "ReleaseShipment",
     "SendAccountUsedAgain",
@@ -61,6 +67,8 @@ Command: TypeAlias = (
     | CancelShipment
     | TracePayment
     | RefreshSubscription
+    | RefreshDispute
+    | EndSubscription
     | IdentifyOwner
     | ExpireCheckoutPages
     | SendPortalLink

@@ -1,8 +1,31 @@
 """Commands to the payment provider: questions that only it can answer, and pages to expire."""
 
+from typing import TypeAlias
+
 from egpay.domain.commands.command import CommandBase
-from egpay.domain.events import DisputeClosed, DisputeOpened, PaymentRefunded, RefundFailed
+from egpay.domain.events import (
+    DisputeClosed,
+    DisputeOpened,
+    DisputeReported,
+    FraudWarningReported,
+    PaymentRefunded,
+    RefundFailed,
+    RefundReported,
+    ReviewReported,
+)
 from egpay.domain.values import OrganisationId, SubscriptionId
+
+AboutPayment: TypeAlias = (
+    PaymentRefunded
+    | RefundReported
+    | DisputeReported
+    | FraudWarningReported
+    | ReviewReported
+    | RefundFailed
+    | DisputeOpened
+    | DisputeClosed
+)
+"""Events that name a payment by its intent alone."""
 
 
 class TracePayment(CommandBase, frozen=True, kw_only=True, tag="trace_payment"):
@@ -12,7 +35,7 @@ class TracePayment(CommandBase, frozen=True, kw_only=True, tag="trace_payment"):
     say it; `waiting` is the event to enter again.
     """
 
-    waiting: PaymentRefunded | RefundFailed | DisputeOpened | DisputeClosed
+    waiting: AboutPayment
 
     @property
     def is_newer(self) -> bool:
@@ -24,6 +47,24 @@ class RefreshSubscription(CommandBase, frozen=True, kw_only=True, tag="refresh_s
     """Ask the provider for a subscription's state, because two reports of one second differ."""
 
     subscription_id: SubscriptionId
+
+
+class RefreshDispute(CommandBase, frozen=True, kw_only=True, tag="refresh_dispute"):
+    """Ask the provider for a dispute's state, because two reports of one second differ; `waiting` is the later."""
+
+    waiting: DisputeReported
+
+    @property
+    def is_newer(self) -> bool:
+        """Whether it, or the event that it carries, is from a later release."""
+        return super().is_newer or self.waiting.is_newer
+
+
+class EndSubscription(CommandBase, frozen=True, kw_only=True, tag="end_subscription"):
+    """Ask the provider to end a subscription whose money is gone, at once or with the period that was paid."""
+
+    subscription_id: SubscriptionId
+    at_period_end: bool
 
 
 class IdentifyOwner(CommandBase, frozen=True, kw_only=True, tag="identify_owner"):

@@ -6,14 +6,16 @@ Every event carries ids only; names, addresses and e-mails stay in the database.
 from typing import TypeAlias
 
 from egpay.domain.events.checkout import CheckoutCompleted, CheckoutExpired, CheckoutPaymentFailed
+from egpay.domain.events.earlier_payments import DisputeClosed, DisputeOpened, RefundFailed
 from egpay.domain.events.event import EventBase, Source
 from egpay.domain.events.invoices import InvoicePaid, InvoicePaymentFailed
 from egpay.domain.events.payments import (
-    DisputeClosed,
-    DisputeOpened,
+    DisputeReported,
+    FraudWarningReported,
     PaymentEvent,
     PaymentRefunded,
-    RefundFailed,
+    RefundReported,
+    ReviewReported,
 )
 from egpay.domain.events.shipments import ShipmentReported
 from egpay.domain.events.subscriptions import (
@@ -31,7 +33,9 @@ __all__ = [
     "CustomerChanged",
     "DisputeClosed",
     "DisputeOpened",
+    "DisputeReported",
     "EventBase",
+    "FraudWarningReported",
     "InvoicePaid",
     "InvoicePaymentFailed",
     "OwnerIdentified",
@@ -39,6 +43,8 @@ __all__ = [
     "PaymentEvent",
     "PaymentRefunded",
     "RefundFailed",
+    "RefundReported",
+    "ReviewReported",
     "ShipmentReported",
     "Source",
     "SubscriptionChanged",
@@ -52,6 +58,10 @@ BillingEvent: TypeAlias = (
     | InvoicePaid
     | InvoicePaymentFailed
     | PaymentRefunded
+    | RefundReported
+    | DisputeReported
+    | FraudWarningReported
+    | ReviewReported
     | RefundFailed
     | DisputeOpened
     | DisputeClosed

@@ -1,6 +1,9 @@
-"""Events of a payment after it was made: refunds and disputes."""
+"""Events of a payment after it was made: refunds, disputes, fraud warnings and reviews."""
+
+from datetime import datetime
 
 from egpay.domain.events.event import EventBase
+from egpay.domain.refunds import RefundStatus
 from egpay.domain.values import InvoiceId, PaymentIntentId, SubscriptionId
 
 
@@ -18,28 +21,52 @@ class PaymentEvent(EventBase, frozen=True, kw_only=True):
 
 
 class PaymentRefunded(PaymentEvent, frozen=True, kw_only=True, tag="payment_refunded"):
-    """A payment was refunded; `amount_refunded` is the total at that time, in minor units."""
+    """A payment was refunded; `amount_refunded` is the total at that time, in minor units.
+
+    `currency` and `charge_amount` are those of its own charge, which may be the buyer's.
+    """
 
     amount_refunded: int
     in_full: bool
+    currency: str | None = None
+    charge_amount: int | None = None
 
 
-class RefundFailed(PaymentEvent, frozen=True, kw_only=True, tag="refund_failed"):
-    """A refund, `refund_id`, of a payment failed, for instance because the buyer's account is closed."""
+class RefundReported(PaymentEvent, frozen=True, kw_only=True, tag="refund_reported"):
+    """A refund was made, or its status changed; it counts from its creation until it fails or is cancelled."""
 
     refund_id: str
+    status: RefundStatus
     amount: int
     currency: str
+    created_at: datetime | None = None
+    failure_reason: str | None = None
 
 
-class DisputeOpened(PaymentEvent, frozen=True, kw_only=True, tag="dispute_opened"):
-    """The buyer's bank disputed a payment; `dispute_id` distinguishes several disputes of one payment."""
+class DisputeReported(PaymentEvent, frozen=True, kw_only=True, tag="dispute_reported"):
+    """The buyer's bank disputes a payment, or the dispute changed; its `status` says all, a word of the provider's.
+
+    `due_by` is None when nothing can be answered. `took_money`: whether its balance transactions did.
+    """
 
     dispute_id: str
+    status: str
+    amount: int | None = None
+    currency: str | None = None
+    due_by: datetime | None = None
+    took_money: bool = False
 
 
-class DisputeClosed(PaymentEvent, frozen=True, kw_only=True, tag="dispute_closed"):
-    """The bank decided a dispute."""
+class FraudWarningReported(PaymentEvent, frozen=True, kw_only=True, tag="fraud_warning_reported"):
+    """The card's issuer reports a payment as fraudulent; `actionable` until it is refunded or disputed."""
 
-    dispute_id: str
-    won: bool
+    warning_id: str
+    actionable: bool
+
+
+class ReviewReported(PaymentEvent, frozen=True, kw_only=True, tag="review_reported"):
+    """A review of a payment was opened, or closed for `closed_reason`."""
+
+    review_id: str
+    is_open: bool
+    closed_reason: str | None = None

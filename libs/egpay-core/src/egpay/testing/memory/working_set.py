@@ -62,6 +62,7 @@ def _payments(tables: Tables, reach: RecordKeys) -> dict[str, Payment]:
         or key in reach.invoices
         or payment.invoice_id in reach.invoices
         or payment.payment_intent_id in reach.payment_intents
+        or (payment.gone_in_full and payment.subscription_id in reach.subscriptions)
     }
 
 

@@ -11,7 +11,7 @@ from egpay.adapters.postgres.connection import schema_version
 from egpay.adapters.postgres.connection.pool import create_engine, create_pool
 from egpay.adapters.postgres.schema import migrate
 from egpay.adapters.postgres.schema.tables import metadata
-from egpay.domain.refunds import Refunds
+from egpay.domain.refunds import RefundRecord, Refunds, RefundStatus
 
 REVISIONS = [step.revision for step in ScriptDirectory.from_config(migrate.configuration()).walk_revisions()]
 
@@ -127,7 +127,44 @@ async def test_what_went_back_before_refunds_could_fail_is_taken_for_a_report_of
     told, untold = (msgspec.json.decode(row["refunds"], type=Refunds) for row in rows)
     assert untold == Refunds()
     assert told == Refunds().reported(900, in_full=True, at=rows[0]["updated_at"])
-    assert told.failing("re_1", 900, at=rows[0]["updated_at"]).amount == 0
+    failed = RefundRecord(
+        amount=900,
+        status=RefundStatus.FAILED,
+        reported_at=rows[0]["updated_at"],
+        came_back_at=rows[0]["updated_at"],
+    )
+    assert told.with_refund("re_1", failed).given_back(lambda amount, _: amount) == 0
+
+
+async def test_disputes_and_failed_refunds_of_before_are_read_by_todays_rules(
+    empty_database_url: str,
+) -> None:
+    await migrate.upgrade(empty_database_url, "0019")
+    connection = await asyncpg.connect(empty_database_url)
+    await connection.execute("""
+        INSERT INTO payments (id, provider, amount, amount_refunded, dispute, disputes, refunds) VALUES
+            ('sale_1', 'stripe', 900, 0, 'lost', '{"du_1": "won", "du_2": "lost"}', '{}'),
+            ('sale_2', 'stripe', 900, 0, 'open', '{"du_3": "open"}', '{}'),
+            ('sale_3', 'stripe', 900, 800, NULL, '{}', '{"told_at": "2026-01-01T00:00:00Z", "told": 900,
+             "most": 900, "failed": {"re_1": {"amount": 100, "at": "2026-01-02T00:00:00Z"}}}')
+    """)
+    await migrate.upgrade(empty_database_url)
+    sums = await connection.fetch("SELECT id, amount_lost, gone_in_full FROM payments ORDER BY id")
+    assert [tuple(row) for row in sums] == [("sale_1", 900, True), ("sale_2", 0, False), ("sale_3", 0, False)]
+    rows = await connection.fetch("SELECT id, payment_id, status, amount, was_lost FROM disputes ORDER BY id")
+    assert [tuple(row) for row in rows] == [
+        ("du_1", "sale_1", "won", None, False),
+        ("du_2", "sale_1", "lost", None, True),
+        ("du_3", "sale_2", "needs_response", None, False),
+    ]
+    stored = await connection.fetchval("SELECT refunds::text FROM payments WHERE id = 'sale_3'")
+    refunds = msgspec.json.decode(stored, type=Refunds)
+    assert refunds.known["re_1"].status is RefundStatus.FAILED
+    assert refunds.given_back(lambda amount, _: amount) == 800
+    await migrate.downgrade(empty_database_url, "0023")
+    back = await connection.fetchval("SELECT refunds::text FROM payments WHERE id = 'sale_3'")
+    await connection.close()
+    assert msgspec.json.decode(back)["failed"] == {"re_1": {"amount": 100, "at": "2026-01-02T00:00:00Z"}}
 
 
 async def test_email_keys_are_folded_again_and_two_users_never_become_one(empty_database_url: str) -> None:

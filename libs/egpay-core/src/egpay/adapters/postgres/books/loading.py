@@ -1,6 +1,6 @@
 """Load: reads the locked working set of a batch, all records that its events may touch, in one statement."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -9,28 +9,56 @@ from egpay.adapters.postgres.connection.pool import Connection
 from egpay.domain.account import Account, Organisation, User
 from egpay.domain.books import Records
 from egpay.domain.case import Case
+from egpay.domain.disputes import Dispute
 from egpay.domain.events import BillingEvent, CheckoutCompleted
 from egpay.domain.foreign import ForeignEvent, Installation, KnownPrice
 from egpay.domain.owner import Owner
 from egpay.domain.payment import Payment
+from egpay.domain.risk import RadarReview
 from egpay.domain.sale import Sale
 from egpay.domain.shipment import Shipment
 from egpay.domain.subscription import Subscription
 from egpay.domain.values import MessageId
 from egpay.domain.working_set import RecordKeys
 
+APART: Mapping[type[msgspec.Struct], Mapping[str, type[msgspec.Struct]]] = {
+    Payment: {"disputes": Dispute, "reviews": RadarReview}
+}
+"""Fields of a struct that are rows of a table of that name."""
+
+
+def columns(kind: type[msgspec.Struct]) -> list[str]:
+    """Names of the columns of a struct, in the order of its fields."""
+    apart = APART.get(kind, {})
+    return [field.name for field in msgspec.structs.fields(kind) if field.name not in apart]
+
 
 def fields(kind: type[msgspec.Struct], table: str | None = None) -> str:
-    """Columns of a struct, in the order of its fields."""
+    """Columns of a struct, for a statement."""
     prefix = f"{table}." if table else ""
-    return ", ".join(prefix + field.name for field in msgspec.structs.fields(kind))
+    return ", ".join(prefix + name for name in columns(kind))
+
+
+def _apart(table: str, kind: type[msgspec.Struct]) -> str:
+    return f"""(
+        SELECT coalesce(json_object_agg(kept.id, kept), '{{}}')
+        FROM (SELECT {fields(kind)} FROM {table} WHERE payment_id = payments.id) AS kept
+    ) AS {table}"""  # noqa: S608 - built from names of fields only
 
 
 SALES_IN_REACH = (
     "id = ANY($1) OR subscription_id = ANY($2) OR invoice_id = ANY($3) OR payment_intent_id = ANY($4)"
 )
-PAYMENTS_IN_REACH = "id = ANY($1) OR id = ANY($3) OR invoice_id = ANY($3) OR payment_intent_id = ANY($4)"
-_CASES = "sale_id = ANY($1) OR subject = ANY($1 || $2 || $3 || $4 || ARRAY(SELECT member_of FROM admin))"
+PAYMENTS_IN_REACH = (
+    "id = ANY($1) OR id = ANY($3) OR invoice_id = ANY($3) OR payment_intent_id = ANY($4)"
+    " OR (subscription_id = ANY($2) AND gone_in_full)"
+)
+_ORGANISATIONS = """
+    SELECT member_of FROM admin
+    UNION SELECT organisation_id FROM subscriptions WHERE id = ANY($2) OR customer_id = ANY($8)
+"""
+_CASES = f"sale_id = ANY($1) OR subject = ANY($1 || $2 || $3 || $4 || ARRAY({_ORGANISATIONS}))"
+_APART = ", ".join(_apart(table, kind) for table, kind in APART[Payment].items())
 _FOREIGN = "about && ($2::text[] || $3::text[] || $4::text[])"
 
 _ADMINS = f"""
@@ -54,7 +82,9 @@ LOAD = f"""
                OR customer_id = ANY($8)
                OR organisation_id = ANY(ARRAY(SELECT member_of FROM admin))
         ) AS row),
-        (SELECT json_agg(row) FROM (SELECT {fields(Payment)} FROM payments WHERE {PAYMENTS_IN_REACH}) AS row),
+        (SELECT json_agg(row) FROM (
+            SELECT {fields(Payment)}, {_APART} FROM payments WHERE {PAYMENTS_IN_REACH}
+        ) AS row),
         (SELECT json_agg(row) FROM (SELECT {fields(Shipment)} FROM shipments WHERE sale_id = ANY($1)) AS row),
         (SELECT json_agg(json_build_object('organisation', organisation, 'admin', admin)) FROM admin JOIN (
             SELECT {fields(Organisation)} FROM organisations

@@ -8,15 +8,17 @@ import msgspec
 
 from egpay.adapters import wire
 from egpay.adapters.postgres import dead_letters, outbox
-from egpay.adapters.postgres.books.loading import fields
+from egpay.adapters.postgres.books.loading import columns, fields
 from egpay.adapters.postgres.connection.pool import Connection
 from egpay.domain.account import Account, Membership, Organisation, User
 from egpay.domain.case import Case
 from egpay.domain.commands import ExpireCheckoutPages
+from egpay.domain.disputes import Dispute
 from egpay.domain.foreign import TRACED, ForeignEvent
 from egpay.domain.order import fold_name
 from egpay.domain.outcome import FailedEvent, Outcome
 from egpay.domain.payment import Payment
+from egpay.domain.risk import RadarReview
 from egpay.domain.shipment import Shipment
 from egpay.domain.subscription import Subscription
 from egpay.domain.timeline import Entry
@@ -45,7 +47,7 @@ def _rows(table: str, parameter: int) -> str:
 
 
 def _upsert(table: str, kind: type[msgspec.Struct], key: str, parameter: int) -> str:
-    changing = ", ".join(f"{field.name} = excluded.{field.name}" for field in msgspec.structs.fields(kind))
+    changing = ", ".join(f"{name} = excluded.{name}" for name in columns(kind))
     return f"""
         {_insert(table, kind, parameter)}
         ON CONFLICT ({key}) DO UPDATE SET {changing}, updated_at = now()
@@ -87,6 +89,8 @@ _STEPS: Mapping[str, Callable[[int], str]] = {
     "subscription": partial(_upsert, "subscriptions", Subscription, "id"),
     "customer": lambda first: f"{_LINK_CUSTOMERS} {_rows('subscriptions', first)} AS after {_THE_CUSTOMER}",
     "payment": partial(_upsert, "payments", Payment, "id"),
+    "dispute": partial(_upsert, "disputes", Dispute, "id"),
+    "review": partial(_upsert, "reviews", RadarReview, "id"),
     "shipment": partial(_upsert, "shipments", Shipment, "sale_id"),
     "entry": partial(_insert, "timeline", Entry),
     "matter": partial(_upsert, "cases", Case, "id"),
@@ -117,6 +121,8 @@ async def save(connection: Connection, outcome: Outcome) -> None:
         "subscription": written.subscriptions.values(),
         "customer": _provisioned(outcome),
         "payment": written.payments.values(),
+        "dispute": [one for payment in written.payments.values() for one in payment.disputes.values()],
+        "review": [one for payment in written.payments.values() for one in payment.reviews.values()],
         "shipment": written.shipments.values(),
         "entry": outcome.entries,
         "matter": written.cases.values(),

@@ -42,6 +42,7 @@ RECONCILED = {
 
 SHOWN = [
     "alembic_version",
+    "disputes",
     "customers",
     "emails",
     "foreign_events",
@@ -54,6 +55,7 @@ SHOWN = [
     "prices",
     "products",
     "providers",
+    "reviews",
     "sale_lines",
     "sales",
     "shipments",

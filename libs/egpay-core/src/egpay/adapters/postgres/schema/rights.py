@@ -25,10 +25,12 @@ from egpay.adapters.postgres.schema.column_groups import (
 from egpay.domain.account import Invitation, Membership, Organisation, User
 from egpay.domain.case import Case
 from egpay.domain.catalogue import Product
+from egpay.domain.disputes import Dispute
 from egpay.domain.foreign import ForeignEvent, Installation, KnownPrice
 from egpay.domain.order import OrderLine
 from egpay.domain.owner import Owner
 from egpay.domain.payment import Payment
+from egpay.domain.risk import RadarReview
 from egpay.domain.sale import Sale
 from egpay.domain.shipment import Shipment
 from egpay.domain.subscription import Subscription
@@ -107,7 +109,9 @@ RIGHTS: Mapping[str, Mapping[str, str]] = {
         ),
         "portal_links": "SELECT, UPDATE (token_hash, expires_at), DELETE",
         "subscriptions": updatable(Subscription),
-        "payments": updatable(Payment),
+        "payments": f"{updatable(Payment)}, SELECT (disputes), INSERT (disputes), UPDATE (disputes)",
+        "disputes": updatable(Dispute),
+        "reviews": updatable(RadarReview),
         "shipments": updatable(Shipment),
         "owners": updatable(Owner),
         "cases": updatable(Case),
@@ -123,7 +127,7 @@ RIGHTS: Mapping[str, Mapping[str, str]] = {
         ),
         "foreign_events": f"SELECT ({fields(ForeignEvent)}), INSERT ({fields(ForeignEvent)}), DELETE",
         "known_prices": f"SELECT ({fields(KnownPrice)})",
-        "installation": f"SELECT ({fields(Installation)}), UPDATE (adopts_since)",
+        "installation": f"SELECT ({fields(Installation)}), UPDATE (adopts_since, refund_ends_subscription)",
         **RECONCILED,
         "providers": PROVIDERS,
         "alembic_version": "SELECT",

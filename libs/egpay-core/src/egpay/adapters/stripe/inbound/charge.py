@@ -1,8 +1,7 @@
-"""Charge and dispute translation: refunds, and chargebacks that the buyer's bank opens or closes.
+"""Charge translation: the total that was refunded of it.
 
-Neither names a sale when the payment was a subscription's, because Stripe copies no metadata there: the
-worker traces it by its payment intent. docs.stripe.com/api/charges/object,
-docs.stripe.com/api/disputes/object
+It does not name a sale when the payment was a subscription's, because Stripe copies no metadata there: the worker
+traces it by its payment intent. docs.stripe.com/api/charges/object
 """
 
 import msgspec
@@ -10,19 +9,16 @@ import msgspec
 from egpay.adapters.stripe.inbound.envelope import EventHeader
 from egpay.adapters.stripe.inbound.translated import (
     Amount,
+    Currency,
     Metadata,
     PaymentIntentRef,
     Translated,
     marked_installation,
     marked_sale_id,
-    object_id,
     payment_intent_of,
     required,
 )
-from egpay.domain.events import DisputeClosed, DisputeOpened, PaymentRefunded
-
-_WON = frozenset({"won", "warning_closed"})
-"""Verdicts that took no money: won, or an early warning that was closed; every other end did."""
+from egpay.domain.events import PaymentRefunded
 
 
 class ChargeView(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,20 +29,14 @@ class ChargeView(msgspec.Struct, frozen=True, kw_only=True):
 
     metadata: Metadata | None = None
     payment_intent: PaymentIntentRef = msgspec.UNSET
+    amount: Amount | None = None
+    amount_captured: Amount | None = None
     amount_refunded: Amount | None = None
+    currency: Currency | None = None
     refunded: bool | None = None
 
 
-class DisputeView(msgspec.Struct, frozen=True, kw_only=True):
-    """Fields of a dispute that hold its verdict."""
-
-    id: str | None = None
-    payment_intent: PaymentIntentRef = msgspec.UNSET
-    status: str | None = None
-
-
 _decode_charge = msgspec.json.Decoder(ChargeView).decode
-_decode_dispute = msgspec.json.Decoder(DisputeView).decode
 
 
 def refunded(header: EventHeader, raw: msgspec.Raw) -> Translated:
@@ -62,30 +52,7 @@ def refunded(header: EventHeader, raw: msgspec.Raw) -> Translated:
             ),
             amount_refunded=required(charge.amount_refunded, "amount_refunded"),
             in_full=required(charge.refunded, "refunded"),
-        )
-    )
-
-
-def disputed(header: EventHeader, raw: msgspec.Raw) -> Translated:
-    """Translate a dispute: the bank asks the money back."""
-    dispute = _decode_dispute(raw)
-    return Translated(
-        DisputeOpened(
-            **header,
-            dispute_id=object_id(required(dispute.id, "id"), "id"),
-            payment_intent_id=payment_intent_of(dispute.payment_intent),
-        )
-    )
-
-
-def dispute_closed(header: EventHeader, raw: msgspec.Raw) -> Translated:
-    """Translate a closed dispute: the bank has decided."""
-    dispute = _decode_dispute(raw)
-    return Translated(
-        DisputeClosed(
-            **header,
-            dispute_id=object_id(required(dispute.id, "id"), "id"),
-            payment_intent_id=payment_intent_of(dispute.payment_intent),
-            won=required(dispute.status, "status") in _WON,
+            currency=charge.currency,
+            charge_amount=charge.amount_captured or charge.amount,
         )
     )

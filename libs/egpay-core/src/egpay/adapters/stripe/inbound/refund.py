@@ -1,50 +1,55 @@
-"""Failed refund translation: money that was to go back and did not.
+"""Refund translation: money that goes back from its creation, and does not when it fails or is cancelled.
 
 docs.stripe.com/api/refunds/object
 """
 
 import msgspec
 
-from egpay.adapters.stripe.inbound.envelope import EventHeader
+from egpay.adapters.stripe.inbound.envelope import EventHeader, Timestamp, moment
 from egpay.adapters.stripe.inbound.translated import (
     Amount,
     Currency,
-    NotOurs,
     PaymentIntentRef,
     Translated,
     object_id,
     payment_intent_of,
     required,
 )
-from egpay.domain.events import RefundFailed
-
-_CAME_TO_NOTHING = frozenset({"failed", "canceled"})
+from egpay.domain.events import RefundReported
+from egpay.domain.refunds import RefundStatus
 
 
 class RefundView(msgspec.Struct, frozen=True, kw_only=True):
-    """Fields of a refund that hold how it ended."""
+    """Fields of a refund that hold how far it is."""
 
     id: str | None = None
     payment_intent: PaymentIntentRef = msgspec.UNSET
     amount: Amount | None = None
     currency: Currency | None = None
     status: str | None = None
+    created: Timestamp | None = None
+    failure_reason: str | None = None
 
 
+_KNOWN = frozenset(RefundStatus)
+"""A word that Stripe may add is none of the two that take a refund back."""
 _decode = msgspec.json.Decoder(RefundView).decode
 
 
-def failed(header: EventHeader, raw: msgspec.Raw) -> Translated:
-    """Translate a refund that failed, hours or weeks after `charge.refunded`."""
+def reported(header: EventHeader, raw: msgspec.Raw) -> Translated:
+    """Translate a refund as it is: made, on its way, there, failed hours or weeks later, or cancelled."""
     refund = _decode(raw)
-    if required(refund.status, "status") not in _CAME_TO_NOTHING:
-        raise NotOurs("the refund has not failed")
+    status = required(refund.status, "status")
+    reason = refund.failure_reason
     return Translated(
-        RefundFailed(
+        RefundReported(
             **header,
             refund_id=object_id(required(refund.id, "id"), "id"),
             payment_intent_id=payment_intent_of(refund.payment_intent),
+            status=RefundStatus(status) if status in _KNOWN else RefundStatus.PENDING,
             amount=required(refund.amount, "amount"),
             currency=required(refund.currency, "currency"),
+            created_at=None if refund.created is None else moment(refund.created),
+            failure_reason=object_id(reason, "failure_reason") if reason else None,
         )
     )

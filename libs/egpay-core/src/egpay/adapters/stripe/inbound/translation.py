@@ -6,7 +6,16 @@ from typing import Any
 
 import msgspec
 
-from egpay.adapters.stripe.inbound import charge, customer, invoice, refund, session, subscription
+from egpay.adapters.stripe.inbound import (
+    charge,
+    customer,
+    dispute,
+    invoice,
+    refund,
+    risk,
+    session,
+    subscription,
+)
 from egpay.adapters.stripe.inbound.envelope import (
     Envelope,
     EventHeader,
@@ -49,15 +58,22 @@ TRANSLATIONS: Mapping[str, Callable[[EventHeader, Any], Translated]] = {
     "invoice.payment_failed": invoice.payment_failed,
     # Money went back: what has not been shipped stays.
     "charge.refunded": charge.refunded,
-    # A refund failed: the buyer's account is closed. Endpoints of older versions have only the second name.
-    "refund.failed": refund.failed,
-    "charge.refund.updated": refund.failed,
-    # The buyer's bank asks the money back: devices wait for its verdict.
-    "charge.dispute.created": charge.disputed,
-    "charge.dispute.closed": charge.dispute_closed,
+    # Each refund by its id: made, there, failed or cancelled. Endpoints of older versions have only the last name.
+    "refund.created": refund.reported,
+    "refund.updated": refund.reported,
+    "refund.failed": refund.reported,
+    "charge.refund.updated": refund.reported,
+    # The buyer's bank asks money back: devices wait for its verdict, which its status has, not the event's name.
+    "charge.dispute.created": dispute.reported,
+    "charge.dispute.updated": dispute.reported,
+    "charge.dispute.closed": dispute.reported,
+    # The issuer warns of fraud, or a person is to look at the payment: devices wait for a person.
+    "radar.early_fraud_warning.created": risk.warned,
+    "radar.early_fraud_warning.updated": risk.warned,
+    "review.opened": risk.reviewed,
+    "review.closed": risk.reviewed,
     # Stored and counted, so that what will follow from them can be replayed. `invoice.created` is not here: Stripe
     # finalizes an invoice up to three days late while an endpoint does not acknowledge it.
-    "charge.dispute.updated": recorded,
     "credit_note.created": recorded,
     "credit_note.updated": recorded,
     "credit_note.voided": recorded,
@@ -67,12 +83,6 @@ TRANSLATIONS: Mapping[str, Callable[[EventHeader, Any], Translated]] = {
     "invoice.payment_action_required": recorded,
     "invoice.voided": recorded,
     "invoice_payment.paid": recorded,
-    "radar.early_fraud_warning.created": recorded,
-    "radar.early_fraud_warning.updated": recorded,
-    "refund.created": recorded,
-    "refund.updated": recorded,
-    "review.closed": recorded,
-    "review.opened": recorded,
 }
 """Event types that a webhook endpoint subscribes to, with the translation of each."""
 

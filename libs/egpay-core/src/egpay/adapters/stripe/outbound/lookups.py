@@ -6,14 +6,18 @@ subscription's payments (docs.stripe.com/api/invoice-payment/list).
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 
 import msgspec
 
+from egpay.adapters.stripe.inbound import dispute
+from egpay.adapters.stripe.inbound.envelope import EventHeader, conservative_now
 from egpay.adapters.stripe.inbound.invoice import InvoiceView
 from egpay.adapters.stripe.inbound.translated import (
     Expanded,
     Listed,
     Metadata,
+    NotOurs,
     NotUnderstood,
     marked_installation,
     marked_sale_id,
@@ -21,8 +25,9 @@ from egpay.adapters.stripe.inbound.translated import (
 )
 from egpay.adapters.stripe.outbound.client import StripeApi, path_id, read
 from egpay.domain.errors import Defect
+from egpay.domain.events import DisputeReported, Source
 from egpay.domain.owner import Owner
-from egpay.domain.values import CustomerId, InvoiceId, PaymentIntentId, SubscriptionId, email_key
+from egpay.domain.values import CustomerId, InvoiceId, MessageId, PaymentIntentId, SubscriptionId, email_key
 from egpay.ports.payments import PaymentTrace
 
 
@@ -81,6 +86,22 @@ def _understood(what: str) -> Iterator[None]:
         yield
     except NotUnderstood as fault:
         raise Defect(f"Stripe's {what} is not understood: {fault}") from None
+
+
+async def look_up_dispute(api: StripeApi, dispute_id: str, *, at: datetime) -> DisputeReported | None:
+    """The report of a dispute as it is now; None when Stripe knows no such dispute."""
+    answer = await api.get(f"/v1/disputes/{path_id(dispute_id, 'dispute')}")
+    if answer is None:
+        return None
+    about = EventHeader(
+        id=MessageId(f"reconcile:{dispute_id}:{int(at.timestamp())}"),
+        occurred_at=conservative_now(at),
+        source=Source.RECONCILE,
+    )
+    try:
+        return dispute.report(about, msgspec.Raw(answer))
+    except (NotOurs, NotUnderstood, msgspec.MsgspecError) as fault:
+        raise Defect(f"Stripe's dispute is not understood: {fault}") from None
 
 
 class Billed(msgspec.Struct, frozen=True):

@@ -15,9 +15,10 @@ from egpay.adapters.stripe.outbound.billing_portal import open_portal
 from egpay.adapters.stripe.outbound.checkout import expire, session_params
 from egpay.adapters.stripe.outbound.client import CachedFailure, StripeApi, connect, path_id, read
 from egpay.adapters.stripe.outbound.customers import KnownObject, customer_params, delete
-from egpay.adapters.stripe.outbound.lookups import look_up_owner, look_up_payment
+from egpay.adapters.stripe.outbound.lookups import look_up_dispute, look_up_owner, look_up_payment
+from egpay.adapters.stripe.outbound.subscription_end import end_subscription
 from egpay.domain.errors import Defect
-from egpay.domain.events import Source, SubscriptionChanged
+from egpay.domain.events import DisputeReported, Source, SubscriptionChanged
 from egpay.domain.order import Order
 from egpay.domain.owner import Owner
 from egpay.domain.sale import Sale
@@ -134,6 +135,14 @@ class StripePayments:
             return report(about, found, found.standing())
         except NotUnderstood as fault:
             raise Defect(f"Stripe's subscription is not understood: {fault}") from None
+
+    async def dispute(self, dispute_id: str) -> DisputeReported | None:
+        """The state of a dispute, dated as that of a subscription."""
+        return await look_up_dispute(self.api, dispute_id, at=self.clock())
+
+    async def end_subscription(self, subscription: SubscriptionId, *, at_period_end: bool, key: str) -> None:
+        """End a subscription under an idempotency key."""
+        await end_subscription(self.api, subscription, at_period_end=at_period_end, key=key)
 
     async def owner(self, subscription: SubscriptionId) -> Owner | None:
         """The owner of a subscription, by its customer."""

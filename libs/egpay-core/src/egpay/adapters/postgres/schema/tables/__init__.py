@@ -12,7 +12,13 @@ from egpay.adapters.postgres.schema.tables.access import (
     portal_links,
     users,
 )
-from egpay.adapters.postgres.schema.tables.billing import payments, shipments, subscriptions
+from egpay.adapters.postgres.schema.tables.billing import (
+    disputes,
+    payments,
+    reviews,
+    shipments,
+    subscriptions,
+)
 from egpay.adapters.postgres.schema.tables.columns import metadata
 from egpay.adapters.postgres.schema.tables.customers import customers
 from egpay.adapters.postgres.schema.tables.messages import (
@@ -32,6 +38,7 @@ __all__ = [
     "cases",
     "customers",
     "dead_letters",
+    "disputes",
     "emails",
     "foreign_events",
     "idempotency_keys",
@@ -53,6 +60,7 @@ __all__ = [
     "questions",
     "reconcile_cursors",
     "reconcile_findings",
+    "reviews",
     "sale_lines",
     "sales",
     "shipments",

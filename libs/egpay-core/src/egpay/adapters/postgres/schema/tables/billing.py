@@ -1,10 +1,10 @@
-"""Billing tables: subscriptions, payments and shipments.
+"""Billing tables: subscriptions, payments with their disputes and reviews, and shipments.
 
 Events arrive in any order, so no foreign key demands that the sale is stored first, except of a shipment,
 which only a stored sale requests.
 """
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, Table, Text, text
+from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, Table, Text, text
 from sqlalchemy.dialects.postgresql import JSONB
 
 from egpay.adapters.postgres.schema.tables.columns import (
@@ -18,7 +18,7 @@ from egpay.adapters.postgres.schema.tables.columns import (
     step,
     word,
 )
-from egpay.domain.payment import Dispute
+from egpay.domain.disputes import DisputeState
 from egpay.domain.shipment import Progress, ShipmentStatus
 from egpay.domain.subscription import SubscriptionStatus
 
@@ -67,11 +67,49 @@ payments = Table(
     stamp("created_at"),
     stamp("updated_at"),
     Column("refunds", JSONB, nullable=False, server_default=text("'{}'")),
-    one_of("dispute", Dispute),
+    amount("amount_lost", default=0),
+    flag("gone_in_full"),
+    Column("warnings", JSONB, nullable=False, server_default=text("'{}'")),
+    one_of("dispute", DisputeState),
     Index(None, "invoice_id", postgresql_where=text("invoice_id IS NOT NULL")),
     Index(None, "payment_intent_id", postgresql_where=text("payment_intent_id IS NOT NULL")),
     Index(None, "sale_id", postgresql_where=text("sale_id IS NOT NULL")),
+    Index("ix_payments_gone_in_full", "subscription_id", postgresql_where=text("gone_in_full")),
 )
+"""`disputes` is what a release before 0024 reads; `amount_lost` and `gone_in_full` follow from the table `disputes`."""
+
+disputes = Table(
+    "disputes",
+    metadata,
+    Column("id", Text, primary_key=True),
+    word("payment_id"),
+    word("status"),
+    moment("reported_at", required=True),
+    Column("amount", BigInteger),
+    word("currency", required=False),
+    moment("due_by"),
+    flag("took_money"),
+    flag("contested"),
+    flag("was_lost"),
+    stamp("created_at"),
+    stamp("updated_at"),
+    Index(None, "payment_id"),
+)
+"""Disputes by the provider's id; `status` is the provider's word, `amount` in minor units of the charge."""
+
+reviews = Table(
+    "reviews",
+    metadata,
+    Column("id", Text, primary_key=True),
+    word("payment_id"),
+    moment("opened_at", required=True),
+    moment("closed_at"),
+    word("closed_reason", required=False),
+    stamp("created_at"),
+    stamp("updated_at"),
+    Index(None, "payment_id"),
+)
+"""Reviews of payments by a person at the provider, open while `closed_at` is NULL."""
 
 shipments = Table(
     "shipments",

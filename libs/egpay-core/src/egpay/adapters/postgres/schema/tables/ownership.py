@@ -3,7 +3,8 @@
 from sqlalchemy import Column, Index, Table, Text, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
-from egpay.adapters.postgres.schema.tables.columns import metadata, moment, stamp, word
+from egpay.adapters.postgres.schema.tables.columns import metadata, moment, one_of, stamp, word
+from egpay.domain.foreign import RefundEnds
 
 installation = Table(
     "installation",
@@ -11,9 +12,13 @@ installation = Table(
     Column("id", Text, primary_key=True),
     stamp("since"),
     moment("adopts_since"),
+    word("refund_ends_subscription", default="ask"),
+    one_of("refund_ends_subscription", RefundEnds),
     Index("uq_installation", text("(true)"), unique=True),
 )
-"""One row. `adopts_since`: since when every subscription of the account is ours, NULL while the catalogue decides."""
+"""One row. `adopts_since`: since when every subscription of the account is ours, NULL while the catalogue decides.
+
+The worker stores its setting in `refund_ends_subscription` at its start, because rules read only the books."""
 
 known_prices = Table("known_prices", metadata, Column("id", Text, primary_key=True), stamp("since"))
 """Prices and products at the provider that are our catalogue's, by the provider's ids, since when they are."""

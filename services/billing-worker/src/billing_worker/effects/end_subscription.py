@@ -1,0 +1,24 @@
+"""Effect: ends a subscription whose money is gone, as the setting says; its webhook then says that it ends."""
+
+from billing_worker.outbound.context import EffectContext
+from egpay.domain.commands import EndSubscription
+from egpay.domain.timeline import Entry
+
+
+async def end_subscription(command: EndSubscription, world: EffectContext) -> None:
+    """End it under the command's id as idempotency key, and note it on the timeline."""
+    await world.payments.end_subscription(
+        command.subscription_id, at_period_end=command.at_period_end, key=command.id
+    )
+    how = "with its period" if command.at_period_end else "at once"
+    async with world.begin() as uow:
+        await uow.timeline.note(
+            Entry(
+                subject=command.subscription_id,
+                sale_id=command.sale_id,
+                at=world.clock(),
+                kind="subscription.ending",
+                what=f"its money is gone: the provider was asked to end it {how}",
+                cause=command.id,
+            )
+        )

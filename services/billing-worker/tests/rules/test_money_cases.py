@@ -1,0 +1,208 @@
+"""What a person is asked about money: which cases stand, what they say, and when they close by themselves."""
+
+from typing import Any
+
+import msgspec
+import pytest
+from purchase_events import (
+    INSTALLATION,
+    INTENT,
+    SALE,
+    SUBSCRIPTION,
+    FoldRecorder,
+    a_sale,
+    changed,
+    completed,
+    later,
+)
+
+from egpay.domain.case import Case, CaseParty
+from egpay.domain.commands import Command, EndSubscription, RefreshDispute
+from egpay.domain.events import (
+    DisputeReported,
+    FraudWarningReported,
+    PaymentRefunded,
+    RefundReported,
+    ReviewReported,
+    Source,
+)
+from egpay.domain.foreign import RefundEnds
+from egpay.domain.refunds import RefundStatus
+from egpay.domain.sale import SaleStatus
+from egpay.domain.shipment import ShipmentStatus
+from egpay.domain.subscription import SubscriptionStatus
+from egpay.domain.values import MessageId
+
+
+def header(name: str, at: int) -> dict[str, Any]:
+    return {
+        "id": MessageId(f"evt_{name}_{at}"),
+        "occurred_at": later(at),
+        "source": Source.STRIPE,
+        "sale_id": SALE,
+        "payment_intent_id": INTENT,
+    }
+
+
+def disputed(status: str, at: int = 60, amount: int = 9900, **facts: Any) -> DisputeReported:
+    known: dict[str, Any] = {"dispute_id": "du_one", "currency": "eur", "due_by": later(86_400)}
+    return DisputeReported(
+        **header(f"dispute_{status}", at), status=status, amount=amount, **{**known, **facts}
+    )
+
+
+def refund(status: RefundStatus, at: int = 50, amount: int = 9900, **facts: Any) -> RefundReported:
+    known: dict[str, Any] = {"refund_id": "re_one", "currency": "eur", "created_at": later(50)}
+    return RefundReported(
+        **header(f"refund_{status}", at), status=status, amount=amount, **{**known, **facts}
+    )
+
+
+def warned(at: int = 60, *, actionable: bool = True) -> FraudWarningReported:
+    return FraudWarningReported(**header("warning", at), warning_id="issfr_one", actionable=actionable)
+
+
+def reviewed(at: int = 60, reason: str | None = None) -> ReviewReported:
+    return ReviewReported(
+        **header("review", at), review_id="prv_one", is_open=reason is None, closed_reason=reason
+    )
+
+
+def all_back(at: int = 50) -> PaymentRefunded:
+    return PaymentRefunded(**header("back", at), amount_refunded=9900, in_full=True)
+
+
+def bought() -> FoldRecorder:
+    ledger = FoldRecorder(a_sale()).hear(completed(), changed(SubscriptionStatus.ACTIVE))
+    assert ledger.pages.cases == {}
+    return ledger
+
+
+def standing(ledger: FoldRecorder) -> dict[str, Case]:
+    return {name: case for name, case in ledger.pages.cases.items() if case.is_open}
+
+
+def commands(ledger: FoldRecorder, kind: type[Command]) -> list[Command]:
+    return [each for outcome in ledger.outcomes for each in outcome.commands if isinstance(each, kind)]
+
+
+def test_a_dispute_over_a_part_takes_that_part_and_leaves_the_sale_paid() -> None:
+    ledger = bought().hear(disputed("needs_response", amount=4900), disputed("lost", 90, 4900))
+    payment = ledger.pages.payments[SALE]
+    assert (payment.gone, payment.amount_lost, payment.part_refunded) == (4900, 4900, True)
+    assert ledger.sale.status is SaleStatus.PAID
+    assert ledger.pages.shipments[SALE].status is ShipmentStatus.REQUESTED
+    assert standing(ledger) == {}
+
+
+def test_a_dispute_asks_us_until_it_is_answered_and_the_bank_after_that() -> None:
+    ledger = bought().hear(disputed("needs_response"))
+    [case] = standing(ledger).values()
+    assert (case.id, case.due_by, case.waits_for) == ("dispute:du_one", later(86_400), CaseParty.US)
+    assert "accept it, or answer it" in case.todo
+    assert "give nothing back another way" in case.todo
+    ledger.hear(disputed("under_review", 70))
+    [case] = standing(ledger).values()
+    assert case.waits_for is CaseParty.BANK
+    assert standing(ledger.hear(disputed("won", 80))) == {}
+
+
+def test_a_dispute_that_cannot_be_answered_says_so() -> None:
+    [case] = standing(bought().hear(disputed("needs_response", due_by=None))).values()
+    assert "nothing can be answered" in case.todo
+    assert case.due_by is None
+
+
+def test_two_reports_of_a_dispute_in_one_second_are_asked_about_once() -> None:
+    ledger = bought().hear(disputed("needs_response"), disputed("lost"), disputed("lost"))
+    [question] = commands(ledger, RefreshDispute)
+    assert isinstance(question, RefreshDispute)
+    assert question.waiting.dispute_id == "du_one"
+    ledger.hear(disputed("under_review", 70))
+    assert not ledger.pages.payments[SALE].disputes["du_one"].contested
+
+
+@pytest.mark.parametrize(("took", "gone"), [(True, 4900), (False, 0)])
+def test_a_prevented_dispute_is_gone_only_if_it_took_money(took: bool, gone: int) -> None:
+    ledger = bought().hear(disputed("prevented", amount=4900, took_money=took))
+    assert ledger.pages.payments[SALE].gone == gone
+    assert standing(ledger) == {}
+
+
+def test_what_is_gone_never_exceeds_what_was_paid() -> None:
+    ledger = bought().hear(all_back(), disputed("lost", 90))
+    assert ledger.pages.payments[SALE].gone == 9900
+
+
+def test_a_refund_that_failed_is_owed_until_a_lost_dispute_covers_it() -> None:
+    ledger = bought().hear(refund(RefundStatus.PENDING), refund(RefundStatus.FAILED, 80))
+    assert set(standing(ledger)) == {"refund_failed:re_one"}
+    assert set(standing(ledger.hear(disputed("needs_response", 90)))) == {"dispute:du_one"}
+    assert set(standing(ledger.hear(disputed("lost", 95)))) == {"refunded_but_running:sub_one"}
+
+
+def test_a_refund_that_failed_is_still_owed_when_the_bank_decided_for_us_or_over_less() -> None:
+    ledger = bought().hear(refund(RefundStatus.FAILED, 80), disputed("won", 90))
+    assert set(standing(ledger)) == {"refund_failed:re_one"}
+    ledger.hear(disputed("lost", 95, 100, dispute_id="du_two"))
+    assert set(standing(ledger)) == {"refund_failed:re_one"}
+
+
+def test_a_failed_refund_says_why() -> None:
+    ledger = bought().hear(refund(RefundStatus.FAILED, 80, failure_reason="lost_or_stolen_card"))
+    [case] = standing(ledger).values()
+    assert "lost_or_stolen_card" in case.what
+
+
+def test_a_warning_and_a_review_hold_the_parcel_and_each_ends_by_itself() -> None:
+    ledger = bought().hear(warned(), reviewed())
+    shipment = ledger.pages.shipments[SALE]
+    assert (shipment.status, shipment.reason) == (ShipmentStatus.HELD, "the card's issuer warns of fraud")
+    assert set(standing(ledger)) == {"fraud_warning:issfr_one", "review:prv_one"}
+    ledger.hear(warned(70, actionable=False))
+    assert ledger.pages.shipments[SALE].reason == "the payment is under review"
+    ledger.hear(reviewed(80, "approved"))
+    assert ledger.pages.shipments[SALE].status is ShipmentStatus.REQUESTED
+    assert standing(ledger) == {}
+
+
+def test_a_review_that_ends_as_fraud_cancels_the_parcel() -> None:
+    ledger = bought().hear(reviewed(), reviewed(80, "refunded_as_fraud"))
+    assert ledger.pages.shipments[SALE].status is ShipmentStatus.CANCELLED
+
+
+def test_money_back_in_full_asks_what_becomes_of_the_subscription_until_an_end_is_set() -> None:
+    ledger = bought().hear(all_back())
+    [case] = standing(ledger).values()
+    assert (case.id, case.subject, case.weight) == ("refunded_but_running:sub_one", SUBSCRIPTION, 9900)
+    assert commands(ledger, EndSubscription) == []
+    ledger.hear(changed(SubscriptionStatus.CANCELED, 2, at=later(90)))
+    assert standing(ledger) == {}
+
+
+@pytest.mark.parametrize(("how", "at_period_end"), [(RefundEnds.NOW, False), (RefundEnds.PERIOD_END, True)])
+def test_money_back_in_full_ends_the_subscription_if_the_shop_says_so(
+    how: RefundEnds, at_period_end: bool
+) -> None:
+    ledger = bought()
+    ledger.pages.installations[INSTALLATION.id] = msgspec.structs.replace(
+        INSTALLATION, refund_ends_subscription=how
+    )
+    ledger.hear(all_back())
+    [end] = commands(ledger, EndSubscription)
+    assert isinstance(end, EndSubscription)
+    assert (end.id, end.at_period_end) == (f"end:{SUBSCRIPTION}:{SALE}", at_period_end)
+    assert standing(ledger) == {}
+
+
+def test_a_refund_in_another_currency_is_taken_by_its_share_of_its_own_charge() -> None:
+    part = PaymentRefunded(
+        **header("jpy", 50), amount_refunded=5000, in_full=False, currency="jpy", charge_amount=7938
+    )
+    ledger = bought().hear(refund(RefundStatus.SUCCEEDED, amount=5000, currency="jpy"))
+    assert set(standing(ledger)) == {f"currency:{SALE}"}
+    assert ledger.pages.shipments[SALE].status is ShipmentStatus.HELD
+    ledger.hear(part)
+    payment = ledger.pages.payments[SALE]
+    assert (payment.amount_refunded, payment.refunded_in_full) == (9900 * 5000 // 7938, False)
+    assert standing(ledger) == {}
