@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -12,11 +13,20 @@ from egpay.adapters.postgres.inbox import PostgresInbox
 from egpay.adapters.postgres.reconciliation import PostgresReconciliationState
 from egpay.adapters.stripe.outbound.recorded_lists import recorded_receipt
 from egpay.domain.errors import Outage
-from egpay.domain.values import SessionId
+from egpay.domain.events import (
+    BillingEvent,
+    DisputeReported,
+    FraudWarningReported,
+    RefundReported,
+    ReviewReported,
+    Source,
+)
+from egpay.domain.refunds import RefundStatus
+from egpay.domain.values import MessageId, PaymentIntentId, SessionId
 from egpay.ports.history import EventPage, ProviderEvent, ProviderList, Window
 from egpay.ports.inbox import Receipt
 from egpay.reconciliation import CompareObjects
-from egpay.testing.builders import moment
+from egpay.testing.builders import moment, receipt
 
 pytestmark = pytest.mark.integration
 EVERY_LIST = ["subscriptions", "paid invoices", *ProviderList]
@@ -130,3 +140,36 @@ async def test_a_list_that_was_read_long_before_the_snapshot_goes_on_is_read_aga
     time.now += timedelta(hours=2)
     await compare.snapshot()
     assert lists.asked == ["subscriptions", "paid invoices", *EVERY_LIST]
+
+
+async def test_a_refund_dispute_warning_or_review_is_news_only_if_the_books_say_otherwise(pool: Pool) -> None:
+    await pool.execute("""
+        INSERT INTO payments (id, provider, payment_intent_id, refunds, warnings) VALUES
+            ('sale_1', 'stripe', 'pi_1',
+             '{"known": {"re_1": {"amount": 5, "status": "succeeded", "reported_at": "2026-11-23T12:00:00Z"}}}',
+             '{"issfr_1": {"actionable": true, "reported_at": "2026-11-23T12:00:00Z"}}')
+    """)
+    await pool.execute("""
+        INSERT INTO disputes (id, payment_id, status, reported_at) VALUES ('du_1', 'sale_1', 'lost', now())
+    """)
+    await pool.execute("INSERT INTO reviews (id, payment_id, opened_at) VALUES ('prv_1', 'sale_1', now())")
+    about: dict[str, Any] = {
+        "occurred_at": moment(),
+        "source": Source.RECONCILE,
+        "payment_intent_id": PaymentIntentId("pi_1"),
+    }
+    refund: dict[str, Any] = {"refund_id": "re_1", "amount": 5, "currency": "eur"}
+    known: list[BillingEvent] = [
+        RefundReported(id=MessageId("a"), **about, **refund, status=RefundStatus.SUCCEEDED),
+        DisputeReported(id=MessageId("b"), **about, dispute_id="du_1", status="lost"),
+        FraudWarningReported(id=MessageId("c"), **about, warning_id="issfr_1", actionable=True),
+        ReviewReported(id=MessageId("d"), **about, review_id="prv_1", is_open=True),
+    ]
+    news: list[BillingEvent] = [
+        RefundReported(id=MessageId("e"), **about, **refund, status=RefundStatus.FAILED),
+        DisputeReported(id=MessageId("f"), **about, dispute_id="du_1", status="won"),
+        FraudWarningReported(id=MessageId("g"), **about, warning_id="issfr_2", actionable=True),
+        ReviewReported(id=MessageId("h"), **about, review_id="prv_2", is_open=True),
+    ]
+    found = await PostgresReconciliationState(pool).news([receipt(event) for event in (*known, *news)])
+    assert [one.event for one in found] == news

@@ -37,7 +37,7 @@ class EventPage(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ProviderList(StrEnum):
-    """Provider list: objects that a snapshot records, while nothing follows from them yet."""
+    """Provider list: objects that a snapshot lists; of some nothing follows yet, and they are recorded."""
 
     DISPUTES = "disputes"
     REFUNDS = "refunds"
@@ -75,5 +75,5 @@ class ProviderHistory(Protocol):
         ...
 
     async def recorded(self, objects: ProviderList, after: str | None) -> EventPage:
-        """The current state of every object of a list, as an ignored receipt with its reason."""
+        """The current state of every object of a list; from what nothing follows yet, an ignored receipt."""
         ...

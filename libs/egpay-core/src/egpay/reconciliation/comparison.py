@@ -51,7 +51,7 @@ class CompareObjects:
         return msgspec.structs.replace(report, looked_at=len(waiting))
 
     async def snapshot(self) -> Report:
-        """Compare every subscription and paid invoice, and record what else the provider lists.
+        """Compare every subscription, paid invoice, refund, dispute, warning and review, and record the rest.
 
         Raises Outage; what was entered stays, and the next snapshot goes on with the list that was interrupted.
         """

@@ -42,6 +42,19 @@ PAID = """
     )
 """
 
+# $1: the provider's ids of refunds, disputes, warnings and reviews; $2: the payments of the refunds and warnings.
+STATES = """
+    SELECT id, status AS state FROM disputes WHERE id = ANY($1::text[])
+    UNION ALL
+    SELECT id, CASE WHEN closed_at IS NULL THEN 'open' ELSE 'closed' END FROM reviews WHERE id = ANY($1::text[])
+    UNION ALL
+    SELECT told.key, told.value ->> 'status' FROM payments, jsonb_each(refunds -> 'known') AS told
+    WHERE payment_intent_id = ANY($2::text[])
+    UNION ALL
+    SELECT told.key, told.value ->> 'actionable' FROM payments, jsonb_each(warnings) AS told
+    WHERE payment_intent_id = ANY($2::text[])
+"""
+
 # A message pending for longer than a day does not arrive by itself any more (`egpay doctor` reports it).
 AWAITED = """
     SELECT DISTINCT event.sale_id FROM webhook_events AS event JOIN outbox ON outbox.message_id = event.event_id

@@ -11,7 +11,16 @@ from egpay.adapters.postgres.connection.error_mapping import mapped_errors
 from egpay.adapters.postgres.connection.pool import ACQUIRE_TIMEOUT, Pool
 from egpay.adapters.postgres.reconciliation import queries
 from egpay.domain.books import Books
-from egpay.domain.events import BillingEvent, InvoicePaid, SubscriptionChanged
+from egpay.domain.events import (
+    BillingEvent,
+    DisputeReported,
+    FraudWarningReported,
+    InvoicePaid,
+    PaymentEvent,
+    RefundReported,
+    ReviewReported,
+    SubscriptionChanged,
+)
 from egpay.domain.foreign import objects_of
 from egpay.domain.ownership import foreign_because
 from egpay.domain.subscription import SubscriptionReport
@@ -49,7 +58,7 @@ class PostgresReconciliationState(msgspec.Struct, frozen=True):
         return [OpenSale(SaleId(row["id"]), SessionId(row["checkout_session_id"])) for row in rows]
 
     async def news(self, receipts: Sequence[Receipt]) -> Sequence[Receipt]:
-        """Subscriptions that differ from our books, invoices not paid in them, and anything else.
+        """Subscriptions and doubts that differ from our books, invoices not paid in them, and anything else.
 
         What is foreign and known to be so is no news, until it is ours."""
         events = [receipt.event for receipt in receipts if receipt.event]
@@ -58,6 +67,7 @@ class PostgresReconciliationState(msgspec.Struct, frozen=True):
             [e.subscription_id for e in events if isinstance(e, SubscriptionChanged)]
         )
         paid = await self._paid([e.invoice_id for e in events if isinstance(e, InvoicePaid)])
+        states = await self._states([e for e in events if isinstance(e, PaymentEvent)])
         news = []
         for receipt in receipts:
             match receipt.event:
@@ -67,6 +77,8 @@ class PostgresReconciliationState(msgspec.Struct, frozen=True):
                     is_news = reported.get(name) != report
                 case InvoicePaid(invoice_id=name):
                     is_news = name not in paid
+                case PaymentEvent() as event if (state := _state_of(event)) is not None:
+                    is_news = states.get(state[0]) != state[1]
                 case _:
                     is_news = True
             news += [receipt] if is_news else []
@@ -116,6 +128,14 @@ class PostgresReconciliationState(msgspec.Struct, frozen=True):
             for row in rows
         }
 
+    async def _states(self, events: Sequence[PaymentEvent]) -> dict[str, str]:
+        states = [state for event in events if (state := _state_of(event)) is not None]
+        if not states:
+            return {}
+        intents = [event.payment_intent_id for event in events]
+        rows = await self._ask(queries.STATES, [name for name, _ in states], intents)
+        return {row["id"]: row["state"] for row in rows}
+
     async def _paid(self, ids: Sequence[str]) -> set[str]:
         rows = await self._ask(queries.PAID, list(ids)) if ids else []
         return {row["name"] for row in rows}
@@ -124,3 +144,18 @@ class PostgresReconciliationState(msgspec.Struct, frozen=True):
         with mapped_errors():
             async with self.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
                 return [dict(row) for row in await connection.fetch(query, *arguments)]
+
+
+def _state_of(event: PaymentEvent) -> tuple[str, str] | None:
+    """The provider's id of a refund, dispute, warning or review, with the word that its row has for its state."""
+    match event:
+        case RefundReported(refund_id=name, status=status):
+            return name, status.value
+        case DisputeReported(dispute_id=name, status=word):
+            return name, word
+        case FraudWarningReported(warning_id=name, actionable=actionable):
+            return name, str(actionable).lower()
+        case ReviewReported(review_id=name, is_open=is_open):
+            return name, "open" if is_open else "closed"
+        case _:
+            return None

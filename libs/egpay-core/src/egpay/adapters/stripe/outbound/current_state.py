@@ -13,6 +13,7 @@ from egpay.adapters.stripe.inbound.session import SessionView, completed, expire
 from egpay.adapters.stripe.inbound.subscription import SubscriptionView, changed
 from egpay.adapters.stripe.inbound.translated import NotOurs, NotUnderstood, Translated
 from egpay.adapters.stripe.outbound.client import read
+from egpay.adapters.stripe.outbound.recorded_lists import ListedObject, RecordedList, recorded_receipt
 from egpay.domain.events import Source
 from egpay.domain.values import InvoiceId, MessageId
 from egpay.ports.inbox import Disposition, Receipt
@@ -67,6 +68,13 @@ class CurrentState:
         now = read(raw, PaidInvoice)
         at = moment(now.status_transitions.paid_at or now.created)
         return self._told(invoice.paid, raw, f"{now.id}:paid", at, "invoice.paid")
+
+    def listed(self, raw: bytes, wanted: RecordedList) -> Sequence[Receipt]:
+        """The receipt of a listed object, under one id for each of its states; only recorded if not translated."""
+        if wanted.translation is None:
+            return [recorded_receipt(raw, wanted.type, live=self.live)]
+        now = read(raw, ListedObject)
+        return self._told(wanted.translation, raw, f"{now.id}:{now.state()}", self.at, wanted.type)
 
     def _told(
         self,

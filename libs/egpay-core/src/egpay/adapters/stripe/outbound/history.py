@@ -14,7 +14,7 @@ from egpay.adapters.stripe.inbound.webhooks import is_live
 from egpay.adapters.stripe.outbound.client import StripeApi, connect, path_id, read
 from egpay.adapters.stripe.outbound.current_state import CurrentState
 from egpay.adapters.stripe.outbound.rate_limited_calls import RateLimitedCalls
-from egpay.adapters.stripe.outbound.recorded_lists import RECORDED_LISTS, recorded_receipt
+from egpay.adapters.stripe.outbound.recorded_lists import RECORDED_LISTS
 from egpay.adapters.stripe.outbound.webhook_endpoint import API_VERSION
 from egpay.domain.errors import Defect
 from egpay.domain.values import SessionId, SubscriptionId
@@ -104,9 +104,9 @@ class StripeHistory:
 
     async def recorded(self, objects: ProviderList, after: str | None) -> EventPage:
         """`GET` of a list in `recorded_lists`."""
-        wanted = RECORDED_LISTS[objects]
+        wanted, at = RECORDED_LISTS[objects], self._now()
         listing = await self._list(wanted.path, dict(wanted.query), after)
-        return _page(listing, lambda raw: [recorded_receipt(raw, wanted.type, live=self.live)])
+        return _page(listing, lambda raw: CurrentState(at, self.live).listed(raw, wanted))
 
     async def aclose(self) -> None:
         """Close the connections."""

@@ -1,14 +1,17 @@
-"""Recorded lists: which objects the snapshot lists besides subscriptions and paid invoices, and as what.
+"""Listed objects: which ones the snapshot lists besides subscriptions and paid invoices, and as what.
 
-Each is recorded under a type of the endpoint's table, as the event that would have reported it.
+Each is entered under a type of the endpoint's table, as the event that would have reported it; without a
+translation it is only recorded.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import msgspec
 
-from egpay.adapters.stripe.inbound.envelope import Timestamp, moment
+from egpay.adapters.stripe.inbound import dispute, refund, risk
+from egpay.adapters.stripe.inbound.envelope import EventHeader, Timestamp, moment
 from egpay.adapters.stripe.inbound.recorded import NOTHING_FOLLOWS_YET
+from egpay.adapters.stripe.inbound.translated import Translated
 from egpay.adapters.stripe.outbound.client import read
 from egpay.domain.events import Source
 from egpay.domain.values import MessageId
@@ -17,20 +20,29 @@ from egpay.ports.inbox import Disposition, Receipt
 
 
 class RecordedList(msgspec.Struct, frozen=True, kw_only=True):
-    """Path of a list with its filter, and the type under which its objects are recorded."""
+    """Path of a list with its filter, the type under which its objects are entered, and their translation."""
 
     path: str
     type: str
     query: dict[str, str] = {}
+    translation: Callable[[EventHeader, msgspec.Raw], Translated] | None = None
 
 
 RECORDED_LISTS: Mapping[ProviderList, RecordedList] = {
-    ProviderList.DISPUTES: RecordedList(path="/v1/disputes", type="charge.dispute.updated"),
-    ProviderList.REFUNDS: RecordedList(path="/v1/refunds", type="refund.updated"),
+    ProviderList.DISPUTES: RecordedList(
+        path="/v1/disputes", type="charge.dispute.updated", translation=dispute.reported
+    ),
+    ProviderList.REFUNDS: RecordedList(
+        path="/v1/refunds", type="refund.updated", translation=refund.reported
+    ),
     # docs.stripe.com/api/radar/reviews/list: only open ones are listed
-    ProviderList.OPEN_REVIEWS: RecordedList(path="/v1/reviews", type="review.opened"),
+    ProviderList.OPEN_REVIEWS: RecordedList(
+        path="/v1/reviews", type="review.opened", translation=risk.reviewed
+    ),
     ProviderList.WARNINGS: RecordedList(
-        path="/v1/radar/early_fraud_warnings", type="radar.early_fraud_warning.updated"
+        path="/v1/radar/early_fraud_warnings",
+        type="radar.early_fraud_warning.updated",
+        translation=risk.warned,
     ),
     ProviderList.CREDIT_NOTES: RecordedList(path="/v1/credit_notes", type="credit_note.updated"),
     ProviderList.OPEN_INVOICES: RecordedList(
@@ -38,7 +50,7 @@ RECORDED_LISTS: Mapping[ProviderList, RecordedList] = {
     ),
 }
 RECORDED_TYPES = frozenset(each.type for each in RECORDED_LISTS.values())
-"""Types under which the snapshot records."""
+"""Types under which the snapshot enters them."""
 
 
 class ListedObject(msgspec.Struct, frozen=True):
