@@ -5,7 +5,8 @@ from refund_scenarios import GONE
 from scenario import Required, Scenario, Told, Truth
 from shop import START, TOTAL, Shop
 
-from egpay.testing.stripe_objects import Json
+from egpay.domain.sale import SaleStatus
+from egpay.testing.stripe_objects import Generation, Json, devices_invoice
 
 HELD = Required(sales=PAID, subscriptions=ACTIVE)
 """Paid, and nothing leaves."""
@@ -237,6 +238,76 @@ def unknown_share_of_another_currency(tag: str) -> Scenario:
     return story("28b", "a refund of an unknown share", shop, told, required)
 
 
+def debit_after_its_failure(tag: str) -> Scenario:
+    """7. The debit failed, and the invoice is paid all the same: it is booked, nothing opens or leaves, a case."""
+    shop = Shop(tag)
+    told = (
+        shop.subscription("created", "active", at=6 * DAY),
+        shop.paid(at=6 * DAY),
+        shop.paid(at=6 * DAY, kind="payment_succeeded"),
+    )
+    required = Required(
+        sales={"a": "payment_failed"},
+        subscriptions=ACTIVE,
+        organisations=0,
+        letters=("payment_failed",),
+        access="none",
+        cases=("paid_after_end",),
+    )
+    bounced = (shop.completed(paid=False), shop.failed_later(at=5 * DAY))
+    return Scenario(
+        "7e", "a debit that bounces, then money", tag, (shop.sold(),), told, required, before=bounced
+    )
+
+
+def paid_after_cancellation(tag: str) -> Scenario:
+    """5. A page was paid as its sale was cancelled, and then refunded: nothing is owed any more."""
+    shop = Shop(tag)
+    told = (
+        shop.completed(mode="payment", subscription=None, payment_intent=shop.name("pi_in")),
+        shop.refund(at=50),
+        shop.refunded(at=50),
+    )
+    sold = shop.sold(plan=False, cancelled=True, status=SaleStatus.CANCELLED, total=TOTAL)
+    required = Required(
+        sales={"a": "cancelled"}, organisations=0, letters=(), access="none", gone={"a": TOTAL}
+    )
+    truth = Truth(
+        invoices={
+            shop.name("in"): devices_invoice(Generation.ENDIVE, sale_id=shop.sale_id, id=shop.name("in"))
+        },
+        invoice_of={shop.name("pi_in"): shop.name("in")},
+    )
+    return Scenario("5", "paid as it was cancelled", tag, (sold,), told, required, truth)
+
+
+def made_again(tag: str) -> Scenario:
+    """29. A migration makes the subscription again, with our mark: its first invoice is a payment of its own."""
+    shop = Shop(tag)
+    second = {"id": shop.name("sub2")}
+    invoice = shop.stripe_invoice("in2", subscription="sub2")
+    told = (
+        shop.subscription("created", "active", at=PERIOD, name="again", **second),
+        shop.paid(at=PERIOD, invoice="in2", subscription="sub2"),
+        shop.subscription("deleted", "canceled", at=PERIOD + 5),
+        shop.refund("re2", at=PERIOD + 50, invoice="in2"),
+    )
+    invoices = {shop.name("in"): shop.stripe_invoice("in"), shop.name("in2"): invoice}
+    truth = Truth(
+        invoices=invoices, invoice_of={shop.name(f"pi_{kind}"): shop.name(kind) for kind in ("in", "in2")}
+    )
+    required = Required(
+        sales=PAID,
+        subscriptions={"a": "canceled", "a2": "active"},
+        parcels={"a": 3},
+        gone={"a2": TOTAL},
+        cases=("refunded_but_running",),
+    )
+    return Scenario(
+        "29", "a subscription made again", tag, (shop.sold(),), told, required, truth, before=purchase(shop)
+    )
+
+
 def _after_purchase(
     number: str, name: str, shop: Shop, told: tuple[Told, ...], required: Required
 ) -> Scenario:
@@ -266,4 +337,7 @@ MONEY_SCENARIOS = (
     renewal_lost_then_ended,
     part_of_another_currency,
     unknown_share_of_another_currency,
+    debit_after_its_failure,
+    paid_after_cancellation,
+    made_again,
 )

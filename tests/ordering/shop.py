@@ -115,14 +115,19 @@ class Shop:
         """IPF: try number `attempt` to collect a renewal failed."""
         label = f"{invoice}_failed_{attempt}"
         rendering = self.generation(label)
-        owing = {"status": "open", "amount_paid": 0, "attempt_count": attempt}
+        owing: Json = {"status": "open", "amount_paid": 0, "attempt_count": attempt}
         content = self.stripe_invoice(
             invoice, rendering=rendering, billing_reason="subscription_cycle", **owing
         )
         return self._tell(label, "invoice.payment_failed", content, at, rendering)
 
     def stripe_invoice(
-        self, invoice: str = "in", *, rendering: Generation = Generation.ENDIVE, **fields: Any
+        self,
+        invoice: str = "in",
+        *,
+        subscription: str = "sub",
+        rendering: Generation = Generation.ENDIVE,
+        **fields: Any,
     ) -> Json:
         """Builds an invoice of the subscription as Stripe renders it."""
         known: Json = {
@@ -132,11 +137,11 @@ class Shop:
             "amount_due": TOTAL,
         }
         if not rendering.since_basil:
-            known |= {"subscription": self.name("sub"), "payment_intent": self.name(f"pi_{invoice}")}
+            known |= {"subscription": self.name(subscription), "payment_intent": self.name(f"pi_{invoice}")}
         ours = self.sale_id if self.marked else None
         rendered = objects.invoice(rendering, sale_id=ours, **{**known, **fields})
         if rendering.since_basil:
-            rendered["parent"]["subscription_details"]["subscription"] = self.name("sub")
+            rendered["parent"]["subscription_details"]["subscription"] = self.name(subscription)
         return self._bearing_installation(rendered)
 
     def refunded(

@@ -30,7 +30,8 @@ PRODUCT = (
 SALE = (
     "another_organisation billing_email cancelled checkout_session_id created_at currency customer_id"
     " device_quantity email email_key id invoice_id name organisation organisation_id paid_at payment"
-    " payment_intent_id plan refunded session_attempt session_progress status subscription_id total totals"
+    " payment_intent_id plan refunded session_attempt session_ended_at session_progress status subscription_id"
+    " total totals"
 )
 ORDER = "locale ordered_billing_email phone shipping_address"
 LINE = "currency interval interval_count kind name position price product quantity sale_id trial_days unit_amount"
@@ -40,7 +41,8 @@ SUBSCRIPTION = (
 )
 SHIPMENT = "asked cancelled carrier held progress reason revision sale_id status tracking_number tracking_url"
 PAYMENT = (
-    "amount amount_lost amount_refunded currency dispute disputes gone_in_full id invoice_id paid_at"
+    "amount amount_lost amount_refunded credit_notes currency dispute disputes gone_in_full id invoice_id"
+    " invoice_status paid_at"
     " payment_intent_id provider refunded_in_full refunds sale_id subscription_id warnings"
 )
 DISPUTE = "amount contested currency due_by id payment_id reported_at status took_money was_lost"
@@ -97,8 +99,8 @@ EXPECTED: dict[str, dict[str, dict[str, str]]] = {
             "SELECT": f"{SALE} {ORDER} order_hash checkout_expires_at checkout_url",
             "INSERT": f"{SALE} {ORDER} order_hash organisation_key",
             "UPDATE": (
-                "checkout_expires_at checkout_session_id checkout_url session_attempt session_progress status"
-                " updated_at"
+                "checkout_expires_at checkout_session_id checkout_url session_attempt session_ended_at"
+                " session_progress status updated_at"
             ),
         },
         "shipments": {"SELECT": SHIPMENT},
@@ -175,7 +177,7 @@ EXPECTED: dict[str, dict[str, dict[str, str]]] = {
             "SELECT": f"{SALE} {ORDER} checkout_expires_at organisation_key",
             "UPDATE": (
                 "billing_email cancelled checkout_session_id customer_id invoice_id organisation_id paid_at"
-                " payment_intent_id refunded session_progress status subscription_id totals updated_at"
+                " payment_intent_id refunded session_ended_at session_progress status subscription_id totals updated_at"
             ),
         },
         "shipments": {"SELECT": SHIPMENT, "INSERT": SHIPMENT, "UPDATE": f"{SHIPMENT} updated_at"},

@@ -7,20 +7,27 @@ import pytest
 from purchase_events import (
     INSTALLATION,
     INTENT,
+    INVOICE,
     SALE,
+    SESSION,
     SUBSCRIPTION,
     FoldRecorder,
     a_sale,
     changed,
     completed,
+    invoice,
     later,
 )
 
 from egpay.domain.case import Case, CaseParty
-from egpay.domain.commands import Command, EndSubscription, RefreshDispute
+from egpay.domain.commands import Command, EndSubscription, RefreshDispute, TracePayment
+from egpay.domain.credits import InvoiceStatus
 from egpay.domain.events import (
+    CreditNoteReported,
     DisputeReported,
     FraudWarningReported,
+    InvoiceClosed,
+    InvoicePaymentLinked,
     PaymentRefunded,
     RefundReported,
     ReviewReported,
@@ -31,7 +38,7 @@ from egpay.domain.refunds import RefundStatus
 from egpay.domain.sale import SaleStatus
 from egpay.domain.shipment import ShipmentStatus
 from egpay.domain.subscription import SubscriptionStatus
-from egpay.domain.values import MessageId
+from egpay.domain.values import InvoiceId, MessageId, PaymentIntentId
 
 
 def header(name: str, at: int) -> dict[str, Any]:
@@ -206,3 +213,90 @@ def test_a_refund_in_another_currency_is_taken_by_its_share_of_its_own_charge() 
     payment = ledger.pages.payments[SALE]
     assert (payment.amount_refunded, payment.refunded_in_full) == (9900 * 5000 // 7938, False)
     assert standing(ledger) == {}
+
+
+def credited(at: int = 50, amount: int = 500, *, voided: bool = False) -> CreditNoteReported:
+    return CreditNoteReported(
+        id=MessageId(f"evt_note_{at}"),
+        occurred_at=later(at),
+        source=Source.STRIPE,
+        sale_id=SALE,
+        credit_note_id="cn_one",
+        invoice_id=INVOICE,
+        currency="eur",
+        given_back=amount,
+        voided=voided,
+    )
+
+
+def test_what_a_credit_note_gave_back_counts_until_it_is_voided() -> None:
+    ledger = bought().hear(credited())
+    assert ledger.pages.payments[SALE].gone == 500
+    assert ledger.hear(credited(60, voided=True)).pages.payments[SALE].gone == 0
+    assert ledger.hear(credited(50)).pages.payments[SALE].gone == 0
+
+
+def test_a_refund_linked_to_a_credit_note_counts_once() -> None:
+    ledger = bought().hear(refund(RefundStatus.SUCCEEDED, amount=500), credited(amount=0))
+    assert ledger.pages.payments[SALE].gone == 500
+
+
+def test_an_invoice_that_was_given_up_or_voided_is_in_the_books_until_it_is_paid() -> None:
+    closed = InvoiceClosed(
+        id=MessageId("evt_closed"),
+        occurred_at=later(90),
+        source=Source.STRIPE,
+        sale_id=SALE,
+        invoice_id=InvoiceId("in_two"),
+        voided=False,
+        initial=False,
+        currency="eur",
+        subscription_id=SUBSCRIPTION,
+    )
+    ledger = bought().hear(closed)
+    before = ledger.pages.payments["in_two"]
+    assert (before.invoice_status, before.amount) == (InvoiceStatus.UNCOLLECTIBLE, 0)
+    ledger.hear(invoice(2, initial=False, invoice_id=InvoiceId("in_two"), amount=900, out_of_band=True))
+    assert ledger.pages.payments["in_two"].invoice_status is InvoiceStatus.PAID_OUT_OF_BAND
+
+
+def test_a_refund_finds_a_renewal_by_the_payment_that_its_invoice_was_linked_to() -> None:
+    linked = InvoicePaymentLinked(
+        id=MessageId("evt_linked"),
+        occurred_at=later(41),
+        source=Source.STRIPE,
+        invoice_id=InvoiceId("in_two"),
+        payment_intent_id=PaymentIntentId("pi_two"),
+    )
+    renewal = invoice(2, initial=False, invoice_id=InvoiceId("in_two"), amount=900)
+    back = msgspec.structs.replace(
+        all_back(), sale_id=None, payment_intent_id=PaymentIntentId("pi_two"), amount_refunded=900
+    )
+    for events in ((linked, renewal), (renewal, linked)):
+        ledger = bought().hear(*events, back)
+        assert ledger.pages.payments["in_two"].gone == 900
+        assert commands(ledger, TracePayment) == []
+
+
+@pytest.mark.parametrize("first", ["session", "invoice"])
+def test_two_payments_of_one_sale_are_a_case_whichever_event_shows_them(first: str) -> None:
+    second = invoice(2, invoice_id=InvoiceId("in_two"), payment_intent_id=PaymentIntentId("pi_two"))
+    events = (completed(), second) if first == "session" else (second, completed())
+    ledger = FoldRecorder(a_sale(checkout_session_id=SESSION)).hear(*events)
+    assert set(standing(ledger)) == {f"paid_twice:{SALE}"}
+    assert (ledger.pages.payments[SALE].invoice_id, ledger.pages.payments["in_two"].amount) == (INVOICE, 9900)
+    back = msgspec.structs.replace(
+        all_back(), payment_intent_id=PaymentIntentId("pi_two"), invoice_id="in_two"
+    )
+    assert standing(ledger.hear(back)) == {}
+    assert ledger.sale.status is SaleStatus.PAID
+
+
+def test_money_for_a_cancelled_sale_is_booked_and_nothing_ships_or_opens() -> None:
+    cancelled = a_sale(cancelled=True, status=SaleStatus.CANCELLED)
+    ledger = FoldRecorder(cancelled).hear(completed(), changed(SubscriptionStatus.ACTIVE), invoice())
+    assert (ledger.sale.status, ledger.pages.payments[SALE].amount) == (SaleStatus.CANCELLED, 9900)
+    assert (ledger.pages.shipments, ledger.account) == ({}, None)
+    assert set(standing(ledger)) == {f"paid_after_end:{SALE}"}
+    ledger.hear(all_back())
+    assert f"paid_after_end:{SALE}" not in standing(ledger)

@@ -4,6 +4,7 @@ from datetime import datetime
 
 import msgspec
 
+from egpay.domain.credits import CreditRecord, InvoiceStatus, furthest
 from egpay.domain.disputes import GRAVEST_FIRST, Dispute, DisputeState
 from egpay.domain.refunds import RefundRecord, Refunds
 from egpay.domain.risk import REFUNDED_AS_FRAUD, FraudWarning, RadarReview
@@ -34,6 +35,8 @@ class Payment(msgspec.Struct, frozen=True, kw_only=True):
     dispute: DisputeState | None = None
     refunds: Refunds = msgspec.field(default_factory=Refunds)
     warnings: dict[str, FraudWarning] = {}
+    credit_notes: dict[str, CreditRecord] = {}
+    invoice_status: InvoiceStatus | None = None
     disputes: dict[str, Dispute] = {}
     reviews: dict[str, RadarReview] = {}
 
@@ -47,7 +50,7 @@ class Payment(msgspec.Struct, frozen=True, kw_only=True):
     def was_gone_in_full(self) -> bool:
         """Whether it is `gone_in_full`, or was before a refund failed or the bank decided again."""
         lost = sum(self.share_of(one) for one in self.disputes.values() if one.was_lost)
-        most = self.refunds.most_given_back(self.in_own_currency, amount=self.amount) + lost
+        most = self.refunds.most_given_back(self.in_own_currency, amount=self.amount) + lost + self.credited
         return self.gone_in_full or self.refunds.ever_in_full or 0 < self.amount <= most
 
     @property
@@ -56,6 +59,12 @@ class Payment(msgspec.Struct, frozen=True, kw_only=True):
         return bool(
             self.refunds.told_at or self.refunds.known or self.disputes or self.warnings or self.reviews
         )
+
+    @property
+    def credited(self) -> int:
+        """What credit notes gave back by themselves."""
+        notes = [one for one in self.credit_notes.values() if not one.voided]
+        return sum(self.in_own_currency(one.given_back, one.currency) or 0 for one in notes)
 
     @property
     def part_refunded(self) -> bool:
@@ -89,14 +98,6 @@ class Payment(msgspec.Struct, frozen=True, kw_only=True):
         return not self.refunds.is_clear(self.in_own_currency) or any(
             one.amount is not None and self.in_own_currency(one.amount, one.currency) is None for one in lost
         )
-
-    def owed(self, refund: RefundRecord) -> bool:
-        """Whether the buyer is still to get what this refund that came back was to bring.
-
-        An open dispute decides first; what was lost is paid, and so is what went back in another way.
-        """
-        amount = self.in_own_currency(refund.amount, refund.currency) or refund.amount
-        return not (refund.counts or self.in_doubt or self.gone_in_full) and self.amount_lost < amount
 
     def settled(self, amount: int, currency: str, at: datetime) -> "Payment":
         """Add settled money; the largest amount and the earliest time reported hold."""
@@ -132,6 +133,15 @@ class Payment(msgspec.Struct, frozen=True, kw_only=True):
         """Add a report of a review."""
         known = self.reviews.get(review.id)
         return self._with(reviews={**self.reviews, review.id: known.merged(review) if known else review})
+
+    def credited_by(self, name: str, note: CreditRecord) -> "Payment":
+        """Add a report of a credit note, by the provider's id of it."""
+        known = self.credit_notes.get(name)
+        return self._with(credit_notes={**self.credit_notes, name: known.merged(note) if known else note})
+
+    def invoice_reached(self, status: InvoiceStatus) -> "Payment":
+        """Add how its invoice stands."""
+        return self._with(invoice_status=furthest(self.invoice_status, status))
 
     def linked(
         self,
@@ -173,7 +183,7 @@ class Payment(msgspec.Struct, frozen=True, kw_only=True):
         states = {one.state for one in after.disputes.values()}
         lost = [one for one in after.disputes.values() if one.state is DisputeState.LOST]
         amount_lost = sum(after.share_of(one) for one in lost)
-        back = after.refunds.given_back(after.in_own_currency)
+        back = after.refunds.given_back(after.in_own_currency) + after.credited
         # More than was paid cannot be given back: then a refund has failed, and that was not reported yet.
         possible = after.refunds.counting(after.in_own_currency) <= after.amount
         in_full = after.refunds.in_full or (possible and 0 < after.amount <= back)

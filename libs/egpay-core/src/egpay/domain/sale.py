@@ -82,6 +82,7 @@ class Sale(msgspec.Struct, frozen=True, kw_only=True):
     session_attempt: int = 1
     checkout_session_id: SessionId | None = None
     session_progress: SessionProgress = SessionProgress.OPEN
+    session_ended_at: datetime | None = None
     customer_id: CustomerId | None = None
     subscription_id: SubscriptionId | None = None
     invoice_id: InvoiceId | None = None
@@ -108,11 +109,18 @@ class Sale(msgspec.Struct, frozen=True, kw_only=True):
         """Whether it is of devices alone, is paid, and belongs to no organisation yet."""
         return self.plan is None and self.paid and self.organisation_id is None
 
-    def session_reached(self, session: SessionId, progress: SessionProgress) -> "Sale":
+    def session_reached(
+        self, session: SessionId, progress: SessionProgress, *, ended_at: datetime | None = None
+    ) -> "Sale":
         """Add the progress of a Checkout session; a replaced session changes nothing."""
         if self.checkout_session_id not in (None, session):
             return self
-        return self._with(checkout_session_id=session, session_progress=max(progress, self.session_progress))
+        ends = [each for each in (self.session_ended_at, ended_at) if each is not None]
+        return self._with(
+            checkout_session_id=session,
+            session_progress=max(progress, self.session_progress),
+            session_ended_at=min(ends, default=None),
+        )
 
     @property
     def session_is_dead(self) -> bool:
@@ -129,7 +137,10 @@ class Sale(msgspec.Struct, frozen=True, kw_only=True):
         under_way = self.paid or self.session_progress is SessionProgress.COMPLETED
         if attempt > self.session_attempt and not under_way:
             return self._with(
-                session_attempt=attempt, checkout_session_id=session, session_progress=SessionProgress.OPEN
+                session_attempt=attempt,
+                checkout_session_id=session,
+                session_progress=SessionProgress.OPEN,
+                session_ended_at=None,
             )
         return self._with(checkout_session_id=self.checkout_session_id or session)
 

@@ -7,16 +7,26 @@ the generation first and lets the caller replace any field.
 from enum import StrEnum
 from typing import Any
 
-from egpay.testing.stripe_payment_objects import Json, dispute, fraud_warning, refund, review
+from egpay.testing.stripe_payment_objects import (
+    Json,
+    credit_note,
+    dispute,
+    fraud_warning,
+    invoice_payment,
+    refund,
+    review,
+)
 
 __all__ = [
     "Generation",
     "Json",
     "charge",
+    "credit_note",
     "devices_invoice",
     "dispute",
     "fraud_warning",
     "invoice",
+    "invoice_payment",
     "mark",
     "refund",
     "review",

@@ -66,3 +66,36 @@ def review(_generation: object, **fields: Any) -> Json:
         "reason": "rule",
     }
     return rendered | fields
+
+
+def invoice_payment(_generation: object, **fields: Any) -> Json:
+    """A payment intent that paid an invoice (since 2025-03-31.basil)."""
+    rendered: Json = {
+        "id": "inpay_one",
+        "object": "invoice_payment",
+        "amount_paid": 12_900,
+        "currency": "eur",
+        "invoice": "in_one",
+        "payment": {"type": "payment_intent", "payment_intent": "pi_one"},
+        "status": "paid",
+    }
+    return rendered | fields
+
+
+def credit_note(_generation: object, **fields: Any) -> Json:
+    """A credit note whose amount went out of band."""
+    rendered: Json = {
+        "id": "cn_one",
+        "object": "credit_note",
+        "amount": 500,
+        "currency": "eur",
+        "customer_balance_transaction": None,
+        "invoice": "in_one",
+        "out_of_band_amount": 500,
+        "post_payment_amount": 500,
+        "pre_payment_amount": 0,
+        "refunds": [],
+        "status": "issued",
+        "type": "post_payment",
+    }
+    return rendered | fields

@@ -11,10 +11,13 @@ from egpay.domain.events import (
     CheckoutCompleted,
     CheckoutExpired,
     CheckoutPaymentFailed,
+    CreditNoteReported,
     DisputeReported,
     FraudWarningReported,
+    InvoiceClosed,
     InvoicePaid,
     InvoicePaymentFailed,
+    InvoicePaymentLinked,
     PaymentRefunded,
     RefundReported,
     ReviewReported,
@@ -304,6 +307,61 @@ def test_an_early_fraud_warning_says_whether_it_can_be_acted_upon(
         "pi_one",
         actionable,
     )
+
+
+def test_a_payment_of_an_invoice_links_the_two(generation: Generation) -> None:
+    linked = heard("invoice_payment.paid", stripe.invoice_payment(generation), generation)
+    assert isinstance(linked, InvoicePaymentLinked)
+    assert (linked.invoice_id, linked.payment_intent_id) == ("in_one", "pi_one")
+    other = stripe.invoice_payment(generation, payment={"type": "payment_record"})
+    assert read("invoice_payment.paid", other, generation).disposition is Disposition.IGNORED
+
+
+@pytest.mark.parametrize(("kind", "is_voided"), [("voided", True), ("marked_uncollectible", False)])
+def test_an_invoice_that_will_not_be_paid_says_how_it_ended(
+    generation: Generation, kind: str, is_voided: bool
+) -> None:
+    closed = heard(f"invoice.{kind}", stripe.invoice(generation, status="void"), generation)
+    assert isinstance(closed, InvoiceClosed)
+    assert (closed.invoice_id, closed.voided, closed.initial) == ("in_one", is_voided, True)
+
+
+@pytest.mark.parametrize(
+    ("fields", "given_back", "owed_less"),
+    [
+        ({}, 500, 0),
+        ({"out_of_band_amount": None}, 0, 0),
+        ({"out_of_band_amount": None, "refunds": [{"refund": "re_1", "amount_refunded": 500}]}, 0, 0),
+        (
+            {
+                "out_of_band_amount": 100,
+                "customer_balance_transaction": "cbtxn_1",
+                "refunds": [{"refund": "re_1", "amount_refunded": 150}],
+            },
+            350,
+            0,
+        ),
+        ({"out_of_band_amount": None, "pre_payment_amount": 500, "post_payment_amount": 0}, 0, 500),
+    ],
+    ids=["out of band", "paper", "a linked refund", "all three", "before the payment"],
+)
+def test_only_a_part_of_a_credit_note_is_money_by_itself(
+    generation: Generation, fields: dict[str, Any], given_back: int, owed_less: int
+) -> None:
+    note = heard("credit_note.created", stripe.credit_note(generation, **fields), generation)
+    assert isinstance(note, CreditNoteReported)
+    assert (note.given_back, note.owed_less, note.voided) == (given_back, owed_less, False)
+
+
+def test_a_credit_note_of_an_older_generation_says_by_its_type_what_it_lowers(generation: Generation) -> None:
+    amounts = ("pre_payment_amount", "post_payment_amount", "refunds")
+    older = {name: value for name, value in stripe.credit_note(generation).items() if name not in amounts} | {
+        "type": "pre_payment",
+        "out_of_band_amount": None,
+    }
+    note = heard("credit_note.voided", older | {"status": "void"}, generation)
+    assert isinstance(note, CreditNoteReported)
+    assert (note.given_back, note.owed_less, note.voided) == (0, 500, True)
 
 
 def test_a_review_is_open_or_closed_for_a_reason(generation: Generation) -> None:

@@ -36,6 +36,8 @@ def content_of(kind: str, generation: Generation = ENDIVE) -> dict[str, Any]:
         "charge.dispute": stripe.dispute,
         "radar.early_fraud_warning": stripe.fraud_warning,
         "review": stripe.review,
+        "invoice_payment": stripe.invoice_payment,
+        "credit_note": stripe.credit_note,
     }
     return copy.deepcopy(builders[family](generation))
 
@@ -74,6 +76,12 @@ def read(kind: str, content: Any) -> Receipt:
         ("radar.early_fraud_warning.created", "actionable"),
         ("review.opened", "id"),
         ("review.closed", "open"),
+        ("invoice_payment.paid", "invoice"),
+        ("invoice_payment.paid", "payment"),
+        ("invoice.voided", "currency"),
+        ("credit_note.created", "id"),
+        ("credit_note.created", "invoice"),
+        ("credit_note.voided", "status"),
     ],
 )
 def test_a_missing_field_that_matters_parks_the_event_under_its_name(kind: str, field: str) -> None:

@@ -5,11 +5,14 @@ from typing import assert_never
 from billing_worker.reactions.checkout_completed import checkout_completed
 from billing_worker.reactions.checkout_expired import checkout_expired
 from billing_worker.reactions.checkout_payment_failed import checkout_payment_failed
+from billing_worker.reactions.credit_note_reported import credit_note_reported
 from billing_worker.reactions.customer_changed import customer_changed
 from billing_worker.reactions.dispute_reported import dispute_reported
 from billing_worker.reactions.fraud_warning_reported import fraud_warning_reported
+from billing_worker.reactions.invoice_closed import invoice_closed
 from billing_worker.reactions.invoice_paid import invoice_paid
 from billing_worker.reactions.invoice_payment_failed import invoice_payment_failed
+from billing_worker.reactions.invoice_payment_linked import invoice_payment_linked
 from billing_worker.reactions.owner_identified import owner_identified
 from billing_worker.reactions.owner_unknown import owner_unknown
 from billing_worker.reactions.payment_refunded import payment_refunded
@@ -23,13 +26,16 @@ from egpay.domain.events import (
     CheckoutCompleted,
     CheckoutExpired,
     CheckoutPaymentFailed,
+    CreditNoteReported,
     CustomerChanged,
     DisputeClosed,
     DisputeOpened,
     DisputeReported,
     FraudWarningReported,
+    InvoiceClosed,
     InvoicePaid,
     InvoicePaymentFailed,
+    InvoicePaymentLinked,
     OwnerIdentified,
     OwnerUnknown,
     PaymentRefunded,
@@ -56,6 +62,12 @@ def react(event: BillingEvent, books: Books) -> Books:  # noqa: C901, PLR0911, P
             return invoice_paid(event, books)
         case InvoicePaymentFailed():
             return invoice_payment_failed(event, books)
+        case InvoicePaymentLinked():
+            return invoice_payment_linked(event, books)
+        case InvoiceClosed():
+            return invoice_closed(event, books)
+        case CreditNoteReported():
+            return credit_note_reported(event, books)
         case PaymentRefunded():
             return payment_refunded(event, books)
         case RefundReported():

@@ -10,7 +10,7 @@ from egpay.domain.sale import SessionProgress
 def checkout_expired(event: CheckoutExpired, books: Books) -> Books:
     """Mark the sale expired, unless it was paid or has another page open by now."""
     before = require_sale(books, event)
-    sale = before.session_reached(event.session_id, SessionProgress.EXPIRED)
+    sale = before.session_reached(event.session_id, SessionProgress.EXPIRED, ended_at=event.occurred_at)
     if sale == before:
         return books
     return add_entry(

@@ -12,7 +12,7 @@ from egpay.domain.values import MessageId
 def checkout_payment_failed(event: CheckoutPaymentFailed, books: Books) -> Books:
     """Mark the payment failed, unless the sale was paid in another way by now."""
     before = require_sale(books, event)
-    sale = before.session_reached(event.session_id, SessionProgress.FAILED)
+    sale = before.session_reached(event.session_id, SessionProgress.FAILED, ended_at=event.occurred_at)
     if sale == before:
         return books
     books = add_entry(

@@ -3,6 +3,8 @@
 import msgspec
 
 from billing_worker.rules.device_link import link_devices
+from billing_worker.rules.double_payment import settle_sale, status_of
+from billing_worker.rules.late_payment import is_late, report_late_payment
 from billing_worker.rules.refund_sync import sync_settled_money
 from billing_worker.rules.shipment_sync import ship_if_due
 from billing_worker.rules.subscription_link import record_first_payment, record_subscription, require_sale
@@ -29,29 +31,35 @@ def invoice_paid(event: InvoicePaid, books: Books) -> Books:
     what = f"invoice {event.invoice_id} is paid"
     about = event.sale_id or event.subscription_id or event.invoice_id
     books = add_entry(books.with_payment(renewal), event, "payment.renewed", what, about=about)
-    return sync_settled_money(books, renewal.id, event)
+    return sync_settled_money(books, (renewal.id,), event)
 
 
 def _order_paid(event: InvoicePaid, books: Books) -> Books:
     before = require_sale(books, event)
-    sale = before.settled(event.occurred_at).linked(
+    late = is_late(before, event.occurred_at)
+    sale = before.linked(
         customer=event.customer_id,
         subscription=event.subscription_id,
         invoice=event.invoice_id,
         payment_intent=event.payment_intent_id,
     )
-    payment = _settled(event, books.payment(sale.id) or Payment(id=sale.id, sale_id=sale.id))
-    books = books.with_sale(sale).with_payment(payment)
+    sale = sale if late else sale.settled(event.occurred_at)
+    books = settle_sale(books.with_sale(sale), sale.id, event, counts=False)
+    if late:
+        books = report_late_payment(books, sale.id, event)
     if sale.status is not before.status:
         what = f"invoice {event.invoice_id} is paid"
         books = add_entry(books, event, f"sale.{sale.status.value}", what, about=sale.id)
-    books = sync_settled_money(link_devices(books, sale.id), sale.id, event)
-    return ship_if_due(record_subscription(books, sale.id, event), sale.id, event)
+    books = sync_settled_money(
+        link_devices(books, sale.id), (sale.id, event.invoice_id, event.payment_intent_id), event
+    )
+    return ship_if_due(record_subscription(books, sale.id, event, settled=not late), sale.id, event)
 
 
 def _settled(event: InvoicePaid, payment: Payment) -> Payment:
     """Settle it, and say whose it is where a refund or a dispute of it came first."""
     known = msgspec.structs.replace(payment, sale_id=payment.sale_id or event.sale_id)
+    known = known.invoice_reached(status_of(event))
     return known.settled(event.amount, event.currency, event.occurred_at).linked(
         subscription=event.subscription_id, invoice=event.invoice_id, payment_intent=event.payment_intent_id
     )

@@ -1,21 +1,41 @@
-"""Double payment: a case while a sale has two payments, until the second is given back."""
+"""Double payment: settles the one payment of a sale; a second one has a row of its own, and a case."""
 
-from datetime import datetime
+import msgspec
 
 from billing_worker.rules.cases import state_case, sync_case
 from egpay.domain.books import Books
 from egpay.domain.case import Case, CaseKind, case_id
-from egpay.domain.events import CheckoutCompleted, EventBase
+from egpay.domain.credits import InvoiceStatus
+from egpay.domain.events import CheckoutCompleted, EventBase, InvoicePaid
 from egpay.domain.payment import Payment
 from egpay.domain.values import SaleId
 
+Settling = CheckoutCompleted | InvoicePaid
 
-def report_second_payment(books: Books, sale_id: SaleId, cause: CheckoutCompleted) -> Books:
-    """Open the case of a sale that was paid on two pages, unless the second payment went back already."""
-    name = cause.invoice_id or cause.payment_intent_id or cause.session_id
-    second = books.payment(name)
-    stands = second is None or not second.gone_in_full
-    return sync_case(books, _case(sale_id, cause.occurred_at), stands=stands, cause=cause)
+
+def settle_sale(books: Books, sale_id: SaleId, cause: Settling, *, counts: bool) -> Books:
+    """Settle the payment of a sale, whichever event shows it: a session and the invoice it makes are one payment.
+
+    Where money came under other ids before, the sale was paid twice. The payment of the page that `counts` stays the
+    sale's; the other gets its row, and a person gives it back. A subscription made again with our mark, at the
+    provider, pays for itself: its first invoice is a payment of its own and no second one of the sale.
+    """
+    known = books.payment(sale_id) or Payment(id=sale_id, sale_id=sale_id)
+    if not known.is_second_payment(invoice=cause.invoice_id, payment_intent=cause.payment_intent_id):
+        return books.with_payment(_settled(known, cause, overwrite=counts))
+    if counts:
+        displaced = _renamed(known, known.invoice_id or known.payment_intent_id or known.id)
+        books = books.with_payment(displaced)
+        books = books.with_payment(_settled(Payment(id=sale_id, sale_id=sale_id), cause, overwrite=True))
+        second = displaced
+    else:
+        name = cause.invoice_id or cause.payment_intent_id or sale_id
+        second = _settled(books.payment(name) or Payment(id=name, sale_id=sale_id), cause, overwrite=False)
+        books = books.with_payment(second)
+    if isinstance(cause, InvoicePaid) and _is_of_another_subscription(known, cause):
+        return books
+    stands = not second.gone_in_full
+    return sync_case(books, _case(sale_id, cause), stands=stands, cause=cause)
 
 
 def sync_second_payment(books: Books, payment: Payment, cause: EventBase) -> Books:
@@ -26,15 +46,45 @@ def sync_second_payment(books: Books, payment: Payment, cause: EventBase) -> Boo
     known = books.case(case_id(CaseKind.PAID_TWICE, sale_id))
     if known is None:
         return books
-    return sync_case(books, _case(sale_id, known.opened_at), stands=not payment.gone_in_full, cause=cause)
+    case = msgspec.structs.replace(_case(sale_id, cause), opened_at=known.opened_at)
+    return sync_case(books, case, stands=not payment.gone_in_full, cause=cause)
 
 
-def _case(sale_id: SaleId, opened_at: datetime) -> Case:
+def _is_of_another_subscription(known: Payment, cause: InvoicePaid) -> bool:
+    return None not in (known.subscription_id, cause.subscription_id) and (
+        known.subscription_id != cause.subscription_id
+    )
+
+
+def status_of(cause: InvoicePaid) -> InvoiceStatus:
+    """How a paid invoice stands in the books."""
+    return InvoiceStatus.PAID_OUT_OF_BAND if cause.out_of_band else InvoiceStatus.PAID
+
+
+def _settled(payment: Payment, cause: Settling, *, overwrite: bool) -> Payment:
+    if isinstance(cause, InvoicePaid):
+        payment = payment.invoice_reached(status_of(cause))
+    return payment.settled(cause.amount, cause.currency, cause.occurred_at).linked(
+        subscription=cause.subscription_id,
+        invoice=cause.invoice_id,
+        payment_intent=cause.payment_intent_id,
+        overwrite=overwrite,
+    )
+
+
+def _renamed(payment: Payment, name: str) -> Payment:
+    """The payment under another id, with the rows that name it."""
+    disputes = {key: msgspec.structs.replace(one, payment_id=name) for key, one in payment.disputes.items()}
+    reviews = {key: msgspec.structs.replace(one, payment_id=name) for key, one in payment.reviews.items()}
+    return msgspec.structs.replace(payment, id=name, disputes=disputes, reviews=reviews)
+
+
+def _case(sale_id: SaleId, cause: EventBase) -> Case:
     return state_case(
         CaseKind.PAID_TWICE,
         sale_id,
         subject=sale_id,
-        what="two Checkout pages of one sale were paid",
-        opened_at=opened_at,
+        what="one sale was paid by two payments",
+        opened_at=cause.occurred_at,
         sale_id=sale_id,
     )

@@ -25,13 +25,22 @@ def _cases(payment: Payment, cause: EventBase) -> Iterator[tuple[Case, bool]]:
     for dispute in payment.disputes.values():
         yield _dispute(payment, dispute, cause), dispute.state is DisputeState.OPEN
     for name, refund in payment.refunds.failed().items():
-        yield _refund_failed(payment, name, refund, cause), payment.owed(refund)
+        yield _refund_failed(payment, name, refund, cause), _is_owed(payment, refund)
     for name, warning in payment.warnings.items():
         yield _warning(payment, name, cause), warning.actionable and not payment.gone_in_full
     for review in payment.reviews.values():
         yield _review(payment, review), review.is_open
     if payment.was_touched:
         yield _currency(payment, cause), payment.currency_is_unclear
+
+
+def _is_owed(payment: Payment, refund: RefundRecord) -> bool:
+    """Whether the buyer is still to get what this refund that came back was to bring.
+
+    An open dispute decides first; what was lost is paid, and so is what went back in another way.
+    """
+    amount = payment.in_own_currency(refund.amount, refund.currency) or refund.amount
+    return not (payment.in_doubt or payment.gone_in_full) and payment.amount_lost < amount
 
 
 def _dispute(payment: Payment, dispute: Dispute, cause: EventBase) -> Case:

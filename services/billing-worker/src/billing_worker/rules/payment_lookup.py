@@ -33,12 +33,7 @@ def _second_payment(books: Books, event: AboutPayment) -> Payment:
     Giving it back, as a person should, leaves the sale as it is. It has a row of its own, under the provider's id.
     """
     name = event.invoice_id or event.payment_intent_id
-    return books.payment(name) or Payment(
-        id=name,
-        sale_id=event.sale_id,
-        invoice_id=event.invoice_id,
-        payment_intent_id=event.payment_intent_id,
-    )
+    return _linked(books.payment(name) or Payment(id=name, sale_id=event.sale_id), event)
 
 
 def request_payment_lookup(books: Books, event: AboutPayment) -> Books:

@@ -1,7 +1,10 @@
 """Refund sync: brings a sale, its shipment and its cases in line with the money that is gone or in doubt."""
 
+from collections.abc import Iterable
+
 from billing_worker.rules.cases import state_case, sync_case
 from billing_worker.rules.double_payment import sync_second_payment
+from billing_worker.rules.late_payment import sync_late_payment
 from billing_worker.rules.money_cases import sync_money_cases
 from billing_worker.rules.refunded_subscription import sync_refunded_subscription
 from billing_worker.rules.shipment_sync import ship_if_due
@@ -25,10 +28,16 @@ def sync_money(books: Books, before: Payment, after: Payment, cause: EventBase) 
     return _sync(books, after, cause)
 
 
-def sync_settled_money(books: Books, payment_id: str, cause: EventBase) -> Books:
-    """Sync a payment whose money was just settled, where a refund, dispute, warning or review came before it."""
-    payment = books.payment(payment_id)
-    return _sync(books, payment, cause) if payment and payment.was_touched else books
+def sync_settled_money(books: Books, names: Iterable[str | None], cause: EventBase) -> Books:
+    """Sync payments whose money was just settled, where a refund, dispute, warning or review came before it.
+
+    `names` are their possible ids: a second payment of a sale has a row of its own.
+    """
+    for name in filter(None, names):
+        payment = books.payment(name)
+        if payment and payment.was_touched:
+            books = _sync(books, payment, cause)
+    return books
 
 
 def ask_back_if_gone(books: Books, payment: Payment, cause: EventBase) -> Books:
@@ -49,6 +58,7 @@ def ask_back_if_gone(books: Books, payment: Payment, cause: EventBase) -> Books:
 
 def _sync(books: Books, payment: Payment, cause: EventBase) -> Books:
     books = sync_second_payment(sync_money_cases(books, payment, cause), payment, cause)
+    books = sync_late_payment(books, payment, cause)
     books = sync_refunded_subscription(books, payment.subscription_id, cause)
     return _sync_sale(books, payment, cause)
 

@@ -16,8 +16,10 @@ _UNREPORTED = datetime.fromtimestamp(0, tz=UTC)
 """Older than any report of the provider, so that the first one holds."""
 
 
-def record_subscription(books: Books, sale_id: SaleId, cause: CheckoutCompleted | InvoicePaid) -> Books:
-    """Bind the subscription that an event names to its sale; provision its account if it runs and is paid."""
+def record_subscription(
+    books: Books, sale_id: SaleId, cause: CheckoutCompleted | InvoicePaid, *, settled: bool
+) -> Books:
+    """Bind the subscription that an event names to its sale; provision its account if it runs and is settled."""
     if cause.subscription_id is None:
         return books
     known = books.subscription(cause.subscription_id)
@@ -32,7 +34,7 @@ def record_subscription(books: Books, sale_id: SaleId, cause: CheckoutCompleted 
             sale_id=sale_id,
         )
     )
-    subscription = subscription.paid_first(settled=isinstance(cause, InvoicePaid) or cause.paid)
+    subscription = subscription.paid_first(settled=settled)
     return provision_account_if_due(books.with_subscription(subscription), subscription, cause)
 
 

@@ -8,7 +8,13 @@ from typing import TypeAlias
 from egpay.domain.events.checkout import CheckoutCompleted, CheckoutExpired, CheckoutPaymentFailed
 from egpay.domain.events.earlier_payments import DisputeClosed, DisputeOpened, RefundFailed
 from egpay.domain.events.event import EventBase, Source
-from egpay.domain.events.invoices import InvoicePaid, InvoicePaymentFailed
+from egpay.domain.events.invoices import (
+    CreditNoteReported,
+    InvoiceClosed,
+    InvoicePaid,
+    InvoicePaymentFailed,
+    InvoicePaymentLinked,
+)
 from egpay.domain.events.payments import (
     DisputeReported,
     FraudWarningReported,
@@ -30,14 +36,17 @@ __all__ = [
     "CheckoutCompleted",
     "CheckoutExpired",
     "CheckoutPaymentFailed",
+    "CreditNoteReported",
     "CustomerChanged",
     "DisputeClosed",
     "DisputeOpened",
     "DisputeReported",
     "EventBase",
     "FraudWarningReported",
+    "InvoiceClosed",
     "InvoicePaid",
     "InvoicePaymentFailed",
+    "InvoicePaymentLinked",
     "OwnerIdentified",
     "OwnerUnknown",
     "PaymentEvent",
@@ -57,6 +66,9 @@ BillingEvent: TypeAlias = (
     | SubscriptionChanged
     | InvoicePaid
     | InvoicePaymentFailed
+    | InvoicePaymentLinked
+    | InvoiceClosed
+    | CreditNoteReported
     | PaymentRefunded
     | RefundReported
     | DisputeReported

@@ -18,6 +18,7 @@ class InvoicePaid(EventBase, frozen=True, kw_only=True, tag="invoice_paid"):
     subscription_id: SubscriptionId | None = None
     customer_id: CustomerId | None = None
     payment_intent_id: PaymentIntentId | None = None
+    out_of_band: bool = False
 
 
 class InvoicePaymentFailed(EventBase, frozen=True, kw_only=True, tag="invoice_payment_failed"):
@@ -27,3 +28,35 @@ class InvoicePaymentFailed(EventBase, frozen=True, kw_only=True, tag="invoice_pa
     attempt: int
     initial: bool
     subscription_id: SubscriptionId | None = None
+
+
+class InvoicePaymentLinked(EventBase, frozen=True, kw_only=True, tag="invoice_payment_linked"):
+    """A payment intent paid an invoice: later refunds and disputes name nothing but the intent."""
+
+    invoice_id: InvoiceId
+    payment_intent_id: PaymentIntentId
+
+
+class InvoiceClosed(EventBase, frozen=True, kw_only=True, tag="invoice_closed"):
+    """An invoice will not be paid as it is: `voided`, or else given up as uncollectible."""
+
+    invoice_id: InvoiceId
+    voided: bool
+    initial: bool
+    currency: str
+    subscription_id: SubscriptionId | None = None
+
+
+class CreditNoteReported(EventBase, frozen=True, kw_only=True, tag="credit_note_reported"):
+    """A credit note of an invoice was made, changed or voided.
+
+    `given_back` is only what it paid out of band or put on the customer's balance: a refund that it is linked to is
+    reported by itself. `owed_less` is the part from before the payment.
+    """
+
+    credit_note_id: str
+    invoice_id: InvoiceId
+    currency: str
+    given_back: int
+    owed_less: int = 0
+    voided: bool = False

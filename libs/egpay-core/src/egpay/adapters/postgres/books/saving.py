@@ -29,6 +29,7 @@ SALE_FACTS = (
     "billing_email",
     "checkout_session_id",
     "session_progress",
+    "session_ended_at",
     "customer_id",
     "subscription_id",
     "invoice_id",

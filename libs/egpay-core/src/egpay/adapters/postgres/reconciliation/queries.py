@@ -42,7 +42,8 @@ PAID = """
     )
 """
 
-# $1: the provider's ids of refunds, disputes, warnings and reviews; $2: the payments of the refunds and warnings.
+# $1: the provider's ids of refunds, disputes, warnings, reviews and credit notes; $2: their payments; $3: the invoices
+# of credit notes.
 STATES = """
     SELECT id, status AS state FROM disputes WHERE id = ANY($1::text[])
     UNION ALL
@@ -53,6 +54,9 @@ STATES = """
     UNION ALL
     SELECT told.key, told.value ->> 'actionable' FROM payments, jsonb_each(warnings) AS told
     WHERE payment_intent_id = ANY($2::text[])
+    UNION ALL
+    SELECT told.key, CASE WHEN (told.value ->> 'voided')::boolean THEN 'voided' ELSE 'issued' END
+    FROM payments, jsonb_each(credit_notes) AS told WHERE invoice_id = ANY($3::text[])
 """
 
 # A message pending for longer than a day does not arrive by itself any more (`egpay doctor` reports it).

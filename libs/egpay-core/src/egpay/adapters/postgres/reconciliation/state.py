@@ -13,6 +13,7 @@ from egpay.adapters.postgres.reconciliation import queries
 from egpay.domain.books import Books
 from egpay.domain.events import (
     BillingEvent,
+    CreditNoteReported,
     DisputeReported,
     FraudWarningReported,
     InvoicePaid,
@@ -67,7 +68,7 @@ class PostgresReconciliationState(msgspec.Struct, frozen=True):
             [e.subscription_id for e in events if isinstance(e, SubscriptionChanged)]
         )
         paid = await self._paid([e.invoice_id for e in events if isinstance(e, InvoicePaid)])
-        states = await self._states([e for e in events if isinstance(e, PaymentEvent)])
+        states = await self._states([e for e in events if isinstance(e, PaymentEvent | CreditNoteReported)])
         news = []
         for receipt in receipts:
             match receipt.event:
@@ -77,7 +78,9 @@ class PostgresReconciliationState(msgspec.Struct, frozen=True):
                     is_news = reported.get(name) != report
                 case InvoicePaid(invoice_id=name):
                     is_news = name not in paid
-                case PaymentEvent() as event if (state := _state_of(event)) is not None:
+                case (PaymentEvent() | CreditNoteReported()) as event if (
+                    state := _state_of(event)
+                ) is not None:
                     is_news = states.get(state[0]) != state[1]
                 case _:
                     is_news = True
@@ -128,12 +131,13 @@ class PostgresReconciliationState(msgspec.Struct, frozen=True):
             for row in rows
         }
 
-    async def _states(self, events: Sequence[PaymentEvent]) -> dict[str, str]:
+    async def _states(self, events: Sequence[PaymentEvent | CreditNoteReported]) -> dict[str, str]:
         states = [state for event in events if (state := _state_of(event)) is not None]
         if not states:
             return {}
-        intents = [event.payment_intent_id for event in events]
-        rows = await self._ask(queries.STATES, [name for name, _ in states], intents)
+        intents = [event.payment_intent_id for event in events if isinstance(event, PaymentEvent)]
+        invoices = [event.invoice_id for event in events if isinstance(event, CreditNoteReported)]
+        rows = await self._ask(queries.STATES, [name for name, _ in states], intents, invoices)
         return {row["id"]: row["state"] for row in rows}
 
     async def _paid(self, ids: Sequence[str]) -> set[str]:
@@ -146,7 +150,7 @@ class PostgresReconciliationState(msgspec.Struct, frozen=True):
                 return [dict(row) for row in await connection.fetch(query, *arguments)]
 
 
-def _state_of(event: PaymentEvent) -> tuple[str, str] | None:
+def _state_of(event: PaymentEvent | CreditNoteReported) -> tuple[str, str] | None:
     """The provider's id of a refund, dispute, warning or review, with the word that its row has for its state."""
     match event:
         case RefundReported(refund_id=name, status=status):
@@ -157,5 +161,7 @@ def _state_of(event: PaymentEvent) -> tuple[str, str] | None:
             return name, str(actionable).lower()
         case ReviewReported(review_id=name, is_open=is_open):
             return name, "open" if is_open else "closed"
+        case CreditNoteReported(credit_note_id=name, voided=voided):
+            return name, "voided" if voided else "issued"
         case _:
             return None

@@ -13,7 +13,10 @@ def updatable(kind: type[msgspec.Struct]) -> str:
 
 
 ORDER = "payment, ordered_billing_email, shipping_address, phone, locale"
-PAGE = "status, session_attempt, session_progress, checkout_session_id, checkout_url, checkout_expires_at, updated_at"
+PAGE = (
+    "status, session_attempt, session_progress, session_ended_at, checkout_session_id, checkout_url,"
+    " checkout_expires_at, updated_at"
+)
 FACTS = ", ".join((*SALE_FACTS, "updated_at"))
 WEBHOOK = "type, occurred_at, disposition, reason, sale_id, livemode, api_version, buyer_email, traceparent"
 RECEIVE = f"INSERT (source, event_id, {WEBHOOK}, body)"

@@ -161,6 +161,7 @@ class PostgresSales(msgspec.Struct, frozen=True):
                 status=after.status,
                 session_attempt=after.session_attempt,
                 session_progress=after.session_progress,
+                session_ended_at=after.session_ended_at,
                 checkout_session_id=after.checkout_session_id,
                 updated_at=func.now(),
                 **page,

@@ -24,7 +24,7 @@ from egpay.adapters.stripe.inbound.translated import (
     referred_id,
     required,
 )
-from egpay.domain.events import InvoicePaid, InvoicePaymentFailed
+from egpay.domain.events import InvoiceClosed, InvoicePaid, InvoicePaymentFailed
 from egpay.domain.values import CustomerId, InvoiceId, PaymentIntentId, SaleId, SubscriptionId
 
 
@@ -67,6 +67,7 @@ class InvoiceView(msgspec.Struct, frozen=True, kw_only=True):
     billing_reason: str | None = None
     amount_paid: Amount | None = None
     amount_paid_off_stripe: Amount | None = None
+    paid_out_of_band: bool | None = None
     currency: Currency | None = None
     customer: CustomerId | Expanded[CustomerId] | None = None
     attempt_count: Annotated[int, msgspec.Meta(ge=0, le=1_000_000)] | None = None
@@ -139,6 +140,7 @@ def paid(header: EventHeader, raw: msgspec.Raw | InvoiceView) -> Translated:
             subscription_id=invoice.subscription_id(),
             customer_id=referred_id(invoice.customer, "customer"),
             payment_intent_id=invoice.payment_intent_id(),
+            out_of_band=bool(invoice.paid_out_of_band or invoice.amount_paid_off_stripe),
         )
     )
 
@@ -154,6 +156,32 @@ def payment_failed(header: EventHeader, raw: msgspec.Raw | InvoiceView) -> Trans
             invoice_id=object_id(invoice.id, "id"),
             attempt=required(invoice.attempt_count, "attempt_count"),
             initial=invoice.initial(),
+            subscription_id=invoice.subscription_id(),
+        )
+    )
+
+
+def voided(header: EventHeader, raw: msgspec.Raw | InvoiceView) -> Translated:
+    """Translate an invoice that was voided."""
+    return _closed(header, raw, voided=True)
+
+
+def uncollectible(header: EventHeader, raw: msgspec.Raw | InvoiceView) -> Translated:
+    """Translate an invoice that was given up; it may be paid all the same."""
+    return _closed(header, raw, voided=False)
+
+
+def _closed(header: EventHeader, raw: msgspec.Raw | InvoiceView, *, voided: bool) -> Translated:
+    invoice = _ours(raw)
+    return Translated(
+        InvoiceClosed(
+            **header,
+            sale_id=invoice.sale_id(),
+            installation=invoice.installation(),
+            invoice_id=object_id(invoice.id, "id"),
+            voided=voided,
+            initial=invoice.initial(),
+            currency=required(invoice.currency, "currency"),
             subscription_id=invoice.subscription_id(),
         )
     )

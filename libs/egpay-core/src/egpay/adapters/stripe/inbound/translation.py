@@ -8,9 +8,11 @@ import msgspec
 
 from egpay.adapters.stripe.inbound import (
     charge,
+    credit_note,
     customer,
     dispute,
     invoice,
+    invoice_payment,
     refund,
     risk,
     session,
@@ -54,6 +56,15 @@ TRANSLATIONS: Mapping[str, Callable[[EventHeader, Any], Translated]] = {
     # both come for a card, and are one fact.
     "invoice.paid": invoice.paid,
     "invoice.payment_succeeded": invoice.paid,
+    # Which payment paid an invoice: since basil the invoice itself does not say so.
+    "invoice_payment.paid": invoice_payment.linked,
+    # It will not be paid as it is: in the books with its status.
+    "invoice.voided": invoice.voided,
+    "invoice.marked_uncollectible": invoice.uncollectible,
+    # Paper: linked refunds are reported by themselves, the rest of it may be money.
+    "credit_note.created": credit_note.reported,
+    "credit_note.updated": credit_note.reported,
+    "credit_note.voided": credit_note.reported,
     # A renewal could not be collected: the buyer is to be notified.
     "invoice.payment_failed": invoice.payment_failed,
     # Money went back: what has not been shipped stays.
@@ -74,15 +85,9 @@ TRANSLATIONS: Mapping[str, Callable[[EventHeader, Any], Translated]] = {
     "review.closed": risk.reviewed,
     # Stored and counted, so that what will follow from them can be replayed. `invoice.created` is not here: Stripe
     # finalizes an invoice up to three days late while an endpoint does not acknowledge it.
-    "credit_note.created": recorded,
-    "credit_note.updated": recorded,
-    "credit_note.voided": recorded,
     "customer.deleted": recorded,
     "customer.subscription.trial_will_end": recorded,
-    "invoice.marked_uncollectible": recorded,
     "invoice.payment_action_required": recorded,
-    "invoice.voided": recorded,
-    "invoice_payment.paid": recorded,
 }
 """Event types that a webhook endpoint subscribes to, with the translation of each."""
 

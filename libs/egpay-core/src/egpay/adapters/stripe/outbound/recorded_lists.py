@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 
 import msgspec
 
-from egpay.adapters.stripe.inbound import dispute, refund, risk
+from egpay.adapters.stripe.inbound import credit_note, dispute, refund, risk
 from egpay.adapters.stripe.inbound.envelope import EventHeader, Timestamp, moment
 from egpay.adapters.stripe.inbound.recorded import NOTHING_FOLLOWS_YET
 from egpay.adapters.stripe.inbound.translated import Translated
@@ -44,7 +44,9 @@ RECORDED_LISTS: Mapping[ProviderList, RecordedList] = {
         type="radar.early_fraud_warning.updated",
         translation=risk.warned,
     ),
-    ProviderList.CREDIT_NOTES: RecordedList(path="/v1/credit_notes", type="credit_note.updated"),
+    ProviderList.CREDIT_NOTES: RecordedList(
+        path="/v1/credit_notes", type="credit_note.updated", translation=credit_note.reported
+    ),
     ProviderList.OPEN_INVOICES: RecordedList(
         path="/v1/invoices", type="invoice.open", query={"status": "open"}
     ),

@@ -18,6 +18,7 @@ from egpay.adapters.postgres.schema.tables.columns import (
     step,
     word,
 )
+from egpay.domain.credits import InvoiceStatus
 from egpay.domain.disputes import DisputeState
 from egpay.domain.shipment import Progress, ShipmentStatus
 from egpay.domain.subscription import SubscriptionStatus
@@ -70,6 +71,9 @@ payments = Table(
     amount("amount_lost", default=0),
     flag("gone_in_full"),
     Column("warnings", JSONB, nullable=False, server_default=text("'{}'")),
+    Column("credit_notes", JSONB, nullable=False, server_default=text("'{}'")),
+    word("invoice_status", required=False),
+    one_of("invoice_status", InvoiceStatus),
     one_of("dispute", DisputeState),
     Index(None, "invoice_id", postgresql_where=text("invoice_id IS NOT NULL")),
     Index(None, "payment_intent_id", postgresql_where=text("payment_intent_id IS NOT NULL")),

@@ -93,6 +93,7 @@ sales = Table(
     word("organisation_key", required=False),
     one_of("status", SaleStatus),
     one_of("payment", PaymentMethod),
+    moment("session_ended_at"),
     one_of_steps("session_progress", SessionProgress),
     Index(None, "email_key"),
     Index("ix_sales_open_order", "order_hash", postgresql_where=text("status = 'in_progress'")),

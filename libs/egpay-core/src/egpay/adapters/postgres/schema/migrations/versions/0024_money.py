@@ -28,6 +28,7 @@ TABLES = (
     )
     """,
     "CREATE INDEX ix_reviews_payment_id ON reviews (payment_id)",
+    "ALTER TABLE sales ADD COLUMN session_ended_at TIMESTAMP WITH TIME ZONE",
     """
     ALTER TABLE installation ADD COLUMN refund_ends_subscription TEXT DEFAULT 'ask' NOT NULL,
         ADD CONSTRAINT ck_installation_refund_ends_subscription
@@ -37,7 +38,11 @@ TABLES = (
     ALTER TABLE payments
         ADD COLUMN amount_lost BIGINT DEFAULT 0 NOT NULL,
         ADD COLUMN gone_in_full BOOLEAN DEFAULT false NOT NULL,
-        ADD COLUMN warnings JSONB DEFAULT '{}' NOT NULL
+        ADD COLUMN warnings JSONB DEFAULT '{}' NOT NULL,
+        ADD COLUMN credit_notes JSONB DEFAULT '{}' NOT NULL,
+        ADD COLUMN invoice_status TEXT,
+        ADD CONSTRAINT ck_payments_invoice_status
+            CHECK (invoice_status IN ('uncollectible', 'voided', 'paid', 'paid_out_of_band'))
     """,
     "CREATE INDEX ix_payments_gone_in_full ON payments (subscription_id) WHERE gone_in_full",
 )
@@ -104,8 +109,9 @@ def downgrade() -> None:
     op.execute("SET LOCAL lock_timeout = '2s'")
     for statement in (DISPUTES_BACK, REFUNDS_BACK):
         op.execute(statement)
-    for column in ("warnings", "gone_in_full", "amount_lost"):
+    for column in ("invoice_status", "credit_notes", "warnings", "gone_in_full", "amount_lost"):
         op.drop_column("payments", column)
+    op.drop_column("sales", "session_ended_at")
     op.drop_column("installation", "refund_ends_subscription")
     op.drop_table("reviews")
     op.drop_table("disputes")
