@@ -223,6 +223,19 @@ def test_a_refund_without_our_sale_is_left_to_be_traced(generation: Generation) 
     assert (refunded.sale_id, refunded.in_full) == (None, False)
 
 
+def test_a_session_in_the_buyers_currency_is_read_in_the_sales(generation: Generation) -> None:
+    conversion = {
+        "amount_subtotal": 12_900,
+        "amount_total": 12_900,
+        "fx_rate": "162",
+        "source_currency": "eur",
+    }
+    content = stripe.session(generation, amount_total=20_898, currency="jpy", currency_conversion=conversion)
+    completed = heard("checkout.session.completed", content, generation)
+    assert isinstance(completed, CheckoutCompleted)
+    assert (completed.amount, completed.currency) == (12_900, "eur")
+
+
 REFUND_EVENTS = ("refund.created", "refund.updated", "refund.failed", "charge.refund.updated")
 DISPUTE_EVENTS = ("charge.dispute.created", "charge.dispute.updated", "charge.dispute.closed")
 

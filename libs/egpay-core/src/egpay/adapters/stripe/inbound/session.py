@@ -55,6 +55,13 @@ class TotalDetailsView(msgspec.Struct, frozen=True):
         )
 
 
+class ConversionView(msgspec.Struct, frozen=True):
+    """What a session asked in the seller's currency, where the buyer was shown another (Adaptive Pricing)."""
+
+    amount_total: Amount | None = None
+    source_currency: Currency | None = None
+
+
 class SessionView(msgspec.Struct, frozen=True, kw_only=True):
     """Fields of a session that concern a sale."""
 
@@ -64,6 +71,7 @@ class SessionView(msgspec.Struct, frozen=True, kw_only=True):
     payment_status: str | None = None
     amount_total: Amount | None = None
     currency: Currency | None = None
+    currency_conversion: ConversionView | None = None
     customer: CustomerId | Expanded[CustomerId] | None = None
     subscription: SubscriptionId | Expanded[SubscriptionId] | None = None
     invoice: InvoiceId | Expanded[InvoiceId] | None = None
@@ -89,6 +97,15 @@ class SessionView(msgspec.Struct, frozen=True, kw_only=True):
         if status not in _PAID:
             raise NotUnderstood("payment_status is of a kind we do not know")
         return _PAID[status]
+
+    def money(self) -> tuple[int, str]:
+        """Amount and currency of the sale: a conversion to the buyer's currency is undone.
+
+        docs.stripe.com/api/checkout/sessions/object#checkout_session_object-currency_conversion"""
+        conversion = self.currency_conversion
+        if conversion and conversion.amount_total is not None and conversion.source_currency:
+            return conversion.amount_total, conversion.source_currency
+        return required(self.amount_total, "amount_total"), required(self.currency, "currency")
 
     def buyer_email(self) -> str | None:
         """The buyer's e-mail: since 2020-08-27 `customer_details.email`; before, `customer_email`."""
@@ -137,14 +154,15 @@ def failed_later(header: EventHeader, raw: msgspec.Raw | SessionView) -> Transla
 
 
 def _completed(header: EventHeader, session: SessionView, sale_id: SaleId, *, paid: bool) -> Translated:
+    amount, currency = session.money()
     event = CheckoutCompleted(
         **header,
         sale_id=sale_id,
         installation=session.installation(),
         session_id=object_id(session.id, "id"),
         paid=paid,
-        amount=required(session.amount_total, "amount_total"),
-        currency=required(session.currency, "currency"),
+        amount=amount,
+        currency=currency,
         customer_id=referred_id(session.customer, "customer"),
         subscription_id=referred_id(session.subscription, "subscription"),
         invoice_id=referred_id(session.invoice, "invoice"),
