@@ -20,8 +20,8 @@ from egpay.adapters.system.clock import utc_now
 from egpay.adapters.warehouse.gateway import WarehouseGateway
 from egpay.domain.catalogue import Kind
 from egpay.domain.errors import Defect
+from egpay.domain.open_sale import open_sale
 from egpay.domain.order import Order, OrderLine
-from egpay.domain.sale import open_sale
 from egpay.domain.values import Address, CustomerId, MessageId, ProductId, SaleId
 from egpay.ports.fulfilment import ShippingOrder
 from egpay.testing.scripted_http import ScriptedAnswer, scripted_http

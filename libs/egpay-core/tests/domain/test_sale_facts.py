@@ -4,8 +4,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from egpay.domain.catalogue import Interval, Kind
+from egpay.domain.open_sale import open_sale
 from egpay.domain.order import Order, OrderLine
-from egpay.domain.sale import Sale, SaleStatus, SessionProgress, open_sale
+from egpay.domain.sale import Sale, SaleStatus, SessionProgress
 from egpay.domain.values import ProductId, SaleId, SessionId, email_key
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)

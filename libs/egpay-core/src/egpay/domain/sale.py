@@ -21,7 +21,6 @@ from enum import IntEnum, StrEnum
 
 import msgspec
 
-from egpay.domain.order import Order
 from egpay.domain.values import (
     CustomerId,
     EmailKey,
@@ -33,7 +32,6 @@ from egpay.domain.values import (
     SessionId,
     SubscriptionId,
     TotalDetails,
-    email_key,
     prefer,
 )
 
@@ -189,21 +187,3 @@ def strongest_fact(sale: Sale) -> SaleStatus:
         (sale.session_progress is SessionProgress.EXPIRED, SaleStatus.EXPIRED),
     )
     return next((status for holds, status in precedence if holds), SaleStatus.IN_PROGRESS)
-
-
-def open_sale(order: Order, *, sale_id: SaleId, at: datetime) -> Sale:
-    """Start a sale from an order, before any provider has it."""
-    return Sale(
-        id=sale_id,
-        organisation=order.organisation,
-        name=order.name,
-        email=order.email,
-        email_key=email_key(order.email),
-        device_quantity=order.device_quantity,
-        plan=order.plan,
-        total=order.total,
-        currency=order.currency,
-        billing_email=order.billing_email,
-        created_at=at,
-        another_organisation=order.another_organisation,
-    )

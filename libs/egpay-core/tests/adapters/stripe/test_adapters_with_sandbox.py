@@ -34,9 +34,10 @@ from egpay.domain.events import (
     ShipmentReported,
     SubscriptionChanged,
 )
+from egpay.domain.open_sale import open_sale
 from egpay.domain.order import Order, OrderLine
 from egpay.domain.refunds import RefundStatus
-from egpay.domain.sale import Sale, open_sale
+from egpay.domain.sale import Sale
 from egpay.domain.shipment import Progress
 from egpay.domain.subscription import SubscriptionStatus
 from egpay.domain.values import (

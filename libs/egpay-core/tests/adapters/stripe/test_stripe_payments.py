@@ -16,8 +16,8 @@ from egpay.adapters.stripe.outbound.payments import StripePayments
 from egpay.domain.catalogue import Interval, Kind
 from egpay.domain.errors import Defect, Outage, PausedByProvider, RefusedByProvider, RequestRefused
 from egpay.domain.events import Source
+from egpay.domain.open_sale import open_sale
 from egpay.domain.order import Order, OrderLine
-from egpay.domain.sale import open_sale
 from egpay.domain.subscription import SubscriptionStatus
 from egpay.domain.values import (
     Address,

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from egpay.adapters.system.ids import new_sale_id
+from egpay.domain.open_sale import open_sale
 from egpay.domain.order import Order
-from egpay.domain.sale import Sale, SaleStatus, SessionProgress, open_sale
+from egpay.domain.sale import Sale, SaleStatus, SessionProgress
 from egpay.domain.subscription import SubscriptionStatus
 from egpay.domain.values import Address, EmailKey, SaleId, SessionId
 from egpay.ports.payments import CheckoutSession

@@ -1,6 +1,6 @@
 """Reactions: the one table of which pure function handles which event; one file each."""
 
-from typing import assert_never
+from typing import TypeAlias, assert_never
 
 from billing_worker.reactions.checkout_completed import checkout_completed
 from billing_worker.reactions.checkout_expired import checkout_expired
@@ -46,6 +46,19 @@ from egpay.domain.events import (
     SubscriptionChanged,
 )
 
+MoneyEvent: TypeAlias = (
+    PaymentRefunded
+    | RefundReported
+    | DisputeReported
+    | FraudWarningReported
+    | ReviewReported
+    | CreditNoteReported
+    | RefundFailed
+    | DisputeOpened
+    | DisputeClosed
+)
+"""Money that went back, may go back, or is doubted."""
+
 
 def react(event: BillingEvent, books: Books) -> Books:  # noqa: C901, PLR0911, PLR0912 - one line for each event
     """Return the books after this event. Raises Defect when the rules have no answer to it."""
@@ -66,8 +79,20 @@ def react(event: BillingEvent, books: Books) -> Books:  # noqa: C901, PLR0911, P
             return invoice_payment_linked(event, books)
         case InvoiceClosed():
             return invoice_closed(event, books)
-        case CreditNoteReported():
-            return credit_note_reported(event, books)
+        case ShipmentReported():
+            return shipment_reported(event, books)
+        case OwnerIdentified():
+            return owner_identified(event, books)
+        case OwnerUnknown():
+            return owner_unknown(event, books)
+        case CustomerChanged():
+            return customer_changed(event, books)
+        case _:
+            return _react_to_money(event, books)
+
+
+def _react_to_money(event: MoneyEvent, books: Books) -> Books:  # noqa: PLR0911 - as above
+    match event:
         case PaymentRefunded():
             return payment_refunded(event, books)
         case RefundReported():
@@ -78,15 +103,9 @@ def react(event: BillingEvent, books: Books) -> Books:  # noqa: C901, PLR0911, P
             return fraud_warning_reported(event, books)
         case ReviewReported():
             return review_reported(event, books)
+        case CreditNoteReported():
+            return credit_note_reported(event, books)
         case RefundFailed() | DisputeOpened() | DisputeClosed():
             return react(event.as_reported(), books)
-        case ShipmentReported():
-            return shipment_reported(event, books)
-        case OwnerIdentified():
-            return owner_identified(event, books)
-        case OwnerUnknown():
-            return owner_unknown(event, books)
-        case CustomerChanged():
-            return customer_changed(event, books)
         case _:
             assert_never(event)

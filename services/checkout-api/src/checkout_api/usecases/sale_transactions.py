@@ -15,7 +15,8 @@ from checkout_api.usecases.orders_of_one_email import (
     refuse_second_subscription,
 )
 from egpay.domain.errors import Defect
-from egpay.domain.sale import Sale, SaleStatus, open_sale
+from egpay.domain.open_sale import open_sale
+from egpay.domain.sale import Sale, SaleStatus
 from egpay.domain.timeline import Entry
 from egpay.domain.values import SaleId
 from egpay.ports.payments import CheckoutSession

@@ -8,8 +8,9 @@ import msgspec
 from egpay.adapters.system.ids import new_sale_id
 from egpay.domain.account import Account, open_account
 from egpay.domain.catalogue import Interval, Kind, Product
+from egpay.domain.open_sale import open_sale
 from egpay.domain.order import Order, OrderLine
-from egpay.domain.sale import Sale, open_sale
+from egpay.domain.sale import Sale
 from egpay.domain.subscription import Subscription, SubscriptionStatus
 from egpay.domain.values import Address, ProductId, SubscriptionId, email_key
 
