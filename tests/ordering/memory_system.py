@@ -15,7 +15,7 @@ from typing import Any
 
 from crash_injection import CrashingPort, CrashPoint, SimulatedCrash, crashing_begin
 from doubles import FakePayments, FakeWarehouse, UnlimitedLookups
-from final_state import ExternalState, FinalState
+from final_state import ExternalState, FinalState, lasting
 from interleaving import Interleaving
 from scenario import INSTALLATION, Scenario, Told
 from shop import START
@@ -105,7 +105,7 @@ class MemorySystem:
         letters = [f"{one.message_id}: {one.reason}" for one in tables.dead_letters.values()]
         at = moment(START + self.scenario.at - moment().timestamp())
         return FinalState(
-            pages, ExternalState(sent, self.parcels.by_sale), tables.cases.values(), letters, at
+            pages, ExternalState(lasting(sent), self.parcels.by_sale), tables.cases.values(), letters, at
         )
 
     async def _deliver(self, told: Told) -> None:

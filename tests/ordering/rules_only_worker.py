@@ -28,6 +28,7 @@ from egpay.domain.commands import (
     RefreshSubscription,
     ReleaseShipment,
     SendIntroduction,
+    SendLetter,
     SendPaymentFailed,
     SendPaymentReminder,
     SendPortalLink,
@@ -143,7 +144,7 @@ class RulesOnlyWorker:
                 if self.pages.sales[_sale(command)].status is SaleStatus.PAYMENT_FAILED:
                     self.world.letters[command.id] = "payment_failed"
             case SendPaymentReminder():
-                self.world.letters[command.id] = "payment_reminder"
+                self.world.letters[command.id] = "payment_retry"
             case ShipDevices() | HoldShipment() | ReleaseShipment() | CancelShipment():
                 if self._still_holds(command):
                     self.on_the_wire.append(command)
@@ -151,8 +152,8 @@ class RulesOnlyWorker:
                 self._react([self.answers.traced(command.waiting)])
             case RefreshSubscription():
                 self._react([self.answers.refreshed(command.subscription_id)])
-            case ExpireCheckoutPages() | SendPortalLink():
-                pass  # what follows is the webhook of each page, and the scenario tells it
+            case SendLetter() | ExpireCheckoutPages() | SendPortalLink():
+                pass  # a letter may be true for a while only; the webhook of each page is told by the scenario
             case IdentifyOwner():
                 owner = self.answers.owner(command.subscription_id)
                 if owner:

@@ -32,7 +32,7 @@ SALE = (
     " email_key id invoice_id name organisation paid_at payment payment_intent_id plan refunded"
     " session_attempt session_progress status subscription_id total"
 )
-ORDER = "ordered_billing_email shipping_address"
+ORDER = "ordered_billing_email shipping_address locale"
 LINE = "currency interval interval_count kind name position price product quantity sale_id trial_days unit_amount"
 SUBSCRIPTION = (
     "adopted cancel_at contested current_period_end customer_id id organisation_id quantity reported_at sale_id"

@@ -9,7 +9,18 @@ import typer
 
 from egpay.domain.errors import EgpayError
 from egpay.settings import SettingsError
-from egpay_cli import catalogue, dead_letters, doctor, events, migrate, outbox, reconcile, sale, stripe
+from egpay_cli import (
+    catalogue,
+    dead_letters,
+    doctor,
+    emails,
+    events,
+    migrate,
+    outbox,
+    reconcile,
+    sale,
+    stripe,
+)
 from egpay_cli.catalogue_file import MalformedFile
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
@@ -20,6 +31,7 @@ app.add_typer(catalogue.app, name="catalogue")
 app.add_typer(sale.app, name="sale")
 app.add_typer(dead_letters.app, name="dead-letters")
 app.add_typer(events.app, name="events")
+app.add_typer(emails.app, name="emails")
 app.add_typer(outbox.app, name="outbox")
 app.add_typer(stripe.app, name="stripe")
 

@@ -41,8 +41,8 @@ from egpay.domain.values import (
     SessionId,
     SubscriptionId,
 )
-from egpay.ports.payments import PaymentTrace
-from egpay.testing.builders import moment, order, sale
+from egpay.ports.payments import OpenInvoice, PaymentTrace
+from egpay.testing.builders import moment, order, sale, subscription
 from egpay.testing.memory import MemoryInbox, MemorySingleFlight, MemoryStore, memory_unit_of_work
 from egpay.testing.memory.store import RequestedLink
 from egpay.testing.world import PlainLetters, RecordingMail, RecordingWarehouse, ScriptedPayments
@@ -350,7 +350,7 @@ async def test_the_buyer_is_told_of_a_failed_payment_unless_it_was_paid_meanwhil
     )
     stage.store.tables.sales[SaleId(stage.sale.id)] = failed
     await carry_out(command, stage.world)
-    assert [letter.to for letter in stage.mail.letters] == ["accounts@example.com"]
+    assert [letter.to for letter in stage.mail.letters] == ["ada@example.com"]
 
 
 async def test_a_reminder_leads_to_the_open_invoice_and_is_not_sent_once_it_is_paid(stage: Stage) -> None:
@@ -371,7 +371,12 @@ async def test_a_reminder_leads_to_the_open_invoice_and_is_not_sent_once_it_is_p
     )
     await carry_out(command, stage.world)
     assert stage.mail.letters == []
-    stage.payments.invoice_pages = {INVOICE: "https://invoice.test/in_2"}
+    stage.store.tables.subscriptions[SUBSCRIPTION] = subscription()
+    stage.payments.open_invoices = {
+        INVOICE: OpenInvoice(
+            url="https://invoice.test/in_2", amount=1900, currency="eur", next_attempt_at=moment(9)
+        )
+    }
     await carry_out(command, stage.world)
     [letter] = stage.mail.letters
     assert letter.text == "https://invoice.test/in_2"

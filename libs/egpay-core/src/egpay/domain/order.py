@@ -41,7 +41,8 @@ class OrderLine(msgspec.Struct, frozen=True, kw_only=True):
 class Order(msgspec.Struct, frozen=True, kw_only=True):
     """Order as placed; it never changes afterwards.
 
-    `email` is the admin's and the only identity; `billing_email` is where Stripe sends receipts.
+    `email` is the admin's and the only identity; `billing_email` is where Stripe sends receipts. `locale` is the
+    buyer's language as BCP 47 writes it.
     """
 
     organisation: str
@@ -51,6 +52,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     billing_email: str | None = None
     shipping_address: Address | None = None
     payment: PaymentMethod = PaymentMethod.CARD
+    locale: str | None = None
 
     @property
     def currency(self) -> str:
@@ -80,9 +82,13 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     def fingerprint(self) -> bytes:
         """Fingerprint: equal for the same order typed again, whatever its case, blanks and order of lines.
 
-        The prices are part of it: an order at other prices is another one.
+        The prices are part of it: an order at other prices is another one. What an order leaves out is not, so that
+        a later optional field changes no stored fingerprint.
         """
         content = msgspec.to_builtins(self)
+        for optional in ("locale",):
+            if content[optional] is None:
+                del content[optional]
         content["email"] = email_key(self.email)
         content["billing_email"] = self.billing_email and email_key(self.billing_email)
         content["lines"] = sorted(content["lines"], key=lambda line: str(line["product"]))

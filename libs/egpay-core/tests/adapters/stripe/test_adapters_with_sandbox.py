@@ -14,6 +14,8 @@ import msgspec
 import pytest
 import uvicorn
 
+from egpay.adapters.smtp.letter_samples import sample_letters
+from egpay.adapters.smtp.letter_values import LetterLinks, Seller
 from egpay.adapters.smtp.letters import JinjaEmailTemplates
 from egpay.adapters.smtp.mail import SmtpMail
 from egpay.adapters.stripe.inbound.webhooks import StripeWebhooks
@@ -34,6 +36,7 @@ from egpay.domain.events import (
     ShipmentReported,
     SubscriptionChanged,
 )
+from egpay.domain.letters import LetterKind
 from egpay.domain.order import Order, OrderLine
 from egpay.domain.sale import Sale, open_sale
 from egpay.domain.shipment import Progress
@@ -309,11 +312,11 @@ async def test_the_warehouse_takes_an_order_once_and_reports_back(world: World) 
 
 
 async def test_an_introduction_lies_in_the_mailbox(world: World) -> None:
-    letter = JinjaEmailTemplates("https://shop.example", "https://api.example").introduction(
-        to="ada@example.com",
-        name="Ada",
-        organisation="Engines Ltd",
-        token="tok",
+    links = LetterLinks(storefront_url="https://shop.example", public_url="https://api.example")
+    letters = JinjaEmailTemplates(links, Seller(name="EG", email="hello@eg.example"))
+    [sample] = sample_letters()[LetterKind.INTRODUCTION]
+    letter = letters.render(
+        msgspec.structs.replace(sample, to="ada@example.com"),
         message_id="introduction.org_1@egpay",
         date=utc_now(),
     )

@@ -6,6 +6,7 @@ from billing_worker.effects.expire_checkout_pages import expire_checkout_pages
 from billing_worker.effects.identify_owner import identify_owner
 from billing_worker.effects.refresh_subscription import refresh_subscription
 from billing_worker.effects.send_introduction import send_introduction
+from billing_worker.effects.send_letter import send_letter
 from billing_worker.effects.send_payment_failed import send_payment_failed
 from billing_worker.effects.send_payment_reminder import send_payment_reminder
 from billing_worker.effects.send_portal_link import send_portal_link
@@ -26,6 +27,7 @@ from egpay.domain.commands import (
     RefreshSubscription,
     ReleaseShipment,
     SendIntroduction,
+    SendLetter,
     SendPaymentFailed,
     SendPaymentReminder,
     SendPortalLink,
@@ -64,5 +66,7 @@ async def carry_out(command: Command, world: EffectContext) -> None:  # noqa: C9
             await send_payment_reminder(command, world)
         case SendPortalLink():
             await send_portal_link(command, world)
+        case SendLetter():
+            await send_letter(command, world)
         case _:
             assert_never(command)

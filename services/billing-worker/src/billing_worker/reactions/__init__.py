@@ -10,10 +10,12 @@ from billing_worker.reactions.dispute_opened import dispute_opened
 from billing_worker.reactions.invoice_paid import invoice_paid
 from billing_worker.reactions.invoice_payment_failed import invoice_payment_failed
 from billing_worker.reactions.owner_identified import owner_identified
+from billing_worker.reactions.payment_action_required import payment_action_required
 from billing_worker.reactions.payment_refunded import payment_refunded
 from billing_worker.reactions.refund_failed import refund_failed
 from billing_worker.reactions.shipment_reported import shipment_reported
 from billing_worker.reactions.subscription_changed import subscription_changed
+from billing_worker.rules.letters import announce_changes
 from egpay.domain.books import Books
 from egpay.domain.events import (
     BillingEvent,
@@ -25,6 +27,7 @@ from egpay.domain.events import (
     InvoicePaid,
     InvoicePaymentFailed,
     OwnerIdentified,
+    PaymentActionRequired,
     PaymentRefunded,
     RefundFailed,
     ShipmentReported,
@@ -32,8 +35,15 @@ from egpay.domain.events import (
 )
 
 
-def react(event: BillingEvent, books: Books) -> Books:  # noqa: C901, PLR0911, PLR0912 - one line for each event
-    """Return the books after this event. Raises Defect when the rules have no answer to it."""
+def react(event: BillingEvent, books: Books) -> Books:
+    """Return the books after this event, with the letters about what changed in them.
+
+    Raises Defect when the rules have no answer to it.
+    """
+    return announce_changes(books, _react(event, books), event)
+
+
+def _react(event: BillingEvent, books: Books) -> Books:  # noqa: C901, PLR0911, PLR0912 - one line for each event
     match event:
         case CheckoutCompleted():
             return checkout_completed(event, books)
@@ -47,6 +57,8 @@ def react(event: BillingEvent, books: Books) -> Books:  # noqa: C901, PLR0911, P
             return invoice_paid(event, books)
         case InvoicePaymentFailed():
             return invoice_payment_failed(event, books)
+        case PaymentActionRequired():
+            return payment_action_required(event, books)
         case PaymentRefunded():
             return payment_refunded(event, books)
         case RefundFailed():

@@ -27,6 +27,7 @@ from egpay.domain.commands import (
     RefreshSubscription,
     ReleaseShipment,
     SendIntroduction,
+    SendLetter,
     SendPaymentFailed,
     SendPaymentReminder,
     SendPortalLink,
@@ -89,6 +90,7 @@ COMMAND_CONSUMERS: tuple[ConsumerSpec, ...] = (
         SendPaymentFailed,
         SendPaymentReminder,
         SendPortalLink,
+        SendLetter,
     ),
     _commands(
         "effects-warehouse",

@@ -9,6 +9,7 @@ from typing import TypeAlias
 from egpay.domain.commands.command import CommandBase
 from egpay.domain.commands.emails import (
     SendIntroduction,
+    SendLetter,
     SendPaymentFailed,
     SendPaymentReminder,
     SendPortalLink,
@@ -38,6 +39,7 @@ __all__ = [
     "RefreshSubscription",
     "ReleaseShipment",
     "SendIntroduction",
+    "SendLetter",
     "SendPaymentFailed",
     "SendPaymentReminder",
     "SendPortalLink",
@@ -60,5 +62,6 @@ Command: TypeAlias = (
     | SendPortalLink
     | SendPaymentFailed
     | SendPaymentReminder
+    | SendLetter
 )
 """The closed set: one effect each, in billing_worker/effects."""

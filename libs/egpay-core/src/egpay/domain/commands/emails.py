@@ -1,8 +1,23 @@
 """Commands that send an e-mail, one each."""
 
+from datetime import datetime
+
 from egpay.domain.commands.command import CommandBase
+from egpay.domain.letters import LetterKind
 from egpay.domain.portal_link import PortalLinkId
 from egpay.domain.values import InvoiceId, OrganisationId, SubscriptionId
+
+
+class SendLetter(CommandBase, frozen=True, kw_only=True, tag="send_letter"):
+    """Send the letter of a kind, if what it says is true when it is sent; the ids say what it is about."""
+
+    kind: LetterKind
+    organisation_id: OrganisationId | None = None
+    subscription_id: SubscriptionId | None = None
+    invoice_id: InvoiceId | None = None
+    payment_id: str | None = None
+    amount: int | None = None
+    ends_at: datetime | None = None
 
 
 class SendIntroduction(CommandBase, frozen=True, kw_only=True, tag="send_introduction"):
@@ -22,7 +37,7 @@ class SendPaymentFailed(CommandBase, frozen=True, kw_only=True, tag="send_paymen
 
 
 class SendPaymentReminder(CommandBase, frozen=True, kw_only=True, tag="send_payment_reminder"):
-    """Tell the payer that a renewal could not be collected; `attempt` counts the tries from 1."""
+    """Tell the payer that a renewal was not collected: a retry or a last notice; `attempt` counts the tries from 1."""
 
     subscription_id: SubscriptionId
     invoice_id: InvoiceId

@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from egpay.domain.events.checkout import CheckoutCompleted, CheckoutExpired, CheckoutPaymentFailed
 from egpay.domain.events.event import EventBase, Source
-from egpay.domain.events.invoices import InvoicePaid, InvoicePaymentFailed
+from egpay.domain.events.invoices import InvoicePaid, InvoicePaymentFailed, PaymentActionRequired
 from egpay.domain.events.payments import (
     DisputeClosed,
     DisputeOpened,
@@ -29,6 +29,7 @@ __all__ = [
     "InvoicePaid",
     "InvoicePaymentFailed",
     "OwnerIdentified",
+    "PaymentActionRequired",
     "PaymentEvent",
     "PaymentRefunded",
     "RefundFailed",
@@ -44,6 +45,7 @@ BillingEvent: TypeAlias = (
     | SubscriptionChanged
     | InvoicePaid
     | InvoicePaymentFailed
+    | PaymentActionRequired
     | PaymentRefunded
     | RefundFailed
     | DisputeOpened

@@ -1,4 +1,4 @@
-"""Events of an invoice: it was settled, or a try to collect it failed."""
+"""Events of an invoice: it was settled, a try to collect it failed, or the payer must confirm it."""
 
 from egpay.domain.events.event import EventBase
 from egpay.domain.values import CustomerId, InvoiceId, PaymentIntentId, SubscriptionId
@@ -25,5 +25,13 @@ class InvoicePaymentFailed(EventBase, frozen=True, kw_only=True, tag="invoice_pa
 
     invoice_id: InvoiceId
     attempt: int
+    initial: bool
+    subscription_id: SubscriptionId | None = None
+
+
+class PaymentActionRequired(EventBase, frozen=True, kw_only=True, tag="payment_action_required"):
+    """The payer's bank wants a payment of an invoice confirmed (3-D Secure)."""
+
+    invoice_id: InvoiceId
     initial: bool
     subscription_id: SubscriptionId | None = None

@@ -37,7 +37,7 @@ def _updatable(kind: type[msgspec.Struct]) -> str:
     return f"SELECT ({fields(kind)}), INSERT ({fields(kind)}), UPDATE ({fields(kind)}, updated_at)"
 
 
-_ORDER = "payment, ordered_billing_email, shipping_address"
+_ORDER = "payment, ordered_billing_email, shipping_address, locale"
 _PAGE = "status, session_attempt, session_progress, checkout_session_id, checkout_url, checkout_expires_at, updated_at"
 _FACTS = ", ".join((*SALE_FACTS, "updated_at"))
 _WEBHOOK = "type, occurred_at, disposition, reason, sale_id, livemode, api_version, buyer_email, traceparent"

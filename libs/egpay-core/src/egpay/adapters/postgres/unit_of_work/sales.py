@@ -41,7 +41,11 @@ class PostgresTimeline(msgspec.Struct, frozen=True):
 
 LINES = select(*columns(sale_lines, OrderLine)).order_by(sale_lines.c.position)
 PLACED = select(
-    *columns(sales, Sale), sales.c.payment, sales.c.ordered_billing_email, sales.c.shipping_address
+    *columns(sales, Sale),
+    sales.c.payment,
+    sales.c.ordered_billing_email,
+    sales.c.shipping_address,
+    sales.c.locale,
 )
 SUBSCRIPTIONS = select(*columns(subscriptions, Subscription))
 
@@ -60,6 +64,7 @@ class PostgresSales(msgspec.Struct, frozen=True):
             ordered_billing_email=order.billing_email,
             shipping_address=None if address is None else row(address),
             order_hash=order.fingerprint(),
+            locale=order.locale,
         )
         await self.connection.execute(new)
         lines = [{"sale_id": sale.id, "position": i, **row(line)} for i, line in enumerate(order.lines)]
@@ -181,4 +186,5 @@ def _order(found: RowMapping, lines: tuple[OrderLine, ...]) -> Order:
         billing_email=found["ordered_billing_email"],
         shipping_address=None if address is None else msgspec.convert(address, Address),
         payment=PaymentMethod(found["payment"]),
+        locale=found["locale"],
     )

@@ -24,7 +24,7 @@ from egpay.adapters.stripe.inbound.translated import (
     referred_id,
     required,
 )
-from egpay.domain.events import InvoicePaid, InvoicePaymentFailed
+from egpay.domain.events import InvoicePaid, InvoicePaymentFailed, PaymentActionRequired
 from egpay.domain.values import CustomerId, InvoiceId, PaymentIntentId, SaleId, SubscriptionId
 
 
@@ -153,6 +153,21 @@ def payment_failed(header: EventHeader, raw: msgspec.Raw | InvoiceView) -> Trans
             installation=invoice.installation(),
             invoice_id=object_id(invoice.id, "id"),
             attempt=required(invoice.attempt_count, "attempt_count"),
+            initial=invoice.initial(),
+            subscription_id=invoice.subscription_id(),
+        )
+    )
+
+
+def action_required(header: EventHeader, raw: msgspec.Raw | InvoiceView) -> Translated:
+    """Translate a payment that the payer must confirm."""
+    invoice = _ours(raw)
+    return Translated(
+        PaymentActionRequired(
+            **header,
+            sale_id=invoice.sale_id(),
+            installation=invoice.installation(),
+            invoice_id=object_id(invoice.id, "id"),
             initial=invoice.initial(),
             subscription_id=invoice.subscription_id(),
         )

@@ -45,6 +45,8 @@ TRANSLATIONS: Mapping[str, Callable[[EventHeader, Any], Translated]] = {
     "invoice.payment_succeeded": invoice.paid,
     # A renewal could not be collected: the buyer is to be notified.
     "invoice.payment_failed": invoice.payment_failed,
+    # The bank wants a renewal confirmed: only the payer can do that, on Stripe's page.
+    "invoice.payment_action_required": invoice.action_required,
     # Money went back: what has not been shipped stays.
     "charge.refunded": charge.refunded,
     # A refund failed: the buyer's account is closed. Endpoints of older versions have only the second name.
@@ -63,7 +65,6 @@ TRANSLATIONS: Mapping[str, Callable[[EventHeader, Any], Translated]] = {
     "customer.subscription.trial_will_end": recorded,
     "customer.updated": recorded,
     "invoice.marked_uncollectible": recorded,
-    "invoice.payment_action_required": recorded,
     "invoice.voided": recorded,
     "invoice_payment.paid": recorded,
     "radar.early_fraud_warning.created": recorded,

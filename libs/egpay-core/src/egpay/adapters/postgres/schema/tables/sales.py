@@ -70,6 +70,7 @@ sales = Table(
     word("payment", default=PaymentMethod.CARD),
     word("ordered_billing_email", required=False),
     Column("shipping_address", JSONB(none_as_null=True)),
+    word("locale", required=False),
     Column("order_hash", LargeBinary),
     Column("session_attempt", Integer, nullable=False, server_default=text("1")),
     word("checkout_session_id", required=False),
