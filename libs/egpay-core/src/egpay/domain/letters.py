@@ -83,10 +83,10 @@ LETTERS: Mapping[LetterKind, LetterRule] = {
         _ADMIN, "ended:{subscription}", "a subscription that had an account is over"
     ),
     LetterKind.ADDED_TO_ORGANISATION: LetterRule(
-        _ADMIN, "added:{user}:{organisation}", "a known user became admin of a further organisation"
+        _ADMIN, "organisation_added:{organisation}", "a known user became admin of a further organisation"
     ),
     LetterKind.ACCOUNT_USED_AGAIN: LetterRule(
-        _ADMIN, "used_again:{subscription}", "a known e-mail ordered for an organisation of its own"
+        _ADMIN, "account_used_again:{sale}", "a known e-mail ordered for an organisation of its own"
     ),
     LetterKind.CONFIRM_PAYMENT: LetterRule(
         _BILLING, "confirm_payment:{invoice}", "the bank wants a renewal confirmed"
