@@ -5,19 +5,12 @@ import msgspec
 from billing_worker.outbound.context import EffectContext
 from egpay.domain.commands import SendLetter
 from egpay.domain.errors import Defect
-from egpay.domain.letters import Letter, LetterKind
+from egpay.domain.letters import Letter, LetterKind, parcel_letter
 from egpay.domain.order import Order
 from egpay.domain.payment import Payment
 from egpay.domain.sale import Sale, SaleStatus
-from egpay.domain.shipment import Shipment, ShipmentStatus
 from egpay.domain.values import OrganisationId
 from egpay.ports.storage import UnitOfWork
-
-_SHIPMENT_STATUS = {
-    LetterKind.SHIPPED: ShipmentStatus.SHIPPED,
-    LetterKind.DELAYED: ShipmentStatus.FAILED,
-}
-"""The status in which a letter about the parcel is true; a later one has a letter of its own, or needs none."""
 
 
 def letter_about(
@@ -57,7 +50,7 @@ async def parcel(command: SendLetter, uow: UnitOfWork, _: EffectContext) -> Lett
     """The parcel left, cannot leave, came back or was lost: only while that is its status."""
     sale, order = await _sale(command, uow)
     shipment = await uow.sales.shipment(sale.id)
-    if shipment is None or not _still_so(command.kind, shipment):
+    if shipment is None or parcel_letter(shipment) is not command.kind:
         return None
     return Letter(
         kind=command.kind,
@@ -102,13 +95,6 @@ async def _of_renewal(payment: Payment, uow: UnitOfWork) -> Letter | None:
     admin = account.admin
     language = await uow.letter_facts.locale(admin.email_key)
     return Letter(kind=LetterKind.REFUNDED, to=admin.email, language=language, name=admin.name)
-
-
-def _still_so(kind: LetterKind, shipment: Shipment) -> bool:
-    wanted = _SHIPMENT_STATUS.get(kind)
-    return (
-        shipment.status is wanted if wanted else shipment.status.value == kind.value.removeprefix("parcel_")
-    )
 
 
 async def _sale(command: SendLetter, uow: UnitOfWork) -> tuple[Sale, Order]:

@@ -12,10 +12,10 @@ from typing import Any
 from egpay.domain.books import Books
 from egpay.domain.commands import SendLetter
 from egpay.domain.events import EventBase
-from egpay.domain.letters import LetterKind, letter_key
+from egpay.domain.letters import LetterKind, letter_key, parcel_letter
 from egpay.domain.payment import Payment
 from egpay.domain.sale import Sale, SaleStatus
-from egpay.domain.shipment import Shipment, ShipmentStatus
+from egpay.domain.shipment import Shipment
 from egpay.domain.subscription import Subscription
 
 
@@ -55,16 +55,10 @@ def _of_sale(before: Sale | None, sale: Sale, cause: EventBase) -> Iterator[Send
 
 
 def _of_shipment(before: Shipment | None, shipment: Shipment, cause: EventBase) -> Iterator[SendLetter]:
-    """One letter for each status that the buyer must hear of."""
-    kind = _PARCEL_LETTERS.get(shipment.status)
-    if kind is not None and (before is None or before.status is not shipment.status):
+    """One letter for each thing that becomes true of the parcel and that the buyer must hear of."""
+    kind = parcel_letter(shipment)
+    if kind is not None and (before is None or parcel_letter(before) is not kind):
         yield _letter(kind, cause, {"parcel": shipment.sale_id}, sale_id=shipment.sale_id)
-
-
-_PARCEL_LETTERS = {
-    ShipmentStatus.SHIPPED: LetterKind.SHIPPED,
-    ShipmentStatus.FAILED: LetterKind.DELAYED,
-}
 
 
 def _of_payment(before: Payment | None, payment: Payment, cause: EventBase) -> Iterator[SendLetter]:
