@@ -259,6 +259,8 @@ async def test_no_one_is_reminded_of_a_subscription_that_has_ended_or_of_a_paid_
     await office.remind()
     await office.send(LetterKind.CONFIRM_PAYMENT, subscription_id=SUBSCRIPTION, invoice_id=INVOICE)
     office.subscribed()
+    office.payments.open_invoices = {INVOICE: msgspec.structs.replace(OWED, subscription_ended=True)}
+    await office.remind()
     office.payments.open_invoices = {}
     await office.remind()
     await office.send(LetterKind.CONFIRM_PAYMENT, subscription_id=SUBSCRIPTION, invoice_id=INVOICE)

@@ -41,6 +41,7 @@ class OpenInvoice(msgspec.Struct, frozen=True, kw_only=True):
     """Open invoice: what is owed now, and whether the provider will try to collect it again.
 
     `email` is the customer's current billing address. Of an invoice that is sent (`by_invoice`) the due date counts.
+    `subscription_ended` says that what it bills is over.
     """
 
     url: str
@@ -50,6 +51,7 @@ class OpenInvoice(msgspec.Struct, frozen=True, kw_only=True):
     by_invoice: bool = False
     due_at: datetime | None = None
     email: str | None = None
+    subscription_ended: bool = False
 
 
 class Payments(Protocol):

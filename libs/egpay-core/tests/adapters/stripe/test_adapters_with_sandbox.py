@@ -31,6 +31,7 @@ from egpay.domain.events import (
     CheckoutExpired,
     DisputeOpened,
     InvoicePaid,
+    InvoicePaymentFailed,
     PaymentRefunded,
     RefundFailed,
     ShipmentReported,
@@ -252,6 +253,31 @@ async def test_a_renewal_is_no_order_and_its_end_is_an_end(world: World) -> None
             isinstance(event, SubscriptionChanged) and event.report.status is SubscriptionStatus.CANCELED
         )
     )
+
+
+async def test_an_unpaid_renewal_is_owed_at_the_customers_address_of_today_until_the_subscription_ends(
+    world: World,
+) -> None:
+    page = await world.payments.open_checkout(*await world.a_sale(PLAN))
+    await world.do(f"sessions/{page.id}/pay", email="old@example.com")
+    first = await world.hears(lambda event: isinstance(event, InvoicePaid))
+    assert isinstance(first, InvoicePaid)
+    await world.do(f"subscriptions/{first.subscription_id}/renew", outcome="failed")
+    failed = await world.hears(lambda event: isinstance(event, InvoicePaymentFailed))
+    assert isinstance(failed, InvoicePaymentFailed)
+    moved = await world.http.post(
+        f"/v1/customers/{first.customer_id}",
+        data={"email": "new@example.com"},
+        headers={"authorization": "Bearer sk_test_x"},
+    )
+    assert moved.is_success
+    owed = await world.payments.open_invoice(failed.invoice_id)
+    assert owed is not None
+    assert (owed.email, owed.amount, owed.subscription_ended) == ("new@example.com", PLAN.due, False)
+    assert owed.next_attempt_at is not None
+    await world.do(f"subscriptions/{first.subscription_id}/cancel", at="now")
+    after = await world.payments.open_invoice(failed.invoice_id)
+    assert after is None or after.subscription_ended
 
 
 async def test_a_debit_is_paid_when_the_money_comes(world: World) -> None:

@@ -32,7 +32,7 @@ async def letter_to_payer(
     payer = await uow.owners.payer(subscription)
     if known is None or payer is None:
         raise Outage(f"command {command.id} waits until its subscription is heard of", undone=True)
-    if known.ended:
+    if known.ended or invoice.subscription_ended:
         return None
     return Letter(
         kind=kind,

@@ -10,6 +10,7 @@ import msgspec
 from egpay.adapters.stripe.inbound.envelope import Timestamp, moment
 from egpay.adapters.stripe.inbound.translated import Amount, Currency
 from egpay.adapters.stripe.outbound.client import StripeApi, path_id, read
+from egpay.domain.subscription import ENDED
 from egpay.domain.values import InvoiceId
 from egpay.ports.payments import OpenInvoice
 
@@ -18,6 +19,24 @@ class BilledCustomer(msgspec.Struct, frozen=True):
     """The customer of an invoice, expanded."""
 
     email: str | None = None
+
+
+class BilledSubscription(msgspec.Struct, frozen=True):
+    """The subscription of an invoice, expanded."""
+
+    status: str | None = None
+
+
+class BilledDetails(msgspec.Struct, frozen=True):
+    """The details of an invoice that a subscription led to."""
+
+    subscription: BilledSubscription | str | None = None
+
+
+class BilledParent(msgspec.Struct, frozen=True):
+    """The origin of an invoice."""
+
+    subscription_details: BilledDetails | None = None
 
 
 class PayableInvoice(msgspec.Struct, frozen=True):
@@ -31,16 +50,25 @@ class PayableInvoice(msgspec.Struct, frozen=True):
     collection_method: str | None = None
     due_date: Timestamp | None = None
     customer: BilledCustomer | str | None = None
+    parent: BilledParent | None = None
 
     @property
     def email(self) -> str | None:
         """The customer's current address; None without one, or when the customer was deleted."""
         return self.customer.email if isinstance(self.customer, BilledCustomer) else None
 
+    @property
+    def subscription_ended(self) -> bool:
+        """Whether its subscription is over, also when no webhook has said so yet."""
+        details = self.parent.subscription_details if self.parent else None
+        billed = details.subscription if details else None
+        return isinstance(billed, BilledSubscription) and billed.status in ENDED
+
 
 async def look_up_open_invoice(api: StripeApi, invoice: InvoiceId) -> OpenInvoice | None:
-    """The invoice with its customer; None when it is unknown or not open."""
-    answer = await api.get(f"/v1/invoices/{path_id(invoice, 'invoice')}", {"expand": ["customer"]})
+    """The invoice with its customer and its subscription; None when it is unknown or not open."""
+    wanted = {"expand": ["customer", "parent.subscription_details.subscription"]}
+    answer = await api.get(f"/v1/invoices/{path_id(invoice, 'invoice')}", wanted)
     if answer is None:
         return None
     found = read(answer, PayableInvoice)
@@ -54,6 +82,7 @@ async def look_up_open_invoice(api: StripeApi, invoice: InvoiceId) -> OpenInvoic
         by_invoice=found.collection_method == "send_invoice",
         due_at=_moment(found.due_date),
         email=found.email,
+        subscription_ended=found.subscription_ended,
     )
 
 
