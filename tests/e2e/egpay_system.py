@@ -54,10 +54,10 @@ class EgpaySystem:
         """Loads the sale as the storefront sees it."""
         return dict(self.browser.get(f"{self.api}/v1/sales/{sale_id}").raise_for_status().json())
 
-    def letters(self, email: str) -> list[dict[str, Any]]:
-        """Lists the e-mails in this person's mailbox."""
+    def letters(self, email: str, key: str = "introduction") -> list[dict[str, Any]]:
+        """Lists this person's letters about facts of one kind, by the first word of their keys."""
         answer = self.browser.get(f"{self.sandbox}/mailbox/api/messages", params={"to": email}).json()
-        return list(answer["messages"] if isinstance(answer, dict) else answer)
+        return [letter for letter in answer if letter["message_id"].startswith(f"<{key}.")]
 
     def process(self, name: str) -> Child:
         """Returns a running program."""

@@ -21,7 +21,8 @@ from egpay.domain.values import (
     SubscriptionId,
 )
 from egpay.ports.fulfilment import ShippingOrder
-from egpay.ports.payments import CheckoutSession, PaymentTrace
+from egpay.ports.payments import CheckoutSession, OpenInvoice, PaymentTrace
+from egpay.testing.builders import moment
 
 
 @dataclass(slots=True)
@@ -104,9 +105,11 @@ class FakePayments:
         """Looks up the owner of a subscription."""
         return self._answers.owner(subscription)
 
-    async def invoice_page(self, invoice: InvoiceId) -> str | None:
-        """Returns a page on which the invoice can still be paid."""
-        return f"https://pay.example/{invoice}"
+    async def open_invoice(self, invoice: InvoiceId) -> OpenInvoice | None:
+        """Says that the invoice can still be paid, and is tried again."""
+        return OpenInvoice(
+            url=f"https://pay.example/{invoice}", amount=1900, currency="eur", next_attempt_at=moment(10**8)
+        )
 
 
 @dataclass(slots=True)

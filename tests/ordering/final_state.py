@@ -17,6 +17,7 @@ from scenario import Required
 from egpay.domain.access import access
 from egpay.domain.books import Records
 from egpay.domain.case import Case
+from egpay.domain.letters import LetterKind
 from egpay.domain.order import fold_name
 from egpay.domain.values import OrganisationId, SaleId
 
@@ -43,6 +44,22 @@ class Parcel:
     def leaving(self) -> int:
         """Counts the devices that leave the warehouse."""
         return 0 if self.held or self.cancelled else self.devices * self.requests
+
+
+LASTING = (
+    LetterKind.INTRODUCTION,
+    LetterKind.ORGANISATION_ADDED,
+    LetterKind.ACCOUNT_USED_AGAIN,
+    LetterKind.PAYMENT_FAILED,
+    LetterKind.PAYMENT_RETRY,
+)
+"""Letters whose facts last in the scenarios. Any other is true for a while and sent only then, so that whether it left
+is order and not fact; that none is false when it leaves is shown beside the effects."""
+
+
+def lasting(letters: Mapping[str, str]) -> dict[str, str]:
+    """Keeps the letters that every order leads to, by key."""
+    return {key: kind for key, kind in letters.items() if kind in LASTING}
 
 
 @dataclass(slots=True)

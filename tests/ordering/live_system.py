@@ -9,7 +9,7 @@ import asyncpg
 import httpx
 import msgspec
 from egpay_system import EgpaySystem
-from final_state import ExternalState, FinalState
+from final_state import ExternalState, FinalState, lasting
 from scenario import Scenario, Told
 from shop import START
 from stub_server import StubServer
@@ -107,7 +107,7 @@ class LiveSystem:
         parcels = {sale: parcel for sale, parcel in self.stub.parcels.items() if scenario.tag in sale}
         return FinalState(
             pages=pages,
-            world=ExternalState({row["key"]: row["kind"] for row in letters}, parcels),
+            world=ExternalState(lasting({row["key"]: row["kind"] for row in letters}), parcels),
             cases=[_case(row) for row in cases],
             dead_letters=[f"{row['message_id']}: {row['reason']}" for row in dead],
             at=moment(START + scenario.at - moment().timestamp()),

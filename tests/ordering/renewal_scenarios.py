@@ -19,7 +19,7 @@ def late_renewal(tag: str) -> Scenario:
         shop.subscription("updated", "active", at=PERIOD + DAY, name="current"),
     )
     required = Required(
-        sales=PAID, subscriptions=ACTIVE, parcels={"a": 3}, letters=("introduction", "payment_reminder")
+        sales=PAID, subscriptions=ACTIVE, parcels={"a": 3}, letters=("introduction", "payment_retry")
     )
     return Scenario(
         "15",
@@ -46,7 +46,7 @@ def failed_renewal(tag: str) -> Scenario:
         sales={"a": "paid"},
         subscriptions={"a": "unpaid"},
         parcels={"a": 3},
-        letters=("introduction", *["payment_reminder"] * 4),
+        letters=("introduction", *["payment_retry"] * 4),
         access="none",
     )
     return Scenario(

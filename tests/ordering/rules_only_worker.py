@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TypeAlias, assert_never
 
-from final_state import ExternalState, FinalState, Parcel
+from final_state import ExternalState, FinalState, Parcel, lasting
 from interleaving import Interleaving
 from provider_answers import ProviderAnswers
 from scenario import INSTALLATION, Scenario, Told
@@ -28,9 +28,8 @@ from egpay.domain.commands import (
     RefreshDispute,
     RefreshSubscription,
     ReleaseShipment,
-    SendAccountUsedAgain,
     SendIntroduction,
-    SendOrganisationAdded,
+    SendLetter,
     SendPaymentFailed,
     SendPaymentReminder,
     SendPortalLink,
@@ -138,15 +137,11 @@ class RulesOnlyWorker:
         match command:
             case SendIntroduction():
                 self.world.letters[command.id] = "introduction"
-            case SendOrganisationAdded():
-                self.world.letters[command.id] = "organisation_added"
-            case SendAccountUsedAgain():
-                self.world.letters[command.id] = "account_used_again"
             case SendPaymentFailed():
                 if self.pages.sales[_sale(command)].status is SaleStatus.PAYMENT_FAILED:
                     self.world.letters[command.id] = "payment_failed"
             case SendPaymentReminder():
-                self.world.letters[command.id] = "payment_reminder"
+                self.world.letters[command.id] = "payment_retry"
             case ShipDevices() | HoldShipment() | ReleaseShipment() | CancelShipment():
                 if self._still_holds(command):
                     self.on_the_wire.append(command)
@@ -156,6 +151,8 @@ class RulesOnlyWorker:
                 self._react([self.answers.disputed(command.waiting)])
             case RefreshSubscription():
                 self._react([self.answers.refreshed(command.subscription_id)])
+            case SendLetter():
+                self.world.letters.update(lasting({command.id: command.kind.value}))
             case ExpireCheckoutPages() | SendPortalLink() | EndSubscription():
                 pass  # what follows is the webhook of each page, and the scenario tells it
             case IdentifyOwner():

@@ -44,14 +44,20 @@ class StubServer:
     def answer(self, path: str, query: str) -> Mapping[str, Any] | None:
         """Returns the object behind a path of Stripe's API.
 
-        Every renewal's invoice is still open, so that its reminder has a page to lead to.
+        Every renewal's invoice is still open, so that its reminder has a page to lead to, and is tried again.
         """
         if path == "/v1/invoice_payments":
             [intent] = parse_qs(query)["payment[payment_intent]"]
             found = self.settlements.get(intent)
             return {"object": "list", "data": [{"invoice": found}] if found else []}
         if path.startswith("/v1/invoices/") and path not in self.objects:
-            return {"status": "open", "hosted_invoice_url": "https://pay.example/invoice"}
+            return {
+                "status": "open",
+                "hosted_invoice_url": "https://pay.example/invoice",
+                "amount_remaining": 1900,
+                "currency": "eur",
+                "next_payment_attempt": 4_000_000_000,
+            }
         return self.objects.get(path)
 
     def take(self, key: str, message: dict[str, Any]) -> None:

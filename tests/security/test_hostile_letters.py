@@ -5,7 +5,6 @@ on what a patched Python refuses to write; all of it must hold on the oldest one
 """
 
 import re
-from collections.abc import Callable
 from datetime import UTC, datetime
 from email.header import decode_header, make_header
 from email.message import EmailMessage, Message
@@ -20,43 +19,61 @@ from hostile_strings import HONEST, HOSTILE, RECIPIENTS
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from egpay.adapters.smtp.letter_samples import sample_letters
+from egpay.adapters.smtp.letter_values import LetterLinks, Seller
 from egpay.adapters.smtp.letters import JinjaEmailTemplates
 from egpay.adapters.smtp.mail import SmtpMail
 from egpay.adapters.smtp.message import mailbox, message
 from egpay.domain.errors import Defect
+from egpay.domain.letters import LETTERS, Letter, LetterKind
 from egpay.domain.printable import LONGEST_NAME, one_line
 from egpay.ports.mail import Email
 from egpay.testing.scripted_smtp import scripted_smtp
 
-TEMPLATES = JinjaEmailTemplates("https://shop.example", "https://api.example")
+TEMPLATES = JinjaEmailTemplates(
+    LetterLinks(storefront_url="https://shop.example", public_url="https://api.example"),
+    Seller(name="EG", email="hello@eg.example", address="1 Quay, Dublin"),
+)
 SENDER = "EG <hello@eg.example>"
 DATE = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 HEADERS = ["Auto-Submitted", "Content-Type", "Date", "From", "MIME-Version", "Message-ID", "Subject", "To"]
 
 
+def spoiled(letter: Letter, text: str) -> Letter:
+    """The letter with a text in every place that a person, the warehouse or a catalogue fills."""
+    placed = letter.order and msgspec.structs.replace(
+        letter.order,
+        lines=tuple(msgspec.structs.replace(line, name=text) for line in letter.order.lines),
+        shipping_address=letter.order.shipping_address
+        and msgspec.structs.replace(letter.order.shipping_address, line1=text, city=text),
+    )
+    filled = {
+        field: text
+        for field in ("name", "organisation", "carrier", "tracking_number")
+        if getattr(letter, field)
+    }
+    return msgspec.structs.replace(letter, order=placed, **filled)
+
+
+def written(letter: Letter) -> Email:
+    return TEMPLATES.render(letter, message_id="i.1@eg.example", date=DATE)
+
+
+SAMPLES = {
+    f"{letter.kind.value}-{number}-{language}": letter
+    for language in TEMPLATES.languages
+    for letters in sample_letters(language).values()
+    for number, letter in enumerate(letters)
+}
+"""Every kind of the table in every language: what is new is here by itself."""
+
+
 def introduction(text: str) -> Email:
-    return TEMPLATES.introduction(
-        to="ada@example.com", name=text, organisation=text, token="t", message_id="i.1@eg.example", date=DATE
-    )
+    return written(spoiled(SAMPLES["introduction-0-en"], text))
 
 
-def payment_failed(text: str) -> Email:
-    return TEMPLATES.payment_failed(to="ada@example.com", name=text, message_id="f.1@eg.example", date=DATE)
-
-
-def payment_reminder(text: str) -> Email:
-    return TEMPLATES.payment_reminder(
-        to="ada@example.com",
-        name=text,
-        attempt=1,
-        invoice_url="https://pay.example/in_1?a=1&b=2",
-        message_id="r.1@eg.example",
-        date=DATE,
-    )
-
-
-LETTERS = (introduction, payment_failed, payment_reminder)
-Write = Callable[[str], Email]
+def with_link(url: str) -> Email:
+    return written(msgspec.structs.replace(SAMPLES["payment_retry-0-en"], url=url))
 
 
 def sent(letter: Email, sender: str = SENDER) -> bytes:
@@ -115,24 +132,36 @@ class Seen(HTMLParser):
         self.text += data
 
 
-@pytest.mark.parametrize("write", LETTERS)
-@pytest.mark.parametrize("text", [*HOSTILE.values(), *HONEST], ids=[*HOSTILE, *map(ascii, HONEST)])
-def test_a_name_is_text_of_the_letter_and_writes_nothing_else_of_it(write: Write, text: str) -> None:
-    letter, plain = write(text), write("Ada")
+@pytest.mark.parametrize("sample", SAMPLES)
+def test_a_text_is_text_of_the_letter_and_writes_nothing_else_of_it(sample: str) -> None:
+    texts = (*HOSTILE.values(), *HONEST)
+    for text in texts if SAMPLES[sample].language == "en" else texts[::8]:
+        assert_only_text(sample, text)
+
+
+def assert_only_text(sample: str, text: str) -> None:
+    shown = one_line(text, longest=LONGEST_NAME)
+    letter = written(spoiled(SAMPLES[sample], text))
+    plain = written(spoiled(SAMPLES[sample], "Ada" if shown else ""))
     raw = sent(letter)
     assert_only_our_headers(raw)
-    assert decoded(raw, "To") == ("ada@example.com", "ada@example.com")
+    assert decoded(raw, "To") == ("orla@harbour.example", "orla@harbour.example")
     assert decoded(raw, "From") == (SENDER, SENDER)
-    shown = one_line(text, longest=LONGEST_NAME)
     assert decoded(raw, "Subject") == (one_line(letter.subject), one_line(letter.subject))
-    if write is introduction:
+    if sample == "introduction-0-en":
         assert decoded(raw, "Subject")[0].endswith(f"the account of {shown}")
     assert bodies(raw) == [letter.text, letter.html]
     page, usual = Seen(letter.html), Seen(plain.html)
     assert (page.tags, page.attributes) == (usual.tags, usual.attributes)
-    assert shown in letter.text
-    assert shown in page.text
+    if SAMPLES[sample].name:
+        assert shown in letter.text
+        assert shown in page.text
     assert len(letter.text.splitlines()) == len(plain.text.splitlines())
+
+
+def test_every_kind_of_letter_has_samples_in_every_language() -> None:
+    assert {letter.kind for letter in SAMPLES.values()} == set(LetterKind) == set(LETTERS)
+    assert TEMPLATES.languages == ("de", "en")
 
 
 @given(
@@ -144,7 +173,7 @@ def test_no_mixture_of_hostile_texts_becomes_more_than_a_subject(pieces: list[st
     raw = sent(msgspec.structs.replace(introduction("Ada"), subject=f"Hello {text}"))
     assert_only_our_headers(raw)
     assert decoded(raw, "Subject") == (one_line(f"Hello {text}"),) * 2
-    assert decoded(raw, "To")[0] == "ada@example.com"
+    assert decoded(raw, "To")[0] == "orla@harbour.example"
 
 
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
@@ -156,13 +185,13 @@ def test_an_id_is_one_word_between_angle_brackets(text: str) -> None:
 
 
 def test_two_ids_stay_two_and_one_stays_one() -> None:
-    def written(text: str) -> str:
+    def with_id(text: str) -> str:
         return decoded(
             sent(msgspec.structs.replace(introduction("Ada"), message_id=f"{text}@eg.example")), "Message-ID"
         )[0]
 
-    assert written("a?b") == written("a?b") != written("a*b")
-    assert written("introduction.org_1") == "<introduction.org_1@eg.example>"
+    assert with_id("a?b") == with_id("a?b") != with_id("a*b")
+    assert with_id("introduction.org_1") == "<introduction.org_1@eg.example>"
 
 
 @pytest.mark.parametrize("address", RECIPIENTS, ids=map(ascii, RECIPIENTS))
@@ -209,9 +238,10 @@ async def test_on_the_wire_a_hostile_letter_is_one_letter_to_one_address() -> No
         await mail.aclose()
     assert len(server.letters) == len(HOSTILE)
     envelopes = [line.split(b" ")[:2] for line in server.commands if line.startswith((b"MAIL", b"RCPT"))]
-    assert envelopes == [[b"MAIL", b"FROM:<hello@eg.example>"], [b"RCPT", b"TO:<ada@example.com>"]] * len(
-        HOSTILE
-    )
+    assert envelopes == [
+        [b"MAIL", b"FROM:<hello@eg.example>"],
+        [b"RCPT", b"TO:<orla@harbour.example>"],
+    ] * len(HOSTILE)
     for raw in server.letters:
         assert_only_our_headers(raw)
 
@@ -231,19 +261,15 @@ async def test_on_the_wire_a_hostile_letter_is_one_letter_to_one_address() -> No
 )
 def test_a_link_that_is_no_web_page_is_not_sent(url: str) -> None:
     with pytest.raises(Defect):
-        TEMPLATES.payment_reminder(
-            to="ada@example.com", name="Ada", attempt=1, invoice_url=url, message_id="r@eg", date=DATE
-        )
+        with_link(url)
+
+
+def test_a_tracking_link_that_is_no_web_page_is_left_out() -> None:
+    letter = msgspec.structs.replace(SAMPLES["shipped-0-en"], url="javascript:alert(1)")
+    assert "javascript" not in written(letter).html + written(letter).text
 
 
 def test_a_quote_in_a_link_ends_no_attribute() -> None:
-    letter = TEMPLATES.payment_reminder(
-        to="ada@example.com",
-        name="Ada",
-        attempt=1,
-        invoice_url='https://pay.example/"onclick="x',
-        message_id="r@eg",
-        date=DATE,
-    )
-    assert Seen(letter.html).tags == Seen(payment_reminder("Ada").html).tags
-    assert "onclick" not in dict(Seen(letter.html).attributes)
+    page = Seen(with_link('https://pay.example/"onclick="x').html)
+    assert page.tags == Seen(with_link("https://pay.example/").html).tags
+    assert "onclick" not in dict(page.attributes)

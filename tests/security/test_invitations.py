@@ -17,7 +17,6 @@ from egpay.domain.commands import SendIntroduction
 from egpay.domain.errors import Outage
 from egpay.domain.events import Source
 from egpay.domain.values import MessageId
-from egpay.ports.mail import Email
 from egpay.testing.builders import account, moment, subscription_changed
 from egpay.testing.folds import writing
 from egpay.testing.memory import MemoryInbox, MemorySingleFlight, MemoryStore
@@ -29,20 +28,14 @@ KEY = "sk_live_provider_secret"
 COMMAND = MessageId("introduction:org_1")
 
 
-@dataclass
+@dataclass(slots=True)
 class LettersThatLeft(PlainLetters):
     """Keeps the tokens of all e-mails that were written."""
 
-    tokens: list[str] = field(default_factory=list)
-
-    def introduction(
-        self, *, to: str, name: str, organisation: str, token: str, message_id: str, date: datetime
-    ) -> Email:
-        """Note the token."""
-        self.tokens.append(token)
-        return super().introduction(
-            to=to, name=name, organisation=organisation, token=token, message_id=message_id, date=date
-        )
+    @property
+    def tokens(self) -> list[str]:
+        """Every token, in order."""
+        return [letter.token or "" for letter in self.rendered]
 
 
 @dataclass

@@ -123,7 +123,7 @@ LOOKUPS: dict[str, Lookup] = {
     "payment": lambda payments, _, text: payments.trace_payment(PaymentIntentId(text)),
     "subscription": lambda payments, _, text: payments.subscription(SubscriptionId(text)),
     "owner": lambda payments, _, text: payments.owner(SubscriptionId(text)),
-    "invoice": lambda payments, _, text: payments.invoice_page(InvoiceId(text)),
+    "invoice": lambda payments, _, text: payments.open_invoice(InvoiceId(text)),
     "expiry": lambda payments, _, text: payments.expire_checkout(SessionId(text)),
     "history": lambda _, history, text: history.session(SessionId(text)),
 }

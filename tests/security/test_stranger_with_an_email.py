@@ -119,7 +119,7 @@ def ask_for_a_link(egpay: EgpaySystem, email: str) -> httpx.Response:
 
 def links(egpay: EgpaySystem, email: str) -> list[str]:
     """The links to the billing portal in this mailbox."""
-    words = " ".join(letter["text"] for letter in egpay.letters(email)).split()
+    words = " ".join(letter["text"] for letter in egpay.letters(email, "portal")).split()
     return [word for word in words if "/v1/billing-portal/sessions/" in word]
 
 

@@ -51,7 +51,14 @@ class _Pages(BaseHTTPRequestHandler):
         path = self.path.split("?")[0]
         self.server.asked += path.startswith("/v1/sales")
         sale = SHIPPED if self.server.paid and self.server.asked > 2 else {**SHIPPED, "status": "in_progress"}
-        mail = [{"to": ["x"], "subject": "Welcome"}] if self.server.paid else []
+        mail = (
+            [
+                {"to": ["x"], "subject": "Confirmed", "message_id": "<confirmation.1@x>"},
+                {"to": ["x"], "subject": "Welcome", "message_id": "<introduction.1@x>"},
+            ]
+            if self.server.paid
+            else []
+        )
         pages: dict[str, Any] = {
             "/v1/products": PRODUCTS,
             "/v1/sales/sale_1": sale,

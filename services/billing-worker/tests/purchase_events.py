@@ -6,6 +6,7 @@ from typing import Any
 from billing_worker.inbound.fold_batch import fold
 from egpay.domain.account import Account
 from egpay.domain.books import Records
+from egpay.domain.commands import Command, SendLetter
 from egpay.domain.events import (
     BillingEvent,
     CheckoutCompleted,
@@ -124,8 +125,17 @@ class FoldRecorder:
 
     @property
     def wanted(self) -> list[str]:
-        """The ids of all commands so far, each once, as the outbox keeps them."""
-        return list(dict.fromkeys(command.id for outcome in self.outcomes for command in outcome.commands))
+        """The ids of all commands but letters so far, each once, as the outbox keeps them."""
+        return [key for key, command in self._commands.items() if not isinstance(command, SendLetter)]
+
+    @property
+    def letters(self) -> list[str]:
+        """The ids of the letters so far, each once."""
+        return [key for key, command in self._commands.items() if isinstance(command, SendLetter)]
+
+    @property
+    def _commands(self) -> dict[str, Command]:
+        return {command.id: command for outcome in self.outcomes for command in outcome.commands}
 
     @property
     def parked(self) -> list[str]:

@@ -23,7 +23,15 @@ NOT_TAKEN: Mapping[str, str] = {
     "COMPOSE_FILE": "only `docker compose` reads it",
 }
 """What a start does not take, with its reason."""
-SHARED = ("PUBLIC_URL", "STOREFRONT_URL", "CORS_ORIGINS", "SMTP_URL", "MAIL_FROM", "WAREHOUSE_URL")
+SHARED = (
+    "PUBLIC_URL",
+    "STOREFRONT_URL",
+    "CORS_ORIGINS",
+    "SMTP_URL",
+    "MAIL_FROM",
+    "SELLER_ADDRESS",
+    "WAREHOUSE_URL",
+)
 """What a start decides itself unless it is given, for the services and for the operator."""
 OPERATORS = ("CASE_ALARM_HOURS",)
 """What only the operator's command reads, from `.egpay/env`."""

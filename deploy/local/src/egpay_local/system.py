@@ -44,6 +44,7 @@ class System:
             "CORS_ORIGINS": local_url(self.ports.sandbox),
             "SMTP_URL": f"smtp://{LOOPBACK}:{self.ports.smtp}",
             "MAIL_FROM": "EG <hello@eg.example>",
+            "SELLER_ADDRESS": "1 Quay Street, Dublin D02 X285, Ireland",
             "WAREHOUSE_URL": local_url(self.ports.sandbox, "/warehouse/orders"),
             "WAREHOUSE_SECRET": self.warehouse_secret,
             "SANDBOX_URL": local_url(self.ports.sandbox),

@@ -15,6 +15,7 @@ from egpay_cli import (
     catalogue,
     dead_letters,
     doctor,
+    emails,
     events,
     migrate,
     outbox,
@@ -34,6 +35,7 @@ app.add_typer(cases.app, name="cases")
 app.add_typer(account.app, name="account")
 app.add_typer(dead_letters.app, name="dead-letters")
 app.add_typer(events.app, name="events")
+app.add_typer(emails.app, name="emails")
 app.add_typer(outbox.app, name="outbox")
 app.add_typer(stripe.app, name="stripe")
 

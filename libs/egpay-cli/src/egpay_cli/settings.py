@@ -4,6 +4,9 @@ from typing import Annotated
 
 import msgspec
 
+from egpay import setting_checks
+from egpay.adapters.smtp.letters import check_letters
+from egpay.adapters.smtp.message import mailbox, recipient
 from egpay.settings import (
     BaseUrl,
     CertificateFile,
@@ -67,6 +70,31 @@ class ReconcileSettings(OperatorSettings, frozen=True, kw_only=True):
     """Only to point at the sandbox."""
 
 
+class LetterSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """What `egpay emails` words its previews with, as the worker does; samples of all that is not given."""
+
+    mail_from: Annotated[str, mailbox] = "EG <hello@example.com>"
+    """Sender of our e-mails."""
+    storefront_url: BaseUrl = "https://shop.example"
+    """Where the links of letters lead."""
+    public_url: BaseUrl = "https://api.example"
+    """Where the links of checkout-api lead."""
+    seller_name: str | None = None
+    """Who signs the letters."""
+    seller_email: Annotated[str, recipient] | None = None
+    """Where buyers write to."""
+    seller_address: str | None = None
+    """Postal address in one line."""
+    withdrawal_days: Annotated[int, msgspec.Meta(ge=0, le=365)] = 14
+    """Days after an order in which it can be withdrawn from."""
+    email_language: Annotated[str, setting_checks.language] = "en"
+    """Language of a letter where the order names none."""
+    email_templates: Annotated[str, check_letters] | None = None
+    """Folder of texts and layouts that override those in the box."""
+    mails_off: tuple[str, ...] = ()
+    """Kinds of letters that are not sent."""
+
+
 class DoctorSettings(OperatorSettings, frozen=True, kw_only=True):
     """What `egpay doctor` and replays look at; what is not given they leave out, except the database."""
 
@@ -82,3 +110,5 @@ class DoctorSettings(OperatorSettings, frozen=True, kw_only=True):
     """Where the outside reaches the API: its webhook endpoint is looked for at Stripe."""
     case_alarm_hours: Annotated[int, msgspec.Meta(ge=1, le=8760)] = 24
     """Hours that a case may wait for us before `egpay doctor` ends with 1."""
+    seller_address: str | None = None
+    """Postal address at the foot of every letter; a note says that nobody chose one."""

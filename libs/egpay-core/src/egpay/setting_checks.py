@@ -134,6 +134,12 @@ def base64_secret(text: str) -> None:
         raise ValueError("must be a signing secret of the form whsec_<base64>")
 
 
+def language(text: str) -> None:
+    """Language code of a file of texts, `en`."""
+    if not re.fullmatch("[a-z]{2,3}", text):
+        raise ValueError("must be a language of two or three small letters, such as en")
+
+
 def certificates(text: str) -> None:
     """File of PEM certificates that a TLS client can trust; raises OSError when it cannot be read."""
     import ssl

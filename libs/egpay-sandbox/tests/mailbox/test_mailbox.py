@@ -50,7 +50,9 @@ async def test_a_message_can_be_read_in_a_browser_without_its_scripts(sandbox: R
     assert "<iframe sandbox" in page.text
     assert "<script" not in page.text
     html = await sandbox.http.get(f"/mailbox/{mail_id}/html")
-    assert html.headers["content-security-policy"].startswith("sandbox; default-src 'none'")
+    assert html.headers["content-security-policy"].startswith(
+        "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'"
+    )
 
 
 async def test_any_password_is_good_enough(sandbox: RunningSandbox) -> None:

@@ -15,6 +15,7 @@ from billing_worker.inbound.command_consumers import subscribe
 from billing_worker.inbound.command_handler import CommandHandler
 from billing_worker.inbound.event_consumer import EventConsumer
 from billing_worker.jobs.purge import PurgeJob, ages
+from billing_worker.jobs.trial_letters import TrialLetterJob
 from billing_worker.jobs.unpaid_customers import UnpaidCustomersJob
 from billing_worker.outbound.counted_dead_letters import CountedDeadLetters
 from billing_worker.settings import BillingWorkerSettings
@@ -56,16 +57,20 @@ def build(settings: BillingWorkerSettings, adapters: WorkerAdapters, metrics: Me
     events = _event_consumer(adapters, dead_letters, relay, metrics)
     broker = _command_broker(settings, adapters, metrics)
     relaying, reacting, recovering = (Supervisor(on_failure=_counting(metrics)) for _ in range(3))
-    purge = PurgeJob(adapters.retention, ages(settings))
     effects = adapters.effects
     unpaid = UnpaidCustomersJob(effects.begin, effects.payments, adapters.clock)
+    jobs: dict[str, Work] = {
+        "purging": PurgeJob(adapters.retention, ages(settings)).run,
+        "customers": unpaid.run,
+        "trial letters": TrialLetterJob(effects.begin, adapters.clock).run,
+    }
 
     @asynccontextmanager
     async def lifespan() -> AsyncIterator[None]:
         async with adapters.opened():
             await adapters.require_topology()
             async with recovering, relaying, reacting:
-                _start(recovering, {**adapters.recovery, "purging": purge.run, "customers": unpaid.run})
+                _start(recovering, {**adapters.recovery, **jobs})
                 _start(relaying, {"relay": relay.run, **_gauges(adapters, metrics)})
                 _start(reacting, {"reactions": _judging_first(adapters, events)})
                 yield

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from email.utils import parseaddr
+from pathlib import Path
 
 from billing_worker.dependencies import WorkerAdapters
 from billing_worker.health import database_check
@@ -29,6 +30,7 @@ from egpay.adapters.postgres.provider_status import PostgresProviderStatus
 from egpay.adapters.postgres.purge import PostgresRetention
 from egpay.adapters.postgres.rate_limiter import PostgresRateLimiter
 from egpay.adapters.postgres.unit_of_work import unit_of_work
+from egpay.adapters.smtp.letter_values import LetterLinks, Seller
 from egpay.adapters.smtp.letters import JinjaEmailTemplates
 from egpay.adapters.smtp.mail import SmtpMail
 from egpay.adapters.stripe.outbound.payments import StripePayments
@@ -139,6 +141,22 @@ def _effect_context(settings: BillingWorkerSettings, clients: Clients, metrics: 
         invitation_token=InvitationTokens(**secrets),
         portal_token=PortalTokens(**secrets),
         mail_domain=parseaddr(settings.mail_from)[1].rpartition("@")[2] or "localhost",
+        mails_off=frozenset(settings.mails_off),
+    )
+
+
+def _letters(settings: BillingWorkerSettings) -> JinjaEmailTemplates:
+    return JinjaEmailTemplates(
+        LetterLinks(storefront_url=settings.storefront_url, public_url=settings.public_url),
+        Seller.of(
+            settings.mail_from,
+            name=settings.seller_name,
+            email=settings.seller_email,
+            address=settings.seller_address,
+            withdrawal_days=settings.withdrawal_days,
+        ),
+        language=settings.email_language,
+        folder=Path(settings.email_templates) if settings.email_templates else None,
     )
 
 
@@ -160,7 +178,7 @@ def create_clients(settings: BillingWorkerSettings, metrics: Metrics) -> Clients
             sender=settings.mail_from,
             on_refusal=lambda reason: metrics.mail_refusals.labels(reason).inc(),
         ),
-        letters=JinjaEmailTemplates(settings.storefront_url, settings.public_url),
+        letters=_letters(settings),
         payments=StripePayments.connect(
             secret_key=settings.stripe_secret_key.reveal(),
             storefront_url=settings.storefront_url,

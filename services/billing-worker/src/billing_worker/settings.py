@@ -6,9 +6,17 @@ from typing import Annotated
 import msgspec
 
 from egpay import setting_checks
-from egpay.adapters.smtp.message import mailbox
+from egpay.adapters.smtp.letters import check_letters
+from egpay.adapters.smtp.message import mailbox, recipient
 from egpay.domain.foreign import RefundEnds
+from egpay.domain.letters import LetterKind
 from egpay.settings import BaseUrl, HttpUrl, Secret, Service, StripeKey, WarehouseSecret
+
+
+def letter_kinds(text: str) -> None:
+    """Kinds of letters, comma-separated; raises ValueError that names all there are."""
+    if not set(setting_checks.entries(text)) <= set(LetterKind):
+        raise ValueError(f"names what is no kind of letter; the kinds are {', '.join(LetterKind)}")
 
 
 class AdoptSubscriptions(StrEnum):
@@ -46,6 +54,20 @@ class BillingWorkerSettings(Service, frozen=True, kw_only=True):
     """`smtp://user:password@host:port`, `smtps://` for TLS from the start."""
     mail_from: Annotated[str, mailbox]
     """Sender of our e-mails, `EG <hello@example.com>`."""
+    seller_name: str | None = None
+    """Who signs the letters; the name in MAIL_FROM unless given."""
+    seller_email: Annotated[str, recipient] | None = None
+    """Where buyers write to, to withdraw from an order; the address in MAIL_FROM unless given."""
+    seller_address: str | None = None
+    """Postal address in one line, at the foot of every letter."""
+    withdrawal_days: Annotated[int, msgspec.Meta(ge=0, le=365)] = 14
+    """Days after an order in which it can be withdrawn from; with 0 the confirmation says nothing of it."""
+    email_language: Annotated[str, setting_checks.language] = "en"
+    """Language of a letter where the order names none that there are texts in."""
+    email_templates: Annotated[str, check_letters] | None = None
+    """Folder of texts and layouts that override those in the box; checked with sample letters at the start."""
+    mails_off: Annotated[tuple[LetterKind, ...], letter_kinds] = ()
+    """Kinds of letters that are not sent, comma-separated."""
     warehouse_url: HttpUrl
     """Where shipping orders are posted."""
     warehouse_secret: WarehouseSecret

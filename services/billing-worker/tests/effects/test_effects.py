@@ -18,9 +18,8 @@ from egpay.domain.commands import (
     RefreshDispute,
     RefreshSubscription,
     ReleaseShipment,
-    SendAccountUsedAgain,
     SendIntroduction,
-    SendOrganisationAdded,
+    SendLetter,
     SendPaymentFailed,
     SendPaymentReminder,
     SendPortalLink,
@@ -36,6 +35,7 @@ from egpay.domain.events import (
     Source,
     SubscriptionChanged,
 )
+from egpay.domain.letters import LetterKind
 from egpay.domain.owner import Owner
 from egpay.domain.portal_link import PortalLinkId
 from egpay.domain.sale import Sale, SaleStatus
@@ -52,8 +52,8 @@ from egpay.domain.values import (
     SessionId,
     SubscriptionId,
 )
-from egpay.ports.payments import PaymentTrace
-from egpay.testing.builders import moment, order, sale
+from egpay.ports.payments import OpenInvoice, PaymentTrace
+from egpay.testing.builders import moment, order, sale, subscription
 from egpay.testing.memory import MemoryInbox, MemorySingleFlight, MemoryStore, memory_unit_of_work
 from egpay.testing.memory.store import RequestedLink
 from egpay.testing.world import PlainLetters, RecordingMail, RecordingWarehouse, ScriptedPayments
@@ -73,6 +73,7 @@ class Stage:
     payments: ScriptedPayments = field(default_factory=ScriptedPayments)
     now: datetime = field(default_factory=moment)
     secret: str = "secret"
+    letters: PlainLetters = field(default_factory=PlainLetters)
     sale: Sale = field(default_factory=lambda: sale(order()))
 
     def __post_init__(self) -> None:
@@ -84,7 +85,7 @@ class Stage:
         return EffectContext(
             begin=memory_unit_of_work(self.store),
             mail=self.mail,
-            letters=PlainLetters(),
+            letters=self.letters,
             warehouse=self.warehouse,
             payments=self.payments,
             questions=MemorySingleFlight(self.store),
@@ -142,14 +143,13 @@ async def test_an_introduction_is_sent_once_with_a_link_whose_hash_alone_is_kept
     assert stage.kinds == ["email.sent"]
 
 
-@pytest.mark.parametrize("kind", [SendOrganisationAdded, SendAccountUsedAgain])
+@pytest.mark.parametrize("kind", [LetterKind.ORGANISATION_ADDED, LetterKind.ACCOUNT_USED_AGAIN])
 async def test_a_known_admin_is_told_once_at_the_address_on_record_and_gets_no_right_to_enter(
-    stage: Stage,
-    introduction: SendIntroduction,
-    kind: type[SendOrganisationAdded | SendAccountUsedAgain],
+    stage: Stage, introduction: SendIntroduction, kind: LetterKind
 ) -> None:
-    told = kind(
+    told = SendLetter(
         id=MessageId("told:1"),
+        kind=kind,
         occurred_at=moment(0),
         source=Source.STRIPE,
         sale_id=stage.sale.id,
@@ -159,7 +159,7 @@ async def test_a_known_admin_is_told_once_at_the_address_on_record_and_gets_no_r
         await carry_out(told, stage.world)
     [letter] = stage.mail.letters
     assert letter.to == "ada@example.com"
-    assert "Analytical Engines" in letter.subject
+    assert {(one.kind, one.organisation) for one in stage.letters.rendered} == {(kind, "Analytical Engines")}
     assert stage.store.tables.invitations == {}
     unknown = msgspec.structs.replace(
         told, id=MessageId("told:2"), organisation_id=OrganisationId("org_unknown")
@@ -391,7 +391,7 @@ async def test_the_buyer_is_told_of_a_failed_payment_unless_it_was_paid_meanwhil
     )
     stage.store.tables.sales[SaleId(stage.sale.id)] = failed
     await carry_out(command, stage.world)
-    assert [letter.to for letter in stage.mail.letters] == ["accounts@example.com"]
+    assert [letter.to for letter in stage.mail.letters] == ["ada@example.com"]
 
 
 async def test_a_reminder_leads_to_the_open_invoice_and_is_not_sent_once_it_is_paid(stage: Stage) -> None:
@@ -412,7 +412,12 @@ async def test_a_reminder_leads_to_the_open_invoice_and_is_not_sent_once_it_is_p
     )
     await carry_out(command, stage.world)
     assert stage.mail.letters == []
-    stage.payments.invoice_pages = {INVOICE: "https://invoice.test/in_2"}
+    stage.store.tables.subscriptions[SUBSCRIPTION] = subscription()
+    stage.payments.open_invoices = {
+        INVOICE: OpenInvoice(
+            url="https://invoice.test/in_2", amount=1900, currency="eur", next_attempt_at=moment(9)
+        )
+    }
     await carry_out(command, stage.world)
     [letter] = stage.mail.letters
     assert letter.text == "https://invoice.test/in_2"

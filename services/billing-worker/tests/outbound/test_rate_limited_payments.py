@@ -139,7 +139,7 @@ async def test_every_question_takes_a_turn_and_what_a_buyer_waits_for_does_not()
     paced, _ = limited(ScriptedPayments(), turns)
     await paced.subscription(SUBSCRIPTION)
     await paced.owner(SUBSCRIPTION)
-    await paced.invoice_page(InvoiceId("in_1"))
+    await paced.open_invoice(InvoiceId("in_1"))
     await paced.trace_payment(PaymentIntentId("pi_1"))
     await paced.delete_customer(CustomerId("cus_1"))
     assert turns.taken == 5

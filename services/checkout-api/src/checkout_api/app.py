@@ -17,6 +17,7 @@ from checkout_api.http.webhook_fast_path import WebhookFastPath, webhook_route
 from checkout_api.settings import CheckoutApiSettings
 from checkout_api.usecases.billing_portal import OpenBillingPortal, RequestPortalLink
 from checkout_api.usecases.checkout_sessions import CheckoutSessions
+from checkout_api.usecases.continue_checkout import ContinueCheckout
 from checkout_api.usecases.list_products import ListProducts
 from checkout_api.usecases.receive_webhook import ReceiveWebhook
 from checkout_api.usecases.sale_status import SaleStatusOf
@@ -75,7 +76,7 @@ def build(settings: CheckoutApiSettings, world: Adapters, metrics: Metrics) -> L
         ],
         dependencies=_given(
             list_products=ListProducts(world.begin),
-            start_checkout=_start_checkout(world),
+            **_checkout_parts(settings, world),
             **_limited_parts(settings, world),
             sale_status=SaleStatusOf(world.begin),
             public_url=settings.public_url.rstrip("/"),
@@ -91,9 +92,11 @@ def build(settings: CheckoutApiSettings, world: Adapters, metrics: Metrics) -> L
     )
 
 
-def _start_checkout(world: Adapters) -> StartCheckout:
+def _checkout_parts(settings: CheckoutApiSettings, world: Adapters) -> dict[str, object]:
     pages = CheckoutSessions(world.create_customer, world.open_checkout)
-    return StartCheckout(world.begin, pages, world.clock, world.new_sale_id)
+    status_page = f"{settings.storefront_url.rstrip('/')}/success?sale="
+    start = StartCheckout(world.begin, pages, world.clock, world.new_sale_id)
+    return {"start_checkout": start, "continue_checkout": ContinueCheckout(start, status_page)}
 
 
 def _limited_parts(settings: CheckoutApiSettings, world: Adapters) -> dict[str, object]:

@@ -11,7 +11,7 @@ from egpay.settings import from_env
 from egpay_cli.doctor.broker import look_at_broker
 from egpay_cli.doctor.cases import look_at_cases
 from egpay_cli.doctor.database import look_at_database
-from egpay_cli.doctor.finding import Look, Sign, note, wrong
+from egpay_cli.doctor.finding import Look, Sign, note, ok, wrong
 from egpay_cli.doctor.provider import look_at_stripe
 from egpay_cli.options import AsJson
 from egpay_cli.running import run, say, say_json
@@ -47,7 +47,7 @@ async def _examine(replicas: int) -> Sequence[Sign]:
         ("stripe", lambda: look_at_stripe(settings)),
     ]
     found = await asyncio.gather(*(_careful(what, look) for what, look in looks))
-    return [_given(settings), *(sign for signs in found for sign in signs)]
+    return [_given(settings), _seller(settings), *(sign for signs in found for sign in signs)]
 
 
 async def _careful(what: str, look: Look) -> Sequence[Sign]:
@@ -55,6 +55,14 @@ async def _careful(what: str, look: Look) -> Sequence[Sign]:
         return await look()
     except EgpayError as fault:
         return [wrong(what, str(fault))]
+
+
+def _seller(settings: DoctorSettings) -> Sign:
+    if settings.seller_address is None:
+        return note(
+            "seller", "SELLER_ADDRESS is not given: letters and order confirmations name no postal address"
+        )
+    return ok("seller", "letters name its postal address")
 
 
 def _given(settings: DoctorSettings) -> Sign:

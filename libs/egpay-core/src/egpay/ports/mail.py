@@ -5,6 +5,13 @@ from typing import Protocol
 
 import msgspec
 
+from egpay.domain.errors import Defect
+from egpay.domain.letters import Letter
+
+
+class RecipientRefused(Defect):
+    """Refused recipient: this address takes no mail, so that another one is tried where there is one."""
+
 
 class Email(msgspec.Struct, frozen=True, kw_only=True):
     """E-mail: one message; `message_id` (RFC 5322, without angle brackets) is the same at every try."""
@@ -21,8 +28,8 @@ class Mail(Protocol):
     """Mail: sends one e-mail through a mail server.
 
     Raises Outage when the server is away or says 4xx (RefusedByProvider when it refuses us: login, sender, quota), and
-    Defect when it refuses the recipient or the e-mail for good. An Outage is `undone` when the server certainly did not
-    take the e-mail: it said so, or was never reached.
+    Defect when it refuses the e-mail for good: RecipientRefused when the recipient is what it refuses. An Outage is
+    `undone` when the server certainly did not take the e-mail: it said so, or was never reached.
     """
 
     async def send(self, letter: Email) -> None:
@@ -31,36 +38,11 @@ class Mail(Protocol):
 
 
 class EmailTemplates(Protocol):
-    """E-mail templates: render the text and HTML of each kind of e-mail."""
+    """E-mail templates: word a letter in a language, as text and as HTML."""
 
-    def introduction(
-        self, *, to: str, name: str, organisation: str, token: str, message_id: str, date: datetime
-    ) -> Email:
-        """The first e-mail to an admin, with the link that opens the account."""
-        ...
+    def render(self, letter: Letter, *, message_id: str, date: datetime) -> Email:
+        """Word the letter in its language, or in the default one where that is unknown.
 
-    def organisation_added(
-        self, *, to: str, name: str, organisation: str, message_id: str, date: datetime
-    ) -> Email:
-        """Further organisation: the same person is its admin, and enters as before."""
-        ...
-
-    def account_used_again(
-        self, *, to: str, name: str, organisation: str, message_id: str, date: datetime
-    ) -> Email:
-        """Account used again: the subscription that was ordered belongs to the organisation's account."""
-        ...
-
-    def payment_failed(self, *, to: str, name: str, message_id: str, date: datetime) -> Email:
-        """Delayed payment failed: nothing was shipped, and the order can be placed again."""
-        ...
-
-    def payment_reminder(
-        self, *, to: str, name: str, attempt: int, invoice_url: str, message_id: str, date: datetime
-    ) -> Email:
-        """Renewal could not be collected; `invoice_url` is where it can be paid now."""
-        ...
-
-    def portal_link(self, *, to: str, token: str, message_id: str, date: datetime) -> Email:
-        """Link to the billing portal, asked for with this e-mail; it names no person, because anybody may ask."""
+        Raises Defect when it holds a link that is no web page.
+        """
         ...

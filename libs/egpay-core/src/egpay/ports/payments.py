@@ -37,6 +37,23 @@ class PaymentTrace(msgspec.Struct, frozen=True, kw_only=True):
     installation: str | None = None
 
 
+class OpenInvoice(msgspec.Struct, frozen=True, kw_only=True):
+    """Open invoice: what is owed now, and whether the provider will try to collect it again.
+
+    `email` is the customer's current billing address. Of an invoice that is sent (`by_invoice`) the due date counts.
+    `subscription_ended` says that what it bills is over.
+    """
+
+    url: str
+    amount: int
+    currency: str
+    next_attempt_at: datetime | None = None
+    by_invoice: bool = False
+    due_at: datetime | None = None
+    email: str | None = None
+    subscription_ended: bool = False
+
+
 class Payments(Protocol):
     """Payment provider: Stripe today.
 
@@ -72,8 +89,8 @@ class Payments(Protocol):
         """Look up the owner of a subscription; None when it is unknown or its customer has no e-mail."""
         ...
 
-    async def invoice_page(self, invoice: InvoiceId) -> str | None:
-        """The URL where an open invoice can be paid; None when it cannot."""
+    async def open_invoice(self, invoice: InvoiceId) -> OpenInvoice | None:
+        """What is owed by an invoice, as it is now; None when it cannot be paid (any more)."""
         ...
 
     async def subscription(self, subscription: SubscriptionId) -> SubscriptionChanged | None:

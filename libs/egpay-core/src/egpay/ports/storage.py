@@ -15,15 +15,19 @@ from egpay.domain.owner import Owner
 from egpay.domain.timeline import Entry
 from egpay.domain.values import EmailKey, OrganisationId, SaleId, SubscriptionId
 from egpay.ports.customers import Customers
+from egpay.ports.letter_facts import LetterFacts
 from egpay.ports.portal_links import PortalLinks
 from egpay.ports.selling import Products, Sales
 
 
 class Payer(msgspec.Struct, frozen=True, kw_only=True):
-    """Payer: the name and e-mail address for messages about money."""
+    """Payer: the name and billing address for messages about money, the admin's address, and the order's language."""
 
     name: str
     email: str
+    admin: str
+    organisation: str = ""
+    locale: str | None = None
 
 
 class LiveSubscription(msgspec.Struct, frozen=True, kw_only=True):
@@ -149,8 +153,8 @@ class EmailLog(Protocol):
         """
         ...
 
-    async def sent(self, key: str, *, message_id: str, at: datetime) -> None:
-        """Store that the mail server has taken it."""
+    async def sent(self, key: str, *, to: str, message_id: str, at: datetime) -> None:
+        """Store that the mail server has taken it, for this address."""
         ...
 
 
@@ -188,6 +192,7 @@ class UnitOfWork:
     timeline: Timeline
     commands: Commands
     portal_links: PortalLinks
+    letter_facts: LetterFacts
 
 
 Begin: TypeAlias = Callable[[], AbstractAsyncContextManager[UnitOfWork]]

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from egpay.domain.events import DisputeReported, SubscriptionChanged
+from egpay.domain.letters import Letter
 from egpay.domain.order import Order
 from egpay.domain.owner import Owner
 from egpay.domain.sale import Sale
@@ -19,7 +20,7 @@ from egpay.domain.values import (
 )
 from egpay.ports.fulfilment import ShippingOrder
 from egpay.ports.mail import Email
-from egpay.ports.payments import CheckoutSession, PaymentTrace
+from egpay.ports.payments import CheckoutSession, OpenInvoice, PaymentTrace
 
 
 @dataclass(slots=True)
@@ -36,44 +37,18 @@ class RecordingMail:
         self.letters.append(letter)
 
 
+@dataclass(slots=True)
 class PlainLetters:
-    """Port `EmailTemplates` without markup: the text holds only what a test looks for."""
+    """Port `EmailTemplates` without markup: the text is the letter's token or link; `rendered` records each letter."""
 
-    def introduction(
-        self, *, to: str, name: str, organisation: str, token: str, message_id: str, date: datetime
-    ) -> Email:
-        """An e-mail whose text is the token."""
-        return _letter(to, f"welcome {name} of {organisation}", token, message_id, date)
+    rendered: list[Letter] = field(default_factory=list)
 
-    def organisation_added(
-        self, *, to: str, name: str, organisation: str, message_id: str, date: datetime
-    ) -> Email:
-        """An e-mail with an empty text."""
-        return _letter(to, f"{organisation} too, {name}", "", message_id, date)
-
-    def account_used_again(
-        self, *, to: str, name: str, organisation: str, message_id: str, date: datetime
-    ) -> Email:
-        """An e-mail with an empty text."""
-        return _letter(to, f"{organisation} again, {name}", "", message_id, date)
-
-    def payment_failed(self, *, to: str, name: str, message_id: str, date: datetime) -> Email:
-        """An e-mail with an empty text."""
-        return _letter(to, f"payment failed, {name}", "", message_id, date)
-
-    def payment_reminder(
-        self, *, to: str, name: str, attempt: int, invoice_url: str, message_id: str, date: datetime
-    ) -> Email:
-        """An e-mail whose text is the link."""
-        return _letter(to, f"reminder {attempt}, {name}", invoice_url, message_id, date)
-
-    def portal_link(self, *, to: str, token: str, message_id: str, date: datetime) -> Email:
-        """An e-mail whose text is the token."""
-        return _letter(to, "billing", token, message_id, date)
-
-
-def _letter(to: str, subject: str, text: str, message_id: str, date: datetime) -> Email:
-    return Email(to=to, subject=subject, text=text, html=text, message_id=message_id, date=date)
+    def render(self, letter: Letter, *, message_id: str, date: datetime) -> Email:
+        """An e-mail whose subject is the kind and the name."""
+        self.rendered.append(letter)
+        text = letter.token or letter.url or ""
+        subject = f"{letter.kind.value}, {letter.name}"
+        return Email(to=letter.to, subject=subject, text=text, html=text, message_id=message_id, date=date)
 
 
 @dataclass(slots=True)
@@ -122,7 +97,7 @@ class ScriptedPayments:
     subscriptions: Mapping[SubscriptionId, SubscriptionChanged] = field(default_factory=dict)
     disputes: Mapping[str, DisputeReported] = field(default_factory=dict)
     owners: Mapping[SubscriptionId, Owner] = field(default_factory=dict)
-    invoice_pages: Mapping[InvoiceId, str] = field(default_factory=dict)
+    open_invoices: Mapping[InvoiceId, OpenInvoice] = field(default_factory=dict)
     completed: set[SessionId] = field(default_factory=set)
     subscribed: set[CustomerId] = field(default_factory=set)
     fault: Exception | None = None
@@ -173,10 +148,10 @@ class ScriptedPayments:
         self._note(subscription)
         return self.owners.get(subscription)
 
-    async def invoice_page(self, invoice: InvoiceId) -> str | None:
-        """Look up the URL."""
+    async def open_invoice(self, invoice: InvoiceId) -> OpenInvoice | None:
+        """Look up the invoice; one that is missing cannot be paid."""
         self._note(invoice)
-        return self.invoice_pages.get(invoice)
+        return self.open_invoices.get(invoice)
 
     def _note(self, what: str) -> None:
         self.asked.append(what)

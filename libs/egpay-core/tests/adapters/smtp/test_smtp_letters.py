@@ -1,27 +1,42 @@
-"""What an introduction e-mail says, and that nobody can say something else in its name."""
+"""What the letters say, in which language, and that nobody can say something else in their name."""
 
-from datetime import UTC, datetime
 from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
 
+import msgspec
 import pytest
 
-from egpay.adapters.smtp.letters import JinjaEmailTemplates
+from egpay.adapters.smtp.letter_samples import WRITTEN, sample_letters
+from egpay.adapters.smtp.letter_values import LetterLinks, Seller
+from egpay.adapters.smtp.letters import JinjaEmailTemplates, check_letters
 from egpay.adapters.smtp.server import Server, parse_smtp_url
+from egpay.domain.errors import Defect
+from egpay.domain.letters import LETTERS, LetterKind, letter_key
 from egpay.ports.mail import Email
 
 TOKEN = "tok-en_1"
+LINKS = LetterLinks(storefront_url="https://shop.example/", public_url="https://api.example/")
+SELLER = Seller(name="EG", email="hello@eg.example", address="1 Quay, Dublin D02, Ireland")
 LINK = f"https://shop.example/invitation#token={TOKEN}"
+LETTERS_IN_THE_BOX = JinjaEmailTemplates(LINKS, SELLER)
 
 
-def introduction(*, name: str = "Ada", organisation: str = "Engines Ltd", token: str = TOKEN) -> Email:
-    return JinjaEmailTemplates("https://shop.example/", "https://api.example/").introduction(
-        to="ada@example.com",
-        name=name,
-        organisation=organisation,
-        token=token,
-        message_id="introduction.org_1@egpay",
-        date=datetime(2026, 11, 23, 12, 0, tzinfo=UTC),
-    )
+def render(
+    kind: LetterKind,
+    number: int = 0,
+    *,
+    language: str | None = None,
+    letters: JinjaEmailTemplates = LETTERS_IN_THE_BOX,
+    **changes: object,
+) -> Email:
+    sample = msgspec.structs.replace(sample_letters(language)[kind][number], **changes)
+    return letters.render(sample, message_id="letter.1@egpay", date=WRITTEN)
+
+
+def introduction(**changes: Any) -> Email:
+    facts: dict[str, Any] = {"name": "Ada", "organisation": "Engines Ltd", "token": TOKEN}
+    return render(LetterKind.INTRODUCTION, **{**facts, **changes})
 
 
 class Links(HTMLParser):
@@ -29,12 +44,14 @@ class Links(HTMLParser):
         super().__init__()
         self.links: list[str | None] = []
         self.tags: list[str] = []
+        self.anchors: list[dict[str, str | None]] = []
         self.feed(html)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.append(tag)
         if tag == "a":
             self.links.append(dict(attrs)["href"])
+            self.anchors.append(dict(attrs))
 
 
 def test_both_parts_carry_the_link_and_nothing_else_to_click() -> None:
@@ -44,29 +61,21 @@ def test_both_parts_carry_the_link_and_nothing_else_to_click() -> None:
 
 
 def test_the_letter_names_person_organisation_and_deadline() -> None:
-    letter = introduction()
+    letter = introduction(to="ada@example.com")
     assert letter.subject == "Welcome to EG: open the account of Engines Ltd"
     for part in (letter.text, letter.html):
         assert "Ada" in part
         assert "Engines Ltd" in part
         assert "14 days" in part
-    assert (letter.to, letter.message_id) == ("ada@example.com", "introduction.org_1@egpay")
+    assert (letter.to, letter.message_id) == ("ada@example.com", "letter.1@egpay")
 
 
-@pytest.mark.parametrize("kind", ["organisation_added", "account_used_again"])
-def test_a_letter_to_a_known_admin_names_the_organisation_and_leads_to_the_storefront(kind: str) -> None:
-    templates = JinjaEmailTemplates("https://shop.example/", "https://api.example/")
-    letter = getattr(templates, kind)(
-        to="ada@example.com",
-        name="Ada",
-        organisation="<b>Engines & Co",
-        message_id=f"{kind}.1@egpay",
-        date=datetime(2026, 11, 23, 12, 0, tzinfo=UTC),
-    )
-    assert "<b>Engines & Co" in letter.subject
+@pytest.mark.parametrize("kind", [LetterKind.ORGANISATION_ADDED, LetterKind.ACCOUNT_USED_AGAIN])
+def test_a_letter_to_a_known_admin_names_the_organisation_and_opens_nothing(kind: LetterKind) -> None:
+    letter = render(kind, name="Ada", organisation="<b>Engines & Co")
     assert "<b>Engines & Co" in letter.text
     assert "&lt;b&gt;Engines &amp; Co" in letter.html
-    assert set(Links(letter.html).links) == {"https://shop.example"}
+    assert Links(letter.html).links == []
 
 
 @pytest.mark.parametrize(
@@ -93,11 +102,122 @@ def test_a_token_is_quoted_into_the_fragment() -> None:
     assert "#token=a%26b%3Dc%23" in introduction(token="a&b=c#").text
 
 
-def test_the_page_can_be_read_aloud() -> None:
-    html = introduction().html
-    assert '<html lang="en"' in html
-    assert html.count("<table") == html.count('role="presentation"')
-    assert Links(html).tags.count("h1") == 1
+@pytest.mark.parametrize("language", ["en", "de"])
+@pytest.mark.parametrize("kind", LetterKind)
+def test_every_letter_can_be_read_aloud_and_its_links_open_in_a_new_tab(
+    kind: LetterKind, language: str
+) -> None:
+    for number in range(len(sample_letters()[kind])):
+        letter = render(kind, number, language=language)
+        page = Links(letter.html)
+        assert f'<html lang="{language}"' in letter.html
+        assert letter.html.count("<table") == letter.html.count('role="presentation"')
+        assert page.tags.count("h1") == 1
+        assert {(one["target"], one["rel"]) for one in page.anchors} <= {("_blank", "noopener")}
+        assert "{{" not in letter.html + letter.text + letter.subject
+        assert SELLER.address in letter.text
+        assert SELLER.address in letter.html
+
+
+def test_a_confirmation_holds_lines_total_address_and_how_to_withdraw() -> None:
+    letter = render(LetterKind.ORDER_CONFIRMATION)
+    for words in (
+        "3 x Sensor: 147.00 EUR\n",
+        "1 x Monitoring: 19.00 EUR (a month)\n",
+        "Total: 166.00 EUR\n",
+        "To be sent to: 12 Harbour Street, D02 XE80, Dublin, IE\n",
+        "withdraw from this order within 14 days of receiving the devices",
+        "hello@eg.example or to EG, 1 Quay, Dublin D02, Ireland",
+    ):
+        assert words in letter.text
+
+
+def test_a_confirmation_of_a_trial_says_that_nothing_is_due_and_names_no_devices() -> None:
+    letter = render(LetterKind.ORDER_CONFIRMATION, 1)
+    assert "Nothing is due now." in letter.text
+    assert "1 x Monitoring: 19.00 EUR (every 3 months, the first 30 days are free)" in letter.text
+    assert "Total: 0.00 EUR" in letter.text
+    assert "devices" not in letter.text
+
+
+def test_sums_and_dates_are_written_as_the_language_writes_them() -> None:
+    english, german = (render(LetterKind.PAYMENT_RETRY, language=one) for one in ("en", "de"))
+    assert "payment of 19.00 EUR" in english.text
+    assert "again on 7 December 2026" in english.text
+    assert "Zahlung von 19,00 EUR" in german.text
+    assert "am 7. Dezember 2026 noch einmal" in german.text
+
+
+@pytest.mark.parametrize(
+    ("locale", "greeting"),
+    [
+        ("de", "Guten Tag"),
+        ("de-AT", "Guten Tag"),
+        ("DE_ch", "Guten Tag"),
+        ("en-IE", "Hello"),
+        ("xx", "Hello"),
+    ],
+)
+def test_a_locale_is_folded_to_a_language_there_are_texts_in(locale: str, greeting: str) -> None:
+    assert render(LetterKind.SHIPPED, language=locale).text.startswith(greeting)
+
+
+def test_a_letter_without_a_language_is_written_in_the_default_one() -> None:
+    german = JinjaEmailTemplates(LINKS, SELLER, language="de")
+    assert render(LetterKind.SHIPPED, letters=german).text.startswith("Guten Tag")
+    with pytest.raises(Defect, match="there are de, en"):
+        JinjaEmailTemplates(LINKS, SELLER, language="fr")
+
+
+def test_a_last_notice_promises_no_further_try() -> None:
+    for language, promise in (("en", "We will try again"), ("de", "versuchen es am")):
+        assert promise in render(LetterKind.PAYMENT_RETRY, language=language).text
+        assert promise not in render(LetterKind.LAST_NOTICE, language=language).text
+
+
+def test_a_shop_overrides_single_texts_by_a_folder(tmp_path: Path) -> None:
+    (tmp_path / "en.toml").write_text('[shipped]\nsubject = "Off it goes, {{ name }}"\n')
+    check_letters(str(tmp_path))
+    letters = JinjaEmailTemplates(LINKS, SELLER, folder=tmp_path)
+    letter = render(LetterKind.SHIPPED, letters=letters)
+    assert letter.subject == "Off it goes, Orla Byrne"
+    assert "Tracking number: CE123456789IE" in letter.text
+
+
+def test_a_shop_overrides_the_layout(tmp_path: Path) -> None:
+    (tmp_path / "letter.html.j2").write_text("<h1>{{ title }}</h1>")
+    check_letters(str(tmp_path))
+    letters = JinjaEmailTemplates(LINKS, SELLER, folder=tmp_path)
+    assert render(LetterKind.SHIPPED, letters=letters).html == "<h1>Your devices are on their way</h1>"
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "fault"),
+    [
+        ("en.toml", "[shipped\n", r"en\.toml: is no TOML"),
+        ("en.toml", "[shiped]\nsubject = 'x'\n", r"en\.toml \[shiped\]: is no kind of letter"),
+        ("en.toml", "[shipped]\nsubjct = 'x'\n", r"en\.toml \[shipped\]: .*subjct"),
+        ("de.toml", "[shipped]\nsubject = '{{ nmae }}'\n", r"de\.toml \[shipped\]: .*nmae"),
+        ("de.toml", "[shipped]\nsubject = '{% if %}'\n", r"de\.toml \[shipped\]: TemplateSyntaxError"),
+        ("fr.toml", "[shipped]\nsubject = 'Parti'\n", r"fr\.toml \[words\]: .*greeting"),
+        ("letter.txt.j2", "{{ nothing_such }}", r"en\.toml \[introduction\]: .*nothing_such"),
+    ],
+)
+def test_a_broken_override_names_itself(tmp_path: Path, name: str, content: str, fault: str) -> None:
+    (tmp_path / name).write_text(content)
+    with pytest.raises(Defect, match=fault):
+        check_letters(str(tmp_path))
+
+
+def test_a_folder_that_is_none_is_a_fault(tmp_path: Path) -> None:
+    with pytest.raises(Defect, match="is no folder"):
+        check_letters(str(tmp_path / "none"))
+
+
+def test_every_kind_has_a_rule_of_its_own_and_a_key_that_no_other_has() -> None:
+    assert set(LETTERS) == set(LetterKind)
+    assert len({rule.key.partition(":")[0] for rule in LETTERS.values()}) == len(LETTERS)
+    assert letter_key(LetterKind.PAYMENT_RETRY, invoice="in_1", attempt=2) == "reminder:in_1:2"
 
 
 @pytest.mark.parametrize(
@@ -118,15 +238,10 @@ def test_one_line_says_where_mail_is_handed_over(url: str, server: Server) -> No
 
 def test_a_portal_link_stands_in_both_parts_and_the_letter_names_no_person() -> None:
     link = f"https://api.example/v1/billing-portal/sessions/{TOKEN}"
-    letter = JinjaEmailTemplates("https://shop.example/", "https://api.example/").portal_link(
-        to="ada@example.com",
-        token=TOKEN,
-        message_id="portal.link_1@egpay",
-        date=datetime(2026, 11, 23, 12, 0, tzinfo=UTC),
-    )
+    letter = render(LetterKind.PORTAL_LINK, token=TOKEN, to="ada@example.com")
     assert link in letter.text
     assert set(Links(letter.html).links) == {link}
-    assert letter.subject == "Your link to manage your EG subscription"
+    assert letter.subject == "Your link to manage your subscription at EG"
     for part in (letter.text, letter.html):
         assert "30 minutes" in part
         assert "ada" not in part

@@ -12,7 +12,7 @@ import pytest
 from egpay.adapters.smtp.mail import SmtpMail
 from egpay.adapters.smtp.refusals import MailServerRefusesUs, explain
 from egpay.domain.errors import Defect, EgpayError, Outage
-from egpay.ports.mail import Email
+from egpay.ports.mail import Email, RecipientRefused
 from egpay.testing.scripted_smtp import ScriptedSmtp, scripted_smtp
 
 LETTER = Email(
@@ -124,6 +124,7 @@ async def test_a_refusal_of_the_recipient_or_the_letter_is_a_defect_without_an_a
     post.server.say(command, reply)
     refused = await post.failure()
     assert isinstance(refused, Defect)
+    assert isinstance(refused, RecipientRefused) is (command == "RCPT")
     assert reply[:3] in str(refused)
     assert "ada" not in str(refused)
     assert (post.alarms, alarms(caplog)) == ([], [])

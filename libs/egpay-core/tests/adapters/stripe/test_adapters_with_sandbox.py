@@ -14,6 +14,8 @@ import msgspec
 import pytest
 import uvicorn
 
+from egpay.adapters.smtp.letter_samples import sample_letters
+from egpay.adapters.smtp.letter_values import LetterLinks, Seller
 from egpay.adapters.smtp.letters import JinjaEmailTemplates
 from egpay.adapters.smtp.mail import SmtpMail
 from egpay.adapters.stripe.inbound.webhooks import StripeWebhooks
@@ -29,11 +31,13 @@ from egpay.domain.events import (
     CheckoutExpired,
     DisputeReported,
     InvoicePaid,
+    InvoicePaymentFailed,
     PaymentRefunded,
     RefundReported,
     ShipmentReported,
     SubscriptionChanged,
 )
+from egpay.domain.letters import LetterKind
 from egpay.domain.open_sale import open_sale
 from egpay.domain.order import Order, OrderLine
 from egpay.domain.refunds import RefundStatus
@@ -300,6 +304,31 @@ async def test_a_renewal_is_no_order_and_its_end_is_an_end(world: World) -> None
     )
 
 
+async def test_an_unpaid_renewal_is_owed_at_the_customers_address_of_today_until_the_subscription_ends(
+    world: World,
+) -> None:
+    page = await world.page(PLAN)
+    await world.do(f"sessions/{page.id}/pay", email="old@example.com")
+    first = await world.hears(lambda event: isinstance(event, InvoicePaid))
+    assert isinstance(first, InvoicePaid)
+    await world.do(f"subscriptions/{first.subscription_id}/renew", outcome="failed")
+    failed = await world.hears(lambda event: isinstance(event, InvoicePaymentFailed))
+    assert isinstance(failed, InvoicePaymentFailed)
+    moved = await world.http.post(
+        f"/v1/customers/{first.customer_id}",
+        data={"email": "new@example.com"},
+        headers={"authorization": "Bearer sk_test_x"},
+    )
+    assert moved.is_success
+    owed = await world.payments.open_invoice(failed.invoice_id)
+    assert owed is not None
+    assert (owed.email, owed.amount, owed.subscription_ended) == ("new@example.com", PLAN.due, False)
+    assert owed.next_attempt_at is not None
+    await world.do(f"subscriptions/{first.subscription_id}/cancel", at="now")
+    after = await world.payments.open_invoice(failed.invoice_id)
+    assert after is None or after.subscription_ended
+
+
 async def test_a_debit_is_paid_when_the_money_comes(world: World) -> None:
     page = await world.page(DEVICE)
     await world.do(f"sessions/{page.id}/pay", means="sepa_debit")
@@ -358,11 +387,11 @@ async def test_the_warehouse_takes_an_order_once_and_reports_back(world: World) 
 
 
 async def test_an_introduction_lies_in_the_mailbox(world: World) -> None:
-    letter = JinjaEmailTemplates("https://shop.example", "https://api.example").introduction(
-        to="ada@example.com",
-        name="Ada",
-        organisation="Engines Ltd",
-        token="tok",
+    links = LetterLinks(storefront_url="https://shop.example", public_url="https://api.example")
+    letters = JinjaEmailTemplates(links, Seller(name="EG", email="hello@eg.example"))
+    [sample] = sample_letters()[LetterKind.INTRODUCTION]
+    letter = letters.render(
+        msgspec.structs.replace(sample, to="ada@example.com"),
         message_id="introduction.org_1@egpay",
         date=utc_now(),
     )

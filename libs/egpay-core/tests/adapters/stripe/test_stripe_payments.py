@@ -28,7 +28,7 @@ from egpay.domain.values import (
     SaleId,
     SubscriptionId,
 )
-from egpay.ports.payments import PaymentTrace
+from egpay.ports.payments import OpenInvoice, PaymentTrace
 from egpay.testing import stripe_objects as stripe
 from egpay.testing.scripted_http import ScriptedAnswer, ScriptedHttp, scripted_http
 from egpay.testing.stripe_objects import Generation
@@ -459,6 +459,65 @@ async def test_a_subscription_that_we_do_not_understand_is_our_defect(
         await payments.subscription(SubscriptionId("sub_one"))
     assert "status" in str(defect.value)
     assert "ada" not in str(defect.value)
+
+
+OPEN: dict[str, Any] = {
+    "status": "open",
+    "hosted_invoice_url": "https://invoice.stripe.com/i/1",
+    "amount_remaining": 1900,
+    "currency": "eur",
+    "next_payment_attempt": 1_800_000_000,
+    "collection_method": "charge_automatically",
+    "customer": {"id": "cus_1", "email": "books@example.com"},
+    "parent": {"subscription_details": {"subscription": {"id": "sub_1", "status": "past_due"}}},
+}
+
+
+async def test_an_open_invoice_is_told_with_the_next_try_and_the_customers_address_of_today(
+    server: ScriptedHttp, payments: StripePayments
+) -> None:
+    server.say(found(OPEN))
+    assert await payments.open_invoice(InvoiceId("in_1")) == OpenInvoice(
+        url="https://invoice.stripe.com/i/1",
+        amount=1900,
+        currency="eur",
+        next_attempt_at=datetime(2027, 1, 15, 8, tzinfo=UTC),
+        email="books@example.com",
+    )
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"next_payment_attempt": None}, {"next_attempt_at": None}),
+        ({"customer": {"id": "cus_1", "deleted": True}}, {"email": None}),
+        ({"customer": None, "parent": None}, {"email": None, "subscription_ended": False}),
+        (
+            {"parent": {"subscription_details": {"subscription": {"status": "canceled"}}}},
+            {"subscription_ended": True},
+        ),
+        (
+            {"collection_method": "send_invoice", "due_date": 1_800_000_000},
+            {"by_invoice": True, "due_at": datetime(2027, 1, 15, 8, tzinfo=UTC)},
+        ),
+    ],
+)
+async def test_what_an_open_invoice_says_of_its_future_is_what_the_provider_says(
+    server: ScriptedHttp, payments: StripePayments, changes: dict[str, Any], told: dict[str, Any]
+) -> None:
+    server.say(found({**OPEN, **changes}))
+    invoice = await payments.open_invoice(InvoiceId("in_1"))
+    assert {name: getattr(invoice, name) for name in told} == told
+
+
+@pytest.mark.parametrize(
+    "changes", [{"status": "paid"}, {"status": "void"}, {"status": "draft"}, {"hosted_invoice_url": None}]
+)
+async def test_an_invoice_that_cannot_be_paid_is_none(
+    server: ScriptedHttp, payments: StripePayments, changes: dict[str, Any]
+) -> None:
+    server.say(found({**OPEN, **changes}))
+    assert await payments.open_invoice(InvoiceId("in_1")) is None
 
 
 def test_the_key_is_not_shown() -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from egpay.adapters.stripe.inbound.translation import TRANSLATIONS, translate
 from egpay.adapters.stripe.inbound.webhooks import StripeWebhooks, is_live
-from egpay.domain.events import Source
+from egpay.domain.events import PaymentActionRequired, Source
 from egpay.ports.inbox import Disposition, Receipt
 from egpay.ports.webhooks import BadBody, BadSignature
 from egpay.testing import stripe_objects as stripe
@@ -23,7 +23,6 @@ ENDIVE = Generation.ENDIVE
 
 YET_TO_FOLLOW = {
     "customer.deleted",
-    "invoice.payment_action_required",
     "customer.subscription.trial_will_end",
 }
 
@@ -143,6 +142,17 @@ def test_a_body_that_hides_a_broken_object_is_parked() -> None:
     assert receipt.disposition is Disposition.PARKED
 
 
+@pytest.mark.parametrize(
+    ("reason", "initial"), [("subscription_cycle", False), ("subscription_create", True)]
+)
+def test_a_payment_that_must_be_confirmed_names_its_invoice(reason: str, initial: bool) -> None:
+    invoice = {**stripe.invoice(ENDIVE), "billing_reason": reason}
+    receipt = read(event("invoice.payment_action_required", invoice))
+    assert isinstance(receipt.event, PaymentActionRequired)
+    assert (receipt.event.invoice_id, receipt.event.initial) == (invoice["id"], initial)
+    assert receipt.event.subscription_id is not None
+
+
 def test_the_door_verifies_before_it_reads() -> None:
     door = StripeWebhooks(secrets=(SECRET,), live=False)
     body = event("invoice.paid", stripe.invoice(ENDIVE))
@@ -188,6 +198,7 @@ def test_the_table_names_every_type_of_the_rules_and_never_the_one_that_holds_up
         "invoice.paid",
         "invoice.payment_succeeded",
         "invoice.payment_failed",
+        "invoice.payment_action_required",
         "charge.refunded",
         "refund.failed",
         "charge.refund.updated",

@@ -116,7 +116,9 @@ async def test_who_comes_while_an_email_is_being_sent_hears_when_to_come_back(st
 async def test_an_email_that_was_sent_is_not_sent_again(storage: Storage) -> None:
     assert await claim_email(storage)
     async with storage.begin() as uow:
-        await uow.emails.sent("introduction:org_1", message_id="1@eg.test", at=moment(1))
+        await uow.emails.sent(
+            "introduction:org_1", to="ada@example.com", message_id="1@eg.test", at=moment(1)
+        )
     assert not await claim_email(storage, at=9999)
 
 
@@ -147,6 +149,8 @@ async def test_a_sender_who_was_overtaken_gives_no_claim_of_another_back(storage
 async def test_an_email_that_was_sent_stays_sent_whoever_gives_it_back(storage: Storage) -> None:
     assert await claim_email(storage)
     async with storage.begin() as uow:
-        await uow.emails.sent("introduction:org_1", message_id="1@eg.test", at=moment(1))
+        await uow.emails.sent(
+            "introduction:org_1", to="ada@example.com", message_id="1@eg.test", at=moment(1)
+        )
     await give_email_back(storage, until=60)
     assert not await claim_email(storage, at=2)

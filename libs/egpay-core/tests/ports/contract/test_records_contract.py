@@ -100,11 +100,14 @@ async def test_a_subscription_whose_end_was_asked_for_stands_in_nobodys_way(stor
         assert await live(uow, ADA) == []
 
 
+ADMIN = {"name": "Ada Lovelace", "admin": "ada@example.com", "organisation": "Analytical"}
+
+
 async def test_who_pays_is_known_from_the_sale_or_else_from_the_provider(storage: Storage) -> None:
     plain, billed = sale(), sale(plan=None, billing_email="books@example.com")
     async with storage.begin() as uow:
         await uow.sales.add(plain, order())
-        await uow.sales.add(billed, order())
+        await uow.sales.add(billed, order(locale="de-AT"))
         await uow.owners.put(
             Owner(
                 subscription_id=SubscriptionId("sub_c"),
@@ -119,9 +122,11 @@ async def test_who_pays_is_known_from_the_sale_or_else_from_the_provider(storage
     async with storage.begin() as uow:
         asked = [await uow.owners.payer(SubscriptionId(f"sub_{one}")) for one in "abcd"]
     assert asked == [
-        Payer(name="Ada Lovelace", email="ada@example.com"),
-        Payer(name="Ada Lovelace", email="books@example.com"),
-        Payer(name="Grace Hopper", email="grace@example.com"),
+        Payer(**ADMIN, email="ada@example.com"),
+        Payer(**ADMIN, email="books@example.com", locale="de-AT"),
+        Payer(
+            name="Grace Hopper", email="grace@example.com", admin="grace@example.com", organisation="Fleet"
+        ),
         None,
     ]
 

@@ -7,8 +7,8 @@ from billing_worker.effects.expire_checkout_pages import expire_checkout_pages
 from billing_worker.effects.identify_owner import identify_owner
 from billing_worker.effects.refresh_dispute import refresh_dispute
 from billing_worker.effects.refresh_subscription import refresh_subscription
-from billing_worker.effects.send_account_news import send_account_used_again, send_organisation_added
 from billing_worker.effects.send_introduction import send_introduction
+from billing_worker.effects.send_letter import send_letter
 from billing_worker.effects.send_payment_failed import send_payment_failed
 from billing_worker.effects.send_payment_reminder import send_payment_reminder
 from billing_worker.effects.send_portal_link import send_portal_link
@@ -30,9 +30,8 @@ from egpay.domain.commands import (
     RefreshDispute,
     RefreshSubscription,
     ReleaseShipment,
-    SendAccountUsedAgain,
     SendIntroduction,
-    SendOrganisationAdded,
+    SendLetter,
     SendPaymentFailed,
     SendPaymentReminder,
     SendPortalLink,
@@ -49,10 +48,6 @@ async def carry_out(command: Command, world: EffectContext) -> None:  # noqa: C9
     match command:
         case SendIntroduction():
             await send_introduction(command, world)
-        case SendOrganisationAdded():
-            await send_organisation_added(command, world)
-        case SendAccountUsedAgain():
-            await send_account_used_again(command, world)
         case ShipDevices():
             await ship_devices(command, world)
         case HoldShipment():
@@ -79,5 +74,7 @@ async def carry_out(command: Command, world: EffectContext) -> None:  # noqa: C9
             await send_payment_reminder(command, world)
         case SendPortalLink():
             await send_portal_link(command, world)
+        case SendLetter():
+            await send_letter(command, world)
         case _:
             assert_never(command)

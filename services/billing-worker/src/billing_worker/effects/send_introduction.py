@@ -1,11 +1,11 @@
 """Effect: e-mails the introduction to a new admin, once, with an invitation link of its own."""
 
 from billing_worker.outbound.context import EffectContext
-from billing_worker.outbound.email_sender import message_id, send_once
+from billing_worker.outbound.email_sender import send_once
 from egpay.domain.account import INVITATION_LIFETIME, Invitation, token_hash
 from egpay.domain.commands import SendIntroduction
 from egpay.domain.errors import Defect
-from egpay.ports.mail import Email
+from egpay.domain.letters import Letter, LetterKind
 from egpay.ports.storage import UnitOfWork
 
 
@@ -17,7 +17,7 @@ async def send_introduction(command: SendIntroduction, world: EffectContext) -> 
     works: any earlier invitation of the admin ends.
     """
 
-    async def write(uow: UnitOfWork) -> Email:
+    async def write(uow: UnitOfWork) -> Letter:
         account = await uow.accounts.of(command.organisation_id)
         if account is None:
             raise Defect(f"there is no organisation {command.organisation_id}")
@@ -30,13 +30,13 @@ async def send_introduction(command: SendIntroduction, world: EffectContext) -> 
                 expires_at=world.clock() + INVITATION_LIFETIME,
             )
         )
-        return world.letters.introduction(
+        return Letter(
+            kind=LetterKind.INTRODUCTION,
             to=admin.email,
+            language=await uow.letter_facts.locale(admin.email_key),
             name=admin.name,
             organisation=account.organisation.name,
             token=token,
-            message_id=message_id(command, world),
-            date=command.occurred_at,
         )
 
-    await send_once(command, world, kind="introduction", write=write)
+    await send_once(command, world, write=write)

@@ -1,29 +1,25 @@
-"""Effect: e-mails the buyer once that a delayed payment failed and the order can be placed again."""
+"""Effect: e-mails the buyer once that a delayed payment failed and the order can go on."""
 
+from billing_worker.letters.orders import letter_about
 from billing_worker.outbound.context import EffectContext
-from billing_worker.outbound.email_sender import message_id, send_once
+from billing_worker.outbound.email_sender import send_once
 from egpay.domain.commands import SendPaymentFailed
 from egpay.domain.errors import Defect
+from egpay.domain.letters import Letter, LetterKind
 from egpay.domain.sale import SaleStatus
-from egpay.ports.mail import Email
 from egpay.ports.storage import UnitOfWork
 
 
 async def send_payment_failed(command: SendPaymentFailed, world: EffectContext) -> None:
-    """Send to the billing e-mail, or the admin's, unless the sale was paid in another way meanwhile."""
+    """Send to the admin, unless the sale was paid in another way or has another page open meanwhile."""
 
-    async def write(uow: UnitOfWork) -> Email | None:
+    async def write(uow: UnitOfWork) -> Letter | None:
         found = await uow.sales.find(command.sale_id) if command.sale_id else None
         if found is None:
             raise Defect(f"command {command.id} names no sale of ours")
-        sale, _ = found
+        sale, order = found
         if sale.status is not SaleStatus.PAYMENT_FAILED:
             return None
-        return world.letters.payment_failed(
-            to=sale.billing_email or sale.email,
-            name=sale.name,
-            message_id=message_id(command, world),
-            date=command.occurred_at,
-        )
+        return letter_about(LetterKind.PAYMENT_FAILED, sale, order)
 
-    await send_once(command, world, kind="payment_failed", write=write)
+    await send_once(command, world, write=write)

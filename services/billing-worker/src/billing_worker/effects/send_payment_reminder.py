@@ -1,34 +1,26 @@
-"""Effect: e-mails the payer of a failed renewal once for each try, with a page to pay on."""
+"""Effect: e-mails the payer of a failed renewal: once for each try to come, and once that there is none."""
 
+from billing_worker.letters.invoices import letter_to_payer, reminder_kind
 from billing_worker.outbound.context import EffectContext
-from billing_worker.outbound.email_sender import message_id, send_once
+from billing_worker.outbound.email_sender import send_once
 from egpay.domain.commands import SendPaymentReminder
-from egpay.domain.errors import Defect
+from egpay.domain.letters import Letter
 from egpay.domain.values import SubscriptionId
-from egpay.ports.mail import Email
 from egpay.ports.storage import UnitOfWork
 
 
 async def send_payment_reminder(command: SendPaymentReminder, world: EffectContext) -> None:
-    """Send to the billing e-mail of the subscription, unless the invoice is paid by now.
+    """Send a retry while the provider will try again, else a last notice; nothing once the invoice is not open.
 
-    The link is fetched at this moment because it opens the invoice to anyone who holds it, so no message carries it.
+    The invoice is looked up at this moment, because only then it is certain whether there is a next try; the link
+    opens the invoice to anyone who holds it, so no message carries it.
     """
-    invoice_url = await world.payments.invoice_page(command.invoice_id)
+    invoice = await world.payments.open_invoice(command.invoice_id)
+    kind = reminder_kind(invoice, at=world.clock()) if invoice else None
+    if invoice is None or kind is None:
+        return
 
-    async def write(uow: UnitOfWork) -> Email | None:
-        if invoice_url is None:
-            return None
-        payer = await uow.owners.payer(SubscriptionId(command.subscription_id))
-        if payer is None:
-            raise Defect(f"no payer is known for subscription {command.subscription_id}")
-        return world.letters.payment_reminder(
-            to=payer.email,
-            name=payer.name,
-            attempt=command.attempt,
-            invoice_url=invoice_url,
-            message_id=message_id(command, world),
-            date=command.occurred_at,
-        )
+    async def write(uow: UnitOfWork) -> Letter | None:
+        return await letter_to_payer(kind, invoice, SubscriptionId(command.subscription_id), command, uow)
 
-    await send_once(command, world, kind="payment_reminder", write=write)
+    await send_once(command, world, write=write)

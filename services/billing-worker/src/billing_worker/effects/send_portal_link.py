@@ -3,11 +3,11 @@
 from datetime import timedelta
 
 from billing_worker.outbound.context import EffectContext
-from billing_worker.outbound.email_sender import message_id, send_once
+from billing_worker.outbound.email_sender import send_once
 from egpay.domain.account import token_hash
 from egpay.domain.commands import SendPortalLink
+from egpay.domain.letters import Letter, LetterKind
 from egpay.domain.portal_link import LINK_LIFETIME, MAIL_INTERVAL
-from egpay.ports.mail import Email
 from egpay.ports.storage import UnitOfWork
 
 _KEPT = timedelta(days=1)
@@ -20,7 +20,7 @@ async def send_portal_link(command: SendPortalLink, world: EffectContext) -> Non
     Whether the e-mail is known shows here alone, so that the route answers the same at the same time.
     """
 
-    async def write(uow: UnitOfWork) -> Email | None:
+    async def write(uow: UnitOfWork) -> Letter | None:
         now, links = world.clock(), uow.portal_links
         await links.drop_older(now - _KEPT)
         key = await links.requested(command.link_id)
@@ -32,8 +32,7 @@ async def send_portal_link(command: SendPortalLink, world: EffectContext) -> Non
             return None
         token = world.portal_token(command.id, key)
         await links.issue(command.link_id, token_hash(token), until=now + LINK_LIFETIME)
-        return world.letters.portal_link(
-            to=to, token=token, message_id=message_id(command, world), date=command.occurred_at
-        )
+        language = await uow.letter_facts.locale(key)
+        return Letter(kind=LetterKind.PORTAL_LINK, to=to, language=language, token=token)
 
-    await send_once(command, world, kind="portal_link", write=write)
+    await send_once(command, world, write=write)

@@ -1,10 +1,11 @@
 """Effect context: the adapters of effects, and short transactions before and after each call."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from egpay.domain.account import User
+from egpay.domain.letters import LetterKind
 from egpay.domain.values import EmailKey, MessageId
 from egpay.ports.clock import Clock
 from egpay.ports.fulfilment import Warehouse
@@ -36,3 +37,5 @@ class EffectContext:
     portal_token: Callable[[MessageId, EmailKey], str]
     """The token of a link to the billing portal: the same at each try."""
     mail_domain: str
+    mails_off: frozenset[LetterKind] = field(default_factory=frozenset)
+    """Kinds of letters that the shop does not want sent."""

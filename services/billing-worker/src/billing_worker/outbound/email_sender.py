@@ -4,80 +4,123 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import datetime
 
+import msgspec
+
 from billing_worker.outbound.context import SENDING_LEASE, EffectContext
 from egpay.domain.commands import CommandBase
 from egpay.domain.errors import Defect, Outage
+from egpay.domain.letters import Letter
 from egpay.domain.timeline import Entry
-from egpay.ports.mail import Email
+from egpay.domain.values import MessageId
+from egpay.ports.mail import Email, RecipientRefused
 from egpay.ports.storage import UnitOfWork
 
-Writing = Callable[[UnitOfWork], Awaitable[Email | None]]
-"""Write the e-mail from what the transaction shows; None when there is none to send."""
+Writing = Callable[[UnitOfWork], Awaitable[Letter | None]]
+"""Write the letter from what the transaction shows; None when nothing is to be said."""
 
 
-def message_id(command: CommandBase, world: EffectContext) -> str:
-    """Return the e-mail's Message-ID (RFC 5322): the same however often it is sent."""
-    return f"{command.id.replace(':', '.')}@{world.mail_domain}"
+class _Claimed(msgspec.Struct, frozen=True, kw_only=True):
+    """A letter that this worker alone may send until its lease ends."""
+
+    key: MessageId
+    letter: Letter
+    email: Email
+    until: datetime
 
 
-async def send_once(command: CommandBase, world: EffectContext, *, kind: str, write: Writing) -> None:
-    """Send the e-mail of a command, unless it was sent.
+async def send_once(
+    command: CommandBase,
+    world: EffectContext,
+    *,
+    write: Writing,
+) -> None:
+    """Send the letter of a command, unless it was sent or its kind is switched off.
 
     What `write` stores commits together with the claim, so that it is there before the e-mail leaves; without a claim
-    none of it is stored.
+    none of it is stored. The key is the letter's own, or the command's id. Where the address takes no mail the letter
+    goes to its fallback.
     """
-    now = world.clock()
-    until = now + SENDING_LEASE
-    letter = await _claimed(command, world, kind=kind, write=write, at=now, until=until)
-    if letter is None:
+    claimed = await _claimed(command, world, write=write)
+    if claimed is None:
         return
     try:
-        await world.mail.send(letter)
+        to = await _send(claimed, world)
     except (Outage, Defect) as fault:
         if isinstance(fault, Defect) or fault.undone:
-            await _release(command, world, until)
+            await _release(claimed, world)
         raise
     async with world.begin() as uow:
-        await uow.emails.sent(command.id, message_id=letter.message_id, at=world.clock())
+        await uow.emails.sent(claimed.key, to=to, message_id=claimed.email.message_id, at=world.clock())
+        instead = (
+            "" if to == claimed.letter.to else ", to the admin because the billing address takes no mail"
+        )
         await uow.timeline.note(
-            Entry(
-                subject=command.sale_id or command.id,
-                sale_id=command.sale_id,
-                at=world.clock(),
-                kind="email.sent",
-                what=f"e-mail ({kind.replace('_', ' ')}) handed to the mail server",
-                cause=command.id,
-            )
+            _entry(command, claimed.letter, world, "email.sent", f"handed to the mail server{instead}")
         )
 
 
-async def _release(command: CommandBase, world: EffectContext, until: datetime) -> None:
+async def _send(claimed: _Claimed, world: EffectContext) -> str:
+    """Send it, and return the address that took it."""
+    email, fallback = claimed.email, claimed.letter.fallback
+    try:
+        await world.mail.send(email)
+    except RecipientRefused:
+        if fallback is None or fallback == email.to:
+            raise
+        await world.mail.send(msgspec.structs.replace(email, to=fallback))
+        return fallback
+    return email.to
+
+
+async def _release(claimed: _Claimed, world: EffectContext) -> None:
     """Release the claim, so that the next try need not wait for its lease; when that fails, the lease expires."""
     with suppress(Outage):
         async with world.begin() as uow:
-            await uow.emails.release(command.id, until=until, at=world.clock())
+            await uow.emails.release(claimed.key, until=claimed.until, at=world.clock())
 
 
-class _AlreadySent(Exception):
-    """Rolls back what was written for an e-mail that was sent before."""
+class _NothingToSend(Exception):
+    """Rolls back what was written for a letter that was sent before, or whose kind is switched off."""
 
 
-async def _claimed(
-    command: CommandBase, world: EffectContext, *, kind: str, write: Writing, at: datetime, until: datetime
-) -> Email | None:
-    """Write the e-mail and claim it in one transaction; None when there is nothing to send."""
-    with suppress(_AlreadySent):
+async def _claimed(command: CommandBase, world: EffectContext, *, write: Writing) -> _Claimed | None:
+    """Write the letter and claim it in one transaction; None when there is nothing to send."""
+    at = world.clock()
+    with suppress(_NothingToSend):
         async with world.begin() as uow:
             letter = await write(uow)
-            if letter is not None and not await uow.emails.claim(
-                command.id,
-                kind=kind,
+            if letter is None:
+                return None
+            if letter.kind in world.mails_off:
+                raise _NothingToSend
+            key = letter.key or command.id
+            email = world.letters.render(letter, message_id=_message_id(key, world), date=command.occurred_at)
+            claim = _Claimed(key=key, letter=letter, email=email, until=at + SENDING_LEASE)
+            if not await uow.emails.claim(
+                key,
+                kind=letter.kind.value,
                 to=letter.to,
-                subject=letter.subject,
+                subject=email.subject,
                 sale_id=command.sale_id,
                 at=at,
-                until=until,
+                until=claim.until,
             ):
-                raise _AlreadySent
-        return letter
+                raise _NothingToSend
+        return claim
     return None
+
+
+def _message_id(key: MessageId, world: EffectContext) -> str:
+    """The e-mail's Message-ID (RFC 5322): the same however often it is sent."""
+    return f"{key.replace(':', '.')}@{world.mail_domain}"
+
+
+def _entry(command: CommandBase, letter: Letter, world: EffectContext, kind: str, what: str) -> Entry:
+    return Entry(
+        subject=command.sale_id or command.id,
+        sale_id=command.sale_id,
+        at=world.clock(),
+        kind=kind,
+        what=f"e-mail ({letter.kind.value.replace('_', ' ')}) {what}",
+        cause=command.id,
+    )

@@ -10,7 +10,7 @@ from egpay.domain.order import Order
 from egpay.domain.owner import Owner
 from egpay.domain.sale import Sale
 from egpay.domain.values import CustomerId, InvoiceId, PaymentIntentId, SessionId, SubscriptionId
-from egpay.ports.payments import CheckoutSession, Payments, PaymentTrace
+from egpay.ports.payments import CheckoutSession, OpenInvoice, Payments, PaymentTrace
 from egpay.ports.rate_limiter import RateLimiter
 from egpay.provider_calls import ProviderCalls
 
@@ -52,9 +52,9 @@ class RateLimitedPayments(Payments):
         """Call within the rate limit."""
         return await self._in_turn(lambda: self.payments.owner(subscription))
 
-    async def invoice_page(self, invoice: InvoiceId) -> str | None:
+    async def open_invoice(self, invoice: InvoiceId) -> OpenInvoice | None:
         """Call within the rate limit."""
-        return await self._in_turn(lambda: self.payments.invoice_page(invoice))
+        return await self._in_turn(lambda: self.payments.open_invoice(invoice))
 
     async def subscription(self, subscription: SubscriptionId) -> SubscriptionChanged | None:
         """Call within the rate limit."""

@@ -15,11 +15,13 @@ from billing_worker.reactions.invoice_payment_failed import invoice_payment_fail
 from billing_worker.reactions.invoice_payment_linked import invoice_payment_linked
 from billing_worker.reactions.owner_identified import owner_identified
 from billing_worker.reactions.owner_unknown import owner_unknown
+from billing_worker.reactions.payment_action_required import payment_action_required
 from billing_worker.reactions.payment_refunded import payment_refunded
 from billing_worker.reactions.refund_reported import refund_reported
 from billing_worker.reactions.review_reported import review_reported
 from billing_worker.reactions.shipment_reported import shipment_reported
 from billing_worker.reactions.subscription_changed import subscription_changed
+from billing_worker.rules.letters import announce_changes
 from egpay.domain.books import Books
 from egpay.domain.events import (
     BillingEvent,
@@ -38,6 +40,7 @@ from egpay.domain.events import (
     InvoicePaymentLinked,
     OwnerIdentified,
     OwnerUnknown,
+    PaymentActionRequired,
     PaymentRefunded,
     RefundFailed,
     RefundReported,
@@ -60,8 +63,15 @@ MoneyEvent: TypeAlias = (
 """Money that went back, may go back, or is doubted."""
 
 
-def react(event: BillingEvent, books: Books) -> Books:  # noqa: C901, PLR0911, PLR0912 - one line for each event
-    """Return the books after this event. Raises Defect when the rules have no answer to it."""
+def react(event: BillingEvent, books: Books) -> Books:
+    """Return the books after this event, with the letters about what changed in them.
+
+    Raises Defect when the rules have no answer to it.
+    """
+    return announce_changes(books, _react(event, books), event)
+
+
+def _react(event: BillingEvent, books: Books) -> Books:  # noqa: C901, PLR0911, PLR0912 - one line for each event
     match event:
         case CheckoutCompleted():
             return checkout_completed(event, books)
@@ -79,6 +89,8 @@ def react(event: BillingEvent, books: Books) -> Books:  # noqa: C901, PLR0911, P
             return invoice_payment_linked(event, books)
         case InvoiceClosed():
             return invoice_closed(event, books)
+        case PaymentActionRequired():
+            return payment_action_required(event, books)
         case ShipmentReported():
             return shipment_reported(event, books)
         case OwnerIdentified():

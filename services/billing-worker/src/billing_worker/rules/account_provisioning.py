@@ -11,14 +11,9 @@ from billing_worker.rules.timeline import add_entry
 from billing_worker.rules.unknown_owner import sync_unknown_owner
 from egpay.domain.account import Account
 from egpay.domain.books import Books
-from egpay.domain.commands import (
-    ExpireCheckoutPages,
-    IdentifyOwner,
-    SendAccountUsedAgain,
-    SendIntroduction,
-    SendOrganisationAdded,
-)
+from egpay.domain.commands import ExpireCheckoutPages, IdentifyOwner, SendIntroduction, SendLetter
 from egpay.domain.events import EventBase
+from egpay.domain.letters import LetterKind, letter_key
 from egpay.domain.subscription import Subscription
 from egpay.domain.values import MessageId
 
@@ -77,31 +72,44 @@ def _told(
     books: Books, account: Account, before: Sequence[Account], subscription: Subscription, cause: EventBase
 ) -> Books:
     """Tell the admin, unless the subscription is adopted: a look at an old account writes to no one."""
-    found = None if subscription.adopted else _letter(books, account, before, subscription)
-    if found is None:
+    kind = None if subscription.adopted else _letter(books, account, before, subscription)
+    if kind is None:
         return books
-    kind, key = found
-    letter = kind(
-        id=MessageId(key),
-        occurred_at=cause.occurred_at,
-        source=cause.source,
-        sale_id=subscription.sale_id,
-        organisation_id=account.organisation.id,
+    organisation, sale = account.organisation.id, subscription.sale_id
+    key = letter_key(kind, organisation=organisation, sale=sale or "")
+    if kind is LetterKind.INTRODUCTION:
+        return books.with_commands(
+            SendIntroduction(
+                id=key,
+                occurred_at=cause.occurred_at,
+                source=cause.source,
+                sale_id=sale,
+                organisation_id=organisation,
+            )
+        )
+    return books.with_commands(
+        SendLetter(
+            id=key,
+            kind=kind,
+            occurred_at=cause.occurred_at,
+            source=cause.source,
+            sale_id=sale,
+            organisation_id=organisation,
+        )
     )
-    return books.with_commands(letter)
 
 
 def _letter(
     books: Books, account: Account, before: Sequence[Account], subscription: Subscription
-) -> tuple[type[SendIntroduction | SendOrganisationAdded | SendAccountUsedAgain], str] | None:
-    news, sale_id = _news(account, before), subscription.sale_id
+) -> LetterKind | None:
+    news = _news(account, before)
     if news == "opened":
-        return SendIntroduction, f"introduction:{account.organisation.id}"
+        return LetterKind.INTRODUCTION
     if news == "added":
-        return SendOrganisationAdded, f"organisation_added:{account.organisation.id}"
-    if sale_id is None or account not in before or _is_provisioned(books, subscription):
+        return LetterKind.ORGANISATION_ADDED
+    if subscription.sale_id is None or account not in before or _is_provisioned(books, subscription):
         return None
-    return SendAccountUsedAgain, f"account_used_again:{sale_id}"
+    return LetterKind.ACCOUNT_USED_AGAIN
 
 
 def _is_provisioned(books: Books, subscription: Subscription) -> bool:

@@ -21,6 +21,13 @@ class NoSuchSale(Refusal):
     """There is no sale with this id."""
 
 
+def sale_id_in(text: str) -> SaleId:
+    """The sale's id of a path. Raises NoSuchSale for what has not the form of one."""
+    if not _SALE_ID.fullmatch(text):
+        raise NoSuchSale("there is no such sale")
+    return SaleId(text)
+
+
 class SubscriptionState(msgspec.Struct, frozen=True):
     """Stripe's word for it; `cancel_at` is when it will end, if that is settled."""
 
@@ -56,14 +63,13 @@ class SaleStatusOf:
 
     async def __call__(self, sale_id: str) -> SaleState:
         """Load it. Raises NoSuchSale for an id that is not ours, and Outage when the database is away."""
-        if not _SALE_ID.fullmatch(sale_id):
-            raise NoSuchSale("there is no such sale")
+        known = sale_id_in(sale_id)
         async with self.begin() as uow:
-            found = await uow.sales.find(SaleId(sale_id))
+            found = await uow.sales.find(known)
             if found is None:
                 raise NoSuchSale("there is no such sale")
-            subscription = await uow.sales.subscription(SaleId(sale_id))
-            shipment = await uow.sales.shipment(SaleId(sale_id))
+            subscription = await uow.sales.subscription(known)
+            shipment = await uow.sales.shipment(known)
         sale, order = found
         return SaleState(
             sale.id,

@@ -94,14 +94,14 @@ class StartCheckout:
     async def _opened(self, asked: _Asked, kept: StoredSale) -> StartedCheckout:
         if kept.page is not None:
             return StartedCheckout(kept.sale.id, kept.page)
-        page = await self._page(kept)
+        page = await self.page(kept)
         async with self.begin() as uow:
             await store_session(uow, kept, page, at=self.clock())
             if asked.key is not None:
                 await uow.idempotency_keys.release(asked.key, done=True)
         return StartedCheckout(kept.sale.id, page)
 
-    async def _page(self, kept: StoredSale) -> CheckoutSession:
+    async def page(self, kept: StoredSale) -> CheckoutSession:
         """Open the session; a refusal is kept with the sale where the database answers, and in the log in any case.
 
         The customer is stored before the session is asked for: what dies in between continues with it.

@@ -18,7 +18,7 @@ from email.utils import format_datetime, parseaddr, quote
 
 from egpay.domain.errors import Defect
 from egpay.domain.printable import one_line
-from egpay.ports.mail import Email
+from egpay.ports.mail import Email, RecipientRefused
 
 _POLICY = compat32.clone(linesep="\r\n", max_line_length=998)
 """Values are folded where they are encoded; an id or an address is one word, and stays behind its name."""
@@ -52,20 +52,20 @@ def mailbox(text: str) -> Address:
 def recipient(addr_spec: str, *, name: str = "") -> Address:
     """Parse exactly one address, its domain in ASCII (RFC 5891).
 
-    Anything else raises Defect, which does not quote it. So does a local part that is an encoded word, or that needs
-    quotes for more than a blank: what mail servers and parsers make of those differs."""
+    Anything else raises RecipientRefused, which does not quote it. So does a local part that is an encoded word, or
+    that needs quotes for more than a blank: what mail servers and parsers make of those differs."""
     local, _, domain = addr_spec.rpartition("@")
     try:
         spelled = f"{local}@{domain.encode('idna').decode()}"
         address = Address(display_name=name, addr_spec=spelled)
     except (ValueError, IndexError, AttributeError, HeaderParseError):  # the parser raises all of these
-        raise Defect("an e-mail address cannot be written into a header") from None
+        raise RecipientRefused("an e-mail address cannot be written into a header") from None
     if not _LOCAL_PART.fullmatch(address.username) or not _DOMAIN.fullmatch(address.domain):
-        raise Defect("an e-mail address is not one that every mail server reads alike")
+        raise RecipientRefused("an e-mail address is not one that every mail server reads alike")
     if address.addr_spec != spelled or "=?" in spelled or len(spelled) > _LONGEST_ADDRESS:
-        raise Defect("an e-mail address holds more than an address")
+        raise RecipientRefused("an e-mail address holds more than an address")
     if parseaddr(spelled) != ("", spelled):  # how the client library reads it for the envelope
-        raise Defect("an e-mail address is read as another one")
+        raise RecipientRefused("an e-mail address is read as another one")
     return address
 
 

@@ -1,7 +1,7 @@
 """SMTP refusals: decides from a reply of the mail server whom it refuses, and so who must act.
 
     us                login, TLS, our sender address, our quota, our network     MailServerRefusesUs, an Outage
-    the recipient     550 to 553 at RCPT, a full mailbox                         Defect: only this e-mail is set aside
+    the recipient     550 to 553 at RCPT, a full mailbox                         RecipientRefused, a Defect
     the e-mail        any other 5xx                                              Defect
     nothing yet       4xx, no answer, no connection                              Outage
 
@@ -16,6 +16,7 @@ from typing import Literal, TypeAlias
 import aiosmtplib
 
 from egpay.domain.errors import Defect, Outage, RefusedByProvider
+from egpay.ports.mail import RecipientRefused
 
 Reason: TypeAlias = Literal["connection", "tls", "login", "sender", "quota", "policy"]
 """What the server refuses of us; the label of `egpay_mail_refusals_total`."""
@@ -70,7 +71,8 @@ def _replied(fault: aiosmtplib.SMTPResponseException) -> Outage | Defect:
     if reason is not None:
         return MailServerRefusesUs(reason, fault.code)
     if fault.code >= 500:
-        return Defect(f"the mail server refuses the letter for good ({fault.code})")
+        refused = RecipientRefused if isinstance(fault, aiosmtplib.SMTPRecipientRefused) else Defect
+        return refused(f"the mail server refuses the letter for good ({fault.code})")
     return Outage(f"the mail server does not take the letter now ({fault.code})", undone=fault.code > 0)
 
 

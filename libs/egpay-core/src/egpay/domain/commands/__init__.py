@@ -8,9 +8,8 @@ from typing import TypeAlias
 
 from egpay.domain.commands.command import CommandBase
 from egpay.domain.commands.emails import (
-    SendAccountUsedAgain,
     SendIntroduction,
-    SendOrganisationAdded,
+    SendLetter,
     SendPaymentFailed,
     SendPaymentReminder,
     SendPortalLink,
@@ -45,9 +44,8 @@ __all__ = [
     "RefreshDispute",
     "RefreshSubscription",
     "ReleaseShipment",
-    "SendAccountUsedAgain",
     "SendIntroduction",
-    "SendOrganisationAdded",
+    "SendLetter",
     "SendPaymentFailed",
     "SendPaymentReminder",
     "SendPortalLink",
@@ -59,8 +57,6 @@ __all__ = [
 
 Command: TypeAlias = (
     SendIntroduction
-    | SendOrganisationAdded
-    | SendAccountUsedAgain
     | ShipDevices
     | HoldShipment
     | ReleaseShipment
@@ -74,5 +70,6 @@ Command: TypeAlias = (
     | SendPortalLink
     | SendPaymentFailed
     | SendPaymentReminder
+    | SendLetter
 )
 """The closed set: one effect each, in billing_worker/effects."""

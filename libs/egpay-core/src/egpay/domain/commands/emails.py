@@ -1,24 +1,27 @@
 """Commands that send an e-mail, one each."""
 
+from datetime import datetime
+
 from egpay.domain.commands.command import CommandBase
+from egpay.domain.letters import LetterKind
 from egpay.domain.portal_link import PortalLinkId
 from egpay.domain.values import InvoiceId, OrganisationId, SubscriptionId
 
 
+class SendLetter(CommandBase, frozen=True, kw_only=True, tag="send_letter"):
+    """Send the letter of a kind, if what it says is true when it is sent; the ids say what it is about."""
+
+    kind: LetterKind
+    organisation_id: OrganisationId | None = None
+    subscription_id: SubscriptionId | None = None
+    invoice_id: InvoiceId | None = None
+    payment_id: str | None = None
+    amount: int | None = None
+    ends_at: datetime | None = None
+
+
 class SendIntroduction(CommandBase, frozen=True, kw_only=True, tag="send_introduction"):
     """Invite the admin of a new organisation by e-mail."""
-
-    organisation_id: OrganisationId
-
-
-class SendOrganisationAdded(CommandBase, frozen=True, kw_only=True, tag="send_organisation_added"):
-    """Tell a known admin that a further organisation was opened."""
-
-    organisation_id: OrganisationId
-
-
-class SendAccountUsedAgain(CommandBase, frozen=True, kw_only=True, tag="send_account_used_again"):
-    """Tell a known admin that the order of a subscription uses the organisation's account again."""
 
     organisation_id: OrganisationId
 
@@ -34,7 +37,7 @@ class SendPaymentFailed(CommandBase, frozen=True, kw_only=True, tag="send_paymen
 
 
 class SendPaymentReminder(CommandBase, frozen=True, kw_only=True, tag="send_payment_reminder"):
-    """Tell the payer that a renewal could not be collected; `attempt` counts the tries from 1."""
+    """Tell the payer that a renewal was not collected: a retry or a last notice; `attempt` counts the tries from 1."""
 
     subscription_id: SubscriptionId
     invoice_id: InvoiceId

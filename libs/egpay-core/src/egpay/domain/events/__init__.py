@@ -14,6 +14,7 @@ from egpay.domain.events.invoices import (
     InvoicePaid,
     InvoicePaymentFailed,
     InvoicePaymentLinked,
+    PaymentActionRequired,
 )
 from egpay.domain.events.payments import (
     DisputeReported,
@@ -49,6 +50,7 @@ __all__ = [
     "InvoicePaymentLinked",
     "OwnerIdentified",
     "OwnerUnknown",
+    "PaymentActionRequired",
     "PaymentEvent",
     "PaymentRefunded",
     "RefundFailed",
@@ -69,6 +71,7 @@ BillingEvent: TypeAlias = (
     | InvoicePaymentLinked
     | InvoiceClosed
     | CreditNoteReported
+    | PaymentActionRequired
     | PaymentRefunded
     | RefundReported
     | DisputeReported

@@ -1,4 +1,4 @@
-"""Events of an invoice: it was settled, or a try to collect it failed."""
+"""Events of an invoice: it was settled, a try to collect it failed, or the payer must confirm it."""
 
 from egpay.domain.events.event import EventBase
 from egpay.domain.values import CustomerId, InvoiceId, PaymentIntentId, SubscriptionId
@@ -60,3 +60,11 @@ class CreditNoteReported(EventBase, frozen=True, kw_only=True, tag="credit_note_
     given_back: int
     owed_less: int = 0
     voided: bool = False
+
+
+class PaymentActionRequired(EventBase, frozen=True, kw_only=True, tag="payment_action_required"):
+    """The payer's bank wants a payment of an invoice confirmed (3-D Secure)."""
+
+    invoice_id: InvoiceId
+    initial: bool
+    subscription_id: SubscriptionId | None = None

@@ -104,7 +104,9 @@ class MemoryEmails:
         if known and known.sent_at is None and known.claimed_until == until:
             self.tables.emails[key] = replace(known, claimed_until=at)
 
-    async def sent(self, key: str, *, message_id: str, at: datetime) -> None:
+    async def sent(self, key: str, *, to: str, message_id: str, at: datetime) -> None:
         """Mark it accepted by the mail server; the first time counts."""
         if known := self.tables.emails.get(key):
-            self.tables.emails[key] = replace(known, message_id=message_id, sent_at=known.sent_at or at)
+            self.tables.emails[key] = replace(
+                known, to=to, message_id=message_id, sent_at=known.sent_at or at
+            )

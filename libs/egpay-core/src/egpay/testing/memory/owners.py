@@ -23,6 +23,15 @@ class MemoryOwners:
         known = self.tables.subscriptions.get(subscription)
         sale = self.tables.sales.get(known.sale_id) if known and known.sale_id else None
         if sale is not None:
-            return Payer(name=sale.name, email=sale.billing_email or sale.email)
+            placed = self.tables.orders.get(sale.id)
+            return Payer(
+                name=sale.name,
+                email=sale.billing_email or sale.email,
+                admin=sale.email,
+                organisation=sale.organisation,
+                locale=placed.locale if placed else None,
+            )
         owner = self.tables.owners.get(subscription)
-        return Payer(name=owner.name, email=owner.email) if owner else None
+        if owner is None:
+            return None
+        return Payer(name=owner.name, email=owner.email, admin=owner.email, organisation=owner.organisation)

@@ -7,6 +7,7 @@ from functools import partial
 from egpay.ports.storage import Begin, UnitOfWork
 from egpay.testing.memory.customers import MemoryAccounts, MemoryEmails
 from egpay.testing.memory.keys import MemoryIdempotencyKeys
+from egpay.testing.memory.letter_facts import MemoryLetterFacts
 from egpay.testing.memory.owners import MemoryOwners
 from egpay.testing.memory.portal_links import MemoryPortalLinks
 from egpay.testing.memory.provider_customers import MemoryCustomers
@@ -34,4 +35,5 @@ async def _transaction(store: MemoryStore) -> AsyncIterator[UnitOfWork]:
             timeline=MemoryTimeline(tables),
             commands=MemoryCommands(tables),
             portal_links=MemoryPortalLinks(tables),
+            letter_facts=MemoryLetterFacts(tables),
         )

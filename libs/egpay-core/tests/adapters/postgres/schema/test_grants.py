@@ -143,7 +143,7 @@ async def test_billing_worker_can_do_its_work(postgres: Storage, database_url: s
             assert await uow.emails.claim(
                 "k", kind="k", to="t", subject="s", sale_id=None, at=moment(), until=moment(9)
             )
-            await uow.emails.sent("k", message_id="m", at=moment())
+            await uow.emails.sent("k", to="ada@example.com", message_id="m", at=moment())
             assert await uow.sales.shipment(opened.id) == Shipment(sale_id=opened.id)
             link = PortalLinkId("link_1")
             await uow.portal_links.drop_older(moment())

@@ -96,6 +96,22 @@ OPERATIONS = (
         problems=(problems.NOT_FOUND, problems.UNAVAILABLE),
     ),
     Operation(
+        method="get",
+        path="/v1/sales/{sale_id}/continue",
+        tag="storefront",
+        summary="Continue an order that is not paid: a redirect to its page, or to its status page once it is paid.",
+        parameters=("SaleId",),
+        status=303,
+        problems=(
+            problems.NOT_FOUND,
+            problems.ALREADY_SUBSCRIBED,
+            problems.RATE_LIMITED,
+            problems.PROVIDER_REFUSED,
+            problems.PROVIDER_DOWN,
+            problems.UNAVAILABLE,
+        ),
+    ),
+    Operation(
         method="post",
         path="/v1/billing-portal/sessions",
         tag="storefront",

@@ -5,12 +5,13 @@ from checkout_api.http.routes.catalogue import products
 from checkout_api.http.routes.checkout import checkout_sessions
 from checkout_api.http.routes.docs import docs, docs_script, docs_style, openapi, problem
 from checkout_api.http.routes.operations import livez, metrics, readyz
-from checkout_api.http.routes.sales import sale
+from checkout_api.http.routes.sales import continue_sale, sale
 
 JSON_ROUTES = (
     products,
     checkout_sessions,
     sale,
+    continue_sale,
     request_portal_link,
     open_billing_portal,
     livez,

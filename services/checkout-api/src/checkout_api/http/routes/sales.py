@@ -1,13 +1,40 @@
-"""Sale route: reports a purchase to the page that its buyer returns to."""
+"""Sale routes: report a purchase to the page that its buyer returns to, and continue one that is not paid."""
 
-from litestar import Response, get
+from typing import Any
+
+from litestar import MediaType, Request, Response, get
+from litestar.datastructures import State
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
+from checkout_api.http.request_limits import ClientRateLimiter
+from checkout_api.http.routes import billing_portal
+from checkout_api.usecases.continue_checkout import ContinueCheckout
+from checkout_api.usecases.errors import AlreadySubscribed
 from checkout_api.usecases.sale_status import SaleState, SaleStatusOf
+
+_PRIVATE = {"cache-control": "no-store"}
 
 
 @get("/v1/sales/{sale_id:str}")
 async def sale(sale_id: FromPath[str], sale_status: NamedDependency[SaleStatusOf]) -> Response[SaleState]:
     """Report the status of a sale; no cache may store it."""
-    return Response(await sale_status(sale_id), headers={"cache-control": "no-store"})
+    return Response(await sale_status(sale_id), headers=_PRIVATE)
+
+
+@get("/v1/sales/{sale_id:str}/continue")
+async def continue_sale(
+    request: Request[Any, Any, State],
+    sale_id: FromPath[str],
+    continue_checkout: NamedDependency[ContinueCheckout],
+    rate_limit: NamedDependency[ClientRateLimiter],
+    public_url: NamedDependency[str],
+) -> Response[Any]:
+    """Redirect to the page where the same order can be paid, or to its status page when nothing is to be paid."""
+    rate_limit.take(request.client.host if request.client else "")
+    try:
+        url = await continue_checkout(sale_id)
+    except AlreadySubscribed as refusal:
+        refusal.manage_url = f"{public_url}{billing_portal.PATH}"
+        raise
+    return Response("", status_code=303, media_type=MediaType.TEXT, headers={**_PRIVATE, "location": url})

@@ -12,6 +12,7 @@ from egpay.adapters.postgres.unit_of_work.commands import PostgresCommands
 from egpay.adapters.postgres.unit_of_work.customers import PostgresCustomers
 from egpay.adapters.postgres.unit_of_work.emails import PostgresEmails
 from egpay.adapters.postgres.unit_of_work.idempotency_keys import PostgresIdempotencyKeys
+from egpay.adapters.postgres.unit_of_work.letter_facts import PostgresLetterFacts
 from egpay.adapters.postgres.unit_of_work.owners import PostgresOwners
 from egpay.adapters.postgres.unit_of_work.portal_links import PostgresPortalLinks
 from egpay.adapters.postgres.unit_of_work.products import PostgresProducts
@@ -42,4 +43,5 @@ async def _transaction(engine: AsyncEngine) -> AsyncIterator[UnitOfWork]:
                 timeline=PostgresTimeline(connection),
                 commands=PostgresCommands(connection),
                 portal_links=PostgresPortalLinks(connection),
+                letter_facts=PostgresLetterFacts(connection),
             )

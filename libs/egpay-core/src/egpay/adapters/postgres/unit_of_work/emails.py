@@ -66,10 +66,10 @@ class PostgresEmails(msgspec.Struct, frozen=True):
         ours = (emails.c.key == key, emails.c.claimed_until == until, emails.c.sent_at.is_(None))
         await self.connection.execute(update(emails).where(*ours).values(claimed_until=at))
 
-    async def sent(self, key: str, *, message_id: str, at: datetime) -> None:
+    async def sent(self, key: str, *, to: str, message_id: str, at: datetime) -> None:
         """Mark it accepted by the mail server; the first time counts."""
         await self.connection.execute(
             update(emails)
             .where(emails.c.key == key)
-            .values(message_id=message_id, sent_at=func.coalesce(emails.c.sent_at, at))
+            .values(recipient=to, message_id=message_id, sent_at=func.coalesce(emails.c.sent_at, at))
         )

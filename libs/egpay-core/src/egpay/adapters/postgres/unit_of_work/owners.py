@@ -29,13 +29,21 @@ class PostgresOwners(msgspec.Struct, frozen=True):
     async def payer(self, subscription: SubscriptionId) -> Payer | None:
         """The payer: the billing e-mail of its sale or its admin's, else its owner's."""
         sold = (
-            select(sales.c.name, func.coalesce(sales.c.billing_email, sales.c.email).label("email"))
+            select(
+                sales.c.name,
+                func.coalesce(sales.c.billing_email, sales.c.email).label("email"),
+                sales.c.email.label("admin"),
+                sales.c.organisation,
+                sales.c.locale,
+            )
             .join(subscriptions, subscriptions.c.sale_id == sales.c.id)
             .where(subscriptions.c.id == subscription)
         )
-        outside = select(owners.c.name, owners.c.email).where(owners.c.subscription_id == subscription)
+        outside = select(
+            owners.c.name, owners.c.email, owners.c.email.label("admin"), owners.c.organisation
+        ).where(owners.c.subscription_id == subscription)
         for query in (sold, outside):
-            found = (await self.connection.execute(query.limit(1))).one_or_none()
+            found = (await self.connection.execute(query.limit(1))).mappings().one_or_none()
             if found is not None:
-                return Payer(name=found.name, email=found.email)
+                return Payer(**found)
         return None

@@ -24,7 +24,7 @@ from egpay.adapters.stripe.inbound.translated import (
     referred_id,
     required,
 )
-from egpay.domain.events import InvoiceClosed, InvoicePaid, InvoicePaymentFailed
+from egpay.domain.events import InvoiceClosed, InvoicePaid
 from egpay.domain.values import CustomerId, InvoiceId, PaymentIntentId, SaleId, SubscriptionId
 
 
@@ -127,7 +127,7 @@ _decode = msgspec.json.Decoder(InvoiceView).decode
 
 def paid(header: EventHeader, raw: msgspec.Raw | InvoiceView) -> Translated:
     """Translate a paid invoice."""
-    invoice = _ours(raw)
+    invoice = our_invoice(raw)
     return Translated(
         InvoicePaid(
             **header,
@@ -145,22 +145,6 @@ def paid(header: EventHeader, raw: msgspec.Raw | InvoiceView) -> Translated:
     )
 
 
-def payment_failed(header: EventHeader, raw: msgspec.Raw | InvoiceView) -> Translated:
-    """Translate a failed attempt to collect an invoice."""
-    invoice = _ours(raw)
-    return Translated(
-        InvoicePaymentFailed(
-            **header,
-            sale_id=invoice.sale_id(),
-            installation=invoice.installation(),
-            invoice_id=object_id(invoice.id, "id"),
-            attempt=required(invoice.attempt_count, "attempt_count"),
-            initial=invoice.initial(),
-            subscription_id=invoice.subscription_id(),
-        )
-    )
-
-
 def voided(header: EventHeader, raw: msgspec.Raw | InvoiceView) -> Translated:
     """Translate an invoice that was voided."""
     return _closed(header, raw, voided=True)
@@ -172,7 +156,7 @@ def uncollectible(header: EventHeader, raw: msgspec.Raw | InvoiceView) -> Transl
 
 
 def _closed(header: EventHeader, raw: msgspec.Raw | InvoiceView, *, voided: bool) -> Translated:
-    invoice = _ours(raw)
+    invoice = our_invoice(raw)
     return Translated(
         InvoiceClosed(
             **header,
@@ -187,7 +171,8 @@ def _closed(header: EventHeader, raw: msgspec.Raw | InvoiceView, *, voided: bool
     )
 
 
-def _ours(raw: msgspec.Raw | InvoiceView) -> InvoiceView:
+def our_invoice(raw: msgspec.Raw | InvoiceView) -> InvoiceView:
+    """Read an invoice. Raises NotOurs when it names neither a subscription nor a sale."""
     invoice = decode_if_raw(raw, _decode)
     if invoice.subscription_id() is None and invoice.sale_id() is None:
         raise NotOurs("the invoice has neither a subscription nor a sale_id")

@@ -12,6 +12,7 @@ from egpay.adapters.stripe.inbound import (
     customer,
     dispute,
     invoice,
+    invoice_attempts,
     invoice_payment,
     refund,
     risk,
@@ -66,7 +67,9 @@ TRANSLATIONS: Mapping[str, Callable[[EventHeader, Any], Translated]] = {
     "credit_note.updated": credit_note.reported,
     "credit_note.voided": credit_note.reported,
     # A renewal could not be collected: the buyer is to be notified.
-    "invoice.payment_failed": invoice.payment_failed,
+    "invoice.payment_failed": invoice_attempts.payment_failed,
+    # The bank wants a renewal confirmed: only the payer can do that, on Stripe's page.
+    "invoice.payment_action_required": invoice_attempts.action_required,
     # Money went back: what has not been shipped stays.
     "charge.refunded": charge.refunded,
     # Each refund by its id: made, there, failed or cancelled. Endpoints of older versions have only the last name.
@@ -87,7 +90,6 @@ TRANSLATIONS: Mapping[str, Callable[[EventHeader, Any], Translated]] = {
     # finalizes an invoice up to three days late while an endpoint does not acknowledge it.
     "customer.deleted": recorded,
     "customer.subscription.trial_will_end": recorded,
-    "invoice.payment_action_required": recorded,
 }
 """Event types that a webhook endpoint subscribes to, with the translation of each."""
 

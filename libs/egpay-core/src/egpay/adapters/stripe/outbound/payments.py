@@ -16,6 +16,7 @@ from egpay.adapters.stripe.outbound.checkout import expire, session_params
 from egpay.adapters.stripe.outbound.client import CachedFailure, StripeApi, connect, path_id, read
 from egpay.adapters.stripe.outbound.customers import KnownObject, customer_params, delete
 from egpay.adapters.stripe.outbound.lookups import look_up_dispute, look_up_owner, look_up_payment
+from egpay.adapters.stripe.outbound.open_invoices import look_up_open_invoice
 from egpay.adapters.stripe.outbound.subscription_end import end_subscription
 from egpay.domain.errors import Defect
 from egpay.domain.events import DisputeReported, Source, SubscriptionChanged
@@ -24,7 +25,7 @@ from egpay.domain.owner import Owner
 from egpay.domain.sale import Sale
 from egpay.domain.values import CustomerId, InvoiceId, MessageId, PaymentIntentId, SessionId, SubscriptionId
 from egpay.ports.clock import Clock
-from egpay.ports.payments import CheckoutSession, PaymentTrace
+from egpay.ports.payments import CheckoutSession, OpenInvoice, PaymentTrace
 
 T = TypeVar("T")
 
@@ -38,13 +39,6 @@ class OpenSession(msgspec.Struct, frozen=True):
     id: SessionId
     url: str
     expires_at: int | None = None
-
-
-class PayableInvoice(msgspec.Struct, frozen=True):
-    """URL of an invoice, and whether it is open."""
-
-    status: str | None = None
-    hosted_invoice_url: str | None = None
 
 
 async def unmarked() -> None:
@@ -148,13 +142,9 @@ class StripePayments:
         """The owner of a subscription, by its customer."""
         return await look_up_owner(self.api, subscription)
 
-    async def invoice_page(self, invoice: InvoiceId) -> str | None:
-        """URL of Stripe's page of an open invoice, else None.
-
-        docs.stripe.com/api/invoices/object#invoice_object-hosted_invoice_url"""
-        answer = await self.api.get(f"/v1/invoices/{path_id(invoice, 'invoice')}")
-        found = read(answer, PayableInvoice) if answer else PayableInvoice()
-        return found.hosted_invoice_url if found.status == "open" else None
+    async def open_invoice(self, invoice: InvoiceId) -> OpenInvoice | None:
+        """What is owed by an invoice now, and the current billing address of its customer."""
+        return await look_up_open_invoice(self.api, invoice)
 
     async def open_portal(self, customer: CustomerId, *, return_url: str, key: str) -> str:
         """Open a fresh session of a customer's billing portal; returns its URL."""

@@ -47,6 +47,7 @@ subscriptions = Table(
     Index(None, "sale_id", postgresql_where=text("sale_id IS NOT NULL")),
     Index(None, "organisation_id", postgresql_where=text("organisation_id IS NOT NULL")),
     Index(None, "customer_id", postgresql_where=text("customer_id IS NOT NULL")),
+    Index("ix_subscriptions_trials", "current_period_end", postgresql_where=text("status = 'trialing'")),
 )
 
 payments = Table(

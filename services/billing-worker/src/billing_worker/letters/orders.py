@@ -1,0 +1,110 @@
+"""Letters about an order: what is true of the sale, its payment and its parcel when the letter is sent."""
+
+import msgspec
+
+from billing_worker.outbound.context import EffectContext
+from egpay.domain.commands import SendLetter
+from egpay.domain.errors import Defect
+from egpay.domain.letters import Letter, LetterKind, parcel_letter, refund_key, told_back
+from egpay.domain.order import Order
+from egpay.domain.payment import Payment
+from egpay.domain.sale import Sale, SaleStatus
+from egpay.domain.values import OrganisationId
+from egpay.ports.storage import UnitOfWork
+
+
+def letter_about(
+    kind: LetterKind, sale: Sale, order: Order, *, amount: int | None = None, currency: str | None = None
+) -> Letter:
+    """The letter to the admin of a sale, in the language of its order."""
+    return Letter(
+        kind=kind,
+        to=sale.email,
+        language=order.locale,
+        name=sale.name,
+        organisation=sale.organisation,
+        sale_id=sale.id,
+        order=order,
+        amount=sale.total if amount is None else amount,
+        currency=currency or sale.currency,
+    )
+
+
+async def order_confirmation(command: SendLetter, uow: UnitOfWork, _: EffectContext) -> Letter | None:
+    """The order is confirmed: not when its money went back or it was cancelled meanwhile."""
+    sale, order = await _sale(command, uow)
+    payment = await uow.letter_facts.payment(sale.id)
+    if sale.status is not SaleStatus.PAID:
+        return None
+    amount, currency = (payment.amount, payment.currency) if payment else (None, None)
+    return letter_about(command.kind, sale, order, amount=amount, currency=currency)
+
+
+async def payment_pending(command: SendLetter, uow: UnitOfWork, _: EffectContext) -> Letter | None:
+    """The payment is under way: not when it has arrived or failed meanwhile."""
+    sale, order = await _sale(command, uow)
+    return letter_about(command.kind, sale, order) if sale.status is SaleStatus.AWAITING_PAYMENT else None
+
+
+async def parcel(command: SendLetter, uow: UnitOfWork, _: EffectContext) -> Letter | None:
+    """The parcel left, cannot leave, came back or was lost: only while that is its status."""
+    sale, order = await _sale(command, uow)
+    shipment = await uow.sales.shipment(sale.id)
+    if shipment is None or parcel_letter(shipment) is not command.kind:
+        return None
+    return Letter(
+        kind=command.kind,
+        to=sale.email,
+        language=order.locale,
+        name=sale.name,
+        organisation=sale.organisation,
+        sale_id=sale.id,
+        carrier=shipment.carrier,
+        tracking_number=shipment.tracking_number,
+        url=shipment.tracking_url,
+    )
+
+
+async def refunded(command: SendLetter, uow: UnitOfWork, _: EffectContext) -> Letter | None:
+    """Money was given back: not when more went back since, which has its letter, or when the refund failed.
+
+    Its key is of this moment, so that a refund that failed and the one in its place are told once if both waited.
+    """
+    payment = await uow.letter_facts.payment(command.payment_id or "")
+    if payment is None or told_back(payment) != command.amount:
+        return None
+    letter = await (_of_sale if payment.sale_id == payment.id else _of_renewal)(payment, uow)
+    if letter is None:
+        return None
+    return msgspec.structs.replace(
+        letter,
+        key=refund_key(payment),
+        amount=payment.amount_refunded,
+        currency=payment.currency or "",
+        in_full=payment.refunded_in_full,
+    )
+
+
+async def _of_sale(payment: Payment, uow: UnitOfWork) -> Letter | None:
+    """The letter to the admin of the sale whose own payment was given back."""
+    found = await uow.sales.find(payment.sale_id) if payment.sale_id else None
+    return msgspec.structs.replace(letter_about(LetterKind.REFUNDED, *found), order=None) if found else None
+
+
+async def _of_renewal(payment: Payment, uow: UnitOfWork) -> Letter | None:
+    """The letter to the admin of the subscription whose renewal was given back; None where it has no account."""
+    known = await uow.letter_facts.subscription(payment.subscription_id) if payment.subscription_id else None
+    organisation = known.organisation_id if known else None
+    account = await uow.accounts.of(OrganisationId(organisation)) if organisation else None
+    if account is None:
+        return None
+    admin = account.admin
+    language = await uow.letter_facts.locale(admin.email_key)
+    return Letter(kind=LetterKind.REFUNDED, to=admin.email, language=language, name=admin.name)
+
+
+async def _sale(command: SendLetter, uow: UnitOfWork) -> tuple[Sale, Order]:
+    found = await uow.sales.find(command.sale_id) if command.sale_id else None
+    if found is None:
+        raise Defect(f"command {command.id} names no sale of ours")
+    return found
