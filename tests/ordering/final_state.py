@@ -108,7 +108,13 @@ class FinalState:
                 for key, one in pages.accounts.items()
             },
             "users": len({one.admin.id for one in pages.accounts.values()}),
-            "payments": {key: _plain(one) for key, one in pages.payments.items()},
+            "payments": {
+                key: {
+                    **_plain(one),
+                    "disputes": {name: _plain(each, "reported_at") for name, each in one.disputes.items()},
+                }
+                for key, one in pages.payments.items()
+            },
             "shipments": {key: _plain(one, "asked", "revision") for key, one in pages.shipments.items()},
             "parcels": self.parcels(),
             "letters": sorted(self._letters()),

@@ -261,7 +261,7 @@ def debit_after_its_failure(tag: str) -> Scenario:
 
 
 def paid_after_cancellation(tag: str) -> Scenario:
-    """5. A page was paid as its sale was cancelled, and then refunded: nothing is owed any more."""
+    """7. A page was paid as its sale was cancelled, and then refunded: nothing is owed any more."""
     shop = Shop(tag)
     told = (
         shop.completed(mode="payment", subscription=None, payment_intent=shop.name("pi_in")),
@@ -278,7 +278,7 @@ def paid_after_cancellation(tag: str) -> Scenario:
         },
         invoice_of={shop.name("pi_in"): shop.name("in")},
     )
-    return Scenario("5", "paid as it was cancelled", tag, (sold,), told, required, truth)
+    return Scenario("7f", "paid as it was cancelled", tag, (sold,), told, required, truth)
 
 
 def made_again(tag: str) -> Scenario:

@@ -50,8 +50,13 @@ CURRENCIES: Mapping[str, Currency] = _table()
 """By code in lower case. ISK and UGX have two digits at Stripe, which are always 00."""
 
 
-def shown(amount: int, currency: str) -> str:
-    """Write an amount for people, with the currency's own digits: `49.00 EUR`, `4900 JPY`, `1.500 KWD`."""
+def shown(amount: int, currency: str | None) -> str:
+    """Write an amount for people, with the currency's own digits: `49.00 EUR`, `4900 JPY`, `1.500 KWD`.
+
+    Of a currency that is not reported yet it writes the minor units: `4900 minor units`.
+    """
+    if currency is None:
+        return f"{amount} minor units"
     digits = CURRENCIES.get(currency, Currency()).digits
     whole, part = divmod(abs(amount), 10**digits)
     fraction = f".{part:0{digits}}" if digits else ""

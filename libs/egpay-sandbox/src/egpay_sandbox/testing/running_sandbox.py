@@ -105,6 +105,6 @@ async def running_sandbox(config: Config, receiver: WebhookReceiver) -> AsyncIte
     )
     async with (
         served(app, sock),
-        httpx.AsyncClient(base_url=url, trust_env=False, verify=tls_context()) as http,
+        httpx.AsyncClient(base_url=url, trust_env=False, verify=tls_context(), timeout=30) as http,
     ):
         yield RunningSandbox(url, http, app.state["sandbox"], receiver, app.state["smtp_port"])

@@ -5,6 +5,7 @@ from billing_worker.rules.refund_sync import sync_money
 from billing_worker.rules.timeline import add_entry
 from egpay.domain.books import Books
 from egpay.domain.commands import RefreshDispute
+from egpay.domain.currencies import shown
 from egpay.domain.disputes import Dispute, DisputeState
 from egpay.domain.events import DisputeReported
 from egpay.domain.values import MessageId
@@ -41,7 +42,7 @@ def _report(event: DisputeReported, payment_id: str) -> Dispute:
 
 
 def _amount(dispute: Dispute) -> str:
-    return "the payment" if dispute.amount is None else f"{dispute.amount} {dispute.currency or ''}".strip()
+    return "the payment" if dispute.amount is None else shown(dispute.amount, dispute.currency)
 
 
 def _kind(dispute: Dispute) -> str:

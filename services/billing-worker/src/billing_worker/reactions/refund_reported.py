@@ -4,6 +4,7 @@ from billing_worker.rules.payment_lookup import payment_of, request_payment_look
 from billing_worker.rules.refund_sync import sync_money
 from billing_worker.rules.timeline import add_entry
 from egpay.domain.books import Books
+from egpay.domain.currencies import shown
 from egpay.domain.events import RefundReported
 from egpay.domain.refunds import RefundRecord
 
@@ -17,7 +18,7 @@ def refund_reported(event: RefundReported, books: Books) -> Books:
     known, now = payment.refunds.known.get(event.refund_id), after.refunds.known[event.refund_id]
     if not now.counts and (known is None or known.counts):
         why = f" ({now.failure_reason})" if now.failure_reason else ""
-        what = f"refund {event.refund_id} of {event.amount} {event.currency} is {now.status.value}{why}"
+        what = f"refund {event.refund_id} of {shown(event.amount, event.currency)} is {now.status.value}{why}"
         about = after.sale_id or after.id
         books = add_entry(
             books, event, f"refund.{now.status.value}", what, about=about, sale_id=after.sale_id

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from billing_worker.rules.cases import state_case, sync_case
 from egpay.domain.books import Books
 from egpay.domain.case import Case, CaseKind, CaseParty
+from egpay.domain.currencies import shown
 from egpay.domain.disputes import Dispute, DisputeState
 from egpay.domain.events import EventBase
 from egpay.domain.payment import Payment
@@ -45,7 +46,7 @@ def _is_owed(payment: Payment, refund: RefundRecord) -> bool:
 
 def _dispute(payment: Payment, dispute: Dispute, cause: EventBase) -> Case:
     amount = dispute.amount if dispute.amount is not None else payment.amount
-    over = f"{amount} {dispute.currency or payment.currency or ''}".strip()
+    over = shown(amount, dispute.currency or payment.currency)
     return state_case(
         CaseKind.DISPUTE,
         dispute.id,
@@ -71,7 +72,7 @@ def _todo(dispute: Dispute) -> str:
 
 def _refund_failed(payment: Payment, name: str, refund: RefundRecord, cause: EventBase) -> Case:
     why = f" ({refund.failure_reason})" if refund.failure_reason else ""
-    over = f"{refund.amount} {refund.currency or ''}".strip()
+    over = shown(refund.amount, refund.currency)
     return state_case(
         CaseKind.REFUND_FAILED,
         name,

@@ -11,6 +11,7 @@ from billing_worker.rules.shipment_sync import ship_if_due
 from billing_worker.rules.timeline import add_entry
 from egpay.domain.books import Books
 from egpay.domain.case import CaseKind
+from egpay.domain.currencies import shown
 from egpay.domain.events import EventBase
 from egpay.domain.payment import Payment
 from egpay.domain.values import SaleId
@@ -22,7 +23,7 @@ def sync_money(books: Books, before: Payment, after: Payment, cause: EventBase) 
         return books
     books = books.with_payment(after)
     if after.amount_refunded != before.amount_refunded:
-        what = f"{after.amount_refunded} {after.currency or ''} went back".replace("  ", " ")
+        what = f"{shown(after.amount_refunded, after.currency)} went back"
         about = after.sale_id or after.id
         books = add_entry(books, cause, "payment.refunded", what, about=about, sale_id=after.sale_id)
     return _sync(books, after, cause)
