@@ -15,6 +15,7 @@ from egpay.domain.errors import Outage
 from egpay.domain.events import Source
 from egpay.domain.letters import LetterKind
 from egpay.domain.payment import Payment
+from egpay.domain.refunds import RefundRecord, RefundStatus
 from egpay.domain.sale import Sale, SaleStatus
 from egpay.domain.shipment import Progress, Shipment
 from egpay.domain.subscription import Subscription, SubscriptionStatus
@@ -64,9 +65,9 @@ class Office:
         )
         self.store.tables.subscriptions[SUBSCRIPTION] = msgspec.structs.replace(known, **facts)
 
-    async def send(self, kind: LetterKind, **about: object) -> None:
+    async def send(self, kind: LetterKind, *, key: str | None = None, **about: object) -> None:
         command = SendLetter(
-            id=MessageId(f"{kind.value}:1"),
+            id=MessageId(key or f"{kind.value}:1"),
             kind=kind,
             occurred_at=moment(1),
             source=Source.STRIPE,
@@ -177,6 +178,27 @@ async def test_a_refund_that_failed_or_grew_meanwhile_is_not_reported(office: Of
     await office.send(LetterKind.REFUNDED, payment_id=known.id, amount=4900)
     [letter] = office.mail.letters
     assert "49,00 EUR" in letter.text
+
+
+async def test_a_refund_that_failed_and_the_one_in_its_place_are_told_once_when_both_waited(
+    office: Office,
+) -> None:
+    known = Payment(id=office.sale.id, sale_id=office.sale.id, amount=15000, currency="eur")
+    for name, status in (("re_1", RefundStatus.FAILED), ("re_2", RefundStatus.SUCCEEDED)):
+        known = known.with_refund(name, RefundRecord(amount=4900, status=status, reported_at=moment(1)))
+    office.store.tables.payments[known.id] = known
+    for came_back in range(2):
+        key = f"refunded:{known.id}:4900:{came_back}"
+        await office.send(LetterKind.REFUNDED, key=key, payment_id=known.id, amount=4900)
+    assert office.sent == ["refunded"]
+
+
+async def test_of_refunds_beyond_the_payment_nothing_is_told(office: Office) -> None:
+    known = Payment(id=office.sale.id, sale_id=office.sale.id, amount=4900, currency="eur")
+    made = RefundRecord(amount=4900, status=RefundStatus.SUCCEEDED, reported_at=moment(1))
+    office.store.tables.payments[known.id] = known.with_refund("re_1", made).with_refund("re_2", made)
+    await office.send(LetterKind.REFUNDED, payment_id=known.id, amount=4900)
+    assert office.sent == []
 
 
 async def test_the_refund_of_a_renewal_is_told_to_the_admin_of_its_organisation(office: Office) -> None:

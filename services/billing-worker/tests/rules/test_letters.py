@@ -24,10 +24,12 @@ from egpay.domain.events import (
     InvoicePaymentFailed,
     PaymentActionRequired,
     PaymentRefunded,
+    RefundReported,
     ShipmentReported,
     Source,
     SubscriptionChanged,
 )
+from egpay.domain.refunds import RefundStatus
 from egpay.domain.shipment import Progress
 from egpay.domain.subscription import SubscriptionReport, SubscriptionStatus
 from egpay.domain.values import InvoiceId, MessageId
@@ -111,6 +113,55 @@ def test_each_sum_that_went_back_is_told_once_and_a_late_smaller_report_is_not()
     once = heard(*PURCHASE, refunded(1000, 10), refunded(9900, 20), refunded(9900, 20)).letters
     assert once[1:] == [f"refunded:{SALE}:1000:0", f"refunded:{SALE}:9900:0"]
     assert heard(*PURCHASE, refunded(9900, 20), refunded(1000, 10)).letters[1:] == [f"refunded:{SALE}:9900:0"]
+
+
+def refund(
+    name: str, amount: int, *, at: int, status: RefundStatus = RefundStatus.SUCCEEDED
+) -> RefundReported:
+    return RefundReported(
+        id=MessageId(f"evt_{name}_{status.value}"),
+        occurred_at=later(at),
+        source=Source.STRIPE,
+        sale_id=SALE,
+        payment_intent_id=INTENT,
+        refund_id=name,
+        status=status,
+        amount=amount,
+        currency="eur",
+        created_at=later(at),
+    )
+
+
+FAILED = RefundStatus.FAILED
+
+
+def test_a_refund_is_told_once_by_its_id_and_its_total_in_either_order() -> None:
+    by_id, total = refund("re_1", 1000, at=10), refunded(1000, 10)
+    for order in permutations((*PURCHASE, by_id, total)):
+        assert heard(*order).letters.count(f"refunded:{SALE}:1000:0") == 1
+
+
+def test_of_a_refund_that_is_known_to_have_failed_nothing_is_told() -> None:
+    failed, made = refund("re_1", 1000, at=20, status=FAILED), refund("re_1", 1000, at=10)
+    assert heard(*PURCHASE, failed, made).letters == [f"confirmation:{SALE}"]
+
+
+def test_a_refund_in_place_of_one_that_failed_is_told_although_the_sum_is_the_same() -> None:
+    made, failed = refund("re_1", 1000, at=10), refund("re_1", 1000, at=20, status=FAILED)
+    again = refund("re_2", 1000, at=30)
+    told = [f"refunded:{SALE}:1000:0", f"refunded:{SALE}:1000:1"]
+    assert heard(*PURCHASE, made, failed, again).letters[1:] == told
+    assert heard(*PURCHASE, failed, again, made).letters[1:] == told[1:]
+
+
+def test_refunds_beyond_the_payment_are_not_told_until_the_one_that_failed_is_known() -> None:
+    first, second = refund("re_1", 9900, at=10), refund("re_2", 9900, at=30)
+    told = heard(*PURCHASE, second, first)
+    assert told.letters[1:] == [f"refunded:{SALE}:9900:0"]
+    early = heard(second, first, *PURCHASE)
+    assert not [key for key in early.letters if key.startswith("refunded")]
+    failed = refund("re_1", 9900, at=20, status=FAILED)
+    assert early.hear(failed).letters[-1] == f"refunded:{SALE}:9900:1"
 
 
 def test_an_end_that_is_set_is_told_and_again_only_when_it_moves() -> None:
