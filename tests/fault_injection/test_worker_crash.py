@@ -13,10 +13,13 @@ COUNTS = """
     SELECT (SELECT count(*) FROM users WHERE email_key = $1) AS users,
            (SELECT count(*) FROM organisations WHERE id IN (
                 SELECT organisation_id FROM users WHERE email_key = $1)) AS organisations,
-           (SELECT count(*) FROM emails WHERE recipient = $1 AND sent_at IS NOT NULL) AS emails,
+           (SELECT count(*) FROM emails
+            WHERE recipient = $1 AND sent_at IS NOT NULL AND kind = 'introduction') AS introductions,
+           (SELECT count(*) FROM emails
+            WHERE recipient = $1 AND sent_at IS NOT NULL AND kind = 'order_confirmation') AS confirmations,
            (SELECT count(*) FROM shipments WHERE sale_id = $2) AS shipments
 """
-ONCE = {"users": 1, "organisations": 1, "emails": 1, "shipments": 1}
+ONCE = {"users": 1, "organisations": 1, "introductions": 1, "confirmations": 1, "shipments": 1}
 
 
 async def counts(killable: KillableSystem, buyer: StripeBuyer) -> dict[str, int]:
@@ -25,12 +28,13 @@ async def counts(killable: KillableSystem, buyer: StripeBuyer) -> dict[str, int]
 
 
 async def happened_once(killable: KillableSystem, smtp_server: SlowSmtpServer, buyer: StripeBuyer) -> None:
-    """One organisation, one user, one letter, one parcel; and it stays so."""
+    """One organisation, one user, one letter of each kind, one parcel; and it stays so."""
     async with asyncio.timeout(25):
         while (seen := await counts(killable, buyer)) != ONCE:
             assert all(count <= 1 for count in seen.values()), seen
             await asyncio.sleep(0.1)
-    assert len(smtp_server.to(buyer.email)) == 1
+    letters = smtp_server.to(buyer.email)
+    assert len(letters) == len(set(letters)) == 2
 
 
 def buy(killable: KillableSystem, buyer: StripeBuyer) -> None:

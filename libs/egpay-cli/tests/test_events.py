@@ -114,7 +114,7 @@ async def test_a_dry_run_shows_each_field_that_would_change_and_changes_none(sys
     changes = {(each["record"], each["field"]): (each["before"], each["after"]) for each in dry["changes"]}
     assert changes[f"sale {opened.id}", "status"] == ("in_progress", "paid")
     assert changes[f"sale {opened.id}", "billing_email"] == (None, "***")
-    assert [command["type"] for command in dry["commands"]] == ["ship_devices"]
+    assert [command["type"] for command in dry["commands"]] == ["ship_devices", "send_letter"]
     plain = await system.egpay("events", "replay", "evt_paid", "--dry-run")
     assert f"sale {opened.id}  status: in_progress -> paid" in plain.out
     assert "example.com" not in plain.out
