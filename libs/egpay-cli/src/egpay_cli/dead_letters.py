@@ -30,7 +30,7 @@ def listed(
     resolved: Annotated[bool, typer.Option(help="Also what was dealt with.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """List what lies aside, oldest first."""
+    """List the dead letters, oldest first."""
     letters = run(lambda: _letters(failed_in, resolved=resolved))
     if as_json:
         say_json([_brief(letter) for letter in letters])
@@ -41,7 +41,7 @@ def listed(
         say(f"{letter.id:>6}  {letter.updated_at:%Y-%m-%d %H:%M:%S}  {state:8}  {tries:8}  {letter.subject}")
         say(f"        {letter.message_id}: {letter.reason}")
     if not letters:
-        say("nothing lies aside")
+        say("no dead letters")
 
 
 @app.command()
@@ -70,7 +70,7 @@ def show(
 def replay(
     numbers: Annotated[list[int] | None, typer.Argument(help="Numbers, as `ls` shows them.")] = None,
     *,
-    everything: Annotated[bool, typer.Option("--all", help="All that lie aside.")] = False,
+    everything: Annotated[bool, typer.Option("--all", help="All dead letters.")] = False,
     failed_in: Where = None,
     reason: Reason = None,
     as_json: AsJson = False,

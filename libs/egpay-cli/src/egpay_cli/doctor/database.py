@@ -81,10 +81,8 @@ async def _catalogue(examination: PostgresChecks) -> Sign:
 async def _dead_letters(examination: PostgresChecks) -> Sign:
     waiting = await examination.waiting()
     if waiting.letters:
-        return wrong(
-            "dead letters", f"{waiting.letters} lie aside, the oldest for {waiting.oldest / 3600:.1f} h"
-        )
-    return ok("dead letters", "nothing lies aside")
+        return wrong("dead letters", f"{waiting.letters} wait, the oldest for {waiting.oldest / 3600:.1f} h")
+    return ok("dead letters", "none waits")
 
 
 async def _other_installations(examination: PostgresChecks) -> Sequence[Sign]:

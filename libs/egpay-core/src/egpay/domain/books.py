@@ -50,13 +50,20 @@ class Records(msgspec.Struct, frozen=True, kw_only=True):
 
     def merge(self, other: "Records") -> None:
         """Write another's records over these, in place; only the fold calls it, never a reaction."""
-        self.sales.update(other.sales)
-        self.subscriptions.update(other.subscriptions)
-        self.accounts.update(other.accounts)
-        self.payments.update(other.payments)
-        self.shipments.update(other.shipments)
-        self.cases.update(other.cases)
-        self.foreign.update(other.foreign)
+        if other.sales:
+            self.sales.update(other.sales)
+        if other.subscriptions:
+            self.subscriptions.update(other.subscriptions)
+        if other.accounts:
+            self.accounts.update(other.accounts)
+        if other.payments:
+            self.payments.update(other.payments)
+        if other.shipments:
+            self.shipments.update(other.shipments)
+        if other.cases:
+            self.cases.update(other.cases)
+        if other.foreign:
+            self.foreign.update(other.foreign)
 
 
 class Books(msgspec.Struct, frozen=True, kw_only=True):
@@ -93,7 +100,7 @@ class Books(msgspec.Struct, frozen=True, kw_only=True):
         self, *, payment_intent: PaymentIntentId, invoice: InvoiceId | None = None
     ) -> Payment | None:
         """A payment by the provider's ids of it."""
-        for payment in {**self.loaded.payments, **self.written.payments}.values():
+        for payment in _all(self.written.payments, self.loaded.payments).values():
             if payment.payment_intent_id == payment_intent or (invoice and payment.invoice_id == invoice):
                 return payment
         return None

@@ -130,6 +130,8 @@ def told_back(payment: Payment) -> int:
 
     Refunds beyond the payment cannot all have gone through: one has failed, and that was not reported yet.
     """
+    if not payment.amount_refunded:
+        return 0
     refunds, convert = payment.refunds, payment.in_own_currency
     known = payment.currency and refunds.is_clear(convert) and refunds.counting(convert) <= payment.amount
     return payment.amount_refunded if known else 0

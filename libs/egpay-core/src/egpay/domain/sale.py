@@ -178,12 +178,18 @@ class Sale(msgspec.Struct, frozen=True, kw_only=True):
 
 def strongest_fact(sale: Sale) -> SaleStatus:
     """Derive the status: the first line that holds wins, so late news never expires or fails a paid sale."""
-    precedence = (
-        (sale.cancelled, SaleStatus.CANCELLED),
-        (sale.refunded, SaleStatus.REFUNDED),
-        (sale.paid, SaleStatus.PAID),
-        (sale.session_progress is SessionProgress.FAILED, SaleStatus.PAYMENT_FAILED),
-        (sale.session_progress is SessionProgress.COMPLETED, SaleStatus.AWAITING_PAYMENT),
-        (sale.session_progress is SessionProgress.EXPIRED, SaleStatus.EXPIRED),
-    )
-    return next((status for holds, status in precedence if holds), SaleStatus.IN_PROGRESS)
+    if sale.cancelled:
+        return SaleStatus.CANCELLED
+    if sale.refunded:
+        return SaleStatus.REFUNDED
+    if sale.paid_at is not None:
+        return SaleStatus.PAID
+    return _OF_SESSION[sale.session_progress]
+
+
+_OF_SESSION = {
+    SessionProgress.FAILED: SaleStatus.PAYMENT_FAILED,
+    SessionProgress.COMPLETED: SaleStatus.AWAITING_PAYMENT,
+    SessionProgress.EXPIRED: SaleStatus.EXPIRED,
+    SessionProgress.OPEN: SaleStatus.IN_PROGRESS,
+}

@@ -72,17 +72,18 @@ def react(event: BillingEvent, books: Books) -> Books:
 
 
 def _react(event: BillingEvent, books: Books) -> Books:  # noqa: C901, PLR0911, PLR0912 - one line for each event
+    """The frequent ones come first."""
     match event:
+        case SubscriptionChanged():
+            return subscription_changed(event, books)
+        case InvoicePaid():
+            return invoice_paid(event, books)
         case CheckoutCompleted():
             return checkout_completed(event, books)
         case CheckoutExpired():
             return checkout_expired(event, books)
         case CheckoutPaymentFailed():
             return checkout_payment_failed(event, books)
-        case SubscriptionChanged():
-            return subscription_changed(event, books)
-        case InvoicePaid():
-            return invoice_paid(event, books)
         case InvoicePaymentFailed():
             return invoice_payment_failed(event, books)
         case InvoicePaymentLinked():
@@ -118,6 +119,6 @@ def _react_to_money(event: MoneyEvent, books: Books) -> Books:  # noqa: PLR0911 
         case CreditNoteReported():
             return credit_note_reported(event, books)
         case RefundFailed() | DisputeOpened() | DisputeClosed():
-            return react(event.as_reported(), books)
+            return _react(event.as_reported(), books)
         case _:
             assert_never(event)

@@ -20,7 +20,7 @@ def link_devices(books: Books, sale_id: SaleId) -> Books:
 
 def link_devices_of(books: Books, account: Account) -> Books:
     """Link the sales in reach that were paid before the account was opened; saving it links the others."""
-    for sale_id in books.loaded.sales:
+    for sale_id in [key for key, sale in books.loaded.sales.items() if sale.plan is None]:
         sale = books.sale(sale_id)
         if sale and sale.awaits_organisation and _is_of(sale, account):
             books = _linked(books, sale, account)

@@ -2,7 +2,7 @@
 
 from billing_worker.rules.cases import state_case, sync_case
 from egpay.domain.books import Books
-from egpay.domain.case import Case, CaseKind
+from egpay.domain.case import Case, CaseKind, case_id
 from egpay.domain.commands import EndSubscription
 from egpay.domain.events import EventBase
 from egpay.domain.foreign import RefundEnds
@@ -21,6 +21,8 @@ def sync_refunded_subscription(books: Books, name: SubscriptionId | None, cause:
     if subscription is None:
         return books
     gone = _gone(books, subscription.id)
+    if not gone and books.case(case_id(CaseKind.REFUNDED_BUT_RUNNING, subscription.id)) is None:
+        return books
     stands = bool(gone) and subscription.charges_again
     how = books.installation.refund_ends_subscription if books.installation else RefundEnds.ASK
     case = _case(subscription, gone, cause)
@@ -35,9 +37,9 @@ def sync_refunded_subscription(books: Books, name: SubscriptionId | None, cause:
 def _gone(books: Books, subscription: SubscriptionId) -> list[Payment]:
     """Its payments of which nothing is left: they are loaded with it, of its order and of renewals."""
     written, loaded = books.written.payments, books.loaded.payments
-    known = (written.get(name, one) for name, one in loaded.items())
-    new = (one for name, one in written.items() if name not in loaded)
-    return [one for one in (*known, *new) if one.gone_in_full and one.subscription_id == subscription]
+    gone = [one for one in loaded.values() if one.gone_in_full and one.id not in written]
+    gone += [one for one in written.values() if one.gone_in_full]
+    return [one for one in gone if one.subscription_id == subscription]
 
 
 def _case(subscription: Subscription, gone: list[Payment], cause: EventBase) -> Case:

@@ -8,7 +8,12 @@ from collections.abc import Sequence
 
 import msgspec
 
-from egpay.adapters.postgres.books.loading import PAYMENTS_IN_REACH, SALES_IN_REACH, provider_names
+from egpay.adapters.postgres.books.loading import (
+    MEMBERSHIPS_OF,
+    PAYMENTS_IN_REACH,
+    SALES_IN_REACH,
+    provider_names,
+)
 from egpay.adapters.postgres.connection.pool import Connection
 from egpay.domain.events import BillingEvent
 from egpay.domain.values import CustomerId, EmailKey, InvoiceId, MessageId, SaleId, SubscriptionId
@@ -54,13 +59,14 @@ CLAIM = f"""
         SELECT organisation_id FROM subscriptions WHERE customer_id = ANY(ARRAY(SELECT id FROM customer))
     ), key AS MATERIALIZED (
         SELECT email_key FROM every_sale UNION SELECT email_key FROM owner
-        UNION SELECT email_key FROM users JOIN memberships ON memberships.user_id = users.id
-        WHERE memberships.organisation_id = ANY(ARRAY(SELECT organisation_id FROM peer))
+        UNION SELECT found.email_key FROM memberships CROSS JOIN LATERAL (
+            SELECT email_key FROM users WHERE users.id = memberships.user_id OFFSET 0
+        ) AS found WHERE memberships.organisation_id = ANY(ARRAY(SELECT organisation_id FROM peer))
     ), sibling AS MATERIALIZED (
         SELECT id, sale_id FROM subscriptions
         WHERE customer_id = ANY(ARRAY(SELECT id FROM customer)) OR organisation_id = ANY(ARRAY(
-            SELECT memberships.organisation_id FROM users JOIN memberships ON memberships.user_id = users.id
-            WHERE email_key = ANY(ARRAY(SELECT email_key FROM key))
+            SELECT member.organisation_id FROM users CROSS JOIN LATERAL ({MEMBERSHIPS_OF}) AS member
+            WHERE users.email_key = ANY(ARRAY(SELECT email_key FROM key))
         ))
     )
     SELECT
