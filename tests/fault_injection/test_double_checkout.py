@@ -129,5 +129,5 @@ async def test_both_paid_all_the_same_are_one_account_and_a_case_for_an_operator
     cases = await dirty_system.ask("SELECT kind FROM cases WHERE subject = $1", user["organisation_id"])
     assert [case["kind"] for case in cases] == ["second_subscription"]
     for kind in ("introduction", "account_used_again"):
-        told = until(partial(dirty_system.letters, one.email, kind), what=f"no {kind}")
-        assert len(told) == 1
+        letters = until(partial(dirty_system.letters, one.email, kind), what=f"no {kind}")
+        assert len(letters) == 1

@@ -1,4 +1,4 @@
-"""Scenario 12 on real servers: what no rule understands is dead-lettered with its reason, and everything around it flows."""
+"""Scenario 12 on real servers: what no rule understands is dead-lettered with its reason, and all around it flows."""
 
 import json
 import time
