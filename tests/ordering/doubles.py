@@ -48,6 +48,11 @@ class FakeWarehouse:
         if parcel := self._new(sale_id, key):
             parcel.hold(held=False, revision=revision)
 
+    async def change(self, order: ShippingOrder, *, key: MessageId, revision: int) -> None:  # noqa: ARG002 - as above
+        """Replaces what is to be sent."""
+        if parcel := self._new(order.sale_id, key):
+            parcel.devices = sum(line.quantity for line in order.devices)
+
     async def cancel(self, sale_id: SaleId, *, key: MessageId, revision: int) -> None:  # noqa: ARG002 - nothing undoes it
         """Cancels the parcel."""
         if parcel := self._new(sale_id, key):

@@ -147,8 +147,8 @@ def devices_of_a_known_admin(tag: str) -> Scenario:
     alone: dict[str, Any] = {"subscription": None, "invoice": None}
     told = (
         *settled(bought, at=0),
-        devices.completed(at=5, payment_intent=devices.name("pi"), **alone),
-        others.completed(at=6, payment_intent=others.name("pi"), **alone),
+        devices.completed(at=5, payment_intent=devices.name("pi"), amount_subtotal=9_800, **alone),
+        others.completed(at=6, payment_intent=others.name("pi"), amount_subtotal=4_900, **alone),
     )
     sold = (
         bought.sold(),

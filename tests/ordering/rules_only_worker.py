@@ -20,6 +20,7 @@ from billing_worker.inbound.fold_batch import fold
 from egpay.domain.books import Records
 from egpay.domain.commands import (
     CancelShipment,
+    ChangeShipment,
     Command,
     EndSubscription,
     ExpireCheckoutPages,
@@ -42,7 +43,7 @@ from egpay.domain.values import MessageId, SaleId
 from egpay.domain.working_set import resolve_sales
 from egpay.testing.builders import moment
 
-ShipmentCommand: TypeAlias = ShipDevices | HoldShipment | ReleaseShipment | CancelShipment
+ShipmentCommand: TypeAlias = ShipDevices | HoldShipment | ReleaseShipment | ChangeShipment | CancelShipment
 
 
 @dataclass(slots=True)
@@ -142,7 +143,7 @@ class RulesOnlyWorker:
                     self.world.letters[command.id] = "payment_failed"
             case SendPaymentReminder():
                 self.world.letters[command.id] = "payment_retry"
-            case ShipDevices() | HoldShipment() | ReleaseShipment() | CancelShipment():
+            case ShipDevices() | HoldShipment() | ReleaseShipment() | ChangeShipment() | CancelShipment():
                 if self._still_holds(command):
                     self.on_the_wire.append(command)
             case TracePayment():
@@ -172,7 +173,7 @@ class RulesOnlyWorker:
                 return shipment.held
             case ReleaseShipment():
                 return not (shipment.held or shipment.cancelled)
-            case CancelShipment():
+            case CancelShipment() | ChangeShipment():
                 return not shipment.dispatched
 
     def arrive(self, commands: Sequence[ShipmentCommand]) -> None:
@@ -187,6 +188,8 @@ class RulesOnlyWorker:
                     parcel.devices = self.pages.sales[sale].device_quantity
                 case HoldShipment() | ReleaseShipment():
                     parcel.hold(held=isinstance(command, HoldShipment), revision=command.revision)
+                case ChangeShipment():
+                    pass  # an operator's act; no scenario tells one
                 case CancelShipment():
                     parcel.cancelled = True
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 import pytest
+from device_scenarios import DEVICE_SCENARIOS
 from money_scenarios import MONEY_SCENARIOS
 from organisation_scenarios import ORGANISATION_SCENARIOS
 from ownership_scenarios import OWNERSHIP_SCENARIOS
@@ -23,6 +24,7 @@ SCENARIOS: dict[str, Build] = {
         *PAYMENT_SCENARIOS,
         *REFUND_SCENARIOS,
         *MONEY_SCENARIOS,
+        *DEVICE_SCENARIOS,
         *RENEWAL_SCENARIOS,
         *OWNERSHIP_SCENARIOS,
         *SECOND_SUBSCRIPTION_SCENARIOS,

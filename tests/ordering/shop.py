@@ -135,6 +135,7 @@ class Shop:
             "customer": self.name("cus"),
             "amount_paid": TOTAL,
             "amount_due": TOTAL,
+            "subtotal": TOTAL,
         }
         if not rendering.since_basil:
             known |= {"subscription": self.name(subscription), "payment_intent": self.name(f"pi_{invoice}")}
@@ -271,6 +272,7 @@ class Shop:
             "id": self.name(f"cs{page}"),
             "client_reference_id": self.sale_id,
             "payment_status": "paid" if paid else "unpaid",
+            "amount_subtotal": TOTAL,
             "amount_total": TOTAL,
             "customer": self.name("cus"),
             "customer_details": {"email": f"typed.{self.tag}@checkout.example", "name": "Ada"},

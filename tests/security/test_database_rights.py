@@ -39,7 +39,10 @@ SUBSCRIPTION = (
     "adopted cancel_at contested current_period_end customer_id id organisation_id owner_unknown quantity"
     " reported_at sale_id settled started status welcomed"
 )
-SHIPMENT = "asked cancelled carrier held progress reason revision sale_id status tracking_number tracking_url"
+SHIPMENT = (
+    "asked attempts cancelled carrier held items misfit parcels progress reason revision sale_id settled_refund status"
+    " tracking_number tracking_url"
+)
 PAYMENT = (
     "amount amount_lost amount_refunded credit_notes currency dispute disputes gone_in_full id invoice_id"
     " invoice_status paid_at"
@@ -138,8 +141,8 @@ EXPECTED: dict[str, dict[str, dict[str, str]]] = {
         "foreign_events": {"SELECT": FOREIGN, "INSERT": FOREIGN, "DELETE": "*"},
         "disputes": {"SELECT": DISPUTE, "INSERT": DISPUTE, "UPDATE": f"{DISPUTE} updated_at"},
         "installation": {
-            "SELECT": "adopts_since id refund_ends_subscription since",
-            "UPDATE": "adopts_since refund_ends_subscription",
+            "SELECT": "adopts_since id part_refund refund_ends_subscription since",
+            "UPDATE": "adopts_since part_refund refund_ends_subscription",
         },
         "invitations": {
             "SELECT": "expires_at token_hash used_at user_id",

@@ -55,6 +55,7 @@ SAMPLES = {
     "WAREHOUSE_URL": "https://warehouse.example/orders",
     "ADOPT_SUBSCRIPTIONS": "all",
     "REFUND_ENDS_SUBSCRIPTION": "period_end",
+    "PART_REFUND": "ship",
     "STRIPE_QUESTIONS_PER_SECOND": "3",
     "RECONCILE_SECONDS": "0",
     "KEEP_WEBHOOKS_DAYS": "31",

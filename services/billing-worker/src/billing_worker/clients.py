@@ -106,6 +106,7 @@ def _adopting(settings: BillingWorkerSettings, clients: Clients) -> Callable[[],
     async def adopt() -> None:
         await installation.adopt(every_subscription=every)
         await installation.end_refunded_subscriptions(settings.refund_ends_subscription)
+        await installation.ship_after_part_refunds(settings.part_refund)
 
     return adopt
 

@@ -8,7 +8,7 @@ import msgspec
 from egpay import setting_checks
 from egpay.adapters.smtp.letters import check_letters
 from egpay.adapters.smtp.message import mailbox, recipient
-from egpay.domain.foreign import RefundEnds
+from egpay.domain.foreign import PartRefund, RefundEnds
 from egpay.domain.letters import LetterKind
 from egpay.settings import BaseUrl, HttpUrl, Secret, Service, StripeKey, WarehouseSecret
 
@@ -48,6 +48,8 @@ class BillingWorkerSettings(Service, frozen=True, kw_only=True):
     refund_ends_subscription: RefundEnds = RefundEnds.ASK
     """When all money of a subscription, or of one renewal, is refunded or lost: `ask` opens a case, `now` ends it at
     once, `period_end` with its period."""
+    part_refund: PartRefund = PartRefund.HOLD
+    """When a part of the money is refunded before devices left: `hold` opens a case, `ship` lets all of them leave."""
     public_url: BaseUrl
     """Where the outside reaches checkout-api, which opens the link to the billing portal."""
     smtp_url: Annotated[Secret, setting_checks.smtp_url]

@@ -11,6 +11,7 @@ from egpay.adapters.wire import read_event
 from egpay.domain.account import open_account, token_hash
 from egpay.domain.commands import (
     CancelShipment,
+    ChangeShipment,
     EndSubscription,
     ExpireCheckoutPages,
     HoldShipment,
@@ -273,6 +274,26 @@ async def test_hold_release_and_cancel_reach_the_warehouse(stage: Stage) -> None
     assert list(stage.warehouse.told) == ["hold", "release", "cancel"]
     assert set(stage.warehouse.revisions.values()) == {7}
     assert stage.kinds == ["warehouse.told"] * 3
+
+
+async def test_the_warehouse_is_told_of_fewer_devices_and_asked_for_no_others(stage: Stage) -> None:
+    stage.ship(items={"sensor": 2})
+    await carry_out(wish(ChangeShipment, stage, "change"), stage.world)
+    await carry_out(wish(ShipDevices, stage, "ship"), stage.world)
+    assert [[line.quantity for line in told.devices] for told in stage.warehouse.orders] == [[2], [2]]
+    assert list(stage.warehouse.told) == ["change", "ship"]
+    stage.ship(items={"sensor": 2}, progress=Progress.SHIPPED)
+    await carry_out(wish(ChangeShipment, stage, "late"), stage.world)
+    assert "late" not in stage.warehouse.told
+
+
+async def test_a_request_of_an_attempt_that_is_over_is_not_told(stage: Stage) -> None:
+    stage.ship(attempts=(moment(5),))
+    await carry_out(wish(ShipDevices, stage, "first"), stage.world)
+    again = msgspec.structs.replace(wish(ShipDevices, stage, "again"), attempt=2)
+    await carry_out(again, stage.world)
+    assert list(stage.warehouse.told) == ["again"]
+    assert stage.warehouse.orders[0].attempt == 2
 
 
 async def test_a_warehouse_that_is_away_is_asked_again_later(stage: Stage) -> None:

@@ -107,11 +107,12 @@ def test_a_full_refund_before_dispatch_ends_the_sale_and_the_shipment(
     assert ("cancel:sale_one" in ledger.wanted) is asked
 
 
-def test_a_part_refund_is_recorded_and_cancels_nothing() -> None:
+def test_a_part_refund_is_recorded_and_holds_the_parcel_with_a_case() -> None:
     ledger = FoldRecorder(a_sale()).hear(completed(), refund(100, in_full=False))
     assert ledger.sale.status is SaleStatus.PAID
     assert ledger.pages.payments[SALE].amount_refunded == 100
-    assert ledger.pages.shipments[SALE].status is ShipmentStatus.REQUESTED
+    assert ledger.pages.shipments[SALE].status is ShipmentStatus.HELD
+    assert case_ids(ledger) == {"part_refunded:sale_one"}
 
 
 @pytest.mark.parametrize(
@@ -247,7 +248,7 @@ def test_a_refund_that_fails_leaves_the_sale_paid_and_what_was_stopped_stopped(
     assert ledger.sale.status is SaleStatus.PAID
     assert ledger.pages.shipments[SALE].status is ShipmentStatus.CANCELLED
     assert ("cancel:sale_one" in ledger.wanted) is ("ship:sale_one" in ledger.wanted)
-    assert case_ids(ledger) == {"refund_failed:re_one"}
+    assert case_ids(ledger) == {"refund_failed:re_one", "paid_not_shipped:sale_one"}
     assert ledger.parked == []
 
 
@@ -269,11 +270,11 @@ def test_a_refund_that_fails_after_dispatch_leaves_nothing_to_ask_back_in_any_or
         completed(), refund(100, 1, in_full=False), refund(300, 2, in_full=False), failed("re_two", 200)
     ),
 )
-def test_a_part_that_fails_is_taken_off_and_the_parcel_leaves(events: tuple[BillingEvent, ...]) -> None:
+def test_a_part_that_fails_is_taken_off_and_the_other_part_holds(events: tuple[BillingEvent, ...]) -> None:
     ledger = FoldRecorder(a_sale()).hear(*events)
     assert ledger.pages.payments[SALE].amount_refunded == 100
-    assert ledger.pages.shipments[SALE].status is ShipmentStatus.REQUESTED
-    assert case_ids(ledger) == {"refund_failed:re_two"}
+    assert ledger.pages.shipments[SALE].status is ShipmentStatus.HELD
+    assert case_ids(ledger) == {"refund_failed:re_two", "part_refunded:sale_one"}
 
 
 @pytest.mark.parametrize("events", every_order(completed(), refund(), failed(), refund(n=50)))
@@ -289,7 +290,7 @@ def test_a_failure_that_is_told_by_two_events_opens_one_case_and_is_taken_off_on
         completed(), refund(200, in_full=False), failed(amount=100), failed(amount=100, n=2)
     )
     assert ledger.pages.payments[SALE].amount_refunded == 100
-    assert case_ids(ledger) == {"refund_failed:re_one"}
+    assert case_ids(ledger) == {"refund_failed:re_one", "part_refunded:sale_one"}
 
 
 def test_a_failed_refund_that_does_not_say_whose_it_is_is_traced() -> None:

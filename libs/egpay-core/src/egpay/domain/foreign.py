@@ -28,17 +28,28 @@ class RefundEnds(StrEnum):
     """It is ended with the period that was paid."""
 
 
+class PartRefund(StrEnum):
+    """What follows for devices that have not left when a part of their money is refunded."""
+
+    HOLD = "hold"
+    """They wait, with a case: a person decides which of them leave."""
+    SHIP = "ship"
+    """All of them leave."""
+
+
 class Installation(msgspec.Struct, frozen=True, kw_only=True):
     """Installation: this one among those on the provider's account; drawn once, kept in the database.
 
     `since` is its first start; `adopts_since` is since when every subscription of the account is ours
-    (`ADOPT_SUBSCRIPTIONS=all`), None while only the catalogue's are. `refund_ends_subscription` is that setting.
+    (`ADOPT_SUBSCRIPTIONS=all`), None while only the catalogue's are. `refund_ends_subscription` and
+    `part_refund` are those settings.
     """
 
     id: str
     since: datetime
     adopts_since: datetime | None = None
     refund_ends_subscription: RefundEnds = RefundEnds.ASK
+    part_refund: PartRefund = PartRefund.HOLD
 
 
 class KnownPrice(msgspec.Struct, frozen=True, kw_only=True):

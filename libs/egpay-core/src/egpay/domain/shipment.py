@@ -1,20 +1,29 @@
-"""Shipment: devices of a sale, requested once, held during a dispute, cancelled if the money is gone.
+"""Shipment: devices of a sale, requested once, held while in doubt, cancelled if the money is gone.
 
     REQUESTED --accepted--> ACCEPTED --shipped--> SHIPPED --delivered--> DELIVERED
-      |   ^                   ^
-      |   +------ HELD -------+        while a dispute is open; also entered from ACCEPTED
-      |
-      +--failed------> FAILED          also from ACCEPTED and HELD
-      +--money gone--> CANCELLED       also from ACCEPTED, HELD and FAILED
+      |   ^                   ^                     |  failed              |
+      |   +------ HELD -------+                     v  returned            v
+      |       while in doubt                      FAILED, RETURNED <-------+
+      +--failed------> FAILED                       |
+      |                  |  also from ACCEPTED, HELD|
+      +--money gone--> CANCELLED                    |
+                         |                          |
+                         +--- shipped again --------+---> REQUESTED, a new attempt
 
-A report may skip steps. SHIPPED and DELIVERED outweigh all others, because what has left cannot be stopped.
+A report may skip steps. What has left cannot be held or cancelled, so a parcel's status outweighs both; of several
+parcels the one that needs a person does, then the one on its way.
 """
 
-from enum import IntEnum, StrEnum
+from datetime import datetime
+from enum import StrEnum
 
 import msgspec
 
-from egpay.domain.values import SaleId
+from egpay.domain.misfit import Misfit
+from egpay.domain.parcels import Progress, SentParcel, Tracking, add_report, parcels_of
+from egpay.domain.values import ProductId, SaleId
+
+__all__ = ["Progress", "Shipment", "ShipmentStatus", "strongest_fact"]
 
 
 class ShipmentStatus(StrEnum):
@@ -25,26 +34,28 @@ class ShipmentStatus(StrEnum):
     ACCEPTED = "accepted"
     SHIPPED = "shipped"
     DELIVERED = "delivered"
+    RETURNED = "returned"
     FAILED = "failed"
     CANCELLED = "cancelled"
 
 
-class Progress(IntEnum):
-    """Progress at the warehouse; it never goes back."""
-
-    NONE = 0
-    ACCEPTED = 1
-    FAILED = 2
-    SHIPPED = 3
-    DELIVERED = 4
+_STATUS = {
+    Progress.FAILED: ShipmentStatus.FAILED,
+    Progress.SHIPPED: ShipmentStatus.SHIPPED,
+    Progress.DELIVERED: ShipmentStatus.DELIVERED,
+    Progress.RETURNED: ShipmentStatus.RETURNED,
+}
+_GRAVEST_FIRST = (Progress.FAILED, Progress.RETURNED, Progress.SHIPPED, Progress.DELIVERED)
 
 
 class Shipment(msgspec.Struct, frozen=True, kw_only=True):
     """Shipment, one per sale: facts are added or, for a hold, lifted; `status` is the strongest.
 
-    `asked` says that the warehouse was asked to ship; `reason` says in a few words why it is held or
-    cancelled. `revision` counts the instructions to the warehouse about it: of two that cross on the wire,
-    the one with the higher number holds.
+    `asked` says that the warehouse was asked to ship in this attempt; `reason` says in a few words why it is held or
+    cancelled. `revision` counts the instructions to the warehouse about it: of two that cross on the wire, the one
+    with the higher number holds. `attempts` has the times at which it was asked for again, `items` the quantities by
+    product where they were shortened, `settled_refund` how much of what went back a person decided about, and
+    `misfit` why its money is not what was ordered. `progress` and the tracking are those of the newest parcel.
     """
 
     sale_id: SaleId
@@ -58,25 +69,90 @@ class Shipment(msgspec.Struct, frozen=True, kw_only=True):
     tracking_url: str | None = None
     status: ShipmentStatus = ShipmentStatus.REQUESTED
     revision: int = 0
+    parcels: dict[str, SentParcel] = {}
+    attempts: tuple[datetime, ...] = ()
+    items: dict[ProductId, int] | None = None
+    settled_refund: int = 0
+    misfit: Misfit | None = None
+
+    @property
+    def attempt(self) -> int:
+        """Which request to ship it is, from 1."""
+        return len(self.attempts) + 1
+
+    @property
+    def sent(self) -> list[SentParcel]:
+        """The parcels of this attempt, oldest first, also those that could not be sent."""
+        return parcels_of(self.parcels, self.attempt)
+
+    @property
+    def all_parcels(self) -> list[SentParcel]:
+        """The parcels of all attempts, oldest first."""
+        return [one for attempt in range(1, self.attempt + 1) for one in parcels_of(self.parcels, attempt)]
 
     @property
     def dispatched(self) -> bool:
         """Whether it has left the warehouse, so that it cannot be stopped any more."""
-        return self.progress in (Progress.SHIPPED, Progress.DELIVERED)
+        return self.progress >= Progress.SHIPPED or any(one.left_at for one in self.sent)
+
+    def reported(
+        self,
+        progress: Progress,
+        at: datetime,
+        *,
+        parcel: str | None = None,
+        attempt: int | None = None,
+        tracking: Tracking,
+    ) -> "Shipment":
+        """Add a report of the warehouse; without an attempt it is about the one that was under way at its time."""
+        which = attempt or 1 + sum(began <= at for began in self.attempts)
+        if progress is Progress.ACCEPTED:
+            reached = max(progress, self.progress) if which == self.attempt else self.progress
+            return self.changed(progress=reached)
+        parcels = add_report(
+            self.parcels, progress, at, number=parcel or "", attempt=which, tracking=tracking
+        )
+        reached = max(progress, self.progress) if which == self.attempt else self.progress
+        return self.changed(parcels=parcels, progress=reached)
+
+    def again(self, at: datetime) -> "Shipment":
+        """The next attempt, for which the warehouse was not asked yet."""
+        return self.changed(
+            attempts=(*self.attempts, at),
+            asked=False,
+            progress=Progress.NONE,
+            held=False,
+            cancelled=False,
+            reason=None,
+        )
 
     def changed(self, **facts: object) -> "Shipment":
-        """The shipment with changed facts and its status derived from them."""
+        """The shipment with changed facts and everything derived from them."""
         after = msgspec.structs.replace(self, **facts)
+        newest = next((one for one in reversed(after.all_parcels) if one.left_at), None)
+        if newest:
+            _, number, url = newest.tracking or (None, None, None)
+            after = msgspec.structs.replace(
+                after,
+                carrier=newest.carrier[1] if newest.carrier else None,
+                tracking_number=number or None,
+                tracking_url=url or None,
+            )
         return msgspec.structs.replace(after, status=strongest_fact(after))
 
 
 def strongest_fact(shipment: Shipment) -> ShipmentStatus:
     """Derive the status: the first line that holds wins; what has left cannot be held or cancelled."""
+    found = {one.progress for one in shipment.sent if one.left_at}
+    unsent = any(one.progress is Progress.FAILED for one in shipment.sent if not one.left_at)
+    if shipment.dispatched and not found:  # stored by a release before there were parcels
+        found = {shipment.progress}
+    if found:
+        gravest = Progress.FAILED if unsent else next(each for each in _GRAVEST_FIRST if each in found)
+        return _STATUS[gravest]
     precedence = (
-        (shipment.progress is Progress.DELIVERED, ShipmentStatus.DELIVERED),
-        (shipment.progress is Progress.SHIPPED, ShipmentStatus.SHIPPED),
         (shipment.cancelled, ShipmentStatus.CANCELLED),
-        (shipment.progress is Progress.FAILED, ShipmentStatus.FAILED),
+        (unsent or shipment.progress is Progress.FAILED, ShipmentStatus.FAILED),
         (shipment.held, ShipmentStatus.HELD),
         (shipment.progress is Progress.ACCEPTED, ShipmentStatus.ACCEPTED),
     )

@@ -1,4 +1,4 @@
-"""Warehouse: ships, holds, releases or cancels the devices of a sale, idempotent by the command's key."""
+"""Warehouse: ships, holds, releases, changes or cancels the devices of a sale, idempotent by the command's key."""
 
 from collections.abc import Sequence
 from typing import Protocol
@@ -10,13 +10,14 @@ from egpay.domain.values import Address, MessageId, SaleId
 
 
 class ShippingOrder(msgspec.Struct, frozen=True, kw_only=True):
-    """Shipping order: the recipient, the address and the devices of one sale."""
+    """Shipping order: the recipient, the address and the devices of one sale; `attempt` counts requests, from 1."""
 
     sale_id: SaleId
     name: str
     organisation: str
     address: Address
     devices: Sequence[OrderLine]
+    attempt: int = 1
 
 
 class Warehouse(Protocol):
@@ -39,6 +40,10 @@ class Warehouse(Protocol):
 
     async def release(self, sale_id: SaleId, *, key: MessageId, revision: int) -> None:
         """Release held devices, so that the warehouse ships them."""
+        ...
+
+    async def change(self, order: ShippingOrder, *, key: MessageId, revision: int) -> None:
+        """Ship these devices instead, unless they left."""
         ...
 
     async def cancel(self, sale_id: SaleId, *, key: MessageId, revision: int) -> None:

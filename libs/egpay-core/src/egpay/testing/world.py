@@ -76,6 +76,12 @@ class RecordingWarehouse:
         """Record a release."""
         self._hear(key, f"release {sale_id}", revision)
 
+    async def change(self, order: ShippingOrder, *, key: MessageId, revision: int = 0) -> None:
+        """Record other devices."""
+        if key not in self.told:
+            self.orders.append(order)
+        self._hear(key, f"change {order.sale_id}", revision)
+
     async def cancel(self, sale_id: SaleId, *, key: MessageId, revision: int = 0) -> None:
         """Record a cancellation."""
         self._hear(key, f"cancel {sale_id}", revision)

@@ -4,6 +4,7 @@ import json
 from collections.abc import AsyncIterator, Iterator
 from datetime import datetime, timedelta
 
+import msgspec
 import pytest
 from standardwebhooks import Webhook
 
@@ -106,6 +107,26 @@ async def test_every_instruction_bears_its_number_and_one_of_old_bears_none(
     await gateway.cancel(SALE, key=MessageId("cancel:of_old"))
     said = [json.loads(heard.body)["data"].get("revision") for heard in warehouse.heard]
     assert said == [1, 2, 3, 4, None]
+
+
+async def test_a_change_names_what_is_to_be_sent_and_a_further_request_its_number(
+    warehouse: ScriptedHttp, gateway: WarehouseGateway
+) -> None:
+    fewer = msgspec.structs.replace(ORDER, devices=[msgspec.structs.replace(ORDER.devices[0], quantity=2)])
+    await gateway.change(fewer, key=MessageId("change:sale_one:2"), revision=2)
+    await gateway.ship(
+        msgspec.structs.replace(ORDER, attempt=2), key=MessageId("ship:sale_one:2"), revision=3
+    )
+    change, again = [json.loads(heard.body) for heard in warehouse.heard]
+    assert (change["type"], change["data"]) == (
+        "shipment.changed",
+        {
+            "sale_id": "sale_one",
+            "items": [{"product": "sensor", "name": "Sensor", "quantity": 2}],
+            "revision": 2,
+        },
+    )
+    assert (again["type"], again["data"]["attempt"]) == ("shipment.requested", 2)
 
 
 async def test_an_independent_receiver_believes_the_signature(

@@ -80,10 +80,25 @@ def test_the_receipt_is_told_apart_from_stripes() -> None:
         ("shipment.shipped", Progress.SHIPPED),
         ("shipment.delivered", Progress.DELIVERED),
         ("shipment.failed", Progress.FAILED),
+        ("shipment.returned", Progress.RETURNED),
     ],
 )
 def test_each_type_says_how_far_the_devices_have_come(kind: str, progress: Progress) -> None:
     assert report({**SHIPPED, "type": kind, "data": {"sale_id": "sale_one"}}).progress is progress
+
+
+@pytest.mark.parametrize(("number", "read"), [("P-1", "P-1"), (7, "7"), ("", None), (None, None)])
+def test_a_parcel_has_the_warehouses_own_number(number: object, read: str | None) -> None:
+    told = report({**SHIPPED, "data": {"sale_id": "sale_one", "parcel": number, "attempt": 2}})
+    assert (told.parcel, told.attempt) == (read, 2)
+
+
+@pytest.mark.parametrize(
+    "data", [{"parcel": "1" * 256}, {"parcel": "a\u0000"}, {"parcel": ["1"]}, {"attempt": 0}]
+)
+def test_a_parcel_that_cannot_be_told_from_another_is_set_aside(data: dict[str, object]) -> None:
+    receipt = read({**SHIPPED, "data": {"sale_id": "sale_one", **data}})
+    assert receipt.disposition is Disposition.PARKED
 
 
 @pytest.mark.parametrize(

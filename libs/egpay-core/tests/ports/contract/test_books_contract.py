@@ -12,8 +12,10 @@ from egpay.domain.case import Case, CaseCloser, CaseKind, CaseParty
 from egpay.domain.commands import ShipDevices
 from egpay.domain.disputes import Dispute
 from egpay.domain.events import BillingEvent, Source
+from egpay.domain.misfit import Misfit, MisfitKind
 from egpay.domain.outcome import FailedEvent, Outcome
 from egpay.domain.owner import Owner
+from egpay.domain.parcels import Tracking
 from egpay.domain.payment import Payment
 from egpay.domain.refunds import RefundRecord, RefundStatus
 from egpay.domain.risk import FraudWarning, RadarReview
@@ -27,6 +29,7 @@ from egpay.domain.values import (
     InvoiceId,
     MessageId,
     PaymentIntentId,
+    ProductId,
     SaleId,
     SessionId,
     SubscriptionId,
@@ -147,13 +150,16 @@ async def test_what_was_written_is_loaded_as_it_was(storage: Storage) -> None:
     shipped = Shipment(
         sale_id=opened.id,
         asked=True,
-        progress=Progress.SHIPPED,
-        status=ShipmentStatus.SHIPPED,
-        carrier="DHL",
-        tracking_number="1",
-        tracking_url="https://track.test/1",
         revision=3,
+        attempts=(moment(1),),
+        items={ProductId("sensor"): 2},
+        settled_refund=4900,
+        misfit=Misfit(kind=MisfitKind.AMOUNT, subtotal=1, currency="eur"),
     )
+    tracking = Tracking(carrier="DHL", number="1", url="https://track.test/1")
+    shipped = shipped.reported(Progress.SHIPPED, moment(2), parcel="P1", tracking=tracking)
+    shipped = shipped.reported(Progress.RETURNED, moment(3), tracking=Tracking())
+    assert shipped.status is ShipmentStatus.RETURNED
     everything = (changed, ada, running, paid, shipped)
     await written(storage, *everything)
     assert (await seen_by(storage, checkout_completed(opened.id))).loaded == pages(*everything)

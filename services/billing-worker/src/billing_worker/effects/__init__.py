@@ -12,16 +12,12 @@ from billing_worker.effects.send_letter import send_letter
 from billing_worker.effects.send_payment_failed import send_payment_failed
 from billing_worker.effects.send_payment_reminder import send_payment_reminder
 from billing_worker.effects.send_portal_link import send_portal_link
-from billing_worker.effects.shipments import (
-    cancel_shipment,
-    hold_shipment,
-    release_shipment,
-    ship_devices,
-)
+from billing_worker.effects.shipments import instruct_warehouse
 from billing_worker.effects.trace_payment import trace_payment
 from billing_worker.outbound.context import EffectContext
 from egpay.domain.commands import (
     CancelShipment,
+    ChangeShipment,
     Command,
     EndSubscription,
     ExpireCheckoutPages,
@@ -48,14 +44,8 @@ async def carry_out(command: Command, world: EffectContext) -> None:  # noqa: C9
     match command:
         case SendIntroduction():
             await send_introduction(command, world)
-        case ShipDevices():
-            await ship_devices(command, world)
-        case HoldShipment():
-            await hold_shipment(command, world)
-        case ReleaseShipment():
-            await release_shipment(command, world)
-        case CancelShipment():
-            await cancel_shipment(command, world)
+        case ShipDevices() | HoldShipment() | ReleaseShipment() | ChangeShipment() | CancelShipment():
+            await instruct_warehouse(command, world)
         case TracePayment():
             await trace_payment(command, world)
         case RefreshSubscription():

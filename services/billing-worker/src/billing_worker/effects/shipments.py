@@ -1,12 +1,26 @@
-"""Shipment effects: instruct the warehouse to ship, hold, release or cancel the devices of a sale.
+"""Shipment effects: instruct the warehouse to ship, hold, release, change or cancel devices.
 
 Each is skipped when a later decision made it stale, and carries the command's id as its key and its revision.
 """
 
+from collections.abc import Iterable, Iterator
+from typing import assert_never
+
+import msgspec
+
 from billing_worker.outbound.context import EffectContext
 from egpay.domain.catalogue import Kind
-from egpay.domain.commands import CancelShipment, HoldShipment, ReleaseShipment, ShipDevices, ShipmentCommand
+from egpay.domain.commands import (
+    CancelShipment,
+    ChangeShipment,
+    HoldShipment,
+    ReleaseShipment,
+    ShipDevices,
+    ShipmentCommand,
+    WarehouseInstruction,
+)
 from egpay.domain.errors import Defect
+from egpay.domain.order import OrderLine
 from egpay.domain.shipment import Shipment
 from egpay.domain.timeline import Entry
 from egpay.domain.values import SaleId
@@ -14,19 +28,48 @@ from egpay.ports.fulfilment import ShippingOrder
 from egpay.ports.storage import UnitOfWork
 
 
+async def instruct_warehouse(command: WarehouseInstruction, world: EffectContext) -> None:
+    """Carry out an instruction to the warehouse."""
+    match command:
+        case ShipDevices():
+            await ship_devices(command, world)
+        case HoldShipment():
+            await hold_shipment(command, world)
+        case ReleaseShipment():
+            await release_shipment(command, world)
+        case ChangeShipment():
+            await change_shipment(command, world)
+        case CancelShipment():
+            await cancel_shipment(command, world)
+        case _:
+            assert_never(command)
+
+
 async def ship_devices(command: ShipDevices, world: EffectContext) -> None:
     """Send the order to the warehouse, unless it was cancelled since: told twice, the warehouse recognises the key."""
     async with world.begin() as uow:
         sale_id = _sale_of(command)
         shipment = await uow.sales.shipment(sale_id)
-        if shipment is None or shipment.cancelled:
+        if shipment is None or shipment.cancelled or shipment.attempt != command.attempt:
             return
-        order = await _shipping_order(sale_id, uow)
+        order = await _shipping_order(shipment, uow)
     await world.warehouse.ship(order, key=command.id, revision=command.revision)
     await _add_entry(command, world, "told to ship")
 
 
-async def _shipping_order(sale_id: SaleId, uow: UnitOfWork) -> ShippingOrder:
+async def change_shipment(command: ChangeShipment, world: EffectContext) -> None:
+    """Tell the warehouse what is to be sent now, unless that has left or was cancelled by now."""
+    async with world.begin() as uow:
+        shipment = await uow.sales.shipment(_sale_of(command))
+        if shipment is None or shipment.dispatched or shipment.cancelled:
+            return
+        order = await _shipping_order(shipment, uow)
+    await world.warehouse.change(order, key=command.id, revision=command.revision)
+    await _add_entry(command, world, "told to send less")
+
+
+async def _shipping_order(shipment: Shipment, uow: UnitOfWork) -> ShippingOrder:
+    sale_id = shipment.sale_id
     found = await uow.sales.find(sale_id)
     if found is None:
         raise Defect(f"there is no sale {sale_id}")
@@ -38,8 +81,17 @@ async def _shipping_order(sale_id: SaleId, uow: UnitOfWork) -> ShippingOrder:
         name=order.name,
         organisation=order.organisation,
         address=order.shipping_address,
-        devices=[line for line in order.lines if line.kind is Kind.DEVICE],
+        devices=list(_devices(order.lines, shipment)),
+        attempt=shipment.attempt,
     )
+
+
+def _devices(lines: Iterable[OrderLine], shipment: Shipment) -> Iterator[OrderLine]:
+    """The devices of an order in the quantities that are to be sent."""
+    for line in lines:
+        quantity = line.quantity if shipment.items is None else shipment.items.get(line.product, 0)
+        if line.kind is Kind.DEVICE and quantity:
+            yield msgspec.structs.replace(line, quantity=quantity)
 
 
 async def hold_shipment(command: HoldShipment, world: EffectContext) -> None:

@@ -26,6 +26,10 @@ class GuardedWarehouse(Warehouse):
         """Instruct it, unless it asked for a pause."""
         await self.calls(lambda: self.warehouse.release(sale_id, key=key, revision=revision))
 
+    async def change(self, order: ShippingOrder, *, key: MessageId, revision: int) -> None:
+        """Instruct it, unless it asked for a pause."""
+        await self.calls(lambda: self.warehouse.change(order, key=key, revision=revision))
+
     async def cancel(self, sale_id: SaleId, *, key: MessageId, revision: int) -> None:
         """Instruct it, unless it asked for a pause."""
         await self.calls(lambda: self.warehouse.cancel(sale_id, key=key, revision=revision))

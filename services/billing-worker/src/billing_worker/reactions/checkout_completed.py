@@ -3,6 +3,7 @@
 from billing_worker.rules.device_link import link_devices
 from billing_worker.rules.double_payment import settle_sale
 from billing_worker.rules.late_payment import is_late, report_late_payment
+from billing_worker.rules.order_sum import misfit_of
 from billing_worker.rules.refund_sync import sync_settled_money
 from billing_worker.rules.shipment_sync import ship_if_due
 from billing_worker.rules.subscription_link import record_subscription, require_sale
@@ -46,4 +47,5 @@ def checkout_completed(event: CheckoutCompleted, books: Books) -> Books:
         link_devices(books, sale.id), (sale.id, event.invoice_id, event.payment_intent_id), event
     )
     books = record_subscription(books, sale.id, event, settled=event.paid and not late)
-    return ship_if_due(books, sale.id, event)
+    misfit = misfit_of(books, sale, event) if event.paid and not late else None
+    return ship_if_due(books, sale.id, event, misfit=misfit)

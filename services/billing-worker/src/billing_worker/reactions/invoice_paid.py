@@ -5,6 +5,7 @@ import msgspec
 from billing_worker.rules.device_link import link_devices
 from billing_worker.rules.double_payment import settle_sale, status_of
 from billing_worker.rules.late_payment import is_late, report_late_payment
+from billing_worker.rules.order_sum import misfit_of
 from billing_worker.rules.refund_sync import sync_settled_money
 from billing_worker.rules.shipment_sync import ship_if_due
 from billing_worker.rules.subscription_link import record_first_payment, record_subscription, require_sale
@@ -53,7 +54,9 @@ def _order_paid(event: InvoicePaid, books: Books) -> Books:
     books = sync_settled_money(
         link_devices(books, sale.id), (sale.id, event.invoice_id, event.payment_intent_id), event
     )
-    return ship_if_due(record_subscription(books, sale.id, event, settled=not late), sale.id, event)
+    books = record_subscription(books, sale.id, event, settled=not late)
+    misfit = None if late else misfit_of(books, sale, event)
+    return ship_if_due(books, sale.id, event, misfit=misfit)
 
 
 def _settled(event: InvoicePaid, payment: Payment) -> Payment:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 
-from billing_worker.rules.cases import state_case, sync_case
 from billing_worker.rules.double_payment import sync_second_payment
 from billing_worker.rules.late_payment import sync_late_payment
 from billing_worker.rules.money_cases import sync_money_cases
@@ -10,7 +9,6 @@ from billing_worker.rules.refunded_subscription import sync_refunded_subscriptio
 from billing_worker.rules.shipment_sync import ship_if_due
 from billing_worker.rules.timeline import add_entry
 from egpay.domain.books import Books
-from egpay.domain.case import CaseKind
 from egpay.domain.currencies import shown
 from egpay.domain.events import EventBase
 from egpay.domain.payment import Payment
@@ -41,22 +39,6 @@ def sync_settled_money(books: Books, names: Iterable[str | None], cause: EventBa
     return books
 
 
-def ask_back_if_gone(books: Books, payment: Payment, cause: EventBase) -> Books:
-    """Sync the return case: the money is back at the buyer, and the devices had left."""
-    shipment = books.shipment(SaleId(payment.id))
-    if shipment is None or not shipment.dispatched:
-        return books
-    case = state_case(
-        CaseKind.RETURN,
-        payment.id,
-        subject=payment.id,
-        what="the money went back after the devices had left",
-        opened_at=cause.occurred_at,
-        sale_id=SaleId(payment.id),
-    )
-    return sync_case(books, case, stands=payment.gone_in_full, cause=cause)
-
-
 def _sync(books: Books, payment: Payment, cause: EventBase) -> Books:
     books = sync_second_payment(sync_money_cases(books, payment, cause), payment, cause)
     books = sync_late_payment(books, payment, cause)
@@ -84,4 +66,4 @@ def _sync_sale(books: Books, payment: Payment, cause: EventBase) -> Books:
             about=sale.id,
             sale_id=sale.id,
         )
-    return ask_back_if_gone(ship_if_due(books, sale.id, cause), payment, cause)
+    return ship_if_due(books, sale.id, cause)

@@ -1,90 +1,70 @@
 """Shipment sync: ships settled devices, holds them in doubt, cancels them when the money is gone."""
 
+import msgspec
+
+from billing_worker.rules.shipment_cases import sync_shipment_cases
+from billing_worker.rules.shipment_doubts import held_because, is_gone
+from billing_worker.rules.shipment_instructions import instruction
 from billing_worker.rules.timeline import add_entry
 from egpay.domain.books import Books
-from egpay.domain.commands import (
-    CancelShipment,
-    HoldShipment,
-    ReleaseShipment,
-    ShipDevices,
-    WarehouseInstruction,
-)
 from egpay.domain.events import EventBase
+from egpay.domain.misfit import Misfit
 from egpay.domain.payment import Payment
 from egpay.domain.sale import Sale
 from egpay.domain.shipment import Shipment
-from egpay.domain.values import MessageId, SaleId
+from egpay.domain.values import SaleId
 
 
-def ship_if_due(books: Books, sale_id: SaleId, cause: EventBase) -> Books:
+def ship_if_due(books: Books, sale_id: SaleId, cause: EventBase, *, misfit: Misfit | None = None) -> Books:
     """Bring the shipment of a sale in line with its money.
 
-    Once per sale, when the sale's own payment brought money: never for a renewal, a $0 invoice or a delayed payment
-    that has not arrived. Money that is gone in full cancels what has not left; an open dispute, an actionable fraud
-    warning and an open review hold it.
+    Due once per sale, when its own session or first invoice is settled, with money or because none was due: never for
+    a renewal or a delayed payment that has not arrived. Money that is gone in full and a cancelled sale cancel what
+    has not left; a doubt holds it.
     """
     sale, payment, known = books.sale(sale_id), books.payment(sale_id), books.shipment(sale_id)
     if sale is None or payment is None or not sale.device_quantity:
         return books
-    if known is None and not (sale.paid and payment.amount):
+    if known is None and not sale.paid:
         return books
     before = known or Shipment(sale_id=sale_id)
-    after = _in_line(before, sale, payment)
-    command = _command(before, after, cause)
+    if misfit is not None:
+        before = msgspec.structs.replace(before, misfit=max(misfit, before.misfit or misfit))
+    books = bring_in_line(books, before, cause)
+    return sync_shipment_cases(books, sale_id, cause)
+
+
+def bring_in_line(
+    books: Books, changed: Shipment, cause: EventBase, *, before: Shipment | None = None
+) -> Books:
+    """Store a changed shipment, with what follows from its money and the instruction to the warehouse.
+
+    `before` is what the warehouse was told last, where the change itself is to be told.
+    """
+    sale, payment = books.sale(changed.sale_id), books.payment(changed.sale_id)
+    if sale is None or payment is None:
+        return books
+    known, after = books.shipment(changed.sale_id), _in_line(books, changed, sale, payment)
+    command = instruction(before or changed, after, cause)
     if command:
         after = after.changed(asked=True, revision=command.revision)
     if after == known:
         return books
-    what = f"shipment is {after.status.value}" + (f": {after.reason}" if after.reason else "")
-    books = add_entry(
-        books.with_shipment(after), cause, f"shipment.{after.status.value}", what, about=sale_id
-    )
+    books = books.with_shipment(after)
+    if known is None or (not after.dispatched and _shown(after) != _shown(known)):
+        what = f"shipment is {after.status.value}" + (f": {after.reason}" if after.reason else "")
+        books = add_entry(books, cause, f"shipment.{after.status.value}", what, about=after.sale_id)
     return books.with_commands(command) if command else books
 
 
-def _in_line(shipment: Shipment, sale: Sale, payment: Payment) -> Shipment:
-    gone = payment.was_gone_in_full or payment.refunded_as_fraud or sale.refunded or sale.cancelled
-    if shipment.cancelled or gone:
-        return shipment.changed(cancelled=True, held=False, reason="the money went back")
-    reason = _held_because(payment)
+def _shown(shipment: Shipment) -> tuple[str, str | None, int]:
+    return shipment.status, shipment.reason, shipment.attempt
+
+
+def _in_line(books: Books, shipment: Shipment, sale: Sale, payment: Payment) -> Shipment:
+    if shipment.cancelled or sale.cancelled or is_gone(shipment, payment):
+        because = "the sale was cancelled" if sale.cancelled else "the money went back"
+        known = shipment.reason if shipment.cancelled else None
+        return shipment.changed(cancelled=True, held=False, reason=known or because)
+    reason = held_because(books, shipment, payment)
     return shipment.changed(held=reason is not None, reason=reason)
-
-
-def _held_because(payment: Payment) -> str | None:
-    doubts = (
-        (payment.in_doubt, "the payment is disputed"),
-        (payment.warned, "the card's issuer warns of fraud"),
-        (payment.under_review, "the payment is under review"),
-        (payment.currency_is_unclear, "what went back is in another currency"),
-    )
-    return next((reason for holds, reason in doubts if holds), None)
-
-
-def _command(before: Shipment, after: Shipment, cause: EventBase) -> WarehouseInstruction | None:
-    """Build the instruction to the warehouse under the next revision, because commands run in any order."""
-    found = None if before.dispatched else _instruction(before, after, cause)
-    if found is None:
-        return None
-    kind, key = found
-    return kind(
-        id=MessageId(key),
-        occurred_at=cause.occurred_at,
-        source=cause.source,
-        sale_id=before.sale_id,
-        revision=before.revision + 1,
-    )
-
-
-def _instruction(
-    before: Shipment, after: Shipment, cause: EventBase
-) -> tuple[type[WarehouseInstruction], str] | None:
-    sale_id = before.sale_id
-    if not before.asked:
-        return None if after.held or after.cancelled else (ShipDevices, f"ship:{sale_id}")
-    if after.cancelled and not before.cancelled:
-        return CancelShipment, f"cancel:{sale_id}"
-    if after.held is before.held:
-        return None
-    if after.held:
-        return HoldShipment, f"hold:{sale_id}:{cause.id}"
-    return ReleaseShipment, f"release:{sale_id}:{cause.id}"

@@ -20,6 +20,7 @@ from nats.js.api import (
 from egpay.adapters.wire import COMMANDS, EVENTS, PUBLIC
 from egpay.domain.commands import (
     CancelShipment,
+    ChangeShipment,
     Command,
     EndSubscription,
     ExpireCheckoutPages,
@@ -99,6 +100,7 @@ COMMAND_CONSUMERS: tuple[ConsumerSpec, ...] = (
         "Orders to the warehouse",
         8,
         ShipDevices,
+        ChangeShipment,
         HoldShipment,
         ReleaseShipment,
         CancelShipment,

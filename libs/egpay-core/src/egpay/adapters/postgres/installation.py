@@ -2,7 +2,7 @@
 
 from egpay.adapters.postgres.connection.error_mapping import mapped_errors
 from egpay.adapters.postgres.connection.pool import ACQUIRE_TIMEOUT, Pool
-from egpay.domain.foreign import RefundEnds
+from egpay.domain.foreign import PartRefund, RefundEnds
 
 ID = "SELECT id FROM installation"
 ADOPT = """
@@ -12,6 +12,7 @@ ADOPT = """
 REFUND_ENDS = """
     UPDATE installation SET refund_ends_subscription = $1 WHERE refund_ends_subscription <> $1
 """
+PART_REFUND = "UPDATE installation SET part_refund = $1 WHERE part_refund <> $1"
 
 
 class PostgresInstallation:
@@ -45,3 +46,9 @@ class PostgresInstallation:
         with mapped_errors():
             async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
                 await connection.execute(REFUND_ENDS, how.value)
+
+    async def ship_after_part_refunds(self, how: PartRefund) -> None:
+        """Store the setting; raises Outage without the database."""
+        with mapped_errors():
+            async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
+                await connection.execute(PART_REFUND, how.value)

@@ -47,17 +47,15 @@ class WarehouseGateway:
 
     async def ship(self, order: ShippingOrder, *, key: MessageId, revision: int = 0) -> None:
         """Send `shipment.requested`, with everything the parcel needs."""
-        items = [
-            {"product": line.product, "name": _label(line.name), "quantity": line.quantity}
-            for line in order.devices
-        ]
-        content = {
+        content: dict[str, Any] = {
             "sale_id": order.sale_id,
             "name": _label(order.name),
             "organisation": _label(order.organisation),
             "address": _address_label(order.address),
-            "items": items,
+            "items": _items(order),
         }
+        if order.attempt > 1:
+            content["attempt"] = order.attempt
         await self._say("shipment.requested", content, key, revision)
 
     async def hold(self, sale_id: SaleId, *, key: MessageId, revision: int = 0) -> None:
@@ -67,6 +65,10 @@ class WarehouseGateway:
     async def release(self, sale_id: SaleId, *, key: MessageId, revision: int = 0) -> None:
         """Send `shipment.released`: held devices may ship."""
         await self._say("shipment.released", {"sale_id": sale_id}, key, revision)
+
+    async def change(self, order: ShippingOrder, *, key: MessageId, revision: int = 0) -> None:
+        """Send `shipment.changed`: these devices instead of those of a lower revision."""
+        await self._say("shipment.changed", {"sale_id": order.sale_id, "items": _items(order)}, key, revision)
 
     async def cancel(self, sale_id: SaleId, *, key: MessageId, revision: int = 0) -> None:
         """Send `shipment.cancelled`: the devices are not shipped."""
@@ -85,6 +87,13 @@ class WarehouseGateway:
         except (httpx.HTTPError, OSError, AttributeError) as fault:
             raise Outage(f"the warehouse is out of reach: {type(fault).__name__}") from None
         _accept(answer, at=now)
+
+
+def _items(order: ShippingOrder) -> list[dict[str, Any]]:
+    return [
+        {"product": line.product, "name": _label(line.name), "quantity": line.quantity}
+        for line in order.devices
+    ]
 
 
 def _label(text: str) -> str:

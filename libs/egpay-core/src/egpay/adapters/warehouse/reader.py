@@ -1,4 +1,4 @@
-"""Warehouse webhook reader: verifies and translates reports (accepted, shipped, delivered, failed)."""
+"""Warehouse webhook reader: verifies and translates reports about an order and its parcels."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ import msgspec
 from egpay.adapters.warehouse.signing import Signing
 from egpay.domain.events import ShipmentReported, Source
 from egpay.domain.shipment import Progress
-from egpay.domain.values import MessageId, SaleId, is_id
+from egpay.domain.values import LONGEST_ID, MessageId, SaleId, is_id
 from egpay.ports.inbox import Disposition, Receipt
 from egpay.ports.webhooks import BadBody
 
@@ -20,6 +20,7 @@ PROGRESS: Mapping[str, Progress] = {
     "shipment.shipped": Progress.SHIPPED,
     "shipment.delivered": Progress.DELIVERED,
     "shipment.failed": Progress.FAILED,
+    "shipment.returned": Progress.RETURNED,
 }
 """Message types that a warehouse may send, with the progress that each reports."""
 
@@ -42,6 +43,8 @@ class _Report(msgspec.Struct, frozen=True):
     carrier: str | None = None
     tracking_number: str | None = None
     tracking_url: str | None = None
+    parcel: str | int | None = None
+    attempt: Annotated[int, msgspec.Meta(ge=1, le=1_000)] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +97,7 @@ def _understood(received: Receipt, message: _Message) -> Receipt:
         occurred_at = msgspec.json.decode(message.timestamp, type=AwareTime)
         if not is_id(report.sale_id):
             raise msgspec.ValidationError("sale_id has not the form of an id")
+        parcel = _parcel_number(report.parcel)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as fault:
         return msgspec.structs.replace(received, disposition=Disposition.PARKED, reason=str(fault))
     event = ShipmentReported(
@@ -105,6 +109,8 @@ def _understood(received: Receipt, message: _Message) -> Receipt:
         carrier=_plain(report.carrier),
         tracking_number=_plain(report.tracking_number),
         tracking_url=_link(report.tracking_url),
+        parcel=parcel,
+        attempt=report.attempt,
     )
     return msgspec.structs.replace(
         received,
@@ -114,6 +120,16 @@ def _understood(received: Receipt, message: _Message) -> Receipt:
         sale_id=report.sale_id,
         reason=None,
     )
+
+
+def _parcel_number(number: str | int | None) -> str | None:
+    """The warehouse's number of a parcel; one that we could not tell from another is set aside with its report."""
+    if number is None or number == "":
+        return None
+    text = str(number)
+    if len(text) > LONGEST_ID or not text.isprintable():
+        raise msgspec.ValidationError("parcel is no number of a parcel")
+    return text
 
 
 def _link(url: str | None) -> str | None:

@@ -25,6 +25,7 @@ from egpay.domain.commands.provider import (
 )
 from egpay.domain.commands.shipments import (
     CancelShipment,
+    ChangeShipment,
     HoldShipment,
     ReleaseShipment,
     ShipDevices,
@@ -35,6 +36,7 @@ from egpay.domain.commands.shipments import (
 __all__ = [
     "AboutPayment",
     "CancelShipment",
+    "ChangeShipment",
     "Command",
     "CommandBase",
     "EndSubscription",
@@ -61,6 +63,7 @@ Command: TypeAlias = (
     | HoldShipment
     | ReleaseShipment
     | CancelShipment
+    | ChangeShipment
     | TracePayment
     | RefreshSubscription
     | RefreshDispute

@@ -16,7 +16,9 @@ class ShipmentCommand(CommandBase, frozen=True, kw_only=True):
 
 
 class ShipDevices(ShipmentCommand, frozen=True, kw_only=True, tag="ship_devices"):
-    """Ask the warehouse to ship the devices of a sale."""
+    """Ask the warehouse to ship the devices of a sale; `attempt` counts the requests, from 1."""
+
+    attempt: int = 1
 
 
 class HoldShipment(ShipmentCommand, frozen=True, kw_only=True, tag="hold_shipment"):
@@ -31,5 +33,11 @@ class CancelShipment(ShipmentCommand, frozen=True, kw_only=True, tag="cancel_shi
     """Ask the warehouse to cancel the shipment, so that the devices stay."""
 
 
-WarehouseInstruction: TypeAlias = ShipDevices | HoldShipment | ReleaseShipment | CancelShipment
+class ChangeShipment(ShipmentCommand, frozen=True, kw_only=True, tag="change_shipment"):
+    """Ask the warehouse to ship fewer devices than it was asked to."""
+
+
+WarehouseInstruction: TypeAlias = (
+    ShipDevices | HoldShipment | ReleaseShipment | CancelShipment | ChangeShipment
+)
 """The closed set of shipment commands."""

@@ -15,6 +15,7 @@ class CheckoutCompleted(EventBase, frozen=True, kw_only=True, tag="checkout_comp
     """A buyer completed Checkout.
 
     `paid` is false while a delayed method is pending; the event comes again, `paid`, when the money has arrived.
+    `subtotal` is what the lines cost before discount, tax and shipping, in the same currency.
     """
 
     session_id: SessionId
@@ -26,6 +27,7 @@ class CheckoutCompleted(EventBase, frozen=True, kw_only=True, tag="checkout_comp
     invoice_id: InvoiceId | None = None
     payment_intent_id: PaymentIntentId | None = None
     totals: TotalDetails | None = None
+    subtotal: int | None = None
 
 
 class CheckoutExpired(EventBase, frozen=True, kw_only=True, tag="checkout_expired"):

@@ -8,7 +8,8 @@ class InvoicePaid(EventBase, frozen=True, kw_only=True, tag="invoice_paid"):
     """An invoice was settled, by card or out of band.
 
     `initial` is true for the invoice of the order itself, and false for renewals; `amount` in minor units may
-    be 0 (a trial).
+    be 0 (a trial). `subtotal` is what the lines cost before discount, tax and shipping, `credited` what a credit note
+    took off before it was paid.
     """
 
     invoice_id: InvoiceId
@@ -19,6 +20,8 @@ class InvoicePaid(EventBase, frozen=True, kw_only=True, tag="invoice_paid"):
     customer_id: CustomerId | None = None
     payment_intent_id: PaymentIntentId | None = None
     out_of_band: bool = False
+    subtotal: int | None = None
+    credited: int = 0
 
 
 class InvoicePaymentFailed(EventBase, frozen=True, kw_only=True, tag="invoice_payment_failed"):

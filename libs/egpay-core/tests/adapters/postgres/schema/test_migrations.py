@@ -12,6 +12,7 @@ from egpay.adapters.postgres.connection.pool import create_engine, create_pool
 from egpay.adapters.postgres.schema import migrate
 from egpay.adapters.postgres.schema.tables import metadata
 from egpay.domain.refunds import RefundRecord, Refunds, RefundStatus
+from egpay.domain.shipment import Shipment
 
 REVISIONS = [step.revision for step in ScriptDirectory.from_config(migrate.configuration()).walk_revisions()]
 
@@ -227,4 +228,32 @@ async def test_cases_of_before_keep_their_state_and_are_one_for_each_organisatio
         ("return:sale_1", "it is back"),
         ("second_subscription:sub_a:sub_b", None),
     ]
+    await connection.close()
+
+
+async def test_shipments_of_before_get_the_parcel_that_they_are_known_by(empty_database_url: str) -> None:
+    await migrate.upgrade(empty_database_url, "0024")
+    connection = await asyncpg.connect(empty_database_url)
+    await connection.execute("""
+        INSERT INTO sales (id, organisation, name, email, email_key, device_quantity, total, currency, status,
+                           payment, order_hash)
+        SELECT 'sale_' || n, 'One', 'Jo', 'jo@x', 'jo@x', 1, 100, 'eur', 'paid', 'card', ''
+        FROM generate_series(1, 3) AS n;
+        INSERT INTO shipments (sale_id, status, asked, progress, carrier, tracking_number, updated_at) VALUES
+            ('sale_1', 'delivered', true, 4, 'DHL', '1Z', '2026-01-02Z'),
+            ('sale_2', 'failed', true, 2, NULL, NULL, '2026-01-03Z'),
+            ('sale_3', 'accepted', true, 1, NULL, NULL, '2026-01-04Z')
+    """)
+    await migrate.upgrade(empty_database_url)
+    rows = await connection.fetch("SELECT row_to_json(shipments) FROM shipments ORDER BY sale_id")
+    shipments = [msgspec.json.decode(row[0], type=Shipment) for row in rows]
+    assert [one.changed().status.value for one in shipments] == ["delivered", "failed", "accepted"]
+    assert [one.changed().tracking_number for one in shipments] == ["1Z", None, None]
+    assert [len(one.sent) for one in shipments] == [1, 1, 0]
+    await connection.execute(
+        "UPDATE shipments SET status = 'returned', progress = 5 WHERE sale_id = 'sale_1'"
+    )
+    await migrate.downgrade(empty_database_url, "0024")
+    back = await connection.fetch("SELECT status, progress FROM shipments ORDER BY sale_id")
+    assert [tuple(row) for row in back] == [("shipped", 4), ("failed", 2), ("accepted", 1)]
     await connection.close()

@@ -127,7 +127,7 @@ RIGHTS: Mapping[str, Mapping[str, str]] = {
         ),
         "foreign_events": f"SELECT ({fields(ForeignEvent)}), INSERT ({fields(ForeignEvent)}), DELETE",
         "known_prices": f"SELECT ({fields(KnownPrice)})",
-        "installation": f"SELECT ({fields(Installation)}), UPDATE (adopts_since, refund_ends_subscription)",
+        "installation": f"SELECT ({fields(Installation)}), UPDATE (adopts_since, part_refund, refund_ends_subscription)",
         **RECONCILED,
         "providers": PROVIDERS,
         "alembic_version": "SELECT",

@@ -68,6 +68,8 @@ class InvoiceView(msgspec.Struct, frozen=True, kw_only=True):
     amount_paid: Amount | None = None
     amount_paid_off_stripe: Amount | None = None
     paid_out_of_band: bool | None = None
+    subtotal: Amount | None = None
+    pre_payment_credit_notes_amount: Amount | None = None
     currency: Currency | None = None
     customer: CustomerId | Expanded[CustomerId] | None = None
     attempt_count: Annotated[int, msgspec.Meta(ge=0, le=1_000_000)] | None = None
@@ -141,6 +143,8 @@ def paid(header: EventHeader, raw: msgspec.Raw | InvoiceView) -> Translated:
             customer_id=referred_id(invoice.customer, "customer"),
             payment_intent_id=invoice.payment_intent_id(),
             out_of_band=bool(invoice.paid_out_of_band or invoice.amount_paid_off_stripe),
+            subtotal=invoice.subtotal,
+            credited=invoice.pre_payment_credit_notes_amount or 0,
         )
     )
 

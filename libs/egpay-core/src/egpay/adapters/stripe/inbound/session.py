@@ -58,6 +58,7 @@ class TotalDetailsView(msgspec.Struct, frozen=True):
 class ConversionView(msgspec.Struct, frozen=True):
     """What a session asked in the seller's currency, where the buyer was shown another (Adaptive Pricing)."""
 
+    amount_subtotal: Amount | None = None
     amount_total: Amount | None = None
     source_currency: Currency | None = None
 
@@ -69,6 +70,7 @@ class SessionView(msgspec.Struct, frozen=True, kw_only=True):
     metadata: Metadata | None = None
     client_reference_id: str | None = None
     payment_status: str | None = None
+    amount_subtotal: Amount | None = None
     amount_total: Amount | None = None
     currency: Currency | None = None
     currency_conversion: ConversionView | None = None
@@ -106,6 +108,13 @@ class SessionView(msgspec.Struct, frozen=True, kw_only=True):
         if conversion and conversion.amount_total is not None and conversion.source_currency:
             return conversion.amount_total, conversion.source_currency
         return required(self.amount_total, "amount_total"), required(self.currency, "currency")
+
+    def subtotal(self) -> int | None:
+        """What the lines cost before discount, tax and shipping, in the currency of `money`."""
+        conversion = self.currency_conversion
+        if conversion and conversion.amount_total is not None and conversion.source_currency:
+            return conversion.amount_subtotal
+        return self.amount_subtotal
 
     def buyer_email(self) -> str | None:
         """The buyer's e-mail: since 2020-08-27 `customer_details.email`; before, `customer_email`."""
@@ -168,5 +177,6 @@ def _completed(header: EventHeader, session: SessionView, sale_id: SaleId, *, pa
         invoice_id=referred_id(session.invoice, "invoice"),
         payment_intent_id=referred_id(session.payment_intent, "payment_intent"),
         totals=session.total_details.totals() if session.total_details else None,
+        subtotal=session.subtotal(),
     )
     return Translated(event, session.buyer_email())

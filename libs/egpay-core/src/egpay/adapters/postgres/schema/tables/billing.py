@@ -132,6 +132,11 @@ shipments = Table(
     stamp("created_at"),
     stamp("updated_at"),
     Column("revision", Integer, nullable=False, server_default=text("0")),
+    Column("parcels", JSONB, nullable=False, server_default=text("'{}'")),
+    Column("attempts", JSONB, nullable=False, server_default=text("'[]'")),
+    Column("items", JSONB),
+    amount("settled_refund", default=0),
+    Column("misfit", JSONB),
     one_of("status", ShipmentStatus),
     one_of_steps("progress", Progress),
 )

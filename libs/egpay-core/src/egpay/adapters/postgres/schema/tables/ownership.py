@@ -4,7 +4,7 @@ from sqlalchemy import Column, Index, Table, Text, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from egpay.adapters.postgres.schema.tables.columns import metadata, moment, one_of, stamp, word
-from egpay.domain.foreign import RefundEnds
+from egpay.domain.foreign import PartRefund, RefundEnds
 
 installation = Table(
     "installation",
@@ -13,12 +13,14 @@ installation = Table(
     stamp("since"),
     moment("adopts_since"),
     word("refund_ends_subscription", default="ask"),
+    word("part_refund", default="hold"),
     one_of("refund_ends_subscription", RefundEnds),
+    one_of("part_refund", PartRefund),
     Index("uq_installation", text("(true)"), unique=True),
 )
 """One row. `adopts_since`: since when every subscription of the account is ours, NULL while the catalogue decides.
 
-The worker stores its setting in `refund_ends_subscription` at its start, because rules read only the books."""
+The worker stores `refund_ends_subscription` and `part_refund` at its start, because rules read only the books."""
 
 known_prices = Table("known_prices", metadata, Column("id", Text, primary_key=True), stamp("since"))
 """Prices and products at the provider that are our catalogue's, by the provider's ids, since when they are."""

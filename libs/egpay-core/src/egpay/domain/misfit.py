@@ -1,0 +1,25 @@
+"""Misfit: why the money of an order is not what was ordered, so that a person compares both before anything leaves."""
+
+from enum import StrEnum
+
+import msgspec
+
+
+class MisfitKind(StrEnum):
+    """What does not fit."""
+
+    AMOUNT = "amount"
+    """Another sum was asked for the lines."""
+    CREDIT = "credit"
+    """A credit note settled it, at least in part, and not money."""
+    CURRENCY = "currency"
+    """It was asked for in another currency, and nothing says how that was converted."""
+
+
+class Misfit(msgspec.Struct, frozen=True, kw_only=True, order=True):
+    """Misfit: what was asked for the lines, before discount, tax and shipping, in minor units of its currency."""
+
+    kind: MisfitKind
+    subtotal: int
+    currency: str
+    credited: int = 0

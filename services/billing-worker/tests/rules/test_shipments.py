@@ -1,0 +1,212 @@
+"""RULES 4: when devices leave, wait or stay, what a person is asked, and how a case about them ends."""
+
+from typing import Any
+
+import msgspec
+import pytest
+from purchase_events import INSTALLATION, SALE, FoldRecorder, a_sale, completed, invoice, later
+
+from billing_worker.rules.shipment_acts import ship_again, shorten_shipment
+from egpay.domain.books import Books
+from egpay.domain.commands import CancelShipment, ChangeShipment, ShipDevices, ShipmentCommand
+from egpay.domain.errors import Defect
+from egpay.domain.events import CheckoutCompleted, EventBase, PaymentRefunded, ShipmentReported, Source
+from egpay.domain.foreign import PartRefund
+from egpay.domain.shipment import Progress, ShipmentStatus
+from egpay.domain.values import MessageId, PaymentIntentId, ProductId
+
+
+def report(progress: Progress, at: int, **facts: Any) -> ShipmentReported:
+    return ShipmentReported(
+        id=MessageId(f"warehouse:{progress}_{at}"),
+        occurred_at=later(at),
+        source=Source.WAREHOUSE,
+        sale_id=SALE,
+        progress=progress,
+        **facts,
+    )
+
+
+def back(amount: int = 9900, at: int = 50) -> PaymentRefunded:
+    return PaymentRefunded(
+        id=MessageId(f"evt_back_{at}"),
+        occurred_at=later(at),
+        source=Source.STRIPE,
+        sale_id=SALE,
+        payment_intent_id=PaymentIntentId("pi_one"),
+        amount_refunded=amount,
+        in_full=amount == 9900,
+    )
+
+
+def act(at: int = 100) -> EventBase:
+    """What a person does; the event of it comes with the operator's acts."""
+    return EventBase(id=MessageId(f"act_{at}"), occurred_at=later(at), source=Source.RECONCILE, sale_id=SALE)
+
+
+def standing(ledger: FoldRecorder) -> set[str]:
+    return {case.kind.value for case in ledger.pages.cases.values() if case.is_open}
+
+
+def told(ledger: FoldRecorder) -> list[str]:
+    commands = [each for outcome in ledger.outcomes for each in outcome.commands]
+    return [type(each).__name__ for each in commands if isinstance(each, ShipmentCommand)]
+
+
+def status(ledger: FoldRecorder) -> ShipmentStatus:
+    return ledger.pages.shipments[SALE].status
+
+
+def acted(ledger: FoldRecorder, books: Books) -> Books:
+    ledger.pages.merge(books.written)
+    return books
+
+
+def bought(**facts: Any) -> FoldRecorder:
+    return FoldRecorder(a_sale()).hear(completed(**facts))
+
+
+@pytest.mark.parametrize("event", [completed(subtotal=9900, amount=0), completed(subtotal=9900, amount=4000)])
+def test_discount_and_balance_are_not_compared_with_the_order(event: CheckoutCompleted) -> None:
+    ledger = FoldRecorder(a_sale()).hear(event)
+    assert (status(ledger), standing(ledger)) == (ShipmentStatus.REQUESTED, set())
+
+
+def test_a_sum_of_the_lines_that_is_not_the_orders_holds_the_parcel_until_the_money_goes_back() -> None:
+    ledger = bought(subtotal=1, amount=1)
+    assert (status(ledger), standing(ledger)) == (ShipmentStatus.HELD, {"amount"})
+    [case] = ledger.pages.cases.values()
+    assert "0.01 EUR was asked for an order of 99.00 EUR" in case.what
+    ledger.hear(msgspec.structs.replace(back(1), in_full=True))
+    assert (status(ledger), standing(ledger)) == (ShipmentStatus.CANCELLED, set())
+    assert told(ledger) == []
+
+
+def test_an_invoice_that_a_credit_note_settled_holds_the_parcel() -> None:
+    ledger = FoldRecorder(a_sale()).hear(invoice(amount=0, subtotal=9900, credited=9900))
+    assert (status(ledger), standing(ledger)) == (ShipmentStatus.HELD, {"amount"})
+
+
+def test_a_sum_in_another_currency_holds_the_parcel_with_a_case_of_its_own() -> None:
+    ledger = bought(subtotal=9900, currency="usd")
+    assert (status(ledger), standing(ledger)) == (ShipmentStatus.HELD, {"currency"})
+
+
+def test_a_renewal_of_another_sum_changes_nothing() -> None:
+    ledger = bought(subtotal=9900).hear(invoice(2, initial=False, invoice_id="in_two", subtotal=1900))
+    assert (status(ledger), standing(ledger), told(ledger)) == (
+        ShipmentStatus.REQUESTED,
+        set(),
+        ["ShipDevices"],
+    )
+
+
+def test_a_message_of_before_there_was_a_sum_fits() -> None:
+    assert status(bought()) is ShipmentStatus.REQUESTED
+
+
+def test_a_part_refund_lets_the_parcel_leave_where_the_shop_says_so() -> None:
+    ledger = bought()
+    ledger.pages.installations[INSTALLATION.id] = msgspec.structs.replace(
+        INSTALLATION, part_refund=PartRefund.SHIP
+    )
+    ledger.hear(back(100))
+    assert (status(ledger), standing(ledger)) == (ShipmentStatus.REQUESTED, set())
+
+
+def test_a_part_refund_after_dispatch_is_a_line_and_no_case() -> None:
+    ledger = bought().hear(report(Progress.SHIPPED, 10), back(100))
+    assert (status(ledger), standing(ledger)) == (ShipmentStatus.SHIPPED, set())
+    assert "payment.refunded" in [entry.kind for outcome in ledger.outcomes for entry in outcome.entries]
+
+
+def test_what_cannot_be_sent_is_a_case_until_it_is_sent_or_refunded() -> None:
+    ledger = bought().hear(report(Progress.FAILED, 10))
+    assert (status(ledger), standing(ledger)) == (ShipmentStatus.FAILED, {"not_shipped"})
+    assert standing(ledger.hear(report(Progress.SHIPPED, 20))) == set()
+    assert standing(bought().hear(report(Progress.FAILED, 10), back())) == set()
+
+
+@pytest.mark.parametrize(
+    ("progress", "found", "kind"),
+    [
+        (Progress.FAILED, ShipmentStatus.FAILED, "parcel_lost"),
+        (Progress.RETURNED, ShipmentStatus.RETURNED, "parcel_back"),
+    ],
+)
+def test_a_parcel_that_is_lost_or_comes_back_is_a_case_until_it_arrives_or_the_money_goes_back(
+    progress: Progress, found: ShipmentStatus, kind: str
+) -> None:
+    ledger = bought().hear(report(Progress.SHIPPED, 10), report(progress, 20))
+    assert (status(ledger), standing(ledger)) == (found, {kind})
+    assert standing(ledger.hear(report(Progress.DELIVERED, 30))) == set()
+    ledger = bought().hear(report(Progress.SHIPPED, 10), report(progress, 20), back())
+    assert standing(ledger) == set()
+
+
+def test_a_second_parcel_that_is_lost_opens_a_case_that_a_person_closed_for_the_first() -> None:
+    ledger = bought().hear(
+        report(Progress.SHIPPED, 10, parcel="P1"), report(Progress.FAILED, 20, parcel="P1")
+    )
+    [case] = ledger.pages.cases.values()
+    assert case.about == ("attempt 1: P1",)
+    ledger.hear(report(Progress.SHIPPED, 30, parcel="P2"), report(Progress.FAILED, 40, parcel="P2"))
+    assert ledger.pages.cases[case.id].about == ("attempt 1: P1", "attempt 1: P2")
+
+
+def test_what_is_sent_again_is_a_new_attempt_with_a_key_of_its_own() -> None:
+    ledger = bought().hear(report(Progress.SHIPPED, 10), report(Progress.RETURNED, 20))
+    books = acted(ledger, ship_again(Books(loaded=ledger.pages), SALE, act()))
+    [command] = books.commands
+    assert isinstance(command, ShipDevices)
+    assert (command.id, command.attempt, command.revision) == (f"ship:{SALE}:2", 2, 2)
+    assert (status(ledger), standing(ledger)) == (ShipmentStatus.REQUESTED, set())
+    ledger.hear(report(Progress.RETURNED, 30))
+    assert (status(ledger), standing(ledger)) == (ShipmentStatus.REQUESTED, set())
+    ledger.hear(report(Progress.SHIPPED, 120), report(Progress.FAILED, 130))
+    assert standing(ledger) == {"parcel_lost"}
+
+
+def test_nothing_is_sent_again_while_it_is_on_its_way_or_its_money_is_gone() -> None:
+    ledger = bought().hear(report(Progress.SHIPPED, 10))
+    with pytest.raises(Defect, match="nothing to send again"):
+        ship_again(Books(loaded=ledger.pages), SALE, act())
+    ledger = bought().hear(back())
+    with pytest.raises(Defect, match="money"):
+        ship_again(Books(loaded=ledger.pages), SALE, act())
+
+
+def test_fewer_devices_are_told_to_the_warehouse_and_the_refund_for_the_others_holds_nothing() -> None:
+    ledger = bought().hear(back(3300))
+    assert status(ledger) is ShipmentStatus.HELD
+    books = shorten_shipment(Books(loaded=ledger.pages), SALE, {ProductId("sensor"): 2}, act(), refund=3300)
+    acted(ledger, books)
+    assert [(type(each).__name__, getattr(each, "revision", 0)) for each in books.commands] == [
+        ("ChangeShipment", 3),
+        ("ReleaseShipment", 4),
+    ]
+    assert (status(ledger), standing(ledger)) == (ShipmentStatus.REQUESTED, set())
+    assert ledger.pages.shipments[SALE].items == {"sensor": 2}
+    assert standing(ledger.hear(back(4000, at=60))) == {"part_refunded"}
+
+
+def test_when_nothing_remains_to_be_sent_it_is_cancelled() -> None:
+    ledger = bought()
+    books = shorten_shipment(Books(loaded=ledger.pages), SALE, {ProductId("sensor"): 0}, act())
+    acted(ledger, books)
+    assert [type(each) for each in books.commands] == [CancelShipment]
+    assert status(ledger) is ShipmentStatus.CANCELLED
+
+
+def test_what_has_left_cannot_be_changed() -> None:
+    ledger = bought().hear(report(Progress.SHIPPED, 10))
+    with pytest.raises(Defect, match="cannot be changed"):
+        shorten_shipment(Books(loaded=ledger.pages), SALE, {ProductId("sensor"): 1}, act())
+
+
+def test_a_change_has_a_key_of_its_own_revision() -> None:
+    ledger = bought()
+    books = shorten_shipment(Books(loaded=ledger.pages), SALE, {ProductId("sensor"): 2}, act())
+    [command] = books.commands
+    assert isinstance(command, ChangeShipment)
+    assert command.id == f"change:{SALE}:2"
