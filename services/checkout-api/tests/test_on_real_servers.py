@@ -137,6 +137,7 @@ async def test_an_order_and_its_webhook_end_as_rows_and_as_a_message(town: Town,
         "payment": "card",
         "subscription": None,
         "shipment": None,
+        "shipments": [],
     }
 
     assert (await town.webhook(completed("evt_1"))).status_code == 200

@@ -17,7 +17,8 @@ from checkout_api.settings import CheckoutApiSettings
 from checkout_api.testing.doubles import NOON, OnePagePerAttempt
 from checkout_api.testing.orders import order_body
 from checkout_api.testing.running_app import problem_of
-from egpay.domain.shipment import Progress, Shipment
+from egpay.domain.parcels import Progress, Tracking
+from egpay.domain.shipment import Shipment
 from egpay.domain.subscription import Subscription, SubscriptionStatus
 from egpay.domain.values import ProductId, SubscriptionId
 from egpay.telemetry.metrics import Metrics
@@ -88,8 +89,9 @@ async def test_a_sale_tells_how_it_stands_and_nothing_about_a_person(
         sale_id=sale_id,
         current_period_end=NOON + timedelta(days=30),
     )
-    store.tables.shipments[sale_id] = Shipment(sale_id=sale_id).changed(
-        progress=Progress.SHIPPED, carrier="DHL", tracking_number="1Z", tracking_url="https://track.test/1Z"
+    tracking = Tracking(carrier="DHL", number="1Z", url="https://track.test/1Z")
+    store.tables.shipments[sale_id] = Shipment(sale_id=sale_id).reported(
+        Progress.SHIPPED, NOON, tracking=tracking
     )
     answer = await client.get(f"/v1/sales/{sale_id}")
     assert answer.headers["cache-control"] == "no-store"
@@ -104,7 +106,34 @@ async def test_a_sale_tells_how_it_stands_and_nothing_about_a_person(
             "tracking_number": "1Z",
             "tracking_url": "https://track.test/1Z",
         },
+        "shipments": [
+            {
+                "status": "shipped",
+                "carrier": "DHL",
+                "tracking_number": "1Z",
+                "tracking_url": "https://track.test/1Z",
+            }
+        ],
     }
+
+
+async def test_a_sale_shows_its_parcels_oldest_first_and_what_is_sent_again(
+    client: httpx.AsyncClient, store: MemoryStore
+) -> None:
+    sale_id = (await client.post("/v1/checkout/sessions", json=order_body())).json()["sale_id"]
+    sent = Shipment(sale_id=sale_id, asked=True)
+    for number, at in (("P2", 5), ("P1", 1)):
+        tracking = Tracking(carrier="DHL", number=number)
+        sent = sent.reported(Progress.SHIPPED, NOON + timedelta(hours=at), parcel=number, tracking=tracking)
+    sent = sent.reported(Progress.RETURNED, NOON + timedelta(hours=9), parcel="P2", tracking=Tracking())
+    store.tables.shipments[sale_id] = sent.again(NOON + timedelta(hours=12))
+    shown = (await client.get(f"/v1/sales/{sale_id}")).json()
+    assert [(one["status"], one["tracking_number"]) for one in shown["shipments"]] == [
+        ("shipped", "P1"),
+        ("returned", "P2"),
+        ("requested", None),
+    ]
+    assert shown["shipment"]["status"] == "requested"
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import msgspec
 
 from egpay.domain.errors import Refusal
 from egpay.domain.order import PaymentMethod
+from egpay.domain.parcels import SentParcel
 from egpay.domain.sale import SaleStatus
 from egpay.domain.shipment import Shipment, ShipmentStatus
 from egpay.domain.subscription import Subscription, SubscriptionStatus
@@ -46,13 +47,18 @@ class ShipmentState(msgspec.Struct, frozen=True):
 
 
 class SaleState(msgspec.Struct, frozen=True):
-    """A purchase as its buyer may see it; what there is none of is null."""
+    """A purchase as its buyer may see it; what there is none of is null.
+
+    `shipments` are its parcels, oldest first; what is yet to leave is one of them. `shipment` is all of it in one word,
+    with the tracking of the newest parcel, and goes with the next release.
+    """
 
     id: SaleId
     status: SaleStatus
     payment: PaymentMethod
     subscription: SubscriptionState | None
     shipment: ShipmentState | None
+    shipments: list[ShipmentState]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +83,7 @@ class SaleStatusOf:
             order.payment,
             _subscription_state(subscription) if subscription else None,
             _shipment_state(shipment) if shipment else None,
+            _parcels(shipment) if shipment else [],
         )
 
 
@@ -84,5 +91,24 @@ def _subscription_state(subscription: Subscription) -> SubscriptionState:
     return SubscriptionState(subscription.status, subscription.current_period_end, subscription.cancel_at)
 
 
-def _shipment_state(shipment: Shipment) -> ShipmentState:
+def _shipment_state(shipment: Shipment, *, tracked: bool = True) -> ShipmentState:
+    if not tracked:  # the tracking is that of an earlier parcel
+        return ShipmentState(shipment.status, None, None, None)
     return ShipmentState(shipment.status, shipment.carrier, shipment.tracking_number, shipment.tracking_url)
+
+
+def _parcels(shipment: Shipment) -> list[ShipmentState]:
+    """The parcels that left, and what is yet to leave; a shipment of before there were parcels is one."""
+    left = [_parcel_state(one) for one in shipment.all_parcels if one.left_at]
+    waits = not shipment.dispatched
+    return [*left, _shipment_state(shipment, tracked=not left)] if waits or not left else left
+
+
+def _parcel_state(parcel: SentParcel) -> ShipmentState:
+    _, number, link = parcel.tracking or (None, None, None)
+    return ShipmentState(
+        ShipmentStatus(parcel.progress.name.lower()),
+        parcel.carrier[1] if parcel.carrier else None,
+        number or None,
+        link or None,
+    )
