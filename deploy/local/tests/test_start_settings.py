@@ -42,6 +42,7 @@ SAMPLES = {
     "STRIPE_WEBHOOK_SECRETS": "whsec_mine",
     "PUBLIC_URL": "https://tunnel.example",
     "CORS_ORIGINS": "https://shop.example",
+    "COUNTRIES": "DE,IE",
     "CHECKOUT_RATE_LIMIT": "7",
     "SMTP_URL": "smtp://mail.example",
     "MAIL_FROM": "Me <me@example.com>",

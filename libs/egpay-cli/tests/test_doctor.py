@@ -60,9 +60,17 @@ async def test_a_healthy_system_is_told_so_with_every_check(egpay: EgpayCommand)
         **dict.fromkeys(
             ["catalogue", "silence", "broker", "lag", "stripe", "webhook endpoint", "clock"], "ok"
         ),
-        **dict.fromkeys(["reconcile", "seller"], "note"),
+        **dict.fromkeys(["reconcile", "seller", "countries"], "note"),
     }
     assert "ok     database" in (await egpay("doctor")).out
+
+
+async def test_that_no_one_chose_the_countries_is_a_note_until_they_are_named(
+    egpay: EgpayCommand,
+) -> None:
+    assert "COUNTRIES" in words(await egpay("doctor", "--json"), "countries")
+    chosen = await egpay("doctor", "--json", COUNTRIES="DE,IE")
+    assert words(chosen, "countries") == "devices are sent to DE, IE"
 
 
 async def test_each_thing_that_is_wrong_is_named_and_fails_the_command(

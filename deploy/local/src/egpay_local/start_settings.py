@@ -33,8 +33,8 @@ SHARED = (
     "WAREHOUSE_URL",
 )
 """What a start decides itself unless it is given, for the services and for the operator."""
-OPERATORS = ("CASE_ALARM_HOURS",)
-"""What only the operator's command reads, from `.egpay/env`."""
+OPERATORS = ("CASE_ALARM_HOURS", "COUNTRIES")
+"""What the operator's command reads too, from `.egpay/env`, where it is given."""
 _MADE_HERE = (*SHARED, "DATABASE_URL", "NATS_URL", "WAREHOUSE_SECRET", "STRIPE_API_BASE")
 _MARKS = frozenset({"SANDBOX_URL", "API_URL"})
 """In an environment they say that `.egpay/env` was sourced there: no program reads them."""

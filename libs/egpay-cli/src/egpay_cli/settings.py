@@ -108,6 +108,8 @@ class DoctorSettings(OperatorSettings, frozen=True, kw_only=True):
     """Only to point at the sandbox."""
     public_url: BaseUrl | None = None
     """Where the outside reaches the API: its webhook endpoint is looked for at Stripe."""
+    countries: tuple[Annotated[str, setting_checks.country], ...] = ()
+    """Countries that devices are sent to; a note says when the shop named none."""
     case_alarm_hours: Annotated[int, msgspec.Meta(ge=1, le=8760)] = 24
     """Hours that a case may wait for us before `egpay doctor` ends with 1."""
     seller_address: str | None = None

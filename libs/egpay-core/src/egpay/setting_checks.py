@@ -9,6 +9,8 @@ from collections.abc import Collection
 from ipaddress import ip_address, ip_network
 from urllib.parse import SplitResult, parse_qs, urlsplit
 
+from egpay.domain.countries import CHECKOUT_COUNTRIES
+
 _QUOTES = {'"': '"', "'": "'", "`": "`", "“": "”", "‘": "’", "«": "»"}  # noqa: RUF001 - word processors make them
 _HOST = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_.])?")
 _NAME = re.compile(r"(?=.*[A-Za-z])[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?")
@@ -23,6 +25,7 @@ SMTP = "must be smtp://user:password@host:port or smtps://..."
 HTTP = "must be an address, http:// or https:// with a host"
 BASE = "must be an address, http:// or https:// with a host, without query, fragment and credentials"
 ORIGIN = "must be an origin as browsers send it, https://shop.example.com: lower case, nothing after the port"
+COUNTRY = "must be countries by their two capital letters (ISO 3166-1), comma-separated: DE,FR,GB"
 BEHIND_HASH = "; a # in a user or password is written %23"
 
 
@@ -90,6 +93,12 @@ def origin(text: str) -> None:
     parts = _split(text, ("http", "https"), ORIGIN)
     if not _is_host(parts.netloc) or f"{parts.scheme}://{parts.netloc.lower()}" != text:
         raise ValueError(ORIGIN)
+
+
+def country(text: str) -> None:
+    """Country that devices can be sent to."""
+    if text not in CHECKOUT_COUNTRIES:
+        raise ValueError(COUNTRY)
 
 
 def proxies(text: str) -> None:

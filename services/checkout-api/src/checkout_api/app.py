@@ -22,6 +22,7 @@ from checkout_api.usecases.list_products import ListProducts
 from checkout_api.usecases.receive_webhook import ReceiveWebhook
 from checkout_api.usecases.sale_status import SaleStatusOf
 from checkout_api.usecases.start_checkout import StartCheckout
+from egpay.domain.countries import served
 from egpay.outbox.direct_publisher import DirectPublisher, PublishMarker
 from egpay.outbox.relay import Relay
 from egpay.ports.webhooks import WebhookReader
@@ -95,7 +96,7 @@ def build(settings: CheckoutApiSettings, world: Adapters, metrics: Metrics) -> L
 def _checkout_parts(settings: CheckoutApiSettings, world: Adapters) -> dict[str, object]:
     pages = CheckoutSessions(world.create_customer, world.open_checkout)
     status_page = f"{settings.storefront_url.rstrip('/')}/success?sale="
-    start = StartCheckout(world.begin, pages, world.clock, world.new_sale_id)
+    start = StartCheckout(world.begin, pages, world.clock, world.new_sale_id, served(settings.countries))
     return {"start_checkout": start, "continue_checkout": ContinueCheckout(start, status_page)}
 
 

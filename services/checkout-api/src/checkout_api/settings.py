@@ -23,6 +23,8 @@ class CheckoutApiSettings(Service, frozen=True, kw_only=True):
     """Where buyers return to after Checkout."""
     cors_origins: tuple[Annotated[str, setting_checks.origin], ...] = ()
     """Origins of storefronts that may call from a browser, comma-separated."""
+    countries: tuple[Annotated[str, setting_checks.country], ...] = ()
+    """Countries that devices are sent to, comma-separated; without it, all that Stripe Checkout takes an address of."""
     warehouse_secret: WarehouseSecret
     """`whsec_...` (Standard Webhooks), shared with the warehouse."""
     checkout_rate_limit: Annotated[int, msgspec.Meta(ge=0)] = 60

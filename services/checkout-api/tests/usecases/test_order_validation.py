@@ -12,6 +12,7 @@ from checkout_api.usecases.idempotency import fingerprint
 from checkout_api.usecases.order_form import OrderForm
 from checkout_api.usecases.order_validation import check_order
 from egpay.domain.catalogue import Interval, Kind, Product
+from egpay.domain.countries import served
 from egpay.domain.order import Order
 from egpay.domain.values import Address, ProductId
 
@@ -77,15 +78,16 @@ def form(**changes: Any) -> dict[str, Any]:
     return {name: value for name, value in body.items() if value is not ...}
 
 
-def order(body: object) -> Order:
+def order(body: object, countries: tuple[str, ...] = ()) -> Order:
     reading = parse_form(OrderForm, body)
     named = [value for path, value in reading.values.items() if path.endswith(".product")]
-    return check_order(reading, {name: CATALOGUE[name] for name in named if name in CATALOGUE})
+    known = {name: CATALOGUE[name] for name in named if name in CATALOGUE}
+    return check_order(reading, known, served(countries))
 
 
-def faults(body: object) -> dict[str, str]:
+def faults(body: object, countries: tuple[str, ...] = ()) -> dict[str, str]:
     with pytest.raises(InvalidOrder) as refused:
-        order(body)
+        order(body, countries)
     return {error.field: error.message for error in refused.value.errors}
 
 
@@ -128,6 +130,21 @@ def test_every_fault_is_reported_at_once() -> None:
         "shipping_address.country",
         "coupon",
     }
+
+
+def test_devices_are_sent_to_the_countries_of_the_shop_and_a_refusal_names_them() -> None:
+    refused = {"shipping_address.country": "is not a country that we send devices to; possible are FR, IE"}
+    assert faults(form(), countries=("IE", "FR")) == refused
+    assert order(form(), countries=("DE",)).shipping_address is not None
+    korea = {"line1": "Chollima 1", "city": "Pyongyang", "country": "KP"}
+    assert faults(form(shipping_address=korea)) == {
+        "shipping_address.country": "is not a country that we send devices to"
+    }
+
+
+def test_an_order_without_devices_is_taken_from_everywhere() -> None:
+    plan = form(line_items=[{"product": "plan", "quantity": 1}])
+    assert order(plan, countries=("IE",)).plan == "plan"
 
 
 @pytest.mark.parametrize("quantity", [0, -1, 1001, "3", 2.5, True, None, [], 10**30])

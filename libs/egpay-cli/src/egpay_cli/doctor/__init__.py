@@ -47,7 +47,8 @@ async def _examine(replicas: int) -> Sequence[Sign]:
         ("stripe", lambda: look_at_stripe(settings)),
     ]
     found = await asyncio.gather(*(_careful(what, look) for what, look in looks))
-    return [_given(settings), _seller(settings), *(sign for signs in found for sign in signs)]
+    notes = [_given(settings), _seller(settings), _served(settings)]
+    return [*notes, *(sign for signs in found for sign in signs)]
 
 
 async def _careful(what: str, look: Look) -> Sequence[Sign]:
@@ -70,3 +71,11 @@ def _given(settings: DoctorSettings) -> Sign:
     if absent:
         return note("configuration", f"not looked at for want of {', '.join(absent)}")
     return Sign(what="configuration", state="ok", words="complete")
+
+
+def _served(settings: DoctorSettings) -> Sign:
+    if settings.countries:
+        return ok("countries", f"devices are sent to {', '.join(settings.countries)}")
+    return note(
+        "countries", "no one chose: devices are sent wherever Checkout takes an address; set COUNTRIES"
+    )

@@ -10,15 +10,27 @@ from checkout_api.usecases.address_folding import fold_code
 from checkout_api.usecases.errors import FieldError
 from checkout_api.usecases.postal_rules import PostalRules, State, postal_rules
 
+MOST_COUNTRIES = 60
+"""Countries that a refusal names; a longer list is not read."""
+
 _REQUIRED = "is required in this country"
 
 
-def address_errors(address: Mapping[str, str]) -> Iterator[FieldError]:
-    """Yield a fault for each part of the address that is missing or certainly wrong in its country."""
-    rules = postal_rules(address.get("country", "").upper())
+def address_errors(
+    address: Mapping[str, str], countries: frozenset[str] | None = None
+) -> Iterator[FieldError]:
+    """Yield a fault for each part of the address that is missing or certainly wrong in its country.
+
+    So is the country, where devices are to be sent, if it is not one of `countries`.
+    """
+    country = address.get("country", "").upper()
+    rules = postal_rules(country)
     if rules is None:
         yield _fault("country", "is not a country's code of ISO 3166-1, such as DE; the United Kingdom is GB")
         return
+    if countries is not None and country not in countries:
+        few = f"; possible are {', '.join(sorted(countries))}" if len(countries) <= MOST_COUNTRIES else ""
+        yield _fault("country", f"is not a country that we send devices to{few}")
     typed = {part: address.get(part, "").strip() for part in ("line1", "city", "state", "postal_code")}
     states = rules.states_named(typed["state"]) or ()
     required = next((state.required for state in states if state.required is not None), rules.required)

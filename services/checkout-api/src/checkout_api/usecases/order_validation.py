@@ -11,6 +11,7 @@ from checkout_api.usecases.address_validation import address_errors
 from checkout_api.usecases.errors import CatalogueNotSynced, FieldError, InvalidOrder
 from checkout_api.usecases.form_parser import ParsedForm
 from egpay.domain.catalogue import Kind, Product
+from egpay.domain.countries import CHECKOUT_COUNTRIES
 from egpay.domain.currencies import charge_fault
 from egpay.domain.order import Order, OrderLine, PaymentMethod
 from egpay.domain.printable import is_printable
@@ -20,16 +21,20 @@ _ADDRESS = ("line1", "line2", "city", "state", "postal_code", "country")
 MOST_ERRORS = 50
 
 
-def check_order(reading: ParsedForm, catalogue: Mapping[ProductId, Product]) -> Order:
-    """Make the order of a form; `catalogue` holds those of its products that are on sale. Raise InvalidOrder with
-    every fault (the first 50 of a hopeless body)."""
+def check_order(
+    reading: ParsedForm,
+    catalogue: Mapping[ProductId, Product],
+    countries: frozenset[str] = CHECKOUT_COUNTRIES,
+) -> Order:
+    """Make the order of a form; `catalogue` holds those of its products that are on sale, `countries` are those that
+    devices are sent to. Raise InvalidOrder with every fault (the first 50 of a hopeless body)."""
     errors = [
         *reading.errors,
         *cart_errors(reading, catalogue),
         *_text_errors(reading.values),
         *_email_errors(reading.values, "email"),
         *_email_errors(reading.values, "billing_email"),
-        *_shipping_errors(reading, catalogue),
+        *_shipping_errors(reading, catalogue, countries),
         *_invoice_errors(reading.values),
     ]
     if errors:
@@ -82,14 +87,18 @@ def _deliverable(typed: str) -> str:
     return checked.ascii_email or checked.normalized
 
 
-def _shipping_errors(reading: ParsedForm, catalogue: Mapping[ProductId, Product]) -> Iterator[FieldError]:
+def _shipping_errors(
+    reading: ParsedForm, catalogue: Mapping[ProductId, Product], countries: frozenset[str]
+) -> Iterator[FieldError]:
     typed = _typed_address(reading.values)
+    ordered = (catalogue.get(name) for name in products_named(reading).values())
+    devices = any(product and product.kind is Kind.DEVICE for product in ordered)
     if typed.get("country"):
-        yield from address_errors(typed)
-    elif not typed and not any(error.field.startswith("shipping_address") for error in reading.errors):
-        ordered = (catalogue.get(name) for name in products_named(reading).values())
-        if any(product and product.kind is Kind.DEVICE for product in ordered):
-            yield FieldError("shipping_address", "is required when a device is ordered")
+        yield from address_errors(typed, countries if devices else None)
+    elif (
+        devices and not typed and not any(one.field.startswith("shipping_address") for one in reading.errors)
+    ):
+        yield FieldError("shipping_address", "is required when a device is ordered")
 
 
 def _invoice_errors(values: Mapping[str, Any]) -> Iterator[FieldError]:

@@ -24,14 +24,19 @@ from egpay.ports.storage import UnitOfWork
 
 
 async def store_sale(
-    uow: UnitOfWork, reading: ParsedForm, *, new_id: Callable[[], SaleId], at: datetime
+    uow: UnitOfWork,
+    reading: ParsedForm,
+    *,
+    new_id: Callable[[], SaleId],
+    at: datetime,
+    countries: frozenset[str],
 ) -> StoredSale:
     """Validate the order against the catalogue and store it as a sale with the prices of this moment.
 
     Where a sale is open for the same order, that is returned instead.
     """
     named = list(set(products_named(reading).values()))
-    order = check_order(reading, await uow.products.named(named))
+    order = check_order(reading, await uow.products.named(named), countries)
     order = sold_by(order, await uow.products.prices(named))
     order = await check_other_organisation(uow, order)
     sale = open_sale(order, sale_id=new_id(), at=at)

@@ -19,6 +19,7 @@ from checkout_api.usecases.sale_transactions import (
     store_sale,
     store_session,
 )
+from egpay.domain.countries import CHECKOUT_COUNTRIES
 from egpay.domain.errors import EgpayError, Outage
 from egpay.domain.values import CustomerId, SaleId
 from egpay.ports.clock import Clock
@@ -55,6 +56,8 @@ class StartCheckout:
     pages: CheckoutSessions
     clock: Clock
     new_sale_id: Callable[[], SaleId]
+    countries: frozenset[str] = CHECKOUT_COUNTRIES
+    """Where devices can be sent to."""
 
     async def __call__(self, body: object, key: str | None = None) -> StartedCheckout:
         """Start a checkout for `body`, the order as decoded JSON.
@@ -83,7 +86,9 @@ class StartCheckout:
         if asked.known is not None:
             kept = await load_sale(uow, asked.known, at=now)
         else:
-            kept = await store_sale(uow, asked.reading, new_id=self.new_sale_id, at=now)
+            kept = await store_sale(
+                uow, asked.reading, new_id=self.new_sale_id, at=now, countries=self.countries
+            )
         if asked.key is not None:
             if kept.sale.id != asked.known:
                 await uow.idempotency_keys.bind(asked.key, kept.sale.id)
