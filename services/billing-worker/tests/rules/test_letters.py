@@ -57,10 +57,10 @@ def refunded(amount: int, at: int) -> PaymentRefunded:
     )
 
 
-def reported(progress: Progress) -> ShipmentReported:
+def reported(progress: Progress, *, at: int = 50) -> ShipmentReported:
     return ShipmentReported(
         id=MessageId(f"warehouse:{progress.name}"),
-        occurred_at=later(50),
+        occurred_at=later(at),
         source=Source.WAREHOUSE,
         sale_id=SALE,
         progress=progress,
@@ -99,13 +99,14 @@ def test_an_arrival_that_overtakes_its_announcement_leaves_nothing_pending() -> 
         ((Progress.ACCEPTED, Progress.SHIPPED, Progress.SHIPPED, Progress.DELIVERED), [f"shipped:{SALE}"]),
         ((Progress.FAILED,), [f"delayed:{SALE}"]),
         ((Progress.FAILED, Progress.SHIPPED), [f"delayed:{SALE}", f"shipped:{SALE}"]),
-        ((Progress.SHIPPED, Progress.FAILED), [f"shipped:{SALE}"]),
+        ((Progress.SHIPPED, Progress.FAILED), [f"shipped:{SALE}", f"lost:{SALE}"]),
+        ((Progress.SHIPPED, Progress.RETURNED), [f"shipped:{SALE}", f"returned:{SALE}"]),
     ],
 )
 def test_the_buyer_hears_of_a_parcel_that_left_or_cannot_leave(
     progress: tuple[Progress, ...], letters: list[str]
 ) -> None:
-    ledger = heard(*PURCHASE, *map(reported, progress))
+    ledger = heard(*PURCHASE, *(reported(each, at=50 + number) for number, each in enumerate(progress)))
     assert ledger.letters == [f"confirmation:{SALE}", *letters]
 
 
