@@ -1,11 +1,12 @@
 """Shipment cases: what a person has to decide about devices that cannot leave, came back, are lost or not paid for."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 
 from billing_worker.rules.cases import state_case, sync_case
 from billing_worker.rules.shipment_doubts import holds_for_a_part
 from egpay.domain.books import Books
-from egpay.domain.case import Case, CaseKind
+from egpay.domain.case import Case, CaseKind, case_id
 from egpay.domain.currencies import shown
 from egpay.domain.events import EventBase
 from egpay.domain.misfit import Misfit, MisfitKind
@@ -23,29 +24,48 @@ def sync_shipment_cases(books: Books, sale_id: SaleId, cause: EventBase) -> Book
     sale, payment, shipment = books.sale(sale_id), books.payment(sale_id), books.shipment(sale_id)
     if sale is None or payment is None or shipment is None:
         return books
-    for case, stands in _cases(books, sale, payment, shipment, cause):
-        books = sync_case(books, case, stands=stands, cause=cause)
+    for name, stands, build in _reasons(books, sale, payment, shipment, cause):
+        if stands or books.case(name):
+            books = sync_case(books, build(), stands=stands, cause=cause)
     return books
 
 
-def _cases(
+def _reasons(
     books: Books, sale: Sale, payment: Payment, shipment: Shipment, cause: EventBase
-) -> Iterator[tuple[Case, bool]]:
+) -> Iterator[tuple[str, bool, Callable[[], Case]]]:
+    """Each case by its id, whether its reason stands, and how it is stated, which few sales need."""
     ours = not (payment.gone_in_full or sale.cancelled)
-    yield _not_shipped(shipment, cause), ours and _cannot_leave(shipment)
+    yield (
+        case_id(CaseKind.NOT_SHIPPED, sale.id),
+        ours and _cannot_leave(shipment),
+        partial(_not_shipped, shipment, cause),
+    )
     for kind, place, what in (
         (CaseKind.PARCEL_BACK, Progress.RETURNED, "came back to the warehouse"),
         (CaseKind.PARCEL_LOST, Progress.FAILED, "left and did not arrive"),
     ):
         parcels = [one for one in shipment.sent if one.left_at and one.progress is place]
-        yield _parcels(kind, shipment, parcels, what, cause), ours and bool(parcels)
-    yield _return(shipment, cause), payment.gone_in_full and _is_at_the_buyers(shipment)
-    yield _paid_not_shipped(shipment, payment, cause), ours and _was_stopped(shipment, payment)
+        build = partial(_parcels, kind, shipment, parcels, what, cause)
+        yield case_id(kind, sale.id), ours and bool(parcels), build
+    yield (
+        case_id(CaseKind.RETURN, sale.id),
+        payment.gone_in_full and _is_at_the_buyers(shipment),
+        partial(_return, shipment, cause),
+    )
+    yield (
+        case_id(CaseKind.PAID_NOT_SHIPPED, sale.id),
+        ours and _was_stopped(shipment, payment),
+        partial(_paid_not_shipped, shipment, payment, cause),
+    )
     waits = not (shipment.dispatched or shipment.cancelled)
-    yield _part_refunded(payment, cause), waits and holds_for_a_part(books, shipment, payment)
-    for kind in (CaseKind.AMOUNT, CaseKind.CURRENCY):
-        if (misfit := shipment.misfit) is not None:
-            yield _misfit(kind, sale, misfit, payment, cause), ours and _kind(misfit) is kind
+    yield (
+        case_id(CaseKind.PART_REFUNDED, sale.id),
+        waits and holds_for_a_part(books, shipment, payment),
+        partial(_part_refunded, payment, cause),
+    )
+    if (misfit := shipment.misfit) is not None:
+        case = _misfit(sale, misfit, payment, cause)
+        yield case.id, ours, lambda: case
 
 
 def _cannot_leave(shipment: Shipment) -> bool:
@@ -132,18 +152,15 @@ def _part_refunded(payment: Payment, cause: EventBase) -> Case:
     )
 
 
-def _kind(misfit: Misfit) -> CaseKind:
-    return CaseKind.CURRENCY if misfit.kind is MisfitKind.CURRENCY else CaseKind.AMOUNT
-
-
-def _misfit(kind: CaseKind, sale: Sale, misfit: Misfit, payment: Payment, cause: EventBase) -> Case:
+def _misfit(sale: Sale, misfit: Misfit, payment: Payment, cause: EventBase) -> Case:
+    is_currency = misfit.kind is MisfitKind.CURRENCY
     asked, ordered = shown(misfit.subtotal, misfit.currency), shown(sale.total, sale.currency)
     what = f"{asked} was asked for an order of {ordered}"
     if misfit.kind is MisfitKind.CREDIT:
         what = f"a credit note settled {shown(misfit.credited, misfit.currency)} of the order, and not money"
     return state_case(
-        kind,
-        f"{sale.id}:order" if kind is CaseKind.CURRENCY else sale.id,
+        CaseKind.CURRENCY if is_currency else CaseKind.AMOUNT,
+        f"{sale.id}:order" if is_currency else sale.id,
         subject=sale.id,
         what=what,
         opened_at=payment.paid_at or cause.occurred_at,
