@@ -21,7 +21,7 @@ from egpay.domain.values import (
     SubscriptionId,
 )
 from egpay.ports.fulfilment import ShippingOrder
-from egpay.ports.payments import CheckoutSession, PaymentTrace
+from egpay.ports.payments import CheckoutSession, PaymentTrace, UnpaidRenewal
 
 
 @dataclass(slots=True)
@@ -96,6 +96,10 @@ class FakePayments:
     async def owner(self, subscription: SubscriptionId) -> Owner | None:
         """Looks up the owner of a subscription."""
         return self._answers.owner(subscription)
+
+    async def unpaid_renewal(self, subscription: SubscriptionId) -> UnpaidRenewal | None:
+        """Looks up what is owed in the end."""
+        return self._answers.unpaid_renewal(subscription)
 
     async def invoice_page(self, invoice: InvoiceId) -> str | None:
         """Returns a page on which the invoice can still be paid."""

@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 from scenario import Required
 
-from egpay.domain.access import access
+from egpay.domain.access import current_level
 from egpay.domain.books import Records
 from egpay.domain.case import Case
 from egpay.domain.order import fold_name
@@ -95,7 +95,13 @@ class FinalState:
             "shipments": {key: _plain(one, "asked", "revision") for key, one in pages.shipments.items()},
             "parcels": self.parcels(),
             "letters": sorted(self._letters()),
-            "access": {buyers[key]: self.access_of(key) for key in pages.accounts},
+            "access": {
+                buyers[key]: {
+                    **_plain(one, "organisation_id", "version"),
+                    "level": self.access_of(key),
+                }
+                for key, one in pages.accesses.items()
+            },
             "cases": sorted(_stated(each, buyers) for each in self._standing()),
             "dead_letters": sorted(self.dead_letters),
             "foreign": sorted({name for one in pages.foreign.values() for name in one.about}),
@@ -112,9 +118,9 @@ class FinalState:
         return {sale: count for sale, count in devices.items() if count}
 
     def access_of(self, organisation: OrganisationId) -> str:
-        """Computes what this organisation may use."""
-        held = [one for one in self.pages.subscriptions.values() if one.organisation_id == organisation]
-        return access(held, at=self.at).value
+        """Names what this organisation may use, as stored; `missing` is what must not be."""
+        stored = self.pages.accesses.get(organisation)
+        return current_level(stored, at=self.at).value if stored else "missing"
 
     def in_words(self, tag: str) -> Required:
         """Summarises the end as the table of scenarios does, with the letters of the sales for their ids."""

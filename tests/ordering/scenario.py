@@ -51,6 +51,7 @@ class Truth:
     invoices: Mapping[str, Json] = field(default_factory=dict)
     invoice_of: Mapping[str, str] = field(default_factory=dict)
     customers: Mapping[str, Json] = field(default_factory=dict)
+    open_invoices: tuple[Json, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,6 +47,7 @@ SAMPLES = {
     "MAIL_FROM": "Me <me@example.com>",
     "WAREHOUSE_URL": "https://warehouse.example/orders",
     "ADOPT_SUBSCRIPTIONS": "all",
+    "ACCESS_GRACE_DAYS": "7",
     "STRIPE_QUESTIONS_PER_SECOND": "3",
     "RECONCILE_SECONDS": "0",
     "KEEP_WEBHOOKS_DAYS": "31",

@@ -14,6 +14,7 @@ from billing_worker.inbound.command_broker import CommandBroker
 from billing_worker.inbound.command_consumers import subscribe
 from billing_worker.inbound.command_handler import CommandHandler
 from billing_worker.inbound.event_consumer import EventConsumer
+from billing_worker.jobs.access_expiry import AccessExpiryJob
 from billing_worker.jobs.purge import PurgeJob, ages
 from billing_worker.jobs.unpaid_customers import UnpaidCustomersJob
 from billing_worker.outbound.counted_dead_letters import CountedDeadLetters
@@ -58,6 +59,7 @@ def build(settings: BillingWorkerSettings, adapters: WorkerAdapters, metrics: Me
     relaying, reacting, recovering = (Supervisor(on_failure=_counting(metrics)) for _ in range(3))
     purge = PurgeJob(adapters.retention, ages(settings))
     effects = adapters.effects
+    access = AccessExpiryJob(adapters.due_accesses, effects.inbox, adapters.clock)
     unpaid = UnpaidCustomersJob(effects.begin, effects.payments, adapters.clock)
 
     @asynccontextmanager
@@ -65,7 +67,8 @@ def build(settings: BillingWorkerSettings, adapters: WorkerAdapters, metrics: Me
         async with adapters.opened():
             await adapters.require_topology()
             async with recovering, relaying, reacting:
-                _start(recovering, {**adapters.recovery, "purging": purge.run, "customers": unpaid.run})
+                jobs = {"purging": purge.run, "customers": unpaid.run, "access": access.run}
+                _start(recovering, {**adapters.recovery, **jobs})
                 _start(relaying, {"relay": relay.run, **_gauges(adapters, metrics)})
                 _start(reacting, {"reactions": _judging_first(adapters, events)})
                 yield
@@ -100,7 +103,7 @@ def _event_consumer(
 
 
 def _judging_first(adapters: WorkerAdapters, events: EventConsumer) -> Work:
-    """Consume once it is stored which subscriptions are ours: retried by the supervisor while the database is away."""
+    """Consume once the settings that rules follow are stored: retried by the supervisor while the database is away."""
 
     async def run() -> None:
         await adapters.adopt()

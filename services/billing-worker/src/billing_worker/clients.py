@@ -21,6 +21,7 @@ from egpay.adapters.postgres.books import PostgresBooks
 from egpay.adapters.postgres.case_stats import PostgresCaseStats
 from egpay.adapters.postgres.connection.pool import Engine, Pool, create_engine, create_pool
 from egpay.adapters.postgres.dead_letters import PostgresDeadLetters
+from egpay.adapters.postgres.due_accesses import PostgresDueAccesses
 from egpay.adapters.postgres.inbox import PostgresInbox
 from egpay.adapters.postgres.installation import PostgresInstallation
 from egpay.adapters.postgres.outbox import PostgresOutbox, PostgresPublishedMessages
@@ -78,6 +79,7 @@ def create_adapters(settings: BillingWorkerSettings, metrics: Metrics) -> Worker
         publisher=JetStreamPublisher(clients.nats),
         source=JetStreamSource(clients.nats),
         books=PostgresBooks(clients.pool),
+        due_accesses=PostgresDueAccesses(clients.pool),
         dead_letters=PostgresDeadLetters(clients.pool),
         published=PostgresPublishedMessages(clients.pool),
         retention=PostgresRetention(clients.pool),
@@ -99,7 +101,13 @@ def create_adapters(settings: BillingWorkerSettings, metrics: Metrics) -> Worker
 
 def _adopting(settings: BillingWorkerSettings, clients: Clients) -> Callable[[], Awaitable[None]]:
     every = settings.adopt_subscriptions is AdoptSubscriptions.ALL
-    return lambda: PostgresInstallation(clients.pool).adopt(every_subscription=every)
+    installation = PostgresInstallation(clients.pool)
+
+    async def store() -> None:
+        await installation.adopt(every_subscription=every)
+        await installation.grant_grace(days=settings.access_grace_days)
+
+    return store
 
 
 def _rights(nats: Connection) -> Check:

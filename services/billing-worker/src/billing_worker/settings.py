@@ -7,6 +7,7 @@ import msgspec
 
 from egpay import setting_checks
 from egpay.adapters.smtp.message import mailbox
+from egpay.domain.access import GRACE_DAYS
 from egpay.settings import BaseUrl, HttpUrl, Secret, Service, StripeKey, WarehouseSecret
 
 
@@ -36,6 +37,8 @@ class BillingWorkerSettings(Service, frozen=True, kw_only=True):
     adopt_subscriptions: AdoptSubscriptions = AdoptSubscriptions.CATALOGUE
     """`catalogue`: a subscription made at Stripe is ours when its price or product is; `all`: every one of the account
     is, which sells nothing else. Those made before the switch get an account and no letter."""
+    access_grace_days: Annotated[int, msgspec.Meta(ge=0, le=365)] = GRACE_DAYS
+    """Days of access after the oldest unpaid renewal fell due; what is read at the start holds for what comes after."""
     public_url: BaseUrl
     """Where the outside reaches checkout-api, which opens the link to the billing portal."""
     smtp_url: Annotated[Secret, setting_checks.smtp_url]

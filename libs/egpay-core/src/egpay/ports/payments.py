@@ -37,6 +37,13 @@ class PaymentTrace(msgspec.Struct, frozen=True, kw_only=True):
     installation: str | None = None
 
 
+class UnpaidRenewal(msgspec.Struct, frozen=True, kw_only=True):
+    """Unpaid renewal: an open invoice of a subscription, and since when it is owed."""
+
+    invoice_id: InvoiceId
+    owed_since: datetime
+
+
 class Payments(Protocol):
     """Payment provider: Stripe today.
 
@@ -74,6 +81,10 @@ class Payments(Protocol):
 
     async def invoice_page(self, invoice: InvoiceId) -> str | None:
         """The URL where an open invoice can be paid; None when it cannot."""
+        ...
+
+    async def unpaid_renewal(self, subscription: SubscriptionId) -> UnpaidRenewal | None:
+        """Look up the oldest unpaid renewal of a subscription; None when nothing is owed."""
         ...
 
     async def subscription(self, subscription: SubscriptionId) -> SubscriptionChanged | None:

@@ -19,7 +19,7 @@ from egpay.domain.values import (
 )
 from egpay.ports.fulfilment import ShippingOrder
 from egpay.ports.mail import Email
-from egpay.ports.payments import CheckoutSession, PaymentTrace
+from egpay.ports.payments import CheckoutSession, PaymentTrace, UnpaidRenewal
 
 
 @dataclass(slots=True)
@@ -121,6 +121,7 @@ class ScriptedPayments:
     traces: Mapping[PaymentIntentId, PaymentTrace] = field(default_factory=dict)
     subscriptions: Mapping[SubscriptionId, SubscriptionChanged] = field(default_factory=dict)
     owners: Mapping[SubscriptionId, Owner] = field(default_factory=dict)
+    unpaid_renewals: Mapping[SubscriptionId, UnpaidRenewal] = field(default_factory=dict)
     invoice_pages: Mapping[InvoiceId, str] = field(default_factory=dict)
     completed: set[SessionId] = field(default_factory=set)
     subscribed: set[CustomerId] = field(default_factory=set)
@@ -162,6 +163,11 @@ class ScriptedPayments:
         """Look up the owner."""
         self._note(subscription)
         return self.owners.get(subscription)
+
+    async def unpaid_renewal(self, subscription: SubscriptionId) -> UnpaidRenewal | None:
+        """Look up what is owed."""
+        self._note(subscription)
+        return self.unpaid_renewals.get(subscription)
 
     async def invoice_page(self, invoice: InvoiceId) -> str | None:
         """Look up the URL."""

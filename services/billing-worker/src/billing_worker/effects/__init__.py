@@ -3,6 +3,7 @@
 from typing import assert_never
 
 from billing_worker.effects.expire_checkout_pages import expire_checkout_pages
+from billing_worker.effects.find_overdue_renewal import find_overdue_renewal
 from billing_worker.effects.identify_owner import identify_owner
 from billing_worker.effects.refresh_subscription import refresh_subscription
 from billing_worker.effects.send_account_news import send_account_used_again, send_organisation_added
@@ -22,6 +23,7 @@ from egpay.domain.commands import (
     CancelShipment,
     Command,
     ExpireCheckoutPages,
+    FindOverdueRenewal,
     HoldShipment,
     IdentifyOwner,
     RefreshSubscription,
@@ -63,6 +65,8 @@ async def carry_out(command: Command, world: EffectContext) -> None:  # noqa: C9
             await refresh_subscription(command, world)
         case IdentifyOwner():
             await identify_owner(command, world)
+        case FindOverdueRenewal():
+            await find_overdue_renewal(command, world)
         case ExpireCheckoutPages():
             await expire_checkout_pages(command, world)
         case SendPaymentFailed():

@@ -1,6 +1,7 @@
 """Invoice paid: the first of a sale ships its devices; a renewal only extends the account."""
 
 from billing_worker.rules.device_link import link_devices
+from billing_worker.rules.overdue_renewal import record_renewal_owed_no_more
 from billing_worker.rules.shipment_sync import ship_if_due
 from billing_worker.rules.subscription_link import record_first_payment, record_subscription, require_sale
 from billing_worker.rules.timeline import add_entry
@@ -16,7 +17,7 @@ def invoice_paid(event: InvoicePaid, books: Books) -> Books:
     """
     if event.initial and event.sale_id is not None:
         return _order_paid(event, books)
-    books = record_first_payment(books, event)
+    books = record_renewal_owed_no_more(record_first_payment(books, event), event)
     if not event.amount:
         return books
     known = books.payment(event.invoice_id)

@@ -22,6 +22,7 @@ from egpay.domain.commands import (
     CancelShipment,
     Command,
     ExpireCheckoutPages,
+    FindOverdueRenewal,
     HoldShipment,
     IdentifyOwner,
     RefreshSubscription,
@@ -48,7 +49,7 @@ extends the time every few seconds, however long a mail server takes."""
 PUBLISHERS: Mapping[str, tuple[str, ...]] = {
     f"{EVENTS}.*": (CHECKOUT_API, BILLING_WORKER),
     f"{COMMANDS}.*": (BILLING_WORKER,),
-    f"{PUBLIC}.*": (BILLING_WORKER,),
+    f"{PUBLIC}.>": (BILLING_WORKER,),
 }
 """The stream's subjects, and which services publish there. The worker's reconciler enters events, too."""
 
@@ -109,6 +110,7 @@ COMMAND_CONSUMERS: tuple[ConsumerSpec, ...] = (
         8,
         TracePayment,
         RefreshSubscription,
+        FindOverdueRenewal,
         IdentifyOwner,
         ExpireCheckoutPages,
     ),
@@ -116,7 +118,7 @@ COMMAND_CONSUMERS: tuple[ConsumerSpec, ...] = (
 PUBLIC_CONSUMER = ConsumerSpec(
     name="product",
     title="News for the product",
-    subjects=(f"{PUBLIC}.*",),
+    subjects=(f"{PUBLIC}.>",),
     at_once=256,
     max_ack_pending=1024,
     pulled_by=PRODUCT,

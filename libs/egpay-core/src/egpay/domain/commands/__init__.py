@@ -17,6 +17,7 @@ from egpay.domain.commands.emails import (
 )
 from egpay.domain.commands.provider import (
     ExpireCheckoutPages,
+    FindOverdueRenewal,
     IdentifyOwner,
     RefreshSubscription,
     TracePayment,
@@ -35,6 +36,7 @@ __all__ = [
     "Command",
     "CommandBase",
     "ExpireCheckoutPages",
+    "FindOverdueRenewal",
     "HoldShipment",
     "IdentifyOwner",
     "RefreshSubscription",
@@ -61,6 +63,7 @@ Command: TypeAlias = (
     | CancelShipment
     | TracePayment
     | RefreshSubscription
+    | FindOverdueRenewal
     | IdentifyOwner
     | ExpireCheckoutPages
     | SendPortalLink

@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from egpay.domain.events.checkout import CheckoutCompleted, CheckoutExpired, CheckoutPaymentFailed
 from egpay.domain.events.event import EventBase, Source
-from egpay.domain.events.invoices import InvoicePaid, InvoicePaymentFailed
+from egpay.domain.events.invoices import InvoiceClosed, InvoicePaid, InvoicePaymentFailed
 from egpay.domain.events.payments import (
     DisputeClosed,
     DisputeOpened,
@@ -17,21 +17,27 @@ from egpay.domain.events.payments import (
 )
 from egpay.domain.events.shipments import ShipmentReported
 from egpay.domain.events.subscriptions import (
+    AccessDue,
     CustomerChanged,
+    CustomerDeleted,
     OwnerIdentified,
     OwnerUnknown,
+    RenewalOverdue,
     SubscriptionChanged,
 )
 
 __all__ = [
+    "AccessDue",
     "BillingEvent",
     "CheckoutCompleted",
     "CheckoutExpired",
     "CheckoutPaymentFailed",
     "CustomerChanged",
+    "CustomerDeleted",
     "DisputeClosed",
     "DisputeOpened",
     "EventBase",
+    "InvoiceClosed",
     "InvoicePaid",
     "InvoicePaymentFailed",
     "OwnerIdentified",
@@ -39,6 +45,7 @@ __all__ = [
     "PaymentEvent",
     "PaymentRefunded",
     "RefundFailed",
+    "RenewalOverdue",
     "ShipmentReported",
     "Source",
     "SubscriptionChanged",
@@ -59,5 +66,9 @@ BillingEvent: TypeAlias = (
     | OwnerIdentified
     | OwnerUnknown
     | CustomerChanged
+    | CustomerDeleted
+    | RenewalOverdue
+    | AccessDue
+    | InvoiceClosed
 )
 """The closed set: one reaction each, in billing_worker/reactions."""

@@ -41,6 +41,7 @@ RECONCILED = {
 }
 
 SHOWN = [
+    "access",
     "alembic_version",
     "customers",
     "emails",

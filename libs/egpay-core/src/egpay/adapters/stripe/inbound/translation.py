@@ -6,8 +6,17 @@ from typing import Any
 
 import msgspec
 
-from egpay.adapters.stripe.inbound import charge, customer, invoice, refund, session, subscription
+from egpay.adapters.stripe.inbound import (
+    charge,
+    customer,
+    invoice,
+    invoice_closing,
+    refund,
+    session,
+    subscription,
+)
 from egpay.adapters.stripe.inbound.envelope import (
+    MAX_AHEAD,
     Envelope,
     EventHeader,
     UnreadableEvent,
@@ -17,7 +26,7 @@ from egpay.adapters.stripe.inbound.envelope import (
 from egpay.adapters.stripe.inbound.fast_decode import fast_decode
 from egpay.adapters.stripe.inbound.recorded import recorded
 from egpay.adapters.stripe.inbound.translated import NotOurs, NotUnderstood, Translated
-from egpay.domain.events import Source
+from egpay.domain.events import Source, SubscriptionChanged
 from egpay.domain.foreign import CONNECTED_ACCOUNT, OTHER_INSTALLATION
 from egpay.domain.values import MessageId
 from egpay.ports.inbox import Disposition, Receipt
@@ -41,12 +50,17 @@ TRANSLATIONS: Mapping[str, Callable[[EventHeader, Any], Translated]] = {
     "customer.subscription.deleted": subscription.ended,
     # Its owner may be known from now on.
     "customer.updated": customer.changed,
+    # Its subscriptions are over, also where their own ends get lost.
+    "customer.deleted": customer.deleted,
     # Money for an order or a renewal. `invoice.paid` also comes for what was paid out of band (a bank transfer);
     # both come for a card, and are one fact.
     "invoice.paid": invoice.paid,
     "invoice.payment_succeeded": invoice.paid,
     # A renewal could not be collected: the buyer is to be notified.
     "invoice.payment_failed": invoice.payment_failed,
+    # It will not be paid as it is, so that nothing is overdue for it.
+    "invoice.voided": invoice_closing.voided,
+    "invoice.marked_uncollectible": invoice_closing.given_up,
     # Money went back: what has not been shipped stays.
     "charge.refunded": charge.refunded,
     # A refund failed: the buyer's account is closed. Endpoints of older versions have only the second name.
@@ -61,11 +75,8 @@ TRANSLATIONS: Mapping[str, Callable[[EventHeader, Any], Translated]] = {
     "credit_note.created": recorded,
     "credit_note.updated": recorded,
     "credit_note.voided": recorded,
-    "customer.deleted": recorded,
     "customer.subscription.trial_will_end": recorded,
-    "invoice.marked_uncollectible": recorded,
     "invoice.payment_action_required": recorded,
-    "invoice.voided": recorded,
     "invoice_payment.paid": recorded,
     "radar.early_fraud_warning.created": recorded,
     "radar.early_fraud_warning.updated": recorded,
@@ -86,13 +97,13 @@ _NUL = b"\\u0000"
 def translate(body: bytes, *, live: bool, at: datetime, installation: str | None = None) -> Receipt:
     """Translate a verified event of Stripe's into a receipt; raises BadBody when it is not an event.
 
-    `live` is the mode of our key, live or test; `at` (now) dates only what does not date itself. `installation` is
-    ours, None until it is known: then the worker judges what bears another's mark."""
+    `live` is the mode of our key, live or test; `at` (now) dates what does not date itself, or is ahead of us.
+    `installation` is ours, None until it is known: then the worker judges what bears another's mark."""
     envelope = fast_decode(body) or parse_envelope(body)
     if isinstance(envelope, UnreadableEvent):
         return _unread(envelope, body, at)
     try:
-        understood = _understood(envelope, body, live=live)
+        understood = _understood(envelope, body, live=live, at=at)
         _require_ours(understood, installation)
     except NotOurs as reason:
         return _receipt(envelope, body, Disposition.IGNORED, reason=str(reason))
@@ -101,7 +112,7 @@ def translate(body: bytes, *, live: bool, at: datetime, installation: str | None
     return _receipt(envelope, body, Disposition.ACCEPTED, understood=understood)
 
 
-def _understood(envelope: Envelope[Any], body: bytes, *, live: bool) -> Translated:
+def _understood(envelope: Envelope[Any], body: bytes, *, live: bool, at: datetime) -> Translated:
     if envelope.livemode is not live:
         raise NotOurs("it belongs to the other of live and test mode")
     if envelope.account is not None:
@@ -109,10 +120,13 @@ def _understood(envelope: Envelope[Any], body: bytes, *, live: bool) -> Translat
     translation = TRANSLATIONS.get(envelope.type)
     if translation is None:
         raise NotOurs(_NOTHING_FOLLOWS)
-    header = EventHeader(
-        id=MessageId(envelope.id), occurred_at=moment(envelope.created), source=Source.STRIPE
-    )
+    created = moment(envelope.created)
+    ahead = created > at + MAX_AHEAD
+    dated = at.replace(microsecond=0) if ahead else created
+    header = EventHeader(id=MessageId(envelope.id), occurred_at=dated, source=Source.STRIPE)
     understood = translation(header, envelope.data.object)
+    if ahead and isinstance(understood.event, SubscriptionChanged):
+        understood = Translated(msgspec.structs.replace(understood.event, ahead=True))
     if b"\\" in body and _NUL in body:  # looking for one character first is ten times as fast
         raise NotUnderstood("it holds a NUL character, which no column takes")
     return understood
