@@ -1,9 +1,9 @@
 """Final state, complete and comparable: what a buyer, an operator and an auditor would see.
 
 Left out is only what depends on the order by design: when an operator's case was opened and what opened it,
-the timeline, the second of the newest report, the id of an organisation (it follows from the subscription
-that opened it first), how its name is spelt, which of one person's organisations the introduction is about,
-and what a warehouse that holds a parcel received about it before.
+the timeline, the second of the newest report, whether a settled renewal is known to have failed before, the id of
+an organisation (it follows from the subscription that opened it first), how its name is spelt, which of one
+person's organisations the introduction is about, and what a warehouse that holds a parcel received about it before.
 """
 
 from collections.abc import Iterable, Mapping
@@ -12,7 +12,8 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from scenario import Required
+from scenario import Held, Required
+from shop import START
 
 from egpay.domain.access import current_level
 from egpay.domain.books import Records
@@ -78,6 +79,7 @@ class FinalState:
             "subscriptions": {
                 key: {
                     **_plain(one, "reported_at", "organisation_id"),
+                    "renewals": {name: since for name, since in one.renewals.items() if since},
                     "organisation": buyers.get(one.organisation_id or ""),
                 }
                 for key, one in pages.subscriptions.items()
@@ -121,6 +123,25 @@ class FinalState:
         """Names what this organisation may use, as stored; `missing` is what must not be."""
         stored = self.pages.accesses.get(organisation)
         return current_level(stored, at=self.at).value if stored else "missing"
+
+    def held(self) -> tuple[Held, ...]:
+        """Lists what the organisations hold, as stored."""
+        return tuple(
+            sorted(
+                Held(
+                    self.access_of(key),
+                    int(one.until.timestamp()) - START if one.until else None,
+                    one.plan,
+                    one.seats,
+                )
+                for key, one in self.pages.accesses.items()
+            )
+        )
+
+    def named(self, tag: str) -> str:
+        """Names the subscription of the sale `a`."""
+        [sale] = [sale for key, sale in self.pages.sales.items() if _letter(key, tag) == "a"]
+        return _letter(sale.subscription_id or "", tag)
 
     def in_words(self, tag: str) -> Required:
         """Summarises the end as the table of scenarios does, with the letters of the sales for their ids."""

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 import pytest
+from access_scenarios import ACCESS_SCENARIOS
 from organisation_scenarios import ORGANISATION_SCENARIOS
 from ownership_scenarios import OWNERSHIP_SCENARIOS
 from payment_scenarios import PAYMENT_SCENARIOS
@@ -25,6 +26,7 @@ SCENARIOS: dict[str, Build] = {
         *OWNERSHIP_SCENARIOS,
         *SECOND_SUBSCRIPTION_SCENARIOS,
         *ORGANISATION_SCENARIOS,
+        *ACCESS_SCENARIOS,
     )
 }
 
