@@ -78,7 +78,7 @@ class FinalState:
             },
             "subscriptions": {
                 key: {
-                    **_plain(one, "reported_at", "organisation_id"),
+                    **_plain(one, "reported_at", "plan_reported_at", "organisation_id"),
                     "renewals": {name: since for name, since in one.renewals.items() if since},
                     "organisation": buyers.get(one.organisation_id or ""),
                 }

@@ -200,3 +200,15 @@ def test_the_days_of_grace_are_the_installations_setting() -> None:
 def test_an_end_takes_access_at_once() -> None:
     ledger = bought().hear(changed(SubscriptionStatus.CANCELED, at=NOON + timedelta(days=1)))
     assert (access(ledger).level, access(ledger).why) == ("none", "canceled")
+
+
+def test_an_overdue_organisation_from_before_access_was_stored_is_asked_about() -> None:
+    ledger = bought().hear(failed(since=None), overdue())
+    first = AccessDue(
+        id=MessageId("first"),
+        occurred_at=later(40 * DAY),
+        source=Source.RECONCILE,
+        organisation_id=organisation(ledger),
+        subscription_id=SUBSCRIPTION,
+    )
+    assert ledger.hear(first).wanted[-1] == f"overdue:{SUBSCRIPTION}:first"

@@ -67,6 +67,11 @@ class Subscription(msgspec.Struct, frozen=True, kw_only=True):
         return min((since for since in self.renewals.values() if since), default=None)
 
     @property
+    def may_owe(self) -> bool:
+        """Whether a renewal may be unpaid by its status, with access for a while."""
+        return self.status in (SubscriptionStatus.PAST_DUE, SubscriptionStatus.PAUSED)
+
+    @property
     def ended(self) -> bool:
         """Whether it is over for good."""
         return self.status in ENDED

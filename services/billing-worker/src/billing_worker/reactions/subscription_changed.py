@@ -4,14 +4,13 @@ import msgspec
 
 from billing_worker.rules.account_provisioning import provision_account_if_due
 from billing_worker.rules.overdue_renewal import find_overdue_renewal
-from billing_worker.rules.own_item import plan_report
 from billing_worker.rules.second_subscription import sync_second_subscription
-from billing_worker.rules.subscription_lines import add_change_lines
 from billing_worker.rules.subscription_link import (
     name_live_subscription,
     require_sale,
     unreported_subscription,
 )
+from billing_worker.rules.subscription_mirror import add_change_lines, plan_report
 from billing_worker.rules.timeline import add_entry
 from egpay.domain.books import Books
 from egpay.domain.commands import RefreshSubscription
@@ -39,7 +38,8 @@ def subscription_changed(event: SubscriptionChanged, books: Books) -> Books:
     if event.ahead or (after.contested and not (before and before.contested)):
         books = books.with_commands(_question(event, after))
     books = name_live_subscription(books, after.sale_id)
-    books = find_overdue_renewal(books, before, after, event)
+    if after.may_owe:
+        books = find_overdue_renewal(books, before, after, event)
     books = sync_second_subscription(books, before, after, event)
     return provision_account_if_due(books, after, event)
 

@@ -4,10 +4,8 @@ from billing_worker.rules.subscription_link import unreported_subscription
 from egpay.domain.books import Books
 from egpay.domain.commands import FindOverdueRenewal
 from egpay.domain.events import EventBase, InvoiceClosed, InvoicePaid, InvoicePaymentFailed, RenewalOverdue
-from egpay.domain.subscription import Subscription, SubscriptionStatus
+from egpay.domain.subscription import Subscription
 from egpay.domain.values import MessageId
-
-_MAY_OWE = frozenset({SubscriptionStatus.PAST_DUE, SubscriptionStatus.PAUSED})
 
 
 def record_unpaid_renewal(books: Books, event: InvoicePaymentFailed | RenewalOverdue) -> Books:
@@ -43,7 +41,7 @@ def find_overdue_renewal(
     books: Books, before: Subscription | None, after: Subscription, cause: EventBase
 ) -> Books:
     """Ask since when a subscription owes, when it falls overdue and no event has said it yet."""
-    fell = after.status in _MAY_OWE and (before is None or before.status is not after.status)
+    fell = after.may_owe and (before is None or before.status is not after.status)
     if not fell or after.overdue_since is not None:
         return books
     return books.with_commands(
