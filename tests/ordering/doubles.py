@@ -21,7 +21,7 @@ from egpay.domain.values import (
     SubscriptionId,
 )
 from egpay.ports.fulfilment import ShippingOrder
-from egpay.ports.payments import CheckoutSession, OpenInvoice, PaymentTrace
+from egpay.ports.payments import CheckoutSession, OpenInvoice, PaymentTrace, UnpaidRenewal
 from egpay.testing.builders import moment
 
 
@@ -109,6 +109,10 @@ class FakePayments:
     async def owner(self, subscription: SubscriptionId) -> Owner | None:
         """Looks up the owner of a subscription."""
         return self._answers.owner(subscription)
+
+    async def unpaid_renewal(self, subscription: SubscriptionId) -> UnpaidRenewal | None:
+        """Looks up what is owed in the end."""
+        return self._answers.unpaid_renewal(subscription)
 
     async def open_invoice(self, invoice: InvoiceId) -> OpenInvoice | None:
         """Says that the invoice can still be paid, and is tried again."""

@@ -1,9 +1,9 @@
 """Final state, complete and comparable: what a buyer, an operator and an auditor would see.
 
 Left out is only what depends on the order by design: when an operator's case was opened and what opened it,
-the timeline, the second of the newest report, the id of an organisation (it follows from the subscription
-that opened it first), how its name is spelt, which of one person's organisations the introduction is about,
-and what a warehouse that holds a parcel received about it before.
+the timeline, the second of the newest report, whether a settled renewal is known to have failed before, the id of
+an organisation (it follows from the subscription that opened it first), how its name is spelt, which of one
+person's organisations the introduction is about, and what a warehouse that holds a parcel received about it before.
 """
 
 from collections.abc import Iterable, Mapping
@@ -12,9 +12,10 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from scenario import Required
+from scenario import Held, Required
+from shop import START
 
-from egpay.domain.access import access
+from egpay.domain.access import current_level
 from egpay.domain.books import Records
 from egpay.domain.case import Case
 from egpay.domain.letters import LetterKind
@@ -94,7 +95,8 @@ class FinalState:
             },
             "subscriptions": {
                 key: {
-                    **_plain(one, "reported_at", "organisation_id"),
+                    **_plain(one, "reported_at", "plan_reported_at", "organisation_id"),
+                    "renewals": {name: since for name, since in one.renewals.items() if since},
                     "organisation": buyers.get(one.organisation_id or ""),
                 }
                 for key, one in pages.subscriptions.items()
@@ -118,7 +120,13 @@ class FinalState:
             "shipments": {key: _plain(one, "asked", "revision") for key, one in pages.shipments.items()},
             "parcels": self.parcels(),
             "letters": sorted(self._letters()),
-            "access": {buyers[key]: self.access_of(key) for key in pages.accounts},
+            "access": {
+                buyers[key]: {
+                    **_plain(one, "organisation_id", "version"),
+                    "level": self.access_of(key),
+                }
+                for key, one in pages.accesses.items()
+            },
             "cases": sorted(_stated(each, buyers) for each in self._standing()),
             "dead_letters": sorted(self.dead_letters),
             "foreign": sorted({name for one in pages.foreign.values() for name in one.about}),
@@ -135,9 +143,28 @@ class FinalState:
         return {sale: count for sale, count in devices.items() if count}
 
     def access_of(self, organisation: OrganisationId) -> str:
-        """Computes what this organisation may use."""
-        held = [one for one in self.pages.subscriptions.values() if one.organisation_id == organisation]
-        return access(held, at=self.at).value
+        """Names what this organisation may use, as stored; `missing` is what must not be."""
+        stored = self.pages.accesses.get(organisation)
+        return current_level(stored, at=self.at).value if stored else "missing"
+
+    def held(self) -> tuple[Held, ...]:
+        """Lists what the organisations hold, as stored."""
+        return tuple(
+            sorted(
+                Held(
+                    self.access_of(key),
+                    int(one.until.timestamp()) - START if one.until else None,
+                    one.plan,
+                    one.seats,
+                )
+                for key, one in self.pages.accesses.items()
+            )
+        )
+
+    def named(self, tag: str) -> str:
+        """Names the subscription of the sale `a`."""
+        [sale] = [sale for key, sale in self.pages.sales.items() if _letter(key, tag) == "a"]
+        return _letter(sale.subscription_id or "", tag)
 
     def in_words(self, tag: str) -> Required:
         """Summarises the end as the table of scenarios does, with the letters of the sales for their ids."""

@@ -15,7 +15,7 @@ from egpay.domain.commands import AboutPayment
 from egpay.domain.events import BillingEvent, DisputeReported, Source, SubscriptionChanged
 from egpay.domain.owner import Owner
 from egpay.domain.values import MessageId, PaymentIntentId, SubscriptionId, email_key
-from egpay.ports.payments import PaymentTrace
+from egpay.ports.payments import PaymentTrace, UnpaidRenewal
 from egpay.testing.builders import moment
 
 ASKED = moment()
@@ -74,6 +74,16 @@ class ProviderAnswers:
             "traced": known.traced,
         }
         return msgspec.structs.replace(self.dispute(known.dispute_id), **again)
+
+    def unpaid_renewal(self, subscription: SubscriptionId) -> UnpaidRenewal | None:
+        """Looks up the oldest unpaid renewal of a subscription."""
+        invoices = (read(msgspec.json.encode(one), InvoiceView) for one in self._truth.open_invoices)
+        owed = [
+            UnpaidRenewal(invoice_id=one.id, owed_since=since)
+            for one in invoices
+            if one.subscription_id() == subscription and (since := one.owed_since())
+        ]
+        return min(owed, key=lambda one: one.owed_since, default=None)
 
     def owner(self, subscription: SubscriptionId) -> Owner | None:
         """Looks up the owner of a subscription."""

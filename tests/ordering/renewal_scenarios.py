@@ -3,7 +3,7 @@
 from itertools import cycle
 
 from purchase import ACTIVE, DAY, PAID, PERIOD, purchase, traceable
-from scenario import Required, Scenario
+from scenario import Held, Required, Scenario
 from shop import START, TOTAL, Shop
 
 from egpay.testing.stripe_objects import Generation
@@ -107,7 +107,7 @@ def seats(tag: str) -> Scenario:
         shop.subscription("updated", "active", at=100 + number, name=f"seats_{count}", quantity=count)
         for number, count in enumerate((5, 3, 7))
     )
-    required = Required(sales=PAID, subscriptions=ACTIVE, parcels={"a": 3})
+    required = Required(sales=PAID, subscriptions=ACTIVE, parcels={"a": 3}, held=(Held("full", seats=7),))
     return Scenario(
         "20", "five, three, seven seats", tag, (shop.sold(),), (*purchase(shop)[2:], *told), required
     )

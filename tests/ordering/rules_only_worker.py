@@ -24,6 +24,7 @@ from egpay.domain.commands import (
     Command,
     EndSubscription,
     ExpireCheckoutPages,
+    FindOverdueRenewal,
     HoldShipment,
     IdentifyOwner,
     RefreshDispute,
@@ -37,10 +38,11 @@ from egpay.domain.commands import (
     ShipDevices,
     TracePayment,
 )
-from egpay.domain.events import BillingEvent, OwnerIdentified, OwnerUnknown, Source
+from egpay.domain.events import BillingEvent, OwnerIdentified, OwnerUnknown, RenewalOverdue, Source
 from egpay.domain.sale import SaleStatus
 from egpay.domain.values import MessageId, SaleId
 from egpay.domain.working_set import resolve_sales
+from egpay.ports.payments import UnpaidRenewal
 from egpay.testing.builders import moment
 
 ShipmentCommand: TypeAlias = ShipDevices | HoldShipment | ReleaseShipment | ChangeShipment | CancelShipment
@@ -154,6 +156,8 @@ class RulesOnlyWorker:
                 self._react([self.answers.refreshed(command.subscription_id)])
             case SendLetter():
                 self.world.letters.update(lasting({command.id: command.kind.value}))
+            case FindOverdueRenewal():
+                self._react(self._overdue(command))
             case ExpireCheckoutPages() | SendPortalLink() | EndSubscription():
                 pass  # what follows is the webhook of each page, and the scenario tells it
             case IdentifyOwner():
@@ -163,6 +167,10 @@ class RulesOnlyWorker:
                 self._react([_identified(command) if owner else _unknown(command)])
             case _:
                 assert_never(command)
+
+    def _overdue(self, command: FindOverdueRenewal) -> list[BillingEvent]:
+        owed = self.answers.unpaid_renewal(command.subscription_id)
+        return [_owed(command, owed)] if owed else []
 
     def _still_holds(self, command: ShipmentCommand) -> bool:
         shipment = self.pages.shipments[_sale(command)]
@@ -206,6 +214,17 @@ def beginning(scenario: Scenario) -> Records:
 def _sale(command: Command) -> SaleId:
     assert command.sale_id is not None
     return command.sale_id
+
+
+def _owed(command: FindOverdueRenewal, owed: UnpaidRenewal) -> RenewalOverdue:
+    return RenewalOverdue(
+        id=MessageId(f"{command.id}:answered"),
+        occurred_at=command.occurred_at,
+        source=Source.RECONCILE,
+        subscription_id=command.subscription_id,
+        invoice_id=owed.invoice_id,
+        owed_since=owed.owed_since,
+    )
 
 
 def _unknown(command: IdentifyOwner) -> OwnerUnknown:

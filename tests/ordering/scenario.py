@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from egpay.adapters.stripe.inbound.translation import translate
 from egpay.domain.foreign import Installation, KnownPrice
@@ -28,6 +29,15 @@ class Told:
     door: str = "stripe"
 
 
+class Held(NamedTuple):
+    """What an organisation holds in the end, `until` in seconds after the scenario's midnight."""
+
+    level: str
+    until: int | None = None
+    plan: str | None = None
+    seats: int = 1
+
+
 @dataclass(frozen=True, slots=True)
 class Required:
     """The required ending, by the letter of each sale: nothing else may have happened.
@@ -45,6 +55,10 @@ class Required:
     cases: tuple[str, ...] = ()
     foreign: tuple[str, ...] = ()
     linked: tuple[str, ...] = ()
+    held: tuple[Held, ...] | None = field(default=None, compare=False)
+    """Compared where it is given: each organisation's access in full."""
+    named: str | None = field(default=None, compare=False)
+    """Compared where it is given: the subscription that the sale `a` names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +70,7 @@ class Truth:
     invoice_of: Mapping[str, str] = field(default_factory=dict)
     customers: Mapping[str, Json] = field(default_factory=dict)
     disputes: Mapping[str, Json] = field(default_factory=dict)
+    open_invoices: tuple[Json, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 import pytest
+from access_scenarios import ACCESS_SCENARIOS
 from device_scenarios import DEVICE_SCENARIOS
 from money_scenarios import MONEY_SCENARIOS
 from organisation_scenarios import ORGANISATION_SCENARIOS
@@ -29,6 +30,7 @@ SCENARIOS: dict[str, Build] = {
         *OWNERSHIP_SCENARIOS,
         *SECOND_SUBSCRIPTION_SCENARIOS,
         *ORGANISATION_SCENARIOS,
+        *ACCESS_SCENARIOS,
     )
 }
 

@@ -111,15 +111,25 @@ class Shop:
         due = {"billing_reason": "subscription_cycle", "amount_paid": amount, "amount_due": amount}
         return self.paid(at=at, invoice=invoice, **{**due, **fields})
 
-    def unpaid(self, attempt: int, *, at: int, invoice: str = "in2") -> Told:
-        """IPF: try number `attempt` to collect a renewal failed."""
+    def unpaid(self, attempt: int, *, at: int, invoice: str = "in2", since: int = PERIOD) -> Told:
+        """IPF: try number `attempt` to collect a renewal, finalised at `since`, failed."""
         label = f"{invoice}_failed_{attempt}"
         rendering = self.generation(label)
-        owing: Json = {"status": "open", "amount_paid": 0, "attempt_count": attempt}
+        dated = {"status_transitions": {"finalized_at": START + since}, "created": START + since - 3_600}
+        owing: Json = {"status": "open", "amount_paid": 0, "attempt_count": attempt, **dated}
         content = self.stripe_invoice(
             invoice, rendering=rendering, billing_reason="subscription_cycle", **owing
         )
         return self._tell(label, "invoice.payment_failed", content, at, rendering)
+
+    def voided(self, *, at: int, invoice: str = "in2") -> Told:
+        """A renewal's invoice is voided."""
+        label = f"{invoice}_voided"
+        rendering = self.generation(label)
+        content = self.stripe_invoice(
+            invoice, rendering=rendering, billing_reason="subscription_cycle", status="void"
+        )
+        return self._tell(label, "invoice.voided", content, at, rendering)
 
     def stripe_invoice(
         self,
@@ -261,6 +271,12 @@ class Shop:
         return self._tell(
             label, "customer.updated", {"id": self.name("cus"), "email": email}, at, self.generation(label)
         )
+
+    def customer_deleted(self, *, at: int) -> Told:
+        """The customer is deleted."""
+        label = "customer_deleted"
+        content = {"id": self.name("cus"), "object": "customer", "email": self.buyer}
+        return self._tell(label, "customer.deleted", content, at, self.generation(label))
 
     def _session(
         self, label: str, kind: str, at: int, page: int, *, paid: bool = True, **fields: Any

@@ -34,6 +34,10 @@ def test_a_scenario_has_one_end_however_it_is_told(
         if canonical not in endings:
             endings[canonical] = interleaving
             assert ending.in_words("t") == scenario.required, in_short(interleaving)
+            if scenario.required.held:
+                assert ending.held() == scenario.required.held, in_short(interleaving)
+            if scenario.required.named:
+                assert ending.named("t") == scenario.required.named, in_short(interleaving)
         assert not ending.dead_letters, in_short(interleaving)
     interleaving_counts.count(scenario.number, tried, set(endings))
     assert len(endings) == 1, "\n".join(

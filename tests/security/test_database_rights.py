@@ -36,9 +36,11 @@ SALE = (
 ORDER = "locale ordered_billing_email phone shipping_address"
 LINE = "currency interval interval_count kind name position price product quantity sale_id trial_days unit_amount"
 SUBSCRIPTION = (
-    "adopted cancel_at contested current_period_end customer_id id organisation_id owner_unknown quantity"
-    " reported_at sale_id settled started status welcomed"
+    "adopted cancel_at collection_paused contested current_period_end customer_id id organisation_id owner_unknown"
+    " plan plan_known plan_reported_at price_id quantity renewals reported_at sale_id settled started started_at"
+    " status welcomed"
 )
+ACCESS = "elapsed level organisation_id plan seats subscription_id until version why"
 SHIPMENT = (
     "asked attempts cancelled carrier held items misfit parcels progress reason revision sale_id settled_refund status"
     " tracking_number tracking_url"
@@ -122,6 +124,7 @@ EXPECTED: dict[str, dict[str, dict[str, str]]] = {
             "INSERT": f"{PROVIDER} name",
             "UPDATE": PROVIDER,
         },
+        "access": {"SELECT": ACCESS, "INSERT": ACCESS, "UPDATE": f"{ACCESS} updated_at"},
         "alembic_version": {"SELECT": "*"},
         "cases": {"SELECT": CASE, "INSERT": CASE, "UPDATE": f"{CASE} updated_at"},
         "customers": {
@@ -141,15 +144,15 @@ EXPECTED: dict[str, dict[str, dict[str, str]]] = {
         "foreign_events": {"SELECT": FOREIGN, "INSERT": FOREIGN, "DELETE": "*"},
         "disputes": {"SELECT": DISPUTE, "INSERT": DISPUTE, "UPDATE": f"{DISPUTE} updated_at"},
         "installation": {
-            "SELECT": "adopts_since id part_refund refund_ends_subscription since",
-            "UPDATE": "adopts_since part_refund refund_ends_subscription",
+            "SELECT": "access_grace_days adopts_since id part_refund refund_ends_subscription since",
+            "UPDATE": "access_grace_days adopts_since part_refund refund_ends_subscription",
         },
         "invitations": {
             "SELECT": "expires_at token_hash used_at user_id",
             "INSERT": "expires_at token_hash user_id",
             "UPDATE": "expires_at",
         },
-        "known_prices": {"SELECT": "id since"},
+        "known_prices": {"SELECT": "id product since"},
         "memberships": {"SELECT": f"{MEMBERSHIP} created_at", "INSERT": MEMBERSHIP},
         "organisations": {
             "SELECT": "id name source",
@@ -205,6 +208,7 @@ EXPECTED: dict[str, dict[str, dict[str, str]]] = {
         "foreign_events": {"SELECT": "*"},
         "installation": {"SELECT": "*"},
         "known_prices": {"SELECT": "*"},
+        "access": {"SELECT": "*"},
         "memberships": {"SELECT": "*"},
         "organisations": {"SELECT": "*"},
         "owners": {"SELECT": "*"},

@@ -3,6 +3,7 @@ from typing import get_args
 from billing_worker.asyncapi import document
 from egpay.domain.commands import Command
 from egpay.domain.events import BillingEvent
+from egpay.domain.public_events import PUBLIC_EVENTS
 
 
 def test_every_event_and_command_has_its_channel_and_its_schema() -> None:
@@ -10,7 +11,8 @@ def test_every_event_and_command_has_its_channel_and_its_schema() -> None:
     addresses = {channel["address"] for channel in described["channels"].values()}
     events = {f"billing.events.{kind.__struct_config__.tag}" for kind in get_args(BillingEvent)}
     commands = {f"billing.commands.{kind.__struct_config__.tag}" for kind in get_args(Command)}
-    assert addresses == events | commands
+    public = {f"billing.public.{kind.__struct_config__.tag}" for kind in PUBLIC_EVENTS}
+    assert addresses == events | commands | public
     for message in described["components"]["messages"].values():
         assert message["description"]
         name = message["payload"]["$ref"].rpartition("/")[2]

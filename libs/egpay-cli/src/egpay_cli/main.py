@@ -10,6 +10,7 @@ import typer
 from egpay.domain.errors import EgpayError
 from egpay.settings import SettingsError
 from egpay_cli import (
+    access,
     account,
     cases,
     catalogue,
@@ -32,6 +33,7 @@ app.command("doctor")(doctor.doctor)
 app.add_typer(catalogue.app, name="catalogue")
 app.add_typer(sale.app, name="sale")
 app.add_typer(cases.app, name="cases")
+app.add_typer(access.app, name="access")
 app.add_typer(account.app, name="account")
 app.add_typer(dead_letters.app, name="dead-letters")
 app.add_typer(events.app, name="events")

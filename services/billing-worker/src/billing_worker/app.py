@@ -14,6 +14,7 @@ from billing_worker.inbound.command_broker import CommandBroker
 from billing_worker.inbound.command_consumers import subscribe
 from billing_worker.inbound.command_handler import CommandHandler
 from billing_worker.inbound.event_consumer import EventConsumer
+from billing_worker.jobs.access_expiry import AccessExpiryJob
 from billing_worker.jobs.purge import PurgeJob, ages
 from billing_worker.jobs.trial_letters import TrialLetterJob
 from billing_worker.jobs.unpaid_customers import UnpaidCustomersJob
@@ -57,20 +58,13 @@ def build(settings: BillingWorkerSettings, adapters: WorkerAdapters, metrics: Me
     events = _event_consumer(adapters, dead_letters, relay, metrics)
     broker = _command_broker(settings, adapters, metrics)
     relaying, reacting, recovering = (Supervisor(on_failure=_counting(metrics)) for _ in range(3))
-    effects = adapters.effects
-    unpaid = UnpaidCustomersJob(effects.begin, effects.payments, adapters.clock)
-    jobs: dict[str, Work] = {
-        "purging": PurgeJob(adapters.retention, ages(settings)).run,
-        "customers": unpaid.run,
-        "trial letters": TrialLetterJob(effects.begin, adapters.clock).run,
-    }
 
     @asynccontextmanager
     async def lifespan() -> AsyncIterator[None]:
         async with adapters.opened():
             await adapters.require_topology()
             async with recovering, relaying, reacting:
-                _start(recovering, {**adapters.recovery, **jobs})
+                _start(recovering, {**adapters.recovery, **_jobs(settings, adapters)})
                 _start(relaying, {"relay": relay.run, **_gauges(adapters, metrics)})
                 _start(reacting, {"reactions": _judging_first(adapters, events)})
                 yield
@@ -105,13 +99,23 @@ def _event_consumer(
 
 
 def _judging_first(adapters: WorkerAdapters, events: EventConsumer) -> Work:
-    """Consume once it is stored which subscriptions are ours: retried by the supervisor while the database is away."""
+    """Consume once the settings that rules follow are stored: retried by the supervisor while the database is away."""
 
     async def run() -> None:
         await adapters.adopt()
         await events.run()
 
     return run
+
+
+def _jobs(settings: BillingWorkerSettings, adapters: WorkerAdapters) -> dict[str, Work]:
+    effects, clock = adapters.effects, adapters.clock
+    return {
+        "purging": PurgeJob(adapters.retention, ages(settings)).run,
+        "customers": UnpaidCustomersJob(effects.begin, effects.payments, clock).run,
+        "access": AccessExpiryJob(adapters.due_accesses, effects.inbox, clock).run,
+        "trial letters": TrialLetterJob(effects.begin, clock).run,
+    }
 
 
 def _start(supervisor: Supervisor, tasks: Mapping[str, Work]) -> None:

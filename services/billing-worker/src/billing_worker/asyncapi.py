@@ -9,9 +9,10 @@ from typing import Any, get_args
 import msgspec
 
 from egpay.adapters.nats.topology import STREAM
-from egpay.adapters.wire import COMMANDS, EVENTS, MESSAGE_ID
+from egpay.adapters.wire import COMMANDS, EVENTS, MESSAGE_ID, PUBLIC
 from egpay.domain.commands import Command
 from egpay.domain.events import BillingEvent
+from egpay.domain.public_events import PUBLIC_EVENTS
 
 _HEADERS = {
     "type": "object",
@@ -24,11 +25,18 @@ _HEADERS = {
     },
 }
 
+_OPERATIONS = {
+    EVENTS: ("receive", "billing-worker concludes from it"),
+    COMMANDS: ("receive", "billing-worker carries it out"),
+    PUBLIC: ("send", "billing-worker tells the product"),
+}
+
 
 def document() -> dict[str, Any]:
-    """The description: one channel for each event and command, with its JSON schema."""
+    """The description: one channel for each event, command and public event, with its JSON schema."""
     kinds = [(EVENTS, kind) for kind in get_args(BillingEvent)]
     kinds += [(COMMANDS, kind) for kind in get_args(Command)]
+    kinds += [(PUBLIC, kind) for kind in PUBLIC_EVENTS]
     _, schemas = msgspec.json.schema_components(
         [kind for _, kind in kinds], ref_template="#/components/schemas/{name}"
     )
@@ -58,8 +66,8 @@ def _channel(prefix: str, kind: type[msgspec.Struct]) -> Mapping[str, Any]:
 
 
 def _operation(prefix: str, kind: type[msgspec.Struct]) -> Mapping[str, Any]:
-    summary = "billing-worker concludes from it" if prefix == EVENTS else "billing-worker carries it out"
-    return {"action": "receive", "summary": summary, "channel": {"$ref": f"#/channels/{_tag(kind)}"}}
+    action, summary = _OPERATIONS[prefix]
+    return {"action": action, "summary": summary, "channel": {"$ref": f"#/channels/{_tag(kind)}"}}
 
 
 def _message(kind: type[msgspec.Struct]) -> Mapping[str, Any]:

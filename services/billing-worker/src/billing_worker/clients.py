@@ -22,6 +22,7 @@ from egpay.adapters.postgres.books import PostgresBooks
 from egpay.adapters.postgres.case_stats import PostgresCaseStats
 from egpay.adapters.postgres.connection.pool import Engine, Pool, create_engine, create_pool
 from egpay.adapters.postgres.dead_letters import PostgresDeadLetters
+from egpay.adapters.postgres.due_accesses import PostgresDueAccesses
 from egpay.adapters.postgres.inbox import PostgresInbox
 from egpay.adapters.postgres.installation import PostgresInstallation
 from egpay.adapters.postgres.outbox import PostgresOutbox, PostgresPublishedMessages
@@ -80,6 +81,7 @@ def create_adapters(settings: BillingWorkerSettings, metrics: Metrics) -> Worker
         publisher=JetStreamPublisher(clients.nats),
         source=JetStreamSource(clients.nats),
         books=PostgresBooks(clients.pool),
+        due_accesses=PostgresDueAccesses(clients.pool),
         dead_letters=PostgresDeadLetters(clients.pool),
         published=PostgresPublishedMessages(clients.pool),
         retention=PostgresRetention(clients.pool),
@@ -103,12 +105,13 @@ def _adopting(settings: BillingWorkerSettings, clients: Clients) -> Callable[[],
     every = settings.adopt_subscriptions is AdoptSubscriptions.ALL
     installation = PostgresInstallation(clients.pool)
 
-    async def adopt() -> None:
+    async def store() -> None:
         await installation.adopt(every_subscription=every)
+        await installation.grant_grace(days=settings.access_grace_days)
         await installation.end_refunded_subscriptions(settings.refund_ends_subscription)
         await installation.ship_after_part_refunds(settings.part_refund)
 
-    return adopt
+    return store
 
 
 def _rights(nats: Connection) -> Check:

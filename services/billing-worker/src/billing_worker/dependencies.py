@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from billing_worker.outbound.context import EffectContext
+from egpay.ports.accesses import DueAccesses
 from egpay.ports.books import BookKeeping
 from egpay.ports.cases import CaseStats
 from egpay.ports.clock import Clock
@@ -31,6 +32,7 @@ class WorkerAdapters:
     publisher: Publisher
     source: MessageSource
     books: BookKeeping
+    due_accesses: DueAccesses
     dead_letters: DeadLetters
     published: PublishedMessages
     retention: Retention
@@ -41,7 +43,7 @@ class WorkerAdapters:
     require_topology: Callable[[], Awaitable[object]]
     """Raise Defect when the broker was never provisioned, Outage when it is away: then the worker does not start."""
     adopt: Callable[[], Awaitable[None]]
-    """Store which subscriptions of the account are ours, and what ends them; raise Outage without the database."""
+    """Store the settings that rules follow; raise Outage when the database is away."""
     connected: Callable[[], bool]
     """Whether the broker is within reach."""
     recovery: Mapping[str, Work] = field(default_factory=dict)

@@ -8,6 +8,7 @@ import msgspec
 from egpay import setting_checks
 from egpay.adapters.smtp.letters import check_letters
 from egpay.adapters.smtp.message import mailbox, recipient
+from egpay.domain.access import GRACE_DAYS
 from egpay.domain.foreign import PartRefund, RefundEnds
 from egpay.domain.letters import LetterKind
 from egpay.settings import BaseUrl, HttpUrl, Secret, Service, StripeKey, WarehouseSecret
@@ -50,6 +51,8 @@ class BillingWorkerSettings(Service, frozen=True, kw_only=True):
     once, `period_end` with its period."""
     part_refund: PartRefund = PartRefund.HOLD
     """When a part of the money is refunded before devices left: `hold` opens a case, `ship` lets all of them leave."""
+    access_grace_days: Annotated[int, msgspec.Meta(ge=0, le=365)] = GRACE_DAYS
+    """Days of access after the oldest unpaid renewal fell due; what is read at the start holds for what comes after."""
     public_url: BaseUrl
     """Where the outside reaches checkout-api, which opens the link to the billing portal."""
     smtp_url: Annotated[Secret, setting_checks.smtp_url]

@@ -201,13 +201,13 @@ async def test_webhooks_are_counted_by_type_and_a_type_that_we_do_not_know_is_co
     for number in range(3):
         invented = event(f"customer.invented_{number}", {"id": "cus_one"}, event_id=f"evt_invented_{number}")
         await send(client, invented, signature(invented, at=clock()))
-    noted = event("customer.deleted", {"id": "cus_one"}, event_id="evt_noted")
+    noted = event("customer.subscription.trial_will_end", {"id": "cus_one"}, event_id="evt_noted")
     await send(client, noted, signature(noted, at=clock()))
     await send(client, CUSTOMER, None)
     numbers = (await client.get("/metrics")).text
     series = {line for line in numbers.splitlines() if line.startswith("egpay_webhooks_total")}
     assert series == {
         'egpay_webhooks_total{disposition="ignored",source="stripe",type="other"} 3.0',
-        'egpay_webhooks_total{disposition="ignored",source="stripe",type="customer.deleted"} 1.0',
+        'egpay_webhooks_total{disposition="ignored",source="stripe",type="customer.subscription.trial_will_end"} 1.0',
     }
     assert 'egpay_http_requests_total{method="POST",route="/webhooks/stripe",status="400"} 1.0' in numbers

@@ -10,6 +10,7 @@ import msgspec
 from egpay.domain.commands import Command
 from egpay.domain.errors import Defect
 from egpay.domain.events import BillingEvent
+from egpay.domain.public_events import PublicEvent
 from egpay.ports.deliveries import NewerMessage
 from egpay.ports.outbox import OutboxMessage
 
@@ -55,7 +56,12 @@ def command_messages(commands: Sequence[Command]) -> list[OutboxMessage]:
     return [command_message(command) for command in commands]
 
 
-def encode(message: BillingEvent | Command) -> bytes:
+def public_messages(events: Sequence[PublicEvent]) -> list[OutboxMessage]:
+    """Outbox messages of news for the product, with the subject `billing.public.<name>`."""
+    return [_message(PUBLIC, event, None) for event in events]
+
+
+def encode(message: BillingEvent | Command | PublicEvent) -> bytes:
     """Encode a payload, with the version of its schema unless that is 1."""
     return _encode(message.stamped())
 
@@ -103,7 +109,9 @@ read_event = event_reader()
 read_command = command_reader()
 
 
-def _message(prefix: str, content: BillingEvent | Command, traceparent: str | None) -> OutboxMessage:
+def _message(
+    prefix: str, content: BillingEvent | Command | PublicEvent, traceparent: str | None
+) -> OutboxMessage:
     tag = type(content).__struct_config__.tag
     return OutboxMessage(
         id=content.id, subject=f"{prefix}.{tag}", payload=encode(content), traceparent=traceparent

@@ -1,48 +1,119 @@
-"""Access policy: maps Stripe's eight statuses to access, with a grace period for an unpaid renewal."""
+"""Access policy: what an organisation may use, derived from all of its subscriptions.
 
-from collections.abc import Iterable
+    FULL --a renewal is unpaid--> GRACE --it is paid--> FULL
+                                    |
+                        the grace period is over --> NONE
+
+The rules have no clock. So the stored policy names the end of a grace period beforehand, and a job reports that the
+time has passed.
+"""
+
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+import msgspec
+
 from egpay.domain.subscription import Subscription, SubscriptionStatus
+from egpay.domain.values import OrganisationId, ProductId, SubscriptionId
 
-GRACE = timedelta(days=14)
-"""Grace period of an overdue account, counted from the newest report that says it is overdue."""
+GRACE_DAYS = 14
+"""Default of ACCESS_GRACE_DAYS: days of grace after the oldest unpaid renewal fell due."""
+GRACE_OVER = "grace_over"
+NOT_SETTLED = "not_settled"
+_RUNS = frozenset({SubscriptionStatus.ACTIVE, SubscriptionStatus.TRIALING})
 
 
-class Access(StrEnum):
-    """Access level of an organisation."""
+class AccessLevel(StrEnum):
+    """Access level of an organisation, the best first."""
 
     FULL = "full"
     GRACE = "grace"
     NONE = "none"
 
 
-POLICY = {
-    SubscriptionStatus.TRIALING: Access.FULL,
-    SubscriptionStatus.ACTIVE: Access.FULL,
-    # The renewal failed and is retried: the buyer is reminded, and has access during the grace period.
-    SubscriptionStatus.PAST_DUE: Access.GRACE,
-    # Every try failed, the buyer asked for a pause, or the first payment never came.
-    SubscriptionStatus.UNPAID: Access.NONE,
-    SubscriptionStatus.PAUSED: Access.NONE,
-    SubscriptionStatus.INCOMPLETE: Access.NONE,
-    SubscriptionStatus.INCOMPLETE_EXPIRED: Access.NONE,
-    SubscriptionStatus.CANCELED: Access.NONE,
-}
+_BEST_FIRST = tuple(AccessLevel)
 
 
-def access(subscriptions: Iterable[Subscription], *, at: datetime, grace: timedelta = GRACE) -> Access:
-    """The access of an organisation: the best level of all its subscriptions.
+class Access(msgspec.Struct, frozen=True, kw_only=True):
+    """Access of one organisation: that of its best subscription, `subscription_id`, never a sum of several.
 
-    So the end of an old subscription never closes the account that a new one pays for.
+    `why` is a stable word: the subscription's status, `grace_over` or `not_settled`. `until` is when the level ends by
+    itself: the end of the grace period, or a scheduled end; None when none is set or known. `elapsed` is the latest end
+    of a grace period that has passed. `version` counts the changes, from 1.
     """
-    given = {_of(subscription, at, grace) for subscription in subscriptions}
-    return next((level for level in Access if level in given), Access.NONE)
+
+    organisation_id: OrganisationId
+    level: AccessLevel
+    why: str
+    subscription_id: SubscriptionId
+    seats: int
+    plan: ProductId | None = None
+    until: datetime | None = None
+    elapsed: datetime | None = None
+    version: int = 0
 
 
-def _of(subscription: Subscription, at: datetime, grace: timedelta) -> Access:
-    level = POLICY[subscription.status]
-    if level is Access.GRACE and at > subscription.reported_at + grace:
-        return Access.NONE
-    return level
+def access_of(
+    organisation: OrganisationId,
+    subscriptions: Sequence[Subscription],
+    *,
+    grace: timedelta,
+    elapsed: datetime | None = None,
+) -> Access:
+    """The access by all subscriptions of an organisation; of equal ones the one that was started first counts."""
+    given = [_given_by(one, organisation, grace, elapsed) for one in subscriptions]
+    best = min(zip(given, subscriptions, strict=True), key=lambda pair: _order(*pair))
+    return best[0]
+
+
+def current_level(access: Access, *, at: datetime) -> AccessLevel:
+    """The level at a moment: a grace period that is over gives none, also before the job has stored it."""
+    over = access.level is AccessLevel.GRACE and access.until is not None and access.until <= at
+    return AccessLevel.NONE if over else access.level
+
+
+def _given_by(
+    one: Subscription, organisation: OrganisationId, grace: timedelta, elapsed: datetime | None
+) -> Access:
+    level, why, until = _level(one, grace, elapsed)
+    return Access(
+        organisation_id=organisation,
+        level=level,
+        why=why,
+        subscription_id=one.id,
+        seats=one.quantity,
+        plan=one.plan,
+        until=until,
+        elapsed=elapsed,
+    )
+
+
+def _level(
+    one: Subscription, grace: timedelta, elapsed: datetime | None
+) -> tuple[AccessLevel, str, datetime | None]:
+    """Level, reason and end that one subscription gives.
+
+    A paused one has grace only after a failed payment, not when its owner or a trial without a card paused it.
+    """
+    since = one.overdue_since
+    if one.status in _RUNS:
+        return (AccessLevel.FULL, one.status.value, one.cancel_at) if one.settled else _nothing(NOT_SETTLED)
+    overdue = one.status is SubscriptionStatus.PAST_DUE or (one.status is SubscriptionStatus.PAUSED and since)
+    if not overdue:
+        return _nothing(one.status.value)
+    if not one.settled:
+        return _nothing(NOT_SETTLED)
+    until = since + grace if since else None
+    if until and elapsed and until <= elapsed:
+        return _nothing(GRACE_OVER)
+    return AccessLevel.GRACE, one.status.value, until
+
+
+def _nothing(why: str) -> tuple[AccessLevel, str, datetime | None]:
+    return AccessLevel.NONE, why, None
+
+
+def _order(access: Access, one: Subscription) -> tuple[int, bool, float, str]:
+    started = one.started_at.timestamp() if one.started_at else float("inf")
+    return _BEST_FIRST.index(access.level), one.ended, started, one.id

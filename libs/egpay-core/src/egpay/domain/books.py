@@ -1,7 +1,6 @@
 """Books: the records a batch of events may touch, as loaded, with what was written on them since.
 
-A reaction takes books and returns books. They never change in place: when a reaction fails, its writes are
-not merged, so that the other events of the batch are not affected.
+A reaction takes books and returns others: when it fails, its writes are not merged, and the other events go on.
 """
 
 from collections.abc import Iterable, Mapping
@@ -9,12 +8,14 @@ from typing import TypeVar
 
 import msgspec
 
+from egpay.domain.access import Access
 from egpay.domain.account import Account
 from egpay.domain.case import Case
 from egpay.domain.commands import Command
 from egpay.domain.foreign import ForeignEvent, Installation, KnownPrice
 from egpay.domain.owner import Owner
 from egpay.domain.payment import Payment
+from egpay.domain.public_events import PublicEvent
 from egpay.domain.sale import Sale
 from egpay.domain.shipment import Shipment
 from egpay.domain.subscription import Subscription
@@ -47,6 +48,7 @@ class Records(msgspec.Struct, frozen=True, kw_only=True):
     foreign: dict[MessageId, ForeignEvent] = {}
     known_prices: dict[str, KnownPrice] = {}
     installations: dict[str, Installation] = {}
+    accesses: dict[OrganisationId, Access] = {}
 
     def merge(self, other: "Records") -> None:
         """Write another's records over these, in place; only the fold calls it, never a reaction."""
@@ -64,6 +66,7 @@ class Records(msgspec.Struct, frozen=True, kw_only=True):
             self.cases.update(other.cases)
         if other.foreign:
             self.foreign.update(other.foreign)
+        self.accesses.update(other.accesses)
 
 
 class Books(msgspec.Struct, frozen=True, kw_only=True):
@@ -73,6 +76,7 @@ class Books(msgspec.Struct, frozen=True, kw_only=True):
     written: Records = msgspec.field(default_factory=Records)
     commands: tuple[Command, ...] = ()
     entries: tuple[Entry, ...] = ()
+    public_events: tuple[PublicEvent, ...] = ()
     buyer_emails: Mapping[MessageId, str] = {}
 
     def sale(self, key: SaleId | None) -> Sale | None:
@@ -109,6 +113,10 @@ class Books(msgspec.Struct, frozen=True, kw_only=True):
         """A case, open or closed, if it was ever opened."""
         return _latest(key, self.written.cases, self.loaded.cases)
 
+    def access(self, key: OrganisationId) -> Access | None:
+        """The stored access of an organisation; None before the first."""
+        return _latest(key, self.written.accesses, self.loaded.accesses)
+
     def owner(self, key: SubscriptionId) -> Owner | None:
         """The owner of a subscription that no sale of ours began, once the provider answered."""
         return self.loaded.owners.get(key)
@@ -120,9 +128,7 @@ class Books(msgspec.Struct, frozen=True, kw_only=True):
 
     def account_of_customer(self, customer: CustomerId | None) -> Account | None:
         """The account whose subscription of ours has this customer of the provider's."""
-        if customer is None:
-            return None
-        holders = {each.organisation_id for each in self.subscriptions if each.customer_id == customer}
+        holders = {each.organisation_id for each in self.subscriptions_of_customer(customer)}
         accounts = _all(self.written.accounts, self.loaded.accounts)
         return next((accounts[each] for each in sorted(accounts) if each in holders), None)
 
@@ -135,9 +141,13 @@ class Books(msgspec.Struct, frozen=True, kw_only=True):
         """The subscriptions of ours that have this customer of the provider's."""
         return [each for each in self.subscriptions if customer and each.customer_id == customer]
 
+    def subscriptions_of(self, organisation: OrganisationId) -> list[Subscription]:
+        """All subscriptions of an organisation."""
+        return [each for each in self.subscriptions if each.organisation_id == organisation]
+
     def running_subscriptions(self, organisation: OrganisationId) -> list[Subscription]:
         """The live subscriptions of an organisation without a requested end."""
-        return [each for each in self.subscriptions if each.organisation_id == organisation and each.goes_on]
+        return [each for each in self.subscriptions_of(organisation) if each.goes_on]
 
     def with_sale(self, sale: Sale) -> "Books":
         """These books with the changed sale."""
@@ -166,6 +176,11 @@ class Books(msgspec.Struct, frozen=True, kw_only=True):
     def with_entries(self, *entries: Entry) -> "Books":
         """These books with more timeline entries."""
         return msgspec.structs.replace(self, entries=self.entries + entries)
+
+    def with_access(self, access: Access, news: PublicEvent) -> "Books":
+        """These books with the changed access and what the product is told of it."""
+        books = self._writing(accesses={**self.written.accesses, access.organisation_id: access})
+        return msgspec.structs.replace(books, public_events=(*self.public_events, news))
 
     def with_case(self, case: Case) -> "Books":
         """These books with the changed case; only the rule that syncs cases calls it."""

@@ -6,12 +6,14 @@ from typing import Any
 
 import msgspec
 
-from egpay.domain.events import BillingEvent
-from egpay.domain.values import MessageId
+from egpay.domain.access import GRACE_DAYS
+from egpay.domain.events import BillingEvent, CustomerDeleted, SubscriptionChanged
+from egpay.domain.values import CustomerId, MessageId, ProductId
 
 OTHER_INSTALLATION = "foreign: of another installation"
 CONNECTED_ACCOUNT = "foreign: of a connected account"
 UNKNOWN_SALE = "foreign: of a sale that our database does not know"
+NO_SUBSCRIPTION = "foreign: no subscription of ours has this customer"
 NOTHING_OF_OURS = "foreign: no mark, book or catalogue of ours knows it"
 TRACED = ":traced"
 """Ends the id of an event that comes again with the provider's answer."""
@@ -42,7 +44,7 @@ class Installation(msgspec.Struct, frozen=True, kw_only=True):
 
     `since` is its first start; `adopts_since` is since when every subscription of the account is ours
     (`ADOPT_SUBSCRIPTIONS=all`), None while only the catalogue's are. `refund_ends_subscription` and
-    `part_refund` are those settings.
+    `part_refund` are those settings, `access_grace_days` is ACCESS_GRACE_DAYS.
     """
 
     id: str
@@ -50,13 +52,15 @@ class Installation(msgspec.Struct, frozen=True, kw_only=True):
     adopts_since: datetime | None = None
     refund_ends_subscription: RefundEnds = RefundEnds.ASK
     part_refund: PartRefund = PartRefund.HOLD
+    access_grace_days: int = GRACE_DAYS
 
 
 class KnownPrice(msgspec.Struct, frozen=True, kw_only=True):
-    """A price or product id at the provider that our catalogue knows, and since when."""
+    """A price or product id at the provider that our catalogue knows, since when, and which product it is."""
 
     id: str
     since: datetime
+    product: ProductId | None = None
 
 
 class ForeignEvent(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,9 +73,19 @@ class ForeignEvent(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def objects_of(event: BillingEvent) -> tuple[str, ...]:
-    """The provider's ids of the objects that an event names, except the customer, who makes nothing ours."""
+    """The provider's ids of the objects that an event names, except the customer, who makes nothing ours.
+
+    Only the end of a customer is about the customer.
+    """
+    if isinstance(event, CustomerDeleted):
+        return (event.customer_id,)
     fields = ("subscription_id", "invoice_id", "payment_intent_id")
     return tuple(name for field in fields if (name := _text(event, field)))
+
+
+def customer_of(event: BillingEvent) -> CustomerId | None:
+    """The customer of a subscription that an event reports: its end may have come before and be set aside."""
+    return event.report.customer_id if isinstance(event, SubscriptionChanged) else None
 
 
 def _text(event: BillingEvent, field: str) -> Any:

@@ -8,6 +8,7 @@ import msgspec
 from egpay.domain.books import Records
 from egpay.domain.commands import Command
 from egpay.domain.events import BillingEvent
+from egpay.domain.public_events import PublicEvent
 from egpay.domain.timeline import Entry
 from egpay.domain.values import MessageId
 
@@ -26,6 +27,7 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     written: Records
     commands: tuple[Command, ...] = ()
     entries: tuple[Entry, ...] = ()
+    public_events: tuple[PublicEvent, ...] = ()
     parked: tuple[FailedEvent, ...] = ()
     readmitted: tuple[MessageId, ...] = ()
     """Foreign events that turned out to be ours: no longer set aside."""

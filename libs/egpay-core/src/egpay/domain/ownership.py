@@ -6,27 +6,37 @@ import msgspec
 
 from egpay.domain.books import Books
 from egpay.domain.events import (
+    AccessDue,
     BillingEvent,
     CheckoutCompleted,
     CheckoutExpired,
     CheckoutPaymentFailed,
     CustomerChanged,
+    CustomerDeleted,
     OwnerIdentified,
     OwnerUnknown,
     PaymentEvent,
+    RenewalOverdue,
     ShipmentReported,
     SubscriptionChanged,
 )
-from egpay.domain.foreign import NOTHING_OF_OURS, OTHER_INSTALLATION, UNKNOWN_SALE
+from egpay.domain.foreign import NO_SUBSCRIPTION, NOTHING_OF_OURS, OTHER_INSTALLATION, UNKNOWN_SALE
 from egpay.domain.values import PaymentIntentId
 
-_OWN_WORDS = frozenset((ShipmentReported, OwnerIdentified, OwnerUnknown))
+_OWN_WORDS = frozenset((ShipmentReported, OwnerIdentified, OwnerUnknown, RenewalOverdue, AccessDue))
 """From our warehouse and from our own questions: about nothing but what is ours."""
 _OF_SESSIONS = frozenset((CheckoutCompleted, CheckoutExpired, CheckoutPaymentFailed))
 # By exact type: a negative `isinstance` of a message goes through abc, which is a tenth of the verdict's cost each.
 
 
 def foreign_because(event: BillingEvent, books: Books) -> str | None:
+    """Why an event is foreign, None when it is ours; a customer's end concerns its subscriptions alone."""
+    if type(event) is CustomerDeleted:
+        return None if books.subscriptions_of_customer(event.customer_id) else NO_SUBSCRIPTION
+    return _foreign_because(event, books)
+
+
+def _foreign_because(event: BillingEvent, books: Books) -> str | None:
     """Why an event is foreign, None when it is ours: our mark, else our books, the catalogue, or adoption.
 
     A customer makes nothing ours but what is said about the customer itself: the same person may buy something else

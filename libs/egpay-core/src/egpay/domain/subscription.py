@@ -5,28 +5,15 @@ welcomed.
 """
 
 from datetime import datetime
-from enum import StrEnum
+from typing import Any
 
 import msgspec
 
-from egpay.domain.values import CustomerId, OrganisationId, SaleId, SubscriptionId
+from egpay.domain.subscription_item import PlanReport
+from egpay.domain.subscription_report import ENDED, SubscriptionReport, SubscriptionStatus
+from egpay.domain.values import CustomerId, InvoiceId, OrganisationId, ProductId, SaleId, SubscriptionId
 
-
-class SubscriptionStatus(StrEnum):
-    """Stripe's eight statuses (docs.stripe.com/api/subscriptions/object#subscription_object-status)."""
-
-    INCOMPLETE = "incomplete"
-    INCOMPLETE_EXPIRED = "incomplete_expired"
-    TRIALING = "trialing"
-    ACTIVE = "active"
-    PAST_DUE = "past_due"
-    CANCELED = "canceled"
-    UNPAID = "unpaid"
-    PAUSED = "paused"
-
-
-ENDED = frozenset({SubscriptionStatus.CANCELED, SubscriptionStatus.INCOMPLETE_EXPIRED})
-"""Final at Stripe: a subscription in one of these never lives again."""
+__all__ = ["ENDED", "GOING_ON", "LIVE", "Subscription", "SubscriptionReport", "SubscriptionStatus"]
 
 LIVE = frozenset(SubscriptionStatus) - ENDED - {SubscriptionStatus.INCOMPLETE}
 """It has run and is not over. Past due, unpaid and paused only ever follow an active or trialing one
@@ -38,16 +25,6 @@ GOING_ON = LIVE - {SubscriptionStatus.PAUSED}
 _STARTED = frozenset({SubscriptionStatus.ACTIVE, SubscriptionStatus.TRIALING})
 
 
-class SubscriptionReport(msgspec.Struct, frozen=True, kw_only=True):
-    """Report of a subscription's state at one moment; `cancel_at` and `current_period_end` in UTC."""
-
-    status: SubscriptionStatus
-    quantity: int = 1
-    customer_id: CustomerId | None = None
-    current_period_end: datetime | None = None
-    cancel_at: datetime | None = None
-
-
 class Subscription(msgspec.Struct, frozen=True, kw_only=True):
     """Subscription: its newest report, what it belongs to, and whether its owner was welcomed.
 
@@ -55,7 +32,10 @@ class Subscription(msgspec.Struct, frozen=True, kw_only=True):
     differ, so that only the provider can say which of them holds. `started` is whether any report, however late,
     said active or trialing; `settled` whether its first payment is settled or needs none; `adopted` whether it is
     older than our right to it, so that no letter is sent; `owner_unknown` whether the provider had no e-mail of its
-    owner when it was asked.
+    owner when it was asked. `plan`, `price_id` and `quantity` (the seats) are those of the newest report with an item of
+    our catalogue, `plan_reported_at`; without any, of the newest one (`plan_known` is false). `started_at` is when the
+    provider created it. `renewals` has the invoices of renewals that could not be collected: since when each is owed,
+    None once it is owed no more.
     """
 
     id: SubscriptionId
@@ -73,6 +53,23 @@ class Subscription(msgspec.Struct, frozen=True, kw_only=True):
     settled: bool = False
     adopted: bool = False
     owner_unknown: bool = False
+    plan: ProductId | None = None
+    price_id: str | None = None
+    plan_known: bool = False
+    plan_reported_at: datetime | None = None
+    collection_paused: bool = False
+    started_at: datetime | None = None
+    renewals: dict[InvoiceId, datetime | None] = {}
+
+    @property
+    def overdue_since(self) -> datetime | None:
+        """Since when its oldest unpaid renewal is owed, by the provider's dates."""
+        return min((since for since in self.renewals.values() if since), default=None)
+
+    @property
+    def may_owe(self) -> bool:
+        """Whether a renewal may be unpaid by its status, with access for a while."""
+        return self.status in (SubscriptionStatus.PAST_DUE, SubscriptionStatus.PAUSED)
 
     @property
     def ended(self) -> bool:
@@ -121,27 +118,59 @@ class Subscription(msgspec.Struct, frozen=True, kw_only=True):
         provider is asked.
         """
         if self.ended or (at < self.reported_at and report.status not in ENDED):
-            return self
-        if at == self.reported_at and report != self.report():
-            winner = max(self.report(), report, key=_standing)
-            return msgspec.structs.replace(
-                self, **msgspec.structs.asdict(winner), contested=winner.status not in ENDED
-            )
+            return msgspec.structs.replace(self, customer_id=self.customer_id or report.customer_id)
+        told = _facts(report)
+        if at == self.reported_at and told != (known := _facts(self)):
+            winner = max(known, told, key=_standing)
+            ended = winner["status"] in ENDED
+            return msgspec.structs.replace(self, **winner, contested=not ended)
+        told["customer_id"] = report.customer_id or self.customer_id
         return msgspec.structs.replace(
             self,
-            **msgspec.structs.asdict(report),
+            **told,
             reported_at=max(at, self.reported_at),
             contested=self.contested and at == self.reported_at,
         )
 
-    def report(self) -> SubscriptionReport:
-        """The newest report of the provider."""
-        return SubscriptionReport(
-            status=self.status,
-            quantity=self.quantity,
-            customer_id=self.customer_id,
-            current_period_end=self.current_period_end,
-            cancel_at=self.cancel_at,
+    def observe_plan(self, told: PlanReport, *, at: datetime) -> "Subscription":
+        """Apply what a report says of plan and seats, also after the end: an end may come without items.
+
+        An item of our catalogue outweighs every other, then the newest report holds.
+        """
+        known = PlanReport(
+            quantity=self.quantity, plan=self.plan, price_id=self.price_id, own=self.plan_known
+        )
+        tie = at == self.plan_reported_at and told.own == known.own
+        newer = self.plan_reported_at is None or (told.own, at) > (known.own, self.plan_reported_at)
+        if not newer and not (tie and told.rank > known.rank):
+            contested = tie and told.rank != known.rank and at == self.reported_at and not self.ended
+            return msgspec.structs.replace(self, contested=self.contested or contested)
+        return msgspec.structs.replace(
+            self,
+            quantity=told.quantity,
+            plan=told.plan if told.own else self.plan,
+            price_id=told.price_id,
+            plan_known=told.own,
+            plan_reported_at=at,
+            contested=self.contested or (tie and at == self.reported_at and not self.ended),
+        )
+
+    def owing(self, invoice: InvoiceId, since: datetime) -> "Subscription":
+        """Add that the invoice of a renewal is unpaid since then; the earliest date told holds."""
+        known = self.renewals.get(invoice, since)
+        earliest = None if known is None else min(known, since)
+        return msgspec.structs.replace(self, renewals={**self.renewals, invoice: earliest})
+
+    def owing_no_more(self, invoice: InvoiceId) -> "Subscription":
+        """Add that the invoice of a renewal is paid, void or given up, for good."""
+        return msgspec.structs.replace(self, renewals={**self.renewals, invoice: None})
+
+    def cancelled_with_customer(self, at: datetime) -> "Subscription":
+        """End it, because its customer was deleted; it stays as it was last reported but for that."""
+        if self.ended:
+            return self
+        return msgspec.structs.replace(
+            self, status=SubscriptionStatus.CANCELED, reported_at=max(at, self.reported_at), contested=False
         )
 
 
@@ -157,12 +186,14 @@ _LIFE = (
 )
 
 
-def _standing(report: SubscriptionReport) -> tuple[int, int, str, str, str]:
+_MIRRORED = ("status", "customer_id", "current_period_end", "cancel_at", "collection_paused")
+"""What a report says of the whole subscription; plan and seats are an item's."""
+
+
+def _facts(of: SubscriptionReport | Subscription) -> dict[str, Any]:
+    return {name: getattr(of, name) for name in _MIRRORED}
+
+
+def _standing(facts: dict[str, Any]) -> tuple[int, list[str]]:
     """Sort key of reports of one second: progress in the life cycle, then anything deterministic."""
-    return (
-        _LIFE.index(report.status),
-        report.quantity,
-        str(report.cancel_at),
-        str(report.current_period_end),
-        str(report.customer_id),
-    )
+    return _LIFE.index(facts["status"]), [str(value) for value in facts.values()]

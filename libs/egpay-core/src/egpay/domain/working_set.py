@@ -6,7 +6,13 @@ from typing import Any
 import msgspec
 
 from egpay.domain.books import Records
-from egpay.domain.events import BillingEvent, CustomerChanged, PaymentEvent, SubscriptionChanged
+from egpay.domain.events import (
+    BillingEvent,
+    CustomerChanged,
+    CustomerDeleted,
+    PaymentEvent,
+    SubscriptionChanged,
+)
 from egpay.domain.values import CustomerId, EmailKey, InvoiceId, PaymentIntentId, SaleId, SubscriptionId
 
 
@@ -46,7 +52,7 @@ def keys_in(events: Sequence[BillingEvent]) -> RecordKeys:
             for event in events
             if isinstance(event, SubscriptionChanged) and not event.sale_id and event.report.customer_id
         )
-        | {event.customer_id for event in events if isinstance(event, CustomerChanged)},
+        | {event.customer_id for event in events if isinstance(event, CustomerChanged | CustomerDeleted)},
         prices=frozenset(
             name for event in events if isinstance(event, SubscriptionChanged) for name in event.prices
         ),

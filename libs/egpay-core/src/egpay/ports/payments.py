@@ -54,6 +54,13 @@ class OpenInvoice(msgspec.Struct, frozen=True, kw_only=True):
     subscription_ended: bool = False
 
 
+class UnpaidRenewal(msgspec.Struct, frozen=True, kw_only=True):
+    """Unpaid renewal: an open invoice of a subscription, and since when it is owed."""
+
+    invoice_id: InvoiceId
+    owed_since: datetime
+
+
 class Payments(Protocol):
     """Payment provider: Stripe today.
 
@@ -91,6 +98,10 @@ class Payments(Protocol):
 
     async def open_invoice(self, invoice: InvoiceId) -> OpenInvoice | None:
         """What is owed by an invoice, as it is now; None when it cannot be paid (any more)."""
+        ...
+
+    async def unpaid_renewal(self, subscription: SubscriptionId) -> UnpaidRenewal | None:
+        """Look up the oldest unpaid renewal of a subscription; None when nothing is owed."""
         ...
 
     async def subscription(self, subscription: SubscriptionId) -> SubscriptionChanged | None:

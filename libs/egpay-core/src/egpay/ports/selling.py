@@ -79,5 +79,5 @@ class Sales(Protocol):
         ...
 
     async def subscription(self, sale_id: SaleId) -> Subscription | None:
-        """The subscription that a sale began."""
+        """The subscription that a sale began, or the live one that was made again in its place."""
         ...

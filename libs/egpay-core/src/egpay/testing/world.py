@@ -20,7 +20,7 @@ from egpay.domain.values import (
 )
 from egpay.ports.fulfilment import ShippingOrder
 from egpay.ports.mail import Email
-from egpay.ports.payments import CheckoutSession, OpenInvoice, PaymentTrace
+from egpay.ports.payments import CheckoutSession, OpenInvoice, PaymentTrace, UnpaidRenewal
 
 
 @dataclass(slots=True)
@@ -103,6 +103,7 @@ class ScriptedPayments:
     subscriptions: Mapping[SubscriptionId, SubscriptionChanged] = field(default_factory=dict)
     disputes: Mapping[str, DisputeReported] = field(default_factory=dict)
     owners: Mapping[SubscriptionId, Owner] = field(default_factory=dict)
+    unpaid_renewals: Mapping[SubscriptionId, UnpaidRenewal] = field(default_factory=dict)
     open_invoices: Mapping[InvoiceId, OpenInvoice] = field(default_factory=dict)
     completed: set[SessionId] = field(default_factory=set)
     subscribed: set[CustomerId] = field(default_factory=set)
@@ -153,6 +154,11 @@ class ScriptedPayments:
         """Look up the owner."""
         self._note(subscription)
         return self.owners.get(subscription)
+
+    async def unpaid_renewal(self, subscription: SubscriptionId) -> UnpaidRenewal | None:
+        """Look up what is owed."""
+        self._note(subscription)
+        return self.unpaid_renewals.get(subscription)
 
     async def open_invoice(self, invoice: InvoiceId) -> OpenInvoice | None:
         """Look up the invoice; one that is missing cannot be paid."""

@@ -30,7 +30,7 @@ def test_every_command_has_exactly_one_consumer() -> None:
 
 
 def test_every_message_fits_a_subject_of_the_stream() -> None:
-    assert topology.stream(1).subjects == [f"{EVENTS}.*", f"{COMMANDS}.*", f"{PUBLIC}.*"]
+    assert topology.stream(1).subjects == [f"{EVENTS}.*", f"{COMMANDS}.*", f"{PUBLIC}.>"]
     tags = [kind.__struct_config__.tag for kind in (*get_args(BillingEvent), *get_args(Command))]
     assert [tag for tag in tags if "." in str(tag)] == []
 

@@ -329,6 +329,21 @@ async def test_an_unpaid_renewal_is_owed_at_the_customers_address_of_today_until
     assert after is None or after.subscription_ended
 
 
+async def test_an_unpaid_renewal_is_dated_by_its_event_and_by_the_answer_alike(world: World) -> None:
+    page = await world.page(PLAN)
+    await world.do(f"sessions/{page.id}/pay")
+    first = await world.hears(lambda event: isinstance(event, InvoicePaid))
+    assert isinstance(first, InvoicePaid)
+    assert first.subscription_id is not None
+    assert await world.payments.unpaid_renewal(first.subscription_id) is None
+    await world.do(f"subscriptions/{first.subscription_id}/renew", outcome="failed")
+    failed = await world.hears(lambda event: isinstance(event, InvoicePaymentFailed))
+    assert isinstance(failed, InvoicePaymentFailed)
+    owed = await world.payments.unpaid_renewal(first.subscription_id)
+    assert owed is not None
+    assert (owed.invoice_id, owed.owed_since) == (failed.invoice_id, failed.owed_since)
+
+
 async def test_a_debit_is_paid_when_the_money_comes(world: World) -> None:
     page = await world.page(DEVICE)
     await world.do(f"sessions/{page.id}/pay", means="sepa_debit")

@@ -22,7 +22,6 @@ ENDIVE = Generation.ENDIVE
 
 
 YET_TO_FOLLOW = {
-    "customer.deleted",
     "customer.subscription.trial_will_end",
 }
 
@@ -190,6 +189,7 @@ def test_the_table_names_every_type_of_the_rules_and_never_the_one_that_holds_up
         "checkout.session.async_payment_succeeded",
         "checkout.session.async_payment_failed",
         "customer.updated",
+        "customer.deleted",
         "customer.subscription.created",
         "customer.subscription.updated",
         "customer.subscription.deleted",
@@ -198,6 +198,8 @@ def test_the_table_names_every_type_of_the_rules_and_never_the_one_that_holds_up
         "invoice.paid",
         "invoice.payment_succeeded",
         "invoice.payment_failed",
+        "invoice.voided",
+        "invoice.marked_uncollectible",
         "invoice.payment_action_required",
         "charge.refunded",
         "refund.failed",
@@ -205,8 +207,6 @@ def test_the_table_names_every_type_of_the_rules_and_never_the_one_that_holds_up
         "credit_note.created",
         "credit_note.updated",
         "credit_note.voided",
-        "invoice.voided",
-        "invoice.marked_uncollectible",
         "invoice_payment.paid",
         "refund.created",
         "refund.updated",

@@ -5,6 +5,7 @@ import msgspec
 from egpay.domain.order import PaymentMethod
 from egpay.domain.sale import Sale, SaleStatus, SessionProgress
 from egpay.domain.shipment import Shipment, ShipmentStatus
+from egpay.domain.subscription import SubscriptionStatus
 from egpay.domain.values import ProductId, SaleId, SessionId, SubscriptionId, TotalDetails
 from egpay.ports.payments import CheckoutSession
 from egpay.testing.builders import MONITORING, SENSOR, checkout_completed, moment, order, sale, subscription
@@ -145,3 +146,19 @@ async def test_a_subscription_that_only_the_sale_names_is_found(storage: Storage
     await storage.apply([checkout_completed(opened.id)], writing(named, subscription("sub_1")))
     async with storage.begin() as uow:
         assert await uow.sales.subscription(opened.id) == subscription("sub_1")
+
+
+async def test_of_several_subscriptions_of_a_sale_one_that_lives_is_found_then_the_one_it_names(
+    storage: Storage,
+) -> None:
+    opened = await kept(storage)
+    named = opened.linked(subscription=SubscriptionId("sub_1"))
+    first = subscription("sub_1", sale_id=opened.id)
+    again = subscription("sub_2", sale_id=opened.id, at=60)
+    await storage.apply([checkout_completed(opened.id)], writing(named, first, again))
+    async with storage.begin() as uow:
+        assert await uow.sales.subscription(opened.id) == first
+    ended = subscription("sub_1", sale_id=opened.id, at=90, status=SubscriptionStatus.CANCELED)
+    await storage.apply([checkout_completed(opened.id)], writing(ended))
+    async with storage.begin() as uow:
+        assert await uow.sales.subscription(opened.id) == again

@@ -4,6 +4,7 @@ from typing import assert_never
 
 from billing_worker.effects.end_subscription import end_subscription
 from billing_worker.effects.expire_checkout_pages import expire_checkout_pages
+from billing_worker.effects.find_overdue_renewal import find_overdue_renewal
 from billing_worker.effects.identify_owner import identify_owner
 from billing_worker.effects.refresh_dispute import refresh_dispute
 from billing_worker.effects.refresh_subscription import refresh_subscription
@@ -21,6 +22,7 @@ from egpay.domain.commands import (
     Command,
     EndSubscription,
     ExpireCheckoutPages,
+    FindOverdueRenewal,
     HoldShipment,
     IdentifyOwner,
     RefreshDispute,
@@ -56,6 +58,8 @@ async def carry_out(command: Command, world: EffectContext) -> None:  # noqa: C9
             await end_subscription(command, world)
         case IdentifyOwner():
             await identify_owner(command, world)
+        case FindOverdueRenewal():
+            await find_overdue_renewal(command, world)
         case ExpireCheckoutPages():
             await expire_checkout_pages(command, world)
         case SendPaymentFailed():

@@ -6,12 +6,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from billing_worker.reactions import react
+from billing_worker.rules.access_sync import sync_changed_access
 from egpay.domain.books import Books, Records
 from egpay.domain.commands import Command
 from egpay.domain.events import BillingEvent
-from egpay.domain.foreign import ForeignEvent, objects_of
+from egpay.domain.foreign import ForeignEvent, customer_of, objects_of
 from egpay.domain.outcome import FailedEvent, Outcome
 from egpay.domain.ownership import foreign_because, without_unknown_sale
+from egpay.domain.public_events import PublicEvent
 from egpay.domain.timeline import Entry
 from egpay.domain.values import MessageId
 from egpay.domain.working_set import resolve_sales
@@ -32,7 +34,7 @@ def fold(events: Iterable[BillingEvent], loaded: Records, buyer_emails: Mapping[
             folding.set_aside(event, reason)
             continue
         try:
-            after = react(without_unknown_sale(event, books), books)
+            after = sync_changed_access(react(without_unknown_sale(event, books), books), event)
         except Exception as fault:  # noqa: BLE001 - whatever a reaction raises is its own event's, and kept with it
             folding.fail(event, fault)
             continue
@@ -50,6 +52,7 @@ class _Folding:
     written: Records = field(default_factory=Records)
     commands: list[Command] = field(default_factory=list)
     entries: list[Entry] = field(default_factory=list)
+    public_events: list[PublicEvent] = field(default_factory=list)
     parked: list[FailedEvent] = field(default_factory=list)
     readmitted: list[MessageId] = field(default_factory=list)
 
@@ -58,6 +61,7 @@ class _Folding:
         self.written.merge(after.written)
         self.commands.extend(after.commands)
         self.entries.extend(after.entries)
+        self.public_events.extend(after.public_events)
 
     def fail(self, event: BillingEvent, fault: Exception) -> None:
         reason = f"{type(fault).__name__}: {fault}"
@@ -71,7 +75,7 @@ class _Folding:
 
     def readmit(self, event: BillingEvent) -> list[BillingEvent]:
         """Take back from what is set aside all that shares an object with an event of ours and is ours by now."""
-        named, books = frozenset(objects_of(event)), Books(loaded=self.loaded)
+        named, books = {*objects_of(event), customer_of(event)}, Books(loaded=self.loaded)
         again = [
             each
             for each in self.loaded.foreign.values()
@@ -88,6 +92,7 @@ class _Folding:
             written=self.written,
             commands=tuple(self.commands),
             entries=tuple(self.entries),
+            public_events=tuple(self.public_events),
             parked=tuple(self.parked),
             readmitted=tuple(self.readmitted),
         )

@@ -10,7 +10,7 @@ from egpay.domain.order import Order
 from egpay.domain.owner import Owner
 from egpay.domain.sale import Sale
 from egpay.domain.values import CustomerId, InvoiceId, PaymentIntentId, SessionId, SubscriptionId
-from egpay.ports.payments import CheckoutSession, OpenInvoice, Payments, PaymentTrace
+from egpay.ports.payments import CheckoutSession, OpenInvoice, Payments, PaymentTrace, UnpaidRenewal
 from egpay.ports.rate_limiter import RateLimiter
 from egpay.provider_calls import ProviderCalls
 
@@ -51,6 +51,10 @@ class RateLimitedPayments(Payments):
     async def owner(self, subscription: SubscriptionId) -> Owner | None:
         """Call within the rate limit."""
         return await self._in_turn(lambda: self.payments.owner(subscription))
+
+    async def unpaid_renewal(self, subscription: SubscriptionId) -> UnpaidRenewal | None:
+        """Call within the rate limit."""
+        return await self._in_turn(lambda: self.payments.unpaid_renewal(subscription))
 
     async def open_invoice(self, invoice: InvoiceId) -> OpenInvoice | None:
         """Call within the rate limit."""

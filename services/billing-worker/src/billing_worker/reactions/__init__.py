@@ -2,11 +2,13 @@
 
 from typing import TypeAlias, assert_never
 
+from billing_worker.reactions.access_due import access_due
 from billing_worker.reactions.checkout_completed import checkout_completed
 from billing_worker.reactions.checkout_expired import checkout_expired
 from billing_worker.reactions.checkout_payment_failed import checkout_payment_failed
 from billing_worker.reactions.credit_note_reported import credit_note_reported
 from billing_worker.reactions.customer_changed import customer_changed
+from billing_worker.reactions.customer_deleted import customer_deleted
 from billing_worker.reactions.dispute_reported import dispute_reported
 from billing_worker.reactions.fraud_warning_reported import fraud_warning_reported
 from billing_worker.reactions.invoice_closed import invoice_closed
@@ -18,18 +20,21 @@ from billing_worker.reactions.owner_unknown import owner_unknown
 from billing_worker.reactions.payment_action_required import payment_action_required
 from billing_worker.reactions.payment_refunded import payment_refunded
 from billing_worker.reactions.refund_reported import refund_reported
+from billing_worker.reactions.renewal_overdue import renewal_overdue
 from billing_worker.reactions.review_reported import review_reported
 from billing_worker.reactions.shipment_reported import shipment_reported
 from billing_worker.reactions.subscription_changed import subscription_changed
 from billing_worker.rules.letters import announce_changes
 from egpay.domain.books import Books
 from egpay.domain.events import (
+    AccessDue,
     BillingEvent,
     CheckoutCompleted,
     CheckoutExpired,
     CheckoutPaymentFailed,
     CreditNoteReported,
     CustomerChanged,
+    CustomerDeleted,
     DisputeClosed,
     DisputeOpened,
     DisputeReported,
@@ -44,6 +49,7 @@ from egpay.domain.events import (
     PaymentRefunded,
     RefundFailed,
     RefundReported,
+    RenewalOverdue,
     ReviewReported,
     ShipmentReported,
     SubscriptionChanged,
@@ -100,6 +106,20 @@ def _react(event: BillingEvent, books: Books) -> Books:  # noqa: C901, PLR0911, 
             return owner_unknown(event, books)
         case CustomerChanged():
             return customer_changed(event, books)
+        case _:
+            return _react_about_access(event, books)
+
+
+def _react_about_access(
+    event: CustomerDeleted | RenewalOverdue | AccessDue | MoneyEvent, books: Books
+) -> Books:
+    match event:
+        case CustomerDeleted():
+            return customer_deleted(event, books)
+        case RenewalOverdue():
+            return renewal_overdue(event, books)
+        case AccessDue():
+            return access_due(event, books)
         case _:
             return _react_to_money(event, books)
 

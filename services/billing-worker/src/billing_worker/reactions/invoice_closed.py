@@ -1,7 +1,8 @@
-"""Invoice closed: it was voided or given up, and is in the books with that status."""
+"""Invoice closed: it was voided or given up, so that nothing is overdue for it."""
 
 import msgspec
 
+from billing_worker.rules.overdue_renewal import record_renewal_owed_no_more
 from billing_worker.rules.timeline import add_entry
 from egpay.domain.books import Books
 from egpay.domain.credits import InvoiceStatus
@@ -10,7 +11,12 @@ from egpay.domain.payment import Payment
 
 
 def invoice_closed(event: InvoiceClosed, books: Books) -> Books:
-    """Add the status to the payment of the invoice; money that was settled for it outweighs it."""
+    """Add the status to the payment of the invoice, unless it was paid; end what a renewal owes.
+
+    The first invoice of a subscription makes nothing overdue.
+    """
+    if not event.initial:
+        books = record_renewal_owed_no_more(books, event)
     own = event.sale_id if event.initial else None
     known = books.payment(own or event.invoice_id) or Payment(id=own or event.invoice_id)
     if known.invoice_id not in (None, event.invoice_id):

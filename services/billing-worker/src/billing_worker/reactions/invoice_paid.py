@@ -6,6 +6,7 @@ from billing_worker.rules.device_link import link_devices
 from billing_worker.rules.double_payment import settle_sale, status_of
 from billing_worker.rules.late_payment import is_late, report_late_payment
 from billing_worker.rules.order_sum import misfit_of
+from billing_worker.rules.overdue_renewal import record_renewal_owed_no_more
 from billing_worker.rules.refund_sync import sync_settled_money
 from billing_worker.rules.shipment_sync import ship_if_due
 from billing_worker.rules.subscription_link import record_first_payment, record_subscription, require_sale
@@ -22,7 +23,7 @@ def invoice_paid(event: InvoicePaid, books: Books) -> Books:
     """
     if event.initial and event.sale_id is not None:
         return _order_paid(event, books)
-    books = record_first_payment(books, event)
+    books = record_renewal_owed_no_more(record_first_payment(books, event), event)
     if not event.amount:
         return books
     known = books.payment(event.invoice_id)

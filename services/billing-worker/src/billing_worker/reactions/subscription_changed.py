@@ -3,9 +3,15 @@
 import msgspec
 
 from billing_worker.rules.account_provisioning import provision_account_if_due
+from billing_worker.rules.overdue_renewal import find_overdue_renewal
 from billing_worker.rules.refunded_subscription import sync_refunded_subscription
 from billing_worker.rules.second_subscription import sync_second_subscription
-from billing_worker.rules.subscription_link import require_sale
+from billing_worker.rules.subscription_link import (
+    name_live_subscription,
+    require_sale,
+    unreported_subscription,
+)
+from billing_worker.rules.subscription_mirror import add_change_lines, plan_report
 from billing_worker.rules.timeline import add_entry
 from egpay.domain.books import Books
 from egpay.domain.commands import RefreshSubscription
@@ -19,25 +25,39 @@ def subscription_changed(event: SubscriptionChanged, books: Books) -> Books:
     """Store the report, and provision the account of a running subscription unless it was done.
 
     A subscription made to be paid by invoice is a person's grant: it needs no payment. Every report is stored, so
-    that an end that arrives first stops a late `active` from provisioning. Where two reports of one second differ, a
-    command asks the provider.
+    that an end that arrives first stops a late `active` from provisioning. Where two reports of one second differ, or
+    one was dated in the future, a command asks the provider.
     """
     books = _known_to_its_sale(event, books)
     before = books.subscription(event.subscription_id)
-    after = before.observe(event.report, at=event.occurred_at) if before else _first_heard_of(event)
-    after = msgspec.structs.replace(after, sale_id=after.sale_id or event.sale_id)
-    after = after.heard(event.report.status).paid_first(settled=event.by_invoice)
-    if before is None and after.sale_id is None:
-        after = msgspec.structs.replace(after, adopted=_is_older_than_our_right(event, books))
+    after = _mirrored(event, before, books)
     books = books.with_subscription(after)
     if before is None or before.status is not after.status:
         kind, what = f"subscription.{after.status.value}", f"subscription {after.id} is {after.status.value}"
         books = add_entry(books, event, kind, what, about=after.id, sale_id=after.sale_id)
-    if after.contested and not (before and before.contested):
+    books = add_change_lines(books, before, after, event)
+    if event.ahead or (after.contested and not (before and before.contested)):
         books = books.with_commands(_question(event, after))
+    books = name_live_subscription(books, after.sale_id)
+    if after.may_owe:
+        books = find_overdue_renewal(books, before, after, event)
     books = sync_second_subscription(books, before, after, event)
     books = sync_refunded_subscription(books, after.id, event)
     return provision_account_if_due(books, after, event)
+
+
+def _mirrored(event: SubscriptionChanged, before: Subscription | None, books: Books) -> Subscription:
+    known = before or unreported_subscription(event.subscription_id)
+    after = known.observe(event.report, at=event.occurred_at)
+    if (plan := plan_report(event, books)) is not None:
+        after = after.observe_plan(plan, at=event.occurred_at)
+    after = msgspec.structs.replace(
+        after, sale_id=after.sale_id or event.sale_id, started_at=event.created_at or after.started_at
+    )
+    after = after.heard(event.report.status).paid_first(settled=event.by_invoice)
+    if before is None and after.sale_id is None:
+        return msgspec.structs.replace(after, adopted=_is_older_than_our_right(event, books))
+    return after
 
 
 def _is_older_than_our_right(event: SubscriptionChanged, books: Books) -> bool:
@@ -53,16 +73,11 @@ def _known_to_its_sale(event: SubscriptionChanged, books: Books) -> Books:
     return books if linked == sale else books.with_sale(linked)
 
 
-def _first_heard_of(event: SubscriptionChanged) -> Subscription:
-    return Subscription(
-        id=event.subscription_id, reported_at=event.occurred_at, **msgspec.structs.asdict(event.report)
-    )
-
-
 def _question(event: SubscriptionChanged, subscription: Subscription) -> RefreshSubscription:
-    moment = int(subscription.reported_at.timestamp())
+    """Ask how it stands: once for each second of a tie, and for each report from the future."""
+    asked_by = event.id if event.ahead else int(subscription.reported_at.timestamp())
     return RefreshSubscription(
-        id=MessageId(f"refresh:{subscription.id}:{moment}"),
+        id=MessageId(f"refresh:{subscription.id}:{asked_by}"),
         occurred_at=event.occurred_at,
         source=event.source,
         sale_id=subscription.sale_id,

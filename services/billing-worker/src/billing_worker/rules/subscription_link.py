@@ -10,10 +10,11 @@ from egpay.domain.errors import Defect
 from egpay.domain.events import CheckoutCompleted, EventBase, InvoicePaid
 from egpay.domain.sale import Sale
 from egpay.domain.subscription import Subscription, SubscriptionStatus
-from egpay.domain.values import SaleId
+from egpay.domain.values import CustomerId, SaleId, SubscriptionId
 
 _UNREPORTED = datetime.fromtimestamp(0, tz=UTC)
 """Older than any report of the provider, so that the first one holds."""
+_LAST = datetime.max.replace(tzinfo=UTC)
 
 
 def record_subscription(
@@ -23,19 +24,47 @@ def record_subscription(
     if cause.subscription_id is None:
         return books
     known = books.subscription(cause.subscription_id)
-    subscription = (
-        msgspec.structs.replace(known, sale_id=sale_id)
-        if known
-        else Subscription(
-            id=cause.subscription_id,
-            status=SubscriptionStatus.INCOMPLETE,
-            reported_at=_UNREPORTED,
-            customer_id=cause.customer_id,
-            sale_id=sale_id,
-        )
-    )
+    if known is None:
+        known = unreported_subscription(cause.subscription_id, customer_id=cause.customer_id)
+    subscription = msgspec.structs.replace(known, sale_id=sale_id)
     subscription = subscription.paid_first(settled=settled)
-    return provision_account_if_due(books.with_subscription(subscription), subscription, cause)
+    books = name_live_subscription(books.with_subscription(subscription), sale_id)
+    return provision_account_if_due(books, subscription, cause)
+
+
+def unreported_subscription(
+    name: SubscriptionId, *, sale_id: SaleId | None = None, customer_id: CustomerId | None = None
+) -> Subscription:
+    """A subscription that an event names before its own first report, which then holds."""
+    return Subscription(
+        id=name,
+        status=SubscriptionStatus.INCOMPLETE,
+        reported_at=_UNREPORTED,
+        customer_id=customer_id,
+        sale_id=sale_id,
+    )
+
+
+def name_live_subscription(books: Books, sale_id: SaleId | None) -> Books:
+    """Let the sale name a subscription of its that lives, once the one that it names has ended.
+
+    A subscription re-created with our mark (a migration, the dashboard) so takes the dead one's place, also when the
+    end of the old one is reported late. Where all have ended it is the one that was started last.
+    """
+    sale = books.sale(sale_id)
+    named = books.subscription(sale.subscription_id) if sale else None
+    if sale is None or named is None or not named.ended:
+        return books
+    own = sorted((one for one in books.subscriptions if one.sale_id == sale_id), key=_age)
+    live = [one for one in own if not one.ended]
+    heir = live[0] if live else own[-1] if own else named
+    if heir.id == sale.subscription_id:
+        return books
+    return books.with_sale(msgspec.structs.replace(sale, subscription_id=heir.id))
+
+
+def _age(one: Subscription) -> tuple[datetime, str]:
+    return one.started_at or _LAST, one.id
 
 
 def record_first_payment(books: Books, cause: InvoicePaid) -> Books:

@@ -50,7 +50,7 @@ class Login:
 
 def _published_by(service: str) -> tuple[str, ...]:
     return tuple(
-        f"{subject.removesuffix('*')}>" for subject, services in PUBLISHERS.items() if service in services
+        f"{subject.rstrip('*>')}>" for subject, services in PUBLISHERS.items() if service in services
     )
 
 

@@ -24,6 +24,7 @@ from egpay.domain.commands import (
     Command,
     EndSubscription,
     ExpireCheckoutPages,
+    FindOverdueRenewal,
     HoldShipment,
     IdentifyOwner,
     RefreshDispute,
@@ -50,7 +51,7 @@ extends the time every few seconds, however long a mail server takes."""
 PUBLISHERS: Mapping[str, tuple[str, ...]] = {
     f"{EVENTS}.*": (CHECKOUT_API, BILLING_WORKER),
     f"{COMMANDS}.*": (BILLING_WORKER,),
-    f"{PUBLIC}.*": (BILLING_WORKER,),
+    f"{PUBLIC}.>": (BILLING_WORKER,),
 }
 """The stream's subjects, and which services publish there. The worker's reconciler enters events, too."""
 
@@ -113,6 +114,7 @@ COMMAND_CONSUMERS: tuple[ConsumerSpec, ...] = (
         RefreshSubscription,
         RefreshDispute,
         EndSubscription,
+        FindOverdueRenewal,
         IdentifyOwner,
         ExpireCheckoutPages,
     ),
@@ -120,7 +122,7 @@ COMMAND_CONSUMERS: tuple[ConsumerSpec, ...] = (
 PUBLIC_CONSUMER = ConsumerSpec(
     name="product",
     title="News for the product",
-    subjects=(f"{PUBLIC}.*",),
+    subjects=(f"{PUBLIC}.>",),
     at_once=256,
     max_ack_pending=1024,
     pulled_by=PRODUCT,

@@ -92,8 +92,12 @@ async def _put_price(connection: AsyncConnection, price: SoldPrice, *, at: datet
     """Sell a product at this price from now on; another price of it is replaced.
 
     Subscriptions of the price and of its product at the provider are ours from now on (RULES 1)."""
-    ours = [{"id": name, "since": at} for name in (price.id, price.stripe_product)]
-    await connection.execute(insert(known_prices).values(ours).on_conflict_do_nothing())
+    named = (price.id, price.stripe_product)
+    ours = insert(known_prices).values(
+        [{"id": name, "since": at, "product": price.product} for name in named]
+    )
+    ours = ours.on_conflict_do_update(index_elements=["id"], set_={"product": ours.excluded.product})
+    await connection.execute(ours)
     others = (prices.c.product == price.product) & (prices.c.id != price.id) & prices.c.replaced_at.is_(None)
     await connection.execute(update(prices).where(others).values(replaced_at=at))
     statement = insert(prices).values(**row(price))

@@ -14,9 +14,11 @@ REFUND_ENDS = """
 """
 PART_REFUND = "UPDATE installation SET part_refund = $1 WHERE part_refund <> $1"
 
+GRACE = "UPDATE installation SET access_grace_days = $1 WHERE access_grace_days <> $1"
+
 
 class PostgresInstallation:
-    """Reads the installation's id, and stores whether every subscription of the account is ours."""
+    """Reads the installation's id, and stores which settings its rules follow."""
 
     def __init__(self, pool: Pool) -> None:
         """Read over connections of this pool."""
@@ -52,3 +54,9 @@ class PostgresInstallation:
         with mapped_errors():
             async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
                 await connection.execute(PART_REFUND, how.value)
+
+    async def grant_grace(self, *, days: int) -> None:
+        """Store the days of grace of an overdue account; raises Outage without the database."""
+        with mapped_errors():
+            async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
+                await connection.execute(GRACE, days)

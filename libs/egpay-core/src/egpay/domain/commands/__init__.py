@@ -18,6 +18,7 @@ from egpay.domain.commands.provider import (
     AboutPayment,
     EndSubscription,
     ExpireCheckoutPages,
+    FindOverdueRenewal,
     IdentifyOwner,
     RefreshDispute,
     RefreshSubscription,
@@ -41,6 +42,7 @@ __all__ = [
     "CommandBase",
     "EndSubscription",
     "ExpireCheckoutPages",
+    "FindOverdueRenewal",
     "HoldShipment",
     "IdentifyOwner",
     "RefreshDispute",
@@ -68,6 +70,7 @@ Command: TypeAlias = (
     | RefreshSubscription
     | RefreshDispute
     | EndSubscription
+    | FindOverdueRenewal
     | IdentifyOwner
     | ExpireCheckoutPages
     | SendPortalLink

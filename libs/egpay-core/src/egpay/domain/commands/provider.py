@@ -44,7 +44,13 @@ class TracePayment(CommandBase, frozen=True, kw_only=True, tag="trace_payment"):
 
 
 class RefreshSubscription(CommandBase, frozen=True, kw_only=True, tag="refresh_subscription"):
-    """Ask the provider for a subscription's state, because two reports of one second differ."""
+    """Ask the provider for a subscription's state, because two reports of one second differ or one is from the future."""
+
+    subscription_id: SubscriptionId
+
+
+class FindOverdueRenewal(CommandBase, frozen=True, kw_only=True, tag="find_overdue_renewal"):
+    """Ask the provider since when the oldest unpaid renewal of a subscription is owed."""
 
     subscription_id: SubscriptionId
 

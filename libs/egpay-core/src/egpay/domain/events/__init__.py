@@ -26,19 +26,24 @@ from egpay.domain.events.payments import (
 )
 from egpay.domain.events.shipments import ShipmentReported
 from egpay.domain.events.subscriptions import (
+    AccessDue,
     CustomerChanged,
+    CustomerDeleted,
     OwnerIdentified,
     OwnerUnknown,
+    RenewalOverdue,
     SubscriptionChanged,
 )
 
 __all__ = [
+    "AccessDue",
     "BillingEvent",
     "CheckoutCompleted",
     "CheckoutExpired",
     "CheckoutPaymentFailed",
     "CreditNoteReported",
     "CustomerChanged",
+    "CustomerDeleted",
     "DisputeClosed",
     "DisputeOpened",
     "DisputeReported",
@@ -55,6 +60,7 @@ __all__ = [
     "PaymentRefunded",
     "RefundFailed",
     "RefundReported",
+    "RenewalOverdue",
     "ReviewReported",
     "ShipmentReported",
     "Source",
@@ -84,5 +90,9 @@ BillingEvent: TypeAlias = (
     | OwnerIdentified
     | OwnerUnknown
     | CustomerChanged
+    | CustomerDeleted
+    | RenewalOverdue
+    | AccessDue
+    | InvoiceClosed
 )
 """The closed set: one reaction each, in billing_worker/reactions."""

@@ -1,5 +1,7 @@
 """Events of an invoice: it was settled, a try to collect it failed, or the payer must confirm it."""
 
+from datetime import datetime
+
 from egpay.domain.events.event import EventBase
 from egpay.domain.values import CustomerId, InvoiceId, PaymentIntentId, SubscriptionId
 
@@ -25,12 +27,16 @@ class InvoicePaid(EventBase, frozen=True, kw_only=True, tag="invoice_paid"):
 
 
 class InvoicePaymentFailed(EventBase, frozen=True, kw_only=True, tag="invoice_payment_failed"):
-    """A try to collect an invoice failed; `attempt` counts from 1."""
+    """A try to collect an invoice failed; `attempt` counts from 1.
+
+    `owed_since` is when it fell due: its due date, else when it was finalised; None in messages of older releases.
+    """
 
     invoice_id: InvoiceId
     attempt: int
     initial: bool
     subscription_id: SubscriptionId | None = None
+    owed_since: datetime | None = None
 
 
 class InvoicePaymentLinked(EventBase, frozen=True, kw_only=True, tag="invoice_payment_linked"):

@@ -11,7 +11,7 @@ from egpay.adapters import wire
 from egpay.domain.books import Records
 from egpay.domain.commands import ExpireCheckoutPages
 from egpay.domain.events import BillingEvent, Source
-from egpay.domain.foreign import TRACED
+from egpay.domain.foreign import TRACED, customer_of
 from egpay.domain.order import fold_name
 from egpay.domain.outcome import Fold, Outcome
 from egpay.domain.values import MessageId
@@ -43,7 +43,7 @@ class MemoryBooks:
             new = _unseen(tables, genuine)
             if not new:
                 return BatchResult(seen=len(genuine), forged=forged)
-            loaded = load(tables, keys_in(new))
+            loaded = load(tables, keys_in(new), frozenset(filter(None, map(customer_of, new))))
             outcome = fold(resolve_sales(new, loaded), loaded, buyer_emails(tables, new))
             tables.processed_messages.update(dict.fromkeys(event.id for event in new))
             _save(tables, outcome)
@@ -116,6 +116,7 @@ def _save(tables: Tables, outcome: Outcome) -> None:
     tables.payments.update(written.payments)
     tables.shipments.update(written.shipments)
     tables.cases.update(written.cases)
+    tables.accesses.update(written.accesses)
     for name in outcome.readmitted:
         del tables.foreign[name]
     tables.foreign.update({key: one for key, one in written.foreign.items() if one.about})
@@ -123,7 +124,7 @@ def _save(tables: Tables, outcome: Outcome) -> None:
         tables, dict.fromkeys(outcome.readmitted) | {one.id: one.reason for one in written.foreign.values()}
     )
     tables.note(*outcome.entries)
-    tables.put(*wire.command_messages(outcome.commands))
+    tables.put(*wire.command_messages(outcome.commands), *wire.public_messages(outcome.public_events))
     for parked in outcome.parked:
         message = wire.event_message(parked.event)
         park(

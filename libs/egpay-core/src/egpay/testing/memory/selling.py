@@ -102,11 +102,12 @@ class MemorySales:
         return self.tables.shipments.get(sale_id)
 
     async def subscription(self, sale_id: SaleId) -> Subscription | None:
-        """The subscription that names the sale or is named by it; of several, the newest reported one."""
+        """The subscription that names the sale or is named by it; of several, one that lives, then the one named."""
         sale = self.tables.sales.get(sale_id)
         own = sale.subscription_id if sale else None
         found = [one for one in self.tables.subscriptions.values() if one.sale_id == sale_id or one.id == own]
-        return newest(found)
+        live = [one for one in found if not one.ended] or found
+        return next((one for one in live if one.id == own), newest(live))
 
 
 def newest(found: Sequence[Subscription]) -> Subscription | None:

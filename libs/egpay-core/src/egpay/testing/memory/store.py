@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, fields
 from datetime import datetime
 
 from egpay.adapters.system.clock import utc_now
+from egpay.domain.access import Access
 from egpay.domain.account import Account, Invitation
 from egpay.domain.case import Case
 from egpay.domain.catalogue import Product
@@ -119,6 +120,7 @@ class Tables:
     foreign: dict[MessageId, ForeignEvent] = field(default_factory=dict)
     known_prices: dict[str, KnownPrice] = field(default_factory=dict)
     installations: dict[str, Installation] = field(default_factory=dict)
+    accesses: dict[OrganisationId, Access] = field(default_factory=dict)
     timeline: dict[int, Entry] = field(default_factory=dict)
     portal_links: dict[PortalLinkId, RequestedLink] = field(default_factory=dict)
 

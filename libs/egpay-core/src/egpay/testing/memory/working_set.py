@@ -8,22 +8,22 @@ from egpay.domain.case import Case
 from egpay.domain.events import BillingEvent, CheckoutCompleted
 from egpay.domain.foreign import ForeignEvent
 from egpay.domain.payment import Payment
-from egpay.domain.values import MessageId, OrganisationId
+from egpay.domain.values import CustomerId, MessageId, OrganisationId
 from egpay.domain.working_set import RecordKeys, keys_linked_from
 from egpay.testing.memory.store import Tables
 
 
-def load(tables: Tables, reach: RecordKeys) -> Records:
+def load(tables: Tables, reach: RecordKeys, customers: frozenset[CustomerId] = frozenset()) -> Records:
     """Load the working set: follow links until they lead to nothing new."""
     while True:
-        pages = _pages(tables, reach)
+        pages = _pages(tables, reach, customers)
         further = reach | keys_linked_from(pages)
         if further == reach:
             return pages
         reach = further
 
 
-def _pages(tables: Tables, reach: RecordKeys) -> Records:
+def _pages(tables: Tables, reach: RecordKeys, customers: frozenset[CustomerId]) -> Records:
     invoices, intents = reach.invoices, reach.payment_intents
     accounts = _accounts(tables, reach)
     return Records(
@@ -48,9 +48,10 @@ def _pages(tables: Tables, reach: RecordKeys) -> Records:
         accounts=accounts,
         owners={key: owner for key, owner in tables.owners.items() if key in reach.subscriptions},
         cases=_cases(tables, reach, accounts),
-        foreign=_set_aside(tables, reach),
+        foreign=_set_aside(tables, reach, customers),
         known_prices={key: one for key, one in tables.known_prices.items() if key in reach.prices},
         installations=dict(tables.installations),
+        accesses={key: tables.accesses[key] for key in accounts if key in tables.accesses},
     )
 
 
@@ -83,8 +84,10 @@ def _accounts(tables: Tables, reach: RecordKeys) -> dict[OrganisationId, Account
     return {key: one for key, one in accounts if one.admin.email_key in reach.email_keys or key in peers}
 
 
-def _set_aside(tables: Tables, reach: RecordKeys) -> dict[MessageId, ForeignEvent]:
-    named = {*reach.subscriptions, *reach.invoices, *reach.payment_intents}
+def _set_aside(
+    tables: Tables, reach: RecordKeys, customers: frozenset[CustomerId]
+) -> dict[MessageId, ForeignEvent]:
+    named = {*reach.subscriptions, *reach.invoices, *reach.payment_intents, *customers}
     return {key: one for key, one in tables.foreign.items() if not named.isdisjoint(one.about)}
 
 

@@ -6,12 +6,13 @@ from typing import Any
 import msgspec
 
 from egpay.adapters.postgres.connection.pool import Connection
+from egpay.domain.access import Access
 from egpay.domain.account import Account, Organisation, User
 from egpay.domain.books import Records
 from egpay.domain.case import Case
 from egpay.domain.disputes import Dispute
 from egpay.domain.events import BillingEvent, CheckoutCompleted
-from egpay.domain.foreign import ForeignEvent, Installation, KnownPrice
+from egpay.domain.foreign import ForeignEvent, Installation, KnownPrice, customer_of
 from egpay.domain.owner import Owner
 from egpay.domain.payment import Payment
 from egpay.domain.risk import RadarReview
@@ -59,7 +60,7 @@ _ORGANISATIONS = """
 """
 _CASES = f"sale_id = ANY($1) OR subject = ANY($1 || $2 || $3 || $4 || ARRAY({_ORGANISATIONS}))"
 _APART = ", ".join(_apart(table, kind) for table, kind in APART[Payment].items())
-_FOREIGN = "about && ($2::text[] || $3::text[] || $4::text[])"
+_FOREIGN = "about && ($2::text[] || $3::text[] || $4::text[] || $10::text[])"
 
 # Each join is a look-up by key: `OFFSET 0` keeps it one. A join that the planner may turn round reads one of the two
 # tables whole, in every batch, by a plan that was made while they were empty (0.8 s at 2,000 accounts).
@@ -102,7 +103,10 @@ LOAD = f"""
          ) AS typed WHERE buyer_email IS NOT NULL),
         (SELECT json_agg(row) FROM (SELECT {fields(ForeignEvent)} FROM foreign_events WHERE {_FOREIGN}) AS row),
         (SELECT json_agg(row) FROM (SELECT {fields(KnownPrice)} FROM known_prices WHERE id = ANY($9)) AS row),
-        (SELECT json_agg(row) FROM (SELECT {fields(Installation)} FROM installation) AS row)
+        (SELECT json_agg(row) FROM (SELECT {fields(Installation)} FROM installation) AS row),
+        (SELECT json_agg(row) FROM (
+            SELECT {fields(Access)} FROM access WHERE organisation_id = ANY(ARRAY(SELECT member_of FROM admin))
+        ) AS row)
 """  # noqa: S608 - built from names of fields only
 
 
@@ -110,29 +114,37 @@ async def load(
     connection: Connection, reach: RecordKeys, events: Sequence[BillingEvent]
 ) -> tuple[Records, dict[MessageId, str]]:
     """Load the records of a working set, and the e-mails buyers typed at the Checkout of these events."""
+    [row] = await connection.fetch(LOAD, *_parameters(reach, events))
+    return _decoded(*row)
+
+
+def _parameters(reach: RecordKeys, events: Sequence[BillingEvent]) -> list[Any]:
     completed = [event for event in events if isinstance(event, CheckoutCompleted)]
-    [row] = await connection.fetch(
-        LOAD,
+    return [
         *provider_names(reach),
         list(reach.email_keys),
         [event.source for event in completed],
         [event.id for event in completed],
         list(reach.customers),
         list(reach.prices),
-    )
-    (
-        sales,
-        subscriptions,
-        payments,
-        shipments,
-        accounts,
-        owners,
-        cases,
-        emails,
-        foreign,
-        prices,
-        installations,
-    ) = row
+        [name for name in map(customer_of, events) if name],
+    ]
+
+
+def _decoded(  # noqa: PLR0913, PLR0917 - one for each column of the statement, in its order
+    sales: str | None,
+    subscriptions: str | None,
+    payments: str | None,
+    shipments: str | None,
+    accounts: str | None,
+    owners: str | None,
+    cases: str | None,
+    emails: str | None,
+    foreign: str | None,
+    prices: str | None,
+    installations: str | None,
+    accesses: str | None,
+) -> tuple[Records, dict[MessageId, str]]:
     pages = Records(
         sales={one.id: one for one in _sales.decode(sales or "[]")},
         subscriptions={one.id: one for one in _subscriptions.decode(subscriptions or "[]")},
@@ -144,6 +156,7 @@ async def load(
         foreign={one.id: one for one in _foreign.decode(foreign or "[]")},
         known_prices={one.id: one for one in _prices.decode(prices or "[]")},
         installations={one.id: one for one in _installations.decode(installations or "[]")},
+        accesses={one.organisation_id: one for one in _accesses.decode(accesses or "[]")},
     )
     return pages, _emails.decode(emails or "{}")
 
@@ -163,4 +176,5 @@ _cases: msgspec.json.Decoder[list[Case]] = msgspec.json.Decoder(list[Case])
 _foreign: msgspec.json.Decoder[list[ForeignEvent]] = msgspec.json.Decoder(list[ForeignEvent])
 _prices: msgspec.json.Decoder[list[KnownPrice]] = msgspec.json.Decoder(list[KnownPrice])
 _installations: msgspec.json.Decoder[list[Installation]] = msgspec.json.Decoder(list[Installation])
+_accesses: msgspec.json.Decoder[list[Access]] = msgspec.json.Decoder(list[Access])
 _emails: msgspec.json.Decoder[dict[MessageId, str]] = msgspec.json.Decoder(dict[MessageId, str])

@@ -10,6 +10,7 @@ from egpay.adapters import wire
 from egpay.adapters.postgres import dead_letters, outbox
 from egpay.adapters.postgres.books.loading import columns, fields
 from egpay.adapters.postgres.connection.pool import Connection
+from egpay.domain.access import Access
 from egpay.domain.account import Account, Membership, Organisation, User
 from egpay.domain.case import Case
 from egpay.domain.commands import ExpireCheckoutPages
@@ -95,13 +96,14 @@ _STEPS: Mapping[str, Callable[[int], str]] = {
     "shipment": partial(_upsert, "shipments", Shipment, "sale_id"),
     "entry": partial(_insert, "timeline", Entry),
     "matter": partial(_upsert, "cases", Case, "id"),
+    "access": partial(_upsert, "access", Access, "organisation_id"),
     "set_aside": lambda first: (
         f"{_insert('foreign_events', ForeignEvent, first)} ON CONFLICT (id) DO NOTHING"
     ),
     "ignored": lambda first: f"{_IGNORE} {_rows('foreign_events', first)} AS set_aside {_THE_EVENT}",
     "readmitted": lambda first: f"DELETE FROM foreign_events WHERE id = ANY(${first}::text[])",  # noqa: S608
     "accepted": lambda first: f"{_ACCEPT} unnest(${first}::text[]) AS set_aside (id) {_THE_EVENT}",
-    "command": outbox.put,
+    "message": outbox.put,
     "letter": dead_letters.park,
 }
 """SQL that writes each kind of record, from the parameter of that number on."""
@@ -112,7 +114,8 @@ async def save(connection: Connection, outcome: Outcome) -> None:
 
     It names only the tables that get rows, because a statement that names every table costs PostgreSQL a
     seventh more of its time for a batch of one."""
-    written, commands = outcome.written, wire.command_messages(outcome.commands)
+    written = outcome.written
+    messages = wire.command_messages(outcome.commands) + wire.public_messages(outcome.public_events)
     accounts, letters = written.accounts.values(), [letter(parked) for parked in outcome.parked]
     records: dict[str, Collection[msgspec.Struct]] = {
         "sale": written.sales.values(),
@@ -127,14 +130,15 @@ async def save(connection: Connection, outcome: Outcome) -> None:
         "shipment": written.shipments.values(),
         "entry": outcome.entries,
         "matter": written.cases.values(),
+        "access": written.accesses.values(),
         "set_aside": [one for one in written.foreign.values() if one.about],
         "ignored": written.foreign.values(),
     }
     given: dict[str, Sequence[object]] = {kind: (_json(some),) for kind, some in records.items() if some}
     if accounts:
         given["devices"] = (*_names(accounts), list(written.sales))
-    if commands:
-        given["command"] = outbox.columns(commands)
+    if messages:
+        given["message"] = outbox.columns(messages)
     if outcome.readmitted:
         given["readmitted"] = given["accepted"] = (list(outcome.readmitted),)
     if letters:

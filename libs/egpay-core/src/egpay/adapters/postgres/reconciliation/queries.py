@@ -32,7 +32,7 @@ OPEN_SALES = """
 """
 
 REPORTS = """
-    SELECT id, status, quantity, customer_id, current_period_end, cancel_at
+    SELECT id, status, quantity, customer_id, current_period_end, cancel_at, collection_paused, price_id
     FROM subscriptions WHERE id = ANY($1::text[]) AND NOT contested
 """
 

@@ -24,7 +24,7 @@ from egpay.domain.events import (
 )
 from egpay.domain.foreign import objects_of
 from egpay.domain.ownership import foreign_because
-from egpay.domain.subscription import SubscriptionReport
+from egpay.domain.subscription import ENDED, SubscriptionReport
 from egpay.domain.values import MessageId, SaleId, SessionId
 from egpay.domain.working_set import keys_in, resolve_sales
 from egpay.ports.inbox import Disposition, Receipt
@@ -74,8 +74,8 @@ class PostgresReconciliationState(msgspec.Struct, frozen=True):
             match receipt.event:
                 case event if event is not None and event.id in foreign:
                     is_news = False
-                case SubscriptionChanged(subscription_id=name, report=report):
-                    is_news = reported.get(name) != report
+                case SubscriptionChanged(subscription_id=name) as event:
+                    is_news = name not in reported or not _mirrors(*reported[name], event)
                 case InvoicePaid(invoice_id=name):
                     is_news = name not in paid
                 case (PaymentEvent() | CreditNoteReported()) as event if (
@@ -123,11 +123,14 @@ class PostgresReconciliationState(msgspec.Struct, frozen=True):
             if not known.isdisjoint(objects_of(event)) and foreign_because(event, books) is not None
         )
 
-    async def _reports(self, ids: Sequence[str]) -> dict[str, SubscriptionReport]:
+    async def _reports(self, ids: Sequence[str]) -> dict[str, tuple[SubscriptionReport, str | None]]:
         rows = await self._ask(queries.REPORTS, list(ids)) if ids else []
         fields = SubscriptionReport.__struct_fields__
         return {
-            row["id"]: msgspec.convert({name: row[name] for name in fields}, SubscriptionReport)
+            row["id"]: (
+                msgspec.convert({name: row[name] for name in fields}, SubscriptionReport),
+                row["price_id"],
+            )
             for row in rows
         }
 
@@ -165,3 +168,13 @@ def _state_of(event: PaymentEvent | CreditNoteReported) -> tuple[str, str] | Non
             return name, "voided" if voided else "issued"
         case _:
             return None
+
+
+def _mirrors(known: SubscriptionReport, price_id: str | None, event: SubscriptionChanged) -> bool:
+    """Whether our books say the same: as a whole, and of one of its items, which an end may come without."""
+    told = event.report
+    if event.items is None:
+        return told == known
+    items = {(item.price_id, item.quantity) for item in event.items}
+    is_same_item = (price_id, known.quantity) in items if items else told.status in ENDED
+    return is_same_item and msgspec.structs.replace(told, quantity=known.quantity) == known

@@ -44,6 +44,7 @@ RECONCILED = {
 }
 
 SHOWN = [
+    "access",
     "alembic_version",
     "disputes",
     "customers",

@@ -22,6 +22,7 @@ from egpay.adapters.postgres.schema.column_groups import (
     WEBHOOK,
     updatable,
 )
+from egpay.domain.access import Access
 from egpay.domain.account import Invitation, Membership, Organisation, User
 from egpay.domain.case import Case
 from egpay.domain.catalogue import Product
@@ -115,6 +116,7 @@ RIGHTS: Mapping[str, Mapping[str, str]] = {
         "shipments": updatable(Shipment),
         "owners": updatable(Owner),
         "cases": updatable(Case),
+        "access": updatable(Access),
         "emails": (
             "SELECT (key, attempts, claimed_until, sent_at, xmax),"
             " INSERT (key, kind, recipient, subject, sale_id, claimed_until, created_at),"
@@ -127,7 +129,10 @@ RIGHTS: Mapping[str, Mapping[str, str]] = {
         ),
         "foreign_events": f"SELECT ({fields(ForeignEvent)}), INSERT ({fields(ForeignEvent)}), DELETE",
         "known_prices": f"SELECT ({fields(KnownPrice)})",
-        "installation": f"SELECT ({fields(Installation)}), UPDATE (adopts_since, part_refund, refund_ends_subscription)",
+        "installation": (
+            f"SELECT ({fields(Installation)}),"
+            " UPDATE (adopts_since, access_grace_days, part_refund, refund_ends_subscription)"
+        ),
         **RECONCILED,
         "providers": PROVIDERS,
         "alembic_version": "SELECT",

@@ -13,7 +13,7 @@ from egpay.adapters.postgres.unit_of_work.rows import columns, row, value
 from egpay.domain.order import Order, OrderLine, PaymentMethod, fold_name
 from egpay.domain.sale import Sale, SaleStatus
 from egpay.domain.shipment import Shipment
-from egpay.domain.subscription import Subscription
+from egpay.domain.subscription import ENDED, Subscription
 from egpay.domain.timeline import Entry
 from egpay.domain.values import Address, EmailKey, SaleId, SessionId, email_key
 from egpay.ports.payments import CheckoutSession
@@ -134,11 +134,16 @@ class PostgresSales(msgspec.Struct, frozen=True):
         return None if found is None else value(found, Shipment)
 
     async def subscription(self, sale_id: SaleId) -> Subscription | None:
-        """The subscription that names the sale or is named by it; of several, the newest reported one."""
+        """The subscription that names the sale or is named by it; of several, one that lives, then the one named."""
         own = select(sales.c.subscription_id).where(sales.c.id == sale_id).scalar_subquery()
         query = SUBSCRIPTIONS.where((subscriptions.c.sale_id == sale_id) | (subscriptions.c.id == own))
-        newest = query.order_by(subscriptions.c.reported_at.desc(), subscriptions.c.id).limit(1)
-        found = (await self.connection.execute(newest)).mappings().one_or_none()
+        query = query.order_by(
+            subscriptions.c.status.in_(ENDED),
+            subscriptions.c.id.is_distinct_from(own),
+            subscriptions.c.reported_at.desc(),
+            subscriptions.c.id,
+        )
+        found = (await self.connection.execute(query.limit(1))).mappings().one_or_none()
         return None if found is None else value(found, Subscription)
 
     async def _held(self, sale_id: SaleId) -> Sale | None:

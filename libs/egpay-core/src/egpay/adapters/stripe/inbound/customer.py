@@ -14,7 +14,7 @@ from egpay.adapters.stripe.inbound.translated import (
     marked_sale_id,
     object_id,
 )
-from egpay.domain.events import CustomerChanged
+from egpay.domain.events import CustomerChanged, CustomerDeleted
 from egpay.domain.values import CustomerId
 
 
@@ -39,5 +39,17 @@ def changed(header: EventHeader, raw: msgspec.Raw | ChangedCustomerView) -> Tran
             installation=marked_installation(customer.metadata),
             customer_id=object_id(customer.id, "id"),
             reachable=bool(customer.email),
+        )
+    )
+
+
+def deleted(header: EventHeader, raw: msgspec.Raw | ChangedCustomerView) -> Translated:
+    """Translate a customer that was deleted."""
+    customer = decode_if_raw(raw, _decode)
+    return Translated(
+        CustomerDeleted(
+            **header,
+            installation=marked_installation(customer.metadata),
+            customer_id=object_id(customer.id, "id"),
         )
     )

@@ -105,6 +105,10 @@ def _plain(text: str) -> bool:
     return 0 < len(text) <= 255 and text.isascii() and text.isprintable()
 
 
+MAX_AHEAD = timedelta(seconds=10)
+"""How far Stripe's date may be ahead of our clock. What is dated later (a test clock, a wrong one) would hide every
+report until then; it is dated by our clock, and Stripe is asked how things stand."""
+
 CLOCK_SKEW = timedelta(seconds=2)
 """Clock skew that we allow for: how far our clock may be ahead of Stripe's."""
 

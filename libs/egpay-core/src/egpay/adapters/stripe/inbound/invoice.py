@@ -4,11 +4,12 @@ docs.stripe.com/api/invoices/object
 """
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Annotated
 
 import msgspec
 
-from egpay.adapters.stripe.inbound.envelope import EventHeader
+from egpay.adapters.stripe.inbound.envelope import EventHeader, Timestamp, moment
 from egpay.adapters.stripe.inbound.translated import (
     Amount,
     Currency,
@@ -59,6 +60,12 @@ class InvoicePaymentView(msgspec.Struct, frozen=True):
     payment: PayerView | None = None
 
 
+class FinalisedView(msgspec.Struct, frozen=True):
+    """When an invoice was finalised, from which on it is owed."""
+
+    finalized_at: Timestamp | None = None
+
+
 class InvoiceView(msgspec.Struct, frozen=True, kw_only=True):
     """Fields of an invoice that concern our sales and subscriptions."""
 
@@ -79,6 +86,15 @@ class InvoiceView(msgspec.Struct, frozen=True, kw_only=True):
     lines: Listed[InvoiceLineView] | None = None
     payments: Listed[InvoicePaymentView] | None = None
     payment_intent: PaymentIntentId | Expanded[PaymentIntentId] | None = None
+    status_transitions: FinalisedView | None = None
+    due_date: Timestamp | None = None
+    created: Timestamp | None = None
+
+    def owed_since(self) -> datetime | None:
+        """When it fell due: its due date where it has one, else when it was finalised, or at least made."""
+        finalised = self.status_transitions.finalized_at if self.status_transitions else None
+        since = self.due_date or finalised or self.created
+        return moment(since) if since else None
 
     def subscription_id(self) -> SubscriptionId | None:
         """The subscription id: since 2025-03-31.basil in `parent`; before, a field of its own."""

@@ -23,6 +23,7 @@ def payment_failed(header: EventHeader, raw: msgspec.Raw | InvoiceView) -> Trans
             attempt=required(invoice.attempt_count, "attempt_count"),
             initial=invoice.initial(),
             subscription_id=invoice.subscription_id(),
+            owed_since=invoice.owed_since(),
         )
     )
 

@@ -24,8 +24,9 @@ from egpay.adapters.stripe.inbound.translated import (
     required,
 )
 from egpay.domain.events import SubscriptionChanged
-from egpay.domain.subscription import SubscriptionReport, SubscriptionStatus
-from egpay.domain.values import CustomerId, SubscriptionId, is_id
+from egpay.domain.subscription import ENDED, SubscriptionReport, SubscriptionStatus
+from egpay.domain.subscription_item import SubscribedItem
+from egpay.domain.values import CustomerId, ProductId, SubscriptionId, is_id
 
 Quantity = Annotated[int, msgspec.Meta(ge=0, le=999_999_999)]
 
@@ -53,6 +54,29 @@ class SubscriptionItemView(msgspec.Struct, frozen=True):
     current_period_end: Timestamp | None = None
     price: PriceView | None = None
 
+    def reported(self) -> SubscribedItem:
+        """It in our words; text that is no id names nothing."""
+        price = self.price or PriceView()
+        mark = price.metadata or PriceMark()
+        marked = _id(mark.egpay_product)
+        return SubscribedItem(
+            quantity=1 if self.quantity is None else self.quantity,
+            price_id=_id(price.id),
+            product_id=_id(ref(price.product)),
+            marked_product=ProductId(marked) if marked else None,
+            installation=_id(mark.egpay_installation),
+        )
+
+
+def _id(text: str | None) -> str | None:
+    return text if text and is_id(text) else None
+
+
+class PauseView(msgspec.Struct, frozen=True):
+    """Pause of collection: its presence says that invoices are not collected."""
+
+    behavior: str | None = None
+
 
 class SubscriptionView(msgspec.Struct, frozen=True, kw_only=True):
     """Fields of a subscription that decide on access.
@@ -69,6 +93,7 @@ class SubscriptionView(msgspec.Struct, frozen=True, kw_only=True):
     cancel_at_period_end: bool | None = None
     created: Timestamp | None = None
     collection_method: str | None = None
+    pause_collection: PauseView | None = None
 
     def standing(self) -> SubscriptionStatus:
         """Its status, one of the eight; raises NotUnderstood."""
@@ -77,12 +102,12 @@ class SubscriptionView(msgspec.Struct, frozen=True, kw_only=True):
             raise NotUnderstood("status is none of the eight we know")
         return status
 
-    def seats(self) -> int:
-        """Seats: the quantity of the first item; the other items are extras of it."""
-        items = required(self.items, "items").data
-        if not items:
+    def reported_items(self, *, may_lack: bool) -> tuple[SubscribedItem, ...]:
+        """Its items; only an end may come without any."""
+        items = (self.items.data if self.items else []) if may_lack else required(self.items, "items").data
+        if not items and not may_lack:
             raise NotUnderstood("items.data is empty")
-        return 1 if items[0].quantity is None else items[0].quantity
+        return tuple(item.reported() for item in items)
 
     def prices(self) -> tuple[str, ...]:
         """The ids of its prices and of their products, as the catalogue knows them."""
@@ -102,9 +127,8 @@ class SubscriptionView(msgspec.Struct, frozen=True, kw_only=True):
 
     def period_end(self) -> int | None:
         """Period end: since 2025-03-31.basil the last of its items; before, a field of the subscription."""
-        ends = [
-            item.current_period_end for item in required(self.items, "items").data if item.current_period_end
-        ]
+        items = self.items.data if self.items else ()
+        ends = [item.current_period_end for item in items if item.current_period_end]
         return max(ends) if ends else self.current_period_end
 
     def ends_at(self) -> int | None:
@@ -112,7 +136,14 @@ class SubscriptionView(msgspec.Struct, frozen=True, kw_only=True):
         return self.cancel_at or (self.period_end() if self.cancel_at_period_end else None)
 
 
+class EndView(msgspec.Struct, frozen=True):
+    """All that an end needs."""
+
+    id: SubscriptionId
+
+
 _decode = msgspec.json.Decoder(SubscriptionView).decode
+_decode_end = msgspec.json.Decoder(EndView).decode
 
 
 def changed(header: EventHeader, raw: msgspec.Raw | SubscriptionView) -> Translated:
@@ -122,14 +153,19 @@ def changed(header: EventHeader, raw: msgspec.Raw | SubscriptionView) -> Transla
 
 
 def ended(header: EventHeader, raw: msgspec.Raw | SubscriptionView) -> Translated:
-    """Translate a deleted subscription: canceled for good, whatever its rendered status says."""
-    return Translated(report(header, decode_if_raw(raw, _decode), SubscriptionStatus.CANCELED))
+    """Translate a deleted subscription: canceled for good, whatever else is rendered of it."""
+    try:
+        return Translated(report(header, decode_if_raw(raw, _decode), SubscriptionStatus.CANCELED))
+    except (NotUnderstood, msgspec.ValidationError):
+        name = _decode_end(raw).id if isinstance(raw, msgspec.Raw) else raw.id
+        return Translated(report(header, SubscriptionView(id=name), SubscriptionStatus.CANCELED))
 
 
 def report(
     header: EventHeader, subscription: SubscriptionView, status: SubscriptionStatus
 ) -> SubscriptionChanged:
     """Its state as our event, from a webhook or from our request; raises NotUnderstood."""
+    items = subscription.reported_items(may_lack=status in ENDED)
     return SubscriptionChanged(
         **header,
         sale_id=marked_sale_id(subscription.metadata),
@@ -140,11 +176,13 @@ def report(
         subscription_id=object_id(subscription.id, "id"),
         report=SubscriptionReport(
             status=status,
-            quantity=subscription.seats(),
+            quantity=items[0].quantity if items else 1,
             customer_id=referred_id(subscription.customer, "customer"),
             current_period_end=_moment(subscription.period_end()),
             cancel_at=_moment(subscription.ends_at()),
+            collection_paused=subscription.pause_collection is not None,
         ),
+        items=items,
     )
 
 

@@ -20,6 +20,7 @@ from egpay.adapters.stripe.inbound import (
     subscription,
 )
 from egpay.adapters.stripe.inbound.envelope import (
+    MAX_AHEAD,
     Envelope,
     EventHeader,
     UnreadableEvent,
@@ -29,7 +30,7 @@ from egpay.adapters.stripe.inbound.envelope import (
 from egpay.adapters.stripe.inbound.fast_decode import fast_decode
 from egpay.adapters.stripe.inbound.recorded import recorded
 from egpay.adapters.stripe.inbound.translated import NotOurs, NotUnderstood, Translated
-from egpay.domain.events import Source
+from egpay.domain.events import Source, SubscriptionChanged
 from egpay.domain.foreign import CONNECTED_ACCOUNT, OTHER_INSTALLATION
 from egpay.domain.values import MessageId
 from egpay.ports.inbox import Disposition, Receipt
@@ -53,6 +54,8 @@ TRANSLATIONS: Mapping[str, Callable[[EventHeader, Any], Translated]] = {
     "customer.subscription.deleted": subscription.ended,
     # Its owner may be known from now on.
     "customer.updated": customer.changed,
+    # Its subscriptions are over, also where their own ends get lost.
+    "customer.deleted": customer.deleted,
     # Money for an order or a renewal. `invoice.paid` also comes for what was paid out of band (a bank transfer);
     # both come for a card, and are one fact.
     "invoice.paid": invoice.paid,
@@ -88,7 +91,6 @@ TRANSLATIONS: Mapping[str, Callable[[EventHeader, Any], Translated]] = {
     "review.closed": risk.reviewed,
     # Stored and counted, so that what will follow from them can be replayed. `invoice.created` is not here: Stripe
     # finalizes an invoice up to three days late while an endpoint does not acknowledge it.
-    "customer.deleted": recorded,
     "customer.subscription.trial_will_end": recorded,
 }
 """Event types that a webhook endpoint subscribes to, with the translation of each."""
@@ -103,13 +105,13 @@ _NUL = b"\\u0000"
 def translate(body: bytes, *, live: bool, at: datetime, installation: str | None = None) -> Receipt:
     """Translate a verified event of Stripe's into a receipt; raises BadBody when it is not an event.
 
-    `live` is the mode of our key, live or test; `at` (now) dates only what does not date itself. `installation` is
-    ours, None until it is known: then the worker judges what bears another's mark."""
+    `live` is the mode of our key, live or test; `at` (now) dates what does not date itself, or is ahead of us.
+    `installation` is ours, None until it is known: then the worker judges what bears another's mark."""
     envelope = fast_decode(body) or parse_envelope(body)
     if isinstance(envelope, UnreadableEvent):
         return _unread(envelope, body, at)
     try:
-        understood = _understood(envelope, body, live=live)
+        understood = _understood(envelope, body, live=live, at=at)
         _require_ours(understood, installation)
     except NotOurs as reason:
         return _receipt(envelope, body, Disposition.IGNORED, reason=str(reason))
@@ -118,7 +120,7 @@ def translate(body: bytes, *, live: bool, at: datetime, installation: str | None
     return _receipt(envelope, body, Disposition.ACCEPTED, understood=understood)
 
 
-def _understood(envelope: Envelope[Any], body: bytes, *, live: bool) -> Translated:
+def _understood(envelope: Envelope[Any], body: bytes, *, live: bool, at: datetime) -> Translated:
     if envelope.livemode is not live:
         raise NotOurs("it belongs to the other of live and test mode")
     if envelope.account is not None:
@@ -126,10 +128,13 @@ def _understood(envelope: Envelope[Any], body: bytes, *, live: bool) -> Translat
     translation = TRANSLATIONS.get(envelope.type)
     if translation is None:
         raise NotOurs(_NOTHING_FOLLOWS)
-    header = EventHeader(
-        id=MessageId(envelope.id), occurred_at=moment(envelope.created), source=Source.STRIPE
-    )
+    created = moment(envelope.created)
+    ahead = created > at + MAX_AHEAD
+    dated = at.replace(microsecond=0) if ahead else created
+    header = EventHeader(id=MessageId(envelope.id), occurred_at=dated, source=Source.STRIPE)
     understood = translation(header, envelope.data.object)
+    if ahead and isinstance(understood.event, SubscriptionChanged):
+        understood = Translated(msgspec.structs.replace(understood.event, ahead=True))
     if b"\\" in body and _NUL in body:  # looking for one character first is ten times as fast
         raise NotUnderstood("it holds a NUL character, which no column takes")
     return understood

@@ -21,6 +21,7 @@ from egpay.adapters.stripe.inbound.translated import (
     NotUnderstood,
     marked_installation,
     marked_sale_id,
+    object_id,
     referred_id,
 )
 from egpay.adapters.stripe.outbound.client import StripeApi, path_id, read
@@ -28,7 +29,7 @@ from egpay.domain.errors import Defect
 from egpay.domain.events import DisputeReported, Source
 from egpay.domain.owner import Owner
 from egpay.domain.values import CustomerId, InvoiceId, MessageId, PaymentIntentId, SubscriptionId, email_key
-from egpay.ports.payments import PaymentTrace
+from egpay.ports.payments import PaymentTrace, UnpaidRenewal
 
 
 class Intent(msgspec.Struct, frozen=True):
@@ -78,6 +79,23 @@ async def _trace_invoice(api: StripeApi, invoice_id: InvoiceId) -> PaymentTrace:
             subscription_id=invoice.subscription_id(),
             installation=invoice.installation(),
         )
+
+
+async def look_up_unpaid_renewal(api: StripeApi, subscription_id: SubscriptionId) -> UnpaidRenewal | None:
+    """The open invoice that fell due first, but for the one that began the subscription.
+
+    Stripe lists the newest first, and a hundred open ones are more than any subscription has: it stops long before.
+    """
+    path_id(subscription_id, "subscription")
+    query = {"subscription": subscription_id, "status": "open", "limit": 100}
+    answer = await api.get("/v1/invoices", query)
+    with _understood("invoice"):
+        owed = [
+            UnpaidRenewal(invoice_id=object_id(one.id, "id"), owed_since=since)
+            for one in (read(answer, Listed[InvoiceView]).data if answer else ())
+            if not one.initial() and (since := one.owed_since())
+        ]
+    return min(owed, key=lambda one: (one.owed_since, one.invoice_id), default=None)
 
 
 @contextmanager

@@ -15,7 +15,12 @@ from egpay.adapters.stripe.outbound.billing_portal import open_portal
 from egpay.adapters.stripe.outbound.checkout import expire, session_params
 from egpay.adapters.stripe.outbound.client import CachedFailure, StripeApi, connect, path_id, read
 from egpay.adapters.stripe.outbound.customers import KnownObject, customer_params, delete
-from egpay.adapters.stripe.outbound.lookups import look_up_dispute, look_up_owner, look_up_payment
+from egpay.adapters.stripe.outbound.lookups import (
+    look_up_dispute,
+    look_up_owner,
+    look_up_payment,
+    look_up_unpaid_renewal,
+)
 from egpay.adapters.stripe.outbound.open_invoices import look_up_open_invoice
 from egpay.adapters.stripe.outbound.subscription_end import end_subscription
 from egpay.domain.errors import Defect
@@ -25,7 +30,7 @@ from egpay.domain.owner import Owner
 from egpay.domain.sale import Sale
 from egpay.domain.values import CustomerId, InvoiceId, MessageId, PaymentIntentId, SessionId, SubscriptionId
 from egpay.ports.clock import Clock
-from egpay.ports.payments import CheckoutSession, OpenInvoice, PaymentTrace
+from egpay.ports.payments import CheckoutSession, OpenInvoice, PaymentTrace, UnpaidRenewal
 
 T = TypeVar("T")
 
@@ -141,6 +146,10 @@ class StripePayments:
     async def owner(self, subscription: SubscriptionId) -> Owner | None:
         """The owner of a subscription, by its customer."""
         return await look_up_owner(self.api, subscription)
+
+    async def unpaid_renewal(self, subscription: SubscriptionId) -> UnpaidRenewal | None:
+        """The oldest of its open invoices, by when it fell due."""
+        return await look_up_unpaid_renewal(self.api, subscription)
 
     async def open_invoice(self, invoice: InvoiceId) -> OpenInvoice | None:
         """What is owed by an invoice now, and the current billing address of its customer."""

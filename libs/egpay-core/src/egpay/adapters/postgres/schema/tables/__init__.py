@@ -5,6 +5,7 @@ that a row is translated to a struct, and back, in one JSON step.
 """
 
 from egpay.adapters.postgres.schema.tables.access import (
+    access,
     invitations,
     memberships,
     organisations,
@@ -35,6 +36,7 @@ from egpay.adapters.postgres.schema.tables.records import cases, emails, idempot
 from egpay.adapters.postgres.schema.tables.sales import products, sale_lines, sales
 
 __all__ = [
+    "access",
     "cases",
     "customers",
     "dead_letters",

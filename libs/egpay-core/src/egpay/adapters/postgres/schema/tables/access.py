@@ -1,8 +1,9 @@
 """Access tables: organisations, their users, owners, and single-use invitations."""
 
-from sqlalchemy import Column, ForeignKey, Index, LargeBinary, Table, Text, UniqueConstraint
+from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, Table, Text, UniqueConstraint, text
 
 from egpay.adapters.postgres.schema.tables.columns import metadata, moment, one_of, stamp, word
+from egpay.domain.access import AccessLevel
 from egpay.domain.account import OrganisationSource, UserStatus
 
 organisations = Table(
@@ -83,3 +84,22 @@ portal_links = Table(
     Index(None, "requested_at"),
 )
 """Links to the billing portal, requested and issued; of the token only the SHA-256 is stored."""
+
+access = Table(
+    "access",
+    metadata,
+    Column("organisation_id", Text, ForeignKey("organisations.id"), primary_key=True),
+    word("level"),
+    word("why"),
+    word("subscription_id"),
+    word("plan", required=False),
+    Column("seats", Integer, nullable=False),
+    moment("until"),
+    moment("elapsed"),
+    Column("version", Integer, nullable=False),
+    stamp("created_at"),
+    stamp("updated_at"),
+    one_of("level", AccessLevel),
+    Index(None, "until", postgresql_where=text("level = 'grace'")),
+)
+"""What each organisation may use, and until when; `version` grows with each change."""
