@@ -39,7 +39,15 @@ def grace(tag: str, *, day: int = 13) -> Scenario:
     )
     sold = (shop.sold(),)
     return Scenario(
-        number, name, tag, sold, _tries(shop), required, before=purchase(shop), at=PERIOD + day * DAY
+        number,
+        name,
+        tag,
+        sold,
+        _tries(shop),
+        required,
+        before=purchase(shop),
+        timed=True,
+        at=PERIOD + day * DAY,
     )
 
 
@@ -74,6 +82,7 @@ def two_unpaid_renewals(tag: str) -> Scenario:
         told,
         required,
         before=purchase(shop),
+        timed=True,
         at=second + 2 * DAY,
     )
 
@@ -108,17 +117,18 @@ def unpaid_by_invoice(tag: str) -> Scenario:
         required,
         Truth(open_invoices=(owed,)),
         before=purchase(shop),
+        timed=True,
         at=due + DAY,
     )
 
 
-def _items(*priced: tuple[str, int]) -> Json:
+def _items(tag: str, *priced: tuple[str, int]) -> Json:
     data = [
         {
             "id": f"si_{price}",
             "quantity": quantity,
             "current_period_end": START + PERIOD,
-            "price": {"id": price, "product": f"prod_{price}", "metadata": {}},
+            "price": {"id": f"price_{price}_{tag}", "product": f"prod_{price}_{tag}", "metadata": {}},
         }
         for price, quantity in priced
     ]
@@ -128,9 +138,9 @@ def _items(*priced: tuple[str, int]) -> Json:
 def plan_and_seats(tag: str) -> Scenario:
     """26. Monthly to yearly beside an add-on, seats, a pause of collection, an end that is taken back."""
     shop = Shop(tag)
-    yearly: dict[str, Any] = {"items": _items(("price_addon", 40), ("price_y", 7))}
+    yearly: dict[str, Any] = {"items": _items(tag, ("addon", 40), ("y", 7))}
     told = (
-        shop.subscription("updated", "active", at=100, name="three", items=_items(("price_m", 3))),
+        shop.subscription("updated", "active", at=100, name="three", items=_items(tag, ("m", 3))),
         shop.subscription("updated", "active", at=200, name="yearly", **yearly),
         shop.subscription(
             "updated",
@@ -142,11 +152,11 @@ def plan_and_seats(tag: str) -> Scenario:
             pause_collection={"behavior": "void"},
         ),
         shop.subscription("updated", "active", at=400, name="resumed", **yearly),
-        shop.subscription("updated", "active", at=500, name="alone", items=_items(("price_addon", 40))),
+        shop.subscription("updated", "active", at=500, name="alone", items=_items(tag, ("addon", 40))),
     )
     since = moment(START - DAY - moment().timestamp())
     catalogue = tuple(
-        KnownPrice(id=f"price_{name[0]}", since=since, product=ProductId(name))
+        KnownPrice(id=f"price_{name[0]}_{tag}", since=since, product=ProductId(name))
         for name in ("monthly", "yearly")
     )
     required = Required(

@@ -3,7 +3,8 @@
 Left out is only what depends on the order by design: when an operator's case was opened and what opened it,
 the timeline, the second of the newest report, whether a settled renewal is known to have failed before, the id of
 an organisation (it follows from the subscription that opened it first), how its name is spelt, which of one
-person's organisations the introduction is about, and what a warehouse that holds a parcel received about it before.
+person's organisations the introduction is about, what a warehouse that holds a parcel received about it before, and which
+grace periods are known to have passed.
 """
 
 from collections.abc import Iterable, Mapping
@@ -122,7 +123,7 @@ class FinalState:
             "letters": sorted(self._letters()),
             "access": {
                 buyers[key]: {
-                    **_plain(one, "organisation_id", "version"),
+                    **_plain(one, "organisation_id", "version", "elapsed"),
                     "level": self.access_of(key),
                 }
                 for key, one in pages.accesses.items()

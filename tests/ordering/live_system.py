@@ -46,7 +46,10 @@ class LiveSystem:
             self.stub.know(scenario.truth)
             for price in scenario.catalogue:
                 await self.egpay.ask(
-                    "INSERT INTO known_prices (id, since) VALUES ($1, $2)", price.id, price.since
+                    "INSERT INTO known_prices (id, since, product) VALUES ($1, $2, $3)",
+                    price.id,
+                    price.since,
+                    price.product,
                 )
         await self._sell([sold for scenario in scenarios for sold in scenario.sold])
         for step in range(max(len(scenario.before) for scenario in scenarios)):

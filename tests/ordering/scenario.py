@@ -79,7 +79,7 @@ class Scenario:
 
     `before` was handled in its order before the disorder began (it may be repeated within it); `told` comes
     in any order, any number of times. `at` is when access is computed, in seconds of the scenario's own
-    clock.
+    clock; `timed` says that it decides, so that a system by today's clock ends otherwise.
     """
 
     number: str
@@ -92,6 +92,7 @@ class Scenario:
     before: tuple[Told, ...] = ()
     at: int = 0
     catalogue: tuple[KnownPrice, ...] = ()
+    timed: bool = False
 
     @property
     def sales(self) -> dict[SaleId, Sale]:

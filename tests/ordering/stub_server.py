@@ -21,6 +21,7 @@ class StubServer:
 
     url: str = ""
     objects: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    open_invoices: list[Mapping[str, Any]] = field(default_factory=list)
     settlements: dict[str, str] = field(default_factory=dict)
     parcels: dict[SaleId, Parcel] = field(default_factory=dict)
     keys: set[str] = field(default_factory=set)
@@ -28,6 +29,7 @@ class StubServer:
 
     def know(self, truth: Truth) -> None:
         """Adds a truth to answer from."""
+        self.open_invoices += truth.open_invoices
         for key, subscription in truth.subscriptions.items():
             self.objects[f"/v1/subscriptions/{key}"] = subscription
         for key, customer in truth.customers.items():
@@ -50,6 +52,10 @@ class StubServer:
             [intent] = parse_qs(query)["payment[payment_intent]"]
             found = self.settlements.get(intent)
             return {"object": "list", "data": [{"invoice": found}] if found else []}
+        if path == "/v1/invoices":
+            [wanted] = parse_qs(query)["subscription"]
+            owed = [one for one in self.open_invoices if _subscription_of(one) == wanted]
+            return {"object": "list", "data": owed}
         if path.startswith("/v1/invoices/") and path not in self.objects:
             return {
                 "status": "open",
@@ -76,6 +82,10 @@ class StubServer:
                     parcel.hold(held=message["type"] == "shipment.held", revision=data["revision"])
                 case _:
                     parcel.cancelled = True
+
+
+def _subscription_of(invoice: Mapping[str, Any]) -> str:
+    return str(invoice["parent"]["subscription_details"]["subscription"])
 
 
 @contextmanager

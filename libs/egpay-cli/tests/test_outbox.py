@@ -161,3 +161,16 @@ async def test_a_worker_with_something_before_it_is_not_idle(system: OperatorSys
             spec.name for spec in topology.COMMAND_CONSUMERS
         }
         await inbox.unsubscribe()
+
+
+async def test_what_the_product_reads_is_never_lost_and_is_sent_again_on_request(
+    system: OperatorSystem,
+) -> None:
+    await system.ask("""
+        INSERT INTO outbox (message_id, subject, payload, published_at) VALUES
+            ('access:org_1:1', 'billing.public.access.changed', '{}', now() - interval '1 hour')
+    """)
+    assert "published and never worked on" not in (await system.egpay("doctor", expect=None)).out
+    assert (await system.egpay("outbox", "republish")).out == "nothing was lost\n"
+    told = (await system.egpay("outbox", "republish", "--news", "--dry-run", "--json")).json
+    assert [each["event_id"] for each in told["messages"]] == ["access:org_1:1"]

@@ -1,6 +1,7 @@
 """Outbox command: republishes what the broker lost before it was processed, from PostgreSQL."""
 
 from collections import Counter
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated
 
@@ -13,7 +14,7 @@ from egpay.domain.timeline import Entry
 from egpay.domain.values import MessageId
 from egpay.operations.replay import ReplayRequest
 from egpay.ports.reconciliation import Finding
-from egpay.reconciliation.republishing import EVERYTHING, Republish, finding
+from egpay.reconciliation.republishing import NEWS, PROCESSED, Republish, finding
 from egpay_cli.options import AsJson, Reason, moment, order
 from egpay_cli.running import database, run, say, say_json
 
@@ -34,6 +35,9 @@ def republish(
         str, typer.Option(help="And not longer ago than this; at most for as long as KEEP_PROCESSED_DAYS.")
     ] = "7d",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only tell what would be sent.")] = False,
+    news: Annotated[
+        bool, typer.Option("--news", help="Also what the product reads, whether it has read it or not.")
+    ] = False,
     reason: Reason = None,
     as_json: AsJson = False,
 ) -> None:
@@ -45,7 +49,11 @@ def republish(
     until, since = moment(older_than), moment(within)
     if until is None or since is None or since >= until:
         raise typer.BadParameter("--within must reach further back than --older-than")
-    found = run(lambda: _republish(since, until, order(reason), dry_run=dry_run))
+    found = run(
+        lambda: _republish(
+            since, until, order(reason), subjects=(*PROCESSED, NEWS) if news else PROCESSED, dry_run=dry_run
+        )
+    )
     if as_json:
         say_json({"sent": not dry_run, "messages": msgspec.to_builtins(found)})
         return
@@ -58,7 +66,7 @@ def republish(
 
 
 async def _republish(
-    since: datetime, until: datetime, wanted: ReplayRequest, *, dry_run: bool
+    since: datetime, until: datetime, wanted: ReplayRequest, *, subjects: Sequence[str], dry_run: bool
 ) -> tuple[Finding, ...]:
     from egpay.adapters.postgres.connection.pool import create_pool
     from egpay.adapters.postgres.connection.schema_version import behind
@@ -73,9 +81,9 @@ async def _republish(
             raise Refusal(fault)
         sent = PostgresPublishedMessages(pool)
         if dry_run:
-            lost = await sent.unprocessed(EVERYTHING, since=since, until=until, most=MOST_SHOWN)
+            lost = await sent.unprocessed(subjects, since=since, until=until, most=MOST_SHOWN)
             return tuple(map(finding, lost))
-        report = await Republish(sent, PostgresReconciliationState(pool))(since, until)
+        report = await Republish(sent, PostgresReconciliationState(pool))(since, until, subjects=subjects)
     await _note(len(report.findings), wanted)
     return report.findings
 

@@ -11,7 +11,7 @@ from egpay.adapters.postgres.provider_status import provider_states
 from egpay.adapters.postgres.reconciliation import PostgresReconciliationState
 from egpay.adapters.system.clock import utc_now
 from egpay.ports.provider_status import ProviderState
-from egpay.reconciliation.republishing import EVERYTHING, LATE
+from egpay.reconciliation.republishing import LATE, PROCESSED
 from egpay_cli.doctor.finding import Sign, listed, note, ok, wrong
 from egpay_cli.settings import DoctorSettings
 
@@ -55,7 +55,7 @@ async def _outbox(pool: Pool) -> Sign:
 async def _lost(pool: Pool) -> Sign:
     now = utc_now()
     lost = await PostgresPublishedMessages(pool).unprocessed(
-        EVERYTHING, since=now - LOOK_BACK, until=now - LATE, most=MANY
+        PROCESSED, since=now - LOOK_BACK, until=now - LATE, most=MANY
     )
     if not lost:
         return ok("lost", "all that was published was worked on")

@@ -13,7 +13,10 @@ from egpay.ports.published import IdleConsumers, PublishedMessages, UnprocessedM
 from egpay.ports.reconciliation import Cursor, Finding, FindingKind, ReconciliationState
 from egpay.reconciliation.report import Report
 
-EVERYTHING = ("*",)
+PROCESSED = ("billing.events.*", "billing.commands.*")
+"""All that workers process, and mark as processed."""
+NEWS = "billing.public.*"
+"""News for the product, which alone knows what it has read: never found to be lost, sent again on request."""
 LATE = timedelta(minutes=15)
 """Age at which a message should be processed: longer than the longest retry delay of a worker."""
 _AT_ONCE = 1000
@@ -30,7 +33,7 @@ class Republish:
     ledger: ReconciliationState
 
     async def __call__(
-        self, since: datetime, until: datetime, *, subjects: Sequence[str] = EVERYTHING
+        self, since: datetime, until: datetime, *, subjects: Sequence[str] = PROCESSED
     ) -> Report:
         """Mark all of it as pending and report it; raises Outage, and what was marked by then stays."""
         report = Report()
