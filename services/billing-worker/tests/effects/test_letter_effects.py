@@ -14,6 +14,7 @@ from egpay.domain.commands import SendLetter, SendPaymentReminder
 from egpay.domain.errors import Outage
 from egpay.domain.events import Source
 from egpay.domain.letters import LetterKind
+from egpay.domain.parcels import Tracking
 from egpay.domain.payment import Payment
 from egpay.domain.refunds import RefundRecord, RefundStatus
 from egpay.domain.sale import Sale, SaleStatus
@@ -164,6 +165,21 @@ async def test_a_letter_about_a_parcel_is_sent_only_while_it_is_so(
     office.store.tables.shipments[office.sale.id] = known.changed(progress=true)
     await office.send(kind)
     assert office.sent == [kind.value]
+
+
+async def test_a_letter_about_a_parcel_has_the_tracking_of_that_parcel(office: Office) -> None:
+    sent = Shipment(sale_id=office.sale.id, asked=True)
+    for number in ("P1", "P2"):
+        tracking = Tracking(carrier="Post", number=f"track-{number}")
+        sent = sent.reported(Progress.SHIPPED, moment(1), parcel=number, tracking=tracking)
+    office.store.tables.shipments[office.sale.id] = sent.reported(
+        Progress.FAILED, moment(9), parcel="P2", tracking=Tracking()
+    )
+    await office.send(LetterKind.SHIPPED, key="shipped:p2", parcel="1:P2")
+    assert office.sent == []
+    await office.send(LetterKind.SHIPPED, key="shipped:p1", parcel="1:P1")
+    [letter] = office.mail.letters
+    assert "track-P1" in letter.text
 
 
 async def test_a_refund_that_failed_or_grew_meanwhile_is_not_reported(office: Office) -> None:

@@ -29,8 +29,11 @@ from egpay.domain.events import (
     Source,
     SubscriptionChanged,
 )
+from egpay.domain.letters import LetterKind
+from egpay.domain.parcel_letters import parcel_fact, parcel_letters
+from egpay.domain.parcels import Tracking
 from egpay.domain.refunds import RefundStatus
-from egpay.domain.shipment import Progress
+from egpay.domain.shipment import Progress, Shipment
 from egpay.domain.subscription import SubscriptionReport, SubscriptionStatus
 from egpay.domain.values import InvoiceId, MessageId
 
@@ -213,3 +216,17 @@ def test_a_renewal_that_fails_before_its_subscription_is_heard_of_is_not_lost() 
     ledger = heard(renewal(InvoicePaymentFailed, attempt=1), *PURCHASE)
     assert "reminder:in_renewal:1" in ledger.wanted
     assert ledger.parked == []
+
+
+def test_each_parcel_of_an_order_and_of_a_further_attempt_has_letters_of_its_own() -> None:
+    sent = Shipment(sale_id=SALE, asked=True)
+    first = sent.reported(Progress.SHIPPED, later(1), parcel="P/1", tracking=Tracking(number="one"))
+    both = first.reported(Progress.SHIPPED, later(2), parcel="P/2", tracking=Tracking(number="two"))
+    lost = both.reported(Progress.FAILED, later(3), parcel="P/1", tracking=Tracking())
+    assert parcel_letters(lost) == {"1:P/1": LetterKind.PARCEL_LOST, "1:P/2": LetterKind.SHIPPED}
+    again = lost.again(later(9)).reported(Progress.SHIPPED, later(10), tracking=Tracking(number="three"))
+    assert parcel_letters(again) == {"2:": LetterKind.SHIPPED}
+    facts = {parcel_fact(again, name) for name in ("1:", "1:P/1", "1:P/2", "2:")}
+    assert len(facts) == 4
+    assert SALE in facts
+    assert all(fact.startswith(SALE) and "/" not in fact for fact in facts)

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 from purchase_events import INSTALLATION, SALE, FoldRecorder, a_sale, completed, invoice, later
 
-from billing_worker.rules.shipment_acts import ship_again, shorten_shipment
+from billing_worker.rules.shipment_acts import release_shipment, ship_again, shorten_shipment
 from egpay.domain.books import Books
 from egpay.domain.commands import CancelShipment, ChangeShipment, ShipDevices, ShipmentCommand
 from egpay.domain.errors import Defect
@@ -210,3 +210,20 @@ def test_a_change_has_a_key_of_its_own_revision() -> None:
     [command] = books.commands
     assert isinstance(command, ChangeShipment)
     assert command.id == f"change:{SALE}:2"
+
+
+def test_a_person_lets_all_devices_leave_and_the_same_report_again_holds_nothing() -> None:
+    ledger = bought(subtotal=1).hear(back(100))
+    assert (status(ledger), standing(ledger)) == (ShipmentStatus.HELD, {"amount", "part_refunded"})
+    books = acted(ledger, release_shipment(Books(loaded=ledger.pages), SALE, act()))
+    assert [type(each) for each in books.commands] == [ShipDevices]
+    assert (status(ledger), standing(ledger)) == (ShipmentStatus.REQUESTED, set())
+    ledger.hear(invoice(subtotal=1))
+    assert (status(ledger), standing(ledger)) == (ShipmentStatus.REQUESTED, set())
+    assert standing(ledger.hear(back(200, at=60))) == {"part_refunded"}
+
+
+def test_what_has_left_or_was_cancelled_cannot_be_released() -> None:
+    for event in (report(Progress.SHIPPED, 10), back()):
+        with pytest.raises(Defect, match="nothing to release"):
+            release_shipment(Books(loaded=bought().hear(event).pages), SALE, act())

@@ -11,7 +11,6 @@ import msgspec
 
 from egpay.domain.order import Order
 from egpay.domain.payment import Payment
-from egpay.domain.shipment import Shipment
 from egpay.domain.values import MessageId, SaleId
 
 
@@ -111,18 +110,6 @@ LETTERS: Mapping[LetterKind, LetterRule] = {
 def letter_key(kind: LetterKind, **fact: str | int) -> MessageId:
     """The key of the one letter of this kind about a fact; also the id of the command that sends it."""
     return MessageId(LETTERS[kind].key.format(**fact))
-
-
-def parcel_letter(shipment: Shipment) -> LetterKind | None:
-    """The letter that is true of a shipment as it is now; None while there is nothing to say."""
-    match shipment.status.value:
-        case "shipped":
-            return LetterKind.SHIPPED
-        case "failed":
-            return LetterKind.PARCEL_LOST if shipment.dispatched else LetterKind.DELAYED
-        case "returned":
-            return LetterKind.PARCEL_RETURNED
-    return None
 
 
 def told_back(payment: Payment) -> int:

@@ -20,6 +20,9 @@ import msgspec
 Timed: TypeAlias = tuple[datetime, str]
 """A text with the time of the message that said it, so that the newest holds."""
 
+FIRST_PARCEL = "1:"
+"""Name of the first attempt's parcel without a number, as most orders have one."""
+
 T = TypeVar("T", datetime, Timed, tuple[datetime, str, str])
 
 
@@ -57,6 +60,11 @@ class SentParcel(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     returned_at: datetime | None = None
     carrier: Timed | None = None
     tracking: tuple[datetime, str, str] | None = None
+
+    @property
+    def name(self) -> str:
+        """Its name among the parcels of a shipment."""
+        return f"{self.attempt}:{self.number}"
 
     @property
     def left_at(self) -> datetime | None:
@@ -118,9 +126,9 @@ def add_report(
     tracking: Tracking,
 ) -> dict[str, SentParcel]:
     """Add a report about the parcel of that number."""
-    name = f"{attempt}:{number}"
-    known = parcels.get(name) or SentParcel(number=number, attempt=attempt)
-    return {**parcels, name: known.reported(progress, at, tracking)}
+    new = SentParcel(number=number, attempt=attempt)
+    known = parcels.get(new.name) or new
+    return {**parcels, known.name: known.reported(progress, at, tracking)}
 
 
 def parcels_of(parcels: Mapping[str, SentParcel], attempt: int) -> list[SentParcel]:

@@ -95,6 +95,14 @@ class Shipment(msgspec.Struct, frozen=True, kw_only=True):
         """Whether it has left the warehouse, so that it cannot be stopped any more."""
         return self.progress >= Progress.SHIPPED or any(one.left_at for one in self.sent)
 
+    def tracking_of(self, parcel: str | None) -> tuple[str | None, str | None, str | None]:
+        """Carrier, number and link of the parcel of that name, or of the newest one."""
+        found = next((one for one in self.all_parcels if one.name == parcel), None)
+        if found is None:
+            return self.carrier, self.tracking_number, self.tracking_url
+        _, number, url = found.tracking or (None, None, None)
+        return found.carrier[1] if found.carrier else None, number or None, url or None
+
     def reported(
         self,
         progress: Progress,
@@ -131,13 +139,8 @@ class Shipment(msgspec.Struct, frozen=True, kw_only=True):
         after = msgspec.structs.replace(self, **facts)
         newest = next((one for one in reversed(after.all_parcels) if one.left_at), None)
         if newest:
-            _, number, url = newest.tracking or (None, None, None)
-            after = msgspec.structs.replace(
-                after,
-                carrier=newest.carrier[1] if newest.carrier else None,
-                tracking_number=number or None,
-                tracking_url=url or None,
-            )
+            carrier, number, url = after.tracking_of(newest.name)
+            after = msgspec.structs.replace(after, carrier=carrier, tracking_number=number, tracking_url=url)
         return msgspec.structs.replace(after, status=strongest_fact(after))
 
 

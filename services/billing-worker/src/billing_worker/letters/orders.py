@@ -5,10 +5,12 @@ import msgspec
 from billing_worker.outbound.context import EffectContext
 from egpay.domain.commands import SendLetter
 from egpay.domain.errors import Defect
-from egpay.domain.letters import Letter, LetterKind, parcel_letter, refund_key, told_back
+from egpay.domain.letters import Letter, LetterKind, refund_key, told_back
 from egpay.domain.order import Order
+from egpay.domain.parcel_letters import parcel_letter, parcel_letters
 from egpay.domain.payment import Payment
 from egpay.domain.sale import Sale, SaleStatus
+from egpay.domain.shipment import Shipment
 from egpay.domain.values import OrganisationId
 from egpay.ports.storage import UnitOfWork
 
@@ -50,8 +52,9 @@ async def parcel(command: SendLetter, uow: UnitOfWork, _: EffectContext) -> Lett
     """The parcel left, cannot leave, came back or was lost: only while that is its status."""
     sale, order = await _sale(command, uow)
     shipment = await uow.sales.shipment(sale.id)
-    if shipment is None or parcel_letter(shipment) is not command.kind:
+    if shipment is None or _true_of(shipment, command.parcel) is not command.kind:
         return None
+    carrier, number, url = shipment.tracking_of(command.parcel)
     return Letter(
         kind=command.kind,
         to=sale.email,
@@ -59,10 +62,15 @@ async def parcel(command: SendLetter, uow: UnitOfWork, _: EffectContext) -> Lett
         name=sale.name,
         organisation=sale.organisation,
         sale_id=sale.id,
-        carrier=shipment.carrier,
-        tracking_number=shipment.tracking_number,
-        url=shipment.tracking_url,
+        carrier=carrier,
+        tracking_number=number,
+        url=url,
     )
+
+
+def _true_of(shipment: Shipment, parcel: str | None) -> LetterKind | None:
+    """The letter that is true now; a command of before there were parcels is about the shipment."""
+    return parcel_letter(shipment) if parcel is None else parcel_letters(shipment).get(parcel)
 
 
 async def refunded(command: SendLetter, uow: UnitOfWork, _: EffectContext) -> Letter | None:

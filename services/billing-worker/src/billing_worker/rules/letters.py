@@ -12,7 +12,8 @@ from typing import Any
 from egpay.domain.books import Books
 from egpay.domain.commands import SendLetter
 from egpay.domain.events import EventBase
-from egpay.domain.letters import LetterKind, letter_key, parcel_letter, refund_key, told_back
+from egpay.domain.letters import LetterKind, letter_key, refund_key, told_back
+from egpay.domain.parcel_letters import parcel_fact, parcel_letters
 from egpay.domain.payment import Payment
 from egpay.domain.sale import Sale, SaleStatus
 from egpay.domain.shipment import Shipment
@@ -55,10 +56,12 @@ def _of_sale(before: Sale | None, sale: Sale, cause: EventBase) -> Iterator[Send
 
 
 def _of_shipment(before: Shipment | None, shipment: Shipment, cause: EventBase) -> Iterator[SendLetter]:
-    """One letter for each thing that becomes true of the parcel and that the buyer must hear of."""
-    kind = parcel_letter(shipment)
-    if kind is not None and (before is None or parcel_letter(before) is not kind):
-        yield _letter(kind, cause, {"parcel": shipment.sale_id}, sale_id=shipment.sale_id)
+    """One letter for each thing that becomes true of a parcel and that the buyer must hear of."""
+    known = parcel_letters(before) if before else {}
+    for name, kind in parcel_letters(shipment).items():
+        if known.get(name) is not kind:
+            fact = {"parcel": parcel_fact(shipment, name)}
+            yield _letter(kind, cause, fact, sale_id=shipment.sale_id, parcel=name or None)
 
 
 def _of_payment(before: Payment | None, payment: Payment, cause: EventBase) -> Iterator[SendLetter]:

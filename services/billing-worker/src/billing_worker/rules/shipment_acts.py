@@ -1,6 +1,8 @@
-"""Shipment acts: what a person decides about devices: to have them sent again, or fewer of them."""
+"""Shipment acts: what a person decides about devices: to have them sent again, or fewer, or all in spite of a doubt."""
 
 from collections.abc import Mapping
+
+import msgspec
 
 from billing_worker.rules.shipment_cases import sync_shipment_cases
 from billing_worker.rules.shipment_sync import bring_in_line
@@ -53,6 +55,19 @@ def shorten_shipment(
         books = books.with_commands(command)
     left = ", ".join(f"{quantity} {product}" for product, quantity in sorted(items.items()) if quantity)
     books = add_entry(books, cause, "shipment.changed", f"to be sent: {left or 'nothing'}", about=sale_id)
+    return sync_shipment_cases(bring_in_line(books, after, cause, before=before), sale_id, cause)
+
+
+def release_shipment(books: Books, sale_id: SaleId, cause: EventBase) -> Books:
+    """Let all devices leave though a part of the money went back, or the sum is not that of the order.
+
+    More money that goes back, and a dispute, a warning and a review, hold it all the same. Raises Defect once it left.
+    """
+    before, payment = _known(books, sale_id), books.payment(sale_id)
+    if before.dispatched or before.cancelled or payment is None:
+        raise Defect(f"the shipment of sale {sale_id} is {before.status.value}: there is nothing to release")
+    misfit = before.misfit and msgspec.structs.replace(before.misfit, accepted=True)
+    after = before.changed(misfit=misfit, settled_refund=max(before.settled_refund, payment.amount_refunded))
     return sync_shipment_cases(bring_in_line(books, after, cause, before=before), sale_id, cause)
 
 

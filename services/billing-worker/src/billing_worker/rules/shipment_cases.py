@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 
 from billing_worker.rules.cases import state_case, sync_case
-from billing_worker.rules.shipment_doubts import holds_for_a_part
+from billing_worker.rules.shipment_doubts import does_not_fit, holds_for_a_part
 from egpay.domain.books import Books
 from egpay.domain.case import Case, CaseKind, case_id
 from egpay.domain.currencies import shown
@@ -65,7 +65,7 @@ def _reasons(
     )
     if (misfit := shipment.misfit) is not None:
         case = _misfit(sale, misfit, payment, cause)
-        yield case.id, ours, lambda: case
+        yield case.id, ours and does_not_fit(shipment), lambda: case
 
 
 def _cannot_leave(shipment: Shipment) -> bool:

@@ -24,10 +24,15 @@ def held_because(books: Books, shipment: Shipment, payment: Payment) -> str | No
         (payment.warned, "the card's issuer warns of fraud"),
         (payment.under_review, "the payment is under review"),
         (payment.currency_is_unclear, "what went back is in another currency"),
-        (shipment.misfit is not None, "what was paid is not what was ordered"),
+        (does_not_fit(shipment), "what was paid is not what was ordered"),
         (holds_for_a_part(books, shipment, payment), "a part of the money went back"),
     )
     return next((reason for holds, reason in doubts if holds), None)
+
+
+def does_not_fit(shipment: Shipment) -> bool:
+    """Whether its money is not what was ordered, and no person accepted that."""
+    return shipment.misfit is not None and not shipment.misfit.accepted
 
 
 def holds_for_a_part(books: Books, shipment: Shipment, payment: Payment) -> bool:

@@ -29,7 +29,8 @@ def ship_if_due(books: Books, sale_id: SaleId, cause: EventBase, *, misfit: Misf
         return books
     before = known or Shipment(sale_id=sale_id)
     if misfit is not None:
-        before = msgspec.structs.replace(before, misfit=max(misfit, before.misfit or misfit))
+        known_misfit = before.misfit or misfit
+        before = msgspec.structs.replace(before, misfit=known_misfit.reported(misfit))
     books = bring_in_line(books, before, cause)
     return sync_shipment_cases(books, sale_id, cause)
 

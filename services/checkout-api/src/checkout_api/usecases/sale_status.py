@@ -99,16 +99,10 @@ def _shipment_state(shipment: Shipment, *, tracked: bool = True) -> ShipmentStat
 
 def _parcels(shipment: Shipment) -> list[ShipmentState]:
     """The parcels that left, and what is yet to leave; a shipment of before there were parcels is one."""
-    left = [_parcel_state(one) for one in shipment.all_parcels if one.left_at]
+    left = [_parcel_state(shipment, one) for one in shipment.all_parcels if one.left_at]
     waits = not shipment.dispatched
     return [*left, _shipment_state(shipment, tracked=not left)] if waits or not left else left
 
 
-def _parcel_state(parcel: SentParcel) -> ShipmentState:
-    _, number, link = parcel.tracking or (None, None, None)
-    return ShipmentState(
-        ShipmentStatus(parcel.progress.name.lower()),
-        parcel.carrier[1] if parcel.carrier else None,
-        number or None,
-        link or None,
-    )
+def _parcel_state(shipment: Shipment, parcel: SentParcel) -> ShipmentState:
+    return ShipmentState(ShipmentStatus(parcel.progress.name.lower()), *shipment.tracking_of(parcel.name))

@@ -18,6 +18,7 @@ class SendLetter(CommandBase, frozen=True, kw_only=True, tag="send_letter"):
     payment_id: str | None = None
     amount: int | None = None
     ends_at: datetime | None = None
+    parcel: str | None = None
 
 
 class SendIntroduction(CommandBase, frozen=True, kw_only=True, tag="send_introduction"):

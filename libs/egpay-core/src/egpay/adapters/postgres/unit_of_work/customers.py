@@ -59,8 +59,12 @@ class PostgresCustomers(msgspec.Struct, frozen=True):
         found = sorted((await self.connection.scalars(used)).all())
         if found:
             return SaleCustomer(id=CustomerId(found[0]))
-        made = select(func.count(CUSTOMER.id)).where(CUSTOMER.sale_id == sale_id)
-        return SaleCustomer(number=1 + (await self.connection.scalar(made) or 0))
+        # Only those given up: one that another tab stores between the two statements would be counted, and this tab
+        # would make a second customer, with a second page.
+        given_up = select(func.count(CUSTOMER.id)).where(
+            CUSTOMER.sale_id == sale_id, CUSTOMER.given_up_at.is_not(None)
+        )
+        return SaleCustomer(number=1 + (await self.connection.scalar(given_up) or 0))
 
     async def store(self, customer: CustomerId, sale_id: SaleId, *, at: datetime) -> None:
         """Store it once."""
