@@ -35,7 +35,7 @@ NOTHING_ELSE = """
 """
 BACKLOG = """
     SELECT (SELECT count(*) FROM outbox WHERE published_at IS NULL)
-         + (SELECT count(*) FROM outbox WHERE NOT EXISTS (
+         + (SELECT count(*) FROM outbox WHERE subject NOT LIKE 'billing.public.%' AND NOT EXISTS (
                SELECT FROM processed_messages AS done WHERE done.message_id = outbox.message_id)) AS waiting
 """
 AGE = "UPDATE prices SET replaced_at = now() - interval '26 hours' WHERE replaced_at IS NOT NULL"

@@ -18,6 +18,7 @@ ROUTES = (
     ("get", "/v1/products"),
     ("post", "/v1/checkout/sessions"),
     ("get", "/v1/sales/{sale_id}"),
+    ("get", "/v1/sales/{sale_id}/continue"),
     ("post", "/v1/billing-portal/sessions"),
     ("get", "/v1/billing-portal/sessions/{token}"),
     ("post", "/webhooks/stripe"),

@@ -75,7 +75,7 @@ def two_unpaid_renewals(tag: str) -> Scenario:
     )
     sold = (shop.sold(),)
     return Scenario(
-        "15g",
+        "15i",
         "the first of two unpaid renewals voided",
         tag,
         sold,

@@ -21,7 +21,7 @@ SECRETS = GeneratedSecrets("sk_test_sandbox1", "whsec_1", "whsec_2", {})
 
 def test_two_launchers_never_choose_the_same_port_even_before_anybody_listens() -> None:
     with tcp_ports.reserved() as first, tcp_ports.reserved(first.number) as second:
-        assert second.number == first.number + 100
+        assert second.number > first.number
         assert second.moved_from == first.number
 
 

@@ -79,11 +79,11 @@ class LetterSettings(msgspec.Struct, frozen=True, kw_only=True):
     """Where the links of letters lead."""
     public_url: BaseUrl = "https://api.example"
     """Where the links of checkout-api lead."""
-    seller_name: str | None = None
+    seller_name: Annotated[str, setting_checks.words] | None = None
     """Who signs the letters."""
     seller_email: Annotated[str, recipient] | None = None
     """Where buyers write to."""
-    seller_address: str | None = None
+    seller_address: Annotated[str, setting_checks.words] | None = None
     """Postal address in one line."""
     withdrawal_days: Annotated[int, msgspec.Meta(ge=0, le=365)] = 14
     """Days after an order in which it can be withdrawn from."""
@@ -112,5 +112,5 @@ class DoctorSettings(OperatorSettings, frozen=True, kw_only=True):
     """Countries that devices are sent to; a note says when the shop named none."""
     case_alarm_hours: Annotated[int, msgspec.Meta(ge=1, le=8760)] = 24
     """Hours that a case may wait for us before `egpay doctor` ends with 1."""
-    seller_address: str | None = None
+    seller_address: Annotated[str, setting_checks.words] | None = None
     """Postal address at the foot of every letter; a note says that nobody chose one."""

@@ -143,6 +143,12 @@ def base64_secret(text: str) -> None:
         raise ValueError("must be a signing secret of the form whsec_<base64>")
 
 
+def words(text: str) -> None:
+    """Text that people read: at least one letter or digit."""
+    if not any(one.isalnum() for one in text):
+        raise ValueError("must be words")
+
+
 def language(text: str) -> None:
     """Language code of a file of texts, `en`."""
     if not re.fullmatch("[a-z]{2,3}", text):

@@ -59,11 +59,11 @@ class BillingWorkerSettings(Service, frozen=True, kw_only=True):
     """`smtp://user:password@host:port`, `smtps://` for TLS from the start."""
     mail_from: Annotated[str, mailbox]
     """Sender of our e-mails, `EG <hello@example.com>`."""
-    seller_name: str | None = None
+    seller_name: Annotated[str, setting_checks.words] | None = None
     """Who signs the letters; the name in MAIL_FROM unless given."""
     seller_email: Annotated[str, recipient] | None = None
     """Where buyers write to, to withdraw from an order; the address in MAIL_FROM unless given."""
-    seller_address: str | None = None
+    seller_address: Annotated[str, setting_checks.words] | None = None
     """Postal address in one line, at the foot of every letter."""
     withdrawal_days: Annotated[int, msgspec.Meta(ge=0, le=365)] = 14
     """Days after an order in which it can be withdrawn from; with 0 the confirmation says nothing of it."""

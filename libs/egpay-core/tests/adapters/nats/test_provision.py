@@ -99,8 +99,8 @@ async def test_what_a_filter_lacks_is_told_and_added(billing: Connection, nats_u
     await jsm.add_consumer(topology.STREAM, older)
     [line] = await drift(nats_url)
     assert line == (
-        "consumer effects-mail: billing.commands.send_letter, billing.commands.send_payment_failed, "
-        "billing.commands.send_payment_reminder, billing.commands.send_portal_link missing of its subjects"
+        "consumer effects-mail: billing.commands.send_payment_failed, billing.commands.send_payment_reminder, "
+        "billing.commands.send_portal_link, billing.commands.send_letter missing of its subjects"
     )
     assert await provision(nats_url) == [line]
     assert await drift(nats_url) == []
