@@ -6,7 +6,7 @@ from collections.abc import Mapping
 import nats
 from nats.js.api import ConsumerInfo
 
-from egpay.adapters.nats.topology import STREAM, consumers
+from egpay.adapters.nats.topology import CONSUMERS, STREAM, consumers
 
 
 async def shorten(nats_url: str, waits: Mapping[str, float]) -> None:
@@ -35,7 +35,7 @@ async def info(nats_url: str, consumer: str) -> ConsumerInfo:
 async def replay(nats_url: str, messages: list[tuple[str, str, bytes]]) -> None:
     """Publishes messages (subject, id, payload) again, outside the broker's window for duplicates.
 
-    The broker takes them for new ones; only we can detect them. Returns when all consumers are done with
+    The broker takes them for new ones; only we can detect them. Returns when the worker is done with
     them.
     """
     client = await nats.connect(nats_url)
@@ -44,9 +44,9 @@ async def replay(nats_url: str, messages: list[tuple[str, str, bytes]]) -> None:
         for subject, message_id, payload in messages:
             await stream.publish(subject, payload, headers={"Egpay-Message-Id": message_id})
         async with asyncio.timeout(20):
-            for config in consumers():
+            for spec in CONSUMERS:
                 while True:
-                    state = await stream.consumer_info(STREAM, str(config.durable_name))
+                    state = await stream.consumer_info(STREAM, spec.name)
                     if not state.num_pending and not state.num_ack_pending:
                         break
                     await asyncio.sleep(0.05)
