@@ -209,7 +209,7 @@ def read_whole(plan: dict[str, Any]) -> list[str]:
     return own + [found for child in plan.get("Plans", ()) for found in read_whole(child)]
 
 
-@pytest.mark.parametrize(("statement", "types"), [(CLAIM, 7), (LOAD, 9)], ids=["claim", "load"])
+@pytest.mark.parametrize(("statement", "types"), [(CLAIM, 7), (LOAD, 10)], ids=["claim", "load"])
 async def test_a_plan_made_while_the_tables_were_empty_reads_none_of_them_whole(
     statement: str, types: int, database_url: str
 ) -> None:
