@@ -281,6 +281,18 @@ def paid_after_cancellation(tag: str) -> Scenario:
     return Scenario("7f", "paid as it was cancelled", tag, (sold,), told, required, truth)
 
 
+def credit_note_voided(tag: str) -> Scenario:
+    """14h. A credit note over everything, paid out of band, is voided: nothing left, and a person is asked."""
+    shop = Shop(tag)
+    told = (
+        shop.subscription("updated", "active", at=1),
+        shop.credit_note("issued", at=50),
+        shop.credit_note("void", at=90),
+    )
+    required = Required(sales=PAID, subscriptions=ACTIVE, cases=("paid_not_shipped",))
+    return story("14h", "a credit note that is voided", shop, told, required)
+
+
 def made_again(tag: str) -> Scenario:
     """29. A migration makes the subscription again, with our mark: its first invoice is a payment of its own."""
     shop = Shop(tag)
@@ -339,5 +351,6 @@ MONEY_SCENARIOS = (
     unknown_share_of_another_currency,
     debit_after_its_failure,
     paid_after_cancellation,
+    credit_note_voided,
     made_again,
 )

@@ -265,6 +265,15 @@ class Shop:
         content = objects.review(rendering, open=is_open, closed_reason=closed_reason, **known)
         return self._tell(label, f"review.{'opened' if is_open else 'closed'}", content, at, rendering)
 
+    def credit_note(self, status: str, *, at: int) -> Told:
+        """CN `issued` or `void`: the whole first invoice, paid out of band."""
+        kind = "created" if status == "issued" else "voided"
+        known: Json = {"id": self.name("cn"), "invoice": self.name("in"), "status": status}
+        sums = {"amount": TOTAL, "out_of_band_amount": TOTAL, "post_payment_amount": TOTAL}
+        rendering = self.generation(f"note_{kind}")
+        content = objects.credit_note(rendering, **known, **sums)
+        return self._tell(f"note_{kind}", f"credit_note.{kind}", content, at, rendering)
+
     def customer(self, *, at: int, email: str | None = None) -> Told:
         """CU: the customer is changed."""
         label = "customer"

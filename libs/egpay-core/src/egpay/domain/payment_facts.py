@@ -1,5 +1,6 @@
 """Facts of a payment: what was paid, what of it is gone or in doubt, in its own currency."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 import msgspec
@@ -48,11 +49,12 @@ class PaymentFacts(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def was_gone_in_full(self) -> bool:
-        """Whether it is `gone_in_full`, or was before a refund failed or the bank decided again."""
+        """Whether it is `gone_in_full`, or was before a refund failed, a note was voided or the bank decided again."""
         if self.is_whole:
             return False
         lost = sum(self.share_of(one) for one in self.disputes.values() if one.was_lost)
-        most = self.refunds.most_given_back(self.in_own_currency, amount=self.amount) + lost + self.credited
+        credited = self._credited_by(self.credit_notes.values())
+        most = self.refunds.most_given_back(self.in_own_currency, amount=self.amount) + lost + credited
         return self.gone_in_full or self.refunds.ever_in_full or 0 < self.amount <= most
 
     @property
@@ -69,7 +71,9 @@ class PaymentFacts(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def credited(self) -> int:
         """What credit notes gave back by themselves."""
-        notes = [one for one in self.credit_notes.values() if not one.voided]
+        return self._credited_by(one for one in self.credit_notes.values() if not one.voided)
+
+    def _credited_by(self, notes: Iterable[CreditRecord]) -> int:
         return sum(self.in_own_currency(one.given_back, one.currency) or 0 for one in notes)
 
     @property
