@@ -54,16 +54,23 @@ class ParcelFate(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class HistoryAct:
-    """One act; `which` chooses among the payments, `share` how much or in which way."""
+    """One act; `which` chooses among the payments, `share` how much or in which way.
+
+    `at_once`: in the same second as the act before, so that only the provider can say which came last.
+    """
 
     deed: Deed
     which: int = 0
     share: int = 0
+    at_once: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class RandomHistory:
-    """An order, what happens then, and the dice by which it is told."""
+    """An order, what happens then, and the dice by which it is told.
+
+    `ships_part` is PART_REFUND=ship; `mixed`: the webhooks come in several versions of the API.
+    """
 
     paying: Paying
     devices: bool
@@ -71,6 +78,8 @@ class RandomHistory:
     fate: ParcelFate
     acts: tuple[HistoryAct, ...]
     seed: int
+    ships_part: bool = False
+    mixed: bool = False
 
 
 MOST_ACTS = 8
@@ -97,6 +106,8 @@ def random_histories(seed: int) -> Iterator[RandomHistory]:
             fate=dice.choice(tuple(ParcelFate)),
             acts=tuple(_acts(dice)),
             seed=dice.randint(0, 10_000),
+            ships_part=dice.random() < 0.2,
+            mixed=dice.random() < 0.3,
         )
 
 
@@ -105,7 +116,7 @@ def _acts(dice: random.Random) -> Iterator[HistoryAct]:
     for _ in range(dice.randint(0, MOST_ACTS)):
         answer = _ANSWERS.get(deed) if deed else None
         deed = answer if answer and dice.random() < 0.4 else dice.choice(deeds)
-        yield HistoryAct(deed, dice.choice((0, 0, 0, 1, 2)), dice.randint(0, 3))
+        yield HistoryAct(deed, dice.choice((0, 0, 0, 1, 2)), dice.randint(0, 3), dice.random() < 0.15)
 
 
 def simpler(history: RandomHistory) -> Iterator[RandomHistory]:

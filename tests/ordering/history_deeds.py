@@ -27,7 +27,7 @@ def play(history: RandomHistory) -> ProviderWorld:
     """Plays a whole history."""
     world = ProviderWorld(history)
     for act in history.acts:
-        world.clock += 1_000
+        world.clock += 0 if act.at_once else 1_000
         if act.deed is Deed.FOREIGN:
             foreign_noise(world)
         elif act.deed in SUBSCRIPTION_DEEDS:

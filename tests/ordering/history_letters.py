@@ -88,7 +88,7 @@ class LetterWitness:
 
     def subscription_is_over(self, _: Letter, __: str) -> bool:
         """Tells whether it is over."""
-        return self.world.truth.end_event in self.heard
+        return self.world.truth.end_event is not None
 
     def renewal_is_owed(self, letter: Letter, _: str) -> bool:
         """Tells whether a renewal is owed for a subscription that lives, and tried again if it says so."""

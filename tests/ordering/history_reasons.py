@@ -76,4 +76,4 @@ def _of_devices(world: ProviderWorld, order: TrueCharge, found: StandingReasons)
     if order.was_gone:
         found.add(f"paid_not_shipped:{sale}", stands=not order.disputed)
     else:
-        found.add(f"part_refunded:{sale}", stands=order.given_back > 0)
+        found.add(f"part_refunded:{sale}", stands=order.given_back > 0 and not world.history.ships_part)

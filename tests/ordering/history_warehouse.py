@@ -52,7 +52,8 @@ class HistoryWarehouse:
         order, parcel = self.world.truth.order, self.parcel
         if self.world.truth.left or not parcel.leaving or order is None:
             return []
-        if order.gone_in_full or order.doubted or order.given_back:
+        part = order.given_back and not self.world.history.ships_part
+        if order.gone_in_full or order.doubted or part:
             return ["goods leave, and their money is gone or in doubt"]
         if self.world.truth.one_cent:
             return ["goods leave, and one cent was paid for them"]

@@ -13,12 +13,14 @@ from history_letters import LetterWitness
 from history_provider import HistoryProvider
 from history_warehouse import HistoryWarehouse
 from history_world import ProviderWorld
+from msgspec.structs import replace
 from scenario import INSTALLATION, Told, twin
 
 from billing_worker.outbound.context import EffectContext
 from egpay.adapters import wire
 from egpay.domain.commands import Command
 from egpay.domain.errors import Outage
+from egpay.domain.foreign import PartRefund
 from egpay.domain.outcome import Fold
 from egpay.domain.values import MessageId
 from egpay.ports.outbox import OutboxMessage
@@ -61,7 +63,8 @@ class HistoryWorker:
         tables = self.store.tables
         sale, order = self.world.sold
         tables.sales[sale.id], tables.orders[sale.id] = sale, order
-        tables.installations[INSTALLATION.id] = INSTALLATION
+        part = PartRefund.SHIP if self.world.history.ships_part else PartRefund.HOLD
+        tables.installations[INSTALLATION.id] = replace(INSTALLATION, part_refund=part)
         self.dice = random.Random(self.world.history.seed)  # noqa: S311 - repeatable dice, no secret
         self.warehouse = HistoryWarehouse(self.world)
         self.witness = LetterWitness(self.world, self.heard, self.findings)

@@ -4,6 +4,7 @@ It knows nothing of the rules. What is not possible at a time does not happen, a
 """
 
 from typing import Any
+from zlib import crc32
 
 from history_acts import HistoryAct, Paying, RandomHistory
 from history_money import MadeRefund, RaisedDispute, TrueCharge
@@ -22,7 +23,8 @@ class ProviderWorld:
 
     def __init__(self, history: RandomHistory) -> None:
         self.history = history
-        self.shop = Shop("h")
+        versions = tuple(Generation) if history.mixed else (Generation.ENDIVE,)
+        self.shop = Shop("h", generation=lambda label: versions[crc32(label.encode()) % len(versions)])
         self.told: list[Told] = []
         self.truth = SaleTruth(history)
         self.clock = 0
