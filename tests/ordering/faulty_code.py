@@ -55,11 +55,11 @@ PLANTED_FAULTS = (
         "a sale is settled, and there is neither an account nor a case",
     ),
     PlantedFault(
-        "the end is announced of what has ended",
-        "letters/subscriptions.py",
-        "known.ended or known.cancel_at is None",
-        "known.cancel_at is None",
-        "a letter is false: subscription_will_end",
+        "a payment that arrived is still said to be pending",
+        "letters/orders.py",
+        "if sale.status is SaleStatus.AWAITING_PAYMENT else None",
+        "if sale.status else None",
+        "a letter is false: payment_pending",
     ),
     PlantedFault(
         "a review holds nothing",
