@@ -5,6 +5,7 @@ from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 from typing import Any
 
+from account_doubts import DOUBTS, AccountDoubts
 from egpay_system import EgpaySystem
 
 from egpay.adapters.nats.provision import lag
@@ -40,6 +41,7 @@ async def audit(egpay: EgpaySystem, orders: Mapping[str, str], bounced: Set[str]
     for subscription in world.truth["subscriptions"]:
         world.look_at_subscription(subscription, findings)
     world.look_at_people(findings)
+    world.look_at_cases(findings)
     return findings
 
 
@@ -70,12 +72,12 @@ class AuditedState:
         self._letters = get("/mailbox/api/messages")
         self._charges = {charge["payment_intent"]: charge for charge in self.truth["charges"]}
         self._invoices = {invoice["id"]: invoice for invoice in self.truth["invoices"]}
-        self._disputes = {dispute["charge"]: dispute["status"] for dispute in self.truth["disputes"]}
+        self._doubts = AccountDoubts(self.truth, egpay)
         self._books: dict[str, dict[str, Any]] = {}
 
     async def read_books(self) -> None:
         """Loads the compared tables, by their keys."""
-        keys = {"sales": "id", "subscriptions": "id", "shipments": "sale_id", "payments": "id"}
+        keys = {"sales": "id", "subscriptions": "id", "shipments": "sale_id", "payments": "id", "cases": "id"}
         for table, key in keys.items():
             rows = await self._egpay.ask(f"SELECT * FROM {table}")  # noqa: S608 - names of ours
             self._books[table] = {row[key]: row for row in rows}
@@ -90,9 +92,12 @@ class AuditedState:
             findings.lost.append(f"{sale_id} is {sale and sale['status']}, not {wanted}")
         charge = self._charge(session)
         if charge and session["payment_status"] == "paid":
-            refunded = payment["amount_refunded"] if payment else None
-            if refunded != charge["amount_refunded"]:
-                findings.lost.append(f"{sale_id} was refunded {charge['amount_refunded']}, not {refunded}")
+            refunded, back = (
+                payment["amount_refunded"] if payment else None,
+                self._given_back(session, charge),
+            )
+            if refunded != back:
+                findings.lost.append(f"{sale_id} was refunded {back}, not {refunded}")
             self._look_at_parcel(sale_id, charge, findings)
 
     def look_at_subscription(self, subscription: dict[str, Any], findings: Findings) -> None:
@@ -120,6 +125,17 @@ class AuditedState:
             elif (email in holds and found != (1, 1)) or found[0] != found[1]:
                 findings.lost.append(f"{email} has {found[0]} accounts and {found[1]} introductions")
 
+    def look_at_cases(self, findings: Findings) -> None:
+        """Checks that a case is open for each dispute, warning and review that is, and for no other one."""
+        known = self._books["cases"]
+        for name, row in known.items():
+            kind = name.partition(":")[0]
+            if kind in DOUBTS and row["closed_at"] is None and name not in self._doubts.possible_cases:
+                findings.lost.append(f"case {name} is open, and its reason has ended")
+        for name in self._doubts.cases:
+            if name not in known or known[name]["closed_at"]:
+                findings.lost.append(f"case {name} is not open")
+
     def _look_at_parcel(self, sale_id: str, charge: dict[str, Any], findings: Findings) -> None:
         parcel, known = self._parcels.get(sale_id), self._books["shipments"].get(sale_id)
         status, requests = (parcel["status"], parcel["requests"]) if parcel else (None, 0)
@@ -128,7 +144,10 @@ class AuditedState:
         kept = requests == 0 and known is not None and known["status"] in ("cancelled", "held")
         if known is None or not (kept or known["status"] == status):
             findings.lost.append(f"the parcel of {sale_id} is {status}, not {known and known['status']}")
-        if self._is_ours(charge) and status not in ("shipped", "delivered"):
+        gone = {"shipped", "delivered", "returned"}
+        if kept and known and known["status"] == "held" and not self._has_case(sale_id):
+            findings.lost.append(f"the parcel of {sale_id} is held, and no person is asked")
+        if self._is_ours(charge) and status not in gone and not self._has_case(sale_id):
             findings.lost.append(f"the parcel of {sale_id} is paid for and {status}")
 
     def _wanted_status(self, session: dict[str, Any]) -> str:
@@ -138,16 +157,25 @@ class AuditedState:
             bounced = session["client_reference_id"] in self._bounced
             return "payment_failed" if bounced else "awaiting_payment"
         charge = self._charge(session)
-        return "refunded" if charge and self._is_given_back(charge) else "paid"
+        return "refunded" if charge and self._is_given_back(session, charge) else "paid"
 
     def _charge(self, session: dict[str, Any]) -> dict[str, Any] | None:
         invoice = self._invoices.get(session["invoice"] or "")
         intents = invoice["payment_intents"] if invoice else [session["payment_intent"]]
         return next((self._charges[intent] for intent in intents if intent in self._charges), None)
 
-    def _is_given_back(self, charge: dict[str, Any]) -> bool:
-        return charge["amount_refunded"] >= charge["amount"] or self._disputes.get(charge["id"]) == "lost"
+    def _given_back(self, session: dict[str, Any], charge: dict[str, Any]) -> int:
+        credited = self._doubts.credited.get(session["invoice"] or "", 0)
+        return int(min(charge["amount"], charge["amount_refunded"] + credited))
+
+    def _is_given_back(self, session: dict[str, Any], charge: dict[str, Any]) -> bool:
+        lost = self._doubts.lost.get(charge["id"], 0)
+        return self._given_back(session, charge) + lost >= int(charge["amount"])
 
     def _is_ours(self, charge: dict[str, Any]) -> bool:
-        """Whether the money is ours beyond doubt, so that the devices leave."""
-        return not self._is_given_back(charge) and self._disputes.get(charge["id"]) in (None, "won")
+        """Whether nothing was ever asked back, so that the devices leave."""
+        return not charge["amount_refunded"] and charge["id"] not in self._doubts.lost
+
+    def _has_case(self, sale_id: str) -> bool:
+        cases = self._books["cases"].values()
+        return any(row["sale_id"] == sale_id and row["closed_at"] is None for row in cases)

@@ -3,11 +3,12 @@
 import asyncio
 import random
 import secrets
-from collections.abc import Awaitable, Callable
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
+from buyer_deeds import DEEDS, PaidOrder
 from egpay_system import EgpaySystem, order
 
 KEY = {"authorization": "Bearer sk_test_sandbox"}
@@ -17,13 +18,14 @@ KEY = {"authorization": "Bearer sk_test_sandbox"}
 class SimulatedBuyers:
     """Buyers who order until they are stopped.
 
-    `orders` are the e-mails by sale; `bounced` are the sales whose debit came back.
+    `orders` are the e-mails by sale; `bounced` are the sales whose debit came back; `done` counts the deeds.
     """
 
     egpay: EgpaySystem
     dice: random.Random
     orders: dict[str, str] = field(default_factory=dict)
     bounced: set[str] = field(default_factory=set)
+    done: Counter[str] = field(default_factory=Counter)
     closing: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def shop(self, buyers: int) -> None:
@@ -53,42 +55,16 @@ class SimulatedBuyers:
                 self.bounced.add(sale)
                 return
         await self._pause(1.5)
-        for deed in self.dice.sample(self._deeds(), self.dice.choice((0, 1, 1, 2))):
-            await deed(client, paid)
+        about = await self._paid_order(client, sale, paid)
+        control = BuyerControl(self, client)
+        for name in self.dice.sample(sorted(DEEDS), self.dice.choice((0, 1, 2, 3))):
+            await DEEDS[name](control, self.dice, about)
+            self.done[name] += 1
             await self._pause(1.0)
 
-    def _deeds(self) -> list[Callable[[httpx.AsyncClient, dict[str, Any]], Awaitable[None]]]:
-        return [self._renew, self._fail_to_renew, self._cancel, self._refund, self._dispute]
-
-    async def _renew(self, client: httpx.AsyncClient, paid: dict[str, Any]) -> None:
-        await self._do(client, f"subscriptions/{paid['subscription']}/renew", may_fail=True)
-
-    async def _fail_to_renew(self, client: httpx.AsyncClient, paid: dict[str, Any]) -> None:
-        subscription = f"subscriptions/{paid['subscription']}"
-        failed = await self._do(client, f"{subscription}/renew", may_fail=True, outcome="failed")
-        invoice = failed.get("latest_invoice")
-        for outcome in self.dice.choice((("succeeded",), ("failed", "succeeded"), ("failed",) * 4)):
-            if invoice:
-                await self._pause(0.7)
-                await self._do(client, f"invoices/{invoice}/retry", may_fail=True, outcome=outcome)
-
-    async def _cancel(self, client: httpx.AsyncClient, paid: dict[str, Any]) -> None:
-        at = self.dice.choice(("now", "period_end", "portal"))
-        await self._do(client, f"subscriptions/{paid['subscription']}/cancel", may_fail=True, at=at)
-
-    async def _refund(self, client: httpx.AsyncClient, paid: dict[str, Any]) -> None:
+    async def _paid_order(self, client: httpx.AsyncClient, sale: str, paid: dict[str, Any]) -> PaidOrder:
         charge = await self._charge(client, paid)
-        for amount in self.dice.choice(((None,), (700,), (700, None))):
-            await self._do(client, f"charges/{charge}/refund", may_fail=True, amount=amount)
-            await self._pause(0.5)
-
-    async def _dispute(self, client: httpx.AsyncClient, paid: dict[str, Any]) -> None:
-        charge = await self._charge(client, paid)
-        dispute = await self._do(client, f"charges/{charge}/dispute", may_fail=True)
-        outcome = self.dice.choice(("won", "lost", None))
-        if outcome and "id" in dispute:
-            await self._pause(1.5)
-            await self._do(client, f"disputes/{dispute['id']}/close", outcome=outcome)
+        return PaidOrder(sale, charge, paid["subscription"], paid["invoice"])
 
     async def _charge(self, client: httpx.AsyncClient, paid: dict[str, Any]) -> str:
         """Returns the charge behind the session's first invoice."""
@@ -128,3 +104,19 @@ class SimulatedBuyers:
 
     async def _pause(self, longest: float) -> None:
         await asyncio.sleep(self.dice.uniform(0.05, longest))
+
+
+@dataclass(frozen=True, slots=True)
+class BuyerControl:
+    """Port `SandboxControl` of one buyer."""
+
+    buyers: SimulatedBuyers
+    client: httpx.AsyncClient
+
+    async def attempt(self, what: str, **how: Any) -> dict[str, Any]:
+        """Does it, unless it is not possible any more."""
+        return await self.buyers._do(self.client, what, may_fail=True, **how)
+
+    async def wait(self, longest: float) -> None:
+        """Waits for a moment."""
+        await self.buyers._pause(longest)
