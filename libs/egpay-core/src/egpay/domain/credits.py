@@ -18,7 +18,8 @@ class InvoiceStatus(StrEnum):
 class CreditRecord(msgspec.Struct, frozen=True, kw_only=True):
     """Credit note: `given_back` is what it paid out of band or put on the balance; linked refunds count as refunds.
 
-    `owed_less` lowers what an open invoice asks. A voided one counts nothing, and stays voided.
+    `owed_less` lowers what an open invoice asks. A voided one counts nothing, and stays voided; `first_at` is the
+    earliest report of it.
     """
 
     given_back: int
@@ -26,10 +27,23 @@ class CreditRecord(msgspec.Struct, frozen=True, kw_only=True):
     owed_less: int = 0
     currency: str | None = None
     voided: bool = False
+    first_at: datetime | None = None
+
+    @property
+    def issued_at(self) -> datetime:
+        """Since when it counts."""
+        return self.first_at or self.reported_at
+
+    def counted_at(self, at: datetime) -> bool:
+        """Whether it had been issued at that time, and was not voided yet."""
+        return self.issued_at <= at and (not self.voided or at <= self.reported_at)
 
     def merged(self, other: "CreditRecord") -> "CreditRecord":
         """Both reports as one, the same whichever came first."""
-        return max(self, other, key=lambda one: (one.voided, one.reported_at, one.given_back, one.owed_less))
+        newest = max(
+            self, other, key=lambda one: (one.voided, one.reported_at, one.given_back, one.owed_less)
+        )
+        return msgspec.structs.replace(newest, first_at=min(self.issued_at, other.issued_at))
 
 
 def furthest(known: InvoiceStatus | None, told: InvoiceStatus) -> InvoiceStatus:

@@ -1,6 +1,6 @@
 """Facts of a payment: what was paid, what of it is gone or in doubt, in its own currency."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 import msgspec
@@ -53,9 +53,17 @@ class PaymentFacts(msgspec.Struct, frozen=True, kw_only=True):
         if self.is_whole:
             return False
         lost = sum(self.share_of(one) for one in self.disputes.values() if one.was_lost)
-        credited = self._credited_by(self.credit_notes.values())
-        most = self.refunds.most_given_back(self.in_own_currency, amount=self.amount) + lost + credited
-        return self.gone_in_full or self.refunds.ever_in_full or 0 < self.amount <= most
+        most = self.refunds.most_given_back(self.in_own_currency, amount=self.amount) + self.credited
+        most = max([most, *self._given_back_by_time()])
+        return self.gone_in_full or self.refunds.ever_in_full or 0 < self.amount <= most + lost
+
+    def _given_back_by_time(self) -> Iterator[int]:
+        """What refunds and credit notes together had given back whenever one of them was made."""
+        refunds, notes = self.refunds, self.credit_notes.values()
+        for at in (*refunds.moments(), *(one.issued_at for one in notes)):
+            credited = self._credited_by(one for one in notes if one.counted_at(at))
+            back = credited + refunds.counted(self.in_own_currency, at)
+            yield back if back <= self.amount else 0
 
     @property
     def was_touched(self) -> bool:

@@ -131,7 +131,7 @@ class Refunds(msgspec.Struct, frozen=True, kw_only=True):
         told_at = self.told_at
         if told_at is None:
             return self.counting(convert)
-        covered = self._counted(convert, told_at)
+        covered = self.counted(convert, told_at)
         unseen = max(0, (convert(self.told, self.told_currency) or 0) - covered)
         return self.counting(convert) + unseen
 
@@ -144,7 +144,7 @@ class Refunds(msgspec.Struct, frozen=True, kw_only=True):
 
         A sum beyond the payment's amount cannot be: one of the refunds has failed, and that was not reported yet.
         """
-        sums = [self._counted(convert, at) for at in self._moments()]
+        sums = [self.counted(convert, at) for at in self.moments()]
         possible = [each for each in sums if each <= amount]
         return max([convert(self.most, self.told_currency) or 0, *possible])
 
@@ -154,10 +154,12 @@ class Refunds(msgspec.Struct, frozen=True, kw_only=True):
         amounts += [(self.told, self.told_currency)] if self.told else []
         return all(convert(amount, currency) is not None for amount, currency in amounts)
 
-    def _moments(self) -> Iterator[datetime]:
+    def moments(self) -> Iterator[datetime]:
+        """The times at which a refund was made."""
         return (one.created_at or one.reported_at for one in self.known.values())
 
-    def _counted(self, convert: Convert, at: datetime) -> int:
+    def counted(self, convert: Convert, at: datetime) -> int:
+        """The sum of the refunds that counted at that time."""
         return self._sum(convert, lambda one: one.counted_at(at))
 
     def _sum(self, convert: Convert, holds: Callable[[RefundRecord], bool]) -> int:
