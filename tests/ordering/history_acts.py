@@ -39,6 +39,7 @@ class Deed(StrEnum):
     END_IS_TAKEN_BACK = "end is taken back"
     PAUSE = "pause"
     END = "end"
+    CUSTOMER_IS_DELETED = "customer is deleted"
     FOREIGN = "foreign noise"
 
 

@@ -1,6 +1,7 @@
 """Audit of a random history: compares the final books with the truth."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 from history_reasons import standing_reasons
 from history_worker import HistoryWorker
@@ -15,6 +16,7 @@ def audit(worker: HistoryWorker) -> list[str]:
         *(f"an event is a dead letter: {one.reason}" for one in worker.store.tables.dead_letters.values()),
         *_goods(worker),
         *_account(worker),
+        *_access(worker),
         *_cases(worker),
         *_sums(worker),
         *_strangers(worker),
@@ -44,6 +46,19 @@ def _account(worker: HistoryWorker) -> Iterator[str]:
         yield "a sale is settled, and there is neither an account nor a case"
     if tables.accounts and not (truth.plan and truth.settled):
         yield "an account is open, and nothing was settled"
+
+
+def _access(worker: HistoryWorker) -> Iterator[str]:
+    """An organisation whose end was told before its start has no account, and so no access."""
+    level, until = worker.world.truth.access
+    for name in worker.store.tables.accounts:
+        given = worker.store.tables.accesses.get(name)
+        if given is None or given.level.value != level:
+            yield f"access is {given and given.level.value}, and is to be {level}"
+        elif given.until != (datetime.fromtimestamp(until, UTC) if until else None):
+            yield f"access is {level} until another time than the provider's dates say"
+        elif given.seats != worker.world.truth.seats:
+            yield "access has another number of seats than the subscription"
 
 
 def _cases(worker: HistoryWorker) -> Iterator[str]:

@@ -47,6 +47,7 @@ class TrueCharge:
     notes: dict[str, int] = field(default_factory=dict)
     voided: dict[str, int] = field(default_factory=dict)
     tries: int = 0
+    owed_since: int = 0
     warning: bool | None = None
     review: str | None = None
     was_gone: bool = False

@@ -73,7 +73,10 @@ def _of_devices(world: ProviderWorld, order: TrueCharge, found: StandingReasons)
     found.add(f"amount:{sale}", stands=ours and truth.one_cent)
     if truth.left or not ours:
         return
-    if order.was_gone:
+    if not order.was_gone and order.ever_given_back + order.lost >= order.amount > 0:
+        # what came back may be heard of after what was made in its place: then it looks as if all was gone
+        found.may |= {f"paid_not_shipped:{sale}", f"part_refunded:{sale}"}
+    elif order.was_gone:
         found.add(f"paid_not_shipped:{sale}", stands=not order.disputed)
     else:
         found.add(f"part_refunded:{sale}", stands=order.given_back > 0 and not world.history.ships_part)

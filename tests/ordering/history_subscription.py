@@ -27,7 +27,8 @@ def renewal_fails(world: ProviderWorld) -> None:
         return
     charge = _owed(world) or _next_invoice(world, paid=False)
     charge.tries += 1
-    told = world.shop.unpaid(charge.tries, at=world.clock, invoice=charge.invoice)
+    charge.owed_since = world.clock if charge.tries == 1 else charge.owed_since
+    told = world.shop.unpaid(charge.tries, at=world.clock, invoice=charge.invoice, since=charge.owed_since)
     world.say(told, charge)
     world.report("past_due" if charge.tries < 3 else "unpaid")
 
@@ -74,6 +75,12 @@ def end(world: ProviderWorld) -> None:
     world.report("canceled", kind="deleted")
 
 
+def customer_is_deleted(world: ProviderWorld) -> None:
+    """The customer is deleted, and the subscription with it."""
+    world.say(world.shop.customer_deleted(at=world.clock))
+    world.report("canceled", kind="deleted")
+
+
 def _owed(world: ProviderWorld) -> TrueCharge | None:
     return next((one for one in world.truth.charges.values() if not one.paid), None)
 
@@ -93,4 +100,5 @@ SUBSCRIPTION_DEEDS: Mapping[Deed, Callable[[ProviderWorld], None]] = {
     Deed.END_IS_TAKEN_BACK: end_is_taken_back,
     Deed.PAUSE: pause,
     Deed.END: end,
+    Deed.CUSTOMER_IS_DELETED: customer_is_deleted,
 }

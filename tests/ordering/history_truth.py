@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from history_acts import ParcelFate, Paying, RandomHistory
 from history_money import TrueCharge
+from shop import START
 
 RUNS = ("active", "trialing", "past_due", "unpaid", "paused")
 GOES_ON = ("active", "trialing", "past_due", "unpaid")
@@ -63,6 +64,16 @@ class SaleTruth:
     def charges_again(self) -> bool:
         """Whether it lives and no end is set."""
         return self.lives and self.cancel_at is None
+
+    @property
+    def access(self) -> tuple[str, int | None]:
+        """What it gives access to, and until when: 14 days after the oldest renewal that is owed fell due."""
+        owed = [START + one.owed_since for one in self.charges.values() if not one.paid]
+        if self.status in ("active", "trialing"):
+            return "full", self.cancel_at
+        if self.status == "past_due":
+            return "grace", min(owed) + 14 * 86_400
+        return "none", None
 
     @property
     def order(self) -> TrueCharge | None:

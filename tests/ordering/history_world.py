@@ -27,7 +27,7 @@ class ProviderWorld:
         self.shop = Shop("h", generation=lambda label: versions[crc32(label.encode()) % len(versions)])
         self.told: list[Told] = []
         self.truth = SaleTruth(history)
-        self.clock = 0
+        self.clock = 1_000
         self.noises = 0
         devices = 3 if self.truth.devices else 0
         self.sold = self.shop.sold(devices=devices, plan=self.truth.plan, total=TOTAL)
@@ -83,7 +83,8 @@ class ProviderWorld:
         if charge.of_order and not truth.plan:
             return objects.devices_invoice(Generation.ENDIVE, sale_id=shop.sale_id, **paid)
         if not charge.of_order:
-            paid |= {"billing_reason": "subscription_cycle"}
+            dated = {"finalized_at": START + charge.owed_since}
+            paid |= {"billing_reason": "subscription_cycle", "status_transitions": dated}
         return shop.stripe_invoice(charge.invoice, **paid)
 
     def dispute(self, charge: TrueCharge, name: str, one: RaisedDispute) -> Json:
@@ -107,6 +108,7 @@ class ProviderWorld:
             invoices={shop.name(name): self.invoice(one) for name, one in truth.charges.items()},
             invoice_of={shop.name(f"pi_{name}"): shop.name(name) for name in truth.charges},
             disputes=disputes,
+            open_invoices=tuple(self.invoice(one) for one in truth.charges.values() if not one.paid),
         )
 
     def _fields(self) -> Json:

@@ -1,9 +1,10 @@
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
 import pytest
 from faulty_code import PLANTED_FAULTS, PlantedFault, code_with
-from history_acts import RandomHistory, random_histories, simpler
+from history_acts import Deed, HistoryAct, ParcelFate, Paying, RandomHistory, random_histories, simpler
 from history_audit import audit
 from history_deeds import play
 from history_worker import HistoryWorker, WorkerCode
@@ -37,6 +38,21 @@ def test_whatever_happens_goods_letters_cases_and_books_are_true(pytestconfig: p
     for history in islice(random_histories(SEED), QUICK_HISTORIES if quick else HISTORIES):
         found = findings(history)
         assert not found, f"{found[0]}\n  at the smallest in {smallest(history, found[0])}"
+
+
+@pytest.mark.parametrize(
+    ("makes", "undoes"),
+    [(Deed.REFUND, Deed.REFUND_COMES_BACK), (Deed.CREDIT_NOTE, Deed.NOTE_IS_VOIDED)],
+    ids=["refund", "credit_note"],
+)
+def test_a_half_made_again_leaves_the_goods_or_a_case_however_late_its_failure_is_told(
+    makes: Deed, undoes: Deed
+) -> None:
+    half = HistoryAct(makes, share=1)
+    acts = (half, HistoryAct(undoes), half)
+    card = RandomHistory(Paying.CARD, devices=True, plan=False, fate=ParcelFate.DELIVERED, acts=acts, seed=0)
+    for seed in range(60):
+        assert findings(replace(card, seed=seed)) == [], seed
 
 
 @pytest.mark.parametrize("fault", PLANTED_FAULTS, ids=lambda fault: fault.name.replace(" ", "_"))

@@ -80,9 +80,15 @@ def _is_at_the_buyers(shipment: Shipment) -> bool:
 
 
 def _was_stopped(shipment: Shipment, payment: Payment) -> bool:
-    """Whether it was cancelled for money that is ours again; while a dispute is open the bank decides first."""
-    stopped = shipment.cancelled and not shipment.dispatched
-    return stopped and payment.was_gone_in_full and not payment.in_doubt
+    """Whether it was cancelled for money that is ours again; while a dispute is open the bank decides first.
+
+    A refund that is heard of before an earlier one failed makes it look as if all was gone, which it never was: what
+    was cancelled for that is asked about too.
+    """
+    if not shipment.cancelled or shipment.dispatched or payment.in_doubt:
+        return False
+    by_person = shipment.items is not None and not any(shipment.items.values())
+    return payment.was_gone_in_full or not (by_person or payment.refunded_as_fraud)
 
 
 def _not_shipped(shipment: Shipment, cause: EventBase) -> Case:
