@@ -4,7 +4,7 @@ import asyncio
 import random
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -32,7 +32,8 @@ DELIVERY_FAULTS = {
 class ChaosReport:
     """Result of a chaos run.
 
-    `orders` are the e-mails by sale; `converged_after` is in seconds after the last kill.
+    `orders` are the e-mails by sale; `converged_after` is in seconds after the last kill, and `last_missing` what was
+    waited for until then.
     """
 
     orders: dict[str, str]
@@ -40,6 +41,7 @@ class ChaosReport:
     kills: int
     converged_after: float
     findings: Findings
+    last_missing: Sequence[str]
 
     def __str__(self) -> str:
         lost, doubled = len(self.findings.lost), len(self.findings.doubled)
@@ -64,13 +66,14 @@ def run_chaos(targets: ChaosTargets, *, seconds: float, seed: int) -> ChaosRepor
     last_kill = time.monotonic()
     for name in everything:
         targets.up(name)
-    findings = _settled(targets, buyers, until=last_kill + PATIENCE)
+    findings, last_missing = _settled(targets, buyers, until=last_kill + PATIENCE)
     return ChaosReport(
         orders=buyers.orders,
         events=_delivered(targets),
         kills=kills + len(everything),
         converged_after=time.monotonic() - last_kill,
         findings=findings,
+        last_missing=last_missing,
     )
 
 
@@ -106,9 +109,9 @@ def _kill_now_and_then(targets: ChaosTargets, dice: random.Random, seconds: floa
     return kills
 
 
-def _settled(targets: ChaosTargets, buyers: SimulatedBuyers, *, until: float) -> Findings:
-    """Polls until nothing differs or the time is over, and returns what then differs."""
-    findings = Findings()
+def _settled(targets: ChaosTargets, buyers: SimulatedBuyers, *, until: float) -> tuple[Findings, list[str]]:
+    """Polls until nothing differs or the time is over; returns what then differs, and what did before."""
+    findings, before = Findings(), list[str]()
     while time.monotonic() < until:
         try:
             findings = asyncio.run(audit(targets.egpay, buyers.orders, buyers.bounced))
@@ -116,8 +119,9 @@ def _settled(targets: ChaosTargets, buyers: SimulatedBuyers, *, until: float) ->
             findings = Findings(on_the_way=[f"{type(fault).__name__}: {fault}"])
         if not findings.all:
             break
+        before = findings.all
         time.sleep(0.3)
-    return findings
+    return findings, before
 
 
 def _set_delivery_faults(targets: ChaosTargets, channel: str, knobs: dict[str, float]) -> None:

@@ -26,7 +26,7 @@ def test_nothing_is_lost_and_nothing_is_doubled(pytestconfig: pytest.Config, rep
         outcome = run_chaos(system, seconds=60 * minutes, seed=seed)
         report.append(f"{outcome} (seed {seed})")
         assert outcome.findings.all == [], "\n".join([*outcome.findings.all[:50], system.last_words()])
-        assert outcome.converged_after < CONVERGES
+        assert outcome.converged_after < CONVERGES, outcome.last_missing[:20]
         asyncio.run(the_auditor_is_awake(system, outcome.orders))
 
 
