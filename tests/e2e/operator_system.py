@@ -86,7 +86,7 @@ class OperatorSystem:
             source=source,
             books=FailingBooks(self.storage.books, self.failing),
             dead_letters=self.storage.dead_letters,
-            published=self.storage.sent,
+            published=self.storage.published,
             wake_relay=relay.wake,
             metrics=Metrics(),
             clock=utc_now,

@@ -74,7 +74,7 @@ class HistoryWorker:
             letters=self.witness,
             warehouse=self.warehouse.orders,
             payments=HistoryProvider(self.world),
-            questions=UnlimitedLookups(),
+            single_flight=UnlimitedLookups(),
             inbox=MemoryInbox(self.store),
             clock=moment,
             invitation_token=lambda command, user: f"token of {command} for {user.email}",

@@ -216,7 +216,10 @@ class MemorySystem:
 
     async def _carry_out(self, batch: list[Delivery]) -> None:
         handle = CommandHandler(
-            world=self._world(), sent=self._published(), dead_letters=self._dead_letters(), metrics=_METRICS
+            context=self._world(),
+            published=self._published(),
+            dead_letters=self._dead_letters(),
+            metrics=_METRICS,
         )
         for delivery in batch:
             await handle(delivery)

@@ -81,7 +81,7 @@ async def working(attacked: Attacked) -> AsyncIterator[None]:
         letters=PlainLetters(),
         warehouse=gateway,
         payments=ScriptedPayments(),
-        questions=MemorySingleFlight(store),
+        single_flight=MemorySingleFlight(store),
         inbox=MemoryInbox(store),
         clock=utc_now,
         invitation_token=lambda _command, _user: "",

@@ -57,7 +57,7 @@ class Stage:
             letters=self.letters,
             warehouse=RecordingWarehouse(),
             payments=ScriptedPayments(),
-            questions=MemorySingleFlight(store),
+            single_flight=MemorySingleFlight(store),
             inbox=MemoryInbox(store),
             clock=lambda: self.now,
             invitation_token=InvitationTokens(database_url=LOGIN, provider_key=self.key),

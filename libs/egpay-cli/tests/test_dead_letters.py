@@ -144,7 +144,7 @@ async def test_a_command_that_an_effect_failed_on_is_published_again(system: Ope
         reason="Defect: the warehouse answered 400",
         attempts=3,
     )
-    await system.storage.dead_letters.park_many([letter])
+    await system.storage.dead_letters.add_many([letter])
     [lying] = (await system.egpay("dead-letters", "ls", "--failed-in", "delivery", "--json")).json
     await system.egpay("dead-letters", "replay", str(lying["id"]))
     [waiting] = await system.ask("SELECT * FROM outbox")

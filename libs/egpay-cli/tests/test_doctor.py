@@ -86,7 +86,7 @@ async def test_each_thing_that_is_wrong_is_named_and_fails_the_command(
         "INSERT INTO outbox (message_id, subject, payload, created_at) VALUES ('x', 'y', '', now() - interval '1 h')"
     )
     letter = DeadLetter(message_id=MessageId("evt_x"), subject="s", payload=b"", reason="r")
-    await system.storage.dead_letters.park_many([letter])
+    await system.storage.dead_letters.add_many([letter])
     async with connected(system.nats_url, name="test") as connection:
         await connection.client.jsm().delete_consumer("BILLING", "effects-mail")
     result = await egpay("doctor", "--json", expect=1)

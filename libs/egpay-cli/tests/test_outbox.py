@@ -116,7 +116,7 @@ async def test_what_is_younger_or_was_set_aside_or_dropped_is_left_alone(system:
     letter = DeadLetter(
         message_id=aside, subject="billing.events.subscription_changed", payload=b"{}", reason="r"
     )
-    await system.storage.dead_letters.park_many([letter])
+    await system.storage.dead_letters.add_many([letter])
     assert (await system.egpay("outbox", "republish")).out == "nothing was lost\n"
     [lying] = await system.letters()
     await system.egpay("dead-letters", "drop", str(lying["id"]), "--reason", "not wanted")
@@ -128,7 +128,7 @@ async def test_what_is_younger_or_was_set_aside_or_dropped_is_left_alone(system:
 async def test_what_was_replayed_and_then_lost_is_found(system: OperatorSystem) -> None:
     [name] = await published(system, "sub_1")
     [row] = await system.ask("SELECT subject, payload FROM outbox")
-    await system.storage.dead_letters.park_many([DeadLetter(message_id=name, reason="r", **dict(row))])
+    await system.storage.dead_letters.add_many([DeadLetter(message_id=name, reason="r", **dict(row))])
     [lying] = await system.letters()
     await system.egpay("dead-letters", "replay", str(lying["id"]))
     await system.ask("UPDATE dead_letters SET resolved_at = now() - interval '2 hours'")

@@ -135,8 +135,8 @@ def _command_broker(
     settings: BillingWorkerSettings, adapters: WorkerAdapters, metrics: Metrics
 ) -> CommandBroker:
     handle = CommandHandler(
-        world=adapters.effects,
-        sent=adapters.published,
+        context=adapters.effects,
+        published=adapters.published,
         dead_letters=CountedDeadLetters(adapters.dead_letters, metrics),
         metrics=metrics,
     )

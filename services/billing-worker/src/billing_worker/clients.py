@@ -139,7 +139,7 @@ def _effect_context(settings: BillingWorkerSettings, clients: Clients, metrics: 
             PostgresRateLimiter(clients.pool, "stripe", settings.stripe_questions_per_second),
             stripe,
         ),
-        questions=PostgresSingleFlight(clients.pool),
+        single_flight=PostgresSingleFlight(clients.pool),
         inbox=PostgresInbox(clients.pool, on_dead_letter=metrics.count_dead_letter),
         clock=utc_now,
         invitation_token=InvitationTokens(**secrets),

@@ -89,7 +89,7 @@ class Stage:
             letters=self.letters,
             warehouse=self.warehouse,
             payments=self.payments,
-            questions=MemorySingleFlight(self.store),
+            single_flight=MemorySingleFlight(self.store),
             inbox=MemoryInbox(self.store),
             clock=lambda: self.now,
             invitation_token=lambda command, user: f"{self.secret}: {command} for {user.email}",

@@ -97,7 +97,7 @@ class Office:
             letters=LETTERS,
             warehouse=RecordingWarehouse(),
             payments=self.payments,
-            questions=MemorySingleFlight(self.store),
+            single_flight=MemorySingleFlight(self.store),
             inbox=MemoryInbox(self.store),
             clock=lambda: self.now,
             invitation_token=lambda command, user: f"{command} for {user.email}",

@@ -112,7 +112,7 @@ class Worker:
             letters=PlainLetters(),
             warehouse=self.warehouse,
             payments=ScriptedPayments(),
-            questions=MemorySingleFlight(self.store),
+            single_flight=MemorySingleFlight(self.store),
             inbox=MemoryInbox(self.store),
             clock=lambda: self.now,
             invitation_token=lambda _command, _user: "",
@@ -288,7 +288,7 @@ async def test_a_dead_letter_that_cannot_be_stored_stays_a_message(
     worker: Worker, trouble: Exception
 ) -> None:
     class Full(MemoryDeadLetters):
-        async def park_many(self, letters: Sequence[DeadLetter]) -> None:  # noqa: ARG002
+        async def add_many(self, letters: Sequence[DeadLetter]) -> None:  # noqa: ARG002
             raise trouble
 
     worker.warehouse.fault = Defect("no")

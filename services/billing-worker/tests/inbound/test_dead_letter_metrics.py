@@ -43,7 +43,7 @@ class PoisonedBooks:
 class ClosedDeadLetters(DeadLetters):
     """A queue whose database does not answer."""
 
-    async def park_many(self, letters: Sequence[DeadLetter]) -> None:  # noqa: ARG002
+    async def add_many(self, letters: Sequence[DeadLetter]) -> None:  # noqa: ARG002
         raise Outage("the database is away")
 
 

@@ -82,7 +82,7 @@ class Release:
             letters=PlainLetters(),
             warehouse=self.warehouse,
             payments=ScriptedPayments(),
-            questions=MemorySingleFlight(self.store),
+            single_flight=MemorySingleFlight(self.store),
             inbox=MemoryInbox(self.store),
             clock=lambda: moment() + timedelta(days=self.days),
             invitation_token=lambda command, user: f"token of {command} for {user.email}",
@@ -90,8 +90,8 @@ class Release:
             mail_domain="eg.example",
         )
         return CommandHandler(
-            world=world,
-            sent=MemoryPublishedMessages(self.store),
+            context=world,
+            published=MemoryPublishedMessages(self.store),
             dead_letters=MemoryDeadLetters(self.store),
             metrics=self.metrics,
             read=self.commands,

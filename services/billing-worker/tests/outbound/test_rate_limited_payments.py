@@ -69,7 +69,7 @@ class Desk:
             letters=PlainLetters(),
             warehouse=RecordingWarehouse(),
             payments=self.payments,
-            questions=MemorySingleFlight(self.store),
+            single_flight=MemorySingleFlight(self.store),
             inbox=self.inbox or MemoryInbox(self.store),
             clock=lambda: self.now,
             invitation_token=lambda _command, _user: "",

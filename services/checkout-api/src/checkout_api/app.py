@@ -51,12 +51,14 @@ def observed(service: Litestar, metrics: Metrics) -> App:
     return WebhookFastPath(service, metrics)
 
 
-def build(settings: CheckoutApiSettings, world: Adapters, metrics: Metrics) -> Litestar:
-    """The service in a given world."""
-    publish_marker = PublishMarker(world.outbox)
-    direct_publisher = DirectPublisher(world.broker, publish_marker.add, on_batch=metrics.relay_batch.observe)
-    relay = Relay(world.outbox, world.broker, on_batch=metrics.relay_batch.observe)
-    group_commit = GroupCommitWriter(world.inbox, submit=direct_publisher.submit)
+def build(settings: CheckoutApiSettings, adapters: Adapters, metrics: Metrics) -> Litestar:
+    """The service over these adapters."""
+    publish_marker = PublishMarker(adapters.outbox)
+    direct_publisher = DirectPublisher(
+        adapters.broker, publish_marker.add, on_batch=metrics.relay_batch.observe
+    )
+    relay = Relay(adapters.outbox, adapters.broker, on_batch=metrics.relay_batch.observe)
+    group_commit = GroupCommitWriter(adapters.inbox, submit=direct_publisher.submit)
     supervisor = Supervisor(on_failure=lambda task: metrics.task_failures.labels(task).inc())
     tasks = {
         "group_commit": group_commit.run,
@@ -64,24 +66,28 @@ def build(settings: CheckoutApiSettings, world: Adapters, metrics: Metrics) -> L
         "publish_marker": publish_marker.run,
         "relay": relay.run,
     }
-    background = Background(world.opened, supervisor, tasks)
+    background = Background(adapters.opened, supervisor, tasks)
 
     def receive(reader: WebhookReader) -> ReceiveWebhook:
-        return ReceiveWebhook(reader, group_commit.store, world.clock, trace.current, metrics.count_webhook)
+        return ReceiveWebhook(
+            reader, group_commit.store, adapters.clock, trace.current, metrics.count_webhook
+        )
 
     return Litestar(
         route_handlers=[
             *JSON_ROUTES,
-            webhook_route("/webhooks/stripe", receive(world.stripe)),
-            webhook_route("/webhooks/warehouse", receive(world.warehouse)),
+            webhook_route("/webhooks/stripe", receive(adapters.stripe)),
+            webhook_route("/webhooks/warehouse", receive(adapters.warehouse)),
         ],
         dependencies=_given(
-            list_products=ListProducts(world.begin),
-            **_checkout_parts(settings, world),
-            **_limited_parts(settings, world),
-            sale_status=SaleStatusOf(world.begin),
+            list_products=ListProducts(adapters.begin),
+            **_checkout_parts(settings, adapters),
+            **_limited_parts(settings, adapters),
+            sale_status=SaleStatusOf(adapters.begin),
             public_url=settings.public_url.rstrip("/"),
-            readiness=Readiness({**world.checks, "background": background.check}, world.degrading_checks),
+            readiness=Readiness(
+                {**adapters.checks, "background": background.check}, adapters.degrading_checks
+            ),
             numbers=metrics,
             description=document(settings.public_url.rstrip("/")),
         ),
@@ -93,21 +99,23 @@ def build(settings: CheckoutApiSettings, world: Adapters, metrics: Metrics) -> L
     )
 
 
-def _checkout_parts(settings: CheckoutApiSettings, world: Adapters) -> dict[str, object]:
-    pages = CheckoutSessions(world.create_customer, world.open_checkout)
+def _checkout_parts(settings: CheckoutApiSettings, adapters: Adapters) -> dict[str, object]:
+    pages = CheckoutSessions(adapters.create_customer, adapters.open_checkout)
     status_page = f"{settings.storefront_url.rstrip('/')}/success?sale="
-    start = StartCheckout(world.begin, pages, world.clock, world.new_sale_id, served(settings.countries))
+    start = StartCheckout(
+        adapters.begin, pages, adapters.clock, adapters.new_sale_id, served(settings.countries)
+    )
     return {"start_checkout": start, "continue_checkout": ContinueCheckout(start, status_page)}
 
 
-def _limited_parts(settings: CheckoutApiSettings, world: Adapters) -> dict[str, object]:
+def _limited_parts(settings: CheckoutApiSettings, adapters: Adapters) -> dict[str, object]:
     """The billing portal, and the limits of what a client address may send."""
     orders, portal = settings.checkout_rate_limit, min(settings.checkout_rate_limit, PORTAL_REQUESTS)
     return {
         "rate_limit": ClientRateLimiter(orders, now=time.monotonic),
         "portal_rate_limit": ClientRateLimiter(portal, now=time.monotonic),
-        "request_link": RequestPortalLink(world.begin, world.clock, world.new_portal_link_id),
-        "open_portal": OpenBillingPortal(world.begin, world.open_portal, world.clock),
+        "request_link": RequestPortalLink(adapters.begin, adapters.clock, adapters.new_portal_link_id),
+        "open_portal": OpenBillingPortal(adapters.begin, adapters.open_portal, adapters.clock),
     }
 
 

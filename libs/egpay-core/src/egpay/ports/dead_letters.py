@@ -31,6 +31,6 @@ class DeadLetters(Protocol):
     Raises Outage when the database does not answer; then the message must not be dropped.
     """
 
-    async def park_many(self, letters: Sequence[DeadLetter]) -> None:
+    async def add_many(self, letters: Sequence[DeadLetter]) -> None:
         """Dead-letter messages; one that is already stored takes the newest reason, and its tries add up."""
         ...

@@ -29,7 +29,7 @@ class Republish:
     Dead letters are left to an operator.
     """
 
-    sent: PublishedMessages
+    published: PublishedMessages
     ledger: ReconciliationState
 
     async def __call__(
@@ -38,11 +38,11 @@ class Republish:
         """Mark all of it as pending and report it; raises Outage, and what was marked by then stays."""
         report = Report()
         while True:
-            lost = await self.sent.unprocessed(subjects, since=since, until=until, most=_AT_ONCE)
+            lost = await self.published.unprocessed(subjects, since=since, until=until, most=_AT_ONCE)
             if not lost:
                 return report
             findings = tuple(map(finding, lost))
-            await self.sent.publish_again([message.id for message in lost], until=until)
+            await self.published.publish_again([message.id for message in lost], until=until)
             await self.ledger.keep(findings)
             report += Report(looked_at=len(lost), findings=findings)
 

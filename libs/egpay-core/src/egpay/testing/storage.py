@@ -43,9 +43,9 @@ class Storage:
     books: BookKeeping
     inbox: Inbox
     outbox: Outbox
-    sent: PublishedMessages
+    published: PublishedMessages
     dead_letters: DeadLetters
-    questions: SingleFlight
+    single_flight: SingleFlight
     lying_aside: Callable[[], Awaitable[list[DeadLetter]]]
 
     async def apply(self, events: Sequence[BillingEvent], fold: Fold) -> BatchResult:
@@ -64,9 +64,9 @@ def in_memory(store: MemoryStore) -> Storage:
         books=MemoryBooks(store),
         inbox=MemoryInbox(store),
         outbox=MemoryOutbox(store),
-        sent=MemoryPublishedMessages(store),
+        published=MemoryPublishedMessages(store),
         dead_letters=MemoryDeadLetters(store),
-        questions=MemorySingleFlight(store),
+        single_flight=MemorySingleFlight(store),
         lying_aside=lying_aside,
     )
 
@@ -88,9 +88,9 @@ async def in_postgres(url: str) -> AsyncIterator[Storage]:
             books=PostgresBooks(pool),
             inbox=PostgresInbox(pool),
             outbox=PostgresOutbox(pool),
-            sent=PostgresPublishedMessages(pool),
+            published=PostgresPublishedMessages(pool),
             dead_letters=PostgresDeadLetters(pool),
-            questions=PostgresSingleFlight(pool),
+            single_flight=PostgresSingleFlight(pool),
             lying_aside=lying_aside,
         )
     await engine.dispose()

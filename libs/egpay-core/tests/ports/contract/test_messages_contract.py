@@ -170,7 +170,7 @@ async def test_a_mark_that_comes_late_does_not_stop_what_was_put_back_to_be_sent
     one = receipt(subscription_changed())
     await storage.inbox.record_to_publish([one], lease=60)
     await storage.outbox.mark_published([one.event_id])
-    await storage.sent.publish_again([one.event_id], until=utc_now() + timedelta(minutes=1))
+    await storage.published.publish_again([one.event_id], until=utc_now() + timedelta(minutes=1))
     await storage.outbox.mark_published([one.event_id])
     published = Published()
     assert await storage.outbox.drain_once(published) == 1
@@ -210,9 +210,9 @@ async def test_a_message_set_aside_again_takes_the_newest_reason_and_counts_on(s
             attempts=attempts,
         )
 
-    await storage.dead_letters.park_many([letter("Defect: 400", 3)])
-    await storage.dead_letters.park_many([letter("Defect: 422", 2)])
-    await storage.dead_letters.park_many([])
+    await storage.dead_letters.add_many([letter("Defect: 400", 3)])
+    await storage.dead_letters.add_many([letter("Defect: 422", 2)])
+    await storage.dead_letters.add_many([])
     assert await storage.lying_aside() == [letter("Defect: 422", 5)]
 
 

@@ -40,7 +40,7 @@ async def ordered(storage: Storage) -> MessageId:
 
 async def unprocessed(storage: Storage, *subjects: str, most: int = 1000) -> list[MessageId]:
     now = utc_now()
-    found = await storage.sent.unprocessed(
+    found = await storage.published.unprocessed(
         subjects or EVERYTHING, since=now - MINUTE, until=now + MINUTE, most=most
     )
     return [message.id for message in found]
@@ -55,7 +55,7 @@ async def test_what_nobody_worked_on_is_told_oldest_first(storage: Storage) -> N
 async def test_it_says_where_it_was_published_when_and_for_which_sale(storage: Storage) -> None:
     await ordered(storage)
     now = utc_now()
-    [told] = await storage.sent.unprocessed(EVERYTHING, since=now - MINUTE, until=now + MINUTE)
+    [told] = await storage.published.unprocessed(EVERYTHING, since=now - MINUTE, until=now + MINUTE)
     assert (told.subject, told.sale_id) == ("billing.commands.ship_devices", "sale_1")
     assert abs(told.published_at - now) < MINUTE
 
@@ -70,7 +70,7 @@ async def test_an_event_that_was_claimed_and_a_command_that_was_carried_out_are_
     await storage.apply([event], Watching())
     assert await unprocessed(storage) == [command]
     for _ in range(2):
-        await storage.sent.mark_processed(command)
+        await storage.published.mark_processed(command)
     assert await unprocessed(storage) == []
 
 
@@ -84,7 +84,7 @@ async def test_what_lies_aside_is_left_to_an_operator(storage: Storage) -> None:
     letter = DeadLetter(
         message_id=aside, subject="billing.events.subscription_changed", payload=b"{}", reason="r"
     )
-    await storage.dead_letters.park_many([letter])
+    await storage.dead_letters.add_many([letter])
     assert await unprocessed(storage) == [lost]
 
 
@@ -96,13 +96,13 @@ async def test_only_what_was_published_in_between_and_under_these_subjects_is_to
     ]
     assert await unprocessed(storage, "billing.commands.ship-devices", "billing_events.*") == []
     now = utc_now()
-    assert await storage.sent.unprocessed(EVERYTHING, since=now - 2 * MINUTE, until=now - MINUTE) == []
-    assert await storage.sent.unprocessed(EVERYTHING, since=now + MINUTE, until=now + 2 * MINUTE) == []
+    assert await storage.published.unprocessed(EVERYTHING, since=now - 2 * MINUTE, until=now - MINUTE) == []
+    assert await storage.published.unprocessed(EVERYTHING, since=now + MINUTE, until=now + 2 * MINUTE) == []
 
 
 async def test_what_is_published_again_leaves_as_it_was_and_once(storage: Storage) -> None:
     ids = await published(storage, 3)
-    await storage.sent.publish_again(ids[:2], until=utc_now() + MINUTE)
+    await storage.published.publish_again(ids[:2], until=utc_now() + MINUTE)
     left: list[OutboxMessage] = []
 
     async def keep(messages: Sequence[OutboxMessage]) -> None:
@@ -116,5 +116,5 @@ async def test_what_is_published_again_leaves_as_it_was_and_once(storage: Storag
 
 async def test_what_was_published_since_then_is_not_published_again(storage: Storage) -> None:
     ids = await published(storage)
-    await storage.sent.publish_again(ids, until=utc_now() - MINUTE)
+    await storage.published.publish_again(ids, until=utc_now() - MINUTE)
     assert await storage.outbox.drain_once(publish) == 0

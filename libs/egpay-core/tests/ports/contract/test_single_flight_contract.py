@@ -12,7 +12,7 @@ from egpay.testing.storage import Storage
 
 async def claim(storage: Storage, *, since: float, at: float, about: str = "sub_1") -> bool:
     until: datetime = moment(at + 60)
-    return await storage.questions.claim(about, since=moment(since), at=moment(at), until=until)
+    return await storage.single_flight.claim(about, since=moment(since), at=moment(at), until=until)
 
 
 async def test_the_first_asks_and_the_others_wait_for_the_answer(storage: Storage) -> None:
@@ -24,16 +24,16 @@ async def test_the_first_asks_and_the_others_wait_for_the_answer(storage: Storag
 
 async def test_an_answer_serves_all_who_wondered_before_it_was_asked_for(storage: Storage) -> None:
     assert await claim(storage, since=0, at=5)
-    await storage.questions.answered("sub_1")
+    await storage.single_flight.answered("sub_1")
     assert not await claim(storage, since=0, at=6)
     assert not await claim(storage, since=4, at=6)
     assert await claim(storage, since=5, at=6)
 
 
 async def test_a_question_without_an_answer_may_be_asked_by_the_next(storage: Storage) -> None:
-    await storage.questions.release("sub_1")
+    await storage.single_flight.release("sub_1")
     assert await claim(storage, since=0, at=5)
-    await storage.questions.release("sub_1")
+    await storage.single_flight.release("sub_1")
     assert await claim(storage, since=0, at=6)
 
 

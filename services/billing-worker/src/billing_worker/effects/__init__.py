@@ -38,37 +38,37 @@ from egpay.domain.commands import (
 )
 
 
-async def carry_out(command: Command, world: EffectContext) -> None:  # noqa: C901, PLR0912 - one line for each command
+async def carry_out(command: Command, context: EffectContext) -> None:  # noqa: C901, PLR0912 - one line for each command
     """Carry out a command, idempotently.
 
     Raises Outage to be retried later, and Defect when it cannot be done as things are.
     """
     match command:
         case SendIntroduction():
-            await send_introduction(command, world)
+            await send_introduction(command, context)
         case ShipDevices() | HoldShipment() | ReleaseShipment() | ChangeShipment() | CancelShipment():
-            await instruct_warehouse(command, world)
+            await instruct_warehouse(command, context)
         case TracePayment():
-            await trace_payment(command, world)
+            await trace_payment(command, context)
         case RefreshSubscription():
-            await refresh_subscription(command, world)
+            await refresh_subscription(command, context)
         case RefreshDispute():
-            await refresh_dispute(command, world)
+            await refresh_dispute(command, context)
         case EndSubscription():
-            await end_subscription(command, world)
+            await end_subscription(command, context)
         case IdentifyOwner():
-            await identify_owner(command, world)
+            await identify_owner(command, context)
         case FindOverdueRenewal():
-            await find_overdue_renewal(command, world)
+            await find_overdue_renewal(command, context)
         case ExpireCheckoutPages():
-            await expire_checkout_pages(command, world)
+            await expire_checkout_pages(command, context)
         case SendPaymentFailed():
-            await send_payment_failed(command, world)
+            await send_payment_failed(command, context)
         case SendPaymentReminder():
-            await send_payment_reminder(command, world)
+            await send_payment_reminder(command, context)
         case SendPortalLink():
-            await send_portal_link(command, world)
+            await send_portal_link(command, context)
         case SendLetter():
-            await send_letter(command, world)
+            await send_letter(command, context)
         case _:
             assert_never(command)

@@ -5,18 +5,18 @@ from egpay.domain.commands import EndSubscription
 from egpay.domain.timeline import Entry
 
 
-async def end_subscription(command: EndSubscription, world: EffectContext) -> None:
+async def end_subscription(command: EndSubscription, context: EffectContext) -> None:
     """End it under the command's id as idempotency key, and note it on the timeline."""
-    await world.payments.end_subscription(
+    await context.payments.end_subscription(
         command.subscription_id, at_period_end=command.at_period_end, key=command.id
     )
     how = "with its period" if command.at_period_end else "at once"
-    async with world.begin() as uow:
+    async with context.begin() as uow:
         await uow.timeline.note(
             Entry(
                 subject=command.subscription_id,
                 sale_id=command.sale_id,
-                at=world.clock(),
+                at=context.clock(),
                 kind="subscription.ending",
                 what=f"its money is gone: the provider was asked to end it {how}",
                 cause=command.id,

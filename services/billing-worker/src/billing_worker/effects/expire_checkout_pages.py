@@ -7,17 +7,17 @@ from egpay.domain.values import EmailKey, SaleId, SessionId
 from egpay.ports.storage import UnitOfWork
 
 
-async def expire_checkout_pages(command: ExpireCheckoutPages, world: EffectContext) -> None:
+async def expire_checkout_pages(command: ExpireCheckoutPages, context: EffectContext) -> None:
     """Expire them at the provider, whose webhooks then expire the sales.
 
     A page that its buyer has just completed stays as it is: both are paid, and a person decides.
     """
-    async with world.begin() as uow:
+    async with context.begin() as uow:
         pages = await _other_pages(command, uow)
     for sale_id, page in pages:
-        if await world.payments.expire_checkout(page):
-            async with world.begin() as uow:
-                await uow.timeline.note(_entry(command, sale_id, world))
+        if await context.payments.expire_checkout(page):
+            async with context.begin() as uow:
+                await uow.timeline.note(_entry(command, sale_id, context))
 
 
 async def _other_pages(command: ExpireCheckoutPages, uow: UnitOfWork) -> list[tuple[SaleId, SessionId]]:
@@ -37,11 +37,11 @@ async def _buyer(command: ExpireCheckoutPages, uow: UnitOfWork) -> tuple[EmailKe
     return (account.admin.email_key, account.organisation.name) if account else None
 
 
-def _entry(command: ExpireCheckoutPages, sale_id: SaleId, world: EffectContext) -> Entry:
+def _entry(command: ExpireCheckoutPages, sale_id: SaleId, context: EffectContext) -> Entry:
     return Entry(
         subject=sale_id,
         sale_id=sale_id,
-        at=world.clock(),
+        at=context.clock(),
         kind="checkout.page_closed",
         what=f"the organisation has subscription {command.subscription_id}; its other page was closed",
         cause=command.id,

@@ -7,9 +7,9 @@ from egpay.domain.events import RenewalOverdue, Source
 from egpay.domain.values import MessageId
 
 
-async def find_overdue_renewal(command: FindOverdueRenewal, world: EffectContext) -> None:
+async def find_overdue_renewal(command: FindOverdueRenewal, context: EffectContext) -> None:
     """Look up the oldest unpaid renewal and record it; nothing is recorded when it was paid meanwhile."""
-    owed = await world.payments.unpaid_renewal(command.subscription_id)
+    owed = await context.payments.unpaid_renewal(command.subscription_id)
     if owed is None:
         return
     await record_internal_event(
@@ -22,5 +22,5 @@ async def find_overdue_renewal(command: FindOverdueRenewal, world: EffectContext
             invoice_id=owed.invoice_id,
             owed_since=owed.owed_since,
         ),
-        world,
+        context,
     )

@@ -7,16 +7,16 @@ from egpay.domain.events import OwnerIdentified, OwnerUnknown, Source
 from egpay.domain.values import MessageId
 
 
-async def identify_owner(command: IdentifyOwner, world: EffectContext) -> None:
+async def identify_owner(command: IdentifyOwner, context: EffectContext) -> None:
     """Look up the owner, store it, and record `OwnerIdentified`; without an e-mail record `OwnerUnknown`.
 
     The owner is the provider's customer. The e-mail stays in the database.
     """
-    owner = await world.payments.owner(command.subscription_id)
+    owner = await context.payments.owner(command.subscription_id)
     if owner is None:
-        await record_internal_event(_unknown(command), world)
+        await record_internal_event(_unknown(command), context)
         return
-    async with world.begin() as uow:
+    async with context.begin() as uow:
         await uow.owners.put(owner)
     await record_internal_event(
         OwnerIdentified(
@@ -25,7 +25,7 @@ async def identify_owner(command: IdentifyOwner, world: EffectContext) -> None:
             source=Source.RECONCILE,
             subscription_id=command.subscription_id,
         ),
-        world,
+        context,
     )
 
 

@@ -15,15 +15,15 @@ _SETTLING = timedelta(seconds=4)
 """After this long the second of the tie is over by any clock, and the answer can be dated after it."""
 
 
-async def refresh_dispute(command: RefreshDispute, world: EffectContext) -> None:
+async def refresh_dispute(command: RefreshDispute, context: EffectContext) -> None:
     """Load the dispute as it stands now, and record it like any report about the same payment.
 
     Ties of disputes are rare, so that each is asked about: a second answer changes nothing.
     """
-    now, settled = world.clock(), command.waiting.occurred_at + _SETTLING
+    now, settled = context.clock(), command.waiting.occurred_at + _SETTLING
     if now < settled:
         raise Outage("the second of the tie is not over yet", retry_after=(settled - now).total_seconds())
-    report = await world.payments.dispute(command.waiting.dispute_id)
+    report = await context.payments.dispute(command.waiting.dispute_id)
     if report is None:
         raise Defect(f"the provider does not know dispute {command.waiting.dispute_id}")
     known = command.waiting
@@ -37,4 +37,4 @@ async def refresh_dispute(command: RefreshDispute, world: EffectContext) -> None
         subscription_id=known.subscription_id,
         traced=known.traced,
     )
-    await record_internal_event(answered, world)
+    await record_internal_event(answered, context)

@@ -9,7 +9,7 @@ from egpay.domain.letters import Letter, LetterKind
 from egpay.ports.storage import UnitOfWork
 
 
-async def send_introduction(command: SendIntroduction, world: EffectContext) -> None:
+async def send_introduction(command: SendIntroduction, context: EffectContext) -> None:
     """Send the introduction of an organisation to its admin.
 
     The token exists in the e-mail alone, so that only the admin holds it; the database stores its hash. An e-mail that
@@ -22,12 +22,12 @@ async def send_introduction(command: SendIntroduction, world: EffectContext) -> 
         if account is None:
             raise Defect(f"there is no organisation {command.organisation_id}")
         admin = account.admin
-        token = world.invitation_token(command.id, admin)
+        token = context.invitation_token(command.id, admin)
         await uow.accounts.invite(
             Invitation(
                 token_hash=token_hash(token),
                 user_id=admin.id,
-                expires_at=world.clock() + INVITATION_LIFETIME,
+                expires_at=context.clock() + INVITATION_LIFETIME,
             )
         )
         return Letter(
@@ -39,4 +39,4 @@ async def send_introduction(command: SendIntroduction, world: EffectContext) -> 
             token=token,
         )
 
-    await send_once(command, world, write=write)
+    await send_once(command, context, write=write)

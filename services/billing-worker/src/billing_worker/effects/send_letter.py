@@ -37,30 +37,30 @@ WRITERS: Mapping[LetterKind, Writer] = {
 """The other kinds have a command of their own, or ask the provider first."""
 
 
-async def send_letter(command: SendLetter, world: EffectContext) -> None:
+async def send_letter(command: SendLetter, context: EffectContext) -> None:
     """Send it, unless what it says is not true any more; what is not known yet waits."""
     if command.kind is LetterKind.CONFIRM_PAYMENT:
-        await _confirm_payment(command, world)
+        await _confirm_payment(command, context)
         return
     writer = WRITERS.get(command.kind)
     if writer is None:
         raise Defect(f"a letter {command.kind.value} is sent by a command of its own")
 
     async def write(uow: UnitOfWork) -> Letter | None:
-        return await writer(command, uow, world)
+        return await writer(command, uow, context)
 
-    await send_once(command, world, write=write)
+    await send_once(command, context, write=write)
 
 
-async def _confirm_payment(command: SendLetter, world: EffectContext) -> None:
+async def _confirm_payment(command: SendLetter, context: EffectContext) -> None:
     """Ask for a confirmation while the invoice is open, with the provider's page for it."""
     if command.invoice_id is None or command.subscription_id is None:
         raise Defect(f"command {command.id} names no invoice of a subscription")
-    invoice, subscription = await world.payments.open_invoice(command.invoice_id), command.subscription_id
+    invoice, subscription = await context.payments.open_invoice(command.invoice_id), command.subscription_id
     if invoice is None:
         return
 
     async def write(uow: UnitOfWork) -> Letter | None:
         return await letter_to_payer(command.kind, invoice, subscription, command, uow)
 
-    await send_once(command, world, write=write)
+    await send_once(command, context, write=write)

@@ -10,7 +10,7 @@ from egpay.domain.sale import SaleStatus
 from egpay.ports.storage import UnitOfWork
 
 
-async def send_payment_failed(command: SendPaymentFailed, world: EffectContext) -> None:
+async def send_payment_failed(command: SendPaymentFailed, context: EffectContext) -> None:
     """Send to the admin, unless the sale was paid in another way or has another page open meanwhile."""
 
     async def write(uow: UnitOfWork) -> Letter | None:
@@ -22,4 +22,4 @@ async def send_payment_failed(command: SendPaymentFailed, world: EffectContext) 
             return None
         return letter_about(LetterKind.PAYMENT_FAILED, sale, order)
 
-    await send_once(command, world, write=write)
+    await send_once(command, context, write=write)

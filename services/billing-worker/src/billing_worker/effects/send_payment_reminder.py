@@ -9,18 +9,18 @@ from egpay.domain.values import SubscriptionId
 from egpay.ports.storage import UnitOfWork
 
 
-async def send_payment_reminder(command: SendPaymentReminder, world: EffectContext) -> None:
+async def send_payment_reminder(command: SendPaymentReminder, context: EffectContext) -> None:
     """Send a retry while the provider will try again, else a last notice; nothing once the invoice is not open.
 
     The invoice is looked up at this moment, because only then it is certain whether there is a next try; the link
     opens the invoice to anyone who holds it, so no message carries it.
     """
-    invoice = await world.payments.open_invoice(command.invoice_id)
-    kind = reminder_kind(invoice, at=world.clock()) if invoice else None
+    invoice = await context.payments.open_invoice(command.invoice_id)
+    kind = reminder_kind(invoice, at=context.clock()) if invoice else None
     if invoice is None or kind is None:
         return
 
     async def write(uow: UnitOfWork) -> Letter | None:
         return await letter_to_payer(kind, invoice, SubscriptionId(command.subscription_id), command, uow)
 
-    await send_once(command, world, write=write)
+    await send_once(command, context, write=write)

@@ -14,14 +14,14 @@ _KEPT = timedelta(days=1)
 """Age at which requests and links are deleted: they hold an e-mail, and work for half an hour."""
 
 
-async def send_portal_link(command: SendPortalLink, world: EffectContext) -> None:
+async def send_portal_link(command: SendPortalLink, context: EffectContext) -> None:
     """Issue the link and send it to the address on record; drop a request that leads to none.
 
     Whether the e-mail is known shows here alone, so that the route answers the same at the same time.
     """
 
     async def write(uow: UnitOfWork) -> Letter | None:
-        now, links = world.clock(), uow.portal_links
+        now, links = context.clock(), uow.portal_links
         await links.drop_older(now - _KEPT)
         key = await links.requested(command.link_id)
         if key is None:
@@ -30,9 +30,9 @@ async def send_portal_link(command: SendPortalLink, world: EffectContext) -> Non
         if to is None or await links.has_unused(key, beside=command.link_id, since=now - MAIL_INTERVAL):
             await links.drop(command.link_id)
             return None
-        token = world.portal_token(command.id, key)
+        token = context.portal_token(command.id, key)
         await links.issue(command.link_id, token_hash(token), until=now + LINK_LIFETIME)
         language = await uow.letter_facts.locale(key)
         return Letter(kind=LetterKind.PORTAL_LINK, to=to, language=language, token=token)
 
-    await send_once(command, world, write=write)
+    await send_once(command, context, write=write)

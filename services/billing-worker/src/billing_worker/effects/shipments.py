@@ -28,44 +28,44 @@ from egpay.ports.fulfilment import ShippingOrder
 from egpay.ports.storage import UnitOfWork
 
 
-async def instruct_warehouse(command: WarehouseInstruction, world: EffectContext) -> None:
+async def instruct_warehouse(command: WarehouseInstruction, context: EffectContext) -> None:
     """Carry out an instruction to the warehouse."""
     match command:
         case ShipDevices():
-            await ship_devices(command, world)
+            await ship_devices(command, context)
         case HoldShipment():
-            await hold_shipment(command, world)
+            await hold_shipment(command, context)
         case ReleaseShipment():
-            await release_shipment(command, world)
+            await release_shipment(command, context)
         case ChangeShipment():
-            await change_shipment(command, world)
+            await change_shipment(command, context)
         case CancelShipment():
-            await cancel_shipment(command, world)
+            await cancel_shipment(command, context)
         case _:
             assert_never(command)
 
 
-async def ship_devices(command: ShipDevices, world: EffectContext) -> None:
+async def ship_devices(command: ShipDevices, context: EffectContext) -> None:
     """Send the order to the warehouse, unless it was cancelled since: told twice, the warehouse recognises the key."""
-    async with world.begin() as uow:
+    async with context.begin() as uow:
         sale_id = _sale_of(command)
         shipment = await uow.sales.shipment(sale_id)
         if shipment is None or shipment.cancelled or shipment.attempt != command.attempt:
             return
         order = await _shipping_order(shipment, uow)
-    await world.warehouse.ship(order, key=command.id, revision=command.revision)
-    await _add_entry(command, world, "told to ship")
+    await context.warehouse.ship(order, key=command.id, revision=command.revision)
+    await _add_entry(command, context, "told to ship")
 
 
-async def change_shipment(command: ChangeShipment, world: EffectContext) -> None:
+async def change_shipment(command: ChangeShipment, context: EffectContext) -> None:
     """Tell the warehouse what is to be sent now, unless that has left or was cancelled by now."""
-    async with world.begin() as uow:
+    async with context.begin() as uow:
         shipment = await uow.sales.shipment(_sale_of(command))
         if shipment is None or shipment.dispatched or shipment.cancelled:
             return
         order = await _shipping_order(shipment, uow)
-    await world.warehouse.change(order, key=command.id, revision=command.revision)
-    await _add_entry(command, world, "told to send less")
+    await context.warehouse.change(order, key=command.id, revision=command.revision)
+    await _add_entry(command, context, "told to send less")
 
 
 async def _shipping_order(shipment: Shipment, uow: UnitOfWork) -> ShippingOrder:
@@ -94,31 +94,31 @@ def _devices(lines: Iterable[OrderLine], shipment: Shipment) -> Iterator[OrderLi
             yield msgspec.structs.replace(line, quantity=quantity)
 
 
-async def hold_shipment(command: HoldShipment, world: EffectContext) -> None:
+async def hold_shipment(command: HoldShipment, context: EffectContext) -> None:
     """Tell the warehouse to wait, unless the doubt is over by now."""
-    shipment = await _current_shipment(command, world)
+    shipment = await _current_shipment(command, context)
     if shipment is None or not shipment.held:
         return
-    await world.warehouse.hold(_sale_of(command), key=command.id, revision=command.revision)
-    await _add_entry(command, world, "told to wait")
+    await context.warehouse.hold(_sale_of(command), key=command.id, revision=command.revision)
+    await _add_entry(command, context, "told to wait")
 
 
-async def release_shipment(command: ReleaseShipment, world: EffectContext) -> None:
+async def release_shipment(command: ReleaseShipment, context: EffectContext) -> None:
     """Tell the warehouse to go on, unless there is a new reason to wait or to stop."""
-    shipment = await _current_shipment(command, world)
+    shipment = await _current_shipment(command, context)
     if shipment is None or shipment.held or shipment.cancelled:
         return
-    await world.warehouse.release(_sale_of(command), key=command.id, revision=command.revision)
-    await _add_entry(command, world, "told to go on")
+    await context.warehouse.release(_sale_of(command), key=command.id, revision=command.revision)
+    await _add_entry(command, context, "told to go on")
 
 
-async def cancel_shipment(command: CancelShipment, world: EffectContext) -> None:
+async def cancel_shipment(command: CancelShipment, context: EffectContext) -> None:
     """Tell the warehouse to stop, unless the devices have left by now."""
-    shipment = await _current_shipment(command, world)
+    shipment = await _current_shipment(command, context)
     if shipment is None or shipment.dispatched:
         return
-    await world.warehouse.cancel(_sale_of(command), key=command.id, revision=command.revision)
-    await _add_entry(command, world, "told to stop")
+    await context.warehouse.cancel(_sale_of(command), key=command.id, revision=command.revision)
+    await _add_entry(command, context, "told to stop")
 
 
 def _sale_of(command: ShipmentCommand) -> SaleId:
@@ -128,21 +128,21 @@ def _sale_of(command: ShipmentCommand) -> SaleId:
     return command.sale_id
 
 
-async def _current_shipment(command: ShipmentCommand, world: EffectContext) -> Shipment | None:
+async def _current_shipment(command: ShipmentCommand, context: EffectContext) -> Shipment | None:
     """The shipment as it stands: what was decided when the command was written may be overtaken."""
-    async with world.begin() as uow:
+    async with context.begin() as uow:
         return await uow.sales.shipment(_sale_of(command))
 
 
-async def _add_entry(command: ShipmentCommand, world: EffectContext, what: str) -> None:
+async def _add_entry(command: ShipmentCommand, context: EffectContext, what: str) -> None:
     """Put on the timeline that the warehouse has it."""
     sale_id = _sale_of(command)
-    async with world.begin() as uow:
+    async with context.begin() as uow:
         await uow.timeline.note(
             Entry(
                 subject=sale_id,
                 sale_id=sale_id,
-                at=world.clock(),
+                at=context.clock(),
                 kind="warehouse.told",
                 what=f"the warehouse was {what}",
                 cause=command.id,

@@ -10,14 +10,14 @@ from egpay.domain.foreign import TRACED
 from egpay.domain.values import MessageId
 
 
-async def trace_payment(command: TracePayment, world: EffectContext) -> None:
+async def trace_payment(command: TracePayment, context: EffectContext) -> None:
     """Look up what the payment belongs to, and record the waiting event again with the answer.
 
     The rules judge the answer like any event: what belongs to nothing of ours is kept with its ids, and judged again
     when one of them turns out to be ours.
     """
     waiting = command.waiting
-    trace = await world.payments.trace_payment(waiting.payment_intent_id)
+    trace = await context.payments.trace_payment(waiting.payment_intent_id)
     answered = msgspec.structs.replace(
         waiting,
         id=MessageId(f"{waiting.id}{TRACED}"),
@@ -28,4 +28,4 @@ async def trace_payment(command: TracePayment, world: EffectContext) -> None:
         installation=trace.installation,
         traced=True,
     )
-    await record_internal_event(answered, world)
+    await record_internal_event(answered, context)

@@ -141,7 +141,7 @@ async def dead_letter(
             attempts=delivery.deliveries,
             failed_in=failed_in,
         )
-        await dead_letters.park_many([letter])
+        await dead_letters.add_many([letter])
     except Exception as trouble:  # noqa: BLE001 - whatever keeps it from being stored, it is not dropped
         await retry_later(delivery, _outage(trouble))
         return

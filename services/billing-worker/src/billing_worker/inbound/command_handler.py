@@ -38,8 +38,8 @@ class CommandHandler:
     What the broker loses before that mark is republished.
     """
 
-    world: EffectContext
-    sent: PublishedMessages
+    context: EffectContext
+    published: PublishedMessages
     dead_letters: DeadLetters
     metrics: Metrics
     read: Read[Command] = read_command
@@ -76,24 +76,26 @@ class CommandHandler:
         if isinstance(fault, NewerMessage):
             self.metrics.effects.labels(name, "newer").inc()
             self.metrics.messages_newer.labels("command").inc()
-            await retry_newer(delivery, fault, self.dead_letters, self.sent, at=self.world.clock())
+            await retry_newer(delivery, fault, self.dead_letters, self.published, at=self.context.clock())
         elif isinstance(fault, ForgedMessage):
             self.metrics.effects.labels(name, "forged").inc()
             self.metrics.messages_forged.labels("command").inc()
-            await dead_letter(delivery, fault, self.dead_letters, self.sent, failed_in="forged")
+            await dead_letter(delivery, fault, self.dead_letters, self.published, failed_in="forged")
         elif (outage := as_outage(fault)) is not None:
             self.metrics.effects.labels(name, "put_off").inc()
-            await retry_or_expire(delivery, outage, self.dead_letters, self.sent, at=self.world.clock())
+            await retry_or_expire(
+                delivery, outage, self.dead_letters, self.published, at=self.context.clock()
+            )
         else:
             self.metrics.effects.labels(name, "parked").inc()
-            await dead_letter(delivery, fault, self.dead_letters, self.sent)
+            await dead_letter(delivery, fault, self.dead_letters, self.published)
 
     async def _carry_out(self, delivery: Delivery) -> None:
         name = message_id(delivery)
-        if not await self.sent.holds(name, delivery.payload):
+        if not await self.published.holds(name, delivery.payload):
             raise ForgedMessage
-        await carry_out(self.read(delivery.payload), self.world)
-        await self.sent.mark_processed(name)
+        await carry_out(self.read(delivery.payload), self.context)
+        await self.published.mark_processed(name)
 
 
 @asynccontextmanager

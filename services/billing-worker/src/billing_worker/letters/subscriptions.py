@@ -11,22 +11,24 @@ from egpay.domain.values import OrganisationId
 from egpay.ports.storage import UnitOfWork
 
 
-async def trial_ends(command: SendLetter, uow: UnitOfWork, world: EffectContext) -> Letter | None:
+async def trial_ends(command: SendLetter, uow: UnitOfWork, context: EffectContext) -> Letter | None:
     """The trial ends soon: only while it runs, goes on afterwards, and ends at the time that was found."""
     known = await _known(command, uow)
     trial = known.status is SubscriptionStatus.TRIALING and known.cancel_at is None
     ends_at = known.current_period_end
-    if not trial or ends_at is None or ends_at != command.ends_at or ends_at <= world.clock():
+    if not trial or ends_at is None or ends_at != command.ends_at or ends_at <= context.clock():
         return None
     return await _to_admin(command, known.organisation_id, uow, at=ends_at)
 
 
-async def subscription_will_end(command: SendLetter, uow: UnitOfWork, world: EffectContext) -> Letter | None:
+async def subscription_will_end(
+    command: SendLetter, uow: UnitOfWork, context: EffectContext
+) -> Letter | None:
     """The end is set: only while it is ahead and still the one that was set."""
     known = await _known(command, uow)
     if known.ended or known.cancel_at is None or known.cancel_at != command.ends_at:
         return None
-    if known.cancel_at <= world.clock():
+    if known.cancel_at <= context.clock():
         return None
     return await _to_admin(command, known.organisation_id, uow, at=known.cancel_at)
 

@@ -29,7 +29,7 @@ class EffectContext:
     letters: EmailTemplates
     warehouse: Warehouse
     payments: Payments
-    questions: SingleFlight
+    single_flight: SingleFlight
     inbox: Inbox
     clock: Clock
     invitation_token: Callable[[MessageId, User], str]

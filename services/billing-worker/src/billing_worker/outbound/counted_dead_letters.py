@@ -14,8 +14,8 @@ class CountedDeadLetters(DeadLetters):
     stored: DeadLetters
     metrics: Metrics
 
-    async def park_many(self, letters: Sequence[DeadLetter]) -> None:
+    async def add_many(self, letters: Sequence[DeadLetter]) -> None:
         """Dead-letter messages, then count them."""
-        await self.stored.park_many(letters)
+        await self.stored.add_many(letters)
         for letter in letters:
             self.metrics.count_dead_letter(letter.failed_in)

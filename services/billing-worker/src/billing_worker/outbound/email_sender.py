@@ -30,7 +30,7 @@ class _Claimed(msgspec.Struct, frozen=True, kw_only=True):
 
 async def send_once(
     command: CommandBase,
-    world: EffectContext,
+    context: EffectContext,
     *,
     write: Writing,
 ) -> None:
@@ -40,61 +40,63 @@ async def send_once(
     none of it is stored. The key is the letter's own, or the command's id. Where the address takes no mail the letter
     goes to its fallback.
     """
-    claimed = await _claimed(command, world, write=write)
+    claimed = await _claimed(command, context, write=write)
     if claimed is None:
         return
     try:
-        to = await _send(claimed, world)
+        to = await _send(claimed, context)
     except (Outage, Defect) as fault:
         if isinstance(fault, Defect) or fault.undone:
-            await _release(claimed, world)
+            await _release(claimed, context)
         raise
-    async with world.begin() as uow:
-        await uow.emails.sent(claimed.key, to=to, message_id=claimed.email.message_id, at=world.clock())
+    async with context.begin() as uow:
+        await uow.emails.sent(claimed.key, to=to, message_id=claimed.email.message_id, at=context.clock())
         instead = (
             "" if to == claimed.letter.to else ", to the admin because the billing address takes no mail"
         )
         await uow.timeline.note(
-            _entry(command, claimed.letter, world, "email.sent", f"handed to the mail server{instead}")
+            _entry(command, claimed.letter, context, "email.sent", f"handed to the mail server{instead}")
         )
 
 
-async def _send(claimed: _Claimed, world: EffectContext) -> str:
+async def _send(claimed: _Claimed, context: EffectContext) -> str:
     """Send it, and return the address that took it."""
     email, fallback = claimed.email, claimed.letter.fallback
     try:
-        await world.mail.send(email)
+        await context.mail.send(email)
     except RecipientRefused:
         if fallback is None or fallback == email.to:
             raise
-        await world.mail.send(msgspec.structs.replace(email, to=fallback))
+        await context.mail.send(msgspec.structs.replace(email, to=fallback))
         return fallback
     return email.to
 
 
-async def _release(claimed: _Claimed, world: EffectContext) -> None:
+async def _release(claimed: _Claimed, context: EffectContext) -> None:
     """Release the claim, so that the next try need not wait for its lease; when that fails, the lease expires."""
     with suppress(Outage):
-        async with world.begin() as uow:
-            await uow.emails.release(claimed.key, until=claimed.until, at=world.clock())
+        async with context.begin() as uow:
+            await uow.emails.release(claimed.key, until=claimed.until, at=context.clock())
 
 
 class _NothingToSend(Exception):
     """Rolls back what was written for a letter that was sent before, or whose kind is switched off."""
 
 
-async def _claimed(command: CommandBase, world: EffectContext, *, write: Writing) -> _Claimed | None:
+async def _claimed(command: CommandBase, context: EffectContext, *, write: Writing) -> _Claimed | None:
     """Write the letter and claim it in one transaction; None when there is nothing to send."""
-    at = world.clock()
+    at = context.clock()
     with suppress(_NothingToSend):
-        async with world.begin() as uow:
+        async with context.begin() as uow:
             letter = await write(uow)
             if letter is None:
                 return None
-            if letter.kind in world.mails_off:
+            if letter.kind in context.mails_off:
                 raise _NothingToSend
             key = letter.key or command.id
-            email = world.letters.render(letter, message_id=_message_id(key, world), date=command.occurred_at)
+            email = context.letters.render(
+                letter, message_id=_message_id(key, context), date=command.occurred_at
+            )
             claim = _Claimed(key=key, letter=letter, email=email, until=at + SENDING_LEASE)
             if not await uow.emails.claim(
                 key,
@@ -110,16 +112,16 @@ async def _claimed(command: CommandBase, world: EffectContext, *, write: Writing
     return None
 
 
-def _message_id(key: MessageId, world: EffectContext) -> str:
+def _message_id(key: MessageId, context: EffectContext) -> str:
     """The e-mail's Message-ID (RFC 5322): the same however often it is sent."""
-    return f"{key.replace(':', '.')}@{world.mail_domain}"
+    return f"{key.replace(':', '.')}@{context.mail_domain}"
 
 
-def _entry(command: CommandBase, letter: Letter, world: EffectContext, kind: str, what: str) -> Entry:
+def _entry(command: CommandBase, letter: Letter, context: EffectContext, kind: str, what: str) -> Entry:
     return Entry(
         subject=command.sale_id or command.id,
         sale_id=command.sale_id,
-        at=world.clock(),
+        at=context.clock(),
         kind=kind,
         what=f"e-mail ({letter.kind.value.replace('_', ' ')}) {what}",
         cause=command.id,

@@ -7,7 +7,7 @@ from egpay.domain.events import BillingEvent
 from egpay.ports.inbox import Disposition, Receipt
 
 
-async def record_internal_event(event: BillingEvent, world: EffectContext) -> None:
+async def record_internal_event(event: BillingEvent, context: EffectContext) -> None:
     """Record an event of ours under its own id; a second record of it changes nothing."""
     receipt = Receipt(
         source=event.source,
@@ -19,4 +19,4 @@ async def record_internal_event(event: BillingEvent, world: EffectContext) -> No
         event=event,
         sale_id=event.sale_id,
     )
-    await world.inbox.record_many([receipt])
+    await context.inbox.record_many([receipt])

@@ -14,13 +14,13 @@ from egpay.telemetry.metrics import Metrics
 
 
 @asynccontextmanager
-async def alive(settings: CheckoutApiSettings, world: Adapters) -> AsyncIterator[App]:
+async def alive(settings: CheckoutApiSettings, adapters: Adapters) -> AsyncIterator[App]:
     """Run the ASGI application, with its lifespan in a task of its own.
 
     A lifespan must end in the task that began it, and pytest ends fixtures in another.
     """
     metrics = Metrics(webhook_types=WEBHOOK_TYPES)
-    service = build(settings, world, metrics)
+    service = build(settings, adapters, metrics)
     up, down = asyncio.Event(), asyncio.Event()
 
     async def live() -> None:

@@ -48,7 +48,7 @@ class PostgresDeadLetters(msgspec.Struct, frozen=True):
 
     pool: Pool
 
-    async def park_many(self, letters: Sequence[DeadLetter]) -> None:
+    async def add_many(self, letters: Sequence[DeadLetter]) -> None:
         """Dead-letter messages, all or none."""
         with mapped_errors():
             async with self.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:

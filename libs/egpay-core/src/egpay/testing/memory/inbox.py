@@ -42,7 +42,7 @@ class MemoryDeadLetters:
 
     store: MemoryStore
 
-    async def park_many(self, letters: Sequence[DeadLetter]) -> None:
+    async def add_many(self, letters: Sequence[DeadLetter]) -> None:
         """Dead-letter messages."""
         async with self.store.turn() as tables:
             for letter in {letter.message_id: letter for letter in letters}.values():

@@ -70,7 +70,7 @@ async def messages(storage: Storage) -> None:
 async def park(storage: Storage) -> None:
     letter = DeadLetter(message_id=MessageId("evt_p"), subject="s", payload=b"", reason="r")
     for _ in range(2):
-        await storage.dead_letters.park_many([letter])
+        await storage.dead_letters.add_many([letter])
 
 
 def as_role(database_url: str, role: str) -> str:
@@ -128,9 +128,9 @@ async def test_billing_worker_can_do_its_work(postgres: Storage, database_url: s
             await storage.apply([one], leading_to(outcome))
         await storage.outbox.drain_once(publish)
         since, until = utc_now() - timedelta(minutes=1), utc_now() + timedelta(minutes=1)
-        [sent] = await storage.sent.unprocessed(["billing.commands.*"], since=since, until=until)
-        await storage.sent.publish_again([sent.id], until=until)
-        await storage.sent.mark_processed(sent.id)
+        [sent] = await storage.published.unprocessed(["billing.commands.*"], since=since, until=until)
+        await storage.published.publish_again([sent.id], until=until)
+        await storage.published.mark_processed(sent.id)
         watching = Watching()
         await storage.apply([checkout_completed(opened.id)], watching)
         assert watching.loaded.accounts
