@@ -24,6 +24,7 @@ from egpay.domain.commands import Command, EndSubscription, RefreshDispute, Trac
 from egpay.domain.credits import InvoiceStatus
 from egpay.domain.events import (
     CreditNoteReported,
+    CustomerDeleted,
     DisputeReported,
     FraudWarningReported,
     InvoiceClosed,
@@ -38,7 +39,7 @@ from egpay.domain.refunds import RefundStatus
 from egpay.domain.sale import SaleStatus
 from egpay.domain.shipment import ShipmentStatus
 from egpay.domain.subscription import SubscriptionStatus
-from egpay.domain.values import InvoiceId, MessageId, PaymentIntentId
+from egpay.domain.values import CustomerId, InvoiceId, MessageId, PaymentIntentId
 
 STOPPED = f"paid_not_shipped:{SALE}"
 """The parcel was stopped when the refund was made, and stays stopped when it fails."""
@@ -186,6 +187,20 @@ def test_money_back_in_full_asks_what_becomes_of_the_subscription_until_an_end_i
     assert (case.id, case.subject, case.weight) == ("refunded_but_running:sub_one", SUBSCRIPTION, 9900)
     assert commands(ledger, EndSubscription) == []
     ledger.hear(changed(SubscriptionStatus.CANCELED, 2, at=later(90)))
+    assert standing(ledger) == {}
+
+
+def test_a_deleted_customer_answers_what_becomes_of_the_subscription() -> None:
+    customer = CustomerId("cus_one")
+    named = changed(SubscriptionStatus.ACTIVE, 2, at=later(70))
+    named = msgspec.structs.replace(named, report=msgspec.structs.replace(named.report, customer_id=customer))
+    ledger = bought().hear(all_back(), named)
+    assert set(standing(ledger)) == {"refunded_but_running:sub_one"}
+    ledger.hear(
+        CustomerDeleted(
+            id=MessageId("evt_gone"), occurred_at=later(90), source=Source.STRIPE, customer_id=customer
+        )
+    )
     assert standing(ledger) == {}
 
 

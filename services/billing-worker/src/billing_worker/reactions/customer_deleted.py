@@ -1,5 +1,6 @@
 """Customer deleted: ends its subscriptions at once, as the provider does, also where their own ends get lost."""
 
+from billing_worker.rules.refunded_subscription import sync_refunded_subscription
 from billing_worker.rules.second_subscription import sync_second_subscription
 from billing_worker.rules.subscription_link import name_live_subscription
 from billing_worker.rules.timeline import add_entry
@@ -25,6 +26,7 @@ def customer_deleted(event: CustomerDeleted, books: Books) -> Books:
         )
         books = name_live_subscription(books, after.sale_id)
         books = sync_second_subscription(books, before, after, event)
+        books = sync_refunded_subscription(books, after.id, event)
         if after.owner_unknown:
             books = sync_unknown_owner(books, after, event)
     return books
