@@ -53,11 +53,10 @@ def observed(service: Litestar, metrics: Metrics) -> App:
 
 def build(settings: CheckoutApiSettings, adapters: Adapters, metrics: Metrics) -> Litestar:
     """The service over these adapters."""
+    observe = metrics.relay_batch.observe
     publish_marker = PublishMarker(adapters.outbox)
-    direct_publisher = DirectPublisher(
-        adapters.broker, publish_marker.add, on_batch=metrics.relay_batch.observe
-    )
-    relay = Relay(adapters.outbox, adapters.broker, on_batch=metrics.relay_batch.observe)
+    direct_publisher = DirectPublisher(adapters.broker, publish_marker.add, on_batch=observe)
+    relay = Relay(adapters.outbox, adapters.broker, on_batch=observe)
     group_commit = GroupCommitWriter(adapters.inbox, submit=direct_publisher.submit)
     supervisor = Supervisor(on_failure=lambda task: metrics.task_failures.labels(task).inc())
     tasks = {
@@ -69,9 +68,8 @@ def build(settings: CheckoutApiSettings, adapters: Adapters, metrics: Metrics) -
     background = Background(adapters.opened, supervisor, tasks)
 
     def receive(reader: WebhookReader) -> ReceiveWebhook:
-        return ReceiveWebhook(
-            reader, group_commit.store, adapters.clock, trace.current, metrics.count_webhook
-        )
+        count = metrics.count_webhook
+        return ReceiveWebhook(reader, group_commit.store, adapters.clock, trace.current, count)
 
     return Litestar(
         route_handlers=[
@@ -80,14 +78,10 @@ def build(settings: CheckoutApiSettings, adapters: Adapters, metrics: Metrics) -
             webhook_route("/webhooks/warehouse", receive(adapters.warehouse)),
         ],
         dependencies=_given(
-            list_products=ListProducts(adapters.begin),
             **_checkout_parts(settings, adapters),
             **_limited_parts(settings, adapters),
-            sale_status=SaleStatusOf(adapters.begin),
             public_url=settings.public_url.rstrip("/"),
-            readiness=Readiness(
-                {**adapters.checks, "background": background.check}, adapters.degrading_checks
-            ),
+            readiness=_readiness(adapters, background),
             numbers=metrics,
             description=document(settings.public_url.rstrip("/")),
         ),
@@ -99,13 +93,22 @@ def build(settings: CheckoutApiSettings, adapters: Adapters, metrics: Metrics) -
     )
 
 
+def _readiness(adapters: Adapters, background: Background) -> Readiness:
+    return Readiness({**adapters.checks, "background": background.check}, adapters.degrading_checks)
+
+
 def _checkout_parts(settings: CheckoutApiSettings, adapters: Adapters) -> dict[str, object]:
     pages = CheckoutSessions(adapters.create_customer, adapters.open_checkout)
     status_page = f"{settings.storefront_url.rstrip('/')}/success?sale="
     start = StartCheckout(
         adapters.begin, pages, adapters.clock, adapters.new_sale_id, served(settings.countries)
     )
-    return {"start_checkout": start, "continue_checkout": ContinueCheckout(start, status_page)}
+    return {
+        "list_products": ListProducts(adapters.begin),
+        "start_checkout": start,
+        "continue_checkout": ContinueCheckout(start, status_page),
+        "sale_status": SaleStatusOf(adapters.begin),
+    }
 
 
 def _limited_parts(settings: CheckoutApiSettings, adapters: Adapters) -> dict[str, object]:
