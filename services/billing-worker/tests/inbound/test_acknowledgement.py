@@ -15,7 +15,7 @@ from billing_worker.inbound.event_consumer import CONSUMER, EventConsumer
 from billing_worker.outbound.context import EffectContext
 from egpay.adapters import wire
 from egpay.domain.commands import Command, ShipDevices
-from egpay.domain.errors import Defect, Outage, Refusal
+from egpay.domain.errors import Defect, HeldByAnother, Outage, Refusal
 from egpay.domain.events import BillingEvent, CheckoutExpired, Source
 from egpay.domain.outcome import Fold
 from egpay.domain.shipment import Shipment
@@ -25,7 +25,7 @@ from egpay.ports.dead_letters import DeadLetter
 from egpay.ports.deliveries import Delivery
 from egpay.ports.outbox import OutboxMessage
 from egpay.telemetry.metrics import Metrics
-from egpay.testing.broker import MemoryBroker
+from egpay.testing.broker import MemoryBroker, MemoryDelivery
 from egpay.testing.builders import moment, order, sale
 from egpay.testing.memory import (
     MemoryBooks,
@@ -186,6 +186,20 @@ async def test_trouble_of_the_moment_is_retried_and_logged_once(
     await worker.handler()(await worker.command())
     assert (worker.broker.unanswered("effects"), len(worker.broker.delays), worker.dead) == (1, 1, [])
     assert lines(caplog) == ["retry scheduled"]
+
+
+async def test_what_another_worker_holds_comes_again_when_its_lease_is_over_however_often_it_came(
+    worker: Worker,
+) -> None:
+    """Workers that were killed with it counted it up to a delay of a minute and more."""
+    worker.warehouse = FailingWarehouse()
+    worker.warehouse.trouble = HeldByAnother("this e-mail is being sent by another worker", retry_after=8.0)
+    delivery = await worker.command()
+    assert isinstance(delivery, MemoryDelivery)
+    delivery.deliveries = 9
+    await worker.handler()(delivery)
+    [delay] = worker.broker.delays
+    assert 8.0 <= delay <= 10.0
 
 
 @pytest.mark.parametrize("trouble", DEAD, ids=repr)

@@ -3,6 +3,7 @@
     EgpayError
     ├── Refusal     the caller must change something      HTTP 4xx
     ├── Outage      the world must recover; try again     HTTP 503, nak with growing delay
+    │   ├── HeldByAnother       a lease of ours is not over: nak until it is
     │   ├── PausedByProvider    all our requests are to wait
     │   └── RefusedByProvider   we are refused, whatever we ask: an alarm
     └── Defect      we must change something              HTTP 500, parked in dead_letters
@@ -31,6 +32,10 @@ class Outage(EgpayError):
         super().__init__(message)
         self.retry_after = retry_after
         self.undone = undone
+
+
+class HeldByAnother(Outage):
+    """Lease of another worker that is not over: `retry_after` is what is left of it, and earlier tries say nothing."""
 
 
 class PausedByProvider(Outage):

@@ -23,7 +23,7 @@ from datetime import datetime, timedelta
 from billing_worker.inbound.backoff import FIRST_DELAY, backoff_delay
 from egpay.adapters.nats.topology import MAX_AGE
 from egpay.adapters.wire import MESSAGE_ID
-from egpay.domain.errors import Defect, EgpayError, Outage
+from egpay.domain.errors import Defect, EgpayError, HeldByAnother, Outage
 from egpay.domain.values import MessageId
 from egpay.ports.dead_letters import DeadLetter, DeadLetters, FailedIn
 from egpay.ports.deliveries import Delivery, NewerMessage
@@ -92,8 +92,13 @@ async def hand_back(deliveries: Sequence[Delivery], fault: BaseException) -> Non
 
 
 async def retry_later(delivery: Delivery, outage: Outage) -> None:
-    """Retry with backoff: nak with a delay, after which the world may have recovered."""
-    delay = backoff_delay(delivery.deliveries, asked_for=outage.retry_after)
+    """Retry with backoff: nak with a delay, after which the world may have recovered.
+
+    What another worker holds comes again when its lease is over: the tries of workers that died, which the broker
+    counts, are no reason to wait longer.
+    """
+    attempt = 1 if isinstance(outage, HeldByAnother) else delivery.deliveries
+    delay = backoff_delay(attempt, asked_for=outage.retry_after)
     said = {"subject": delivery.subject, "deliveries": delivery.deliveries, "reason": str(outage)}
     _log.warning("retry scheduled", extra={"action": "retry_scheduled", "delay": delay, **said})
     await _answered(delivery.nak(delay), delivery)

@@ -7,7 +7,7 @@ from datetime import datetime
 from msgspec import structs
 
 from egpay.domain.account import Account, Invitation
-from egpay.domain.errors import Outage
+from egpay.domain.errors import HeldByAnother
 from egpay.domain.subscription import Subscription, SubscriptionStatus
 from egpay.domain.values import EmailKey, OrganisationId, SaleId
 from egpay.ports.storage import LiveSubscription
@@ -94,7 +94,7 @@ class MemoryEmails:
             return False
         if known and known.claimed_until > at:
             wait = (known.claimed_until - at).total_seconds()
-            raise Outage("this e-mail is being sent by another worker", retry_after=wait)
+            raise HeldByAnother("this e-mail is being sent by another worker", retry_after=wait)
         self.tables.emails[key] = SentEmail(kind, to, subject, sale_id, until)
         return True
 

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from egpay.adapters.postgres.schema.tables import emails
 from egpay.adapters.postgres.unit_of_work.idempotency_keys import INSERTED
-from egpay.domain.errors import Outage
+from egpay.domain.errors import HeldByAnother
 from egpay.domain.values import SaleId
 
 STATE = (emails.c.sent_at, emails.c.claimed_until, INSERTED)
@@ -48,7 +48,7 @@ class PostgresEmails(msgspec.Struct, frozen=True):
         if known.sent_at is not None:
             return False
         if known.claimed_until > at:
-            raise Outage(
+            raise HeldByAnother(
                 "this e-mail is being sent by another worker",
                 retry_after=(known.claimed_until - at).total_seconds(),
             )
