@@ -34,6 +34,7 @@ _THOROUGH = (
 _ONE_SYSTEM = (
     "tests/torture",
     "tests/ordering/test_convergence_live.py",
+    "tests/fault_injection/test_shared_account.py",
     "tests/e2e",
     "deploy/local/tests",
     "tests/docker",
@@ -89,7 +90,7 @@ def _together(item: pytest.Item, asked: set[str]) -> str | None:
 def _length(item: pytest.Item) -> int:
     """Long groups first, so that no process has all of one left when the others are done."""
     group = item.get_closest_marker("xdist_group")
-    longest = (*_ONE_SYSTEM[:2], *_SYSTEM_FIXTURES, *_ONE_SYSTEM[2:])
+    longest = (*_ONE_SYSTEM[:3], *_SYSTEM_FIXTURES, *_ONE_SYSTEM[3:])
     return longest.index(group.args[0]) if group else len(longest)
 
 

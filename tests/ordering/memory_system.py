@@ -249,7 +249,7 @@ class MemorySystem:
                 ("mail", self.mail),
                 ("warehouse", self.parcels),
                 ("payments", FakePayments(self.scenario.truth)),
-                ("questions", self.asking),
+                ("single_flight", self.asking),
                 ("inbox", MemoryInbox(self.store)),
             )
         }
