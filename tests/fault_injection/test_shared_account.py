@@ -83,6 +83,18 @@ def is_settled(installation: Installation, buyers: int) -> bool:
     )
 
 
+def archived_by_its_own(account: SharedAccount) -> None:
+    """Each archived price at Stripe is in the books of the installation whose mark it bears."""
+    archived = [price for price in account.prices() if not price["active"]]
+    for each in account.installations:
+        theirs = asyncio.run(each.egpay.ask("SELECT id FROM prices WHERE NOT active"))
+        ours = {price["id"] for price in archived if price["metadata"].get("egpay_installation") == each.id}
+        assert ours
+        assert ours <= {one["id"] for one in theirs}
+    marks = {price["metadata"].get("egpay_installation") for price in archived}
+    assert marks == {each.id for each in account.installations}
+
+
 def test_two_installations_and_a_third_product_on_one_account_leave_each_other_alone(
     account: SharedAccount, report: list[str], pytestconfig: pytest.Config
 ) -> None:
@@ -95,17 +107,7 @@ def test_two_installations_and_a_third_product_on_one_account_leave_each_other_a
         assert row(each, NOTHING_ELSE) == dict.fromkeys(row(each, NOTHING_ELSE), 0)
         introduced = [len(each.egpay.letters(f"buyer.{number}@both.example")) for number in range(buyers)]
         assert introduced == [1] * buyers
+    archived_by_its_own(account)
     report.append(
         f"one account, two installations and a third product: {3 * buyers} purchases, nothing mixed up"
     )
-
-
-def test_no_price_was_archived_by_the_other(account: SharedAccount) -> None:
-    archived = [price for price in account.prices() if not price["active"]]
-    for each in account.installations:
-        theirs = asyncio.run(each.egpay.ask("SELECT id FROM prices WHERE NOT active"))
-        ours = {price["id"] for price in archived if price["metadata"].get("egpay_installation") == each.id}
-        assert ours
-        assert ours <= {one["id"] for one in theirs}
-    marks = {price["metadata"].get("egpay_installation") for price in archived}
-    assert marks == {each.id for each in account.installations}
