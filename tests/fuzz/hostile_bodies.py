@@ -73,7 +73,7 @@ _WRONG: tuple[tuple[tuple[str | int, ...], tuple[Any, ...]], ...] = (
     (("shipping_address",), (None, [], "x", 7, {}, {"country": "IE"})),
     (("shipping_address", "country"), ("", "XX", "ZZ", "IEE", 7, None, "\x00\x00", "I\u0130")),
     (("surprise",), (None, 1, {}, "x" * 5_000)),
-    (("payment",), ("cash", 7, None, [], "\x00")),
+    (("payment",), ("cash", 7, [], "\x00")),
 )
 """Places of an order with values that no valid one has."""
 
