@@ -37,8 +37,12 @@ def browser() -> Iterator[httpx.Client]:
 
 def test_a_purchase_goes_through_the_published_ports(egpay: Compose, api: str, sandbox: str) -> None:
     told = demo(egpay, api, sandbox)
-    for step in ("sale.paid", "account.opened", "email.sent", "shipment.shipped"):
+    for step in ("sale.paid", "account.opened", "shipment.shipped"):
         assert told.count(f" {step} ") == 1
+    assert told.count(" email.sent ") in (
+        2,
+        3,
+    )  # confirmation and introduction; the parcel's may still be on its way
 
 
 def test_three_workers_share_the_work(egpay: Compose, api: str, sandbox: str, browser: httpx.Client) -> None:
@@ -241,11 +245,11 @@ def assert_once_and_whole(
         "sale.paid",
         "subscription.active",
         "account.opened",
-        "email.sent",
         "warehouse.told",
         "shipment.shipped",
     )
     assert {step: told.count(f" {step} ") for step in once} == dict.fromkeys(once, 1)
+    assert told.count(" email.sent ") == len(keys)
     letters_of_failure = "SELECT count(*) FROM dead_letters"
     query = ("psql", "--username=egpay", "--tuples-only", "--no-align", "--command", letters_of_failure)
     assert egpay.run("exec", "--no-TTY", "postgres", *query).strip() == "0"
