@@ -77,15 +77,15 @@ class FakePayments:
 
     async def create_customer(self, sale: Sale, order: Order, number: int = 1) -> CustomerId:
         """Fails, because no scenario buys through it."""
-        raise NotImplementedError(sale.id)
+        raise AssertionError(f"a scenario created customer {number} for {sale.id}, {order.total}")
 
     async def delete_customer(self, customer: CustomerId) -> bool:
         """Fails, because no scenario lasts for a month."""
-        raise NotImplementedError(customer)
+        raise AssertionError(f"a scenario deleted {customer}")
 
     async def open_checkout(self, sale: Sale, order: Order, customer: CustomerId) -> CheckoutSession:
         """Fails, because no scenario buys through it."""
-        raise NotImplementedError(sale.id)
+        raise AssertionError(f"a scenario opened a page for {sale.id}, {order.total}, {customer}")
 
     async def expire_checkout(self, session: SessionId) -> bool:  # noqa: ARG002 - the scenario tells what became of it
         """Expires nothing, as if every page had been completed."""
