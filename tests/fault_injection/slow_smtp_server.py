@@ -14,9 +14,9 @@ from egpay_local.tcp_ports import reserved
 
 @dataclass
 class SlowSmtpServer:
-    """`delay` is the seconds between taking a message and acknowledging it."""
+    """`delays` holds the seconds between taking a message for an address and acknowledging it; 0 for any other."""
 
-    delay: float = 0.0
+    delays: dict[str, float] = field(default_factory=dict)
     taken: list[tuple[str, str]] = field(default_factory=list)
     url: str = ""
 
@@ -25,7 +25,9 @@ class SlowSmtpServer:
         content = envelope.content or b""
         letter = email.message_from_bytes(content if isinstance(content, bytes) else content.encode())
         self.taken.append((letter["To"], letter["Message-ID"]))
-        await asyncio.sleep(self.delay)
+        await asyncio.sleep(
+            max((self.delays.get(recipient, 0.0) for recipient in envelope.rcpt_tos), default=0.0)
+        )
         return "250 2.0.0 kept"
 
     def to(self, address: str) -> list[str]:
