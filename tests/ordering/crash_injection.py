@@ -4,9 +4,12 @@ import inspect
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, fields
+from functools import cache
 from typing import Any
 
 from egpay.ports.storage import Begin, UnitOfWork
+
+_PORTS = tuple(port.name for port in fields(UnitOfWork))
 
 
 class SimulatedCrash(GeneratorExit):
@@ -42,7 +45,7 @@ class CrashingPort:
 
     def __getattr__(self, name: str) -> Any:
         attribute = getattr(self._port, name)
-        if not inspect.iscoroutinefunction(attribute):
+        if not _is_coroutine(type(self._port), name):
             return attribute
         where, crash_point = f"{self._name}.{name}", self._crash_point
 
@@ -57,6 +60,11 @@ class CrashingPort:
         return call
 
 
+@cache
+def _is_coroutine(port: type, name: str) -> bool:
+    return inspect.iscoroutinefunction(getattr(port, name, None))
+
+
 def crashing_begin(begin: Begin, crash_point: CrashPoint) -> Begin:
     """Wraps transactions: one may die within them, before their commit and after it."""
 
@@ -64,12 +72,8 @@ def crashing_begin(begin: Begin, crash_point: CrashPoint) -> Begin:
     async def open_() -> AsyncIterator[UnitOfWork]:
         crash_point.step("before begin")
         async with begin() as uow:
-            ports = {
-                each.name: CrashingPort(getattr(uow, each.name), each.name, crash_point)
-                for each in fields(uow)
-            }
             make: Callable[..., UnitOfWork] = UnitOfWork
-            yield make(**ports)
+            yield make(*(CrashingPort(getattr(uow, name), name, crash_point) for name in _PORTS))
             crash_point.step("before commit")
         crash_point.step("after commit")
 

@@ -1,7 +1,7 @@
 """Interleaving: one delivery order of a scenario, with repetitions, batches and delayed commands."""
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice, permutations
 from math import factorial
@@ -35,9 +35,19 @@ def interleavings(
     orders = factorial(len(scenario.told))
     ordered = orders if orders <= count else above or count // 2
     yield from _every_order(scenario, ordered, seed)
+    yield from disorders(scenario, max(count - ordered, count // 2), seed=seed)
+
+
+def disorders(scenario: Scenario, count: int, *, seed: int = 0) -> Iterator[Interleaving]:
+    """Generates `count` random interleavings."""
     dice = random.Random(f"{scenario.name}:{seed}")  # noqa: S311 - repeatable dice, no secret
-    for number in range(max(count - ordered, count // 2)):
+    for number in range(count):
         yield _disorder(scenario, dice, number)
+
+
+def one_by_one(order: Sequence[Told], *, seed: int = 0) -> Interleaving:
+    """Delivers each event by itself, in this order, with its commands at once."""
+    return Interleaving(tuple((told,) for told in order), promptness=1.0, seed=seed)
 
 
 def _every_order(scenario: Scenario, count: int, seed: int) -> Iterator[Interleaving]:
@@ -48,7 +58,7 @@ def _every_order(scenario: Scenario, count: int, seed: int) -> Iterator[Interlea
         dice = random.Random(f"{scenario.name}:orders:{seed}")  # noqa: S311
         orders = (tuple(dice.sample(scenario.told, len(scenario.told))) for _ in range(count))
     for order in islice(orders, count):
-        yield Interleaving(tuple((told,) for told in order), promptness=1.0, seed=seed)
+        yield one_by_one(order, seed=seed)
 
 
 def _disorder(scenario: Scenario, dice: random.Random, number: int) -> Interleaving:

@@ -7,11 +7,12 @@ broker, the outbox by the next drain. Slower than rules_only_worker, and with no
 import asyncio
 import itertools
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Hashable, Sequence
 from contextlib import aclosing
 from copy import copy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from crash_injection import CrashingPort, CrashPoint, SimulatedCrash, crashing_begin
@@ -42,12 +43,19 @@ from egpay.testing.memory import (
     MemoryOutbox,
     MemoryPublishedMessages,
     MemoryStore,
+    Tables,
 )
 from egpay.testing.memory import memory_unit_of_work as unit_of_work
 from egpay.testing.world import PlainLetters, RecordingMail
 
 EFFECTS = "effects"
 _METRICS = Metrics()
+_ROWS = tuple(
+    table.name
+    for table in fields(Tables)
+    if table.name not in ("published", "leases", "timeline", "questions")
+)
+"""Tables whose rows decide what follows; of the others it is the keys, or nothing."""
 
 
 @dataclass(slots=True)
@@ -75,17 +83,33 @@ class MemorySystem:
 
         It passes itself to `at_each` before each part; a copy of that moment tells the rest to the same end.
         """
-        parts = [(told,) for told in self.scenario.before] + list(interleaving.batches)
         if self.dice is None:
             self._sell()
             self.dice = random.Random(interleaving.seed)  # noqa: S311 - repeatable dice, no secret
+        parts = self._parts(interleaving, self.dice)
         while self.told < len(parts):
             at_each(self)
-            await self._tell(parts[self.told], interleaving.promptness, self.dice)
+            await parts[self.told]()
             self.told += 1
-        at_each(self)
-        await self._settle()
+        await self._settle(at_each)
         return self.ending()
+
+    def situation(self) -> tuple[Hashable, object]:
+        """Everything that decides what follows, the first part to look the second up by: equal ones have one end.
+
+        Times at which a message was published, and how often one that is done with was delivered, decide nothing.
+        """
+        tables, dice = self.store.tables, self.dice
+        key = (
+            self.told,
+            sum(self.broker.delays),
+            tuple(key for key in tables.outbox if key not in tables.published),
+            tuple(tuple(self.broker.backlog(name)) for name in (CONSUMER, EFFECTS)),
+            frozenset(tables.leases),
+            frozenset(letter.message_id for letter in self.mail.letters),
+            dice and dice.getstate(),
+        )
+        return key, ([getattr(tables, name).copy() for name in _ROWS], self.parcels.copy())
 
     def copy(self, crash_point: CrashPoint) -> "MemorySystem":
         """Copies the state between two parts, for a process that dies at another step."""
@@ -109,13 +133,19 @@ class MemorySystem:
         tables.known_prices.update({price.id: price for price in self.scenario.catalogue})
         tables.installations[INSTALLATION.id] = INSTALLATION
 
-    async def _tell(self, part: Sequence[Told], promptness: float, dice: random.Random) -> None:
-        for told in part:
-            await self._deliver(told)
-        if self.told < len(self.scenario.before):
-            await self._settle()
-            return
-        await self._work(CONSUMER, size=len(part))
+    def _parts(
+        self, interleaving: Interleaving, dice: random.Random
+    ) -> list[Callable[[], Coroutine[None, None, None]]]:
+        parts: list[Callable[[], Coroutine[None, None, None]]] = []
+        for told in self.scenario.before:
+            parts += [partial(self._deliver, told), self._settle]
+        for batch in interleaving.batches:
+            parts += [partial(self._deliver, told) for told in batch]
+            parts.append(partial(self._react, len(batch), interleaving.promptness, dice))
+        return parts
+
+    async def _react(self, size: int, promptness: float, dice: random.Random) -> None:
+        await self._work(CONSUMER, size=size)
         if dice.random() < promptness:
             await self._work(EFFECTS, size=dice.randint(1, 3))
 
@@ -179,9 +209,10 @@ class MemorySystem:
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)
 
-    async def _settle(self) -> None:
+    async def _settle(self, at_each: Callable[["MemorySystem"], None] = lambda _: None) -> None:
         """Runs everything until nothing is pending."""
         for _ in itertools.repeat(None, 200):
+            at_each(self)
             await self._relay()
             waiting = [name for name in (CONSUMER, EFFECTS) if self.broker.unanswered(name)]
             if not waiting and not await self._relay():

@@ -5,13 +5,14 @@ on fewer interleavings, by the tests beside it.
 """
 
 import random
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from copy import copy
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TypeAlias, assert_never
 
 from final_state import ExternalState, FinalState, Parcel, lasting
-from interleaving import Interleaving
+from interleaving import Interleaving, one_by_one
 from provider_answers import ProviderAnswers
 from scenario import INSTALLATION, Scenario, Told
 from shop import START
@@ -89,18 +90,41 @@ class RulesOnlyWorker:
             dict(self.wished),
             list(self.dead_letters),
             dict(self.buyer_emails),
+            list(self.waiting),
+            list(self.on_the_wire),
         )
 
     def tell(self, interleaving: Interleaving) -> FinalState:
         """Delivers the whole interleaving and runs until nothing is pending."""
         dice = random.Random(interleaving.seed)  # noqa: S311 - repeatable dice, no secret
         for batch in interleaving.batches:
-            self.hear(batch)
-            prompt = [each for each in self.waiting if dice.random() < interleaving.promptness]
-            self.waiting = [each for each in self.waiting if each not in prompt]
-            for command in prompt:
-                self._carry_out(command)
-            self.arrive([each for each in self.on_the_wire if dice.random() < interleaving.promptness])
+            self._deliver(batch, interleaving.promptness, dice)
+        return self._settled(dice)
+
+    def tell_every_order(self) -> Iterator[tuple[Interleaving, FinalState]]:
+        """Delivers the events of the scenario one by one in every order, what orders begin with only once."""
+        dice = random.Random(0)  # noqa: S311 - as above
+        yield from self._branches(dice, (), self.scenario.told)
+
+    def _branches(
+        self, dice: random.Random, told: tuple[Told, ...], rest: tuple[Told, ...]
+    ) -> Iterator[tuple[Interleaving, FinalState]]:
+        if not rest:
+            yield one_by_one(told), self._settled(dice)
+        for number, each in enumerate(rest):
+            branch, dice_there = self.copy(), copy(dice)
+            branch._deliver((each,), 1.0, dice_there)
+            yield from branch._branches(dice_there, (*told, each), rest[:number] + rest[number + 1 :])
+
+    def _deliver(self, batch: Sequence[Told], promptness: float, dice: random.Random) -> None:
+        self.hear(batch)
+        prompt = [each for each in self.waiting if dice.random() < promptness]
+        self.waiting = [each for each in self.waiting if each not in prompt]
+        for command in prompt:
+            self._carry_out(command)
+        self.arrive([each for each in self.on_the_wire if dice.random() < promptness])
+
+    def _settled(self, dice: random.Random) -> FinalState:
         dice.shuffle(self.waiting)
         self.carry_out_all()
         self.arrive(dice.sample(self.on_the_wire, len(self.on_the_wire)))

@@ -5,7 +5,7 @@ from memory_system import MemorySystem
 from rules_only_worker import RulesOnlyWorker
 from scenario_table import Build, each_scenario
 
-TRIES = 40
+TRIES = 16
 
 
 @each_scenario

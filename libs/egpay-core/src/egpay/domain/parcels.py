@@ -136,6 +136,8 @@ def parcels_of(parcels: Mapping[str, SentParcel], attempt: int) -> list[SentParc
 
     That is a parcel of its own if nothing with a number had left before; else the newest that had left by then.
     """
+    if not parcels:
+        return []
     ours = [one for one in parcels.values() if one.attempt == attempt]
     numbered = sorted((one for one in ours if one.number), key=_order)
     loose = next((one for one in ours if not one.number), None)

@@ -9,6 +9,7 @@ from fnmatch import fnmatchcase
 from egpay.adapters.system.clock import utc_now
 from egpay.adapters.wire import MESSAGE_ID
 from egpay.domain.errors import Outage
+from egpay.domain.values import MessageId
 from egpay.ports.clock import Clock
 from egpay.ports.deliveries import Batches
 from egpay.ports.outbox import OutboxMessage
@@ -89,6 +90,14 @@ class MemoryBroker:
         """Consumer lag: how many messages wait for it or are unacknowledged."""
         cursor = self._cursors[consumer]
         return len(cursor.waiting) + len(cursor.pending)
+
+    def backlog(self, consumer: str) -> list[tuple[MessageId, int]]:
+        """Backlog: the message ids that a consumer has yet to be given or to acknowledge, with their deliveries."""
+        cursor = self._cursors[consumer]
+        return [
+            (self.published[sequence - 1].id, cursor.deliveries.get(sequence, 0))
+            for sequence in (*sorted(cursor.pending), *cursor.waiting)
+        ]
 
     def lose_worker(self, consumer: str) -> None:
         """Simulate a dead worker: its unacknowledged messages are redelivered."""
