@@ -35,8 +35,8 @@ test-docker: $(READY) ## the same over containers, then purchases through docker
 	@$(PYTEST) --backing=containers -m integration libs services tests/e2e
 	@$(PYTEST) tests/docker
 
-test-faults: $(READY) ## BUYERS=70 on a Stripe account that two installations and another product share
-	@$(PYTEST) tests/fault_injection/test_shared_account.py --account-buyers=$(BUYERS)
+test-faults: $(READY) ## renewal day, BUYERS=70 on a shared Stripe account, and everything killed for a quarter of a minute
+	@$(PYTEST) tests/load tests/torture --account-buyers=$(BUYERS)
 
 test-fuzz: $(READY) ## REQUESTS=1000000 hostile HTTP requests of one SEED: no 500, no row, no secret in a log
 	@$(PYTEST) tests/fuzz/test_hostile_requests.py --fuzz-requests=$(REQUESTS) --fuzz-seed=$(SEED)

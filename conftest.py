@@ -22,6 +22,7 @@ _REAL_SERVERS = (
     "tests/docker",
     "tests/e2e",
     "tests/fuzz",
+    "tests/load",
     "tests/torture",
     "tests/browser",
 )
@@ -31,13 +32,15 @@ _THOROUGH = (
     "tests/ordering/test_whole_worker.py",
     "tests/security",
 )
+_ON_REQUEST = ("tests/docker", "tests/load", "tests/torture")
+"""Folders whose tests run only where they are named: they need an engine, or minutes."""
 _ONE_SYSTEM = (
-    "tests/torture",
     "tests/ordering/test_convergence_live.py",
-    "tests/fault_injection/test_shared_account.py",
     "tests/e2e",
     "deploy/local/tests",
     "tests/docker",
+    "tests/load",
+    "tests/torture",
 )
 """Folders and files whose tests share a running system: it is started once."""
 _SYSTEM_FIXTURES = ("killable", "dirty_system")
@@ -59,9 +62,14 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """The fast tests do not even import what they leave out."""
+    """What is left out is not even imported: by the fast tests what takes its time, by all what is not asked for."""
+    name = _name(collection_path, config)
+    asked = [(config.invocation_params.dir / each.split("::")[0]).resolve() for each in config.args]
+    for folder in _ON_REQUEST:
+        if name.startswith(folder) and not any(_name(each, config).startswith(folder) for each in asked):
+            return True
     fast = config.getoption("markexpr") == "not integration"
-    return True if fast and _left_for_later(collection_path, config) else None
+    return True if fast and name.startswith(_REAL_SERVERS + _THOROUGH) else None
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -90,12 +98,12 @@ def _together(item: pytest.Item, asked: set[str]) -> str | None:
 def _length(item: pytest.Item) -> int:
     """Long groups first, so that no process has all of one left when the others are done."""
     group = item.get_closest_marker("xdist_group")
-    longest = (*_ONE_SYSTEM[:3], *_SYSTEM_FIXTURES, *_ONE_SYSTEM[3:])
+    longest = (_ONE_SYSTEM[0], *_SYSTEM_FIXTURES, *_ONE_SYSTEM[1:])
     return longest.index(group.args[0]) if group else len(longest)
 
 
 def _name(path: Path, config: pytest.Config) -> str:
-    return path.relative_to(config.rootpath).as_posix()
+    return path.relative_to(config.rootpath).as_posix() if path.is_relative_to(config.rootpath) else ""
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

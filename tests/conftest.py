@@ -14,13 +14,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--storm-pairs",
         type=int,
         default=400,
-        help="renewals of the storm (tests/fault_injection/test_renewal_burst.py); 5000 is its full size",
+        help="renewals of the storm (tests/load/test_renewal_burst.py); 5000 is its full size",
     )
     parser.addoption(
         "--account-buyers",
         type=int,
         default=12,
-        help="buyers on a shared account (tests/fault_injection/test_shared_account.py), three purchases each",
+        help="buyers on a shared account (tests/load/test_shared_account.py), three purchases each",
     )
 
 

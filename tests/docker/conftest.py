@@ -4,20 +4,12 @@ import os
 import secrets
 import subprocess
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from egpay_local import environment, paths
 from egpay_local.compose import Compose, ComposeFailed
 from egpay_local.tcp_ports import reserved
-
-
-def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """Skips these tests except by `make test-docker` or the folder's name: `make test` needs no engine."""
-    here = Path(__file__).parent
-    asked = ((config.invocation_params.dir / argument.split("::")[0]).resolve() for argument in config.args)
-    return None if any(path == here or here in path.parents for path in asked) else True
 
 
 @pytest.fixture(scope="session")
