@@ -88,6 +88,8 @@ class Shipment(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def all_parcels(self) -> list[SentParcel]:
         """The parcels of all attempts, oldest first."""
+        if not self.parcels:
+            return []
         return [one for attempt in range(1, self.attempt + 1) for one in parcels_of(self.parcels, attempt)]
 
     @property
@@ -141,7 +143,8 @@ class Shipment(msgspec.Struct, frozen=True, kw_only=True):
         if newest:
             carrier, number, url = after.tracking_of(newest.name)
             after = msgspec.structs.replace(after, carrier=carrier, tracking_number=number, tracking_url=url)
-        return msgspec.structs.replace(after, status=strongest_fact(after))
+        status = strongest_fact(after)
+        return after if status is after.status else msgspec.structs.replace(after, status=status)
 
 
 def strongest_fact(shipment: Shipment) -> ShipmentStatus:
