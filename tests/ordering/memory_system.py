@@ -132,6 +132,7 @@ class MemorySystem:
             tables.orders[sale.id] = order
         tables.known_prices.update({price.id: price for price in self.scenario.catalogue})
         tables.installations[INSTALLATION.id] = INSTALLATION
+        tables.acts.update(self.scenario.acts)
 
     def _parts(
         self, interleaving: Interleaving, dice: random.Random

@@ -25,6 +25,7 @@ from egpay.domain.commands import (
     Command,
     EndSubscription,
     ExpireCheckoutPages,
+    ExpireOrderPage,
     FindOverdueRenewal,
     HoldShipment,
     IdentifyOwner,
@@ -182,7 +183,7 @@ class RulesOnlyWorker:
                 self.world.letters.update(lasting({command.id: command.kind.value}))
             case FindOverdueRenewal():
                 self._react(self._overdue(command))
-            case ExpireCheckoutPages() | SendPortalLink() | EndSubscription():
+            case ExpireCheckoutPages() | ExpireOrderPage() | SendPortalLink() | EndSubscription():
                 pass  # what follows is the webhook of each page, and the scenario tells it
             case IdentifyOwner():
                 owner = self.answers.owner(command.subscription_id)
@@ -232,6 +233,7 @@ def beginning(scenario: Scenario) -> Records:
         sales=scenario.sales,
         known_prices={price.id: price for price in scenario.catalogue},
         installations={INSTALLATION.id: INSTALLATION},
+        acts=scenario.acts,
     )
 
 

@@ -4,12 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from egpay.adapters import wire
 from egpay.adapters.stripe.inbound.translation import translate
+from egpay.domain.acts import Act, ActRecord
 from egpay.domain.foreign import Installation, KnownPrice
 from egpay.domain.order import Order
 from egpay.domain.sale import Sale
-from egpay.domain.values import SaleId
-from egpay.ports.inbox import Receipt
+from egpay.domain.values import MessageId, SaleId
+from egpay.ports.inbox import Disposition, Receipt
 from egpay.testing.builders import moment
 from egpay.testing.stripe_events import event
 from egpay.testing.stripe_objects import Generation, Json
@@ -27,6 +29,8 @@ class Told:
     body: bytes
     receipt: Receipt
     door: str = "stripe"
+    act: Act | None = None
+    """What an operator entered instead, by the door `operator`."""
 
 
 class Held(NamedTuple):
@@ -99,6 +103,11 @@ class Scenario:
         """Lists the sales as they are before the first webhook."""
         return {sale.id: sale for sale, _ in self.sold}
 
+    @property
+    def acts(self) -> dict[MessageId, ActRecord]:
+        """Lists the rows of the operator's acts, which are stored in the commit of their events."""
+        return {one.act.key: one.act.record for one in (*self.before, *self.told) if one.act}
+
 
 def tell(
     name: str,
@@ -112,6 +121,22 @@ def tell(
     """Builds a webhook of Stripe's, translated as the webhook route does it."""
     body = event(kind, content, event_id=event_id, created=created, generation=generation)
     return Told(name, event_id, body, _translated(body))
+
+
+def enter(name: str, act: Act) -> Told:
+    """Builds what an operator enters, as the inbox stores it."""
+    event = act.event
+    receipt = Receipt(
+        source=event.source,
+        event_id=event.id,
+        type=act.kind,
+        body=wire.encode(event),
+        occurred_at=event.occurred_at,
+        disposition=Disposition.ACCEPTED,
+        event=event,
+        sale_id=event.sale_id,
+    )
+    return Told(name, event.id, receipt.body, receipt, door="operator", act=act)
 
 
 def twin(told: Told) -> Told:

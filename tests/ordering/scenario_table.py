@@ -5,6 +5,7 @@ from typing import TypeAlias
 
 import pytest
 from access_scenarios import ACCESS_SCENARIOS
+from act_scenarios import ACT_SCENARIOS
 from device_scenarios import DEVICE_SCENARIOS
 from money_scenarios import MONEY_SCENARIOS
 from organisation_scenarios import ORGANISATION_SCENARIOS
@@ -31,6 +32,7 @@ SCENARIOS: dict[str, Build] = {
         *SECOND_SUBSCRIPTION_SCENARIOS,
         *ORGANISATION_SCENARIOS,
         *ACCESS_SCENARIOS,
+        *ACT_SCENARIOS,
     )
 }
 

@@ -28,7 +28,7 @@ PRODUCT = (
     "currency description id image interval interval_count kind name on_sale position trial_days unit_amount"
 )
 SALE = (
-    "another_organisation billing_email cancelled checkout_session_id created_at currency customer_id"
+    "another_organisation billing_email cancellation cancelled checkout_session_id created_at currency customer_id"
     " device_quantity email email_key id invoice_id name organisation organisation_id paid_at payment"
     " payment_intent_id plan refunded session_attempt session_ended_at session_progress status subscription_id"
     " total totals"
@@ -154,6 +154,7 @@ EXPECTED: dict[str, dict[str, dict[str, str]]] = {
         },
         "known_prices": {"SELECT": "id product since"},
         "memberships": {"SELECT": f"{MEMBERSHIP} created_at", "INSERT": MEMBERSHIP},
+        "operator_acts": {"SELECT": "arguments key who why"},
         "organisations": {
             "SELECT": "id name source",
             "INSERT": "id name source",
@@ -182,7 +183,7 @@ EXPECTED: dict[str, dict[str, dict[str, str]]] = {
         "sales": {
             "SELECT": f"{SALE} {ORDER} checkout_expires_at organisation_key",
             "UPDATE": (
-                "billing_email cancelled checkout_session_id customer_id invoice_id organisation_id paid_at"
+                "billing_email cancellation cancelled checkout_session_id customer_id invoice_id organisation_id paid_at"
                 " payment_intent_id refunded session_ended_at session_progress status subscription_id totals updated_at"
             ),
         },
@@ -210,6 +211,7 @@ EXPECTED: dict[str, dict[str, dict[str, str]]] = {
         "known_prices": {"SELECT": "*"},
         "access": {"SELECT": "*"},
         "memberships": {"SELECT": "*"},
+        "operator_acts": {"SELECT": "*", "INSERT": "arguments at key kind sale_id subject who why"},
         "organisations": {"SELECT": "*"},
         "owners": {"SELECT": "*"},
         "payments": {"SELECT": "*"},

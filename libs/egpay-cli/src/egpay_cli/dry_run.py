@@ -35,7 +35,7 @@ async def dry_run_event(event_id: MessageId) -> tuple[DryRunResult, frozenset[Me
     return rehearsed, known
 
 
-def print_rehearsal(rehearsed: DryRunResult, known: frozenset[MessageId]) -> None:
+def print_rehearsal(rehearsed: DryRunResult, known: frozenset[MessageId] = frozenset()) -> None:
     """Print the result of a dry run for people."""
     for word, reason in (("parked", rehearsed.parked), ("ignored", rehearsed.ignored)):
         if reason:

@@ -22,6 +22,7 @@ from egpay_cli import (
     outbox,
     reconcile,
     sale,
+    sale_acts,
     stripe,
 )
 from egpay_cli.catalogue_file import MalformedFile
@@ -31,6 +32,7 @@ app.command("migrate")(migrate.migrate)
 app.command("reconcile")(reconcile.reconcile)
 app.command("doctor")(doctor.doctor)
 app.add_typer(catalogue.app, name="catalogue")
+sale_acts.register(sale.app)
 app.add_typer(sale.app, name="sale")
 app.add_typer(cases.app, name="cases")
 app.add_typer(access.app, name="access")

@@ -22,7 +22,12 @@ def translations(*, live: bool | None) -> Mapping[Source, Translate]:
         own = envelope.livemode if isinstance(envelope, Envelope) else stored.livemode
         return translate(stored.body, live=own if live is None else live, at=stored.received_at)
 
-    return {Source.STRIPE: stripe, Source.WAREHOUSE: _warehouse, Source.RECONCILE: _own}
+    return {
+        Source.STRIPE: stripe,
+        Source.WAREHOUSE: _warehouse,
+        Source.RECONCILE: _own,
+        Source.OPERATOR: _own,
+    }
 
 
 def _warehouse(stored: StoredWebhook) -> Receipt:

@@ -63,7 +63,7 @@ def test_a_release_reads_what_an_earlier_one_wrote() -> None:
         (changed(EXPIRED, v=2), "version 2 of checkout_expired"),
         (changed(EXPIRED, v=2, session_id=None), "version 2 of checkout_expired"),
         (changed(EXPIRED, type="checkout_reopened"), "unknown word in checkout_reopened"),
-        (changed(EXPIRED, source="operator"), "unknown word in checkout_expired"),
+        (changed(EXPIRED, source="ledger"), "unknown word in checkout_expired"),
     ],
     ids=["a higher version", "a higher version of another shape", "an unknown type", "an unknown word"],
 )
@@ -74,7 +74,7 @@ def test_an_event_of_a_later_release_is_newer(payload: bytes, words: str) -> Non
 
 @pytest.mark.parametrize(
     "waiting",
-    [{"v": 2}, {"type": "payment_returned"}, {"source": "operator"}],
+    [{"v": 2}, {"type": "payment_returned"}, {"source": "ledger"}],
     ids=["version", "type", "word"],
 )
 def test_a_command_that_carries_an_event_of_a_later_release_is_newer(waiting: dict[str, object]) -> None:

@@ -10,6 +10,7 @@ import msgspec
 
 from egpay.domain.access import Access
 from egpay.domain.account import Account
+from egpay.domain.acts import ActRecord
 from egpay.domain.case import Case
 from egpay.domain.commands import Command
 from egpay.domain.foreign import ForeignEvent, Installation, KnownPrice
@@ -49,6 +50,7 @@ class Records(msgspec.Struct, frozen=True, kw_only=True):
     known_prices: dict[str, KnownPrice] = {}
     installations: dict[str, Installation] = {}
     accesses: dict[OrganisationId, Access] = {}
+    acts: dict[MessageId, ActRecord] = {}
 
     def merge(self, other: "Records") -> None:
         """Write another's records over these, in place; only the fold calls it, never a reaction."""
@@ -62,10 +64,8 @@ class Records(msgspec.Struct, frozen=True, kw_only=True):
             self.payments.update(other.payments)
         if other.shipments:
             self.shipments.update(other.shipments)
-        if other.cases:
-            self.cases.update(other.cases)
-        if other.foreign:
-            self.foreign.update(other.foreign)
+        self.cases.update(other.cases)
+        self.foreign.update(other.foreign)
         self.accesses.update(other.accesses)
 
 

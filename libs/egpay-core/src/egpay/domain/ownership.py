@@ -17,14 +17,16 @@ from egpay.domain.events import (
     OwnerUnknown,
     PaymentEvent,
     RenewalOverdue,
+    SaleCancelled,
     ShipmentReported,
     SubscriptionChanged,
 )
 from egpay.domain.foreign import NO_SUBSCRIPTION, NOTHING_OF_OURS, OTHER_INSTALLATION, UNKNOWN_SALE
 from egpay.domain.values import PaymentIntentId
 
-_OWN_WORDS = frozenset((ShipmentReported, OwnerIdentified, OwnerUnknown, RenewalOverdue, AccessDue))
-"""From our warehouse and from our own questions: about nothing but what is ours."""
+_ACTS = frozenset((SaleCancelled,))
+_OWN_WORDS = frozenset((ShipmentReported, OwnerIdentified, OwnerUnknown, RenewalOverdue, AccessDue)) | _ACTS
+"""From our warehouse, our own questions and our operators: about nothing but what is ours."""
 _OF_SESSIONS = frozenset((CheckoutCompleted, CheckoutExpired, CheckoutPaymentFailed))
 # By exact type: a negative `isinstance` of a message goes through abc, which is a tenth of the verdict's cost each.
 

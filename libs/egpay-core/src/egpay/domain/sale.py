@@ -1,7 +1,6 @@
 """Sale: how far an order has come, from an open Checkout session to settled money.
 
-A sale stores facts, and its status is the strongest of them, so that neither the order of Stripe's webhooks
-nor a repeated one matters.
+A sale stores facts, and its status is the strongest of them, so that no order or repetition of events matters.
 
     IN_PROGRESS --completed--> AWAITING_PAYMENT --failed--> PAYMENT_FAILED
       |     ^ ^                                                |
@@ -12,8 +11,7 @@ nor a repeated one matters.
     each of these four --settled--> PAID --refunded--> REFUNDED
                                       ^--refund failed----+
 
-A late fact may skip a status or follow EXPIRED. No code sets `cancelled` today; CANCELLED outweighs all
-others.
+A late fact may skip a status or follow EXPIRED. CANCELLED, which an operator decides, outweighs all others.
 """
 
 from datetime import datetime
@@ -21,6 +19,7 @@ from enum import IntEnum, StrEnum
 
 import msgspec
 
+from egpay.domain.cancellation import Cancellation
 from egpay.domain.values import (
     CustomerId,
     EmailKey,
@@ -89,6 +88,7 @@ class Sale(msgspec.Struct, frozen=True, kw_only=True):
     paid_at: datetime | None = None
     refunded: bool = False
     cancelled: bool = False
+    cancellation: Cancellation | None = None
     another_organisation: bool = False
     organisation_id: OrganisationId | None = None
     status: SaleStatus = SaleStatus.IN_PROGRESS
@@ -145,6 +145,10 @@ class Sale(msgspec.Struct, frozen=True, kw_only=True):
     def refunded_in_full(self, *, back: bool = True) -> "Sale":
         """Add that all money is refunded, or with `back=False` that it is not, because a refund failed."""
         return self._with(refunded=back)
+
+    def cancelled_by(self, cancellation: Cancellation) -> "Sale":
+        """Add that a person cancelled it; the first decision holds."""
+        return self._with(cancelled=True, cancellation=self.cancellation or cancellation)
 
     def linked(
         self,

@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 
+from egpay.domain.acts import ASKED, DOUBTED, REFUSED
 from egpay.domain.books import Records
 from egpay.domain.commands import Command
 from egpay.domain.events import BillingEvent
@@ -28,7 +29,8 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
 class DryRunResult(msgspec.Struct, frozen=True, kw_only=True):
     """Result of a dry run: changes, commands, entries and cases that a replay would write.
 
-    `parked` or `ignored` is the reason for which the event would be parked or ignored instead.
+    `parked` or `ignored` is the reason for which the event would be parked or ignored instead; `refused` is why nothing,
+    or not what is meant, would come of an operator's act.
     """
 
     changes: tuple[Change, ...] = ()
@@ -37,6 +39,7 @@ class DryRunResult(msgspec.Struct, frozen=True, kw_only=True):
     cases: tuple[str, ...] = ()
     parked: str | None = None
     ignored: str | None = None
+    refused: str | None = None
 
 
 async def dry_run(
@@ -77,7 +80,16 @@ def _told(before: Records, outcome: Outcome) -> DryRunResult:
         cases=tuple(outcome.written.cases),
         parked=next((parked.reason for parked in outcome.parked), None),
         ignored=next((foreign.reason for foreign in outcome.written.foreign.values()), None),
+        refused=next(map(_objection, filter(_objects, outcome.entries)), None),
     )
+
+
+def _objects(entry: Entry) -> bool:
+    return entry.kind in (REFUSED, DOUBTED)
+
+
+def _objection(entry: Entry) -> str:
+    return entry.what.partition(ASKED)[0]
 
 
 def _changes(before: Records, written: Records) -> Iterator[Change]:

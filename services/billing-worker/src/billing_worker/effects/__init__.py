@@ -4,6 +4,7 @@ from typing import assert_never
 
 from billing_worker.effects.end_subscription import end_subscription
 from billing_worker.effects.expire_checkout_pages import expire_checkout_pages
+from billing_worker.effects.expire_order_page import expire_order_page
 from billing_worker.effects.find_overdue_renewal import find_overdue_renewal
 from billing_worker.effects.identify_owner import identify_owner
 from billing_worker.effects.refresh_dispute import refresh_dispute
@@ -22,6 +23,7 @@ from egpay.domain.commands import (
     Command,
     EndSubscription,
     ExpireCheckoutPages,
+    ExpireOrderPage,
     FindOverdueRenewal,
     HoldShipment,
     IdentifyOwner,
@@ -62,6 +64,8 @@ async def carry_out(command: Command, context: EffectContext) -> None:  # noqa: 
             await find_overdue_renewal(command, context)
         case ExpireCheckoutPages():
             await expire_checkout_pages(command, context)
+        case ExpireOrderPage():
+            await expire_order_page(command, context)
         case SendPaymentFailed():
             await send_payment_failed(command, context)
         case SendPaymentReminder():

@@ -22,9 +22,12 @@ from billing_worker.reactions.payment_refunded import payment_refunded
 from billing_worker.reactions.refund_reported import refund_reported
 from billing_worker.reactions.renewal_overdue import renewal_overdue
 from billing_worker.reactions.review_reported import review_reported
+from billing_worker.reactions.sale_cancelled import sale_cancelled
 from billing_worker.reactions.shipment_reported import shipment_reported
 from billing_worker.reactions.subscription_changed import subscription_changed
+from billing_worker.rules.acts import refuse_act
 from billing_worker.rules.letters import announce_changes
+from egpay.domain.acts import ImpossibleAct
 from egpay.domain.books import Books
 from egpay.domain.events import (
     AccessDue,
@@ -51,6 +54,7 @@ from egpay.domain.events import (
     RefundReported,
     RenewalOverdue,
     ReviewReported,
+    SaleCancelled,
     ShipmentReported,
     SubscriptionChanged,
 )
@@ -67,6 +71,9 @@ MoneyEvent: TypeAlias = (
     | DisputeClosed
 )
 """Money that went back, may go back, or is doubted."""
+
+Act: TypeAlias = SaleCancelled
+"""What an operator did."""
 
 
 def react(event: BillingEvent, books: Books) -> Books:
@@ -111,7 +118,7 @@ def _react(event: BillingEvent, books: Books) -> Books:  # noqa: C901, PLR0911, 
 
 
 def _react_about_access(
-    event: CustomerDeleted | RenewalOverdue | AccessDue | MoneyEvent, books: Books
+    event: CustomerDeleted | RenewalOverdue | AccessDue | Act | MoneyEvent, books: Books
 ) -> Books:
     match event:
         case CustomerDeleted():
@@ -120,8 +127,22 @@ def _react_about_access(
             return renewal_overdue(event, books)
         case AccessDue():
             return access_due(event, books)
+        case SaleCancelled():
+            return _react_to_act(event, books)
         case _:
             return _react_to_money(event, books)
+
+
+def _react_to_act(event: Act, books: Books) -> Books:
+    """An act of which nothing can come any more is a line on the timeline, and no dead letter."""
+    try:
+        match event:
+            case SaleCancelled():
+                return sale_cancelled(event, books)
+            case _:
+                assert_never(event)
+    except ImpossibleAct as impossible:
+        return refuse_act(books, event, str(impossible))
 
 
 def _react_to_money(event: MoneyEvent, books: Books) -> Books:  # noqa: PLR0911 - as above

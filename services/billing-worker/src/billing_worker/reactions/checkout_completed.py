@@ -2,7 +2,7 @@
 
 from billing_worker.rules.device_link import link_devices
 from billing_worker.rules.double_payment import settle_sale
-from billing_worker.rules.late_payment import is_late, report_late_payment
+from billing_worker.rules.late_payment import is_late, report_late_payment, sync_cancelled_money
 from billing_worker.rules.order_sum import misfit_of
 from billing_worker.rules.refund_sync import sync_settled_money
 from billing_worker.rules.shipment_sync import ship_if_due
@@ -41,8 +41,7 @@ def checkout_completed(event: CheckoutCompleted, books: Books) -> Books:
         books = add_entry(
             books, event, f"sale.{sale.status.value}", "the buyer finished Checkout", about=sale.id
         )
-    if late:
-        books = report_late_payment(books, sale.id, event)
+    books = (report_late_payment if late else sync_cancelled_money)(books, sale.id, event)
     books = sync_settled_money(
         link_devices(books, sale.id), (sale.id, event.invoice_id, event.payment_intent_id), event
     )

@@ -4,7 +4,7 @@ import msgspec
 
 from billing_worker.rules.device_link import link_devices
 from billing_worker.rules.double_payment import settle_sale, status_of
-from billing_worker.rules.late_payment import is_late, report_late_payment
+from billing_worker.rules.late_payment import is_late, report_late_payment, sync_cancelled_money
 from billing_worker.rules.order_sum import misfit_of
 from billing_worker.rules.overdue_renewal import record_renewal_owed_no_more
 from billing_worker.rules.refund_sync import sync_settled_money
@@ -47,8 +47,7 @@ def _order_paid(event: InvoicePaid, books: Books) -> Books:
     )
     sale = sale if late else sale.settled(event.occurred_at)
     books = settle_sale(books.with_sale(sale), sale.id, event, counts=False)
-    if late:
-        books = report_late_payment(books, sale.id, event)
+    books = (report_late_payment if late else sync_cancelled_money)(books, sale.id, event)
     if sale.status is not before.status:
         what = f"invoice {event.invoice_id} is paid"
         books = add_entry(books, event, f"sale.{sale.status.value}", what, about=sale.id)

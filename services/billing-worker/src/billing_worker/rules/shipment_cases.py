@@ -49,8 +49,8 @@ def _reasons(
         yield case_id(kind, sale.id), ours and bool(parcels), build
     yield (
         case_id(CaseKind.RETURN, sale.id),
-        payment.gone_in_full and _is_at_the_buyers(shipment),
-        partial(_return, shipment, cause),
+        (payment.gone_in_full or sale.cancelled) and _is_at_the_buyers(shipment),
+        partial(_return, shipment, payment, cause),
     )
     yield (
         case_id(CaseKind.PAID_NOT_SHIPPED, sale.id),
@@ -121,12 +121,13 @@ def _parcels(
     )
 
 
-def _return(shipment: Shipment, cause: EventBase) -> Case:
+def _return(shipment: Shipment, payment: Payment, cause: EventBase) -> Case:
+    gone = payment.gone_in_full
     return state_case(
         CaseKind.RETURN,
         shipment.sale_id,
         subject=shipment.sale_id,
-        what="the money went back after the devices had left",
+        what=f"the {'money went back' if gone else 'sale was cancelled'} after the devices had left",
         opened_at=cause.occurred_at,
         sale_id=shipment.sale_id,
     )

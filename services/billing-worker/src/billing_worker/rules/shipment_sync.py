@@ -64,8 +64,8 @@ def _shown(shipment: Shipment) -> tuple[str, str | None, int]:
 
 def _in_line(books: Books, shipment: Shipment, sale: Sale, payment: Payment) -> Shipment:
     if shipment.cancelled or sale.cancelled or is_gone(shipment, payment):
-        because = "the sale was cancelled" if sale.cancelled else "the money went back"
         known = shipment.reason if shipment.cancelled else None
-        return shipment.changed(cancelled=True, held=False, reason=known or because)
+        because = "the sale was cancelled" if sale.cancelled else known or "the money went back"
+        return shipment.changed(cancelled=True, held=False, reason=because)
     reason = held_because(books, shipment, payment)
     return shipment.changed(held=reason is not None, reason=reason)

@@ -6,6 +6,7 @@ it. A consumer for each neighbour in the world (a bulkhead), so that a slow mail
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import get_args
 
 from nats.js.api import (
     AckPolicy,
@@ -19,24 +20,21 @@ from nats.js.api import (
 
 from egpay.adapters.wire import COMMANDS, EVENTS, PUBLIC
 from egpay.domain.commands import (
-    CancelShipment,
-    ChangeShipment,
     Command,
     EndSubscription,
     ExpireCheckoutPages,
+    ExpireOrderPage,
     FindOverdueRenewal,
-    HoldShipment,
     IdentifyOwner,
     RefreshDispute,
     RefreshSubscription,
-    ReleaseShipment,
     SendIntroduction,
     SendLetter,
     SendPaymentFailed,
     SendPaymentReminder,
     SendPortalLink,
-    ShipDevices,
     TracePayment,
+    WarehouseInstruction,
 )
 
 STREAM, ADVISORIES = "BILLING", "BILLING_ADVISORIES"
@@ -100,11 +98,7 @@ COMMAND_CONSUMERS: tuple[ConsumerSpec, ...] = (
         "effects-warehouse",
         "Orders to the warehouse",
         8,
-        ShipDevices,
-        ChangeShipment,
-        HoldShipment,
-        ReleaseShipment,
-        CancelShipment,
+        *get_args(WarehouseInstruction),
     ),
     _commands(
         "effects-payments",
@@ -117,6 +111,7 @@ COMMAND_CONSUMERS: tuple[ConsumerSpec, ...] = (
         FindOverdueRenewal,
         IdentifyOwner,
         ExpireCheckoutPages,
+        ExpireOrderPage,
     ),
 )
 PUBLIC_CONSUMER = ConsumerSpec(

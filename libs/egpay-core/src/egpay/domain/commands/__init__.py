@@ -18,6 +18,7 @@ from egpay.domain.commands.provider import (
     AboutPayment,
     EndSubscription,
     ExpireCheckoutPages,
+    ExpireOrderPage,
     FindOverdueRenewal,
     IdentifyOwner,
     RefreshDispute,
@@ -42,6 +43,7 @@ __all__ = [
     "CommandBase",
     "EndSubscription",
     "ExpireCheckoutPages",
+    "ExpireOrderPage",
     "FindOverdueRenewal",
     "HoldShipment",
     "IdentifyOwner",
@@ -73,6 +75,7 @@ Command: TypeAlias = (
     | FindOverdueRenewal
     | IdentifyOwner
     | ExpireCheckoutPages
+    | ExpireOrderPage
     | SendPortalLink
     | SendPaymentFailed
     | SendPaymentReminder

@@ -79,6 +79,10 @@ class IdentifyOwner(CommandBase, frozen=True, kw_only=True, tag="identify_owner"
     subscription_id: SubscriptionId
 
 
+class ExpireOrderPage(CommandBase, frozen=True, kw_only=True, tag="expire_order_page"):
+    """Ask the provider to expire the page of a sale that was cancelled, unless its buyer has completed it."""
+
+
 class ExpireCheckoutPages(CommandBase, frozen=True, kw_only=True, tag="expire_checkout_pages"):
     """Ask the provider to expire the pages that would sell an organisation a second subscription.
 

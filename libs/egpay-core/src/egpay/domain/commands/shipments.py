@@ -38,6 +38,6 @@ class ChangeShipment(ShipmentCommand, frozen=True, kw_only=True, tag="change_shi
 
 
 WarehouseInstruction: TypeAlias = (
-    ShipDevices | HoldShipment | ReleaseShipment | CancelShipment | ChangeShipment
+    ShipDevices | ChangeShipment | HoldShipment | ReleaseShipment | CancelShipment
 )
 """The closed set of shipment commands."""

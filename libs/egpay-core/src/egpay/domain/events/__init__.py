@@ -1,10 +1,11 @@
-"""Events: facts that Stripe, Xero or the warehouse reported, in our words and in past tense.
+"""Events: facts that Stripe, Xero or the warehouse reported, and acts of operators, in our words and past tense.
 
 Every event carries ids only; names, addresses and e-mails stay in the database. On NATS it is JSON, its tag `type`.
 """
 
 from typing import TypeAlias
 
+from egpay.domain.events.acts import ActBase, OperatorAct, SaleCancelled
 from egpay.domain.events.checkout import CheckoutCompleted, CheckoutExpired, CheckoutPaymentFailed
 from egpay.domain.events.earlier_payments import DisputeClosed, DisputeOpened, RefundFailed
 from egpay.domain.events.event import EventBase, Source
@@ -37,6 +38,7 @@ from egpay.domain.events.subscriptions import (
 
 __all__ = [
     "AccessDue",
+    "ActBase",
     "BillingEvent",
     "CheckoutCompleted",
     "CheckoutExpired",
@@ -53,6 +55,7 @@ __all__ = [
     "InvoicePaid",
     "InvoicePaymentFailed",
     "InvoicePaymentLinked",
+    "OperatorAct",
     "OwnerIdentified",
     "OwnerUnknown",
     "PaymentActionRequired",
@@ -62,6 +65,7 @@ __all__ = [
     "RefundReported",
     "RenewalOverdue",
     "ReviewReported",
+    "SaleCancelled",
     "ShipmentReported",
     "Source",
     "SubscriptionChanged",
@@ -93,6 +97,6 @@ BillingEvent: TypeAlias = (
     | CustomerDeleted
     | RenewalOverdue
     | AccessDue
-    | InvoiceClosed
+    | SaleCancelled
 )
 """The closed set: one reaction each, in billing_worker/reactions."""

@@ -10,13 +10,14 @@ from egpay.domain.values import MessageId, SaleId
 
 
 class Source(StrEnum):
-    """Source of an event or a command: the provider that reported it, our reconciliation, or a storefront."""
+    """Source of an event or a command: who reported it, a provider, our reconciliation, a storefront, an operator."""
 
     STRIPE = "stripe"
     XERO = "xero"
     WAREHOUSE = "warehouse"
     RECONCILE = "reconcile"
     STOREFRONT = "storefront"
+    OPERATOR = "operator"
 
 
 class EventBase(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", omit_defaults=True):

@@ -21,7 +21,7 @@ from egpay.ports.dead_letters import DeadLetter
 from egpay.ports.inbox import Disposition
 from egpay.testing.memory.inbox import park
 from egpay.testing.memory.store import MemoryStore, Tables
-from egpay.testing.memory.working_set import buyer_emails, load
+from egpay.testing.memory.working_set import acts_of, buyer_emails, load
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +44,7 @@ class MemoryBooks:
             if not new:
                 return BatchResult(seen=len(genuine), forged=forged)
             loaded = load(tables, keys_in(new), frozenset(filter(None, map(customer_of, new))))
+            loaded.acts.update(acts_of(tables, new))
             outcome = fold(resolve_sales(new, loaded), loaded, buyer_emails(tables, new))
             tables.processed_messages.update(dict.fromkeys(event.id for event in new))
             _save(tables, outcome)

@@ -9,6 +9,7 @@ from datetime import datetime
 from egpay.adapters.system.clock import utc_now
 from egpay.domain.access import Access
 from egpay.domain.account import Account, Invitation
+from egpay.domain.acts import ActRecord
 from egpay.domain.case import Case
 from egpay.domain.catalogue import Product
 from egpay.domain.errors import Outage
@@ -121,6 +122,7 @@ class Tables:
     known_prices: dict[str, KnownPrice] = field(default_factory=dict)
     installations: dict[str, Installation] = field(default_factory=dict)
     accesses: dict[OrganisationId, Access] = field(default_factory=dict)
+    acts: dict[MessageId, ActRecord] = field(default_factory=dict)
     timeline: dict[int, Entry] = field(default_factory=dict)
     portal_links: dict[PortalLinkId, RequestedLink] = field(default_factory=dict)
 

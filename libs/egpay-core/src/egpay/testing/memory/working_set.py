@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Sequence
 
 from egpay.domain.account import Account
+from egpay.domain.acts import ActRecord, key_of
 from egpay.domain.books import Records
 from egpay.domain.case import Case
-from egpay.domain.events import BillingEvent, CheckoutCompleted
+from egpay.domain.events import ActBase, BillingEvent, CheckoutCompleted
 from egpay.domain.foreign import ForeignEvent
 from egpay.domain.payment import Payment
 from egpay.domain.values import CustomerId, MessageId, OrganisationId
@@ -99,3 +100,9 @@ def buyer_emails(tables: Tables, events: Sequence[BillingEvent]) -> dict[Message
         if isinstance(event, CheckoutCompleted)
     )
     return {one.event_id: one.buyer_email for one in receipts if one and one.buyer_email}
+
+
+def acts_of(tables: Tables, events: Sequence[BillingEvent]) -> dict[MessageId, ActRecord]:
+    """The rows of the operator's acts among these events."""
+    keys = {key_of(event) for event in events if isinstance(event, ActBase)}
+    return {key: tables.acts[key] for key in keys if key in tables.acts}

@@ -1,9 +1,10 @@
 """Batch transaction: applies events all or nothing, and dead-letters a poison message alone."""
 
 import traceback
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from egpay.adapters.postgres import dead_letters
+from egpay.adapters.postgres.books.acts import load_acts
 from egpay.adapters.postgres.books.claiming import Claimed, claim
 from egpay.adapters.postgres.books.loading import load
 from egpay.adapters.postgres.books.saving import letter, save
@@ -16,6 +17,7 @@ from egpay.adapters.postgres.connection.error_mapping import (
 )
 from egpay.adapters.postgres.connection.pool import Connection, Pool, StickyConnection
 from egpay.adapters.postgres.outbox import HOLDS
+from egpay.domain.acts import ActRecord
 from egpay.domain.events import BillingEvent
 from egpay.domain.outcome import FailedEvent, Fold
 from egpay.domain.values import MessageId
@@ -31,9 +33,10 @@ class PostgresBooks:
     Workers whose events share a customer, a subscription or an invoice wait for each other, the others do
     not."""
 
-    def __init__(self, pool: Pool) -> None:
-        """Work over connections of this pool."""
+    def __init__(self, pool: Pool, *, rehearsed: Mapping[MessageId, ActRecord] | None = None) -> None:
+        """Work over connections of this pool; `rehearsed` are acts that a dry run asks about before they are entered."""
         self._sticky = StickyConnection(pool)
+        self._rehearsed = rehearsed or {}
 
     async def apply(
         self, events: Sequence[BillingEvent], fold: Fold, *, payloads: Sequence[bytes] | None
@@ -71,7 +74,8 @@ class PostgresBooks:
             try:
                 async with self._sticky.connection() as connection, connection.transaction():
                     claimed = await claim(connection, events, payloads, reach)
-                    return await _work(connection, events, fold, claimed)
+                    acts = {**await load_acts(connection, events), **self._rehearsed}
+                    return await _work(connection, events, fold, claimed, acts)
             except _ReachesFurther as more:
                 reach = more.reach
 
@@ -96,7 +100,11 @@ class _ReachesFurther(Exception):
 
 
 async def _work(
-    connection: Connection, events: Sequence[BillingEvent], fold: Fold, claimed: Claimed
+    connection: Connection,
+    events: Sequence[BillingEvent],
+    fold: Fold,
+    claimed: Claimed,
+    acts: Mapping[MessageId, ActRecord],
 ) -> BatchResult:
     forged = tuple(sorted(claimed.forged))
     genuine = [event for position, event in enumerate(events) if position not in claimed.forged]
@@ -107,6 +115,7 @@ async def _work(
         advisory_locks.TAKE, advisory_locks.names(claimed.reach, unknown_sales=claimed.unknown_sales)
     )
     loaded, buyer_emails = await load(connection, claimed.reach, fresh)
+    loaded.acts.update(acts)
     needed = claimed.reach | keys_linked_from(loaded)
     if needed != claimed.reach:
         raise _ReachesFurther(needed)

@@ -39,6 +39,7 @@ SALE_FACTS = (
     "paid_at",
     "refunded",
     "cancelled",
+    "cancellation",
     "organisation_id",
 )
 """Columns of a sale that events may change; its order and its Checkout page are not among them."""

@@ -24,6 +24,7 @@ from egpay.adapters.postgres.schema.column_groups import (
 )
 from egpay.domain.access import Access
 from egpay.domain.account import Invitation, Membership, Organisation, User
+from egpay.domain.acts import ActRecord
 from egpay.domain.case import Case
 from egpay.domain.catalogue import Product
 from egpay.domain.disputes import Dispute
@@ -116,6 +117,7 @@ RIGHTS: Mapping[str, Mapping[str, str]] = {
         "shipments": updatable(Shipment),
         "owners": updatable(Owner),
         "cases": updatable(Case),
+        "operator_acts": f"SELECT ({fields(ActRecord)})",
         "access": updatable(Access),
         "emails": (
             "SELECT (key, attempts, claimed_until, sent_at, xmax),"
@@ -148,6 +150,7 @@ RIGHTS: Mapping[str, Mapping[str, str]] = {
         "dead_letters": f"SELECT, {PARK}, UPDATE (reason, attempts, updated_at, resolved_at)",
         "timeline": f"SELECT, INSERT ({fields(Entry)})",
         "cases": "SELECT, UPDATE (closed_at, closed_by, closed_because, snoozed_until, snoozed_because, updated_at)",
+        "operator_acts": "SELECT, INSERT (key, kind, subject, sale_id, who, why, arguments, at)",
         **RECONCILED,
     },
 }

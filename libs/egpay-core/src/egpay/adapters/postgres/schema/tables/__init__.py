@@ -13,6 +13,7 @@ from egpay.adapters.postgres.schema.tables.access import (
     portal_links,
     users,
 )
+from egpay.adapters.postgres.schema.tables.acts import operator_acts
 from egpay.adapters.postgres.schema.tables.billing import (
     disputes,
     payments,
@@ -49,6 +50,7 @@ __all__ = [
     "known_prices",
     "memberships",
     "metadata",
+    "operator_acts",
     "organisations",
     "outbox",
     "owners",

@@ -1,0 +1,90 @@
+"""Operator's act: a decision of a person, entered as an event under a key and recorded with who and why."""
+
+from typing import Any, Final
+
+import msgspec
+
+from egpay.domain.errors import Refusal
+from egpay.domain.events.acts import OperatorAct
+from egpay.domain.events.event import EventBase
+from egpay.domain.values import MessageId, is_id
+
+REFUSED: Final = "act.refused"
+"""Kind of the timeline entry of an act that did nothing."""
+DOUBTED: Final = "act.doubted"
+"""Kind of the timeline entry of an act that was done, though what had happened meanwhile speaks against it."""
+
+ASKED: Final = "; asked by "
+"""Stands between the reason of such an entry and who asked for the act."""
+
+_BASE = frozenset(EventBase.__struct_fields__)
+_LONGEST_KEY = 100
+
+
+class ImpossibleAct(Refusal):
+    """Impossible act: nothing can come of it as things are; the message says why, and what to do instead."""
+
+
+class PersonalArguments(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Personal arguments of an act: stored in its row, loaded with its event, and in no message."""
+
+
+class ActRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """Act as its row tells it to a reaction: who, why, and the arguments that its event does not carry."""
+
+    key: MessageId
+    who: str
+    why: str
+    arguments: PersonalArguments = msgspec.field(default_factory=PersonalArguments)
+
+    def told(self, what: str) -> str:
+        """The sentence for the timeline."""
+        return f"{what} by {self.who}: {self.why}"
+
+
+class Act(msgspec.Struct, frozen=True, kw_only=True):
+    """Act to enter: the event with its key as id, and what stays in its row."""
+
+    event: OperatorAct
+    who: str
+    why: str
+    personal: PersonalArguments = msgspec.field(default_factory=PersonalArguments)
+
+    @property
+    def key(self) -> MessageId:
+        """Its key, which is the id of its event."""
+        return self.event.id
+
+    @property
+    def kind(self) -> str:
+        """The type of its event."""
+        return str(type(self.event).__struct_config__.tag)
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        """All that was decided, as JSON: two acts of one kind, subject and arguments are equal."""
+        told = {
+            name: value
+            for name, value in msgspec.to_builtins(self.event).items()
+            if name not in _BASE and name != "type"
+        }
+        return {**told, **msgspec.to_builtins(self.personal)}
+
+    @property
+    def record(self) -> ActRecord:
+        """What its reaction is told of it."""
+        return ActRecord(key=self.key, who=self.who, why=self.why, arguments=self.personal)
+
+
+def key_of(event: EventBase) -> MessageId:
+    """The key of an act, also when its event is replayed, or rehearsed, under an id derived from it."""
+    return MessageId(event.id.partition(":")[0])
+
+
+def act_key(text: str) -> MessageId:
+    """Check a key that an operator chose: it is a message id, and must not be one that a provider gives."""
+    if not is_id(text) or len(text) > _LONGEST_KEY or text.startswith("evt_"):
+        raise Refusal(
+            f"a key has at most {_LONGEST_KEY} letters, digits, - and _, and does not begin with evt_"
+        )
+    return MessageId(text)
