@@ -2,16 +2,24 @@
 
 from typing import Any
 
-from purchase import ACTIVE, purchase, traceable
+from device_scenarios import SENT, parcel
+from purchase import ACTIVE, PAID, purchase, traceable
 from refund_scenarios import reported
 from scenario import Required, Scenario, Told, enter
 from shop import START, TOTAL, Shop
 
-from egpay.domain.acts import Act
+from egpay.domain.acts import Act, PersonalArguments
 from egpay.domain.cancellation import CancelledMoney
-from egpay.domain.events import SaleCancelled, Source
+from egpay.domain.events import (
+    AddressCorrected,
+    SaleCancelled,
+    ShipmentHeld,
+    ShipmentReleased,
+    ShipmentRepeated,
+    Source,
+)
 from egpay.domain.shipment import Progress
-from egpay.domain.values import MessageId
+from egpay.domain.values import Address, MessageId
 from egpay.testing.builders import moment
 
 CANCELLED = {"a": "cancelled"}
@@ -31,6 +39,30 @@ def cancel(shop: Shop, *, at: int, money: CancelledMoney | None = None) -> Told:
     """An operator cancels the sale."""
     event = SaleCancelled(**base(shop, "cancel", at), money=money)
     return enter("cancel", Act(event=event, who="grace", why="the buyer asked"))
+
+
+def hold(shop: Shop, *, at: int, name: str = "hold") -> Told:
+    """An operator holds the devices."""
+    return enter(name, Act(event=ShipmentHeld(**base(shop, name, at)), who="grace", why="wait for the buyer"))
+
+
+def release(shop: Shop, *, at: int, refund: int = 0) -> Told:
+    """An operator who saw so much go back releases the devices."""
+    event = ShipmentReleased(**base(shop, "release", at), settled_refund=refund)
+    return enter("release", Act(event=event, who="grace", why="the buyer agrees"))
+
+
+def ship_again(shop: Shop, *, at: int) -> Told:
+    """An operator has the devices sent a second time."""
+    event = ShipmentRepeated(**base(shop, "again", at), attempt=2)
+    return enter("ship again", Act(event=event, who="grace", why="it came back"))
+
+
+def correct_address(shop: Shop, line1: str, *, at: int) -> Told:
+    """An operator corrects where the devices go."""
+    address = Address(line1=line1, city="Cork", postal_code="T12", country="IE")
+    event, personal = AddressCorrected(**base(shop, f"address_{at}", at)), PersonalArguments(address=address)
+    return enter("correct address", Act(event=event, who="grace", why="a typo", personal=personal))
 
 
 def cancelled_unpaid(tag: str) -> Scenario:
@@ -90,10 +122,91 @@ def cancelled_and_refunded(tag: str) -> Scenario:
     return Scenario("27e", "cancelled and refunded", tag, (shop.sold(),), told, required, traceable(shop))
 
 
+def held_and_released(tag: str) -> Scenario:
+    """27. Held by hand and released, while it is accepted and leaves: the newest decision counts."""
+    shop = Shop(tag)
+    told = (
+        hold(shop, at=100),
+        release(shop, at=200),
+        reported(shop, Progress.ACCEPTED, "shipment.accepted", at=10),
+        reported(shop, Progress.SHIPPED, "shipment.shipped", at=300),
+    )
+    return parcel("27f", "held and released", shop, SENT, *told)
+
+
+def held(tag: str) -> Scenario:
+    """27. Released and held again: it stays."""
+    shop = Shop(tag)
+    told = (release(shop, at=100), hold(shop, at=200), hold(shop, at=90, name="hold_before"))
+    return parcel("27g", "held by hand", shop, Required(sales=PAID, subscriptions=ACTIVE), *told)
+
+
+def released_for_a_part(tag: str) -> Scenario:
+    """27. A part goes back, and an operator who saw it lets all of the devices leave."""
+    shop = Shop(tag)
+    told = (shop.refund(amount=600, at=50), shop.refunded(600, at=50), release(shop, at=100, refund=600))
+    required = Required(sales=PAID, subscriptions=ACTIVE, gone={"a": 600}, parcels={"a": 3})
+    return parcel("27h", "released for a part", shop, required, *told)
+
+
+def released_before_more(tag: str) -> Scenario:
+    """27. More goes back than the operator saw: it holds the devices all the same."""
+    shop = Shop(tag)
+    told = (shop.refunded(600, at=50), release(shop, at=100, refund=600), shop.refunded(900, at=120))
+    required = Required(sales=PAID, subscriptions=ACTIVE, gone={"a": 900}, cases=("part_refunded",))
+    return parcel("27i", "released before more went back", shop, required, *told)
+
+
+def shipped_again(tag: str) -> Scenario:
+    """27. What came back is sent again, amid a dispute that is won: two requests, each of three devices."""
+    shop = Shop(tag)
+    before = (
+        *purchase(shop),
+        reported(shop, Progress.SHIPPED, "shipment.shipped", at=20),
+        reported(shop, Progress.RETURNED, "shipment.returned", at=60),
+    )
+    told = (
+        ship_again(shop, at=100),
+        shop.dispute("needs_response", at=150),
+        shop.dispute("won", at=180),
+    )
+    required = Required(sales=PAID, subscriptions=ACTIVE, parcels={"a": 6})
+    sold = (shop.sold(),)
+    return Scenario(
+        "27j", "sent again amid a dispute", tag, sold, told, required, traceable(shop), before=before
+    )
+
+
+def address_corrected(tag: str) -> Scenario:
+    """27. The address is corrected twice while it is held and released: the newest counts, nothing is sent twice."""
+    shop = Shop(tag)
+    told = (
+        correct_address(shop, "1 Quay, rear", at=100),
+        correct_address(shop, "2 Quay", at=110),
+        hold(shop, at=105),
+        release(shop, at=120),
+    )
+    return parcel("27k", "address corrected", shop, SENT, *told)
+
+
+def address_corrected_before(tag: str) -> Scenario:
+    """27. The address is corrected before it is known to be paid: the first request has it."""
+    shop = Shop(tag)
+    told = (*purchase(shop)[1:3], purchase(shop)[4], correct_address(shop, "2 Quay", at=100))
+    return Scenario("27l", "address corrected early", tag, (shop.sold(),), told, SENT, traceable(shop))
+
+
 ACT_SCENARIOS = (
     cancelled_unpaid,
     cancelled_and_paid,
     cancelled_kept,
     cancelled_as_it_leaves,
     cancelled_and_refunded,
+    held_and_released,
+    held,
+    released_for_a_part,
+    released_before_more,
+    shipped_again,
+    address_corrected,
+    address_corrected_before,
 )

@@ -28,9 +28,9 @@ PRODUCT = (
     "currency description id image interval interval_count kind name on_sale position trial_days unit_amount"
 )
 SALE = (
-    "another_organisation billing_email cancellation cancelled checkout_session_id created_at currency customer_id"
-    " device_quantity email email_key id invoice_id name organisation organisation_id paid_at payment"
-    " payment_intent_id plan refunded session_attempt session_ended_at session_progress status subscription_id"
+    "another_organisation billing_email cancellation cancelled checkout_session_id corrected_address created_at"
+    " currency customer_id device_quantity email email_key id invoice_id name organisation organisation_id paid_at"
+    " payment payment_intent_id plan refunded session_attempt session_ended_at session_progress status subscription_id"
     " total totals"
 )
 ORDER = "locale ordered_billing_email phone shipping_address"
@@ -42,8 +42,8 @@ SUBSCRIPTION = (
 )
 ACCESS = "elapsed level organisation_id plan seats subscription_id until version why"
 SHIPMENT = (
-    "asked attempts cancelled carrier held items misfit parcels progress reason revision sale_id settled_refund status"
-    " tracking_number tracking_url"
+    "asked attempts cancelled carrier held items misfit parcels person_held_at person_released_at"
+    " progress reason revision sale_id settled_refund status tracking_number tracking_url"
 )
 PAYMENT = (
     "amount amount_lost amount_refunded credit_notes currency dispute disputes gone_in_full id invoice_id"
@@ -183,8 +183,9 @@ EXPECTED: dict[str, dict[str, dict[str, str]]] = {
         "sales": {
             "SELECT": f"{SALE} {ORDER} checkout_expires_at organisation_key",
             "UPDATE": (
-                "billing_email cancellation cancelled checkout_session_id customer_id invoice_id organisation_id paid_at"
-                " payment_intent_id refunded session_ended_at session_progress status subscription_id totals updated_at"
+                "billing_email cancellation cancelled checkout_session_id corrected_address customer_id invoice_id"
+                " organisation_id paid_at payment_intent_id refunded session_ended_at session_progress"
+                " status subscription_id totals updated_at"
             ),
         },
         "shipments": {"SELECT": SHIPMENT, "INSERT": SHIPMENT, "UPDATE": f"{SHIPMENT} updated_at"},

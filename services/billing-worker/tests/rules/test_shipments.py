@@ -6,14 +6,26 @@ import msgspec
 import pytest
 from purchase_events import INSTALLATION, SALE, FoldRecorder, a_sale, completed, invoice, later
 
-from billing_worker.rules.shipment_acts import release_shipment, ship_again, shorten_shipment
+from billing_worker.rules.shipment_acts import shorten_shipment
+from egpay.domain.acts import ActRecord, ImpossibleAct, PersonalArguments
 from egpay.domain.books import Books
 from egpay.domain.commands import CancelShipment, ChangeShipment, ShipDevices, ShipmentCommand
-from egpay.domain.errors import Defect
-from egpay.domain.events import CheckoutCompleted, EventBase, PaymentRefunded, ShipmentReported, Source
+from egpay.domain.corrections import CorrectedAddress
+from egpay.domain.events import (
+    AddressCorrected,
+    CheckoutCompleted,
+    EventBase,
+    OperatorAct,
+    PaymentRefunded,
+    ShipmentHeld,
+    ShipmentReleased,
+    ShipmentRepeated,
+    ShipmentReported,
+    Source,
+)
 from egpay.domain.foreign import PartRefund
 from egpay.domain.shipment import Progress, ShipmentStatus
-from egpay.domain.values import MessageId, PaymentIntentId, ProductId
+from egpay.domain.values import Address, MessageId, PaymentIntentId, ProductId
 
 
 def report(progress: Progress, at: int, **facts: Any) -> ShipmentReported:
@@ -39,9 +51,37 @@ def back(amount: int = 9900, at: int = 50) -> PaymentRefunded:
     )
 
 
+def base(at: int) -> dict[str, Any]:
+    return {
+        "id": MessageId(f"act_{at}"),
+        "occurred_at": later(at),
+        "source": Source.OPERATOR,
+        "sale_id": SALE,
+    }
+
+
 def act(at: int = 100) -> EventBase:
-    """What a person does; the event of it comes with the operator's acts."""
-    return EventBase(id=MessageId(f"act_{at}"), occurred_at=later(at), source=Source.RECONCILE, sale_id=SALE)
+    """What a person does."""
+    return EventBase(**base(at))
+
+
+def again(at: int = 100, *, attempt: int = 2) -> ShipmentRepeated:
+    return ShipmentRepeated(**base(at), attempt=attempt)
+
+
+def released(at: int = 100, *, refund: int = 0, misfit: bool = False) -> ShipmentReleased:
+    return ShipmentReleased(**base(at), settled_refund=refund, misfit_accepted=misfit)
+
+
+def entered(ledger: FoldRecorder, *events: OperatorAct) -> FoldRecorder:
+    """Enter acts with their rows, as an operator's command does."""
+    for event in events:
+        ledger.pages.acts[event.id] = ActRecord(key=event.id, who="grace", why="the buyer asked")
+    return ledger.hear(*events)
+
+
+def lines(ledger: FoldRecorder, kind: str) -> list[str]:
+    return [one.what for outcome in ledger.outcomes for one in outcome.entries if one.kind == kind]
 
 
 def standing(ledger: FoldRecorder) -> set[str]:
@@ -156,8 +196,8 @@ def test_a_second_parcel_that_is_lost_opens_a_case_that_a_person_closed_for_the_
 
 def test_what_is_sent_again_is_a_new_attempt_with_a_key_of_its_own() -> None:
     ledger = bought().hear(report(Progress.SHIPPED, 10), report(Progress.RETURNED, 20))
-    books = acted(ledger, ship_again(Books(loaded=ledger.pages), SALE, act()))
-    [command] = books.commands
+    entered(ledger, again())
+    [command] = [one for one in ledger.outcomes[-1].commands if isinstance(one, ShipmentCommand)]
     assert isinstance(command, ShipDevices)
     assert (command.id, command.attempt, command.revision) == (f"ship:{SALE}:2", 2, 2)
     assert (status(ledger), standing(ledger)) == (ShipmentStatus.REQUESTED, set())
@@ -168,12 +208,64 @@ def test_what_is_sent_again_is_a_new_attempt_with_a_key_of_its_own() -> None:
 
 
 def test_nothing_is_sent_again_while_it_is_on_its_way_or_its_money_is_gone() -> None:
-    ledger = bought().hear(report(Progress.SHIPPED, 10))
-    with pytest.raises(Defect, match="nothing to send again"):
-        ship_again(Books(loaded=ledger.pages), SALE, act())
-    ledger = bought().hear(back())
-    with pytest.raises(Defect, match="money"):
-        ship_again(Books(loaded=ledger.pages), SALE, act())
+    for event, reason in ((report(Progress.SHIPPED, 10), "nothing to send again"), (back(), "money is gone")):
+        ledger = entered(bought().hear(event), again())
+        [line] = lines(ledger, "act.refused")
+        assert reason in line
+        assert ledger.parked == []
+
+
+def test_of_two_who_have_it_sent_again_one_does() -> None:
+    ledger = bought().hear(report(Progress.FAILED, 10))
+    entered(ledger, again(100), again(101))
+    assert told(ledger) == ["ShipDevices", "ShipDevices"]
+    [line] = lines(ledger, "act.refused")
+    assert "were sent again already: attempt 2" in line
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_of_hold_and_release_the_newest_counts_in_any_order(order: tuple[int, int]) -> None:
+    acts = (ShipmentHeld(**base(100)), released(200))
+    ledger = entered(bought(), *(acts[place] for place in order))
+    assert (status(ledger), standing(ledger)) == (ShipmentStatus.REQUESTED, set())
+    entered(ledger, ShipmentHeld(**base(300)))
+    assert status(ledger) is ShipmentStatus.HELD
+    assert ledger.pages.shipments[SALE].reason == "an operator holds it"
+    ledger.hear(report(Progress.SHIPPED, 250))
+    assert status(ledger) is ShipmentStatus.SHIPPED
+
+
+def test_a_release_that_releases_nothing_is_doubted() -> None:
+    disputed = bought().hear(back(100))
+    entered(disputed, released())
+    assert lines(disputed, "act.doubted") == [
+        "its devices stay held: a part of the money went back; asked by grace: the buyer asked"
+    ]
+    assert "nothing holds its devices" in lines(entered(bought(), released()), "act.doubted")[0]
+
+
+def test_a_corrected_address_is_told_to_a_warehouse_that_knows_another() -> None:
+    correct = AddressCorrected(**base(100))
+    address = Address(line1="2 Quay", city="Cork", postal_code="T12", country="IE")
+    ledger = bought()
+    record = ActRecord(key=correct.id, who="grace", why="typo", arguments=PersonalArguments(address=address))
+    ledger.pages.acts[correct.id] = record
+    ledger.hear(correct)
+    assert told(ledger) == ["ShipDevices", "ChangeShipment"]
+    assert ledger.sale.corrected_address == CorrectedAddress(at=later(100), address=address)
+    assert ledger.pages.shipments[SALE].revision == 2
+    unpaid = FoldRecorder(a_sale())
+    unpaid.pages.acts[correct.id] = record
+    assert told(unpaid.hear(correct)) == []
+    assert unpaid.sale.corrected_address is not None
+    came_back = bought().hear(report(Progress.SHIPPED, 10), report(Progress.RETURNED, 20))
+    came_back.pages.acts[correct.id] = record
+    assert lines(came_back.hear(correct), "act.doubted") == []
+    assert told(came_back) == ["ShipDevices"]
+    left = bought().hear(report(Progress.SHIPPED, 10))
+    left.pages.acts[correct.id] = record
+    assert told(left.hear(correct)) == ["ShipDevices"]
+    assert "its devices have left" in lines(left, "act.doubted")[0]
 
 
 def test_fewer_devices_are_told_to_the_warehouse_and_the_refund_for_the_others_holds_nothing() -> None:
@@ -200,7 +292,7 @@ def test_when_nothing_remains_to_be_sent_it_is_cancelled() -> None:
 
 def test_what_has_left_cannot_be_changed() -> None:
     ledger = bought().hear(report(Progress.SHIPPED, 10))
-    with pytest.raises(Defect, match="cannot be changed"):
+    with pytest.raises(ImpossibleAct, match="cannot be changed"):
         shorten_shipment(Books(loaded=ledger.pages), SALE, {ProductId("sensor"): 1}, act())
 
 
@@ -215,15 +307,18 @@ def test_a_change_has_a_key_of_its_own_revision() -> None:
 def test_a_person_lets_all_devices_leave_and_the_same_report_again_holds_nothing() -> None:
     ledger = bought(subtotal=1).hear(back(100))
     assert (status(ledger), standing(ledger)) == (ShipmentStatus.HELD, {"amount", "part_refunded"})
-    books = acted(ledger, release_shipment(Books(loaded=ledger.pages), SALE, act()))
-    assert [type(each) for each in books.commands] == [ShipDevices]
+    entered(ledger, released(refund=100, misfit=True))
+    assert told(ledger) == ["ShipDevices"]
     assert (status(ledger), standing(ledger)) == (ShipmentStatus.REQUESTED, set())
     ledger.hear(invoice(subtotal=1))
     assert (status(ledger), standing(ledger)) == (ShipmentStatus.REQUESTED, set())
     assert standing(ledger.hear(back(200, at=60))) == {"part_refunded"}
 
 
-def test_what_has_left_or_was_cancelled_cannot_be_released() -> None:
-    for event in (report(Progress.SHIPPED, 10), back()):
-        with pytest.raises(Defect, match="nothing to release"):
-            release_shipment(Books(loaded=bought().hear(event).pages), SALE, act())
+def test_what_has_left_or_was_cancelled_is_released_to_no_end() -> None:
+    for event, reason in (
+        (report(Progress.SHIPPED, 10), "its devices have left"),
+        (back(), "its devices stay"),
+    ):
+        ledger = entered(bought().hear(event), released())
+        assert lines(ledger, "act.doubted")[0].startswith(reason)

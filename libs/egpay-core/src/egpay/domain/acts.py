@@ -7,7 +7,7 @@ import msgspec
 from egpay.domain.errors import Refusal
 from egpay.domain.events.acts import OperatorAct
 from egpay.domain.events.event import EventBase
-from egpay.domain.values import MessageId, is_id
+from egpay.domain.values import Address, MessageId, is_id
 
 REFUSED: Final = "act.refused"
 """Kind of the timeline entry of an act that did nothing."""
@@ -27,6 +27,8 @@ class ImpossibleAct(Refusal):
 
 class PersonalArguments(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Personal arguments of an act: stored in its row, loaded with its event, and in no message."""
+
+    address: Address | None = None
 
 
 class ActRecord(msgspec.Struct, frozen=True, kw_only=True):

@@ -21,20 +21,18 @@ ADVICE: Mapping[CaseKind, str] = {
     CaseKind.RETURN: (
         "ask the buyer for the devices; close the case when they are back, or with the reason why they stay"
     ),
-    CaseKind.NOT_SHIPPED: (
-        "ask the warehouse why; have it sent all the same, or refund the devices at Stripe"
-    ),
+    CaseKind.NOT_SHIPPED: ("ask the warehouse why; `egpay sale ship-again`, or refund the devices at Stripe"),
     CaseKind.PARCEL_BACK: (
-        "ask the buyer for the right address and have it sent again, or refund the devices at Stripe"
+        "ask for the right address: `egpay sale correct-address`, then `ship-again`; or refund the devices at Stripe"
     ),
     CaseKind.PARCEL_LOST: (
-        "have the carrier search for it; have it sent again, or refund the devices at Stripe"
+        "have the carrier search for it; `egpay sale ship-again`, or refund the devices at Stripe"
     ),
     CaseKind.PAID_NOT_SHIPPED: (
-        "ask the buyer; have it sent again, or give the money back and close the case with that reason"
+        "ask the buyer; `egpay sale ship-again`, or give the money back and close the case with that reason"
     ),
     CaseKind.PART_REFUNDED: (
-        "decide whether all devices, some or none leave, tell the warehouse, and close the case with that reason"
+        "decide which devices leave: `egpay sale release` for all, else tell the warehouse; then close the case"
     ),
     CaseKind.DISPUTE: (
         "accept it or answer it with evidence at Stripe before it is due; give nothing back another way"
@@ -44,7 +42,7 @@ ADVICE: Mapping[CaseKind, str] = {
     ),
     CaseKind.REVIEW: "approve the payment, or refund it as fraud, in Stripe's reviews",
     CaseKind.AMOUNT: (
-        "compare the payment with the order; refund it, or close the case with the reason why it is right"
+        "compare the payment with the order; refund it, or `egpay sale release` because it is right"
     ),
     CaseKind.CURRENCY: (
         "compare the payment with the order by hand; refund it, or close the case with the reason why it is right"

@@ -1,6 +1,7 @@
 """Ownership rule: whether what an event is about is ours, one function for every way in which it comes."""
 
 from datetime import datetime
+from typing import get_args
 
 import msgspec
 
@@ -13,19 +14,20 @@ from egpay.domain.events import (
     CheckoutPaymentFailed,
     CustomerChanged,
     CustomerDeleted,
+    OperatorAct,
     OwnerIdentified,
     OwnerUnknown,
     PaymentEvent,
     RenewalOverdue,
-    SaleCancelled,
     ShipmentReported,
     SubscriptionChanged,
 )
 from egpay.domain.foreign import NO_SUBSCRIPTION, NOTHING_OF_OURS, OTHER_INSTALLATION, UNKNOWN_SALE
 from egpay.domain.values import PaymentIntentId
 
-_ACTS = frozenset((SaleCancelled,))
-_OWN_WORDS = frozenset((ShipmentReported, OwnerIdentified, OwnerUnknown, RenewalOverdue, AccessDue)) | _ACTS
+_OWN_WORDS = frozenset(
+    (ShipmentReported, OwnerIdentified, OwnerUnknown, RenewalOverdue, AccessDue, *get_args(OperatorAct))
+)
 """From our warehouse, our own questions and our operators: about nothing but what is ours."""
 _OF_SESSIONS = frozenset((CheckoutCompleted, CheckoutExpired, CheckoutPaymentFailed))
 # By exact type: a negative `isinstance` of a message goes through abc, which is a tenth of the verdict's cost each.

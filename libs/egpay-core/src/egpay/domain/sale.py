@@ -20,6 +20,7 @@ from enum import IntEnum, StrEnum
 import msgspec
 
 from egpay.domain.cancellation import Cancellation
+from egpay.domain.corrections import CorrectedAddress
 from egpay.domain.values import (
     CustomerId,
     EmailKey,
@@ -61,8 +62,7 @@ class Sale(msgspec.Struct, frozen=True, kw_only=True):
 
     `email_key` of the admin's address is its identity; `another_organisation` is whether the order named one beside
     those that this e-mail had. `organisation_id` is whose devices they are, when no subscription says it.
-    `session_attempt` counts the Checkout sessions opened for it, from 1; facts about an earlier session than the
-    current one change nothing, except that it was paid.
+    `session_attempt` counts its Checkout sessions from 1; facts about an earlier one change nothing but that it was paid.
     """
 
     id: SaleId
@@ -89,6 +89,7 @@ class Sale(msgspec.Struct, frozen=True, kw_only=True):
     refunded: bool = False
     cancelled: bool = False
     cancellation: Cancellation | None = None
+    corrected_address: CorrectedAddress | None = None
     another_organisation: bool = False
     organisation_id: OrganisationId | None = None
     status: SaleStatus = SaleStatus.IN_PROGRESS

@@ -74,6 +74,20 @@ class Shipment(msgspec.Struct, frozen=True, kw_only=True):
     items: dict[ProductId, int] | None = None
     settled_refund: int = 0
     misfit: Misfit | None = None
+    person_held_at: datetime | None = None
+    person_released_at: datetime | None = None
+
+    @property
+    def held_by_person(self) -> bool:
+        """Whether an operator holds it: of what operators decided the newest counts."""
+        released = self.person_released_at
+        return self.person_held_at is not None and (released is None or released < self.person_held_at)
+
+    def decided(self, *, held: bool, at: datetime) -> "Shipment":
+        """Add that an operator held or released it."""
+        field = "person_held_at" if held else "person_released_at"
+        known = getattr(self, field)
+        return self.changed(**{field: max(at, known) if known else at})
 
     @property
     def attempt(self) -> int:

@@ -11,10 +11,10 @@ from egpay.domain.commands import Command
 from egpay.domain.events import BillingEvent
 from egpay.domain.outcome import Fold, Outcome
 from egpay.domain.timeline import Entry
-from egpay.domain.values import MessageId
+from egpay.domain.values import Address, MessageId
 from egpay.ports.books import BookKeeping
 
-_PERSONAL = frozenset({"name", "email", "email_key", "billing_email"})
+_PERSONAL = frozenset({"name", "email", "email_key", "billing_email", *Address.__struct_fields__})
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True):

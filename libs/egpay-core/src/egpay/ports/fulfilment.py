@@ -43,7 +43,7 @@ class Warehouse(Protocol):
         ...
 
     async def change(self, order: ShippingOrder, *, key: MessageId, revision: int) -> None:
-        """Ship these devices instead, unless they left."""
+        """Ship these devices instead, to this address, unless they left."""
         ...
 
     async def cancel(self, sale_id: SaleId, *, key: MessageId, revision: int) -> None:

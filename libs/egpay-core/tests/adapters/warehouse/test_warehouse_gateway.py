@@ -109,7 +109,7 @@ async def test_every_instruction_bears_its_number_and_one_of_old_bears_none(
     assert said == [1, 2, 3, 4, None]
 
 
-async def test_a_change_names_what_is_to_be_sent_and_a_further_request_its_number(
+async def test_a_change_names_what_is_to_be_sent_where_to_and_a_further_request_its_number(
     warehouse: ScriptedHttp, gateway: WarehouseGateway
 ) -> None:
     fewer = msgspec.structs.replace(ORDER, devices=[msgspec.structs.replace(ORDER.devices[0], quantity=2)])
@@ -122,6 +122,9 @@ async def test_a_change_names_what_is_to_be_sent_and_a_further_request_its_numbe
         "shipment.changed",
         {
             "sale_id": "sale_one",
+            "name": "Ada Lovelace",
+            "organisation": "Engines Ltd",
+            "address": msgspec.structs.asdict(ORDER.address),
             "items": [{"product": "sensor", "name": "Sensor", "quantity": 2}],
             "revision": 2,
         },

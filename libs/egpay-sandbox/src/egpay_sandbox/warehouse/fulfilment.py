@@ -99,8 +99,8 @@ class WarehouseSimulator:
         newer = data.revision < order.items_revision
         order = self._update(
             order,
-            name=data.name,
-            address=data.address,
+            name=order.name if newer and order.address else data.name,
+            address=order.address if newer and order.address else data.address,
             items=order.items if newer else data.items,
             items_revision=max(order.items_revision, data.revision),
             attempt=max(order.attempt, data.attempt),
@@ -111,7 +111,7 @@ class WarehouseSimulator:
         self.parcels.report("shipment.accepted", order)
 
     def _change(self, order: WarehouseOrder, message: OrderMessage) -> None:
-        """Takes other items, unless the parcel left or a newer message named them.
+        """Takes other items and another address, unless the parcel left or a newer message named them.
 
         A hold with a higher number does not overtake it: it says nothing of items.
         """
@@ -119,7 +119,9 @@ class WarehouseSimulator:
         if order.status in _FINAL_STATUSES or 0 < revision < order.items_revision:
             self._update(order)
         else:
-            self._update(order, items=message.data.items, items_revision=revision)
+            data = message.data
+            told = {"address": data.address, "name": data.name} if data.address else {}
+            self._update(order, items=data.items, items_revision=revision, **told)
 
     def _hold(self, order: WarehouseOrder) -> None:
         if order.status in _FINAL_STATUSES:

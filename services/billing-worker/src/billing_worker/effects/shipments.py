@@ -19,6 +19,7 @@ from egpay.domain.commands import (
     ShipmentCommand,
     WarehouseInstruction,
 )
+from egpay.domain.corrections import order_as_corrected
 from egpay.domain.errors import Defect
 from egpay.domain.order import OrderLine
 from egpay.domain.shipment import Shipment
@@ -65,7 +66,7 @@ async def change_shipment(command: ChangeShipment, context: EffectContext) -> No
             return
         order = await _shipping_order(shipment, uow)
     await context.warehouse.change(order, key=command.id, revision=command.revision)
-    await _add_entry(command, context, "told to send less")
+    await _add_entry(command, context, "told what to send and where to")
 
 
 async def _shipping_order(shipment: Shipment, uow: UnitOfWork) -> ShippingOrder:
@@ -73,7 +74,8 @@ async def _shipping_order(shipment: Shipment, uow: UnitOfWork) -> ShippingOrder:
     found = await uow.sales.find(sale_id)
     if found is None:
         raise Defect(f"there is no sale {sale_id}")
-    _, order = found
+    sale, placed = found
+    order = order_as_corrected(placed, sale.corrected_address)
     if order.shipping_address is None:
         raise Defect(f"sale {sale_id} has devices and no shipping address")
     return ShippingOrder(

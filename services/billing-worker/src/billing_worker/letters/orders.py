@@ -4,6 +4,7 @@ import msgspec
 
 from billing_worker.outbound.context import EffectContext
 from egpay.domain.commands import SendLetter
+from egpay.domain.corrections import order_as_corrected
 from egpay.domain.errors import Defect
 from egpay.domain.letters import Letter, LetterKind, refund_key, told_back
 from egpay.domain.order import Order
@@ -115,4 +116,5 @@ async def _sale(command: SendLetter, uow: UnitOfWork) -> tuple[Sale, Order]:
     found = await uow.sales.find(command.sale_id) if command.sale_id else None
     if found is None:
         raise Defect(f"command {command.id} names no sale of ours")
-    return found
+    sale, order = found
+    return sale, order_as_corrected(order, sale.corrected_address)

@@ -3,6 +3,7 @@
 from typing import TypeAlias, assert_never
 
 from billing_worker.reactions.access_due import access_due
+from billing_worker.reactions.address_corrected import address_corrected
 from billing_worker.reactions.checkout_completed import checkout_completed
 from billing_worker.reactions.checkout_expired import checkout_expired
 from billing_worker.reactions.checkout_payment_failed import checkout_payment_failed
@@ -23,6 +24,9 @@ from billing_worker.reactions.refund_reported import refund_reported
 from billing_worker.reactions.renewal_overdue import renewal_overdue
 from billing_worker.reactions.review_reported import review_reported
 from billing_worker.reactions.sale_cancelled import sale_cancelled
+from billing_worker.reactions.shipment_held import shipment_held
+from billing_worker.reactions.shipment_released import shipment_released
+from billing_worker.reactions.shipment_repeated import shipment_repeated
 from billing_worker.reactions.shipment_reported import shipment_reported
 from billing_worker.reactions.subscription_changed import subscription_changed
 from billing_worker.rules.acts import refuse_act
@@ -31,6 +35,8 @@ from egpay.domain.acts import ImpossibleAct
 from egpay.domain.books import Books
 from egpay.domain.events import (
     AccessDue,
+    ActBase,
+    AddressCorrected,
     BillingEvent,
     CheckoutCompleted,
     CheckoutExpired,
@@ -46,6 +52,7 @@ from egpay.domain.events import (
     InvoicePaid,
     InvoicePaymentFailed,
     InvoicePaymentLinked,
+    OperatorAct,
     OwnerIdentified,
     OwnerUnknown,
     PaymentActionRequired,
@@ -55,6 +62,9 @@ from egpay.domain.events import (
     RenewalOverdue,
     ReviewReported,
     SaleCancelled,
+    ShipmentHeld,
+    ShipmentReleased,
+    ShipmentRepeated,
     ShipmentReported,
     SubscriptionChanged,
 )
@@ -71,9 +81,6 @@ MoneyEvent: TypeAlias = (
     | DisputeClosed
 )
 """Money that went back, may go back, or is doubted."""
-
-Act: TypeAlias = SaleCancelled
-"""What an operator did."""
 
 
 def react(event: BillingEvent, books: Books) -> Books:
@@ -118,7 +125,7 @@ def _react(event: BillingEvent, books: Books) -> Books:  # noqa: C901, PLR0911, 
 
 
 def _react_about_access(
-    event: CustomerDeleted | RenewalOverdue | AccessDue | Act | MoneyEvent, books: Books
+    event: CustomerDeleted | RenewalOverdue | AccessDue | OperatorAct | MoneyEvent, books: Books
 ) -> Books:
     match event:
         case CustomerDeleted():
@@ -127,18 +134,26 @@ def _react_about_access(
             return renewal_overdue(event, books)
         case AccessDue():
             return access_due(event, books)
-        case SaleCancelled():
+        case ActBase():
             return _react_to_act(event, books)
         case _:
             return _react_to_money(event, books)
 
 
-def _react_to_act(event: Act, books: Books) -> Books:
+def _react_to_act(event: OperatorAct, books: Books) -> Books:
     """An act of which nothing can come any more is a line on the timeline, and no dead letter."""
     try:
         match event:
             case SaleCancelled():
                 return sale_cancelled(event, books)
+            case ShipmentRepeated():
+                return shipment_repeated(event, books)
+            case ShipmentHeld():
+                return shipment_held(event, books)
+            case ShipmentReleased():
+                return shipment_released(event, books)
+            case AddressCorrected():
+                return address_corrected(event, books)
             case _:
                 assert_never(event)
     except ImpossibleAct as impossible:

@@ -20,6 +20,7 @@ def is_gone(shipment: Shipment, payment: Payment) -> bool:
 def held_because(books: Books, shipment: Shipment, payment: Payment) -> str | None:
     """The first reason to hold, in a few words."""
     doubts = (
+        (shipment.held_by_person, "an operator holds it"),
         (payment.in_doubt, "the payment is disputed"),
         (payment.warned, "the card's issuer warns of fraud"),
         (payment.under_review, "the payment is under review"),

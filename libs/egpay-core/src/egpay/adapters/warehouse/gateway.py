@@ -67,8 +67,15 @@ class WarehouseGateway:
         await self._say("shipment.released", {"sale_id": sale_id}, key, revision)
 
     async def change(self, order: ShippingOrder, *, key: MessageId, revision: int = 0) -> None:
-        """Send `shipment.changed`: these devices instead of those of a lower revision."""
-        await self._say("shipment.changed", {"sale_id": order.sale_id, "items": _items(order)}, key, revision)
+        """Send `shipment.changed`: these devices, to this address, instead of those of a lower revision."""
+        content = {
+            "sale_id": order.sale_id,
+            "name": _label(order.name),
+            "organisation": _label(order.organisation),
+            "address": _address_label(order.address),
+            "items": _items(order),
+        }
+        await self._say("shipment.changed", content, key, revision)
 
     async def cancel(self, sale_id: SaleId, *, key: MessageId, revision: int = 0) -> None:
         """Send `shipment.cancelled`: the devices are not shipped."""

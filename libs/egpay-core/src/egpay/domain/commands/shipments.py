@@ -34,7 +34,7 @@ class CancelShipment(ShipmentCommand, frozen=True, kw_only=True, tag="cancel_shi
 
 
 class ChangeShipment(ShipmentCommand, frozen=True, kw_only=True, tag="change_shipment"):
-    """Ask the warehouse to ship fewer devices than it was asked to."""
+    """Ask the warehouse to ship fewer devices than it was asked to, or to another address."""
 
 
 WarehouseInstruction: TypeAlias = (

@@ -5,7 +5,15 @@ Every event carries ids only; names, addresses and e-mails stay in the database.
 
 from typing import TypeAlias
 
-from egpay.domain.events.acts import ActBase, OperatorAct, SaleCancelled
+from egpay.domain.events.acts import (
+    ActBase,
+    AddressCorrected,
+    OperatorAct,
+    SaleCancelled,
+    ShipmentHeld,
+    ShipmentReleased,
+    ShipmentRepeated,
+)
 from egpay.domain.events.checkout import CheckoutCompleted, CheckoutExpired, CheckoutPaymentFailed
 from egpay.domain.events.earlier_payments import DisputeClosed, DisputeOpened, RefundFailed
 from egpay.domain.events.event import EventBase, Source
@@ -39,6 +47,7 @@ from egpay.domain.events.subscriptions import (
 __all__ = [
     "AccessDue",
     "ActBase",
+    "AddressCorrected",
     "BillingEvent",
     "CheckoutCompleted",
     "CheckoutExpired",
@@ -66,6 +75,9 @@ __all__ = [
     "RenewalOverdue",
     "ReviewReported",
     "SaleCancelled",
+    "ShipmentHeld",
+    "ShipmentReleased",
+    "ShipmentRepeated",
     "ShipmentReported",
     "Source",
     "SubscriptionChanged",
@@ -98,5 +110,9 @@ BillingEvent: TypeAlias = (
     | RenewalOverdue
     | AccessDue
     | SaleCancelled
+    | ShipmentRepeated
+    | ShipmentHeld
+    | ShipmentReleased
+    | AddressCorrected
 )
 """The closed set: one reaction each, in billing_worker/reactions."""

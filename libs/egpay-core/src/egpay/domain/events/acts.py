@@ -21,5 +21,30 @@ class SaleCancelled(ActBase, frozen=True, kw_only=True, tag="sale_cancelled"):
     money: CancelledMoney | None = None
 
 
-OperatorAct: TypeAlias = SaleCancelled
+class ShipmentRepeated(ActBase, frozen=True, kw_only=True, tag="shipment_repeated"):
+    """An operator had devices sent again; `attempt` is the one that begins, as the operator saw the shipment."""
+
+    attempt: int
+
+
+class ShipmentHeld(ActBase, frozen=True, kw_only=True, tag="shipment_held"):
+    """An operator held devices that had not left."""
+
+
+class ShipmentReleased(ActBase, frozen=True, kw_only=True, tag="shipment_released"):
+    """An operator released held devices, knowing what speaks against it.
+
+    `settled_refund` is how much had gone back, `misfit_accepted` whether the sum was not that of the order: more that
+    goes back holds them again.
+    """
+
+    settled_refund: int = 0
+    misfit_accepted: bool = False
+
+
+class AddressCorrected(ActBase, frozen=True, kw_only=True, tag="address_corrected"):
+    """An operator corrected where the devices of a sale go; the address stays in the act's row."""
+
+
+OperatorAct: TypeAlias = SaleCancelled | ShipmentRepeated | ShipmentHeld | ShipmentReleased | AddressCorrected
 """The closed set of acts."""

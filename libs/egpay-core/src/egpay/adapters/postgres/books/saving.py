@@ -40,6 +40,7 @@ SALE_FACTS = (
     "refunded",
     "cancelled",
     "cancellation",
+    "corrected_address",
     "organisation_id",
 )
 """Columns of a sale that events may change; its order and its Checkout page are not among them."""

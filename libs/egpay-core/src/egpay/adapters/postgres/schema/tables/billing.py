@@ -144,6 +144,8 @@ shipments = Table(
     Column("items", JSONB),
     amount("settled_refund", default=0),
     Column("misfit", JSONB),
+    moment("person_held_at"),
+    moment("person_released_at"),
     one_of("status", ShipmentStatus),
     one_of_steps("progress", Progress),
 )

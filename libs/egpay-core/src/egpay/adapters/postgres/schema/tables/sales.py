@@ -92,6 +92,7 @@ sales = Table(
     Column("organisation_id", Text, ForeignKey("organisations.id")),
     word("organisation_key", required=False),
     Column("cancellation", JSONB(none_as_null=True)),
+    Column("corrected_address", JSONB(none_as_null=True)),
     one_of("status", SaleStatus),
     one_of("payment", PaymentMethod),
     moment("session_ended_at"),
@@ -107,7 +108,7 @@ sales = Table(
 `order_hash` is the order's fingerprint, by which the same order leads to the sale that is open for it. `totals` is
 what the provider took off or added to the lines: `{"discount", "shipping", "tax"}` in minor units. `organisation_key` is
 the organisation's name as `fold_name` folds it, by which devices are an organisation's. `cancellation` is when a person
-cancelled it, and what becomes of its money."""
+cancelled it, and what becomes of its money; `corrected_address` is where it goes instead, since an operator said so."""
 
 sale_lines = Table(
     "sale_lines",

@@ -1,4 +1,4 @@
-"""Operator's acts: recorded with who and why, entered by the inbox; a sale knows when a person cancelled it."""
+"""Operator's acts: recorded with who and why, entered by the inbox; what they changed of sales and shipments."""
 
 from alembic import op
 
@@ -23,7 +23,10 @@ INDEXES = (
     "CREATE INDEX ix_operator_acts_subject_at ON operator_acts (subject, at)",
     "CREATE INDEX ix_operator_acts_sale_id ON operator_acts (sale_id) WHERE sale_id IS NOT NULL",
 )
-CANCELLATION = "ALTER TABLE sales ADD COLUMN cancellation JSONB"
+SALES = "ALTER TABLE sales ADD COLUMN cancellation JSONB, ADD COLUMN corrected_address JSONB"
+SHIPMENTS = """
+    ALTER TABLE shipments ADD COLUMN person_held_at TIMESTAMPTZ, ADD COLUMN person_released_at TIMESTAMPTZ
+"""
 
 SOURCES = """
     ALTER TABLE webhook_events DROP CONSTRAINT ck_webhook_events_source,
@@ -35,7 +38,7 @@ def upgrade() -> None:
     """Add them, and let an operator be the source of an event."""
     op.execute("SET LOCAL lock_timeout = '2s'")
     sources = "'stripe', 'xero', 'warehouse', 'reconcile', 'operator'"
-    for statement in (ACTS, *INDEXES, CANCELLATION, SOURCES.format(sources=sources)):
+    for statement in (ACTS, *INDEXES, SALES, SHIPMENTS, SOURCES.format(sources=sources)):
         op.execute(statement)
 
 
@@ -44,5 +47,8 @@ def downgrade() -> None:
     op.execute("SET LOCAL lock_timeout = '2s'")
     op.execute("DELETE FROM webhook_events WHERE source = 'operator'")
     op.execute(SOURCES.format(sources="'stripe', 'xero', 'warehouse', 'reconcile'"))
+    op.drop_column("shipments", "person_released_at")
+    op.drop_column("shipments", "person_held_at")
+    op.drop_column("sales", "corrected_address")
     op.drop_column("sales", "cancellation")
     op.drop_table("operator_acts")
