@@ -3,15 +3,18 @@
 from typing import Any
 
 from device_scenarios import SENT, parcel
-from purchase import ACTIVE, PAID, purchase, traceable
+from purchase import ACTIVE, PAID, PERIOD, purchase, traceable
 from refund_scenarios import reported
 from scenario import Required, Scenario, Told, enter
-from shop import START, TOTAL, Shop
+from shop import START, TOTAL, Shop, key_of
 
+from egpay.domain.account import open_account
 from egpay.domain.acts import Act, PersonalArguments
 from egpay.domain.cancellation import CancelledMoney
 from egpay.domain.events import (
     AddressCorrected,
+    EmailCorrected,
+    IntroductionRequested,
     SaleCancelled,
     ShipmentHeld,
     ShipmentReleased,
@@ -19,7 +22,7 @@ from egpay.domain.events import (
     Source,
 )
 from egpay.domain.shipment import Progress
-from egpay.domain.values import Address, MessageId
+from egpay.domain.values import Address, EmailKey, MessageId, SubscriptionId
 from egpay.testing.builders import moment
 
 CANCELLED = {"a": "cancelled"}
@@ -63,6 +66,28 @@ def correct_address(shop: Shop, line1: str, *, at: int) -> Told:
     address = Address(line1=line1, city="Cork", postal_code="T12", country="IE")
     event, personal = AddressCorrected(**base(shop, f"address_{at}", at)), PersonalArguments(address=address)
     return enter("correct address", Act(event=event, who="grace", why="a typo", personal=personal))
+
+
+def about_account(shop: Shop, name: str, at: int) -> dict[str, Any]:
+    """Builds what every act about the account has that the subscription of this sale opened."""
+    running = SubscriptionId(shop.name("sub"))
+    opened = open_account(organisation="", name="", email="", key=EmailKey(""), opened_by=running)
+    about = {"organisation_id": opened.organisation.id, "subscription_id": running}
+    return {**base(shop, name, at), **about, "sale_id": None}
+
+
+def correct_email(shop: Shop, *, at: int) -> Told:
+    """An operator corrects the e-mail of the admin, who mistyped it."""
+    event = EmailCorrected(**about_account(shop, "email", at), sales=(shop.sale_id,))
+    personal = PersonalArguments(email=f"right.{shop.tag}@orders.example", admin_key=EmailKey(key_of(shop)))
+    return enter("correct e-mail", Act(event=event, who="grace", why="a typo", personal=personal))
+
+
+def introduce_again(shop: Shop, *, at: int) -> Told:
+    """An operator has the admin invited again."""
+    event = IntroductionRequested(**about_account(shop, "introduce", at))
+    personal = PersonalArguments(admin_key=EmailKey(key_of(shop)))
+    return enter("introduce", Act(event=event, who="grace", why="the letter was lost", personal=personal))
 
 
 def cancelled_unpaid(tag: str) -> Scenario:
@@ -196,6 +221,38 @@ def address_corrected_before(tag: str) -> Scenario:
     return Scenario("27l", "address corrected early", tag, (shop.sold(),), told, SENT, traceable(shop))
 
 
+def email_corrected(tag: str) -> Scenario:
+    """27. The admin's e-mail is corrected amid reports of the subscription: one account, invited at both addresses."""
+    shop = Shop(tag)
+    told = (
+        correct_email(shop, at=100),
+        shop.subscription("updated", "active", at=90, name="seats", quantity=3),
+        shop.renewed(at=PERIOD),
+        shop.refunded(600, at=150),
+    )
+    required = Required(
+        sales=PAID,
+        subscriptions=ACTIVE,
+        letters=("introduction", "introduction"),
+        gone={"a": 600},
+        cases=("part_refunded",),
+    )
+    return parcel("27m", "e-mail corrected", shop, required, *told)
+
+
+def introduced_again(tag: str) -> Scenario:
+    """27. The admin is invited again amid reports of the subscription: one more letter."""
+    shop = Shop(tag)
+    told = (
+        introduce_again(shop, at=100),
+        shop.subscription("updated", "active", at=90, name="seats", quantity=3),
+    )
+    required = Required(
+        sales=PAID, subscriptions=ACTIVE, letters=("introduction", "introduction"), parcels={"a": 3}
+    )
+    return parcel("27n", "introduced again", shop, required, *told)
+
+
 ACT_SCENARIOS = (
     cancelled_unpaid,
     cancelled_and_paid,
@@ -209,4 +266,6 @@ ACT_SCENARIOS = (
     shipped_again,
     address_corrected,
     address_corrected_before,
+    email_corrected,
+    introduced_again,
 )

@@ -183,8 +183,8 @@ EXPECTED: dict[str, dict[str, dict[str, str]]] = {
         "sales": {
             "SELECT": f"{SALE} {ORDER} checkout_expires_at organisation_key",
             "UPDATE": (
-                "billing_email cancellation cancelled checkout_session_id corrected_address customer_id invoice_id"
-                " organisation_id paid_at payment_intent_id refunded session_ended_at session_progress"
+                "billing_email cancellation cancelled checkout_session_id corrected_address customer_id email email_key"
+                " invoice_id organisation_id paid_at payment_intent_id refunded session_ended_at session_progress"
                 " status subscription_id totals updated_at"
             ),
         },

@@ -1,5 +1,6 @@
 """Acts: enters what an operator decided, or only rehearses it, and tells its key, what follows, and where to watch."""
 
+from collections.abc import Callable
 from typing import Annotated
 
 import msgspec
@@ -48,21 +49,33 @@ class ActOptions(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def enter(
-    event: OperatorAct, options: ActOptions, *, watch: str, personal: PersonalArguments | None = None
+    event: OperatorAct,
+    options: ActOptions,
+    *,
+    watch: str,
+    personal: PersonalArguments | None = None,
+    hindered: Callable[[], str | None] = lambda: None,
 ) -> None:
-    """Enter an act and print what became of it; `watch` is the command that shows how it goes on."""
+    """Enter an act and print what became of it; `watch` is the command that shows how it goes on.
+
+    `hindered` says why it is not done now, beyond what its reaction knows.
+    """
     who = order(options.reason).who
     act = Act(event=event, who=who, why=options.reason, personal=personal or PersonalArguments())
-    entered = run(lambda: _enter(act, options))
+    entered = run(lambda: _enter(act, options, hindered))
     if options.as_json:
         say_json(_content(act, entered, watch, dry_run=options.dry_run))
         return
     _print(entered, watch, dry_run=options.dry_run)
 
 
-async def _enter(act: Act, options: ActOptions) -> EnteredAct:
+async def _enter(act: Act, options: ActOptions, hindered: Callable[[], str | None]) -> EnteredAct:
+    async def rehearse(one: Act) -> DryRunResult:
+        reason = hindered()
+        return await _rehearse(one) if reason is None else DryRunResult(refused=reason)
+
     async with database() as engine:
-        use_case = EnterAct(open_acts(engine), _rehearse)
+        use_case = EnterAct(open_acts(engine), rehearse)
         again = options.again or options.key is not None
         return await use_case(act, again=again, dry_run=options.dry_run)
 

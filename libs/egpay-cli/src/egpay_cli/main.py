@@ -12,6 +12,7 @@ from egpay.settings import SettingsError
 from egpay_cli import (
     access,
     account,
+    account_acts,
     cases,
     catalogue,
     dead_letters,
@@ -33,6 +34,7 @@ app.command("reconcile")(reconcile.reconcile)
 app.command("doctor")(doctor.doctor)
 app.add_typer(catalogue.app, name="catalogue")
 sale_acts.register(sale.app)
+account_acts.register(account.app)
 app.add_typer(sale.app, name="sale")
 app.add_typer(cases.app, name="cases")
 app.add_typer(access.app, name="access")

@@ -7,7 +7,7 @@ import msgspec
 from egpay.domain.errors import Refusal
 from egpay.domain.events.acts import OperatorAct
 from egpay.domain.events.event import EventBase
-from egpay.domain.values import Address, MessageId, is_id
+from egpay.domain.values import Address, EmailKey, MessageId, is_id
 
 REFUSED: Final = "act.refused"
 """Kind of the timeline entry of an act that did nothing."""
@@ -29,6 +29,9 @@ class PersonalArguments(msgspec.Struct, frozen=True, kw_only=True, omit_defaults
     """Personal arguments of an act: stored in its row, loaded with its event, and in no message."""
 
     address: Address | None = None
+    email: str | None = None
+    admin_key: EmailKey | None = None
+    """By which e-mail the operator found the account that it is about."""
 
 
 class ActRecord(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,19 +1,29 @@
 """Working set: the keys of the records a batch of events can reach, and the sale of each event."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
 
+from egpay.domain.acts import ActRecord
 from egpay.domain.books import Records
 from egpay.domain.events import (
     BillingEvent,
     CustomerChanged,
     CustomerDeleted,
+    EmailCorrected,
     PaymentEvent,
     SubscriptionChanged,
 )
-from egpay.domain.values import CustomerId, EmailKey, InvoiceId, PaymentIntentId, SaleId, SubscriptionId
+from egpay.domain.values import (
+    CustomerId,
+    EmailKey,
+    InvoiceId,
+    PaymentIntentId,
+    SaleId,
+    SubscriptionId,
+    email_key,
+)
 
 
 class RecordKeys(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,7 +53,8 @@ class RecordKeys(msgspec.Struct, frozen=True, kw_only=True):
 def keys_in(events: Sequence[BillingEvent]) -> RecordKeys:
     """The keys in the events themselves."""
     return RecordKeys(
-        sales=frozenset(event.sale_id for event in events if event.sale_id),
+        sales=frozenset(event.sale_id for event in events if event.sale_id)
+        | {name for event in events if isinstance(event, EmailCorrected) for name in event.sales},
         subscriptions=_named("subscription_id", events),
         invoices=_named("invoice_id", events),
         payment_intents=_named("payment_intent_id", events),
@@ -57,6 +68,13 @@ def keys_in(events: Sequence[BillingEvent]) -> RecordKeys:
             name for event in events if isinstance(event, SubscriptionChanged) for name in event.prices
         ),
     )
+
+
+def keys_in_acts(acts: Iterable[ActRecord]) -> RecordKeys:
+    """The keys in what the rows of acts hold beside their events."""
+    arguments = [act.arguments for act in acts]
+    new = {email_key(one.email) for one in arguments if one.email}
+    return RecordKeys(email_keys=frozenset(new | {one.admin_key for one in arguments if one.admin_key}))
 
 
 def keys_linked_from(pages: Records) -> RecordKeys:

@@ -1,4 +1,4 @@
-"""Introductions on request: invites adopted accounts, or an account again, under a new link each time."""
+"""Introductions on request: invites adopted accounts, and finds one account to invite again."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from egpay.domain.timeline import Entry
 from egpay.domain.values import MessageId, OrganisationId
 from egpay.operations.replay import ReplayRequest
 from egpay.ports.clock import Clock
-from egpay.ports.introductions import InvitedAccount, OpenIntroductions
+from egpay.ports.introductions import IntroductionTransaction, InvitedAccount, OpenIntroductions
 
 LETTER_INTERVAL = timedelta(minutes=10)
 """Least time between two introductions of one account, so that a command may be repeated."""
@@ -40,32 +40,32 @@ class RequestIntroductions:
         """Invite the admins of silently adopted accounts, each in a transaction of its own."""
         async with self.opened() as transaction:
             organisations = await transaction.adopted()
-        return [await self._introduce(each, wanted, again=False) for each in organisations]
+        return [await self._introduce(each, wanted) for each in organisations]
 
-    async def named(self, who: str, wanted: ReplayRequest, *, again: bool) -> IntroductionResult:
-        """Invite the admin of one account; a name that is no account's, or that of several, raises Refusal."""
-        async with self.opened() as transaction:
-            organisations = await transaction.named(who)
-        if not organisations:
-            raise Refusal("there is no such account, e-mail or organisation")
-        if len(organisations) > 1:
-            raise Refusal(f"that is several accounts; take the id of one: {', '.join(organisations)}")
-        return await self._introduce(organisations[0], wanted, again=again)
-
-    async def _introduce(
-        self, organisation: OrganisationId, wanted: ReplayRequest, *, again: bool
-    ) -> IntroductionResult:
+    async def _introduce(self, organisation: OrganisationId, wanted: ReplayRequest) -> IntroductionResult:
         now = self.clock()
         async with self.opened() as transaction:
             account = await transaction.hold(organisation)
-            reason = _hindrance(account, now, again=again)
+            reason = hindrance(account, now)
             if account is not None and reason is None and not self.dry_run:
                 command = _command(account, now)
                 await transaction.request(command, _entry(command, wanted))
         return IntroductionResult(organisation_id=organisation, requested=reason is None, reason=reason)
 
 
-def _hindrance(account: InvitedAccount | None, now: datetime, *, again: bool) -> str | None:
+async def find_account(transaction: IntroductionTransaction, who: str) -> InvitedAccount:
+    """Load the one account that is meant; a name that is no account's, or that of several, raises Refusal."""
+    organisations = await transaction.named(who)
+    if len(organisations) > 1:
+        raise Refusal(f"that is several accounts; take the id of one: {', '.join(organisations)}")
+    account = await transaction.hold(organisations[0]) if organisations else None
+    if account is None or account.subscription_id is None:
+        raise Refusal("there is no such account, e-mail or organisation")
+    return account
+
+
+def hindrance(account: InvitedAccount | None, now: datetime, *, again: bool = False) -> str | None:
+    """Why an admin is not invited now, if for any reason."""
     if account is None:
         return "it has no admin"
     if account.status is UserStatus.ACTIVE:

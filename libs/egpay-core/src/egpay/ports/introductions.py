@@ -10,7 +10,7 @@ import msgspec
 from egpay.domain.account import UserStatus
 from egpay.domain.commands import SendIntroduction
 from egpay.domain.timeline import Entry
-from egpay.domain.values import EmailKey, OrganisationId, SaleId
+from egpay.domain.values import EmailKey, OrganisationId, SaleId, SubscriptionId
 
 
 class InvitedAccount(msgspec.Struct, frozen=True, kw_only=True):
@@ -21,6 +21,9 @@ class InvitedAccount(msgspec.Struct, frozen=True, kw_only=True):
     status: UserStatus
     requested_at: datetime | None = None
     sale_id: SaleId | None = None
+    subscription_id: SubscriptionId | None = None
+    sales: tuple[SaleId, ...] = ()
+    """Orders of the organisation under the admin's e-mail, by their subscription, their devices or their name."""
 
 
 class IntroductionTransaction(Protocol):

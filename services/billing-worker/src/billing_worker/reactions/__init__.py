@@ -11,7 +11,9 @@ from billing_worker.reactions.credit_note_reported import credit_note_reported
 from billing_worker.reactions.customer_changed import customer_changed
 from billing_worker.reactions.customer_deleted import customer_deleted
 from billing_worker.reactions.dispute_reported import dispute_reported
+from billing_worker.reactions.email_corrected import email_corrected
 from billing_worker.reactions.fraud_warning_reported import fraud_warning_reported
+from billing_worker.reactions.introduction_requested import introduction_requested
 from billing_worker.reactions.invoice_closed import invoice_closed
 from billing_worker.reactions.invoice_paid import invoice_paid
 from billing_worker.reactions.invoice_payment_failed import invoice_payment_failed
@@ -47,7 +49,9 @@ from egpay.domain.events import (
     DisputeClosed,
     DisputeOpened,
     DisputeReported,
+    EmailCorrected,
     FraudWarningReported,
+    IntroductionRequested,
     InvoiceClosed,
     InvoicePaid,
     InvoicePaymentFailed,
@@ -143,21 +147,29 @@ def _react_about_access(
 def _react_to_act(event: OperatorAct, books: Books) -> Books:
     """An act of which nothing can come any more is a line on the timeline, and no dead letter."""
     try:
-        match event:
-            case SaleCancelled():
-                return sale_cancelled(event, books)
-            case ShipmentRepeated():
-                return shipment_repeated(event, books)
-            case ShipmentHeld():
-                return shipment_held(event, books)
-            case ShipmentReleased():
-                return shipment_released(event, books)
-            case AddressCorrected():
-                return address_corrected(event, books)
-            case _:
-                assert_never(event)
+        return _act(event, books)
     except ImpossibleAct as impossible:
         return refuse_act(books, event, str(impossible))
+
+
+def _act(event: OperatorAct, books: Books) -> Books:  # noqa: PLR0911 - one line for each act
+    match event:
+        case SaleCancelled():
+            return sale_cancelled(event, books)
+        case ShipmentRepeated():
+            return shipment_repeated(event, books)
+        case ShipmentHeld():
+            return shipment_held(event, books)
+        case ShipmentReleased():
+            return shipment_released(event, books)
+        case AddressCorrected():
+            return address_corrected(event, books)
+        case IntroductionRequested():
+            return introduction_requested(event, books)
+        case EmailCorrected():
+            return email_corrected(event, books)
+        case _:
+            assert_never(event)
 
 
 def _react_to_money(event: MoneyEvent, books: Books) -> Books:  # noqa: PLR0911 - as above

@@ -13,6 +13,7 @@ from egpay.domain.commands.emails import (
     SendPaymentFailed,
     SendPaymentReminder,
     SendPortalLink,
+    again_invited,
 )
 from egpay.domain.commands.provider import (
     AboutPayment,
@@ -59,6 +60,7 @@ __all__ = [
     "ShipmentCommand",
     "TracePayment",
     "WarehouseInstruction",
+    "again_invited",
 ]
 
 Command: TypeAlias = (

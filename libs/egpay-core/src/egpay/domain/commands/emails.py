@@ -1,8 +1,10 @@
 """Commands that send an e-mail, one each."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from egpay.domain.commands.command import CommandBase
+from egpay.domain.events import Source
 from egpay.domain.letters import LetterKind
 from egpay.domain.portal_link import PortalLinkId
 from egpay.domain.values import InvoiceId, OrganisationId, SubscriptionId
@@ -43,3 +45,10 @@ class SendPaymentReminder(CommandBase, frozen=True, kw_only=True, tag="send_paym
     subscription_id: SubscriptionId
     invoice_id: InvoiceId
     attempt: int
+
+
+def again_invited(commands: Iterable[CommandBase]) -> list[SendIntroduction]:
+    """The introductions that operators asked for: any earlier link of their admins ends with the decision."""
+    return [
+        each for each in commands if isinstance(each, SendIntroduction) and each.source is Source.OPERATOR
+    ]

@@ -8,6 +8,8 @@ from typing import TypeAlias
 from egpay.domain.events.acts import (
     ActBase,
     AddressCorrected,
+    EmailCorrected,
+    IntroductionRequested,
     OperatorAct,
     SaleCancelled,
     ShipmentHeld,
@@ -58,8 +60,10 @@ __all__ = [
     "DisputeClosed",
     "DisputeOpened",
     "DisputeReported",
+    "EmailCorrected",
     "EventBase",
     "FraudWarningReported",
+    "IntroductionRequested",
     "InvoiceClosed",
     "InvoicePaid",
     "InvoicePaymentFailed",
@@ -114,5 +118,7 @@ BillingEvent: TypeAlias = (
     | ShipmentHeld
     | ShipmentReleased
     | AddressCorrected
+    | IntroductionRequested
+    | EmailCorrected
 )
 """The closed set: one reaction each, in billing_worker/reactions."""

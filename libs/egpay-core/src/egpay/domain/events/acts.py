@@ -4,6 +4,7 @@ from typing import TypeAlias
 
 from egpay.domain.cancellation import CancelledMoney
 from egpay.domain.events.event import EventBase
+from egpay.domain.values import OrganisationId, SaleId, SubscriptionId
 
 
 class ActBase(EventBase, frozen=True, kw_only=True):
@@ -46,5 +47,43 @@ class AddressCorrected(ActBase, frozen=True, kw_only=True, tag="address_correcte
     """An operator corrected where the devices of a sale go; the address stays in the act's row."""
 
 
-OperatorAct: TypeAlias = SaleCancelled | ShipmentRepeated | ShipmentHeld | ShipmentReleased | AddressCorrected
+class IntroductionRequested(ActBase, frozen=True, kw_only=True, tag="introduction_requested"):
+    """An operator had the admin of an organisation invited again; `subscription_id` is one of its subscriptions."""
+
+    organisation_id: OrganisationId
+    subscription_id: SubscriptionId
+
+    @property
+    def subject(self) -> str:
+        """The organisation."""
+        return self.organisation_id
+
+
+class EmailCorrected(ActBase, frozen=True, kw_only=True, tag="email_corrected"):
+    """An operator corrected the e-mail of an organisation's admin; the address stays in the act's row.
+
+    `sales` are the organisation's orders under the old one, `subscription_id` is one of its subscriptions. `evict`: also
+    if a person has entered with the old one.
+    """
+
+    organisation_id: OrganisationId
+    subscription_id: SubscriptionId
+    sales: tuple[SaleId, ...] = ()
+    evict: bool = False
+
+    @property
+    def subject(self) -> str:
+        """The organisation."""
+        return self.organisation_id
+
+
+OperatorAct: TypeAlias = (
+    SaleCancelled
+    | ShipmentRepeated
+    | ShipmentHeld
+    | ShipmentReleased
+    | AddressCorrected
+    | IntroductionRequested
+    | EmailCorrected
+)
 """The closed set of acts."""

@@ -9,13 +9,13 @@ from msgspec.structs import replace
 
 from egpay.adapters import wire
 from egpay.domain.books import Records
-from egpay.domain.commands import ExpireCheckoutPages
+from egpay.domain.commands import ExpireCheckoutPages, again_invited
 from egpay.domain.events import BillingEvent, Source
 from egpay.domain.foreign import TRACED, customer_of
 from egpay.domain.order import fold_name
 from egpay.domain.outcome import Fold, Outcome
 from egpay.domain.values import MessageId
-from egpay.domain.working_set import keys_in, resolve_sales
+from egpay.domain.working_set import keys_in, keys_in_acts, resolve_sales
 from egpay.ports.books import BatchResult, types_of
 from egpay.ports.dead_letters import DeadLetter
 from egpay.ports.inbox import Disposition
@@ -43,8 +43,10 @@ class MemoryBooks:
             new = _unseen(tables, genuine)
             if not new:
                 return BatchResult(seen=len(genuine), forged=forged)
-            loaded = load(tables, keys_in(new), frozenset(filter(None, map(customer_of, new))))
-            loaded.acts.update(acts_of(tables, new))
+            acts = acts_of(tables, new)
+            reach = keys_in(new) | keys_in_acts(acts.values())
+            loaded = load(tables, reach, frozenset(filter(None, map(customer_of, new))))
+            loaded.acts.update(acts)
             outcome = fold(resolve_sales(new, loaded), loaded, buyer_emails(tables, new))
             tables.processed_messages.update(dict.fromkeys(event.id for event in new))
             _save(tables, outcome)
@@ -107,11 +109,22 @@ def _link_customers(tables: Tables, outcome: Outcome) -> None:
                 )
 
 
+def _expire_invitations(tables: Tables, outcome: Outcome) -> None:
+    """End the links of those whom an operator has invited again, as of that act."""
+    for command in again_invited(outcome.commands):
+        account = tables.accounts.get(command.organisation_id)
+        for key, one in tables.invitations.items():
+            if account and one.user_id == account.admin.id:
+                ended = min(one.expires_at, command.occurred_at)
+                tables.invitations[key] = replace(one, expires_at=ended)
+
+
 def _save(tables: Tables, outcome: Outcome) -> None:
     written = outcome.written
     tables.sales.update({key: sale for key, sale in written.sales.items() if key in tables.sales})
     tables.subscriptions.update(written.subscriptions)
     tables.accounts.update(written.accounts)
+    _expire_invitations(tables, outcome)
     _link_customers(tables, outcome)
     _link_devices(tables, written)
     tables.payments.update(written.payments)

@@ -21,7 +21,7 @@ from egpay.domain.acts import ActRecord
 from egpay.domain.events import BillingEvent
 from egpay.domain.outcome import FailedEvent, Fold
 from egpay.domain.values import MessageId
-from egpay.domain.working_set import RecordKeys, keys_in, keys_linked_from, resolve_sales
+from egpay.domain.working_set import RecordKeys, keys_in, keys_in_acts, keys_linked_from, resolve_sales
 from egpay.ports.books import BatchResult, types_of
 
 SEEN = "INSERT INTO processed_messages (message_id) VALUES ($1) ON CONFLICT DO NOTHING"
@@ -73,8 +73,8 @@ class PostgresBooks:
         while True:
             try:
                 async with self._sticky.connection() as connection, connection.transaction():
-                    claimed = await claim(connection, events, payloads, reach)
                     acts = {**await load_acts(connection, events), **self._rehearsed}
+                    claimed = await claim(connection, events, payloads, reach | keys_in_acts(acts.values()))
                     return await _work(connection, events, fold, claimed, acts)
             except _ReachesFurther as more:
                 reach = more.reach

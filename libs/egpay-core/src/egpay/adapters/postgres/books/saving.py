@@ -13,7 +13,7 @@ from egpay.adapters.postgres.connection.pool import Connection
 from egpay.domain.access import Access
 from egpay.domain.account import Account, Membership, Organisation, User
 from egpay.domain.case import Case
-from egpay.domain.commands import ExpireCheckoutPages
+from egpay.domain.commands import ExpireCheckoutPages, again_invited
 from egpay.domain.disputes import Dispute
 from egpay.domain.foreign import TRACED, ForeignEvent
 from egpay.domain.order import fold_name
@@ -27,6 +27,8 @@ from egpay.ports.dead_letters import DeadLetter
 
 SALE_FACTS = (
     "status",
+    "email",
+    "email_key",
     "billing_email",
     "checkout_session_id",
     "session_progress",
@@ -84,6 +86,12 @@ _LINK_DEVICES = """
       AND plan IS NULL AND paid_at IS NOT NULL AND sales.organisation_id IS NULL AND sales.id <> ALL({}::text[])
 """
 
+# The link that went to a mistyped address ends with the correction, and not when the next letter can be sent.
+_EXPIRE = """
+    UPDATE invitations SET expires_at = least(expires_at, now()) FROM memberships
+    WHERE memberships.user_id = invitations.user_id AND used_at IS NULL AND memberships.organisation_id = ANY({}::text[])
+"""
+
 _STEPS: Mapping[str, Callable[[int], str]] = {
     "sale": lambda first: f"{_UPDATE_SALES} {_rows('sales', first)} AS after WHERE sales.id = after.id",
     "organisation": partial(_upsert, "organisations", Organisation, "id"),
@@ -99,6 +107,7 @@ _STEPS: Mapping[str, Callable[[int], str]] = {
     "entry": partial(_insert, "timeline", Entry),
     "matter": partial(_upsert, "cases", Case, "id"),
     "access": partial(_upsert, "access", Access, "organisation_id"),
+    "invitation": lambda first: _EXPIRE.format(f"${first}"),
     "set_aside": lambda first: (
         f"{_insert('foreign_events', ForeignEvent, first)} ON CONFLICT (id) DO NOTHING"
     ),
@@ -139,6 +148,8 @@ async def save(connection: Connection, outcome: Outcome) -> None:
     given: dict[str, Sequence[object]] = {kind: (_json(some),) for kind, some in records.items() if some}
     if accounts:
         given["devices"] = (*_names(accounts), list(written.sales))
+    if invited := again_invited(outcome.commands):
+        given["invitation"] = ([each.organisation_id for each in invited],)
     if messages:
         given["message"] = outbox.columns(messages)
     if outcome.readmitted:

@@ -14,6 +14,7 @@ from egpay.adapters.postgres.unit_of_work.commands import PostgresCommands
 from egpay.adapters.postgres.unit_of_work.rows import value
 from egpay.adapters.postgres.unit_of_work.sales import PostgresTimeline
 from egpay.domain.commands import SendIntroduction
+from egpay.domain.order import fold_name
 from egpay.domain.subscription import LIVE
 from egpay.domain.timeline import Entry
 from egpay.domain.values import OrganisationId, email_key
@@ -54,11 +55,22 @@ _ADMIN = """
     WHERE memberships.organisation_id = :organisation AND memberships.role = 'admin'
     ORDER BY memberships.created_at, users.id LIMIT 1
 """
-_KEY = text(f"SELECT email_key {_ADMIN}")
+_KEY = text(f"""
+    SELECT admin.email_key, organisations.name FROM organisations, (SELECT email_key {_ADMIN}) AS admin
+    WHERE organisations.id = :organisation
+""")  # noqa: S608 - as above
 _ACCOUNT = text(f"""
     SELECT organisations.id AS organisation_id, admin.email_key, admin.status, {_REQUESTED} AS requested_at,
         (SELECT sale_id FROM subscriptions WHERE subscriptions.organisation_id = organisations.id
-         AND sale_id IS NOT NULL ORDER BY created_at, id LIMIT 1) AS sale_id
+         AND sale_id IS NOT NULL ORDER BY created_at, id LIMIT 1) AS sale_id,
+        (SELECT id FROM subscriptions WHERE subscriptions.organisation_id = organisations.id
+         ORDER BY created_at, id LIMIT 1) AS subscription_id,
+        ARRAY(
+            SELECT id FROM sales WHERE sales.email_key = admin.email_key AND (
+                sales.organisation_id = organisations.id OR sales.organisation_key = :name_key
+                OR id IN (SELECT sale_id FROM subscriptions WHERE subscriptions.organisation_id = organisations.id)
+            ) ORDER BY id
+        ) AS sales
     FROM organisations, (SELECT email_key, status {_ADMIN}) AS admin
     WHERE organisations.id = :organisation
 """)  # noqa: S608 - as above
@@ -81,11 +93,13 @@ class PostgresIntroductions(msgspec.Struct, frozen=True):
 
     async def hold(self, organisation: OrganisationId) -> InvitedAccount | None:
         """Lock by the admin's e-mail, as the books do, then load: a statement sees what was committed before it."""
-        which = {"organisation": organisation}
-        key = await self.connection.scalar(_KEY, which)
-        if key is None:
+        which: dict[str, str] = {"organisation": organisation}
+        admin = (await self.connection.execute(_KEY, which)).one_or_none()
+        if admin is None:
             return None
+        key, name = admin
         await self.connection.exec_driver_sql(advisory_locks.TAKE, ([advisory_locks.account(key)],))
+        which["name_key"] = fold_name(name)
         found = (await self.connection.execute(_ACCOUNT, which)).mappings().one_or_none()
         return None if found is None else value(found, InvitedAccount)
 

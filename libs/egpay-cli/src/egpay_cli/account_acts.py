@@ -1,0 +1,91 @@
+"""Acts on an account: invite its admin again, or correct the e-mail by which its admin is known."""
+
+from typing import Annotated, Any
+
+import typer
+
+from egpay.adapters.postgres.operator.introductions import open_introductions
+from egpay.adapters.system.clock import utc_now
+from egpay.domain.acts import PersonalArguments
+from egpay.domain.errors import Defect, Refusal
+from egpay.domain.events import EmailCorrected, IntroductionRequested, Source
+from egpay.operations.introductions import find_account, hindrance
+from egpay.ports.introductions import InvitedAccount
+from egpay_cli.acts import ActOptions, Again, DryRun, Key, enter
+from egpay_cli.options import AsJson, NeededReason
+from egpay_cli.running import database, run
+
+Who = Annotated[str, typer.Argument(help="The organisation's id or name, or its admin's id or e-mail.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the acts to the commands of an account."""
+    app.command("resend-introduction")(resend_introduction)
+    app.command("correct-email")(correct_email)
+
+
+def resend_introduction(
+    who: Who,
+    *,
+    reason: NeededReason,
+    key: Key = None,
+    again: Again = False,
+    dry_run: DryRun = False,
+    as_json: AsJson = False,
+) -> None:
+    """Mail the introduction with a new link; the link of before ends at once."""
+    options = ActOptions(reason=reason, key=key, again=again, dry_run=dry_run, as_json=as_json)
+    account = run(lambda: _account(who))
+    event = IntroductionRequested(**_base(account, options))
+
+    def recently() -> str | None:
+        return hindrance(account, utc_now(), again=again)
+
+    found = PersonalArguments(admin_key=account.email_key)
+    enter(event, options, watch=_watch(account), personal=found, hindered=recently)
+
+
+def correct_email(
+    who: Who,
+    email: Annotated[str, typer.Argument(help="The right address.")],
+    *,
+    reason: NeededReason,
+    evict: Annotated[
+        bool, typer.Option("--evict", help="Also if a person has entered with the old address.")
+    ] = False,
+    key: Key = None,
+    again: Again = False,
+    dry_run: DryRun = False,
+    as_json: AsJson = False,
+) -> None:
+    """Correct the e-mail of an admin and of the organisation's orders, and invite the right one; the old link ends."""
+    from egpay.adapters.smtp.message import recipient
+
+    options = ActOptions(reason=reason, key=key, again=again, dry_run=dry_run, as_json=as_json)
+    try:
+        recipient(email.strip())
+    except Defect as fault:
+        raise Refusal("that is not an e-mail address that mail can be sent to") from fault
+    account = run(lambda: _account(who))
+    event = EmailCorrected(**_base(account, options), sales=account.sales, evict=evict)
+    personal = PersonalArguments(email=email.strip(), admin_key=account.email_key)
+    enter(event, options, watch=_watch(account), personal=personal)
+
+
+async def _account(who: str) -> InvitedAccount:
+    async with database() as engine, open_introductions(engine)() as transaction:
+        return await find_account(transaction, who)
+
+
+def _base(account: InvitedAccount, options: ActOptions) -> dict[str, Any]:
+    return {
+        "id": options.new_key(),
+        "occurred_at": utc_now(),
+        "source": Source.OPERATOR,
+        "organisation_id": account.organisation_id,
+        "subscription_id": account.subscription_id,
+    }
+
+
+def _watch(account: InvitedAccount) -> str:
+    return f"egpay sale show {account.sale_id}" if account.sale_id else "egpay events ls --type introduction*"
