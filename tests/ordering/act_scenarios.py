@@ -13,6 +13,7 @@ from egpay.domain.acts import Act, PersonalArguments
 from egpay.domain.cancellation import CancelledMoney
 from egpay.domain.events import (
     AddressCorrected,
+    CaseClosed,
     EmailCorrected,
     IntroductionRequested,
     SaleCancelled,
@@ -79,15 +80,24 @@ def about_account(shop: Shop, name: str, at: int) -> dict[str, Any]:
 def correct_email(shop: Shop, *, at: int) -> Told:
     """An operator corrects the e-mail of the admin, who mistyped it."""
     event = EmailCorrected(**about_account(shop, "email", at), sales=(shop.sale_id,))
-    personal = PersonalArguments(email=f"right.{shop.tag}@orders.example", admin_key=EmailKey(key_of(shop)))
+    personal = PersonalArguments(
+        email=f"right.{shop.tag}@orders.example", admin_keys=(EmailKey(key_of(shop)),)
+    )
     return enter("correct e-mail", Act(event=event, who="grace", why="a typo", personal=personal))
 
 
 def introduce_again(shop: Shop, *, at: int) -> Told:
     """An operator has the admin invited again."""
     event = IntroductionRequested(**about_account(shop, "introduce", at))
-    personal = PersonalArguments(admin_key=EmailKey(key_of(shop)))
+    personal = PersonalArguments(admin_keys=(EmailKey(key_of(shop)),))
     return enter("introduce", Act(event=event, who="grace", why="the letter was lost", personal=personal))
+
+
+def close_case(shop: Shop, *, at: int, weight: int) -> Told:
+    """An operator closes the case of a part that went back, having seen so much of it."""
+    about = {"case_id": f"part_refunded:{shop.sale_id}", "case_subject": shop.sale_id, "weight": weight}
+    event = CaseClosed(**base(shop, "close", at), **about)
+    return enter("close case", Act(event=event, who="grace", why="the buyer keeps them"))
 
 
 def cancelled_unpaid(tag: str) -> Scenario:
@@ -253,6 +263,28 @@ def introduced_again(tag: str) -> Scenario:
     return parcel("27n", "introduced again", shop, required, *told)
 
 
+def case_closed(tag: str) -> Scenario:
+    """27. A case is closed while its facts are told again: it stays closed, and the devices stay held."""
+    shop = Shop(tag)
+    told = (close_case(shop, at=100, weight=600), shop.refund(amount=600, at=50), shop.fraud_warning(at=90))
+    required = Required(sales=PAID, subscriptions=ACTIVE, gone={"a": 600}, cases=("fraud_warning",))
+    return parted(shop, "27o", "case closed", required, *told)
+
+
+def case_closed_before_more(tag: str) -> Scenario:
+    """27. More goes back than was seen by who closed the case: it is open, whichever comes first."""
+    shop = Shop(tag)
+    told = (close_case(shop, at=100, weight=600), shop.refunded(900, at=110))
+    required = Required(sales=PAID, subscriptions=ACTIVE, gone={"a": 900}, cases=("part_refunded",))
+    return parted(shop, "27p", "case closed before more went back", required, *told)
+
+
+def parted(shop: Shop, number: str, name: str, required: Required, *told: Told) -> Scenario:
+    """Builds a scenario of a purchase of which a part went back before the disorder began."""
+    before = (*purchase(shop), shop.refunded(600, at=50))
+    return Scenario(number, name, shop.tag, (shop.sold(),), told, required, traceable(shop), before=before)
+
+
 ACT_SCENARIOS = (
     cancelled_unpaid,
     cancelled_and_paid,
@@ -268,4 +300,6 @@ ACT_SCENARIOS = (
     address_corrected_before,
     email_corrected,
     introduced_again,
+    case_closed,
+    case_closed_before_more,
 )

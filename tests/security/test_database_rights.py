@@ -225,10 +225,7 @@ EXPECTED: dict[str, dict[str, dict[str, str]]] = {
         "shipments": {"SELECT": "*"},
         "subscriptions": {"SELECT": "*"},
         "users": {"SELECT": "*"},
-        "cases": {
-            "SELECT": "*",
-            "UPDATE": "closed_at closed_because closed_by snoozed_because snoozed_until updated_at",
-        },
+        "cases": {"SELECT": "*"},
         "dead_letters": {
             "SELECT": "*",
             "INSERT": LETTER,

@@ -11,6 +11,7 @@ from billing_worker.inbound.fold_batch import fold
 from egpay.adapters.postgres.connection import advisory_locks
 from egpay.adapters.postgres.schema.migrate import upgrade
 from egpay.adapters.system.clock import utc_now
+from egpay.adapters.wire import read_event
 from egpay.domain.case import Case, CaseCloser, CaseKind, CaseParty
 from egpay.domain.sale import Sale
 from egpay.domain.subscription import SubscriptionReport, SubscriptionStatus
@@ -48,6 +49,15 @@ async def opened(system: OperatorSystem, subject: str, **facts: Any) -> Case:
     case = Case(id=f"{given['kind'].value}:{subject}", subject=subject, **given)
     await system.storage.apply([subscription_changed("sub_of_nobody")], writing(case))
     return case
+
+
+async def acted(system: OperatorSystem, *arguments: str) -> None:
+    """Runs a command that enters an act, and folds it as a worker does."""
+    await system.egpay("cases", *arguments)
+    rows = await system.ask(
+        "SELECT payload FROM outbox JOIN operator_acts ON key = message_id ORDER BY outbox.id"
+    )
+    await system.storage.apply([read_event(row["payload"]) for row in rows], fold)
 
 
 async def stored(system: OperatorSystem, case: Case) -> asyncpg.Record:
@@ -91,7 +101,7 @@ async def test_a_case_that_is_closed_keeps_who_and_why_and_is_listed_only_on_req
     system: OperatorSystem,
 ) -> None:
     case = await opened(system, "sale_1", about=("dp_1", "dp_2"))
-    await system.egpay("cases", "close", case.id, "--reason", "the devices are back")
+    await acted(system, "close", case.id, "--reason", "the devices are back")
     row = await stored(system, case)
     assert (row["closed_by"], row["closed_because"]) == ("person", "the devices are back")
     assert (await system.egpay("cases", "ls")).out == "no case is open\n"
@@ -108,12 +118,12 @@ async def test_a_case_that_is_closed_keeps_who_and_why_and_is_listed_only_on_req
 
 async def test_a_case_is_snoozed_until_a_moment_or_for_a_span(system: OperatorSystem) -> None:
     case = await opened(system, "sale_1")
-    await system.egpay("cases", "snooze", case.id, "--until", "7d", "--reason", "on its way back")
+    await acted(system, "snooze", case.id, "--until", "7d", "--reason", "on its way back")
     row = await stored(system, case)
     assert timedelta(0) <= utc_now() + timedelta(days=7) - row["snoozed_until"] < timedelta(minutes=1)
     assert (row["snoozed_because"], row["closed_at"]) == ("on its way back", None)
     assert "snoozed until" in (await system.egpay("cases", "ls")).out
-    await system.egpay("cases", "snooze", case.id, "--until", "2099-01-01", "--reason", "later")
+    await acted(system, "snooze", case.id, "--until", "2099-01-01", "--reason", "later")
     assert (await stored(system, case))["snoozed_until"].year == 2099
 
 
@@ -121,7 +131,7 @@ async def test_a_dry_run_says_what_would_be_and_stores_nothing(system: OperatorS
     case = await opened(system, "sale_1")
     before = await stored(system, case)
     closing = await system.egpay("cases", "close", case.id, "--reason", "it is back", "--dry-run")
-    assert closing.out == f"{case.id}  would be closed: it is back\n"
+    assert f"case {case.id}  closed_because: - -> it is back" in closing.out
     await system.egpay("cases", "snooze", case.id, "--until", "1d", "--reason", "later", "--dry-run")
     assert await stored(system, case) == before
     assert await system.ask("SELECT 1 FROM timeline") == []
@@ -149,11 +159,32 @@ async def test_what_cannot_be_done_changes_nothing(system: OperatorSystem) -> No
 
 async def test_a_closed_case_is_neither_closed_again_nor_snoozed(system: OperatorSystem) -> None:
     case = await opened(system, "sale_1")
-    await system.egpay("cases", "close", case.id, "--reason", "it is back")
-    again = await system.egpay("cases", "close", case.id, "--reason", "twice", expect=1)
+    await acted(system, "close", case.id, "--reason", "it is back")
+    again = await system.egpay("cases", "close", case.id, "--reason", "twice", "--again", expect=1)
     assert "was closed at" in again.err
     assert ": it is back" in again.err
     await system.egpay("cases", "snooze", case.id, "--until", "1d", "--reason", "twice", expect=1)
+
+
+async def test_an_act_on_a_case_is_recorded_and_safe_to_repeat(system: OperatorSystem) -> None:
+    case = await opened(system, "sale_1", weight=900)
+    act = ("close", case.id, "--reason", "it is back", "--key", "ticket-9")
+    await acted(system, *act)
+    again = (await system.egpay("cases", *act, "--json")).json
+    assert (again["key"], again["new"]) == ("ticket-9", False)
+    [row] = await system.ask("SELECT kind, subject, why FROM operator_acts")
+    assert tuple(row) == ("case_closed", case.id, "it is back")
+
+
+async def test_a_closing_covers_no_more_than_its_operator_saw(system: OperatorSystem) -> None:
+    case = await opened(system, "sale_1", weight=600)
+    await system.egpay("cases", "close", case.id, "--reason", "it is back")
+    await system.ask("UPDATE cases SET weight = 900")
+    [row] = await system.ask("SELECT payload FROM outbox JOIN operator_acts ON key = message_id")
+    await system.storage.apply([read_event(row["payload"])], fold)
+    assert (await stored(system, case))["closed_at"] is None
+    [line] = await system.ask("SELECT what FROM timeline WHERE kind = 'act.refused'")
+    assert "stands for more than was seen" in line["what"]
 
 
 async def two_that_go_on(system: OperatorSystem) -> Case:
@@ -174,7 +205,7 @@ async def test_the_worker_leaves_closed_what_a_person_closed_for_the_same_facts(
 ) -> None:
     case = await two_that_go_on(system)
     assert case.about == ("sub_1", "sub_2")
-    await system.egpay("cases", "close", case.id, "--reason", "two teams")
+    await acted(system, "close", case.id, "--reason", "two teams")
     for at, cancel_at in ((5, moment(900)), (9, None)):
         report = SubscriptionReport(status=SubscriptionStatus.ACTIVE, cancel_at=cancel_at)
         event = subscription_changed("sub_1", at=at, report=report)
@@ -242,7 +273,7 @@ async def test_a_case_that_may_wait_is_a_note_and_no_alarm(
     await opened(system, "sale_1")
     await opened(system, "in_1", kind=CaseKind.DISPUTE, opened_at=old, due_by=old, waits_for=CaseParty.BANK)
     snoozed = await opened(system, "sale_2", opened_at=old)
-    await system.egpay("cases", "snooze", snoozed.id, "--until", "1d", "--reason", "on its way")
+    await acted(system, "snooze", snoozed.id, "--until", "1d", "--reason", "on its way")
     assert case_checks(await doctor("doctor", "--json")) == [("note", "3 open, none waits too long")]
     await opened(system, "sale_3", opened_at=utc_now() - 3 * HOUR)
     strict = await doctor("doctor", "--json", expect=1, CASE_ALARM_HOURS="2")
@@ -254,7 +285,7 @@ async def test_what_is_due_within_two_days_is_an_alarm_though_it_is_young_and_sn
 ) -> None:
     due = utc_now() + 47 * HOUR
     case = await opened(system, "in_1", kind=CaseKind.DISPUTE, due_by=due)
-    await system.egpay("cases", "snooze", case.id, "--until", "7d", "--reason", "evidence is collected")
+    await acted(system, "snooze", case.id, "--until", "7d", "--reason", "evidence is collected")
     [(state, words)] = case_checks(await doctor("doctor", "--json", expect=1))
     assert state == "wrong"
     assert f"due by {due:%Y-%m-%d %H:%M}" in words

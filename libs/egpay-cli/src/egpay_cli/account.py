@@ -8,9 +8,11 @@ from egpay.adapters.postgres.operator.introductions import open_introductions
 from egpay.adapters.system.clock import utc_now
 from egpay.operations.introductions import IntroductionResult, RequestIntroductions
 from egpay.operations.replay import ReplayRequest
+from egpay_cli import account_acts
 from egpay_cli.running import database, say, say_json
 
 app = typer.Typer(no_args_is_help=True, help="Organisations and their admins.")
+account_acts.register(app)
 
 
 @app.callback()

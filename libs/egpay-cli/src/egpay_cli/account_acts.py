@@ -41,7 +41,7 @@ def resend_introduction(
     def recently() -> str | None:
         return hindrance(account, utc_now(), again=again)
 
-    found = PersonalArguments(admin_key=account.email_key)
+    found = PersonalArguments(admin_keys=(account.email_key,))
     enter(event, options, watch=_watch(account), personal=found, hindered=recently)
 
 
@@ -68,7 +68,7 @@ def correct_email(
         raise Refusal("that is not an e-mail address that mail can be sent to") from fault
     account = run(lambda: _account(who))
     event = EmailCorrected(**_base(account, options), sales=account.sales, evict=evict)
-    personal = PersonalArguments(email=email.strip(), admin_key=account.email_key)
+    personal = PersonalArguments(email=email.strip(), admin_keys=(account.email_key,))
     enter(event, options, watch=_watch(account), personal=personal)
 
 

@@ -1,25 +1,23 @@
-"""Case commands: list, show, close with a reason, or snooze what only a person can settle."""
+"""Case commands: list and show what only a person can settle."""
 
-from datetime import datetime
 from typing import Annotated, Any
 
 import msgspec
 import typer
 
-from egpay.adapters.postgres.operator import PostgresCaseQueries, open_case_transaction
+from egpay.adapters.postgres.operator import PostgresCaseQueries
 from egpay.adapters.system.clock import utc_now
 from egpay.domain.case import Case, CaseKind, CaseParty
 from egpay.domain.errors import Refusal
 from egpay.domain.timeline import Entry
 from egpay.domain.values import SaleId
-from egpay.operations.cases import CaseActs
 from egpay.ports.cases import CaseFilter, CaseRecord
-from egpay_cli.options import AsJson, NeededReason, future, order
+from egpay_cli import case_acts
+from egpay_cli.options import AsJson
 from egpay_cli.running import database, run, say, say_json
 
 app = typer.Typer(no_args_is_help=True, help="Cases that only a person can settle.")
-Id = Annotated[str, typer.Argument(help="The id, as `ls` shows it, such as return:sale_...")]
-Dry = Annotated[bool, typer.Option("--dry-run", help="Only show what would change.")]
+case_acts.register(app)
 
 
 @app.command("ls")
@@ -43,7 +41,7 @@ def listed(
 
 
 @app.command()
-def show(case_id: Id, *, as_json: AsJson = False) -> None:
+def show(case_id: case_acts.Id, *, as_json: AsJson = False) -> None:
     """Show one case and its timeline."""
     record, lines = run(lambda: _show(case_id))
     if as_json:
@@ -58,29 +56,6 @@ def show(case_id: Id, *, as_json: AsJson = False) -> None:
         say(f"  {line.at:%Y-%m-%d %H:%M:%S}  {line.kind:14} {line.what}  ({line.cause or '-'})")
 
 
-@app.command()
-def close(case_id: Id, *, reason: NeededReason, dry: Dry = False, as_json: AsJson = False) -> None:
-    """Close a case. It stays closed for the same facts; a new object or a larger amount opens it again."""
-    case = run(lambda: _close(case_id, reason, dry=dry))
-    _print_act(case, f"{'would be ' if dry else ''}closed: {reason}", dry=dry, as_json=as_json)
-
-
-@app.command()
-def snooze(
-    case_id: Id,
-    *,
-    until: Annotated[str, typer.Option(help="A moment to come, or a span such as 12h or 7d.")],
-    reason: NeededReason,
-    dry: Dry = False,
-    as_json: AsJson = False,
-) -> None:
-    """Leave a case open and raise no alarm for it until then, unless it is due within 48 hours."""
-    moment = future(until)
-    case = run(lambda: _snooze(case_id, reason, moment, dry=dry))
-    words = f"{'would be ' if dry else ''}snoozed until {moment:%Y-%m-%d %H:%M} UTC: {reason}"
-    _print_act(case, words, dry=dry, as_json=as_json)
-
-
 async def _list(wanted: CaseFilter) -> list[CaseRecord]:
     async with database() as engine:
         return list(await PostgresCaseQueries(engine).cases(wanted))
@@ -93,24 +68,6 @@ async def _show(case_id: str) -> tuple[CaseRecord, list[Entry]]:
         if record is None:
             raise Refusal(f"there is no case {case_id}")
         return record, list(await queries.lines(record.case))
-
-
-async def _close(case_id: str, reason: str, *, dry: bool) -> Case:
-    async with database() as engine:
-        return await CaseActs(open_case_transaction(engine), utc_now).close(case_id, order(reason), dry=dry)
-
-
-async def _snooze(case_id: str, reason: str, until: datetime, *, dry: bool) -> Case:
-    async with database() as engine:
-        acts = CaseActs(open_case_transaction(engine), utc_now)
-        return await acts.snooze(case_id, until, order(reason), dry=dry)
-
-
-def _print_act(case: Case, words: str, *, dry: bool, as_json: bool) -> None:
-    if as_json:
-        say_json({**_content(CaseRecord(case=case)), "dry_run": dry})
-    else:
-        say(f"{case.id}  {words}")
 
 
 def _print_line(record: CaseRecord) -> None:

@@ -12,7 +12,6 @@ from egpay.settings import SettingsError
 from egpay_cli import (
     access,
     account,
-    account_acts,
     cases,
     catalogue,
     dead_letters,
@@ -23,7 +22,6 @@ from egpay_cli import (
     outbox,
     reconcile,
     sale,
-    sale_acts,
     stripe,
 )
 from egpay_cli.catalogue_file import MalformedFile
@@ -33,8 +31,6 @@ app.command("migrate")(migrate.migrate)
 app.command("reconcile")(reconcile.reconcile)
 app.command("doctor")(doctor.doctor)
 app.add_typer(catalogue.app, name="catalogue")
-sale_acts.register(sale.app)
-account_acts.register(account.app)
 app.add_typer(sale.app, name="sale")
 app.add_typer(cases.app, name="cases")
 app.add_typer(access.app, name="access")

@@ -1,5 +1,6 @@
 """Operator's act: a decision of a person, entered as an event under a key and recorded with who and why."""
 
+from collections.abc import Collection, Mapping
 from typing import Any, Final
 
 import msgspec
@@ -30,8 +31,8 @@ class PersonalArguments(msgspec.Struct, frozen=True, kw_only=True, omit_defaults
 
     address: Address | None = None
     email: str | None = None
-    admin_key: EmailKey | None = None
-    """By which e-mail the operator found the account that it is about."""
+    admin_keys: tuple[EmailKey, ...] = ()
+    """The e-mails of the accounts that it is about, as the operator found them."""
 
 
 class ActRecord(msgspec.Struct, frozen=True, kw_only=True):
@@ -67,7 +68,7 @@ class Act(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def arguments(self) -> dict[str, Any]:
-        """All that was decided, as JSON: two acts of one kind, subject and arguments are equal."""
+        """All that was decided, and what was seen, as JSON."""
         told = {
             name: value
             for name, value in msgspec.to_builtins(self.event).items()
@@ -76,9 +77,24 @@ class Act(msgspec.Struct, frozen=True, kw_only=True):
         return {**told, **msgspec.to_builtins(self.personal)}
 
     @property
+    def seen(self) -> frozenset[str]:
+        """The arguments that make no difference between two acts."""
+        return self.event.SEEN | {"admin_keys"}
+
+    @property
+    def decided(self) -> dict[str, Any]:
+        """The arguments without what was seen: two acts of one kind, subject and decision are equal."""
+        return without(self.arguments, self.seen)
+
+    @property
     def record(self) -> ActRecord:
         """What its reaction is told of it."""
         return ActRecord(key=self.key, who=self.who, why=self.why, arguments=self.personal)
+
+
+def without(arguments: Mapping[str, Any], names: Collection[str]) -> dict[str, Any]:
+    """Arguments but those of these names."""
+    return {name: value for name, value in arguments.items() if name not in names}
 
 
 def key_of(event: EventBase) -> MessageId:

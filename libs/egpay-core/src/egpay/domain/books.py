@@ -183,7 +183,7 @@ class Books(msgspec.Struct, frozen=True, kw_only=True):
         return msgspec.structs.replace(books, public_events=(*self.public_events, news))
 
     def with_case(self, case: Case) -> "Books":
-        """These books with the changed case; only the rule that syncs cases calls it."""
+        """These books with the changed case; only the rule that syncs cases, and an operator's act, call it."""
         return self._writing(cases={**self.written.cases, case.id: case})
 
     def _writing(self, **pages: object) -> "Books":

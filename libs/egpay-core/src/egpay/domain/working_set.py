@@ -9,10 +9,12 @@ from egpay.domain.acts import ActRecord
 from egpay.domain.books import Records
 from egpay.domain.events import (
     BillingEvent,
+    CaseAct,
     CustomerChanged,
     CustomerDeleted,
     EmailCorrected,
     PaymentEvent,
+    Source,
     SubscriptionChanged,
 )
 from egpay.domain.values import (
@@ -52,9 +54,8 @@ class RecordKeys(msgspec.Struct, frozen=True, kw_only=True):
 
 def keys_in(events: Sequence[BillingEvent]) -> RecordKeys:
     """The keys in the events themselves."""
-    return RecordKeys(
-        sales=frozenset(event.sale_id for event in events if event.sale_id)
-        | {name for event in events if isinstance(event, EmailCorrected) for name in event.sales},
+    keys = RecordKeys(
+        sales=frozenset(event.sale_id for event in events if event.sale_id),
         subscriptions=_named("subscription_id", events),
         invoices=_named("invoice_id", events),
         payment_intents=_named("payment_intent_id", events),
@@ -68,13 +69,25 @@ def keys_in(events: Sequence[BillingEvent]) -> RecordKeys:
             name for event in events if isinstance(event, SubscriptionChanged) for name in event.prices
         ),
     )
+    acts = [event for event in events if event.source is Source.OPERATOR]
+    return keys | _named_by_acts(acts) if acts else keys
+
+
+def _named_by_acts(acts: Sequence[BillingEvent]) -> RecordKeys:
+    """What acts name beside the usual: orders, and the subject of a case, which may be an object of any kind."""
+    subjects = frozenset(act.case_subject for act in acts if isinstance(act, CaseAct))
+    return RecordKeys(
+        sales=frozenset(name for act in acts if isinstance(act, EmailCorrected) for name in act.sales),
+        subscriptions=frozenset(map(SubscriptionId, subjects)),
+        invoices=frozenset(map(InvoiceId, subjects)),
+    )
 
 
 def keys_in_acts(acts: Iterable[ActRecord]) -> RecordKeys:
     """The keys in what the rows of acts hold beside their events."""
     arguments = [act.arguments for act in acts]
     new = {email_key(one.email) for one in arguments if one.email}
-    return RecordKeys(email_keys=frozenset(new | {one.admin_key for one in arguments if one.admin_key}))
+    return RecordKeys(email_keys=frozenset(new.union(*(one.admin_keys for one in arguments))))
 
 
 def keys_linked_from(pages: Records) -> RecordKeys:

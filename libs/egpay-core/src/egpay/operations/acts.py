@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 import msgspec
 
-from egpay.domain.acts import Act
+from egpay.domain.acts import Act, without
 from egpay.domain.errors import Refusal
 from egpay.domain.values import MessageId
 from egpay.operations.dry_run import DryRunResult
@@ -63,7 +63,8 @@ class EnterAct:
 async def _known(transaction: ActTransaction, act: Act, *, again: bool) -> StoredAct | None:
     known = await transaction.of_key(act.key)
     if known is not None:
-        if (known.kind, known.subject, known.arguments) != (act.kind, act.event.subject, act.arguments):
+        decided = without(known.arguments, act.seen)
+        if (known.kind, known.subject, decided) != (act.kind, act.event.subject, act.decided):
             raise Refusal(f"key {act.key} is that of another act: {known.kind} of {known.subject}")
         return known
     if not again:

@@ -35,7 +35,7 @@ class ActTransaction(Protocol):
         ...
 
     async def equal_since(self, act: Act, since: datetime) -> StoredAct | None:
-        """The newest act of the same kind, subject and arguments since then."""
+        """The newest act of the same kind, subject and decision since then, whatever was seen."""
         ...
 
     async def enter(self, act: Act) -> None:

@@ -1,14 +1,13 @@
-"""Cases of the operator: read them, and close or snooze one in a transaction that no worker can undo."""
+"""Cases of the operator: read them, and find whom an act on one concerns."""
 
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
-from typing import Protocol, TypeAlias
+from collections.abc import Mapping, Sequence
+from typing import Protocol
 
 import msgspec
 
 from egpay.domain.case import Case, CaseKind
 from egpay.domain.timeline import Entry
-from egpay.domain.values import SaleId
+from egpay.domain.values import EmailKey, SaleId
 
 
 class CaseRecord(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,6 +50,10 @@ class CaseQueries(Protocol):
         """One case by its id."""
         ...
 
+    async def admins(self, case: Case) -> Sequence[EmailKey]:
+        """The e-mails of the admins of what a case is about."""
+        ...
+
     async def lines(self, case: Case) -> Sequence[Entry]:
         """The timeline entries about this case, oldest first."""
         ...
@@ -62,23 +65,3 @@ class CaseStats(Protocol):
     async def open_cases(self) -> Mapping[CaseKind, OpenCases]:
         """Count the open cases by kind; a kind without one is absent."""
         ...
-
-
-class CaseTransaction(Protocol):
-    """Case transaction of the operator: all of its changes are committed, or none."""
-
-    async def hold(self, case_id: str) -> Case | None:
-        """Load a case under the locks that a worker takes to change it, until the block ends."""
-        ...
-
-    async def store(self, case: Case) -> None:
-        """Store whether and why a case is closed or snoozed; nothing else of it."""
-        ...
-
-    async def note(self, entry: Entry) -> None:
-        """Add an entry to the timeline."""
-        ...
-
-
-OpenCaseTransaction: TypeAlias = Callable[[], AbstractAsyncContextManager[CaseTransaction]]
-"""Open a transaction. Raises Outage when the database does not answer."""

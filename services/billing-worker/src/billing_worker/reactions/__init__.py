@@ -4,6 +4,8 @@ from typing import TypeAlias, assert_never
 
 from billing_worker.reactions.access_due import access_due
 from billing_worker.reactions.address_corrected import address_corrected
+from billing_worker.reactions.case_closed import case_closed
+from billing_worker.reactions.case_snoozed import case_snoozed
 from billing_worker.reactions.checkout_completed import checkout_completed
 from billing_worker.reactions.checkout_expired import checkout_expired
 from billing_worker.reactions.checkout_payment_failed import checkout_payment_failed
@@ -40,6 +42,8 @@ from egpay.domain.events import (
     ActBase,
     AddressCorrected,
     BillingEvent,
+    CaseClosed,
+    CaseSnoozed,
     CheckoutCompleted,
     CheckoutExpired,
     CheckoutPaymentFailed,
@@ -152,7 +156,7 @@ def _react_to_act(event: OperatorAct, books: Books) -> Books:
         return refuse_act(books, event, str(impossible))
 
 
-def _act(event: OperatorAct, books: Books) -> Books:  # noqa: PLR0911 - one line for each act
+def _act(event: OperatorAct, books: Books) -> Books:  # noqa: C901, PLR0911 - one line for each act
     match event:
         case SaleCancelled():
             return sale_cancelled(event, books)
@@ -168,6 +172,10 @@ def _act(event: OperatorAct, books: Books) -> Books:  # noqa: PLR0911 - one line
             return introduction_requested(event, books)
         case EmailCorrected():
             return email_corrected(event, books)
+        case CaseClosed():
+            return case_closed(event, books)
+        case CaseSnoozed():
+            return case_snoozed(event, books)
         case _:
             assert_never(event)
 

@@ -8,6 +8,9 @@ from typing import TypeAlias
 from egpay.domain.events.acts import (
     ActBase,
     AddressCorrected,
+    CaseAct,
+    CaseClosed,
+    CaseSnoozed,
     EmailCorrected,
     IntroductionRequested,
     OperatorAct,
@@ -51,6 +54,9 @@ __all__ = [
     "ActBase",
     "AddressCorrected",
     "BillingEvent",
+    "CaseAct",
+    "CaseClosed",
+    "CaseSnoozed",
     "CheckoutCompleted",
     "CheckoutExpired",
     "CheckoutPaymentFailed",
@@ -120,5 +126,7 @@ BillingEvent: TypeAlias = (
     | AddressCorrected
     | IntroductionRequested
     | EmailCorrected
+    | CaseClosed
+    | CaseSnoozed
 )
 """The closed set: one reaction each, in billing_worker/reactions."""

@@ -1,6 +1,7 @@
 """Events of the operator's acts: ids and decisions; who, why and personal data stay in `operator_acts`."""
 
-from typing import TypeAlias
+from datetime import datetime
+from typing import ClassVar, TypeAlias
 
 from egpay.domain.cancellation import CancelledMoney
 from egpay.domain.events.event import EventBase
@@ -8,7 +9,12 @@ from egpay.domain.values import OrganisationId, SaleId, SubscriptionId
 
 
 class ActBase(EventBase, frozen=True, kw_only=True):
-    """Base of the acts: `id` is the act's key, under which its row says who did it and why."""
+    """Base of the acts: `id` is the act's key, under which its row says who did it and why.
+
+    `SEEN` names fields of what its operator saw, not decided: two acts that differ in these alone are equal.
+    """
+
+    SEEN: ClassVar[frozenset[str]] = frozenset()
 
     @property
     def subject(self) -> str:
@@ -25,6 +31,8 @@ class SaleCancelled(ActBase, frozen=True, kw_only=True, tag="sale_cancelled"):
 class ShipmentRepeated(ActBase, frozen=True, kw_only=True, tag="shipment_repeated"):
     """An operator had devices sent again; `attempt` is the one that begins, as the operator saw the shipment."""
 
+    SEEN: ClassVar[frozenset[str]] = frozenset({"attempt"})
+
     attempt: int
 
 
@@ -39,6 +47,8 @@ class ShipmentReleased(ActBase, frozen=True, kw_only=True, tag="shipment_release
     goes back holds them again.
     """
 
+    SEEN: ClassVar[frozenset[str]] = frozenset({"settled_refund", "misfit_accepted"})
+
     settled_refund: int = 0
     misfit_accepted: bool = False
 
@@ -49,6 +59,8 @@ class AddressCorrected(ActBase, frozen=True, kw_only=True, tag="address_correcte
 
 class IntroductionRequested(ActBase, frozen=True, kw_only=True, tag="introduction_requested"):
     """An operator had the admin of an organisation invited again; `subscription_id` is one of its subscriptions."""
+
+    SEEN: ClassVar[frozenset[str]] = frozenset({"subscription_id"})
 
     organisation_id: OrganisationId
     subscription_id: SubscriptionId
@@ -66,6 +78,8 @@ class EmailCorrected(ActBase, frozen=True, kw_only=True, tag="email_corrected"):
     if a person has entered with the old one.
     """
 
+    SEEN: ClassVar[frozenset[str]] = frozenset({"subscription_id", "sales"})
+
     organisation_id: OrganisationId
     subscription_id: SubscriptionId
     sales: tuple[SaleId, ...] = ()
@@ -77,6 +91,35 @@ class EmailCorrected(ActBase, frozen=True, kw_only=True, tag="email_corrected"):
         return self.organisation_id
 
 
+class CaseAct(ActBase, frozen=True, kw_only=True):
+    """Base of the acts on a case, by the facts that its operator saw: it covers no more than these.
+
+    `case_subject` is what the case is loaded by; `weight` and `about` are as in the case.
+    """
+
+    SEEN: ClassVar[frozenset[str]] = frozenset({"case_subject", "weight", "about"})
+
+    case_id: str
+    case_subject: str
+    weight: int = 0
+    about: tuple[str, ...] = ()
+
+    @property
+    def subject(self) -> str:
+        """The case."""
+        return self.case_id
+
+
+class CaseClosed(CaseAct, frozen=True, kw_only=True, tag="case_closed"):
+    """An operator closed a case."""
+
+
+class CaseSnoozed(CaseAct, frozen=True, kw_only=True, tag="case_snoozed"):
+    """An operator left a case open without an alarm until then."""
+
+    until: datetime
+
+
 OperatorAct: TypeAlias = (
     SaleCancelled
     | ShipmentRepeated
@@ -85,5 +128,7 @@ OperatorAct: TypeAlias = (
     | AddressCorrected
     | IntroductionRequested
     | EmailCorrected
+    | CaseClosed
+    | CaseSnoozed
 )
 """The closed set of acts."""

@@ -6,7 +6,7 @@ from egpay.domain.account import Account
 from egpay.domain.acts import ActRecord, key_of
 from egpay.domain.books import Records
 from egpay.domain.case import Case
-from egpay.domain.events import ActBase, BillingEvent, CheckoutCompleted
+from egpay.domain.events import BillingEvent, CheckoutCompleted, Source
 from egpay.domain.foreign import ForeignEvent
 from egpay.domain.payment import Payment
 from egpay.domain.values import CustomerId, MessageId, OrganisationId
@@ -104,5 +104,5 @@ def buyer_emails(tables: Tables, events: Sequence[BillingEvent]) -> dict[Message
 
 def acts_of(tables: Tables, events: Sequence[BillingEvent]) -> dict[MessageId, ActRecord]:
     """The rows of the operator's acts among these events."""
-    keys = {key_of(event) for event in events if isinstance(event, ActBase)}
+    keys = {key_of(event) for event in events if event.source is Source.OPERATOR}
     return {key: tables.acts[key] for key in keys if key in tables.acts}

@@ -7,7 +7,7 @@ import msgspec
 from egpay.adapters.postgres.books.loading import fields
 from egpay.adapters.postgres.connection.pool import Connection
 from egpay.domain.acts import ActRecord, key_of
-from egpay.domain.events import ActBase, BillingEvent
+from egpay.domain.events import BillingEvent, Source
 from egpay.domain.values import MessageId
 
 ACTS = f"""
@@ -19,7 +19,7 @@ _decode = msgspec.json.Decoder(list[ActRecord]).decode
 
 async def load_acts(connection: Connection, events: Sequence[BillingEvent]) -> Mapping[MessageId, ActRecord]:
     """Load the rows of the acts among these events; a batch without one costs no round trip."""
-    keys = [key_of(event) for event in events if isinstance(event, ActBase)]
+    keys = [key_of(event) for event in events if event.source is Source.OPERATOR]
     if not keys:
         return {}
     found = await connection.fetchval(ACTS, keys)

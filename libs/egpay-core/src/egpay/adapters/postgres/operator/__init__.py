@@ -1,7 +1,7 @@
 """Operator access: queries of the database, and the few repairs that are made by hand."""
 
 from egpay.adapters.postgres.operator.accesses import PostgresAccessQueries
-from egpay.adapters.postgres.operator.cases import PostgresCaseQueries, open_case_transaction
+from egpay.adapters.postgres.operator.cases import PostgresCaseQueries
 from egpay.adapters.postgres.operator.operator_queries import PostgresOperatorQueries
 from egpay.adapters.postgres.operator.repair import open_repair
 
@@ -9,6 +9,5 @@ __all__ = [
     "PostgresAccessQueries",
     "PostgresCaseQueries",
     "PostgresOperatorQueries",
-    "open_case_transaction",
     "open_repair",
 ]

@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import partial
 
 import msgspec
-from sqlalchemy import Select, cast, insert, select
+from sqlalchemy import ARRAY, Select, Text, cast, insert, select
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -54,7 +54,8 @@ class PostgresActs(msgspec.Struct, frozen=True):
         equal = _STORED.where(
             operator_acts.c.subject == act.event.subject,
             operator_acts.c.kind == act.kind,
-            operator_acts.c.arguments == cast(act.arguments, JSONB),
+            operator_acts.c.arguments.op("-")(cast(sorted(act.seen), ARRAY(Text)))
+            == cast(act.decided, JSONB),
             operator_acts.c.at > since,
         )
         return await self._one(equal.order_by(operator_acts.c.at.desc()).limit(1))

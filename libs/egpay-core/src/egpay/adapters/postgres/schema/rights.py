@@ -149,7 +149,7 @@ RIGHTS: Mapping[str, Mapping[str, str]] = {
         "processed_messages": "SELECT, INSERT (message_id), DELETE",
         "dead_letters": f"SELECT, {PARK}, UPDATE (reason, attempts, updated_at, resolved_at)",
         "timeline": f"SELECT, INSERT ({fields(Entry)})",
-        "cases": "SELECT, UPDATE (closed_at, closed_by, closed_because, snoozed_until, snoozed_because, updated_at)",
+        "cases": "SELECT",
         "operator_acts": "SELECT, INSERT (key, kind, subject, sale_id, who, why, arguments, at)",
         **RECONCILED,
     },
