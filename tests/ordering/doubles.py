@@ -21,7 +21,7 @@ from egpay.domain.values import (
     SubscriptionId,
 )
 from egpay.ports.fulfilment import ShippingOrder
-from egpay.ports.payments import CheckoutSession, OpenInvoice, PaymentTrace, UnpaidRenewal
+from egpay.ports.payments import CheckoutSession, OpenInvoice, PaymentTrace, RefundOrder, UnpaidRenewal
 from egpay.testing.builders import moment
 
 
@@ -102,6 +102,10 @@ class FakePayments:
     async def dispute(self, dispute_id: str) -> DisputeReported | None:
         """Reports the current state of a dispute."""
         return self._answers.dispute(dispute_id)
+
+    async def refund(self, order: RefundOrder, *, key: str) -> str:  # noqa: ARG002 - the scenario tells what became of it
+        """Gives nothing back: the scenario tells what became of it."""
+        return f"re_{order.act}"
 
     async def end_subscription(self, subscription: SubscriptionId, *, at_period_end: bool, key: str) -> None:
         """Ends nothing: the scenario tells what became of it."""

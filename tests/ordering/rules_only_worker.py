@@ -31,6 +31,7 @@ from egpay.domain.commands import (
     IdentifyOwner,
     RefreshDispute,
     RefreshSubscription,
+    RefundPayment,
     ReleaseShipment,
     SendIntroduction,
     SendLetter,
@@ -185,6 +186,8 @@ class RulesOnlyWorker:
                 self._react(self._overdue(command))
             case ExpireCheckoutPages() | ExpireOrderPage() | SendPortalLink() | EndSubscription():
                 pass  # what follows is the webhook of each page, and the scenario tells it
+            case RefundPayment():
+                pass  # the provider's own report of it is told by the scenario
             case IdentifyOwner():
                 owner = self.answers.owner(command.subscription_id)
                 if owner:

@@ -48,9 +48,9 @@ SHIPMENT = (
 PAYMENT = (
     "amount amount_lost amount_refunded credit_notes currency dispute disputes gone_in_full id invoice_id"
     " invoice_status paid_at"
-    " payment_intent_id provider refunded_in_full refunds sale_id subscription_id warnings"
+    " payment_intent_id provider refund_requests refunded_in_full refunds sale_id subscription_id warnings"
 )
-DISPUTE = "amount contested currency due_by id payment_id reported_at status took_money was_lost"
+DISPUTE = "amount contested currency due_by id payment_id refundable reported_at status took_money was_lost"
 REVIEW = "closed_at closed_reason id opened_at payment_id"
 USER = "email email_key id name organisation_id role status"
 OWNER = "email email_key name organisation subscription_id"

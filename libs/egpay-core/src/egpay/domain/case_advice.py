@@ -55,3 +55,10 @@ ADVICE: Mapping[CaseKind, str] = {
     CaseKind.PAYMENT_UNDONE: "find out in Xero why; have the invoice paid, or cancel the sale",
 }
 """By kind; `what` of the case says which objects are meant. No sentence holds personal data."""
+
+REFUSED_REFUND_ADVICE: Mapping[str, str] = {
+    "charge_disputed": "accept the dispute, or answer it with evidence at Stripe; give nothing back another way",
+    "charge_already_refunded": "all of it went back already: `egpay reconcile` brings that into the books",
+    "currency_mismatch": "refund it at Stripe, where the amount is shown in the currency that was charged",
+}
+"""By the code with which a refund was refused, where it says what is to be done; else the advice of its kind."""

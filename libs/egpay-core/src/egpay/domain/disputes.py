@@ -32,6 +32,7 @@ class Dispute(msgspec.Struct, frozen=True, kw_only=True):
 
     `due_by` is None when nothing can be answered. `took_money`: whether its balance transactions did. `contested`:
     two reports of one second differ, so that only the provider can say which holds. `was_lost`: some report said so.
+    `refundable`: whether the provider says that the charge can still be refunded.
     """
 
     id: str
@@ -44,6 +45,7 @@ class Dispute(msgspec.Struct, frozen=True, kw_only=True):
     took_money: bool = False
     contested: bool = False
     was_lost: bool = False
+    refundable: bool | None = None
 
     @property
     def state(self) -> DisputeState:
@@ -53,6 +55,12 @@ class Dispute(msgspec.Struct, frozen=True, kw_only=True):
         if self.status == PREVENTED:
             return DisputeState.LOST if self.took_money else DisputeState.WON
         return DisputeState.WON if self.status in _OVER else DisputeState.OPEN
+
+    @property
+    def bars_refunds(self) -> bool:
+        """Whether it is open and the charge cannot be refunded meanwhile; an inquiry takes no money yet."""
+        refundable = self.status.startswith("warning_") if self.refundable is None else self.refundable
+        return self.state is DisputeState.OPEN and not refundable
 
     @property
     def waits_for_bank(self) -> bool:

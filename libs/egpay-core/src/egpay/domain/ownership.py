@@ -18,6 +18,7 @@ from egpay.domain.events import (
     OwnerIdentified,
     OwnerUnknown,
     PaymentEvent,
+    RefundRefused,
     RenewalOverdue,
     ShipmentReported,
     SubscriptionChanged,
@@ -26,7 +27,15 @@ from egpay.domain.foreign import NO_SUBSCRIPTION, NOTHING_OF_OURS, OTHER_INSTALL
 from egpay.domain.values import PaymentIntentId
 
 _OWN_WORDS = frozenset(
-    (ShipmentReported, OwnerIdentified, OwnerUnknown, RenewalOverdue, AccessDue, *get_args(OperatorAct))
+    (
+        ShipmentReported,
+        OwnerIdentified,
+        OwnerUnknown,
+        RenewalOverdue,
+        AccessDue,
+        RefundRefused,
+        *get_args(OperatorAct),
+    )
 )
 """From our warehouse, our own questions and our operators: about nothing but what is ours."""
 _OF_SESSIONS = frozenset((CheckoutCompleted, CheckoutExpired, CheckoutPaymentFailed))

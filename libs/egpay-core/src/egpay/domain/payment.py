@@ -7,9 +7,10 @@ import msgspec
 from egpay.domain.credits import CreditRecord, InvoiceStatus, furthest
 from egpay.domain.disputes import GRAVEST_FIRST, Dispute, DisputeState
 from egpay.domain.payment_facts import PaymentFacts
+from egpay.domain.refund_requests import RefundRequest
 from egpay.domain.refunds import RefundRecord
 from egpay.domain.risk import FraudWarning, RadarReview
-from egpay.domain.values import InvoiceId, PaymentIntentId, SubscriptionId, prefer
+from egpay.domain.values import InvoiceId, MessageId, PaymentIntentId, SubscriptionId, prefer
 
 
 class Payment(PaymentFacts, frozen=True, kw_only=True):
@@ -34,6 +35,10 @@ class Payment(PaymentFacts, frozen=True, kw_only=True):
     def with_refund(self, name: str, record: RefundRecord) -> "Payment":
         """Add a report of one refund, by the provider's id of it."""
         return self._with(refunds=self.refunds.with_refund(name, record))
+
+    def with_refund_request(self, act: MessageId, request: RefundRequest) -> "Payment":
+        """Add what an act asks for, or that the provider refused it."""
+        return msgspec.structs.replace(self, refund_requests={**self.refund_requests, act: request})
 
     def disputed(self, report: Dispute) -> "Payment":
         """Add a report of one dispute, by the provider's id of it."""

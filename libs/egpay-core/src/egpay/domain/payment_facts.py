@@ -7,9 +7,10 @@ import msgspec
 
 from egpay.domain.credits import CreditRecord, InvoiceStatus
 from egpay.domain.disputes import Dispute, DisputeState
-from egpay.domain.refunds import Refunds
+from egpay.domain.refund_requests import RefundRequest
+from egpay.domain.refunds import RefundRecord, Refunds
 from egpay.domain.risk import REFUNDED_AS_FRAUD, FraudWarning, RadarReview
-from egpay.domain.values import InvoiceId, PaymentIntentId, SaleId, SubscriptionId
+from egpay.domain.values import InvoiceId, MessageId, PaymentIntentId, ProductId, SaleId, SubscriptionId
 
 
 class PaymentFacts(msgspec.Struct, frozen=True, kw_only=True):
@@ -17,7 +18,7 @@ class PaymentFacts(msgspec.Struct, frozen=True, kw_only=True):
 
     Its `id` is the sale's for the payment of the order itself and the invoice's for a renewal, so that every
     report of one payment is stored in one row, whatever ids it carries. `disputes` and `reviews` have rows of their
-    own.
+    own. `refund_requests` are by the keys of the acts.
     """
 
     id: str
@@ -40,6 +41,7 @@ class PaymentFacts(msgspec.Struct, frozen=True, kw_only=True):
     invoice_status: InvoiceStatus | None = None
     disputes: dict[str, Dispute] = {}
     reviews: dict[str, RadarReview] = {}
+    refund_requests: dict[MessageId, RefundRequest] = {}
 
     @property
     def gone(self) -> int:
@@ -108,6 +110,40 @@ class PaymentFacts(msgspec.Struct, frozen=True, kw_only=True):
     def refunded_as_fraud(self) -> bool:
         """Whether a review ended as fraud, which also cancels what it was paid for."""
         return any(one.closed_reason == REFUNDED_AS_FRAUD for one in self.reviews.values())
+
+    def answer_to(self, act: MessageId) -> RefundRecord | None:
+        """The refund that an act led to, once the provider reported it."""
+        return next((one for one in self.refunds.known.values() if one.act == act), None)
+
+    def is_pending(self, act: MessageId) -> bool:
+        """Whether the provider has neither made nor refused what this act asked for."""
+        asked = self.refund_requests.get(act)
+        return asked is not None and asked.refusal is None and self.answer_to(act) is None
+
+    @property
+    def requested(self) -> int:
+        """What was asked for and is not answered yet."""
+        return sum(one.amount for act, one in self.refund_requests.items() if self.is_pending(act))
+
+    @property
+    def refundable(self) -> int:
+        """What can still be given back: neither gone nor asked for."""
+        return max(0, self.amount - self.gone - self.requested)
+
+    @property
+    def lines_back(self) -> dict[ProductId, int]:
+        """The quantities of the order that went back, or will."""
+        back: dict[ProductId, int] = {}
+        for one in filter(None, map(self.holding_request, self.refund_requests)):
+            for product, quantity in one.lines.items():
+                back[product] = back.get(product, 0) + quantity
+        return back
+
+    def holding_request(self, act: MessageId) -> RefundRequest | None:
+        """What an act asked for, unless it was refused or its refund came back."""
+        asked, answer = self.refund_requests.get(act), self.answer_to(act)
+        holds = asked is not None and (answer.counts if answer else asked.refusal is None)
+        return asked if holds else None
 
     @property
     def currency_is_unclear(self) -> bool:

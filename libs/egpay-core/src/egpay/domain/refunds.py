@@ -10,6 +10,8 @@ from enum import StrEnum
 
 import msgspec
 
+from egpay.domain.values import MessageId
+
 Convert = Callable[[int, str | None], int | None]
 """Brings an amount of a currency to the payment's own; None where that cannot be done."""
 
@@ -29,7 +31,10 @@ CAME_BACK = frozenset({RefundStatus.FAILED, RefundStatus.CANCELED})
 
 
 class RefundRecord(msgspec.Struct, frozen=True, kw_only=True):
-    """Refund by the provider's id; `came_back_at` is the earliest report that it failed or was cancelled."""
+    """Refund by the provider's id; `came_back_at` is the earliest report that it failed or was cancelled.
+
+    `act` is the key of the operator's act that asked for it.
+    """
 
     amount: int
     status: RefundStatus
@@ -38,6 +43,7 @@ class RefundRecord(msgspec.Struct, frozen=True, kw_only=True):
     created_at: datetime | None = None
     came_back_at: datetime | None = None
     failure_reason: str | None = None
+    act: MessageId | None = None
 
     @property
     def counts(self) -> bool:
@@ -62,6 +68,7 @@ class RefundRecord(msgspec.Struct, frozen=True, kw_only=True):
             created_at=_earliest(self.created_at, other.created_at),
             came_back_at=_earliest(self.came_back_at, other.came_back_at),
             failure_reason=max(self.failure_reason or "", other.failure_reason or "") or None,
+            act=self.act or other.act,
         )
 
 

@@ -9,7 +9,15 @@ from egpay.domain.events import DisputeReported, SubscriptionChanged
 from egpay.domain.order import Order
 from egpay.domain.owner import Owner
 from egpay.domain.sale import Sale
-from egpay.domain.values import CustomerId, InvoiceId, PaymentIntentId, SaleId, SessionId, SubscriptionId
+from egpay.domain.values import (
+    CustomerId,
+    InvoiceId,
+    MessageId,
+    PaymentIntentId,
+    SaleId,
+    SessionId,
+    SubscriptionId,
+)
 
 
 class CheckoutSession(msgspec.Struct, frozen=True):
@@ -61,6 +69,20 @@ class UnpaidRenewal(msgspec.Struct, frozen=True, kw_only=True):
     owed_since: datetime
 
 
+class RefundOrder(msgspec.Struct, frozen=True, kw_only=True):
+    """Refund order: how much of which payment goes back, in minor units, and the act that asks for it.
+
+    The invoice names the payment where its intent is not known.
+    """
+
+    act: MessageId
+    amount: int
+    currency: str
+    payment_intent_id: PaymentIntentId | None = None
+    invoice_id: InvoiceId | None = None
+    sale_id: SaleId | None = None
+
+
 class Payments(Protocol):
     """Payment provider: Stripe today.
 
@@ -110,6 +132,12 @@ class Payments(Protocol):
 
     async def dispute(self, dispute_id: str) -> DisputeReported | None:
         """The current state of a dispute; None when it is unknown at the provider."""
+        ...
+
+    async def refund(self, order: RefundOrder, *, key: str) -> str:
+        """Give money back, once for each act, however often and late it is asked; returns the refund's id.
+
+        Raises RequestRefused when the provider refuses it for good."""
         ...
 
     async def end_subscription(self, subscription: SubscriptionId, *, at_period_end: bool, key: str) -> None:

@@ -20,7 +20,7 @@ from egpay.domain.values import (
 )
 from egpay.ports.fulfilment import ShippingOrder
 from egpay.ports.mail import Email
-from egpay.ports.payments import CheckoutSession, OpenInvoice, PaymentTrace, UnpaidRenewal
+from egpay.ports.payments import CheckoutSession, OpenInvoice, PaymentTrace, RefundOrder, UnpaidRenewal
 
 
 @dataclass(slots=True)
@@ -145,6 +145,11 @@ class ScriptedPayments:
         """Look up the report."""
         self._note(dispute_id)
         return self.disputes.get(dispute_id)
+
+    async def refund(self, order: RefundOrder, *, key: str) -> str:
+        """Record the refund under its key."""
+        self._note(f"{key}: {order.amount} {order.currency} of {order.payment_intent_id or order.invoice_id}")
+        return f"re_{order.act}"
 
     async def end_subscription(self, subscription: SubscriptionId, *, at_period_end: bool, key: str) -> None:
         """Record the end under its key."""

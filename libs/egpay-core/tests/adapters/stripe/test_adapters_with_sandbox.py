@@ -24,7 +24,7 @@ from egpay.adapters.system.clock import utc_now
 from egpay.adapters.warehouse.gateway import WarehouseGateway
 from egpay.adapters.warehouse.reader import WarehouseWebhooks
 from egpay.domain.catalogue import Interval, Kind
-from egpay.domain.errors import Defect
+from egpay.domain.errors import Defect, RequestRefused
 from egpay.domain.events import (
     BillingEvent,
     CheckoutCompleted,
@@ -47,6 +47,7 @@ from egpay.domain.subscription import SubscriptionStatus
 from egpay.domain.values import (
     Address,
     CustomerId,
+    InvoiceId,
     MessageId,
     PaymentIntentId,
     ProductId,
@@ -55,7 +56,7 @@ from egpay.domain.values import (
 )
 from egpay.ports.fulfilment import ShippingOrder
 from egpay.ports.inbox import Disposition, Receipt
-from egpay.ports.payments import CheckoutSession
+from egpay.ports.payments import CheckoutSession, RefundOrder
 from egpay.testing.scripted_http import ScriptedHttp, scripted_http
 from egpay_sandbox.app import build
 from egpay_sandbox.config import Config
@@ -150,6 +151,17 @@ class World:
                 return found[0]
             assert asyncio.get_running_loop().time() < deadline, [receipt.type for receipt in receipts]
             await asyncio.sleep(0.02)
+
+    async def invoice(self) -> InvoiceId:
+        """The invoice that was paid."""
+        paid = await self.hears(lambda event: isinstance(event, InvoicePaid))
+        assert isinstance(paid, InvoicePaid)
+        return paid.invoice_id
+
+    def charge(self) -> str:
+        """The charge that paid, as its event named it."""
+        bodies = (json.loads(heard.body) for heard in self.door.heard)
+        return str(next(one["data"]["object"]["id"] for one in bodies if one["type"] == "charge.succeeded"))
 
     def payment_intent(self) -> PaymentIntentId:
         bodies = [json.loads(heard.body) for heard in self.door.heard]
@@ -363,15 +375,39 @@ async def test_a_dispute_reaches_us(world: World) -> None:
     page = await world.page(DEVICE)
     await world.do(f"sessions/{page.id}/pay")
     await world.hears(is_paid_checkout)
-    charge = next(
-        body["data"]["object"]["id"]
-        for body in (json.loads(heard.body) for heard in world.door.heard)
-        if body["type"] == "charge.succeeded"
-    )
-    await world.do(f"charges/{charge}/dispute")
+    await world.do(f"charges/{world.charge()}/dispute")
     opened = await world.hears(lambda event: isinstance(event, DisputeReported))
     assert isinstance(opened, DisputeReported)
     assert opened.payment_intent_id == world.payment_intent()
+
+
+async def test_a_refund_of_an_act_is_made_once_and_its_event_names_the_act(world: World) -> None:
+    page = await world.page(DEVICE)
+    await world.do(f"sessions/{page.id}/pay")
+    await world.hears(is_paid_checkout)
+    order = RefundOrder(
+        act=MessageId("act_1"),
+        amount=9_900,
+        currency="eur",
+        payment_intent_id=world.payment_intent(),
+        sale_id=SALE,
+    )
+    made = await world.payments.refund(order, key="refund:act_1")
+    by_invoice = msgspec.structs.replace(order, payment_intent_id=None, invoice_id=await world.invoice())
+    forgotten = await world.payments.refund(by_invoice, key="a key that Stripe has not seen")
+    assert forgotten == made
+    told = await world.hears(lambda event: isinstance(event, RefundReported))
+    assert isinstance(told, RefundReported)
+    assert (told.refund_id, told.act, told.amount) == (made, "act_1", 9_900)
+    await world.do(f"charges/{world.charge()}/dispute")
+    opened = await world.hears(lambda event: isinstance(event, DisputeReported))
+    assert isinstance(opened, DisputeReported)
+    assert opened.refundable is False
+    with pytest.raises(RequestRefused) as refused:
+        await world.payments.refund(
+            msgspec.structs.replace(order, act=MessageId("act_2")), key="refund:act_2"
+        )
+    assert refused.value.code == "charge_disputed"
 
 
 async def test_the_warehouse_takes_an_order_once_and_reports_back(world: World) -> None:

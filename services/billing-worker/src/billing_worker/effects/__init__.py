@@ -9,6 +9,7 @@ from billing_worker.effects.find_overdue_renewal import find_overdue_renewal
 from billing_worker.effects.identify_owner import identify_owner
 from billing_worker.effects.refresh_dispute import refresh_dispute
 from billing_worker.effects.refresh_subscription import refresh_subscription
+from billing_worker.effects.refund_payment import refund_payment
 from billing_worker.effects.send_introduction import send_introduction
 from billing_worker.effects.send_letter import send_letter
 from billing_worker.effects.send_payment_failed import send_payment_failed
@@ -29,6 +30,7 @@ from egpay.domain.commands import (
     IdentifyOwner,
     RefreshDispute,
     RefreshSubscription,
+    RefundPayment,
     ReleaseShipment,
     SendIntroduction,
     SendLetter,
@@ -58,6 +60,8 @@ async def carry_out(command: Command, context: EffectContext) -> None:  # noqa: 
             await refresh_dispute(command, context)
         case EndSubscription():
             await end_subscription(command, context)
+        case RefundPayment():
+            await refund_payment(command, context)
         case IdentifyOwner():
             await identify_owner(command, context)
         case FindOverdueRenewal():

@@ -10,7 +10,14 @@ from egpay.domain.order import Order
 from egpay.domain.owner import Owner
 from egpay.domain.sale import Sale
 from egpay.domain.values import CustomerId, InvoiceId, PaymentIntentId, SessionId, SubscriptionId
-from egpay.ports.payments import CheckoutSession, OpenInvoice, Payments, PaymentTrace, UnpaidRenewal
+from egpay.ports.payments import (
+    CheckoutSession,
+    OpenInvoice,
+    Payments,
+    PaymentTrace,
+    RefundOrder,
+    UnpaidRenewal,
+)
 from egpay.ports.rate_limiter import RateLimiter
 from egpay.provider_calls import ProviderCalls
 
@@ -67,6 +74,10 @@ class RateLimitedPayments(Payments):
     async def dispute(self, dispute_id: str) -> DisputeReported | None:
         """Call within the rate limit."""
         return await self._in_turn(lambda: self.payments.dispute(dispute_id))
+
+    async def refund(self, order: RefundOrder, *, key: str) -> str:
+        """Call within the rate limit."""
+        return await self._in_turn(lambda: self.payments.refund(order, key=key))
 
     async def end_subscription(self, subscription: SubscriptionId, *, at_period_end: bool, key: str) -> None:
         """Call within the rate limit."""

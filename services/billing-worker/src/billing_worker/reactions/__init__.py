@@ -24,6 +24,7 @@ from billing_worker.reactions.owner_identified import owner_identified
 from billing_worker.reactions.owner_unknown import owner_unknown
 from billing_worker.reactions.payment_action_required import payment_action_required
 from billing_worker.reactions.payment_refunded import payment_refunded
+from billing_worker.reactions.refund_refused import refund_refused
 from billing_worker.reactions.refund_reported import refund_reported
 from billing_worker.reactions.renewal_overdue import renewal_overdue
 from billing_worker.reactions.review_reported import review_reported
@@ -66,6 +67,7 @@ from egpay.domain.events import (
     PaymentActionRequired,
     PaymentRefunded,
     RefundFailed,
+    RefundRefused,
     RefundReported,
     RenewalOverdue,
     ReviewReported,
@@ -80,6 +82,7 @@ from egpay.domain.events import (
 MoneyEvent: TypeAlias = (
     PaymentRefunded
     | RefundReported
+    | RefundRefused
     | DisputeReported
     | FraudWarningReported
     | ReviewReported
@@ -180,12 +183,14 @@ def _act(event: OperatorAct, books: Books) -> Books:  # noqa: C901, PLR0911 - on
             assert_never(event)
 
 
-def _react_to_money(event: MoneyEvent, books: Books) -> Books:  # noqa: PLR0911 - as above
+def _react_to_money(event: MoneyEvent, books: Books) -> Books:  # noqa: C901, PLR0911 - as above
     match event:
         case PaymentRefunded():
             return payment_refunded(event, books)
         case RefundReported():
             return refund_reported(event, books)
+        case RefundRefused():
+            return refund_refused(event, books)
         case DisputeReported():
             return dispute_reported(event, books)
         case FraudWarningReported():

@@ -37,6 +37,7 @@ def _report(event: DisputeReported, payment_id: str) -> Dispute:
         currency=event.currency,
         due_by=event.due_by,
         took_money=event.took_money,
+        refundable=event.refundable,
     )
     return report.remembering_a_loss()
 

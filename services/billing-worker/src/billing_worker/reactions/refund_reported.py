@@ -34,5 +34,6 @@ def _record(event: RefundReported) -> RefundRecord:
         reported_at=event.occurred_at,
         created_at=event.created_at,
         failure_reason=event.failure_reason,
+        act=event.act,
     )
     return record if record.counts else record.came_back(event.occurred_at)

@@ -5,12 +5,15 @@ from collections.abc import Iterator
 from billing_worker.rules.cases import state_case, sync_case
 from egpay.domain.books import Books
 from egpay.domain.case import Case, CaseKind, CaseParty
+from egpay.domain.case_advice import REFUSED_REFUND_ADVICE
 from egpay.domain.currencies import shown
 from egpay.domain.disputes import Dispute, DisputeState
 from egpay.domain.events import EventBase
 from egpay.domain.payment import Payment
+from egpay.domain.refund_requests import RefundRequest
 from egpay.domain.refunds import RefundRecord
 from egpay.domain.risk import RadarReview
+from egpay.domain.values import MessageId
 
 _NEVER_BOTH = "give nothing back another way"
 
@@ -27,6 +30,9 @@ def _cases(payment: Payment, cause: EventBase) -> Iterator[tuple[Case, bool]]:
         yield _dispute(payment, dispute, cause), dispute.state is DisputeState.OPEN
     for name, refund in payment.refunds.failed().items():
         yield _refund_failed(payment, name, refund, cause), _is_owed(payment, refund)
+    for act, asked in payment.refund_requests.items():
+        if asked.refusal is not None:
+            yield _refund_refused(payment, act, asked), _is_still_asked_for(payment, act, asked)
     for name, warning in payment.warnings.items():
         yield _warning(payment, name, cause), warning.actionable and not payment.gone_in_full
     for review in payment.reviews.values():
@@ -42,6 +48,20 @@ def _is_owed(payment: Payment, refund: RefundRecord) -> bool:
     """
     amount = payment.in_own_currency(refund.amount, refund.currency) or refund.amount
     return not (payment.in_doubt or payment.gone_in_full) and payment.amount_lost < amount
+
+
+def _is_still_asked_for(payment: Payment, act: MessageId, asked: RefundRequest) -> bool:
+    """Whether the buyer is still to get what the provider refused to give back for this act.
+
+    An open dispute decides first. A later request takes its place, and so does its own refund, made at another try.
+    """
+    later = [
+        one
+        for name, one in payment.refund_requests.items()
+        if one.requested_at > asked.requested_at and payment.holding_request(name)
+    ]
+    over = payment.in_doubt or payment.gone_in_full or payment.amount_lost >= asked.amount
+    return not (over or later or payment.answer_to(act))
 
 
 def _dispute(payment: Payment, dispute: Dispute, cause: EventBase) -> Case:
@@ -82,6 +102,21 @@ def _refund_failed(payment: Payment, name: str, refund: RefundRecord, cause: Eve
         sale_id=payment.sale_id,
         weight=refund.amount,
         about=(name,),
+    )
+
+
+def _refund_refused(payment: Payment, act: MessageId, asked: RefundRequest) -> Case:
+    over, words = shown(asked.amount, payment.currency), asked.refusal or ""
+    return state_case(
+        CaseKind.REFUND_FAILED,
+        act,
+        subject=payment.id,
+        what=f"Stripe refuses to give back {over} for act {act} ({words}): the buyer does not have the money",
+        todo=REFUSED_REFUND_ADVICE.get(words.partition(" ")[0]),
+        opened_at=asked.requested_at,
+        sale_id=payment.sale_id,
+        weight=asked.amount,
+        about=(act,),
     )
 
 

@@ -24,6 +24,7 @@ from egpay.domain.commands.provider import (
     IdentifyOwner,
     RefreshDispute,
     RefreshSubscription,
+    RefundPayment,
     TracePayment,
 )
 from egpay.domain.commands.shipments import (
@@ -50,6 +51,7 @@ __all__ = [
     "IdentifyOwner",
     "RefreshDispute",
     "RefreshSubscription",
+    "RefundPayment",
     "ReleaseShipment",
     "SendIntroduction",
     "SendLetter",
@@ -74,6 +76,7 @@ Command: TypeAlias = (
     | RefreshSubscription
     | RefreshDispute
     | EndSubscription
+    | RefundPayment
     | FindOverdueRenewal
     | IdentifyOwner
     | ExpireCheckoutPages

@@ -13,7 +13,7 @@ from egpay.domain.events import (
     RefundReported,
     ReviewReported,
 )
-from egpay.domain.values import OrganisationId, SubscriptionId
+from egpay.domain.values import InvoiceId, MessageId, OrganisationId, PaymentIntentId, SubscriptionId
 
 AboutPayment: TypeAlias = (
     PaymentRefunded
@@ -71,6 +71,20 @@ class EndSubscription(CommandBase, frozen=True, kw_only=True, tag="end_subscript
 
     subscription_id: SubscriptionId
     at_period_end: bool
+
+
+class RefundPayment(CommandBase, frozen=True, kw_only=True, tag="refund_payment"):
+    """Ask the provider to give back an amount of a payment, because of an operator's act.
+
+    Its id follows from the act's key, so that a second execution is the same refund.
+    """
+
+    act: MessageId
+    payment_id: str
+    amount: int
+    currency: str
+    payment_intent_id: PaymentIntentId | None = None
+    invoice_id: InvoiceId | None = None
 
 
 class IdentifyOwner(CommandBase, frozen=True, kw_only=True, tag="identify_owner"):

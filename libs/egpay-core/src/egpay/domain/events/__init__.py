@@ -35,6 +35,7 @@ from egpay.domain.events.payments import (
     FraudWarningReported,
     PaymentEvent,
     PaymentRefunded,
+    RefundRefused,
     RefundReported,
     ReviewReported,
 )
@@ -81,6 +82,7 @@ __all__ = [
     "PaymentEvent",
     "PaymentRefunded",
     "RefundFailed",
+    "RefundRefused",
     "RefundReported",
     "RenewalOverdue",
     "ReviewReported",
@@ -106,6 +108,7 @@ BillingEvent: TypeAlias = (
     | PaymentActionRequired
     | PaymentRefunded
     | RefundReported
+    | RefundRefused
     | DisputeReported
     | FraudWarningReported
     | ReviewReported

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from egpay.domain.events.event import EventBase
 from egpay.domain.refunds import RefundStatus
-from egpay.domain.values import InvoiceId, PaymentIntentId, SubscriptionId
+from egpay.domain.values import InvoiceId, MessageId, PaymentIntentId, SubscriptionId
 
 
 class PaymentEvent(EventBase, frozen=True, kw_only=True):
@@ -33,7 +33,10 @@ class PaymentRefunded(PaymentEvent, frozen=True, kw_only=True, tag="payment_refu
 
 
 class RefundReported(PaymentEvent, frozen=True, kw_only=True, tag="refund_reported"):
-    """A refund was made, or its status changed; it counts from its creation until it fails or is cancelled."""
+    """A refund was made, or its status changed; it counts from its creation until it fails or is cancelled.
+
+    `act` is the key of the operator's act that asked for it.
+    """
 
     refund_id: str
     status: RefundStatus
@@ -41,12 +44,30 @@ class RefundReported(PaymentEvent, frozen=True, kw_only=True, tag="refund_report
     currency: str
     created_at: datetime | None = None
     failure_reason: str | None = None
+    act: MessageId | None = None
+
+
+class RefundRefused(EventBase, frozen=True, kw_only=True, tag="refund_refused"):
+    """The provider refused for good the refund that an operator's act asked for; the words are the provider's.
+
+    `sale_id` is set only for the sale's own payment.
+    """
+
+    payment_id: str
+    act: MessageId
+    amount: int
+    code: str | None = None
+    param: str | None = None
+    request_id: str | None = None
+    payment_intent_id: PaymentIntentId | None = None
+    invoice_id: InvoiceId | None = None
 
 
 class DisputeReported(PaymentEvent, frozen=True, kw_only=True, tag="dispute_reported"):
     """The buyer's bank disputes a payment, or the dispute changed; its `status` says all, a word of the provider's.
 
-    `due_by` is None when nothing can be answered. `took_money`: whether its balance transactions did.
+    `due_by` is None when nothing can be answered. `took_money`: whether its balance transactions did. `refundable`:
+    whether the provider says that the charge can still be refunded.
     """
 
     dispute_id: str
@@ -55,6 +76,7 @@ class DisputeReported(PaymentEvent, frozen=True, kw_only=True, tag="dispute_repo
     currency: str | None = None
     due_by: datetime | None = None
     took_money: bool = False
+    refundable: bool | None = None
 
 
 class FraudWarningReported(PaymentEvent, frozen=True, kw_only=True, tag="fraud_warning_reported"):

@@ -41,6 +41,7 @@ class DisputeView(msgspec.Struct, frozen=True, kw_only=True):
     currency: Currency | None = None
     evidence_details: EvidenceView | None = None
     balance_transactions: list[MovementView] | None = None
+    is_charge_refundable: bool | None = None
 
 
 _decode = msgspec.json.Decoder(DisputeView).decode
@@ -65,4 +66,5 @@ def report(header: EventHeader, raw: msgspec.Raw) -> DisputeReported:
         currency=dispute.currency,
         due_by=moment(due_by) if due_by else None,
         took_money=sum(each.amount for each in movements) < 0,
+        refundable=dispute.is_charge_refundable,
     )

@@ -17,6 +17,13 @@ from egpay.adapters.stripe.inbound.translated import (
 )
 from egpay.domain.events import RefundReported
 from egpay.domain.refunds import RefundStatus
+from egpay.domain.values import MessageId, is_id
+
+
+class ActMark(msgspec.Struct, frozen=True):
+    """The part of a refund's metadata that names the operator's act."""
+
+    egpay_act: str | None = None
 
 
 class RefundView(msgspec.Struct, frozen=True, kw_only=True):
@@ -29,6 +36,7 @@ class RefundView(msgspec.Struct, frozen=True, kw_only=True):
     status: str | None = None
     created: Timestamp | None = None
     failure_reason: str | None = None
+    metadata: ActMark | None = None
 
 
 _KNOWN = frozenset(RefundStatus)
@@ -41,6 +49,7 @@ def reported(header: EventHeader, raw: msgspec.Raw) -> Translated:
     refund = _decode(raw)
     status = required(refund.status, "status")
     reason = refund.failure_reason
+    act = refund.metadata.egpay_act if refund.metadata else None
     return Translated(
         RefundReported(
             **header,
@@ -51,5 +60,6 @@ def reported(header: EventHeader, raw: msgspec.Raw) -> Translated:
             currency=required(refund.currency, "currency"),
             created_at=None if refund.created is None else moment(refund.created),
             failure_reason=object_id(reason, "failure_reason") if reason else None,
+            act=MessageId(act) if act and is_id(act) else None,
         )
     )

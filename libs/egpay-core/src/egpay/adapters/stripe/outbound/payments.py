@@ -22,6 +22,7 @@ from egpay.adapters.stripe.outbound.lookups import (
     look_up_unpaid_renewal,
 )
 from egpay.adapters.stripe.outbound.open_invoices import look_up_open_invoice
+from egpay.adapters.stripe.outbound.refunds import make_refund
 from egpay.adapters.stripe.outbound.subscription_end import end_subscription
 from egpay.domain.errors import Defect
 from egpay.domain.events import DisputeReported, Source, SubscriptionChanged
@@ -30,7 +31,7 @@ from egpay.domain.owner import Owner
 from egpay.domain.sale import Sale
 from egpay.domain.values import CustomerId, InvoiceId, MessageId, PaymentIntentId, SessionId, SubscriptionId
 from egpay.ports.clock import Clock
-from egpay.ports.payments import CheckoutSession, OpenInvoice, PaymentTrace, UnpaidRenewal
+from egpay.ports.payments import CheckoutSession, OpenInvoice, PaymentTrace, RefundOrder, UnpaidRenewal
 
 T = TypeVar("T")
 
@@ -138,6 +139,10 @@ class StripePayments:
     async def dispute(self, dispute_id: str) -> DisputeReported | None:
         """The state of a dispute, dated as that of a subscription."""
         return await look_up_dispute(self.api, dispute_id, at=self.clock())
+
+    async def refund(self, order: RefundOrder, *, key: str) -> str:
+        """Create a refund under an idempotency key, marked with its act."""
+        return await make_refund(self.api, order, key=key, installation=await self.installation())
 
     async def end_subscription(self, subscription: SubscriptionId, *, at_period_end: bool, key: str) -> None:
         """End a subscription under an idempotency key."""

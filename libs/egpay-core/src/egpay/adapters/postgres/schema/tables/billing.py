@@ -4,7 +4,7 @@ Events arrive in any order, so no foreign key demands that the sale is stored fi
 which only a stored sale requests.
 """
 
-from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, Table, Text, text
+from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, Table, Text, text
 from sqlalchemy.dialects.postgresql import JSONB
 
 from egpay.adapters.postgres.schema.tables.columns import (
@@ -81,6 +81,7 @@ payments = Table(
     Column("warnings", JSONB, nullable=False, server_default=text("'{}'")),
     Column("credit_notes", JSONB, nullable=False, server_default=text("'{}'")),
     word("invoice_status", required=False),
+    Column("refund_requests", JSONB, nullable=False, server_default=text("'{}'")),
     one_of("invoice_status", InvoiceStatus),
     one_of("dispute", DisputeState),
     Index(None, "invoice_id", postgresql_where=text("invoice_id IS NOT NULL")),
@@ -105,6 +106,7 @@ disputes = Table(
     flag("was_lost"),
     stamp("created_at"),
     stamp("updated_at"),
+    Column("refundable", Boolean),
     Index(None, "payment_id"),
 )
 """Disputes by the provider's id; `status` is the provider's word, `amount` in minor units of the charge."""
