@@ -27,6 +27,7 @@ def held_because(books: Books, shipment: Shipment, payment: Payment) -> str | No
         (payment.currency_is_unclear, "what went back is in another currency"),
         (does_not_fit(shipment), "what was paid is not what was ordered"),
         (holds_for_a_part(books, shipment, payment), "a part of the money went back"),
+        (_awaits_refund(books, payment), "a refund was asked for"),
     )
     return next((reason for holds, reason in doubts if holds), None)
 
@@ -40,4 +41,29 @@ def holds_for_a_part(books: Books, shipment: Shipment, payment: Payment) -> bool
     """Whether a part was refunded without a decision about the devices, and `PART_REFUND` is not `ship`."""
     if books.installation and books.installation.part_refund is PartRefund.SHIP:
         return False
-    return payment.amount_refunded > shipment.settled_refund and not payment.gone_in_full
+    return undecided_refund(payment) > shipment.settled_refund and not payment.gone_in_full
+
+
+def undecided_refund(payment: Payment) -> int:
+    """What went back without a word about the devices: an operator's refund by line, or of goodwill, says it itself."""
+    said, awaited = 0, 0
+    for act in payment.refund_requests:
+        asked = payment.holding_request(act)
+        if asked and asked.decides:
+            said, awaited = (
+                (said, awaited + asked.amount) if payment.is_pending(act) else (said + asked.amount, awaited)
+            )
+    # The charge's total may be reported before the refund itself, which bears the act.
+    unnamed = max(0, payment.amount_refunded - payment.refunds.counting(payment.in_own_currency))
+    return max(0, payment.amount_refunded - said - min(awaited, unnamed))
+
+
+def _awaits_refund(books: Books, payment: Payment) -> bool:
+    """Whether an operator asked for a refund that would stop or hold the devices, and it is not reported yet."""
+    asked = [
+        one for act, one in payment.refund_requests.items() if payment.is_pending(act) and not one.decides
+    ]
+    if not asked:
+        return False
+    ships = books.installation and books.installation.part_refund is PartRefund.SHIP
+    return not ships or payment.gone + payment.requested >= payment.amount

@@ -1,0 +1,343 @@
+"""RULES 4 and 5: what an operator gives back, what of the parcel leaves, and when the request has ended."""
+
+from typing import Any
+
+import pytest
+from purchase_events import (
+    INTENT,
+    SALE,
+    SUBSCRIPTION,
+    FoldRecorder,
+    a_sale,
+    changed,
+    completed,
+    invoice,
+    later,
+)
+
+from billing_worker.rules.refund_acts import request_refund
+from egpay.domain.books import Books
+from egpay.domain.commands import ChangeShipment, Command, RefundPayment, ShipmentCommand
+from egpay.domain.errors import Refusal
+from egpay.domain.events import (
+    DisputeReported,
+    EventBase,
+    PaymentRefunded,
+    RefundRefused,
+    RefundReported,
+    ShipmentReported,
+    Source,
+)
+from egpay.domain.payment import Payment
+from egpay.domain.refund_requests import OrderedLine, RefundTerms
+from egpay.domain.refunds import RefundStatus
+from egpay.domain.shipment import Progress, ShipmentStatus
+from egpay.domain.subscription import SubscriptionStatus
+from egpay.domain.values import InvoiceId, MessageId, ProductId, TotalDetails
+
+SENSOR, PLAN = ProductId("sensor"), ProductId("plan")
+ORDERED = (
+    OrderedLine(product=SENSOR, quantity=3, unit_due=2_500, device=True),
+    OrderedLine(product=PLAN, quantity=1, unit_due=2_400),
+)
+ACT = MessageId("act_1")
+
+
+class Shop:
+    """A sale of three sensors for 25.00 and a plan for 24.00, paid: 99.00."""
+
+    def __init__(self, **facts: Any) -> None:
+        self.ledger = FoldRecorder(a_sale())
+        self.ledger.hear(
+            completed(payment_intent_id=INTENT, **facts),
+            changed(SubscriptionStatus.ACTIVE),
+            invoice(payment_intent_id=INTENT, amount=facts.get("amount", 9_900)),
+        )
+        self.acted: list[Command] = []
+
+    def refund(
+        self,
+        amount: int | None = None,
+        *,
+        act: MessageId = ACT,
+        at: int = 50,
+        payment: str = SALE,
+        goodwill: bool = False,
+        **lines: int,
+    ) -> "Shop":
+        wanted = {ProductId(product): quantity for product, quantity in lines.items()}
+        terms = RefundTerms(amount=amount, lines=wanted, ordered=ORDERED if wanted else (), goodwill=goodwill)
+        cause = EventBase(id=act, occurred_at=later(at), source=Source.RECONCILE, sale_id=SALE)
+        books = Books(loaded=self.ledger.pages)
+        books = request_refund(books, self.ledger.pages.payments[payment], terms, act, cause)
+        self.ledger.pages.merge(books.written)
+        self.acted += books.commands
+        return self
+
+    def hear(self, *events: Any) -> "Shop":
+        self.ledger.hear(*events)
+        return self
+
+    @property
+    def payment(self) -> Payment:
+        return self.ledger.pages.payments[SALE]
+
+    @property
+    def asked(self) -> list[tuple[str, int]]:
+        return [(one.id, one.amount) for one in self.acted if isinstance(one, RefundPayment)]
+
+    @property
+    def parcel(self) -> ShipmentStatus:
+        return self.ledger.pages.shipments[SALE].status
+
+    @property
+    def to_the_warehouse(self) -> list[str]:
+        commands = [*(one for outcome in self.ledger.outcomes for one in outcome.commands), *self.acted]
+        return [type(one).__name__ for one in commands if isinstance(one, ShipmentCommand)]
+
+    @property
+    def cases(self) -> set[str]:
+        return {one.kind.value for one in self.ledger.pages.cases.values() if one.is_open}
+
+
+def refunded(
+    amount: int = 9_900,
+    at: int = 60,
+    *,
+    act: MessageId | None = ACT,
+    status: RefundStatus = RefundStatus.SUCCEEDED,
+    refund: str = "re_one",
+) -> RefundReported:
+    return RefundReported(
+        id=MessageId(f"evt_{refund}_{status}_{at}"),
+        occurred_at=later(at),
+        source=Source.STRIPE,
+        sale_id=SALE,
+        payment_intent_id=INTENT,
+        refund_id=refund,
+        status=status,
+        amount=amount,
+        currency="eur",
+        created_at=later(60),
+        act=act,
+    )
+
+
+def total(amount: int, at: int = 60) -> PaymentRefunded:
+    return PaymentRefunded(
+        id=MessageId(f"evt_total_{at}"),
+        occurred_at=later(at),
+        source=Source.STRIPE,
+        sale_id=SALE,
+        payment_intent_id=INTENT,
+        amount_refunded=amount,
+        in_full=amount == 9_900,
+    )
+
+
+def refused(code: str = "charge_already_refunded", amount: int = 9_900, at: int = 60) -> RefundRefused:
+    return RefundRefused(
+        id=MessageId(f"refund:{ACT}:refused"),
+        occurred_at=later(at),
+        source=Source.RECONCILE,
+        sale_id=SALE,
+        payment_id=SALE,
+        act=ACT,
+        amount=amount,
+        code=code,
+        request_id="req_1",
+    )
+
+
+def disputed(status: str, *, refundable: bool | None = None, at: int = 40) -> DisputeReported:
+    return DisputeReported(
+        id=MessageId(f"evt_{status}_{at}"),
+        occurred_at=later(at),
+        source=Source.STRIPE,
+        sale_id=SALE,
+        payment_intent_id=INTENT,
+        dispute_id="du_one",
+        status=status,
+        amount=9_900,
+        currency="eur",
+        refundable=refundable,
+    )
+
+
+def reported(progress: Progress, at: int = 20) -> ShipmentReported:
+    return ShipmentReported(
+        id=MessageId(f"warehouse:{progress}_{at}"),
+        occurred_at=later(at),
+        source=Source.WAREHOUSE,
+        sale_id=SALE,
+        progress=progress,
+    )
+
+
+def test_a_full_refund_holds_the_parcel_until_stripe_reports_it_and_then_cancels_it() -> None:
+    shop = Shop().refund()
+    assert shop.asked == [("refund:act_1", 9_900)]
+    assert (shop.parcel, shop.payment.requested, shop.payment.gone) == (ShipmentStatus.HELD, 9_900, 0)
+    shop.hear(total(9_900), refunded())
+    assert (shop.parcel, shop.payment.requested, shop.payment.gone) == (ShipmentStatus.CANCELLED, 0, 9_900)
+    assert shop.ledger.sale.refunded
+    assert shop.cases == {"refunded_but_running"}
+    answer = shop.payment.answer_to(ACT)
+    assert answer is not None
+    assert answer.amount == 9_900
+
+
+def test_one_act_asks_once() -> None:
+    shop = Shop().refund().refund()
+    assert shop.asked == [("refund:act_1", 9_900)]
+
+
+def test_a_second_refund_is_bounded_by_what_is_left_and_names_the_act_that_took_the_rest() -> None:
+    shop = Shop().refund(9_000)
+    with pytest.raises(Refusal, match=r"20\.00 EUR is more than the 9\.00 EUR left.*asked for by act_1"):
+        shop.refund(2_000, act=MessageId("act_2"))
+    shop.refund(900, act=MessageId("act_3"))
+    with pytest.raises(Refusal, match="nothing is left"):
+        shop.refund(act=MessageId("act_4"))
+    assert shop.asked == [("refund:act_1", 9_000), ("refund:act_3", 900)]
+
+
+def test_a_refund_of_a_part_holds_the_parcel_and_then_asks_a_person_which_devices_leave() -> None:
+    shop = Shop().refund(500)
+    assert (shop.parcel, shop.cases) == (ShipmentStatus.HELD, set())
+    shop.hear(refunded(500))
+    assert (shop.parcel, shop.cases) == (ShipmentStatus.HELD, {"part_refunded"})
+
+
+@pytest.mark.parametrize("total_first", [False, True])
+def test_a_refund_by_line_shortens_the_parcel_and_asks_no_person(total_first: bool) -> None:
+    shop = Shop().refund(sensor=1)
+    assert shop.asked == [("refund:act_1", 2_500)]
+    shop.hear(*[total(2_500), refunded(2_500)][:: 1 if total_first else -1])
+    shipment = shop.ledger.pages.shipments[SALE]
+    assert (shipment.status, shipment.items) == (ShipmentStatus.REQUESTED, {SENSOR: 2})
+    assert shop.to_the_warehouse == ["ShipDevices", "ChangeShipment"]
+    assert shop.cases == set()
+
+
+def test_two_refunds_by_line_add_up_and_the_last_device_stops_the_parcel() -> None:
+    shop = Shop().refund(sensor=2).refund(act=MessageId("act_2"), sensor=1)
+    assert shop.asked == [("refund:act_1", 5_000), ("refund:act_2", 2_500)]
+    assert shop.parcel is ShipmentStatus.CANCELLED
+    with pytest.raises(Refusal, match="1 sensor cannot go back: 0 of 3 are left"):
+        shop.refund(act=MessageId("act_3"), sensor=1)
+    shop.refund(act=MessageId("act_4"), plan=1)
+    assert shop.payment.refundable == 0
+
+
+def test_a_refund_by_line_is_its_share_of_what_was_paid() -> None:
+    shop = Shop(amount=8_910, totals=TotalDetails(discount=990)).refund(sensor=1)
+    assert shop.asked == [("refund:act_1", 2_250)]
+
+
+def test_a_refund_by_line_after_dispatch_is_money_alone() -> None:
+    shop = Shop().hear(reported(Progress.SHIPPED)).refund(sensor=1).hear(refunded(2_500))
+    assert (shop.parcel, shop.ledger.pages.shipments[SALE].items) == (ShipmentStatus.SHIPPED, None)
+    assert (shop.payment.gone, shop.cases) == (2_500, set())
+    assert shop.to_the_warehouse == ["ShipDevices"]
+
+
+def test_a_full_refund_after_dispatch_asks_for_the_devices() -> None:
+    shop = Shop().hear(reported(Progress.SHIPPED)).refund().hear(refunded())
+    assert (shop.parcel, shop.cases) == (ShipmentStatus.SHIPPED, {"refunded_but_running", "return"})
+
+
+def test_goodwill_ships_everything_and_asks_no_person() -> None:
+    shop = Shop().refund(500, goodwill=True).hear(total(500), refunded(500))
+    assert (shop.parcel, shop.cases) == (ShipmentStatus.REQUESTED, set())
+    assert shop.to_the_warehouse == ["ShipDevices"]
+
+
+def test_a_further_part_that_is_no_goodwill_holds_what_is_left() -> None:
+    shop = Shop().refund(500, goodwill=True).hear(refunded(500))
+    shop.hear(refunded(300, 70, act=None, refund="re_two"))
+    assert (shop.parcel, shop.cases) == (ShipmentStatus.HELD, {"part_refunded"})
+
+
+def test_goodwill_is_no_refund_of_everything() -> None:
+    with pytest.raises(Refusal, match="goodwill is a part"):
+        Shop().refund(9_900, goodwill=True)
+
+
+@pytest.mark.parametrize(
+    ("status", "refundable", "barred"),
+    [
+        ("needs_response", None, True),
+        ("needs_response", False, True),
+        ("warning_needs_response", None, False),
+        ("warning_needs_response", False, True),
+        ("under_review", True, False),
+        ("won", None, False),
+    ],
+)
+def test_a_disputed_payment_is_refunded_only_where_stripe_says_that_it_can_be(
+    status: str, refundable: bool | None, barred: bool
+) -> None:
+    shop = Shop().hear(disputed(status, refundable=refundable))
+    if barred:
+        with pytest.raises(Refusal, match=rf"dispute du_one is {status}: accept it, or answer it"):
+            shop.refund()
+    else:
+        assert shop.refund().asked == [("refund:act_1", 9_900)]
+
+
+def test_a_refusal_frees_the_amount_lifts_the_hold_and_tells_a_person() -> None:
+    shop = Shop().refund().hear(refused())
+    assert (shop.payment.requested, shop.payment.refundable) == (0, 9_900)
+    assert (shop.parcel, shop.cases) == (ShipmentStatus.REQUESTED, {"refund_failed"})
+    [case] = [one for one in shop.ledger.pages.cases.values() if one.is_open]
+    assert "charge_already_refunded req_1" in case.what
+    assert case.todo.startswith("all of it went back already")
+    shop.refund(act=MessageId("act_2"), at=90)
+    assert shop.cases == set()
+
+
+def test_a_refusal_because_of_a_dispute_is_the_disputes_case_alone() -> None:
+    shop = Shop().refund().hear(disputed("needs_response", at=55), refused("charge_disputed"))
+    assert (shop.parcel, shop.cases) == (ShipmentStatus.HELD, {"dispute"})
+
+
+def test_a_refund_that_fails_ends_the_request_and_can_be_asked_for_again() -> None:
+    shop = Shop().refund(500).hear(refunded(500), refunded(500, 80, status=RefundStatus.FAILED))
+    assert (shop.payment.requested, shop.payment.refundable) == (0, 9_900)
+    assert shop.cases == {"refund_failed"}
+    assert shop.refund(act=MessageId("act_2"), at=90).asked[-1] == ("refund:act_2", 9_900)
+
+
+def test_nothing_goes_back_of_what_was_not_paid_or_was_paid_elsewhere() -> None:
+    unpaid = FoldRecorder(a_sale()).hear(completed(paid=False))
+    terms, cause = RefundTerms(), EventBase(id=ACT, occurred_at=later(9), source=Source.RECONCILE)
+    with pytest.raises(Refusal, match="nothing was paid"):
+        request_refund(Books(loaded=unpaid.pages), Payment(id=SALE, sale_id=SALE), terms, ACT, cause)
+    transfer = FoldRecorder(a_sale()).hear(invoice(out_of_band=True))
+    with pytest.raises(Refusal, match="outside of Stripe"):
+        request_refund(Books(loaded=transfer.pages), transfer.pages.payments[SALE], terms, ACT, cause)
+
+
+def test_a_renewal_is_refunded_by_amount_and_never_by_line() -> None:
+    renewal = InvoiceId("in_two")
+    shop = Shop().hear(
+        invoice(2, initial=False, invoice_id=renewal, amount=2_400, payment_intent_id="pi_two")
+    )
+    with pytest.raises(Refusal, match="lines are of the order's own payment"):
+        shop.refund(payment=renewal, plan=1)
+    [command] = shop.refund(payment=renewal).acted
+    assert isinstance(command, RefundPayment)
+    assert (command.payment_id, command.invoice_id, command.amount) == (renewal, renewal, 2_400)
+    assert shop.parcel is ShipmentStatus.REQUESTED
+
+
+def test_a_parcel_that_was_not_asked_for_yet_is_shortened_without_a_word_to_the_warehouse() -> None:
+    shop = Shop(subtotal=1).refund(sensor=1)
+    assert not any(isinstance(one, ChangeShipment) for one in shop.acted)
+    assert shop.ledger.pages.shipments[SALE].items == {SENSOR: 2}
+
+
+def test_the_subscription_of_a_full_refund_is_its_own_matter_as_after_any_refund() -> None:
+    shop = Shop().refund().hear(refunded())
+    assert f"refunded_but_running:{SUBSCRIPTION}" in shop.ledger.pages.cases
