@@ -7,6 +7,7 @@ from final_state import Parcel
 from provider_answers import ProviderAnswers
 from scenario import Truth
 
+from egpay.domain.errors import RequestRefused
 from egpay.domain.events import DisputeReported, SubscriptionChanged
 from egpay.domain.order import Order
 from egpay.domain.owner import Owner
@@ -104,7 +105,9 @@ class FakePayments:
         return self._answers.dispute(dispute_id)
 
     async def refund(self, order: RefundOrder, *, key: str) -> str:  # noqa: ARG002 - the scenario tells what became of it
-        """Gives nothing back: the scenario tells what became of it."""
+        """Gives nothing back, because the scenario tells what became of it; or refuses, as the truth says."""
+        if code := self._answers.refusal(order.act):
+            raise RequestRefused(f"Stripe: {code}", code=code)
         return f"re_{order.act}"
 
     async def end_subscription(self, subscription: SubscriptionId, *, at_period_end: bool, key: str) -> None:

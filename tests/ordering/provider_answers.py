@@ -75,6 +75,10 @@ class ProviderAnswers:
         }
         return msgspec.structs.replace(self.dispute(known.dispute_id), **again)
 
+    def refusal(self, act: str) -> str | None:
+        """Returns the code with which it refuses what an act asks to be given back."""
+        return self._truth.refused_refunds.get(act)
+
     def unpaid_renewal(self, subscription: SubscriptionId) -> UnpaidRenewal | None:
         """Looks up the oldest unpaid renewal of a subscription."""
         invoices = (read(msgspec.json.encode(one), InvoiceView) for one in self._truth.open_invoices)

@@ -41,7 +41,14 @@ from egpay.domain.commands import (
     ShipDevices,
     TracePayment,
 )
-from egpay.domain.events import BillingEvent, OwnerIdentified, OwnerUnknown, RenewalOverdue, Source
+from egpay.domain.events import (
+    BillingEvent,
+    OwnerIdentified,
+    OwnerUnknown,
+    RefundRefused,
+    RenewalOverdue,
+    Source,
+)
 from egpay.domain.sale import SaleStatus
 from egpay.domain.values import MessageId, SaleId
 from egpay.domain.working_set import resolve_sales
@@ -187,7 +194,7 @@ class RulesOnlyWorker:
             case ExpireCheckoutPages() | ExpireOrderPage() | SendPortalLink() | EndSubscription():
                 pass  # what follows is the webhook of each page, and the scenario tells it
             case RefundPayment():
-                pass  # the provider's own report of it is told by the scenario
+                self._react(self._refused(command))  # what it gives back is told by the scenario
             case IdentifyOwner():
                 owner = self.answers.owner(command.subscription_id)
                 if owner:
@@ -199,6 +206,10 @@ class RulesOnlyWorker:
     def _overdue(self, command: FindOverdueRenewal) -> list[BillingEvent]:
         owed = self.answers.unpaid_renewal(command.subscription_id)
         return [_owed(command, owed)] if owed else []
+
+    def _refused(self, command: RefundPayment) -> list[BillingEvent]:
+        code = self.answers.refusal(command.act)
+        return [_refusal(command, code)] if code else []
 
     def _still_holds(self, command: ShipmentCommand) -> bool:
         shipment = self.pages.shipments[_sale(command)]
@@ -221,13 +232,17 @@ class RulesOnlyWorker:
             match command:
                 case ShipDevices():
                     parcel.requests += 1
-                    parcel.devices = self.pages.sales[sale].device_quantity
+                    parcel.devices = self._devices(sale)
                 case HoldShipment() | ReleaseShipment():
                     parcel.hold(held=isinstance(command, HoldShipment), revision=command.revision)
                 case ChangeShipment():
-                    pass  # an operator's act; no scenario tells one
+                    parcel.devices = self._devices(sale)
                 case CancelShipment():
                     parcel.cancelled = True
+
+    def _devices(self, sale: SaleId) -> int:
+        items = self.pages.shipments[sale].items
+        return self.pages.sales[sale].device_quantity if items is None else sum(items.values())
 
 
 def beginning(scenario: Scenario) -> Records:
@@ -253,6 +268,21 @@ def _owed(command: FindOverdueRenewal, owed: UnpaidRenewal) -> RenewalOverdue:
         subscription_id=command.subscription_id,
         invoice_id=owed.invoice_id,
         owed_since=owed.owed_since,
+    )
+
+
+def _refusal(command: RefundPayment, code: str) -> RefundRefused:
+    return RefundRefused(
+        id=MessageId(f"{command.id}:refused"),
+        occurred_at=command.occurred_at,
+        source=Source.RECONCILE,
+        sale_id=command.sale_id,
+        payment_id=command.payment_id,
+        act=command.act,
+        amount=command.amount,
+        code=code,
+        payment_intent_id=command.payment_intent_id,
+        invoice_id=command.invoice_id,
     )
 
 

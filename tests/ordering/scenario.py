@@ -75,6 +75,8 @@ class Truth:
     customers: Mapping[str, Json] = field(default_factory=dict)
     disputes: Mapping[str, Json] = field(default_factory=dict)
     open_invoices: tuple[Json, ...] = ()
+    refused_refunds: Mapping[str, str] = field(default_factory=dict)
+    """Codes with which it refuses refunds, by the keys of the acts that asked for them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ import pytest
 from access_scenarios import ACCESS_SCENARIOS
 from act_scenarios import ACT_SCENARIOS
 from device_scenarios import DEVICE_SCENARIOS
+from money_act_scenarios import MONEY_ACT_SCENARIOS
 from money_scenarios import MONEY_SCENARIOS
 from organisation_scenarios import ORGANISATION_SCENARIOS
 from ownership_scenarios import OWNERSHIP_SCENARIOS
@@ -33,6 +34,7 @@ SCENARIOS: dict[str, Build] = {
         *ORGANISATION_SCENARIOS,
         *ACCESS_SCENARIOS,
         *ACT_SCENARIOS,
+        *MONEY_ACT_SCENARIOS,
     )
 }
 

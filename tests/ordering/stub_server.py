@@ -25,11 +25,13 @@ class StubServer:
     settlements: dict[str, str] = field(default_factory=dict)
     parcels: dict[SaleId, Parcel] = field(default_factory=dict)
     keys: set[str] = field(default_factory=set)
+    refused_refunds: dict[str, str] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def know(self, truth: Truth) -> None:
         """Adds a truth to answer from."""
         self.open_invoices += truth.open_invoices
+        self.refused_refunds.update(truth.refused_refunds)
         for key, subscription in truth.subscriptions.items():
             self.objects[f"/v1/subscriptions/{key}"] = subscription
         for key, customer in truth.customers.items():
@@ -40,7 +42,7 @@ class StubServer:
         for key, invoice in truth.invoices.items():
             self.objects[f"/v1/invoices/{key}"] = invoice
         for intent, invoice_id in truth.invoice_of.items():
-            self.objects[f"/v1/payment_intents/{intent}"] = {"id": intent, "metadata": {}}
+            self.objects[f"/v1/payment_intents/{intent}"] = {"id": intent, "currency": "eur", "metadata": {}}
             self.settlements[intent] = invoice_id
 
     def answer(self, path: str, query: str) -> Mapping[str, Any] | None:
@@ -49,9 +51,9 @@ class StubServer:
         Every renewal's invoice is still open, so that its reminder has a page to lead to, and is tried again.
         """
         if path == "/v1/invoice_payments":
-            [intent] = parse_qs(query)["payment[payment_intent]"]
-            found = self.settlements.get(intent)
-            return {"object": "list", "data": [{"invoice": found}] if found else []}
+            return {"object": "list", "data": self._invoice_payments(parse_qs(query))}
+        if path == "/v1/refunds":
+            return {"object": "list", "data": []}
         if path == "/v1/invoices":
             [wanted] = parse_qs(query)["subscription"]
             owed = [one for one in self.open_invoices if _subscription_of(one) == wanted]
@@ -66,6 +68,25 @@ class StubServer:
             }
         return self.objects.get(path)
 
+    def _invoice_payments(self, wanted: Mapping[str, list[str]]) -> list[Mapping[str, Any]]:
+        """Returns what an intent paid, or what paid an invoice."""
+        if "invoice" in wanted:
+            [paid] = wanted["invoice"]
+            intents = [intent for intent, invoice in self.settlements.items() if invoice == paid]
+            return [{"payment": {"payment_intent": intent}} for intent in intents]
+        [intent] = wanted["payment[payment_intent]"]
+        found = self.settlements.get(intent)
+        return [{"invoice": found}] if found else []
+
+    def act(self, path: str, form: Mapping[str, list[str]]) -> tuple[int, Mapping[str, Any]]:
+        """Does what is asked for, in its answer alone; refuses a refund as the truth says."""
+        if path != "/v1/refunds":
+            return 200, {"id": path.rpartition("/")[2], "status": "expired"}
+        [act] = form["metadata[egpay_act]"]
+        if (code := self.refused_refunds.get(act)) is not None:
+            return 400, {"error": {"type": "invalid_request_error", "code": code}}
+        return 200, {"id": f"re_{act}"}
+
     def take(self, key: str, message: dict[str, Any]) -> None:
         """Stores a message of the warehouse once per key."""
         with self.lock:
@@ -77,6 +98,8 @@ class StubServer:
             match message["type"]:
                 case "shipment.requested":
                     parcel.requests += 1
+                    parcel.devices = sum(item["quantity"] for item in data["items"])
+                case "shipment.changed":
                     parcel.devices = sum(item["quantity"] for item in data["items"])
                 case "shipment.held" | "shipment.released":
                     parcel.hold(held=message["type"] == "shipment.held", revision=data["revision"])
@@ -115,11 +138,14 @@ def _handler(stub: StubServer) -> type[BaseHTTPRequestHandler]:
 
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["content-length"]))
-            if self.path.startswith("/v1/checkout/sessions/"):
-                self._say(200, {"status": "expired"})
+            if self.path.startswith("/v1/"):
+                self._say(*stub.act(self.path, parse_qs(body.decode())))
                 return
             stub.take(self.headers["webhook-id"], json.loads(body))
             self._say(200, {"received": True})
+
+        def do_DELETE(self) -> None:
+            self._say(200, {"status": "canceled"})
 
         def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the library's own name
             """Logs nothing."""

@@ -19,6 +19,7 @@ from egpay_cli import (
     emails,
     events,
     migrate,
+    money_acts,
     outbox,
     reconcile,
     sale,
@@ -34,6 +35,7 @@ app.add_typer(catalogue.app, name="catalogue")
 app.add_typer(sale.app, name="sale")
 app.add_typer(cases.app, name="cases")
 app.add_typer(access.app, name="access")
+app.add_typer(money_acts.subscriptions, name="subscription")
 app.add_typer(account.app, name="account")
 app.add_typer(dead_letters.app, name="dead-letters")
 app.add_typer(events.app, name="events")

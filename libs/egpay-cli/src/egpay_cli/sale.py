@@ -8,12 +8,13 @@ import typer
 from egpay.adapters.postgres.operator.sale_report import SaleReport, load_sale_report
 from egpay.domain.errors import Refusal
 from egpay.domain.values import SaleId
-from egpay_cli import sale_acts
+from egpay_cli import money_acts, sale_acts
 from egpay_cli.options import AsJson
 from egpay_cli.running import database, run, say, say_json
 
 app = typer.Typer(no_args_is_help=True, help="One sale, explained, and acts on it.")
 sale_acts.register(app)
+money_acts.register(app)
 
 
 @app.callback()

@@ -9,7 +9,6 @@ import typer
 from egpay.adapters.system.clock import utc_now
 from egpay.domain.acts import PersonalArguments
 from egpay.domain.cancellation import CancelledMoney
-from egpay.domain.errors import Refusal
 from egpay.domain.events import (
     AddressCorrected,
     SaleCancelled,
@@ -103,7 +102,7 @@ def release(
     facts = run(lambda: seen(SaleId(sale_id)))
     event = ShipmentReleased(
         **_base(sale_id, options),
-        settled_refund=facts.payment.amount_refunded if facts.payment else 0,
+        settled_refund=facts.payment.undecided_refund if facts.payment else 0,
         misfit_accepted=facts.shipment is not None and facts.shipment.misfit is not None,
     )
     enter(event, options, watch=_watch(sale_id))
@@ -163,5 +162,5 @@ def _money(*, refund: bool, keep_money: bool) -> CancelledMoney | None:
     if refund and keep_money:
         raise typer.BadParameter("--refund or --keep-money, not both")
     if refund:
-        raise Refusal("refund it at Stripe for now, and cancel it with --keep-money")
+        return CancelledMoney.REFUND
     return CancelledMoney.KEEP if keep_money else None

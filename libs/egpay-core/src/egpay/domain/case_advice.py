@@ -6,27 +6,29 @@ from egpay.domain.case import CaseKind
 
 ADVICE: Mapping[CaseKind, str] = {
     CaseKind.SECOND_SUBSCRIPTION: (
-        "ask the customer which one stays; cancel the other at Stripe and refund what it took twice"
+        "ask the customer which one stays: `egpay subscription end` the other, `egpay sale refund` what it took twice"
     ),
-    CaseKind.PAID_TWICE: "refund the second payment at Stripe",
+    CaseKind.PAID_TWICE: "`egpay sale refund` the second payment, by its invoice or payment intent",
     CaseKind.PAID_AFTER_END: (
-        "refund the payment at Stripe, or agree with the buyer on a new order and close the case with that reason"
+        "`egpay sale refund`, or agree with the buyer on a new order and close the case with that reason"
     ),
     CaseKind.REFUND_FAILED: (
         "agree with the buyer on another way, refund that way, and close the case with that reason"
     ),
     CaseKind.REFUNDED_BUT_RUNNING: (
-        "set an end of the subscription at Stripe, or close the case with the reason why it goes on"
+        "`egpay subscription end` it, or close the case with the reason why it goes on"
     ),
     CaseKind.RETURN: (
         "ask the buyer for the devices; close the case when they are back, or with the reason why they stay"
     ),
-    CaseKind.NOT_SHIPPED: ("ask the warehouse why; `egpay sale ship-again`, or refund the devices at Stripe"),
+    CaseKind.NOT_SHIPPED: (
+        "ask the warehouse why; `egpay sale ship-again`, or `refund` the devices by `--line`"
+    ),
     CaseKind.PARCEL_BACK: (
-        "ask for the right address: `egpay sale correct-address`, then `ship-again`; or refund the devices at Stripe"
+        "ask for the right address: `egpay sale correct-address`, then `ship-again`; or `refund` by `--line`"
     ),
     CaseKind.PARCEL_LOST: (
-        "have the carrier search for it; `egpay sale ship-again`, or refund the devices at Stripe"
+        "have the carrier search for it; `egpay sale ship-again`, or `refund` the devices by `--line`"
     ),
     CaseKind.PAID_NOT_SHIPPED: (
         "ask the buyer; `egpay sale ship-again`, or give the money back and close the case with that reason"
@@ -38,7 +40,7 @@ ADVICE: Mapping[CaseKind, str] = {
         "accept it or answer it with evidence at Stripe before it is due; give nothing back another way"
     ),
     CaseKind.FRAUD_WARNING: (
-        "look at the order; refund the payment at Stripe, or close the case with the reason why it is genuine"
+        "look at the order; `egpay sale refund`, or close the case with the reason why it is genuine"
     ),
     CaseKind.REVIEW: "approve the payment, or refund it as fraud, in Stripe's reviews",
     CaseKind.AMOUNT: (

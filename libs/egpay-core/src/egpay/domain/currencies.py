@@ -7,6 +7,8 @@ from collections.abc import Mapping
 
 import msgspec
 
+from egpay.domain.errors import Refusal
+
 LARGEST_AMOUNT = 99_999_999
 """In minor units: eight digits, the most that Stripe charges at once."""
 
@@ -61,6 +63,17 @@ def shown(amount: int, currency: str | None) -> str:
     whole, part = divmod(abs(amount), 10**digits)
     fraction = f".{part:0{digits}}" if digits else ""
     return f"{'-' if amount < 0 else ''}{whole}{fraction} {currency.upper()}"
+
+
+def minor_units(text: str, currency: str) -> int:
+    """Read an amount as a person types it, such as `12.50`; raises Refusal for more digits than the currency has."""
+    digits = CURRENCIES.get(currency, Currency()).digits
+    whole, point, part = text.strip().partition(".")
+    if not (whole.isascii() and whole.isdecimal()) or (point and not (part.isascii() and part.isdecimal())):
+        raise Refusal(f"{text!r} is no amount; write it like {shown(10**digits * 12, currency).split()[0]}")
+    if len(part) > digits:
+        raise Refusal(f"{currency.upper()} has {digits} digits behind the point")
+    return int(whole + part.ljust(digits, "0"))
 
 
 def amount_fault(amount: int, currency: str) -> str | None:

@@ -131,6 +131,19 @@ class PaymentFacts(msgspec.Struct, frozen=True, kw_only=True):
         return max(0, self.amount - self.gone - self.requested)
 
     @property
+    def undecided_refund(self) -> int:
+        """What went back without a word about the devices, which a refund by line, or of goodwill, says itself."""
+        said, awaited = 0, 0
+        for act in self.refund_requests:
+            asked = self.holding_request(act)
+            if asked and asked.decides:
+                pending = self.is_pending(act)
+                said, awaited = said + asked.amount * (not pending), awaited + asked.amount * pending
+        # The charge's total may be reported before the refund itself, which bears the act.
+        unnamed = max(0, self.amount_refunded - self.refunds.counting(self.in_own_currency))
+        return max(0, self.amount_refunded - said - min(awaited, unnamed))
+
+    @property
     def lines_back(self) -> dict[ProductId, int]:
         """The quantities of the order that went back, or will."""
         back: dict[ProductId, int] = {}

@@ -1,4 +1,4 @@
-"""Effect: ends a subscription whose money is gone, as the setting says; its webhook then says that it ends."""
+"""Effect: ends a subscription, for an operator or because its money is gone; its webhook then says that it ends."""
 
 from billing_worker.outbound.context import EffectContext
 from egpay.domain.commands import EndSubscription
@@ -10,6 +10,7 @@ async def end_subscription(command: EndSubscription, context: EffectContext) -> 
     await context.payments.end_subscription(
         command.subscription_id, at_period_end=command.at_period_end, key=command.id
     )
+    why = f"act {command.act}" if command.act else "its money is gone"
     how = "with its period" if command.at_period_end else "at once"
     async with context.begin() as uow:
         await uow.timeline.note(
@@ -18,7 +19,7 @@ async def end_subscription(command: EndSubscription, context: EffectContext) -> 
                 sale_id=command.sale_id,
                 at=context.clock(),
                 kind="subscription.ending",
-                what=f"its money is gone: the provider was asked to end it {how}",
+                what=f"{why}: the provider was asked to end it {how}",
                 cause=command.id,
             )
         )

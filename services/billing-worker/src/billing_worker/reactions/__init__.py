@@ -26,6 +26,7 @@ from billing_worker.reactions.payment_action_required import payment_action_requ
 from billing_worker.reactions.payment_refunded import payment_refunded
 from billing_worker.reactions.refund_refused import refund_refused
 from billing_worker.reactions.refund_reported import refund_reported
+from billing_worker.reactions.refund_requested import refund_requested
 from billing_worker.reactions.renewal_overdue import renewal_overdue
 from billing_worker.reactions.review_reported import review_reported
 from billing_worker.reactions.sale_cancelled import sale_cancelled
@@ -34,10 +35,12 @@ from billing_worker.reactions.shipment_released import shipment_released
 from billing_worker.reactions.shipment_repeated import shipment_repeated
 from billing_worker.reactions.shipment_reported import shipment_reported
 from billing_worker.reactions.subscription_changed import subscription_changed
+from billing_worker.reactions.subscription_end_requested import subscription_end_requested
 from billing_worker.rules.acts import refuse_act
 from billing_worker.rules.letters import announce_changes
 from egpay.domain.acts import ImpossibleAct
 from egpay.domain.books import Books
+from egpay.domain.commands import AboutPayment
 from egpay.domain.events import (
     AccessDue,
     ActBase,
@@ -69,6 +72,7 @@ from egpay.domain.events import (
     RefundFailed,
     RefundRefused,
     RefundReported,
+    RefundRequested,
     RenewalOverdue,
     ReviewReported,
     SaleCancelled,
@@ -77,20 +81,10 @@ from egpay.domain.events import (
     ShipmentRepeated,
     ShipmentReported,
     SubscriptionChanged,
+    SubscriptionEndRequested,
 )
 
-MoneyEvent: TypeAlias = (
-    PaymentRefunded
-    | RefundReported
-    | RefundRefused
-    | DisputeReported
-    | FraudWarningReported
-    | ReviewReported
-    | CreditNoteReported
-    | RefundFailed
-    | DisputeOpened
-    | DisputeClosed
-)
+MoneyEvent: TypeAlias = AboutPayment | RefundRefused | CreditNoteReported
 """Money that went back, may go back, or is doubted."""
 
 
@@ -179,6 +173,10 @@ def _act(event: OperatorAct, books: Books) -> Books:  # noqa: C901, PLR0911 - on
             return case_closed(event, books)
         case CaseSnoozed():
             return case_snoozed(event, books)
+        case RefundRequested():
+            return refund_requested(event, books)
+        case SubscriptionEndRequested():
+            return subscription_end_requested(event, books)
         case _:
             assert_never(event)
 

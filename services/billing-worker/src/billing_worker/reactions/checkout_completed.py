@@ -1,5 +1,6 @@
 """Checkout completed: completes the sale and links its subscription to the admin."""
 
+from billing_worker.rules.cancelled_refund import refund_cancelled_sale
 from billing_worker.rules.device_link import link_devices
 from billing_worker.rules.double_payment import settle_sale
 from billing_worker.rules.late_payment import is_late, report_late_payment, sync_cancelled_money
@@ -41,6 +42,7 @@ def checkout_completed(event: CheckoutCompleted, books: Books) -> Books:
         books = add_entry(
             books, event, f"sale.{sale.status.value}", "the buyer finished Checkout", about=sale.id
         )
+    books = refund_cancelled_sale(books, sale.id, event)
     books = (report_late_payment if late else sync_cancelled_money)(books, sale.id, event)
     books = sync_settled_money(
         link_devices(books, sale.id), (sale.id, event.invoice_id, event.payment_intent_id), event

@@ -2,6 +2,7 @@
 
 import msgspec
 
+from billing_worker.rules.cancelled_refund import refund_cancelled_sale
 from billing_worker.rules.device_link import link_devices
 from billing_worker.rules.double_payment import settle_sale, status_of
 from billing_worker.rules.late_payment import is_late, report_late_payment, sync_cancelled_money
@@ -47,6 +48,7 @@ def _order_paid(event: InvoicePaid, books: Books) -> Books:
     )
     sale = sale if late else sale.settled(event.occurred_at)
     books = settle_sale(books.with_sale(sale), sale.id, event, counts=False)
+    books = refund_cancelled_sale(books, sale.id, event)
     books = (report_late_payment if late else sync_cancelled_money)(books, sale.id, event)
     if sale.status is not before.status:
         what = f"invoice {event.invoice_id} is paid"

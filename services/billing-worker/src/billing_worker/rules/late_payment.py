@@ -65,5 +65,5 @@ def _stands(sale: Sale | None, payment: Payment) -> bool:
     if payment.gone_in_full or decided is None or decided.money is None:
         return not payment.gone_in_full
     if decided.money is CancelledMoney.REFUND:
-        return False
+        return payment.paid_at is not None and decided.act not in payment.refund_requests
     return payment.paid_at is not None and decided.at <= payment.paid_at

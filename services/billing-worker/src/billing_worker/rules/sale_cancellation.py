@@ -1,9 +1,10 @@
 """Sale cancellation: nothing leaves, no page takes money any more, and the money is what the operator chose."""
 
 from billing_worker.rules.acts import doubt_act, record_act
+from billing_worker.rules.cancelled_refund import request_cancelled_refund
 from billing_worker.rules.late_payment import sync_cancelled_money
 from billing_worker.rules.shipment_sync import ship_if_due
-from egpay.domain.acts import ImpossibleAct
+from egpay.domain.acts import ImpossibleAct, key_of
 from egpay.domain.books import Books
 from egpay.domain.cancellation import Cancellation
 from egpay.domain.commands import ExpireOrderPage
@@ -28,13 +29,21 @@ def cancel_sale(books: Books, event: SaleCancelled) -> Books:
         raise ImpossibleAct(f"there is no sale {event.sale_id}")
     if before.cancelled:
         raise ImpossibleAct(f"sale {before.id} is cancelled already")
-    sale = before.cancelled_by(Cancellation(at=event.occurred_at, money=event.money))
+    sale = before.cancelled_by(Cancellation(at=event.occurred_at, money=event.money, act=key_of(event)))
     books = record_act(books.with_sale(sale), event, "sale.cancelled", "cancelled")
     for reason in _doubts(books, sale, event):
         books = doubt_act(books, event, reason)
     if before.session_progress is SessionProgress.OPEN and not before.paid:
         books = books.with_commands(_expiry(sale, event))
-    return sync_cancelled_money(ship_if_due(books, sale.id, event), sale.id, event)
+    return sync_cancelled_money(ship_if_due(_refunded(books, sale, event), sale.id, event), sale.id, event)
+
+
+def _refunded(books: Books, sale: Sale, event: SaleCancelled) -> Books:
+    """Have its money given back where that was chosen; a rehearsal objects where it cannot be."""
+    try:
+        return request_cancelled_refund(books, sale.id, event)
+    except ImpossibleAct as impossible:
+        return doubt_act(books, event, str(impossible))
 
 
 def _doubts(books: Books, sale: Sale, event: SaleCancelled) -> list[str]:

@@ -40,6 +40,8 @@ def ship_again(books: Books, event: ShipmentRepeated) -> Books:
         raise ImpossibleAct(
             f"the shipment of sale {sale_id} is {shipment.status.value}: nothing to send again"
         )
+    if shipment.items is not None and not any(shipment.items.values()):
+        raise ImpossibleAct(f"every device of sale {sale_id} was given back by line: none is left to send")
     books = record_act(books, event, "shipment.repeated", f"attempt {event.attempt} to ship was ordered")
     again = shipment.again(event.occurred_at)
     if again.held_by_person:

@@ -41,21 +41,7 @@ def holds_for_a_part(books: Books, shipment: Shipment, payment: Payment) -> bool
     """Whether a part was refunded without a decision about the devices, and `PART_REFUND` is not `ship`."""
     if books.installation and books.installation.part_refund is PartRefund.SHIP:
         return False
-    return undecided_refund(payment) > shipment.settled_refund and not payment.gone_in_full
-
-
-def undecided_refund(payment: Payment) -> int:
-    """What went back without a word about the devices: an operator's refund by line, or of goodwill, says it itself."""
-    said, awaited = 0, 0
-    for act in payment.refund_requests:
-        asked = payment.holding_request(act)
-        if asked and asked.decides:
-            said, awaited = (
-                (said, awaited + asked.amount) if payment.is_pending(act) else (said + asked.amount, awaited)
-            )
-    # The charge's total may be reported before the refund itself, which bears the act.
-    unnamed = max(0, payment.amount_refunded - payment.refunds.counting(payment.in_own_currency))
-    return max(0, payment.amount_refunded - said - min(awaited, unnamed))
+    return payment.undecided_refund > shipment.settled_refund and not payment.gone_in_full
 
 
 def _awaits_refund(books: Books, payment: Payment) -> bool:

@@ -67,10 +67,14 @@ class RefreshDispute(CommandBase, frozen=True, kw_only=True, tag="refresh_disput
 
 
 class EndSubscription(CommandBase, frozen=True, kw_only=True, tag="end_subscription"):
-    """Ask the provider to end a subscription whose money is gone, at once or with the period that was paid."""
+    """Ask the provider to end a subscription, at once or with the period that was paid.
+
+    `act` is the operator's act that asked for it; without one its money is gone.
+    """
 
     subscription_id: SubscriptionId
     at_period_end: bool
+    act: MessageId | None = None
 
 
 class RefundPayment(CommandBase, frozen=True, kw_only=True, tag="refund_payment"):

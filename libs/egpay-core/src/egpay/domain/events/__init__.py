@@ -14,10 +14,12 @@ from egpay.domain.events.acts import (
     EmailCorrected,
     IntroductionRequested,
     OperatorAct,
+    RefundRequested,
     SaleCancelled,
     ShipmentHeld,
     ShipmentReleased,
     ShipmentRepeated,
+    SubscriptionEndRequested,
 )
 from egpay.domain.events.checkout import CheckoutCompleted, CheckoutExpired, CheckoutPaymentFailed
 from egpay.domain.events.earlier_payments import DisputeClosed, DisputeOpened, RefundFailed
@@ -84,6 +86,7 @@ __all__ = [
     "RefundFailed",
     "RefundRefused",
     "RefundReported",
+    "RefundRequested",
     "RenewalOverdue",
     "ReviewReported",
     "SaleCancelled",
@@ -93,6 +96,7 @@ __all__ = [
     "ShipmentReported",
     "Source",
     "SubscriptionChanged",
+    "SubscriptionEndRequested",
 ]
 
 BillingEvent: TypeAlias = (
@@ -131,5 +135,7 @@ BillingEvent: TypeAlias = (
     | EmailCorrected
     | CaseClosed
     | CaseSnoozed
+    | RefundRequested
+    | SubscriptionEndRequested
 )
 """The closed set: one reaction each, in billing_worker/reactions."""

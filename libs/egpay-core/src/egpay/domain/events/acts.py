@@ -5,7 +5,8 @@ from typing import ClassVar, TypeAlias
 
 from egpay.domain.cancellation import CancelledMoney
 from egpay.domain.events.event import EventBase
-from egpay.domain.values import OrganisationId, SaleId, SubscriptionId
+from egpay.domain.refund_requests import RefundTerms
+from egpay.domain.values import InvoiceId, OrganisationId, PaymentIntentId, SaleId, SubscriptionId
 
 
 class ActBase(EventBase, frozen=True, kw_only=True):
@@ -120,6 +121,32 @@ class CaseSnoozed(CaseAct, frozen=True, kw_only=True, tag="case_snoozed"):
     until: datetime
 
 
+class RefundRequested(ActBase, frozen=True, kw_only=True, tag="refund_requested"):
+    """An operator gives back a payment, or a part of it; what the provider knows the payment by is named too."""
+
+    payment_id: str
+    invoice_id: InvoiceId | None = None
+    payment_intent_id: PaymentIntentId | None = None
+    terms: RefundTerms = RefundTerms()
+
+    @property
+    def subject(self) -> str:
+        """The sale, or a payment that is of none."""
+        return self.sale_id or self.payment_id
+
+
+class SubscriptionEndRequested(ActBase, frozen=True, kw_only=True, tag="subscription_end_requested"):
+    """An operator ends a subscription, at once or with the period that was paid."""
+
+    subscription_id: SubscriptionId
+    at_period_end: bool
+
+    @property
+    def subject(self) -> str:
+        """The subscription."""
+        return self.subscription_id
+
+
 OperatorAct: TypeAlias = (
     SaleCancelled
     | ShipmentRepeated
@@ -130,5 +157,7 @@ OperatorAct: TypeAlias = (
     | EmailCorrected
     | CaseClosed
     | CaseSnoozed
+    | RefundRequested
+    | SubscriptionEndRequested
 )
 """The closed set of acts."""

@@ -1,0 +1,42 @@
+"""Refund requested: an operator gives back money of a payment, once, and never more than is left."""
+
+from billing_worker.rules.acts import record_act, refuse_act
+from billing_worker.rules.refund_acts import amount_of, barred_by_dispute, request_refund
+from billing_worker.rules.refund_sync import sync_money
+from egpay.domain.acts import ImpossibleAct, key_of
+from egpay.domain.books import Books
+from egpay.domain.currencies import shown
+from egpay.domain.events import RefundRequested
+from egpay.domain.payment import Payment
+
+
+def refund_requested(event: RefundRequested, books: Books) -> Books:
+    """Store the request and ask the provider for it; a dispute that is heard of first refuses it as Stripe would."""
+    payment, act = _payment(event, books), key_of(event)
+    if act in payment.refund_requests:
+        return books
+    barred = barred_by_dispute(payment, event.terms, event)
+    if barred is not None:
+        reason, request = barred
+        books = sync_money(books, payment, payment.with_refund_request(act, request), event)
+        return refuse_act(books, event, reason)
+    amount = amount_of(books, payment, event.terms, act)
+    books = record_act(books, event, "refund.requested", _told(amount, payment, event))
+    return request_refund(books, payment, event.terms, act, event)
+
+
+def _payment(event: RefundRequested, books: Books) -> Payment:
+    """The payment that was named, which may have got a row under another id since."""
+    known = books.payment(event.payment_id)
+    if event.payment_intent_id is not None and (known is None or known.id == event.sale_id):
+        known = books.payment_known_as(payment_intent=event.payment_intent_id) or known
+    if known is None:
+        raise ImpossibleAct(f"there is no payment {event.payment_id}: nothing was paid yet")
+    return known
+
+
+def _told(amount: int, payment: Payment, event: RefundRequested) -> str:
+    lines = [f"{quantity} {product}" for product, quantity in sorted(event.terms.lines.items())]
+    what = f"{shown(amount, payment.currency)} of payment {payment.id} to be given back"
+    what += f" for {' and '.join(lines)}" if lines else ""
+    return f"{what} as goodwill" if event.terms.goodwill else what
