@@ -2,7 +2,8 @@
 
 import pytest
 
-from egpay.domain.currencies import CURRENCIES, amount_fault, charge_fault, shown
+from egpay.domain.currencies import CURRENCIES, amount_fault, charge_fault, minor_units, shown
+from egpay.domain.errors import Refusal
 
 
 @pytest.mark.parametrize(
@@ -59,3 +60,29 @@ def test_every_currency_is_an_iso_code_in_lower_case() -> None:
     assert all(len(code) == 3 and code.isalpha() and code.islower() for code in CURRENCIES)
     assert {"eur", "usd", "jpy", "kwd", "isk", "ugx"} <= set(CURRENCIES)
     assert "zzz" not in CURRENCIES
+
+
+@pytest.mark.parametrize(
+    ("text", "currency", "amount"),
+    [("12.50", "eur", 1_250), ("12.5", "eur", 1_250), (" 12 ", "eur", 1_200), ("4900", "jpy", 4_900)],
+)
+def test_an_amount_is_read_as_a_person_types_it(text: str, currency: str, amount: int) -> None:
+    assert minor_units(text, currency) == amount
+
+
+@pytest.mark.parametrize(
+    ("text", "currency", "words"),
+    [
+        ("12.505", "eur", "EUR has 2 digits behind the point"),
+        ("49.5", "jpy", "JPY has 0 digits behind the point"),
+        ("1.234", "kwd", "Stripe takes no less of KWD than 0.010 KWD"),
+        ("-1", "eur", "'-1' is no amount; write it like 12.00"),
+        ("1,50", "eur", "'1,50' is no amount; write it like 12.00"),
+        ("", "jpy", "'' is no amount; write it like 12"),
+        ("1.", "eur", "'1.' is no amount; write it like 12.00"),
+    ],
+)
+def test_an_amount_that_the_currency_does_not_have_is_refused(text: str, currency: str, words: str) -> None:
+    with pytest.raises(Refusal) as refused:
+        minor_units(text, currency)
+    assert str(refused.value) == words

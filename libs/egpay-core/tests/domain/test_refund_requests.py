@@ -38,6 +38,12 @@ def test_pieces_that_go_back_one_by_one_add_up_to_all_that_was_paid() -> None:
     assert prices == [2_774, 1_077, 2_775, 3_375]
 
 
+def test_the_price_of_a_piece_is_an_amount_that_the_currency_has() -> None:
+    prices = [price_of(ORDERED, {SENSOR: n}, {SENSOR: 1}, paid=10_010, step=10) for n in range(3)]
+    assert prices == [2_950, 2_950, 2_960]
+    assert price_of(ORDERED, {SENSOR: 3}, {PLAN: 1}, paid=10_010, step=10) == 1_150
+
+
 def test_a_line_on_trial_costs_nothing_and_the_devices_all_of_it() -> None:
     trial = (ORDERED[0], OrderedLine(product=PLAN, quantity=1, unit_due=0))
     assert price_of(trial, {}, {SENSOR: 3}, paid=15_000, shipping=300) == 15_000

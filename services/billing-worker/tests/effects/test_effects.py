@@ -27,7 +27,7 @@ from egpay.domain.commands import (
     ShipDevices,
     TracePayment,
 )
-from egpay.domain.errors import Defect, Outage, RefusedByProvider
+from egpay.domain.errors import Defect, Outage, RefusedByProvider, RequestRefused
 from egpay.domain.events import (
     DisputeReported,
     OwnerIdentified,
@@ -608,3 +608,21 @@ async def test_a_subscription_whose_money_is_gone_is_ended_under_one_key(
     await carry_out(command, stage.world)
     assert stage.payments.asked == [f"end:sub_1:sale_1: {SUBSCRIPTION} {how}"]
     assert stage.kinds == ["subscription.ending"]
+
+
+async def test_an_end_that_an_operator_asked_for_and_stripe_refuses_is_a_line_and_a_dead_letter(
+    stage: Stage,
+) -> None:
+    stage.payments.fault = RequestRefused("Stripe: 400", code="resource_locked", request_id="req_1")
+    command = EndSubscription(
+        id=MessageId("end:sub_1:act_1"),
+        occurred_at=moment(0),
+        source=Source.OPERATOR,
+        subscription_id=SUBSCRIPTION,
+        at_period_end=True,
+        act=MessageId("act_1"),
+    )
+    with pytest.raises(Defect):
+        await carry_out(command, stage.world)
+    [line] = stage.store.tables.timeline.values()
+    assert line.what == "act act_1: Stripe does not end it (resource_locked req_1)"

@@ -66,14 +66,17 @@ def shown(amount: int, currency: str | None) -> str:
 
 
 def minor_units(text: str, currency: str) -> int:
-    """Read an amount as a person types it, such as `12.50`; raises Refusal for more digits than the currency has."""
-    digits = CURRENCIES.get(currency, Currency()).digits
+    """Read an amount as a person types it, such as `12.50`; raises Refusal for one that the currency does not have."""
+    digits, step = CURRENCIES.get(currency, Currency()).digits, CURRENCIES.get(currency, Currency()).step
     whole, point, part = text.strip().partition(".")
     if not (whole.isascii() and whole.isdecimal()) or (point and not (part.isascii() and part.isdecimal())):
         raise Refusal(f"{text!r} is no amount; write it like {shown(10**digits * 12, currency).split()[0]}")
     if len(part) > digits:
         raise Refusal(f"{currency.upper()} has {digits} digits behind the point")
-    return int(whole + part.ljust(digits, "0"))
+    amount = int(whole + part.ljust(digits, "0"))
+    if amount % step:
+        raise Refusal(f"Stripe takes no less of {currency.upper()} than {shown(step, currency)}")
+    return amount
 
 
 def amount_fault(amount: int, currency: str) -> str | None:

@@ -67,15 +67,18 @@ def price_of(
     *,
     paid: int,
     shipping: int = 0,
+    step: int = 1,
 ) -> int:
     """The money of `wanted` quantities, where those of `before` went back already.
 
     Each piece has its share of what was paid for all lines, so of discount and tax too, by its price in the order.
-    Shipping goes back with the last piece. It is the difference of two sums that are rounded down, so that parts add
-    up to the whole.
+    Shipping goes back with the last piece. It is the difference of two sums that are rounded down to the currency's
+    `step`, so that parts add up to the whole.
     """
     after = {one.product: before.get(one.product, 0) + wanted.get(one.product, 0) for one in ordered}
-    return _share(ordered, after, paid, shipping) - _share(ordered, before, paid, shipping)
+    shares = (_share(ordered, back, paid, shipping) for back in (after, before))
+    now, then = (share if share == paid else share // step * step for share in shares)
+    return now - then
 
 
 def _share(ordered: Sequence[OrderedLine], back: Mapping[ProductId, int], paid: int, shipping: int) -> int:

@@ -14,7 +14,7 @@ from egpay.domain.acts import ImpossibleAct
 from egpay.domain.books import Books
 from egpay.domain.commands import RefundPayment
 from egpay.domain.credits import InvoiceStatus
-from egpay.domain.currencies import shown
+from egpay.domain.currencies import CURRENCIES, Currency, shown
 from egpay.domain.events import EventBase
 from egpay.domain.payment import Payment
 from egpay.domain.refund_requests import RefundRequest, RefundTerms, price_of
@@ -139,7 +139,8 @@ def _price(books: Books, payment: Payment, terms: RefundTerms) -> int:
                 f"{quantity} {product} cannot go back: {left} of {ordered.get(product, 0)} are left"
             )
     shipping = sale.totals.shipping if sale and sale.totals else 0
-    return price_of(terms.ordered, before, terms.lines, paid=payment.amount, shipping=shipping)
+    step = CURRENCIES.get(payment.currency or "", Currency()).step
+    return price_of(terms.ordered, before, terms.lines, paid=payment.amount, shipping=shipping, step=step)
 
 
 def _shorten(books: Books, payment: Payment, terms: RefundTerms, cause: EventBase) -> Books:
