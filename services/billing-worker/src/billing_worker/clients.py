@@ -167,8 +167,9 @@ def _letters(settings: BillingWorkerSettings) -> JinjaEmailTemplates:
 def create_clients(settings: BillingWorkerSettings, metrics: Metrics) -> Clients:
     """Make every client from the settings. Raises Defect when one of them cannot be made of what is given."""
     database = settings.database_url.reveal()
+    pool = create_pool(database, name="billing-worker", size=4)
     return Clients(
-        pool=create_pool(database, name="billing-worker", size=4),
+        pool=pool,
         engine=create_engine(database, name="billing-worker", size=8),
         nats=Connection(
             settings.nats_url.reveal(),
@@ -188,6 +189,7 @@ def create_clients(settings: BillingWorkerSettings, metrics: Metrics) -> Clients
             storefront_url=settings.storefront_url,
             clock=utc_now,
             api_base=settings.stripe_api_base,
+            installation=PostgresInstallation(pool).load,
         ),
         warehouse=WarehouseGateway.connect(
             url=settings.warehouse_url, secret=settings.warehouse_secret.reveal(), clock=utc_now

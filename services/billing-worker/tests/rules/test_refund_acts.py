@@ -268,6 +268,16 @@ def test_a_refund_by_line_after_dispatch_is_money_alone() -> None:
     assert (shop.parcel, shop.ledger.pages.shipments[SALE].items) == (ShipmentStatus.SHIPPED, {SENSOR: 2})
     assert (shop.payment.gone, shop.cases) == (2_500, set())
     assert shop.to_the_warehouse == ["ShipDevices"]
+    [line] = [
+        one.what
+        for outcome in shop.ledger.outcomes
+        for one in outcome.entries
+        if one.kind == "refund.requested"
+    ]
+    assert line == (
+        "25.00 EUR of payment sale_one to be given back for 1 sensor, money alone because its devices have left"
+        " by grace: the buyer asked"
+    )
 
 
 def test_a_full_refund_after_dispatch_asks_for_the_devices() -> None:

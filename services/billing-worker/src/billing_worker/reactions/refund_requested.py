@@ -8,6 +8,7 @@ from egpay.domain.books import Books
 from egpay.domain.currencies import shown
 from egpay.domain.events import RefundRequested
 from egpay.domain.payment import Payment
+from egpay.domain.values import SaleId
 
 
 def refund_requested(event: RefundRequested, books: Books) -> Books:
@@ -21,7 +22,7 @@ def refund_requested(event: RefundRequested, books: Books) -> Books:
         books = sync_money(books, payment, payment.with_refund_request(act, request), event)
         return refuse_act(books, event, reason)
     amount = amount_of(books, payment, event.terms, act)
-    books = record_act(books, event, "refund.requested", _told(amount, payment, event))
+    books = record_act(books, event, "refund.requested", _told(amount, payment, event, books))
     return request_refund(books, payment, event.terms, act, event)
 
 
@@ -35,8 +36,10 @@ def _payment(event: RefundRequested, books: Books) -> Payment:
     return known
 
 
-def _told(amount: int, payment: Payment, event: RefundRequested) -> str:
+def _told(amount: int, payment: Payment, event: RefundRequested, books: Books) -> str:
     lines = [f"{quantity} {product}" for product, quantity in sorted(event.terms.lines.items())]
     what = f"{shown(amount, payment.currency)} of payment {payment.id} to be given back"
     what += f" for {' and '.join(lines)}" if lines else ""
-    return f"{what} as goodwill" if event.terms.goodwill else what
+    what += " as goodwill" if event.terms.goodwill else ""
+    shipment = books.shipment(SaleId(payment.id))
+    return f"{what}, money alone because its devices have left" if shipment and shipment.dispatched else what
