@@ -11,8 +11,15 @@ from egpay.adapters.postgres.books import PostgresBooks
 from egpay.adapters.postgres.connection.pool import create_pool
 from egpay.adapters.wire import read_event
 from egpay.domain.sale import Sale
-from egpay.domain.values import PaymentIntentId, SubscriptionId
-from egpay.testing.builders import checkout_completed, order, sale, subscription_changed
+from egpay.domain.values import InvoiceId, PaymentIntentId, SubscriptionId
+from egpay.testing.builders import (
+    checkout_completed,
+    invoice_paid,
+    moment,
+    order,
+    sale,
+    subscription_changed,
+)
 
 REASON = ("--reason", "the buyer asked")
 REFUNDS = "SELECT payload FROM outbox WHERE subject = 'billing.commands.refund_payment' ORDER BY id"
@@ -97,6 +104,22 @@ async def test_a_refund_that_cannot_be_is_refused_in_words(system: OperatorSyste
         told = await system.egpay("sale", "refund", *arguments, *REASON, expect=code)
         assert words in " ".join(told.err.split()), told
     assert await system.ask("SELECT 1 FROM operator_acts") == []
+
+
+async def test_of_a_sale_that_was_paid_twice_the_payment_is_to_be_named(system: OperatorSystem) -> None:
+    of = await bought(system)
+    paid = {
+        "occurred_at": moment(60),
+        "invoice_id": InvoiceId("in_2"),
+        "payment_intent_id": PaymentIntentId("pi_2"),
+    }
+    again = msgspec.structs.replace(invoice_paid("in_2", initial=True, sale_id=of.id), **paid)
+    await system.storage.apply([again], fold)
+    told = await system.egpay("sale", "refund", of.id, *REASON, expect=1)
+    assert "was paid twice; name the payment to give back: pi_1 or pi_2" in " ".join(told.err.split()), told
+    content = (await system.egpay("sale", "refund", "pi_2", *REASON, "--dry-run", "--json")).json
+    [command] = content["commands"]
+    assert (command["payment_id"], command["payment_intent_id"]) == ("in_2", "pi_2")
 
 
 async def test_of_two_persons_at_once_one_refunds_and_the_other_is_told(system: OperatorSystem) -> None:

@@ -70,8 +70,9 @@ def refund(  # noqa: PLR0913 - one for each option
         ordered=payment.ordered if line else (),
         goodwill=goodwill,
     )
-    watch = f"egpay sale show {payment.sale_id or payment.payment_id}"
-    enter(_requested(options, payment, terms), options, watch=watch)
+    event = _requested(options, payment, terms)
+    watch = f"egpay sale show {event.sale_id}" if event.sale_id else f"egpay events show {event.id}"
+    enter(event, options, watch=watch)
 
 
 def _requested(options: ActOptions, payment: RefundablePayment, terms: RefundTerms) -> RefundRequested:

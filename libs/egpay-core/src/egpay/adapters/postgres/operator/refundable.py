@@ -25,7 +25,7 @@ _TWICE = text("""
     SELECT coalesce(payment_intent_id, invoice_id, id) AS name FROM payments
     WHERE (id = :name OR sale_id = :name) AND NOT gone_in_full AND EXISTS (
         SELECT FROM cases WHERE cases.id = 'paid_twice:' || :name AND closed_at IS NULL
-    ) ORDER BY id
+    ) ORDER BY paid_at, id
 """)
 
 
