@@ -3,8 +3,8 @@
 Left out is only what depends on the order by design: when an operator's case was opened and what opened it,
 the timeline, the second of the newest report, whether a settled renewal is known to have failed before, the id of
 an organisation (it follows from the subscription that opened it first), how its name is spelt, which of one
-person's organisations the introduction is about, what a warehouse that holds a parcel received about it before, and which
-grace periods are known to have passed.
+person's organisations the introduction is about, what a warehouse that holds a parcel received about it before, which
+grace periods are known to have passed, and how many versions of an object the product was told.
 """
 
 from collections.abc import Iterable, Mapping
@@ -89,14 +89,14 @@ class FinalState:
         ended = {
             "sales": {
                 key: {
-                    **_plain(sale, "created_at", "organisation_id"),
+                    **_plain(sale, "created_at", "organisation_id", "public_version"),
                     "organisation": buyers.get(sale.organisation_id or OrganisationId("")),
                 }
                 for key, sale in pages.sales.items()
             },
             "subscriptions": {
                 key: {
-                    **_plain(one, "reported_at", "plan_reported_at", "organisation_id"),
+                    **_plain(one, "reported_at", "plan_reported_at", "organisation_id", "public_version"),
                     "renewals": {name: since for name, since in one.renewals.items() if since},
                     "organisation": buyers.get(one.organisation_id or ""),
                 }
@@ -118,7 +118,10 @@ class FinalState:
                 }
                 for key, one in pages.payments.items()
             },
-            "shipments": {key: _plain(one, "asked", "revision") for key, one in pages.shipments.items()},
+            "shipments": {
+                key: _plain(one, "asked", "revision", "public_version")
+                for key, one in pages.shipments.items()
+            },
             "parcels": self.parcels(),
             "letters": sorted(self._letters()),
             "access": {

@@ -30,20 +30,20 @@ PRODUCT = (
 SALE = (
     "another_organisation billing_email cancellation cancelled checkout_session_id corrected_address created_at"
     " currency customer_id device_quantity email email_key id invoice_id name organisation organisation_id paid_at"
-    " payment payment_intent_id plan refunded session_attempt session_ended_at session_progress status subscription_id"
-    " total totals"
+    " payment payment_intent_id plan public_version refunded session_attempt session_ended_at session_progress"
+    " status subscription_id total totals"
 )
 ORDER = "locale ordered_billing_email phone shipping_address"
 LINE = "currency interval interval_count kind name position price product quantity sale_id trial_days unit_amount"
 SUBSCRIPTION = (
     "adopted cancel_at collection_paused contested current_period_end customer_id id organisation_id owner_unknown"
-    " plan plan_known plan_reported_at price_id quantity renewals reported_at sale_id settled started started_at"
-    " status welcomed"
+    " plan plan_known plan_reported_at price_id public_version quantity renewals reported_at sale_id settled started"
+    " started_at status welcomed"
 )
 ACCESS = "elapsed level organisation_id plan seats subscription_id until version why"
 SHIPMENT = (
     "asked attempts cancelled carrier held items misfit parcels person_held_at person_released_at"
-    " progress reason revision sale_id settled_refund status tracking_number tracking_url"
+    " progress public_version reason revision sale_id settled_refund status tracking_number tracking_url"
 )
 PAYMENT = (
     "amount amount_lost amount_refunded credit_notes currency dispute disputes gone_in_full id invoice_id"
@@ -62,6 +62,8 @@ FINDING = "event_id kind occurred_at sale_id type what"
 MEMBERSHIP = "organisation_id role user_id"
 FOREIGN = "about event id reason"
 PROVIDER = "pause_reason paused_until refusal refused_at refused_since"
+NEWS = "message_id object payload type version"
+DELIVERY = "delivered_at leased_until next_at reason status tried_at tries waits_since"
 CURSOR = "since succeeded_at sweep"
 
 EXPECTED: dict[str, dict[str, dict[str, str]]] = {
@@ -71,6 +73,7 @@ EXPECTED: dict[str, dict[str, dict[str, str]]] = {
             "INSERT": f"{PROVIDER} name",
             "UPDATE": PROVIDER,
         },
+        "access": {"SELECT": "level organisation_id plan seats until version why"},
         "alembic_version": {"SELECT": "*"},
         "customers": {
             "SELECT": "given_up_at id sale_id used_at",
@@ -126,6 +129,7 @@ EXPECTED: dict[str, dict[str, dict[str, str]]] = {
         },
         "access": {"SELECT": ACCESS, "INSERT": ACCESS, "UPDATE": f"{ACCESS} updated_at"},
         "alembic_version": {"SELECT": "*"},
+        "app_deliveries": {"SELECT": "*", "INSERT": NEWS, "UPDATE": f"{NEWS} {DELIVERY} updated_at"},
         "cases": {"SELECT": CASE, "INSERT": CASE, "UPDATE": f"{CASE} updated_at"},
         "customers": {
             "SELECT": "deleted_at given_up_at id kept organisation_id sale_id used_at",
@@ -156,9 +160,9 @@ EXPECTED: dict[str, dict[str, dict[str, str]]] = {
         "memberships": {"SELECT": f"{MEMBERSHIP} created_at", "INSERT": MEMBERSHIP},
         "operator_acts": {"SELECT": "arguments key who why"},
         "organisations": {
-            "SELECT": "id name source",
-            "INSERT": "id name source",
-            "UPDATE": "id name source updated_at",
+            "SELECT": "id name public_version source",
+            "INSERT": "id name public_version source",
+            "UPDATE": "id name public_version source updated_at",
         },
         "outbox": {"SELECT": "*", "INSERT": MESSAGE, "UPDATE": "leased_until published_at"},
         "owners": {"SELECT": OWNER, "INSERT": OWNER, "UPDATE": f"{OWNER} updated_at"},
@@ -184,8 +188,8 @@ EXPECTED: dict[str, dict[str, dict[str, str]]] = {
             "SELECT": f"{SALE} {ORDER} checkout_expires_at organisation_key",
             "UPDATE": (
                 "billing_email cancellation cancelled checkout_session_id corrected_address customer_id email email_key"
-                " invoice_id organisation_id paid_at payment_intent_id refunded session_ended_at session_progress"
-                " status subscription_id totals updated_at"
+                " invoice_id organisation_id paid_at payment_intent_id public_version refunded session_ended_at"
+                " session_progress status subscription_id totals updated_at"
             ),
         },
         "shipments": {"SELECT": SHIPMENT, "INSERT": SHIPMENT, "UPDATE": f"{SHIPMENT} updated_at"},
@@ -204,6 +208,10 @@ EXPECTED: dict[str, dict[str, dict[str, str]]] = {
     },
     "egpay_operator": {
         "alembic_version": {"SELECT": "*"},
+        "app_deliveries": {
+            "SELECT": "*",
+            "UPDATE": "delivered_at message_id next_at tries updated_at waits_since",
+        },
         "customers": {"SELECT": "*"},
         "disputes": {"SELECT": "*"},
         "emails": {"SELECT": "*"},

@@ -75,3 +75,15 @@ def test_every_setting_says_what_it_is_for() -> None:
         for field in msgspec.structs.fields(kind):
             at = [n for n, line in enumerate(lines) if line.strip().startswith(f"{field.name}: ")]
             assert all(lines[n + 1].strip().startswith('"""') for n in at), field.name
+
+
+@pytest.mark.parametrize(
+    ("given", "missing"),
+    [("APP_WEBHOOK_URL", "APP_WEBHOOK_SECRET"), ("APP_WEBHOOK_SECRET", "APP_WEBHOOK_URL")],
+)
+def test_an_endpoint_of_the_product_needs_its_secret_and_the_other_way_round(
+    given: str, missing: str
+) -> None:
+    values = {"APP_WEBHOOK_URL": "https://app.example/news", "APP_WEBHOOK_SECRET": "whsec_bWluZW1pbmVtaW5l"}
+    with pytest.raises(SettingsError, match=f"{missing}: is missing beside {given}"):
+        from_env(BillingWorkerSettings, {given: values[given]})

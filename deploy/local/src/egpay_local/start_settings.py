@@ -104,8 +104,9 @@ def _malformed(taken: Mapping[str, str]) -> dict[str, str]:
     kinds: tuple[type[msgspec.Struct], ...] = (*variables.PROGRAMS.values(), Preferences)
     found = {name: fault for kind in kinds for name, fault in find_faults(kind, taken).items()}
     found = {name: fault for name, fault in found.items() if name in taken}
-    if "WAREHOUSE_URL" in taken and "WAREHOUSE_SECRET" not in taken:
-        found["WAREHOUSE_SECRET"] = "is missing beside WAREHOUSE_URL"  # noqa: S105 - words, no secret
+    for place, secret in (("WAREHOUSE_URL", "WAREHOUSE_SECRET"), ("APP_WEBHOOK_URL", "APP_WEBHOOK_SECRET")):
+        if place in taken and secret not in taken:
+            found[secret] = f"is missing beside {place}"
     return {**stripe_keys.find_faults(taken), **found}
 
 

@@ -51,6 +51,8 @@ Proxies = Annotated[tuple[str, ...], setting_checks.proxies]
 HttpUrl = Annotated[str, setting_checks.http_url]
 BaseUrl = Annotated[str, setting_checks.base_url]
 WarehouseSecret = Annotated[Secret, setting_checks.base64_secret]
+TOGETHER = (frozenset({"app_webhook_url", "app_webhook_secret"}),)
+"""Variables of which a program is given all or none."""
 
 
 class Service(msgspec.Struct, frozen=True, kw_only=True):
@@ -129,6 +131,11 @@ def _read(kind: type[msgspec.Struct], env: Mapping[str, str]) -> tuple[dict[str,
             faults[name] = f"its file cannot be read ({fault.strerror})"
         except (ValueError, EgpayError) as fault:
             faults[name] = str(fault)
+    for pair in (one for one in TOGETHER if one <= set(kind.__struct_fields__)):
+        given = {name for name in pair if name in values or name.upper() in faults}
+        if given and given != pair:
+            beside = ", ".join(sorted(name.upper() for name in given))
+            faults.update({name.upper(): f"is missing beside {beside}" for name in pair - given})
     return values, faults
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from billing_worker.dependencies import WorkerAdapters
 from billing_worker.health import database_check
 from billing_worker.jobs.reconcile_setup import RecoveryClients, recovery_tasks
+from billing_worker.outbound.app_webhook import app_delivery_tasks
 from billing_worker.outbound.context import EffectContext
 from billing_worker.outbound.guarded_warehouse import GuardedWarehouse
 from billing_worker.outbound.rate_limited_payments import RateLimitedPayments
@@ -92,9 +93,12 @@ def create_adapters(settings: BillingWorkerSettings, metrics: Metrics) -> Worker
         adopt=_adopting(settings, clients),
         connected=lambda: clients.nats.connected,
         on_broker_error=clients.nats.on_error,
-        recovery=recovery_tasks(
-            settings, RecoveryClients(clients.pool, clients.nats, clients.payments.api), metrics
-        ),
+        recovery={
+            **recovery_tasks(
+                settings, RecoveryClients(clients.pool, clients.nats, clients.payments.api), metrics
+            ),
+            **app_delivery_tasks(settings, clients.pool, metrics),
+        },
         checks={"database": database_check(clients.pool)},
         degrading_checks={"broker rights": _rights(clients.nats)},
         opened=clients.opened,

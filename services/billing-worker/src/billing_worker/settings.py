@@ -77,6 +77,10 @@ class BillingWorkerSettings(Service, frozen=True, kw_only=True):
     """Where shipping orders are posted."""
     warehouse_secret: WarehouseSecret
     """`whsec_...` (Standard Webhooks), shared with the warehouse."""
+    app_webhook_url: HttpUrl | None = None
+    """Where the product hears of organisations, access and sales; without it news waits in `app_deliveries`."""
+    app_webhook_secret: tuple[WarehouseSecret, ...] = ()
+    """`whsec_...` (Standard Webhooks), shared with the product, newest first; two while one is being rolled."""
     reconcile_seconds: Annotated[int, msgspec.Meta(ge=0, le=86_400)] = 300
     """Seconds between two looks for what no webhook told; 0 leaves that to `egpay reconcile`."""
     keep_webhooks_days: Annotated[int, msgspec.Meta(ge=31, le=36_500)] = 90

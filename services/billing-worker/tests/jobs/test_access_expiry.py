@@ -65,7 +65,7 @@ async def test_grace_becomes_none_when_its_time_has_passed_and_the_product_hears
     await worked_on(store)
     given = store.tables.accesses[key]
     assert (given.level, given.why, given.version, given.elapsed) == ("none", "grace_over", 5, END)
-    told = store.tables.outbox[f"access:{key}:5"]  # type: ignore[index]
+    told = store.tables.outbox[f"public:access:{key}:5"]  # type: ignore[index]
     assert told.subject == "billing.public.access.changed"
     assert await job(store, END + timedelta(days=1)).turn() == 0
 

@@ -15,6 +15,7 @@ from egpay.domain.events import (
     RenewalOverdue,
     Source,
 )
+from egpay.domain.public_events import AccessChanged
 from egpay.domain.subscription import SubscriptionStatus
 from egpay.domain.values import InvoiceId, MessageId, OrganisationId
 
@@ -84,7 +85,8 @@ def access(ledger: FoldRecorder) -> Access:
 
 
 def told(ledger: FoldRecorder) -> list[str]:
-    return [event.id for outcome in ledger.outcomes for event in outcome.public_events]
+    news = [event for outcome in ledger.outcomes for event in outcome.public_events]
+    return [event.id for event in news if isinstance(event, AccessChanged)]
 
 
 def test_a_purchase_gives_full_access_once_its_first_payment_is_settled() -> None:
@@ -98,7 +100,7 @@ def test_a_purchase_gives_full_access_once_its_first_payment_is_settled() -> Non
         1,
         SUBSCRIPTION,
     )
-    assert told(ledger) == [f"access:{given.organisation_id}:1"]
+    assert told(ledger) == [f"public:access:{given.organisation_id}:1"]
 
 
 def test_what_changes_no_access_stores_and_publishes_nothing() -> None:
@@ -170,7 +172,7 @@ def test_when_the_grace_period_is_over_nothing_is_left_and_the_product_hears_it_
     before = told(ledger)
     ledger.hear(due(ledger)).hear(due(ledger))
     assert (access(ledger).level, access(ledger).why, access(ledger).version) == ("none", "grace_over", 3)
-    assert told(ledger) == [*before, f"access:{organisation(ledger)}:3"]
+    assert told(ledger) == [*before, f"public:access:{organisation(ledger)}:3"]
 
 
 def test_a_further_try_after_the_end_of_the_grace_gives_no_new_grace_and_a_payment_gives_full_access() -> (

@@ -27,11 +27,12 @@ class OrganisationSource(StrEnum):
 
 
 class Organisation(msgspec.Struct, frozen=True, kw_only=True):
-    """Organisation: a customer of EG."""
+    """Organisation: a customer of EG; `public_version` counts what the product was told of it."""
 
     id: OrganisationId
     name: str
     source: OrganisationSource = OrganisationSource.SALE
+    public_version: int = 0
 
 
 class User(msgspec.Struct, frozen=True, kw_only=True):

@@ -63,6 +63,7 @@ class Sale(msgspec.Struct, frozen=True, kw_only=True):
     `email_key` of the admin's address is its identity; `another_organisation` is whether the order named one beside
     those that this e-mail had. `organisation_id` is whose devices they are, when no subscription says it.
     `session_attempt` counts its Checkout sessions from 1; facts about an earlier one change nothing but that it was paid.
+    `public_version` counts what the product was told of it.
     """
 
     id: SaleId
@@ -92,6 +93,7 @@ class Sale(msgspec.Struct, frozen=True, kw_only=True):
     corrected_address: CorrectedAddress | None = None
     another_organisation: bool = False
     organisation_id: OrganisationId | None = None
+    public_version: int = 0
     status: SaleStatus = SaleStatus.IN_PROGRESS
 
     @property

@@ -56,6 +56,7 @@ class Shipment(msgspec.Struct, frozen=True, kw_only=True):
     with the higher number holds. `attempts` has the times at which it was asked for again, `items` the quantities by
     product where they were shortened, `settled_refund` how much of what went back a person decided about, and
     `misfit` why its money is not what was ordered. `progress` and the tracking are those of the newest parcel.
+    `public_version` counts what the product was told of it.
     """
 
     sale_id: SaleId
@@ -76,6 +77,7 @@ class Shipment(msgspec.Struct, frozen=True, kw_only=True):
     misfit: Misfit | None = None
     person_held_at: datetime | None = None
     person_released_at: datetime | None = None
+    public_version: int = 0
 
     @property
     def held_by_person(self) -> bool:

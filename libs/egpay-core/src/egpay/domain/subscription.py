@@ -35,7 +35,7 @@ class Subscription(msgspec.Struct, frozen=True, kw_only=True):
     owner when it was asked. `plan`, `price_id` and `quantity` (the seats) are those of the newest report with an item of
     our catalogue, `plan_reported_at`; without any, of the newest one (`plan_known` is false). `started_at` is when the
     provider created it. `renewals` has the invoices of renewals that could not be collected: since when each is owed,
-    None once it is owed no more.
+    None once it is owed no more. `public_version` counts what the product was told of it.
     """
 
     id: SubscriptionId
@@ -60,6 +60,7 @@ class Subscription(msgspec.Struct, frozen=True, kw_only=True):
     collection_paused: bool = False
     started_at: datetime | None = None
     renewals: dict[InvoiceId, datetime | None] = {}
+    public_version: int = 0
 
     @property
     def overdue_since(self) -> datetime | None:

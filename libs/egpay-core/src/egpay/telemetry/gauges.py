@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from egpay.domain.case import CaseKind
 from egpay.domain.errors import Outage
+from egpay.ports.app_deliveries import AppBacklog
 from egpay.ports.cases import CaseStats
 from egpay.ports.outbox import OutboxStats
 from egpay.telemetry.metrics import Metrics
@@ -32,6 +33,19 @@ async def sample_consumers(
     async def look() -> None:
         for consumer, messages in (await lag()).items():
             metrics.consumer_lag.labels(consumer).set(messages)
+
+    await _keep_looking(look, every)
+
+
+async def sample_app_deliveries(
+    backlog: Callable[[], Awaitable[AppBacklog]], metrics: Metrics, *, every: float = 10.0
+) -> None:
+    """Sample the gauges of what the product has not taken, until cancelled; run it under supervision."""
+
+    async def look() -> None:
+        waits = await backlog()
+        metrics.app_waiting.set(waits.waiting)
+        metrics.app_oldest.set(waits.oldest_seconds)
 
     await _keep_looking(look, every)
 

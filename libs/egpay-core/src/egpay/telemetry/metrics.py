@@ -81,6 +81,8 @@ class Metrics:
         self.outbox_age = self._gauge("outbox_oldest_seconds", "Age of the oldest of them.")
         self.relay_batch = self._histogram("relay_batch_messages", "Sent to the broker at once.", _BATCH)
         self.consumer_lag = self._gauge("consumer_lag_messages", "Not acknowledged yet.", "consumer")
+        self.app_waiting = self._gauge("app_deliveries_waiting", "News that the product has not taken.")
+        self.app_oldest = self._gauge("app_deliveries_oldest_seconds", "For how long the oldest waits.")
         self.cases = self._gauge("cases", "Open cases.", "kind")
         self.cases_oldest = self._gauge("cases_oldest_seconds", "Age of the oldest of them.", "kind")
 
@@ -89,6 +91,9 @@ class Metrics:
         self.worker_seconds = self._histogram("worker_batch_seconds", "Time for a batch.", _FAST, "consumer")
         self.worker_messages = self._counter(
             "worker_messages", "Messages by what became of them.", "consumer", "outcome"
+        )
+        self.app_deliveries = self._counter(
+            "app_deliveries", "Tries to tell the product, by what became of them.", "outcome"
         )
         self.effects = self._counter("effects", "Commands by what became of them.", "command", "outcome")
         self.effect_seconds = self._histogram("effect_seconds", "Time for an effect.", _SLOW, "command")

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from billing_worker.reactions import react
 from billing_worker.rules.access_sync import sync_changed_access
+from billing_worker.rules.public_state import publish_public_changes
 from egpay.domain.books import Books, Records
 from egpay.domain.commands import Command
 from egpay.domain.events import BillingEvent
@@ -35,6 +36,7 @@ def fold(events: Iterable[BillingEvent], loaded: Records, buyer_emails: Mapping[
             continue
         try:
             after = sync_changed_access(react(without_unknown_sale(event, books), books), event)
+            after = publish_public_changes(after, event)
         except Exception as fault:  # noqa: BLE001 - whatever a reaction raises is its own event's, and kept with it
             folding.fail(event, fault)
             continue

@@ -8,9 +8,9 @@ import msgspec
 from egpay.domain.access import GRACE_DAYS, access_of
 from egpay.domain.books import Books
 from egpay.domain.events import EventBase
-from egpay.domain.public_events import AccessChanged
+from egpay.domain.public_events import AccessChanged, PublicObject, public_id
 from egpay.domain.subscription import Subscription
-from egpay.domain.values import MessageId, OrganisationId
+from egpay.domain.values import OrganisationId
 
 
 def sync_changed_access(books: Books, cause: EventBase) -> Books:
@@ -45,11 +45,16 @@ def sync_access(
         return books
     now = msgspec.structs.replace(now, version=version + 1)
     news = AccessChanged(
-        id=MessageId(f"access:{organisation}:{now.version}"),
+        id=public_id(PublicObject.ACCESS.of(organisation), now.version),
         occurred_at=cause.occurred_at,
         source=cause.source,
-        organisation_id=organisation,
         version=now.version,
+        organisation_id=organisation,
+        access=now.level,
+        why=now.why,
+        seats=now.seats,
+        until=now.until,
+        plan=now.plan,
     )
     return books.with_access(now, news)
 

@@ -14,6 +14,7 @@ from egpay.domain.events import BillingEvent, Source
 from egpay.domain.foreign import TRACED, customer_of
 from egpay.domain.order import fold_name
 from egpay.domain.outcome import Fold, Outcome
+from egpay.domain.public_events import object_of
 from egpay.domain.values import MessageId
 from egpay.domain.working_set import keys_in, keys_in_acts, resolve_sales
 from egpay.ports.books import BatchResult, types_of
@@ -139,6 +140,7 @@ def _save(tables: Tables, outcome: Outcome) -> None:
     )
     tables.note(*outcome.entries)
     tables.put(*wire.command_messages(outcome.commands), *wire.public_messages(outcome.public_events))
+    tables.news.update({object_of(event): event for event in outcome.public_events})
     for parked in outcome.parked:
         message = wire.event_message(parked.event)
         park(

@@ -18,6 +18,7 @@ from egpay.domain.order import Order
 from egpay.domain.owner import Owner
 from egpay.domain.payment import Payment
 from egpay.domain.portal_link import PortalLinkId
+from egpay.domain.public_events import PublicEvent
 from egpay.domain.sale import Sale
 from egpay.domain.shipment import Shipment
 from egpay.domain.subscription import Subscription
@@ -123,6 +124,7 @@ class Tables:
     installations: dict[str, Installation] = field(default_factory=dict)
     accesses: dict[OrganisationId, Access] = field(default_factory=dict)
     acts: dict[MessageId, ActRecord] = field(default_factory=dict)
+    news: dict[str, PublicEvent] = field(default_factory=dict)
     timeline: dict[int, Entry] = field(default_factory=dict)
     portal_links: dict[PortalLinkId, RequestedLink] = field(default_factory=dict)
 

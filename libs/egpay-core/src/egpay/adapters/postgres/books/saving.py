@@ -7,7 +7,7 @@ from itertools import accumulate, chain
 import msgspec
 
 from egpay.adapters import wire
-from egpay.adapters.postgres import dead_letters, outbox
+from egpay.adapters.postgres import app_deliveries, dead_letters, outbox
 from egpay.adapters.postgres.books.loading import columns, fields
 from egpay.adapters.postgres.connection.pool import Connection
 from egpay.domain.access import Access
@@ -44,6 +44,7 @@ SALE_FACTS = (
     "cancellation",
     "corrected_address",
     "organisation_id",
+    "public_version",
 )
 """Columns of a sale that events may change; its order and its Checkout page are not among them."""
 
@@ -115,6 +116,7 @@ _STEPS: Mapping[str, Callable[[int], str]] = {
     "readmitted": lambda first: f"DELETE FROM foreign_events WHERE id = ANY(${first}::text[])",  # noqa: S608
     "accepted": lambda first: f"{_ACCEPT} unnest(${first}::text[]) AS set_aside (id) {_THE_EVENT}",
     "message": outbox.put,
+    "news": app_deliveries.put,
     "letter": dead_letters.park,
 }
 """SQL that writes each kind of record, from the parameter of that number on."""
@@ -152,6 +154,8 @@ async def save(connection: Connection, outcome: Outcome) -> None:
         given["invitation"] = ([each.organisation_id for each in invited],)
     if messages:
         given["message"] = outbox.columns(messages)
+    if outcome.public_events:
+        given["news"] = app_deliveries.columns(outcome.public_events)
     if outcome.readmitted:
         given["readmitted"] = given["accepted"] = (list(outcome.readmitted),)
     if letters:

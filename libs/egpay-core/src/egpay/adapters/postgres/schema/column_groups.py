@@ -24,6 +24,8 @@ SEND = (
     "SELECT, INSERT (message_id, subject, payload, traceparent, leased_until),"
     " UPDATE (published_at, leased_until)"
 )
+NEWS = "object, type, version, message_id, payload"
+DELIVERY = "waits_since, next_at, leased_until, tries, tried_at, status, reason, delivered_at"
 PARK = "INSERT (message_id, subject, payload, reason, trace, attempts, failed_in)"
 DEAD_LETTER = (
     f"SELECT (message_id, reason, trace, failed_in, attempts, updated_at, resolved_at), {PARK},"

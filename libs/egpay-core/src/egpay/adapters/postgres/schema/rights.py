@@ -8,7 +8,9 @@ import msgspec
 from egpay.adapters.postgres.books.loading import fields
 from egpay.adapters.postgres.schema.column_groups import (
     DEAD_LETTER,
+    DELIVERY,
     FACTS,
+    NEWS,
     NOTE,
     ORDER,
     PAGE,
@@ -79,6 +81,7 @@ RIGHTS: Mapping[str, Mapping[str, str]] = {
         "users": "SELECT (id, organisation_id, email_key)",
         "memberships": "SELECT (user_id, organisation_id)",
         "organisations": "SELECT (id, name)",
+        "access": "SELECT (organisation_id, level, why, plan, seats, until, version)",
         "portal_links": (
             "SELECT (id, email_key, token_hash, expires_at, used_at), INSERT (id, email_key, requested_at),"
             " UPDATE (used_at)"
@@ -119,6 +122,7 @@ RIGHTS: Mapping[str, Mapping[str, str]] = {
         "cases": updatable(Case),
         "operator_acts": f"SELECT ({fields(ActRecord)})",
         "access": updatable(Access),
+        "app_deliveries": f"SELECT, INSERT ({NEWS}), UPDATE ({NEWS}, {DELIVERY}, updated_at)",
         "emails": (
             "SELECT (key, attempts, claimed_until, sent_at, xmax),"
             " INSERT (key, kind, recipient, subject, sale_id, claimed_until, created_at),"
@@ -151,6 +155,7 @@ RIGHTS: Mapping[str, Mapping[str, str]] = {
         "timeline": f"SELECT, INSERT ({fields(Entry)})",
         "cases": "SELECT",
         "operator_acts": "SELECT, INSERT (key, kind, subject, sale_id, who, why, arguments, at)",
+        "app_deliveries": "SELECT, UPDATE (message_id, waits_since, next_at, tries, delivered_at, updated_at)",
         **RECONCILED,
     },
 }

@@ -14,6 +14,7 @@ from egpay.adapters.postgres.schema.tables.access import (
     users,
 )
 from egpay.adapters.postgres.schema.tables.acts import operator_acts
+from egpay.adapters.postgres.schema.tables.app_deliveries import app_deliveries
 from egpay.adapters.postgres.schema.tables.billing import (
     disputes,
     payments,
@@ -38,6 +39,7 @@ from egpay.adapters.postgres.schema.tables.sales import products, sale_lines, sa
 
 __all__ = [
     "access",
+    "app_deliveries",
     "cases",
     "customers",
     "dead_letters",

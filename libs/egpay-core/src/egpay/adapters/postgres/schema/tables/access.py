@@ -14,6 +14,7 @@ organisations = Table(
     stamp("created_at"),
     stamp("updated_at"),
     word("source", default=OrganisationSource.SALE),
+    Column("public_version", Integer, nullable=False, server_default=text("0")),
     one_of("source", OrganisationSource),
 )
 

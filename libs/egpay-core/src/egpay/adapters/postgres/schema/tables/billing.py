@@ -50,6 +50,7 @@ subscriptions = Table(
     flag("collection_paused"),
     moment("started_at"),
     Column("renewals", JSONB, nullable=False, server_default=text("'{}'")),
+    Column("public_version", Integer, nullable=False, server_default=text("0")),
     one_of("status", SubscriptionStatus),
     Index(None, "sale_id", postgresql_where=text("sale_id IS NOT NULL")),
     Index(None, "organisation_id", postgresql_where=text("organisation_id IS NOT NULL")),
@@ -148,6 +149,7 @@ shipments = Table(
     Column("misfit", JSONB),
     moment("person_held_at"),
     moment("person_released_at"),
+    Column("public_version", Integer, nullable=False, server_default=text("0")),
     one_of("status", ShipmentStatus),
     one_of_steps("progress", Progress),
 )

@@ -93,6 +93,7 @@ sales = Table(
     word("organisation_key", required=False),
     Column("cancellation", JSONB(none_as_null=True)),
     Column("corrected_address", JSONB(none_as_null=True)),
+    Column("public_version", Integer, nullable=False, server_default=text("0")),
     one_of("status", SaleStatus),
     one_of("payment", PaymentMethod),
     moment("session_ended_at"),

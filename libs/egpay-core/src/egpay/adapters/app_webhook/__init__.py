@@ -1,0 +1,1 @@
+"""App webhook adapter: posts news to the product's endpoint, signed by Standard Webhooks."""
