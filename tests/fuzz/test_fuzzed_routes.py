@@ -21,6 +21,7 @@ ROUTES = (
     ("get", "/v1/sales/{sale_id}/continue"),
     ("post", "/v1/billing-portal/sessions"),
     ("get", "/v1/billing-portal/sessions/{token}"),
+    ("get", "/v1/organisations/{organisation_id}/access"),
     ("post", "/webhooks/stripe"),
     ("post", "/webhooks/warehouse"),
     ("get", "/livez"),

@@ -43,6 +43,7 @@ SAMPLES = {
     "PUBLIC_URL": "https://tunnel.example",
     "CORS_ORIGINS": "https://shop.example",
     "COUNTRIES": "DE,IE",
+    "API_KEYS": f"mine:{'0' * 64}",
     "CHECKOUT_RATE_LIMIT": "7",
     "SMTP_URL": "smtp://mail.example",
     "MAIL_FROM": "Me <me@example.com>",

@@ -1,10 +1,11 @@
 from datetime import timedelta
 from typing import Any
 
-from operator_system import OperatorSystem
+from operator_system import EgpayCommand, OperatorSystem
 
 from egpay.adapters.system.clock import utc_now
 from egpay.domain.access import Access, AccessLevel
+from egpay.domain.api_key import ApiKeys
 from egpay.domain.values import ProductId, SubscriptionId
 from egpay.testing.builders import account, subscription, subscription_changed
 from egpay.testing.folds import writing
@@ -76,3 +77,16 @@ async def test_a_grace_period_that_has_ended_is_shown_as_none_before_it_is_store
 async def test_an_unknown_organisation_is_a_failure(system: OperatorSystem) -> None:
     failed = await system.egpay("access", "show", "org_nowhere", expect=1)
     assert "no access is stored for org_nowhere" in failed.err
+
+
+async def test_a_new_key_is_shown_once_with_the_entry_that_lets_it_in() -> None:
+    program = EgpayCommand()
+    made = (await program("access", "new-key", "app", "--json")).json
+    assert made["key"].startswith("egk_")
+    assert len(made["key"]) > 40
+    assert ApiKeys([made["api_keys"]]).accepts(made["key"])
+    assert made["key"] not in made["api_keys"]
+    lines = (await program("access", "new-key", "app")).out.splitlines()
+    assert [line.split()[0] for line in lines] == ["key,", "entry,"]
+    assert made["key"] not in "".join(lines)
+    assert "name has letters" in (await program("access", "new-key", "a b", expect=2)).err

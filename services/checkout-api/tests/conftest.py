@@ -13,12 +13,15 @@ from checkout_api.testing.running_app import alive
 from egpay.adapters.stripe.inbound.webhooks import StripeWebhooks
 from egpay.adapters.system.ids import new_portal_link_id, new_sale_id
 from egpay.adapters.warehouse.reader import WarehouseWebhooks
+from egpay.domain.api_key import api_key_hash
 from egpay.settings import Secret
 from egpay.testing.broker import MemoryBroker
 from egpay.testing.memory import MemoryInbox, MemoryOutbox, MemoryStore, memory_unit_of_work
+from egpay.testing.memory.accesses import MemoryGrantedAccesses
 from egpay.testing.stripe_events import SECRET
 
 URL = "http://api.test"
+API_KEY = "egk_test_0123456789"
 
 
 @pytest.fixture
@@ -33,6 +36,7 @@ def settings() -> CheckoutApiSettings:
         cors_origins=("http://shop.test",),
         warehouse_secret=Secret("whsec_dGVzdHRlc3R0ZXN0dGVzdHRlc3R0ZXN0"),
         checkout_rate_limit=0,
+        api_keys=(Secret(f"other:{'0' * 64}"), Secret(f"app:{api_key_hash(API_KEY)}")),
     )
 
 
@@ -72,6 +76,7 @@ def world(
         inbox=MemoryInbox(store),
         outbox=MemoryOutbox(store),
         broker=broker,
+        accesses=MemoryGrantedAccesses(store),
         create_customer=payments.create_customer,
         open_checkout=payments.open_checkout,
         open_portal=payments.open_portal,

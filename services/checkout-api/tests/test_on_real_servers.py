@@ -33,6 +33,7 @@ from egpay.testing.stripe_events import event, signature
 from egpay.testing.stripe_objects import Generation
 
 URL = "http://api.test"
+API_KEY = "egk_test_0123456789"
 
 
 class Town:
@@ -149,6 +150,31 @@ async def test_an_order_and_its_webhook_end_as_rows_and_as_a_message(town: Town,
         await delivery.ack()
         break
     await connection.close()
+
+
+async def test_the_product_reads_the_stored_access_under_the_rights_of_the_service(town: Town) -> None:
+    await town.rows.execute("""
+        INSERT INTO organisations (id, name) VALUES ('org_a', 'Acme'), ('org_b', 'Other');
+        INSERT INTO access (organisation_id, level, why, subscription_id, plan, seats, until, version)
+        VALUES ('org_a', 'full', 'active', 'sub_a', 'plan', 3, NULL, 7);
+        INSERT INTO subscriptions (id, status, reported_at, organisation_id, started_at) VALUES
+            ('sub_b', 'active', now(), 'org_a', NULL), ('sub_a', 'active', now(), 'org_a', now());
+    """)
+    key = {"authorization": f"Bearer {API_KEY}"}
+    answer = await town.client.get("/v1/organisations/org_a/access", headers=key)
+    assert answer.json() == {
+        "organisation_id": "org_a",
+        "access": "full",
+        "until": None,
+        "why": "active",
+        "plan": "plan",
+        "seats": 3,
+        "subscriptions": ["sub_a", "sub_b"],
+        "version": 7,
+    }
+    unstored = await town.client.get("/v1/organisations/org_b/access", headers=key)
+    unknown = await town.client.get("/v1/organisations/org_c/access", headers=key)
+    assert (unstored.status_code, unknown.status_code) == (503, 404)
 
 
 async def test_an_order_is_sold_at_stripes_price_and_only_while_that_is_what_the_product_costs(

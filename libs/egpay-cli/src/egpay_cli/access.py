@@ -5,8 +5,10 @@ from typing import Annotated, Any
 import typer
 
 from egpay.adapters.postgres.operator import PostgresAccessQueries
+from egpay.adapters.system.api_keys import new_api_key
 from egpay.adapters.system.clock import utc_now
 from egpay.domain.access import GRACE_OVER, AccessLevel, current_level
+from egpay.domain.api_key import api_key_hash, check_entry
 from egpay.domain.errors import Refusal
 from egpay.ports.accesses import AccessRecord
 from egpay_cli.options import AsJson
@@ -50,6 +52,29 @@ def show(name: Name, *, as_json: AsJson = False) -> None:
         if value not in (None, "", ()):
             shown = ", ".join(value) if isinstance(value, tuple) else value
             say(f"{field.replace('_', ' '):16} {shown}")
+
+
+@app.command("new-key")
+def new_key(
+    name: Annotated[str, typer.Argument(help="The program that will hold it, such as app.")],
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Make an API key for a program of the product: shown once, and stored nowhere.
+
+    Its hash goes into API_KEYS of checkout-api, beside those that are there.
+    """
+    key = new_api_key()
+    entry = f"{name}:{api_key_hash(key)}"
+    try:
+        check_entry(entry)
+    except ValueError:
+        raise typer.BadParameter("a name has letters, digits, points and dashes, 64 at most") from None
+    if as_json:
+        say_json({"name": name, "key": key, "api_keys": entry})
+        return
+    say(f"key, for the program alone  {key}")
+    say(f"entry, for API_KEYS         {entry}")
 
 
 async def _list(level: AccessLevel | None) -> list[AccessRecord]:

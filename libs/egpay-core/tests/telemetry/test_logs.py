@@ -48,6 +48,7 @@ HOSTILE = [
     "sk_test_4eC39HqLyjWDarjtT1zdp7dc",
     "rk_live_9ZyXwVu",
     "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+    "egk_q3uOcGmIzpuL0SbVZQ_bnWLE2UpAJJ8KQu5u2y0N4hE",
     "postgresql://egpay:p4ss/w@rd@db.internal:5432/egpay",
     "nats://s3cr3ttoken@broker:4222",
     "smtp://mailer:hunter2@mail:25",

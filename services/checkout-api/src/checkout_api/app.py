@@ -19,9 +19,11 @@ from checkout_api.usecases.billing_portal import OpenBillingPortal, RequestPorta
 from checkout_api.usecases.checkout_sessions import CheckoutSessions
 from checkout_api.usecases.continue_checkout import ContinueCheckout
 from checkout_api.usecases.list_products import ListProducts
+from checkout_api.usecases.organisation_access import OrganisationAccess
 from checkout_api.usecases.receive_webhook import ReceiveWebhook
 from checkout_api.usecases.sale_status import SaleStatusOf
 from checkout_api.usecases.start_checkout import StartCheckout
+from egpay.domain.api_key import ApiKeys
 from egpay.domain.countries import served
 from egpay.outbox.direct_publisher import DirectPublisher, PublishMarker
 from egpay.outbox.relay import Relay
@@ -108,6 +110,8 @@ def _checkout_parts(settings: CheckoutApiSettings, adapters: Adapters) -> dict[s
         "start_checkout": start,
         "continue_checkout": ContinueCheckout(start, status_page),
         "sale_status": SaleStatusOf(adapters.begin),
+        "access_of": OrganisationAccess(adapters.accesses, adapters.clock),
+        "api_keys": ApiKeys(entry.reveal() for entry in settings.api_keys),
     }
 
 

@@ -12,6 +12,7 @@ from egpay.adapters.nats.publisher import JetStreamPublisher
 from egpay.adapters.postgres.connection.error_mapping import mapped_errors
 from egpay.adapters.postgres.connection.pool import Engine, Pool, create_engine, create_pool
 from egpay.adapters.postgres.connection.schema_version import behind
+from egpay.adapters.postgres.granted_accesses import PostgresGrantedAccesses
 from egpay.adapters.postgres.inbox import PostgresInbox
 from egpay.adapters.postgres.installation import PostgresInstallation
 from egpay.adapters.postgres.outbox import PostgresOutbox
@@ -58,6 +59,7 @@ def create_adapters(settings: CheckoutApiSettings, metrics: Metrics) -> Adapters
         inbox=PostgresInbox(pool, on_dead_letter=metrics.count_dead_letter),
         outbox=PostgresOutbox(pool, only_events=True, on_dead_letter=metrics.count_dead_letter),
         broker=JetStreamPublisher(nats),
+        accesses=PostgresGrantedAccesses(pool),
         create_customer=lambda sale, order, nth: calls(lambda: stripe.create_customer(sale, order, nth)),
         open_checkout=lambda sale, order, cus: calls(lambda: stripe.open_checkout(sale, order, cus)),
         open_portal=lambda customer, key: calls(lambda: stripe.open_portal(customer, key)),

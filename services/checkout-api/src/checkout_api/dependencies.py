@@ -8,6 +8,7 @@ from typing import TypeAlias
 from checkout_api.usecases.checkout_sessions import CreateCustomer, OpenCheckout
 from egpay.domain.portal_link import PortalLinkId
 from egpay.domain.values import SaleId
+from egpay.ports.accesses import GrantedAccesses
 from egpay.ports.clock import Clock
 from egpay.ports.inbox import Inbox
 from egpay.ports.outbox import Outbox, Publisher
@@ -28,6 +29,7 @@ class Adapters:
     inbox: Inbox
     outbox: Outbox
     broker: Publisher
+    accesses: GrantedAccesses
     create_customer: CreateCustomer
     open_checkout: OpenCheckout
     open_portal: OpenPortal

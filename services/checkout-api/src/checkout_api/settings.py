@@ -5,6 +5,7 @@ from typing import Annotated
 import msgspec
 
 from egpay import setting_checks
+from egpay.domain import api_key
 from egpay.settings import BaseUrl, Secret, Service, StripeKey, WarehouseSecret
 
 
@@ -27,5 +28,8 @@ class CheckoutApiSettings(Service, frozen=True, kw_only=True):
     """Countries that devices are sent to, comma-separated; without it, all that Stripe Checkout takes an address of."""
     warehouse_secret: WarehouseSecret
     """`whsec_...` (Standard Webhooks), shared with the warehouse."""
+    api_keys: tuple[Annotated[Secret, api_key.check_entry], ...] = ()
+    """Keys of the product's own programs as `name:sha256`, comma-separated (`egpay access new-key`); none: its routes
+    answer 401."""
     checkout_rate_limit: Annotated[int, msgspec.Meta(ge=0)] = 60
     """Orders a client address may post within a minute, per process; 0 lifts the limit."""

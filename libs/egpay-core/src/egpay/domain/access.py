@@ -69,8 +69,13 @@ def access_of(
 
 def current_level(access: Access, *, at: datetime) -> AccessLevel:
     """The level at a moment: a grace period that is over gives none, also before the job has stored it."""
-    over = access.level is AccessLevel.GRACE and access.until is not None and access.until <= at
-    return AccessLevel.NONE if over else access.level
+    return level_at(access.level, access.until, at=at)
+
+
+def level_at(level: AccessLevel, until: datetime | None, *, at: datetime) -> AccessLevel:
+    """The same of a level and its end."""
+    over = level is AccessLevel.GRACE and until is not None and until <= at
+    return AccessLevel.NONE if over else level
 
 
 def _given_by(

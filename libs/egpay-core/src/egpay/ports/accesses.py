@@ -7,7 +7,7 @@ from typing import Protocol
 import msgspec
 
 from egpay.domain.access import Access, AccessLevel
-from egpay.domain.values import OrganisationId, SubscriptionId
+from egpay.domain.values import OrganisationId, ProductId, SubscriptionId
 
 
 class DueAccess(msgspec.Struct, frozen=True, kw_only=True):
@@ -27,6 +27,27 @@ class DueAccesses(Protocol):
 
     async def missing(self, *, most: int) -> Sequence[DueAccess]:
         """The organisations with a subscription and without a stored access, as of before there was any."""
+        ...
+
+
+class GrantedAccess(msgspec.Struct, frozen=True, kw_only=True):
+    """Granted access of a known organisation, as the product is told; without a `version` none was ever stored."""
+
+    organisation_id: OrganisationId
+    subscriptions: tuple[SubscriptionId, ...] = ()
+    level: AccessLevel = AccessLevel.NONE
+    why: str = ""
+    until: datetime | None = None
+    plan: ProductId | None = None
+    seats: int = 0
+    version: int | None = None
+
+
+class GrantedAccesses(Protocol):
+    """Granted accesses, for the product's own calls."""
+
+    async def of(self, organisation: OrganisationId) -> GrantedAccess | None:
+        """That of one organisation, with its subscriptions, the first started first; None for an unknown one."""
         ...
 
 

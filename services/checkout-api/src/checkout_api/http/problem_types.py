@@ -7,6 +7,7 @@ from litestar.exceptions import HTTPException
 
 from checkout_api.http import request_errors
 from checkout_api.usecases import errors
+from checkout_api.usecases.organisation_access import NoSuchOrganisation
 from checkout_api.usecases.sale_status import NoSuchSale
 from egpay.domain.errors import Outage, Refusal
 from egpay.ports.webhooks import BadBody, BadSignature
@@ -102,6 +103,13 @@ BAD_SIGNATURE = ProblemType(
 BAD_BODY = ProblemType(
     "bad-body", 400, "This is not a webhook", "It is signed, but it is not what the sender sends."
 )
+UNAUTHORIZED = ProblemType(
+    "unauthorized",
+    401,
+    "This needs an API key",
+    "Send Authorization: Bearer with a key whose hash is among API_KEYS. Nothing is told without one.",
+    headers={"www-authenticate": 'Bearer realm="egpay"'},
+)
 NOT_FOUND = ProblemType("not-found", 404, "There is nothing here", "Check the path and the id in it.")
 NOT_ALLOWED = ProblemType(
     "method-not-allowed",
@@ -131,6 +139,8 @@ _BY_ERROR: Mapping[type[Exception], ProblemType] = {
     request_errors.BodyTooLarge: TOO_LARGE,
     request_errors.BodyTooSlow: TOO_SLOW,
     request_errors.MethodNotAllowed: WEBHOOK_METHOD,
+    request_errors.Unauthorized: UNAUTHORIZED,
+    NoSuchOrganisation: NOT_FOUND,
     NoSuchSale: NOT_FOUND,
     BadSignature: BAD_SIGNATURE,
     BadBody: BAD_BODY,

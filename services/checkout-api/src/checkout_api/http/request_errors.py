@@ -23,6 +23,10 @@ class MethodNotAllowed(Refusal):
     """The route takes only POST."""
 
 
+class Unauthorized(Refusal):
+    """There is no API key, or one that is not ours; which of them is not told."""
+
+
 class RateLimited(Refusal):
     """This address has sent too many requests."""
 

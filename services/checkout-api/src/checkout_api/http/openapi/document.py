@@ -8,7 +8,8 @@ from typing import Any
 import msgspec
 
 from checkout_api.http import problems
-from checkout_api.http.openapi.operations import OPERATIONS, Operation
+from checkout_api.http.openapi.operation import Operation
+from checkout_api.http.openapi.operations import OPERATIONS
 from checkout_api.http.problem_types import ProblemType
 
 _REFERENCE = "#/components/schemas/{name}"
@@ -35,7 +36,11 @@ def document(public_url: str) -> dict[str, Any]:
         },
         "servers": [{"url": public_url}],
         "paths": paths,
-        "components": {"schemas": components, "parameters": _PARAMETERS},
+        "components": {
+            "schemas": components,
+            "parameters": _PARAMETERS,
+            "securitySchemes": {"ApiKey": _API_KEY},
+        },
     }
 
 
@@ -50,6 +55,10 @@ def _operation(operation: Operation, body: Any, answer: Any) -> dict[str, Any]:
             **dict(_problems(operation.problems)),
         },
     }
+    if operation.unchanged:
+        description["responses"]["304"] = {"description": "As the caller knows it.", "headers": _TAGGED}
+    if operation.needs_key:
+        description["security"] = [{"ApiKey": []}]
     if body is not None:
         description["requestBody"] = {"required": True, "content": {"application/json": {"schema": body}}}
     return description
@@ -58,7 +67,9 @@ def _operation(operation: Operation, body: Any, answer: Any) -> dict[str, Any]:
 def _answer(operation: Operation, schema: Any) -> dict[str, Any]:
     if schema is None:
         return {"description": "Done; no body."}
-    return {"description": "Done.", "content": {operation.answer_type: {"schema": schema}}}
+    content = {"schema": schema} | ({"example": operation.example} if operation.example else {})
+    tagged = {"headers": _TAGGED} if operation.unchanged else {}
+    return {"description": "Done.", "content": {operation.answer_type: content}, **tagged}
 
 
 def _problems(kinds: tuple[ProblemType, ...]) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -82,6 +93,12 @@ def _problems(kinds: tuple[ProblemType, ...]) -> Iterator[tuple[str, dict[str, A
         yield str(status), response
 
 
+_API_KEY = {
+    "type": "http",
+    "scheme": "bearer",
+    "description": "A key of the product's own programs; `egpay access new-key` makes one.",
+}
+_TAGGED = {"ETag": {"description": "Of this state, for If-None-Match.", "schema": {"type": "string"}}}
 _NAME = str.maketrans(dict.fromkeys("/{}", "_"))
 
 
@@ -106,6 +123,13 @@ _PARAMETERS = {
         pattern="^[\\x21-\\x7e]+$",
     ),
     "SaleId": _parameter("sale_id", "path", "As given when the order was taken; unguessable."),
+    "OrganisationId": _parameter(
+        "organisation_id",
+        "path",
+        "As an invitation, or the news of it, names it.",
+        pattern="^org_[A-Za-z0-9]+$",
+    ),
+    "IfNoneMatch": _parameter("If-None-Match", "header", "The ETag of an earlier answer.", required=False),
     "Token": _parameter("token", "path", "As it stands in the link of the e-mail; unguessable, used once."),
     "Word": _parameter("word", "path", "The last part of a problem's type."),
     "StripeSignature": _parameter("Stripe-Signature", "header", "docs.stripe.com/webhooks#verify-manually"),

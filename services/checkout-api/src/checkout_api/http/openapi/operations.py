@@ -2,10 +2,9 @@
 
 from typing import Any
 
-import msgspec
-
 from checkout_api.http import problem_types as problems
-from checkout_api.http.problem_types import ProblemType
+from checkout_api.http.openapi.operation import Operation
+from checkout_api.http.openapi.product_operations import PRODUCT_OPERATIONS
 from checkout_api.http.routes.billing_portal import PortalLinkRequested
 from checkout_api.http.routes.checkout import CheckoutOpened
 from checkout_api.usecases.billing_portal import PortalForm
@@ -13,26 +12,6 @@ from checkout_api.usecases.list_products import ListedProduct
 from checkout_api.usecases.order_form import OrderForm
 from checkout_api.usecases.sale_status import SaleState
 from egpay.runtime.readiness import Health
-
-
-class Operation(msgspec.Struct, frozen=True, kw_only=True):
-    """A route: `body` is the request, `answer` the response, `problems` what may come instead.
-
-    `also` are further statuses with the same answer.
-    """
-
-    method: str
-    path: str
-    summary: str
-    status: int = 200
-    also: tuple[int, ...] = ()
-    answer: Any = None
-    answer_type: str = "application/json"
-    body: Any = None
-    parameters: tuple[str, ...] = ()
-    problems: tuple[ProblemType, ...] = ()
-    tag: str
-
 
 _ORDER_PROBLEMS = (
     problems.MALFORMED,
@@ -136,6 +115,7 @@ OPERATIONS = (
             problems.UNAVAILABLE,
         ),
     ),
+    *PRODUCT_OPERATIONS,
     Operation(
         method="post",
         path="/webhooks/stripe",

@@ -5,6 +5,7 @@ from checkout_api.http.routes.catalogue import products
 from checkout_api.http.routes.checkout import checkout_sessions
 from checkout_api.http.routes.docs import docs, docs_script, docs_style, openapi, problem
 from checkout_api.http.routes.operations import livez, metrics, readyz
+from checkout_api.http.routes.organisations import organisation_access
 from checkout_api.http.routes.sales import continue_sale, sale
 
 JSON_ROUTES = (
@@ -12,6 +13,7 @@ JSON_ROUTES = (
     checkout_sessions,
     sale,
     continue_sale,
+    organisation_access,
     request_portal_link,
     open_billing_portal,
     livez,

@@ -1,0 +1,29 @@
+"""OpenAPI operations for the product's own programs, which show an API key."""
+
+from checkout_api.http import problem_types as problems
+from checkout_api.http.openapi.operation import Operation
+from checkout_api.usecases.organisation_access import AccessState
+
+PRODUCT_OPERATIONS = (
+    Operation(
+        method="get",
+        path="/v1/organisations/{organisation_id}/access",
+        tag="product",
+        summary="What an organisation may use now. With If-None-Match 304 while it is as the caller knows it.",
+        parameters=("OrganisationId", "IfNoneMatch"),
+        answer=AccessState,
+        unchanged=True,
+        needs_key=True,
+        example={
+            "organisation_id": "org_3f9a0c2b7d1e48a6b5c4d3e2",
+            "access": "grace",
+            "until": "2026-12-14T10:00:00Z",
+            "why": "past_due",
+            "plan": "monitoring-monthly",
+            "seats": 3,
+            "subscriptions": ["sub_1SXkq2Lg8yZ"],
+            "version": 4,
+        },
+        problems=(problems.UNAUTHORIZED, problems.NOT_FOUND, problems.UNAVAILABLE),
+    ),
+)
