@@ -6,6 +6,7 @@ everything: this system is for development.
 """
 
 import base64
+import hashlib
 import os
 import secrets
 import sys
@@ -73,6 +74,10 @@ def write(home: Path, env: Mapping[str, str]) -> None:
     _broker(kept)
     warehouse = kept.remembered("warehouse_secret", _standard_webhooks_secret)
     kept.give("warehouse_secret", env.get("WAREHOUSE_SECRET") or warehouse, API, WORKER, SANDBOX)
+    app = kept.remembered("app_webhook_secret", _standard_webhooks_secret)
+    kept.give("app_webhook_secret", app, WORKER, SANDBOX)
+    key = kept.remembered("api_key", lambda: f"egk_{secrets.token_urlsafe(32)}")
+    kept.give("api_keys", f"local:{hashlib.sha256(key.encode()).hexdigest()}", API)
     _stripe(kept, env)
 
 

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from egpay.domain.api_key import ApiKeys
+
 SCRIPT = Path(__file__).resolve().parents[2] / "deploy/docker/secrets_once.py"
 CONSUMERS = ("owner", "operator", "checkout-api", "billing-worker", "sandbox", "nats")
 TEST_KEYS = {"STRIPE_SECRET_KEY": "sk_test_1", "STRIPE_WEBHOOK_SECRETS": "whsec_new,whsec_old"}
@@ -66,7 +68,11 @@ def test_who_has_to_agree_agrees_and_who_needs_nothing_has_nothing(home: Path) -
     assert {name for name in secrets if name.startswith("sandbox/")} == {
         "sandbox/webhook_secret",
         "sandbox/warehouse_secret",
+        "sandbox/app_webhook_secret",
     }
+    assert secrets["billing-worker/app_webhook_secret"] == secrets["sandbox/app_webhook_secret"]
+    assert ApiKeys([secrets["checkout-api/api_keys"]]).accepts(secrets["owner/api_key"])
+    assert not [name for name in secrets if name.endswith("/api_key") and not name.startswith("owner/")]
 
 
 def test_stripes_test_keys_replace_the_sandboxs_and_give_way_to_them_again(home: Path) -> None:

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 import asyncpg
 import httpx
 
+from egpay.domain.api_key import api_key_hash
 from egpay_local import database_roles, environment, private_files
 from egpay_local.nats import login_url
 from egpay_local.paths import CHECKOUT
@@ -27,6 +28,8 @@ from egpay_local.tcp_ports import reserved
 T = TypeVar("T")
 PROGRAMS = Path(sys.executable).parent
 CATALOGUE = CHECKOUT / "deploy" / "catalogue.toml"
+API_KEY = "egk_of_a_test"
+"""What the product shows to checkout-api."""
 DEADLINE = 90.0
 """Seconds after which a test gives up: it ends what hangs, and no test says that anything is as slow as this."""
 
@@ -143,6 +146,9 @@ def _environment(database_url: str, nats_url: str, urls: dict[str, str], smtp: i
         "MAIL_FROM": "EG <hello@eg.example>",
         "WAREHOUSE_URL": f"{urls['sandbox']}/warehouse/orders",
         "WAREHOUSE_SECRET": f"whsec_{base64.b64encode(secrets.token_bytes(24)).decode()}",
+        "APP_WEBHOOK_URL": f"{urls['sandbox']}/product/webhooks",
+        "APP_WEBHOOK_SECRET": f"whsec_{base64.b64encode(secrets.token_bytes(24)).decode()}",
+        "API_KEYS": f"test:{api_key_hash(API_KEY)}",
         "CHECKOUT_RATE_LIMIT": "0",
         "LOG_FORMAT": "json",
     }
@@ -170,6 +176,7 @@ def _plan(
     signing = {
         "SANDBOX_WEBHOOK_SECRET": env["STRIPE_WEBHOOK_SECRETS"],
         "SANDBOX_WAREHOUSE_SECRET": env["WAREHOUSE_SECRET"],
+        "SANDBOX_APP_SECRET": env["APP_WEBHOOK_SECRET"],
     }
     broker = {"NATS_URL": login_url(env["NATS_URL"], database_roles.OPERATOR.role)}
     logins = database_roles.migration_environment(owner, login_passwords(owner))

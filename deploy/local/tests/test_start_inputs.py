@@ -16,7 +16,7 @@ from egpay_local.start_settings import StartSettings
 from egpay_local.system import System
 from egpay_local.tcp_ports import Port
 
-SECRETS = GeneratedSecrets("sk_test_sandbox1", "whsec_1", "whsec_2", {})
+SECRETS = GeneratedSecrets("sk_test_sandbox1", "whsec_1", "whsec_2", {}, "whsec_3", "egk_1")
 
 
 def test_two_launchers_never_choose_the_same_port_even_before_anybody_listens() -> None:
@@ -86,7 +86,17 @@ def test_only_what_migrates_has_the_owners_login_and_the_passwords(tmp_path: Pat
     ports, broker = Ports(api=1, worker=2, sandbox=3, smtp=4), Nats(None, Port(4223), passwords)  # type: ignore[arg-type]
     keys = stripe_keys.choose({}, "http://sandbox", SECRETS)
     system = System(
-        ports, database, broker, keys, "whsec_3", passwords, tmp_path, {}, StartSettings({}, {}, ())
+        ports,
+        database,
+        broker,
+        keys,
+        "whsec_3",
+        "whsec_4",
+        "egk_1",
+        passwords,
+        tmp_path,
+        {},
+        StartSettings({}, {}, ()),
     )
     assert urlsplit(system.environment()["DATABASE_URL"]).username == "egpay_operator"
     seen = {

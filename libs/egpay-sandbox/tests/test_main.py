@@ -57,9 +57,17 @@ def test_signing_secrets_come_from_the_environment_or_a_file_and_never_from_an_a
     tmp_path: Path,
 ) -> None:
     (tmp_path / "secret").write_text("whsec_mounted\n")
-    given = {"SANDBOX_WEBHOOK_SECRET": "whsec_given", "SANDBOX_WAREHOUSE_SECRET_FILE": f"{tmp_path}/secret"}
+    given = {
+        "SANDBOX_WEBHOOK_SECRET": "whsec_given",
+        "SANDBOX_WAREHOUSE_SECRET_FILE": f"{tmp_path}/secret",
+        "SANDBOX_APP_SECRET": "whsec_product",
+    }
     found = from_environment(given)
-    assert found == {"webhook_secret": "whsec_given", "warehouse_secret": "whsec_mounted"}
+    assert found == {
+        "webhook_secret": "whsec_given",
+        "warehouse_secret": "whsec_mounted",
+        "app_secret": "whsec_product",
+    }
     assert from_environment({}) == {}
     with pytest.raises(SystemExit):
         main(["--webhook-secret", "whsec_typed"])

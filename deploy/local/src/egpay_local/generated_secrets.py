@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from egpay.domain.api_key import PREFIX
 from egpay_local import private_files
 from egpay_local.database_roles import LOGINS
 
@@ -21,6 +22,8 @@ class GeneratedSecrets:
     stripe_webhook_secret: str
     warehouse_secret: str
     role_passwords: Mapping[str, str]
+    app_webhook_secret: str
+    api_key: str
 
 
 def load_or_generate(file: Path) -> GeneratedSecrets:
@@ -38,6 +41,12 @@ def _generate() -> GeneratedSecrets:
     return GeneratedSecrets(
         stripe_key=STRIPE_SANDBOX + secrets.token_hex(12),
         stripe_webhook_secret=f"whsec_{secrets.token_hex(24)}",
-        warehouse_secret=f"whsec_{base64.b64encode(secrets.token_bytes(24)).decode()}",
+        warehouse_secret=_standard_webhooks_secret(),
         role_passwords={login.role: secrets.token_urlsafe(24) for login in LOGINS},
+        app_webhook_secret=_standard_webhooks_secret(),
+        api_key=f"{PREFIX}{secrets.token_urlsafe(32)}",
     )
+
+
+def _standard_webhooks_secret() -> str:
+    return f"whsec_{base64.b64encode(secrets.token_bytes(24)).decode()}"

@@ -31,12 +31,16 @@ SHARED = (
     "MAIL_FROM",
     "SELLER_ADDRESS",
     "WAREHOUSE_URL",
+    "APP_WEBHOOK_URL",
 )
 """What a start decides itself unless it is given, for the services and for the operator."""
 OPERATORS = ("CASE_ALARM_HOURS", "COUNTRIES")
 """What the operator's command reads too, from `.egpay/env`, where it is given."""
-_MADE_HERE = (*SHARED, "DATABASE_URL", "NATS_URL", "WAREHOUSE_SECRET", "STRIPE_API_BASE")
-_MARKS = frozenset({"SANDBOX_URL", "API_URL"})
+_MADE_HERE = (
+    *SHARED,
+    *("DATABASE_URL", "NATS_URL", "WAREHOUSE_SECRET", "STRIPE_API_BASE", "APP_WEBHOOK_SECRET", "API_KEYS"),
+)
+_MARKS = frozenset({"SANDBOX_URL", "API_URL", "API_KEY"})
 """In an environment they say that `.egpay/env` was sourced there: no program reads them."""
 _Port = Annotated[int, msgspec.Meta(ge=0, le=65535)]
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from egpay.domain.api_key import api_key_hash
 from egpay_local import database_roles
 from egpay_local.database_roles import DatabaseLogin
 from egpay_local.nats import Nats
@@ -28,6 +29,8 @@ class System:
     broker: Nats
     stripe: StripeKeys
     warehouse_secret: str
+    app_webhook_secret: str
+    api_key: str
     role_passwords: Mapping[str, str]
     sandbox_data: Path
     machine: Mapping[str, str]
@@ -47,8 +50,12 @@ class System:
             "SELLER_ADDRESS": "1 Quay Street, Dublin D02 X285, Ireland",
             "WAREHOUSE_URL": local_url(self.ports.sandbox, "/warehouse/orders"),
             "WAREHOUSE_SECRET": self.warehouse_secret,
+            "APP_WEBHOOK_URL": local_url(self.ports.sandbox, "/product/webhooks"),
+            "APP_WEBHOOK_SECRET": self.app_webhook_secret,
+            "API_KEYS": f"local:{api_key_hash(self.api_key)}",
             "SANDBOX_URL": local_url(self.ports.sandbox),
             "API_URL": local_url(self.ports.api),
+            "API_KEY": self.api_key,
             **{name: text for name, text in self.settings.taken.items() if name in (*SHARED, *OPERATORS)},
         }
 
@@ -79,6 +86,7 @@ class System:
             "hosted checkout": local_url(self.ports.sandbox, "/c/pay/<session>"),
             "mailbox": local_url(self.ports.sandbox, "/mailbox"),
             "warehouse": local_url(self.ports.sandbox, "/warehouse"),
+            "product": local_url(self.ports.sandbox, "/product"),
             "worker health": local_url(self.ports.worker, "/readyz"),
             "PostgreSQL": self.database.url_without_password,
             "NATS": self.broker.url_without_password,
@@ -97,12 +105,13 @@ class System:
         }
         arguments = [str(part) for flag in flags.items() for part in flag]
         ready_urls = tuple(
-            local_url(self.ports.sandbox, path) for path in ("/livez", "/mailbox", "/warehouse")
+            local_url(self.ports.sandbox, path) for path in ("/livez", "/mailbox", "/warehouse", "/product")
         )
         env = {
             **self.machine,
             "SANDBOX_WEBHOOK_SECRET": self.stripe.newest_webhook_secret,
             "SANDBOX_WAREHOUSE_SECRET": self.warehouse_secret,
+            "SANDBOX_APP_SECRET": self.app_webhook_secret,
         }
         return ServiceProcess("sandbox", (_PROGRAMS / "egpay-sandbox", *arguments), ready_urls, env)
 

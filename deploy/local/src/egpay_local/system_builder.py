@@ -22,6 +22,8 @@ def build_system(
         broker=broker,
         stripe=stripe_keys.choose(settings.taken, local_url(ports.sandbox), generated),
         warehouse_secret=settings.taken.get("WAREHOUSE_SECRET") or generated.warehouse_secret,
+        app_webhook_secret=settings.taken.get("APP_WEBHOOK_SECRET") or generated.app_webhook_secret,
+        api_key=generated.api_key,
         role_passwords={
             login.role: settings.taken.get(login.variable) or generated.role_passwords[login.role]
             for login in database_roles.LOGINS

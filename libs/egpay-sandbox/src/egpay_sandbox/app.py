@@ -1,4 +1,4 @@
-"""Composition root: one application that is Stripe, a mailbox and a warehouse."""
+"""Composition root: one application that is Stripe, a mailbox, a warehouse and a product."""
 
 import asyncio
 import contextlib
@@ -12,8 +12,9 @@ from egpay_sandbox.config import Config
 from egpay_sandbox.control import delivery_routes, outage_routes, routes
 from egpay_sandbox.mailbox import routes as mailbox_api
 from egpay_sandbox.mailbox.smtp import start_smtp_server
-from egpay_sandbox.pages import checkout, dashboard, mailbox, portal, storefront, warehouse
+from egpay_sandbox.pages import checkout, dashboard, mailbox, portal, product, storefront, warehouse
 from egpay_sandbox.pages.page_rendering import stylesheet
+from egpay_sandbox.product import routes as product_api
 from egpay_sandbox.request_values import api_error_response
 from egpay_sandbox.sandbox import Sandbox, build_sandbox
 from egpay_sandbox.stripe.api_errors import StripeApiError
@@ -35,11 +36,13 @@ def build(config: Config) -> Litestar:
             *outage_routes.HANDLERS,
             *mailbox_api.HANDLERS,
             *warehouse_api.HANDLERS,
+            *product_api.HANDLERS,
             *checkout.HANDLERS,
             *portal.HANDLERS,
             *dashboard.HANDLERS,
             *mailbox.HANDLERS,
             *warehouse.HANDLERS,
+            *product.HANDLERS,
             *storefront.HANDLERS,
         ],
         exception_handlers={StripeApiError: api_error_response},

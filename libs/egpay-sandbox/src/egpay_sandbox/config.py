@@ -17,6 +17,7 @@ class Config:
     webhook_url: str | None = "http://127.0.0.1:8000/webhooks/stripe"
     webhook_secret: str = "whsec_sandboxsandboxsandboxsandbox00"  # noqa: S105 - a published demo value
     warehouse_secret: str = "whsec_c2FuZGJveC13YXJlaG91c2Utc2VjcmV0LTMyYnl0ZXM="  # noqa: S105 - likewise
+    app_secret: str = "whsec_c2FuZGJveC1wcm9kdWN0LXNlY3JldC0zMmJ5dGVzISE="  # noqa: S105 - likewise
     warehouse_callback: str = "http://127.0.0.1:8000/webhooks/warehouse"
     retry_base: float = 1.0
     retry_longest: float = 300.0

@@ -11,9 +11,9 @@ from egpay_sandbox.server import serve
 from egpay_sandbox.signing_secrets import MalformedSecrets, from_environment
 
 SECRETS = (
-    "Signing secrets come from the environment, SANDBOX_WEBHOOK_SECRET (Stripe's events) and "
-    "SANDBOX_WAREHOUSE_SECRET (whsec_<base64>), or from files, SANDBOX_..._SECRET_FILE: every account of a machine "
-    "may read a command line."
+    "Signing secrets come from the environment, SANDBOX_WEBHOOK_SECRET (Stripe's events), "
+    "SANDBOX_WAREHOUSE_SECRET and SANDBOX_APP_SECRET (whsec_<base64>), or from files, SANDBOX_..._SECRET_FILE: every "
+    "account of a machine may read a command line."
 )
 
 

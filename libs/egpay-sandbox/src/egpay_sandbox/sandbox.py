@@ -15,6 +15,7 @@ from egpay_sandbox.delivery.delivery_log import DeliveryLog
 from egpay_sandbox.delivery.event_fan_out import EventFanOut
 from egpay_sandbox.delivery.webhook_dispatcher import DispatcherSettings, WebhookDispatcher
 from egpay_sandbox.mailbox.mailbox import Mailbox
+from egpay_sandbox.product.view import ToldObjects
 from egpay_sandbox.rendering.versions import NEWEST
 from egpay_sandbox.sqlite_store import SqliteStore
 from egpay_sandbox.stripe.account import SandboxAccount
@@ -44,6 +45,7 @@ class Sandbox:
     api_handler: ApiHandler
     mailbox: Mailbox
     warehouse: WarehouseSimulator
+    product: ToldObjects
 
 
 def build_sandbox(config: Config) -> Sandbox:
@@ -78,6 +80,7 @@ def build_sandbox(config: Config) -> Sandbox:
         ),
         mailbox=Mailbox(sqlite_store, clock),
         warehouse=warehouse,
+        product=ToldObjects(sqlite_store, clock),
     )
     ensure_configured_endpoint(sandbox)
     return sandbox
@@ -110,6 +113,7 @@ async def reset(sandbox: Sandbox) -> None:
     sandbox.sqlite_store.clear()
     sandbox.dispatcher.delivery_log.clear()
     sandbox.mailbox.clear()
+    sandbox.product.clear()
     sandbox.chaos.reset()
     sandbox.outage.end()
     sandbox.refusal.end()

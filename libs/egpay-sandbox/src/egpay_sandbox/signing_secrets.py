@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TypedDict
 
 _WEBHOOK = re.compile(r"whsec_[A-Za-z0-9_+/=-]+")
-_WAREHOUSE = re.compile(r"whsec_[A-Za-z0-9+/]{2,}={0,2}")
+_STANDARD = re.compile(r"whsec_[A-Za-z0-9+/]{2,}={0,2}")
 
 
 class MalformedSecrets(Exception):
@@ -18,6 +18,7 @@ class SigningSecrets(TypedDict, total=False):
 
     webhook_secret: str
     warehouse_secret: str
+    app_secret: str
 
 
 def from_environment(environment: Mapping[str, str]) -> SigningSecrets:
@@ -26,8 +27,10 @@ def from_environment(environment: Mapping[str, str]) -> SigningSecrets:
     found = SigningSecrets()
     if webhook := _secret("SANDBOX_WEBHOOK_SECRET", _WEBHOOK, environment, faults):
         found["webhook_secret"] = webhook
-    if warehouse := _secret("SANDBOX_WAREHOUSE_SECRET", _WAREHOUSE, environment, faults):
+    if warehouse := _secret("SANDBOX_WAREHOUSE_SECRET", _STANDARD, environment, faults):
         found["warehouse_secret"] = warehouse
+    if app := _secret("SANDBOX_APP_SECRET", _STANDARD, environment, faults):
+        found["app_secret"] = app
     if faults:
         raise MalformedSecrets("\n".join(("the configuration is not usable:", *(f"  {f}" for f in faults))))
     return found

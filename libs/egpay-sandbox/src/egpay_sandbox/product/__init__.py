@@ -1,0 +1,1 @@
+"""Product: what was sold, as it hears of organisations and access by signed webhooks."""
