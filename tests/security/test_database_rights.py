@@ -210,7 +210,7 @@ EXPECTED: dict[str, dict[str, dict[str, str]]] = {
         "alembic_version": {"SELECT": "*"},
         "app_deliveries": {
             "SELECT": "*",
-            "UPDATE": "delivered_at message_id next_at tries updated_at waits_since",
+            "UPDATE": "delivered_at message_id next_at tries waits_since",
         },
         "customers": {"SELECT": "*"},
         "disputes": {"SELECT": "*"},

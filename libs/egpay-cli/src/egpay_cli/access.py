@@ -5,16 +5,20 @@ from typing import Annotated, Any
 import typer
 
 from egpay.adapters.postgres.operator import PostgresAccessQueries
-from egpay.adapters.system.api_keys import new_api_key
+from egpay.adapters.postgres.operator.app_deliveries import delivery_state
 from egpay.adapters.system.clock import utc_now
 from egpay.domain.access import GRACE_OVER, AccessLevel, current_level
-from egpay.domain.api_key import api_key_hash, check_entry
 from egpay.domain.errors import Refusal
+from egpay.domain.public_events import PublicObject
 from egpay.ports.accesses import AccessRecord
+from egpay.ports.app_deliveries import AppDeliveryState
+from egpay_cli import product
 from egpay_cli.options import AsJson
 from egpay_cli.running import database, run, say, say_json
 
 app = typer.Typer(no_args_is_help=True, help="What organisations may use.")
+app.command("new-key")(product.new_key)
+app.command("replay")(product.replay)
 Name = Annotated[str, typer.Argument(help="The id of an organisation, or of a subscription or sale of its.")]
 
 
@@ -43,8 +47,8 @@ def listed(
 @app.command()
 def show(name: Name, *, as_json: AsJson = False) -> None:
     """Show the access of one organisation."""
-    record = run(lambda: _show(name))
-    told = _content(record)
+    record, delivery = run(lambda: _show(name))
+    told = {**_content(record), **_delivery(delivery)}
     if as_json:
         say_json(told)
         return
@@ -54,40 +58,32 @@ def show(name: Name, *, as_json: AsJson = False) -> None:
             say(f"{field.replace('_', ' '):16} {shown}")
 
 
-@app.command("new-key")
-def new_key(
-    name: Annotated[str, typer.Argument(help="The program that will hold it, such as app.")],
-    *,
-    as_json: AsJson = False,
-) -> None:
-    """Make an API key for a program of the product: shown once, and stored nowhere.
-
-    Its hash goes into API_KEYS of checkout-api, beside those that are there.
-    """
-    key = new_api_key()
-    entry = f"{name}:{api_key_hash(key)}"
-    try:
-        check_entry(entry)
-    except ValueError:
-        raise typer.BadParameter("a name has letters, digits, points and dashes, 64 at most") from None
-    if as_json:
-        say_json({"name": name, "key": key, "api_keys": entry})
-        return
-    say(f"key, for the program alone  {key}")
-    say(f"entry, for API_KEYS         {entry}")
-
-
 async def _list(level: AccessLevel | None) -> list[AccessRecord]:
     async with database() as engine:
         return list(await PostgresAccessQueries(engine).accesses(level))
 
 
-async def _show(name: str) -> AccessRecord:
+async def _show(name: str) -> tuple[AccessRecord, AppDeliveryState | None]:
     async with database() as engine:
         record = await PostgresAccessQueries(engine).of(name)
-    if record is None:
-        raise Refusal(f"no access is stored for {name}")
-    return record
+        if record is None:
+            raise Refusal(f"no access is stored for {name}")
+        about = PublicObject.ACCESS.of(record.access.organisation_id)
+        return record, await delivery_state(engine, about)
+
+
+def _delivery(state: AppDeliveryState | None) -> dict[str, Any]:
+    """How far the product's endpoint was told of it; nothing before it was ever told."""
+    if state is None:
+        return {}
+    return {
+        "told_version": state.version,
+        "told_at": state.delivered_at,
+        "tries": state.tries,
+        "last_status": state.status,
+        "last_reason": state.reason,
+        "next_try": None if state.delivered_at else state.next_at,
+    }
 
 
 def _content(record: AccessRecord) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from egpay.settings import (
     BaseUrl,
     CertificateFile,
     DatabaseUrl,
+    HttpUrl,
     NatsUrl,
     Secret,
     SettingsError,
@@ -108,6 +109,8 @@ class DoctorSettings(OperatorSettings, frozen=True, kw_only=True):
     """Only to point at the sandbox."""
     public_url: BaseUrl | None = None
     """Where the outside reaches the API: its webhook endpoint is looked for at Stripe."""
+    app_webhook_url: HttpUrl | None = None
+    """Where the product hears of organisations: news that it does not take is looked for."""
     countries: tuple[Annotated[str, setting_checks.country], ...] = ()
     """Countries that devices are sent to; a note says when the shop named none."""
     case_alarm_hours: Annotated[int, msgspec.Meta(ge=1, le=8760)] = 24

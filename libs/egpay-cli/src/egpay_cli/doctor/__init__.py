@@ -12,6 +12,7 @@ from egpay_cli.doctor.broker import look_at_broker
 from egpay_cli.doctor.cases import look_at_cases
 from egpay_cli.doctor.database import look_at_database
 from egpay_cli.doctor.finding import Look, Sign, note, ok, wrong
+from egpay_cli.doctor.product import look_at_product
 from egpay_cli.doctor.provider import look_at_stripe
 from egpay_cli.options import AsJson
 from egpay_cli.running import run, say, say_json
@@ -43,6 +44,7 @@ async def _examine(replicas: int) -> Sequence[Sign]:
     looks: list[tuple[str, Look]] = [
         ("database", lambda: look_at_database(settings)),
         ("cases", lambda: look_at_cases(settings)),
+        ("product", lambda: look_at_product(settings)),
         ("broker", lambda: look_at_broker(settings, replicas)),
         ("stripe", lambda: look_at_stripe(settings)),
     ]

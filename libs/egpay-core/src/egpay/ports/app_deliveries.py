@@ -8,13 +8,15 @@
 A row holds one object, so that an older version that was not delivered is replaced by the newer one.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 import msgspec
 
-from egpay.domain.values import MessageId
+from egpay.domain.timeline import Entry
+from egpay.domain.values import MessageId, OrganisationId
 
 
 class AppMessage(msgspec.Struct, frozen=True, kw_only=True):
@@ -85,3 +87,36 @@ class AppDeliveries(Protocol):
     async def backlog(self) -> AppBacklog:
         """What waits."""
         ...
+
+
+class AppDeliveryState(msgspec.Struct, frozen=True, kw_only=True):
+    """App delivery state of one object, for the operator; `delivered_at` is None while it waits."""
+
+    version: int
+    delivered_at: datetime | None = None
+    tries: int = 0
+    status: int | None = None
+    reason: str | None = None
+    next_at: datetime | None = None
+
+
+class AppReplay(Protocol):
+    """App replay: makes what the product was told due again, in one transaction."""
+
+    async def count(self, organisation: OrganisationId | None, since: datetime | None) -> int:
+        """How many objects there are: all, or those of an organisation, or those told since then."""
+        ...
+
+    async def tell_again(
+        self, organisation: OrganisationId | None, since: datetime | None, *, mark: str
+    ) -> int:
+        """Make them due at once, and publish them, under ids that end in this mark; return how many."""
+        ...
+
+    async def note(self, entry: Entry) -> None:
+        """Add a timeline entry."""
+        ...
+
+
+OpenAppReplay: TypeAlias = Callable[[], AbstractAsyncContextManager[AppReplay]]
+"""Open a transaction. Raises Outage when the database does not answer."""

@@ -155,7 +155,7 @@ RIGHTS: Mapping[str, Mapping[str, str]] = {
         "timeline": f"SELECT, INSERT ({fields(Entry)})",
         "cases": "SELECT",
         "operator_acts": "SELECT, INSERT (key, kind, subject, sale_id, who, why, arguments, at)",
-        "app_deliveries": "SELECT, UPDATE (message_id, waits_since, next_at, tries, delivered_at, updated_at)",
+        "app_deliveries": "SELECT, UPDATE (message_id, waits_since, next_at, tries, delivered_at)",
         **RECONCILED,
     },
 }
