@@ -1,10 +1,11 @@
 import json
 import secrets
 import subprocess
+from typing import Any
 from urllib.parse import urljoin
 
 import pytest
-from egpay_system import PROGRAMS, EgpaySystem, order, until
+from egpay_system import API_KEY, PROGRAMS, EgpaySystem, order, until
 
 from egpay_local import hosted_page
 
@@ -46,6 +47,26 @@ async def test_a_purchase_ends_with_an_account_an_email_and_a_parcel(egpay: Egpa
     assert (user["email"], user["role"], user["status"]) == (email, "admin", "invited")
     assert await egpay.ask("SELECT 1 FROM invitations WHERE user_id = $1 AND expires_at > now()", user["id"])
     assert not await egpay.ask("SELECT * FROM dead_letters")
+    await product_knows(egpay, user["organisation_id"], email)
+
+
+async def product_knows(egpay: EgpaySystem, organisation: str, email: str) -> None:
+    """The product was told by signed webhooks what the route answers to its key alone."""
+    objects = f"{egpay.sandbox}/product/api/objects"
+
+    def known() -> dict[str, Any]:
+        return {one["id"]: one for one in egpay.browser.get(objects).json()}
+
+    access = f"access:{organisation}"
+    told = until(lambda: known().get(access, {}), what="the product hears nothing")["data"]
+    url = f"{egpay.api}/v1/organisations/{organisation}/access"
+    assert egpay.browser.get(url).status_code == 401
+    answer = egpay.browser.get(url, headers={"authorization": f"Bearer {API_KEY}"}).json()
+    shared = ("organisation_id", "access", "why", "plan", "seats", "version")
+    assert {name: answer[name] for name in shared} == {name: told[name] for name in shared}
+    assert answer["access"] == "full"
+    assert f"organisation:{organisation}" in until(known, what="the product knows nothing")
+    assert email not in json.dumps(known())
 
 
 async def test_nothing_personal_travels_over_the_broker_or_into_the_logs(egpay: EgpaySystem) -> None:
