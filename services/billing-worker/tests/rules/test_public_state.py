@@ -2,6 +2,7 @@
 
 import itertools
 
+import msgspec
 from purchase_events import (
     INTENT,
     NOON,
@@ -15,11 +16,14 @@ from purchase_events import (
     later,
 )
 
+from billing_worker.rules.public_state import publish_public_changes
+from egpay.domain.books import Books, Records
 from egpay.domain.events import BillingEvent, PaymentRefunded, ShipmentReported, Source
-from egpay.domain.public_events import PUBLIC_EVENTS, PublicEvent, object_of
+from egpay.domain.public_events import PUBLIC_EVENTS, OrganisationChanged, PublicEvent, object_of
 from egpay.domain.shipment import Progress
 from egpay.domain.subscription import SubscriptionStatus
 from egpay.domain.values import MessageId
+from egpay.testing.builders import account
 
 ACTIVE, CANCELED = SubscriptionStatus.ACTIVE, SubscriptionStatus.CANCELED
 
@@ -164,3 +168,33 @@ def test_every_kind_of_news_bears_the_word_of_its_object_before_the_point() -> N
     for event in told(bought()):
         assert object_of(event).partition(":")[0] == str(event.__struct_config__.tag).partition(".")[0]
         assert event.occurred_at >= NOON
+
+
+def test_another_admin_or_name_is_told_for_each_organisation_as_a_change() -> None:
+    owner = account("ada@example.com", opened_by="sub_a")
+    told_before = msgspec.structs.replace(owner.organisation, public_version=4)
+    owner = msgspec.structs.replace(owner, organisation=told_before)
+    loaded = Records(accounts={told_before.id: owner})
+    corrected = msgspec.structs.replace(owner.admin, email="ada.l@example.com")
+    changes = {
+        "admin": msgspec.structs.replace(owner, admin=corrected),
+        "name": msgspec.structs.replace(
+            owner, organisation=msgspec.structs.replace(told_before, name="Analytical Engines")
+        ),
+    }
+    for after in changes.values():
+        books = publish_public_changes(Books(loaded=loaded).with_account(after), changed(ACTIVE))
+        [news] = books.public_events
+        assert isinstance(news, OrganisationChanged)
+        assert (news.id, news.version) == (f"public:organisation:{told_before.id}:5", 5)
+        assert news.user_id == owner.admin.id
+        assert books.written.accounts[told_before.id].organisation.public_version == 5
+    same = publish_public_changes(Books(loaded=loaded).with_account(owner), changed(ACTIVE))
+    assert same.public_events == ()
+
+
+def test_no_news_has_room_for_a_person() -> None:
+    fields = {name for kind in PUBLIC_EVENTS for name in kind.__struct_fields__}
+    assert not {
+        name for name in fields if any(word in name for word in ("email", "name", "address", "phone"))
+    }

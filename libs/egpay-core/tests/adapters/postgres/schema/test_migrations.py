@@ -1,6 +1,7 @@
 """The schema: the code's tables and the migrations' tables are the same, and every step knows the way back."""
 
 import asyncio
+from datetime import UTC, datetime
 
 import asyncpg
 import msgspec
@@ -11,6 +12,7 @@ from egpay.adapters.postgres.connection import schema_version
 from egpay.adapters.postgres.connection.pool import create_engine, create_pool
 from egpay.adapters.postgres.schema import migrate
 from egpay.adapters.postgres.schema.tables import metadata
+from egpay.domain.public_events import AccessChanged
 from egpay.domain.refunds import RefundRecord, Refunds, RefundStatus
 from egpay.domain.shipment import Shipment
 
@@ -256,4 +258,34 @@ async def test_shipments_of_before_get_the_parcel_that_they_are_known_by(empty_d
     await migrate.downgrade(empty_database_url, "0024")
     back = await connection.fetch("SELECT status, progress FROM shipments ORDER BY sale_id")
     assert [tuple(row) for row in back] == [("shipped", 4), ("failed", 2), ("accepted", 1)]
+    await connection.close()
+
+
+async def test_access_that_was_stored_before_is_told_to_the_product_as_the_worker_would(
+    empty_database_url: str,
+) -> None:
+    await migrate.upgrade(empty_database_url, "0027")
+    connection = await asyncpg.connect(empty_database_url)
+    await connection.execute("""
+        INSERT INTO organisations (id, name) VALUES ('org_a', 'A'), ('org_b', 'B');
+        INSERT INTO access (organisation_id, level, why, subscription_id, plan, seats, until, version, updated_at)
+        VALUES ('org_a', 'grace', 'past_due', 'sub_a', 'plan', 3, '2026-12-14T10:00:00Z', 4, '2026-11-30T10:00:00Z'),
+               ('org_b', 'none', 'canceled', 'sub_b', NULL, 1, NULL, 2, '2026-11-30T11:00:00Z')
+    """)
+    await migrate.upgrade(empty_database_url)
+    rows = await connection.fetch(
+        "SELECT object, version, message_id, payload FROM app_deliveries ORDER BY object"
+    )
+    assert [tuple(row)[:3] for row in rows] == [
+        ("access:org_a", 4, "public:access:org_a:4"),
+        ("access:org_b", 2, "public:access:org_b:2"),
+    ]
+    news = [msgspec.json.decode(row["payload"], type=AccessChanged) for row in rows]
+    assert [(one.id, one.version, one.organisation_id) for one in news] == [
+        ("public:access:org_a:4", 4, "org_a"),
+        ("public:access:org_b:2", 2, "org_b"),
+    ]
+    assert (news[0].access, news[0].why, news[0].plan, news[0].seats) == ("grace", "past_due", "plan", 3)
+    assert news[0].until == datetime(2026, 12, 14, 10, tzinfo=UTC)
+    assert (news[1].access, news[1].plan, news[1].until) == ("none", None, None)
     await connection.close()
