@@ -182,6 +182,12 @@ EXPECTED: dict[str, dict[str, dict[str, str]]] = {
             "UPDATE": "since succeeded_at updated_at",
         },
         "reconcile_findings": {"SELECT": "*", "INSERT": FINDING, "UPDATE": "late_at"},
+        "retries": {
+            "SELECT": "failed_at message_id next_at reason tries",
+            "INSERT": "command failed_at first_failed_at message_id next_at reason sale_id tries",
+            "UPDATE": "failed_at next_at reason tries",
+            "DELETE": "*",
+        },
         "reviews": {"SELECT": REVIEW, "INSERT": REVIEW, "UPDATE": f"{REVIEW} updated_at"},
         "sale_lines": {"SELECT": LINE},
         "sales": {
@@ -227,6 +233,7 @@ EXPECTED: dict[str, dict[str, dict[str, str]]] = {
         "prices": {"SELECT": "*"},
         "products": {"SELECT": "*"},
         "providers": {"SELECT": "*"},
+        "retries": {"SELECT": "*"},
         "reviews": {"SELECT": "*"},
         "sale_lines": {"SELECT": "*"},
         "sales": {"SELECT": "*"},

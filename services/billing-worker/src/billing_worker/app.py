@@ -14,6 +14,7 @@ from billing_worker.inbound.command_broker import CommandBroker
 from billing_worker.inbound.command_consumers import subscribe
 from billing_worker.inbound.command_handler import CommandHandler
 from billing_worker.inbound.event_consumer import EventConsumer
+from billing_worker.inbound.retry_recording import RetryClosingDeadLetters
 from billing_worker.jobs.access_expiry import AccessExpiryJob
 from billing_worker.jobs.purge import PurgeJob, ages
 from billing_worker.jobs.trial_letters import TrialLetterJob
@@ -137,8 +138,11 @@ def _command_broker(
     handle = CommandHandler(
         context=adapters.effects,
         published=adapters.published,
-        dead_letters=CountedDeadLetters(adapters.dead_letters, metrics),
+        dead_letters=RetryClosingDeadLetters(
+            CountedDeadLetters(adapters.dead_letters, metrics), adapters.retries
+        ),
         metrics=metrics,
+        retries=adapters.retries,
     )
     servers = [server.strip() for server in settings.nats_url.reveal().split(",")]
     broker = CommandBroker(

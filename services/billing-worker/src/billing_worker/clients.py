@@ -31,6 +31,7 @@ from egpay.adapters.postgres.provider_lookups import PostgresSingleFlight
 from egpay.adapters.postgres.provider_status import PostgresProviderStatus
 from egpay.adapters.postgres.purge import PostgresRetention
 from egpay.adapters.postgres.rate_limiter import PostgresRateLimiter
+from egpay.adapters.postgres.retry_log import PostgresRetryLog
 from egpay.adapters.postgres.unit_of_work import unit_of_work
 from egpay.adapters.smtp.letter_values import LetterLinks, Seller
 from egpay.adapters.smtp.letters import JinjaEmailTemplates
@@ -86,6 +87,7 @@ def create_adapters(settings: BillingWorkerSettings, metrics: Metrics) -> Worker
         dead_letters=PostgresDeadLetters(clients.pool),
         published=PostgresPublishedMessages(clients.pool),
         retention=PostgresRetention(clients.pool),
+        retries=PostgresRetryLog(clients.pool),
         effects=_effect_context(settings, clients, metrics),
         clock=utc_now,
         consumer_lag=lambda: lag_of(clients.nats),

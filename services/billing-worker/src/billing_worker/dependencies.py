@@ -15,6 +15,7 @@ from egpay.ports.deliveries import MessageSource
 from egpay.ports.outbox import Outbox, OutboxStats, Publisher
 from egpay.ports.published import PublishedMessages
 from egpay.ports.retention import Retention
+from egpay.ports.retries import RetryLog
 from egpay.runtime.readiness import Check
 from egpay.runtime.supervisor import Work
 
@@ -36,6 +37,7 @@ class WorkerAdapters:
     dead_letters: DeadLetters
     published: PublishedMessages
     retention: Retention
+    retries: RetryLog
     effects: EffectContext
     clock: Clock
     consumer_lag: Callable[[], Awaitable[Mapping[str, int]]]

@@ -12,6 +12,7 @@ from billing_worker.inbound.acknowledgement import LAST_TRY, acknowledge, retry_
 from billing_worker.inbound.backoff import LONGEST_ASKED, backoff_delay
 from billing_worker.inbound.command_handler import CommandHandler
 from billing_worker.inbound.event_consumer import CONSUMER, EventConsumer
+from billing_worker.inbound.retry_recording import RetryClosingDeadLetters
 from billing_worker.outbound.context import EffectContext
 from egpay.adapters import wire
 from egpay.domain.commands import Command, ShipDevices
@@ -24,6 +25,7 @@ from egpay.ports.books import BatchResult
 from egpay.ports.dead_letters import DeadLetter
 from egpay.ports.deliveries import Delivery
 from egpay.ports.outbox import OutboxMessage
+from egpay.ports.retries import FailedTry
 from egpay.telemetry.metrics import Metrics
 from egpay.testing.broker import MemoryBroker, MemoryDelivery
 from egpay.testing.builders import moment, order, sale
@@ -85,6 +87,29 @@ class FailingBooks(MemoryBooks):
         payloads: Sequence[bytes] | None,  # noqa: ARG002
     ) -> BatchResult:
         raise self.trouble
+
+
+@dataclass
+class MemoryRetryLog:
+    """The retry log in memory; it counts what is asked of it, and may be away."""
+
+    failing: dict[MessageId, FailedTry] = field(default_factory=dict)
+    asked: int = 0
+    away: bool = False
+
+    async def record(self, failed: FailedTry) -> None:
+        self._ask()
+        self.failing[failed.message_id] = failed
+
+    async def close(self, ids: Sequence[MessageId]) -> None:
+        self._ask()
+        for name in ids:
+            self.failing.pop(name, None)
+
+    def _ask(self) -> None:
+        self.asked += 1
+        if self.away:
+            raise Outage("the database does not answer")
 
 
 @dataclass
@@ -322,6 +347,64 @@ async def test_no_delay_outlives_the_message_and_one_at_its_end_is_dead_lettered
     await retry_or_expire(delivery, Outage("away"), letters, published, at=late)
     assert [letter.reason for letter in worker.dead] == ["Outage: not done in a week: away"]
     assert worker.broker.unanswered("effects") == 0
+
+
+async def test_a_failed_try_is_told_with_its_reason_and_its_next_try_until_the_command_is_done(
+    worker: Worker,
+) -> None:
+    log = MemoryRetryLog()
+    handle = replace(worker.handler(), retries=log)
+    worker.warehouse.fault = Outage("the warehouse answered 503", retry_after=60)
+    await handle(await worker.command())
+    [delay] = worker.broker.delays
+    assert log.failing == {
+        SHIP.id: FailedTry(
+            message_id=SHIP.id,
+            command="ship_devices",
+            sale_id=SALE.id,
+            tries=1,
+            reason="the warehouse answered 503",
+            failed_at=moment(),
+            next_at=moment() + timedelta(seconds=delay),
+        )
+    }
+    worker.warehouse.fault = None
+    [again] = await anext(worker.broker.batches("effects"))
+    await handle(again)
+    assert (log.failing, worker.broker.unanswered("effects")) == ({}, 0)
+
+
+async def test_a_command_that_succeeds_at_once_asks_nothing_of_the_retry_log(worker: Worker) -> None:
+    log = MemoryRetryLog()
+    await replace(worker.handler(), retries=log)(await worker.command())
+    assert (log.asked, worker.broker.unanswered("effects")) == (0, 0)
+
+
+async def test_a_command_that_another_worker_holds_has_not_failed(worker: Worker) -> None:
+    log = MemoryRetryLog()
+    worker.warehouse.fault = HeldByAnother("held", retry_after=8.0)
+    await replace(worker.handler(), retries=log)(await worker.command())
+    assert (log.asked, len(worker.broker.delays)) == (0, 1)
+
+
+async def test_a_retry_log_that_is_away_keeps_no_command_from_its_retry(worker: Worker) -> None:
+    log = MemoryRetryLog(away=True)
+    worker.warehouse.fault = Outage("away")
+    await replace(worker.handler(), retries=log)(await worker.command())
+    assert (log.asked, len(worker.broker.delays), worker.dead) == (1, 1, [])
+
+
+async def test_what_is_dead_lettered_is_retried_no_more(worker: Worker) -> None:
+    log = MemoryRetryLog()
+    letters = RetryClosingDeadLetters(MemoryDeadLetters(worker.store), log)
+    handle = replace(worker.handler(), retries=log, dead_letters=letters)
+    worker.warehouse.fault = Outage("away")
+    await handle(await worker.command())
+    assert list(log.failing) == [SHIP.id]
+    worker.warehouse.fault = Defect("the warehouse answered 422")
+    [again] = await anext(worker.broker.batches("effects"))
+    await handle(again)
+    assert (log.failing, [letter.message_id for letter in worker.dead]) == ({}, [SHIP.id])
 
 
 @pytest.mark.parametrize("asked_for", [None, 0.0, -5.0, float("nan"), float("inf"), float("-inf")])

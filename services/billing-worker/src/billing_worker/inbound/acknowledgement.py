@@ -16,9 +16,10 @@ second of database trouble would use up every try.
 import asyncio
 import logging
 import traceback
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
+from typing import TypeAlias
 
 from billing_worker.inbound.backoff import FIRST_DELAY, backoff_delay
 from egpay.adapters.nats.topology import MAX_AGE
@@ -39,6 +40,8 @@ LAST_TRY = timedelta(seconds=MAX_AGE) - timedelta(hours=2)
 """Age up to which a message is tried again. The longest delay is an hour and a quarter, so that it ends within the
 message's life; an older message is dead-lettered while it is still there."""
 
+Scheduled: TypeAlias = Callable[[float], Awaitable[None]]
+"""Called with the seconds until the next try, before the message is handed back."""
 _log = logging.getLogger(__name__)
 
 
@@ -64,13 +67,14 @@ async def retry_or_expire(
     published: PublishedMessages,
     *,
     at: datetime,
+    scheduled: Scheduled | None = None,
 ) -> None:
     """Retry with backoff, or dead-letter a message whose life ends before the world recovers."""
     if at - delivery.published_at > LAST_TRY:
         late = Outage(f"not done in a week: {outage}")
         await dead_letter(delivery, late, dead_letters, published)
     else:
-        await retry_later(delivery, outage)
+        await retry_later(delivery, outage, scheduled)
 
 
 async def hand_back(deliveries: Sequence[Delivery], fault: BaseException) -> None:
@@ -91,7 +95,7 @@ async def hand_back(deliveries: Sequence[Delivery], fault: BaseException) -> Non
         await asyncio.shield(answering)
 
 
-async def retry_later(delivery: Delivery, outage: Outage) -> None:
+async def retry_later(delivery: Delivery, outage: Outage, scheduled: Scheduled | None = None) -> None:
     """Retry with backoff: nak with a delay, after which the world may have recovered.
 
     What another worker holds comes again when its lease is over: the tries of workers that died, which the broker
@@ -101,6 +105,8 @@ async def retry_later(delivery: Delivery, outage: Outage) -> None:
     delay = backoff_delay(attempt, asked_for=outage.retry_after)
     said = {"subject": delivery.subject, "deliveries": delivery.deliveries, "reason": str(outage)}
     _log.warning("retry scheduled", extra={"action": "retry_scheduled", "delay": delay, **said})
+    if scheduled is not None:
+        await scheduled(delay)
     await _answered(delivery.nak(delay), delivery)
 
 
@@ -111,13 +117,14 @@ async def retry_newer(
     published: PublishedMessages,
     *,
     at: datetime,
+    scheduled: Scheduled | None = None,
 ) -> None:
     """Retry a message of a later release with backoff; dead-letter it after a day without a newer worker."""
     old = at - delivery.published_at > NEWER_PATIENCE
     if old and delivery.deliveries >= NEWER_DELIVERIES:
         await dead_letter(delivery, newer, dead_letters, published, failed_in="newer")
     else:
-        await retry_or_expire(delivery, newer, dead_letters, published, at=at)
+        await retry_or_expire(delivery, newer, dead_letters, published, at=at, scheduled=scheduled)
 
 
 async def dead_letter(

@@ -17,6 +17,7 @@ from billing_worker.inbound.acknowledgement import (
     retry_or_expire,
 )
 from billing_worker.inbound.backoff import as_outage, stops_work
+from billing_worker.inbound.retry_recording import RetryRecorder
 from billing_worker.outbound.context import EffectContext
 from egpay.adapters.wire import Read, read_command
 from egpay.domain.commands import Command
@@ -24,6 +25,7 @@ from egpay.domain.errors import Outage
 from egpay.ports.dead_letters import DeadLetters
 from egpay.ports.deliveries import Delivery, NewerMessage
 from egpay.ports.published import PublishedMessages
+from egpay.ports.retries import RetryLog
 from egpay.telemetry.metrics import Metrics
 from egpay.telemetry.trace import following
 
@@ -43,6 +45,8 @@ class CommandHandler:
     dead_letters: DeadLetters
     metrics: Metrics
     read: Read[Command] = read_command
+    retries: RetryLog | None = None
+    """Where failed tries are recorded for an operator; None records none."""
 
     async def __call__(self, delivery: Delivery) -> None:
         """Carry out the command; end it at the broker as acknowledged, to be retried, or dead-lettered.
@@ -73,18 +77,24 @@ class CommandHandler:
             await acknowledge([delivery])
 
     async def _fail(self, delivery: Delivery, name: str, fault: BaseException) -> None:
+        outage, at = as_outage(fault), self.context.clock()
+
+        async def scheduled(delay: float) -> None:
+            if outage is not None:
+                await self._recorder.failed(delivery, message_id(delivery), outage, delay=delay)
+
         if isinstance(fault, NewerMessage):
             self.metrics.effects.labels(name, "newer").inc()
             self.metrics.messages_newer.labels("command").inc()
-            await retry_newer(delivery, fault, self.dead_letters, self.published, at=self.context.clock())
+            await retry_newer(delivery, fault, self.dead_letters, self.published, at=at, scheduled=scheduled)
         elif isinstance(fault, ForgedMessage):
             self.metrics.effects.labels(name, "forged").inc()
             self.metrics.messages_forged.labels("command").inc()
             await dead_letter(delivery, fault, self.dead_letters, self.published, failed_in="forged")
-        elif (outage := as_outage(fault)) is not None:
+        elif outage is not None:
             self.metrics.effects.labels(name, "put_off").inc()
             await retry_or_expire(
-                delivery, outage, self.dead_letters, self.published, at=self.context.clock()
+                delivery, outage, self.dead_letters, self.published, at=at, scheduled=scheduled
             )
         else:
             self.metrics.effects.labels(name, "parked").inc()
@@ -96,6 +106,11 @@ class CommandHandler:
             raise ForgedMessage
         await carry_out(self.read(delivery.payload), self.context)
         await self.published.mark_processed(name)
+        await self._recorder.done(delivery, name)
+
+    @property
+    def _recorder(self) -> RetryRecorder:
+        return RetryRecorder(self.retries, self.context.clock)
 
 
 @asynccontextmanager

@@ -35,6 +35,11 @@ PROVIDER = "paused_until, pause_reason, refused_since, refused_at, refusal"
 PROVIDERS = f"SELECT (name, {PROVIDER}), INSERT (name, {PROVIDER}), UPDATE ({PROVIDER})"
 PRICES = "SELECT (id, product, amount, currency, interval, interval_count, replaced_at)"
 NOTE = f"SELECT (id), INSERT ({fields(Entry)})"
+RETRY = "tries, reason, failed_at, next_at"
+RETRIES = (
+    f"SELECT (message_id, {RETRY}), INSERT (message_id, command, sale_id, first_failed_at, {RETRY}),"
+    f" UPDATE ({RETRY}), DELETE"
+)
 RECONCILED = {
     "reconcile_cursors": (
         "SELECT (sweep, since, succeeded_at), INSERT (sweep, since, succeeded_at),"
@@ -61,6 +66,7 @@ SHOWN = [
     "prices",
     "products",
     "providers",
+    "retries",
     "reviews",
     "sale_lines",
     "sales",

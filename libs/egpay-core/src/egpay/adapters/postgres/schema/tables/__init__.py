@@ -28,6 +28,7 @@ from egpay.adapters.postgres.schema.tables.messages import (
     dead_letters,
     outbox,
     processed_messages,
+    retries,
     webhook_events,
 )
 from egpay.adapters.postgres.schema.tables.ownership import foreign_events, installation, known_prices
@@ -66,6 +67,7 @@ __all__ = [
     "questions",
     "reconcile_cursors",
     "reconcile_findings",
+    "retries",
     "reviews",
     "sale_lines",
     "sales",

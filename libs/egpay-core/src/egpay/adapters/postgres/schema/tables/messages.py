@@ -91,3 +91,17 @@ dead_letters = Table(
 """Dead letters, where `failed_in` is `inbox` (not translated), `books` (our rules) or `delivery`.
 
 `delivery` is an effect or the broker."""
+
+retries = Table(
+    "retries",
+    metadata,
+    Column("message_id", Text, primary_key=True),
+    word("command"),
+    word("sale_id", required=False),
+    Column("tries", Integer, nullable=False),
+    word("reason"),
+    moment("first_failed_at", required=True),
+    moment("failed_at", required=True),
+    moment("next_at", required=True),
+)
+"""Commands that fail now, written on failure only: a row goes when its command is done or dead-lettered."""

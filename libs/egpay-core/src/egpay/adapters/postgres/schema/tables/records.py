@@ -38,6 +38,7 @@ timeline = Table(
     stamp("recorded_at"),
     Index(None, "subject"),
     Index(None, "sale_id", postgresql_where=text("sale_id IS NOT NULL")),
+    Index("ix_timeline_refused", "recorded_at", postgresql_where=text("kind = 'checkout.refused'")),
 )
 """Timeline: `subject` is the id that an entry is about: a sale, a subscription, an invoice."""
 

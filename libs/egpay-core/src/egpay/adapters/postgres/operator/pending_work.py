@@ -1,0 +1,102 @@
+"""Pending work: what was decided and is not done: retried, waiting, or dead-lettered, with the last reason."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import msgspec
+
+from egpay.adapters.postgres.connection.error_mapping import mapped_errors
+from egpay.adapters.postgres.connection.pool import ACQUIRE_TIMEOUT, Pool
+
+
+class PendingWork(msgspec.Struct, frozen=True, kw_only=True):
+    """Work that is not done: `tries` so far, the last `reason`, and when it is tried next, where that is known.
+
+    `state` is `retried`, `waits for the broker`, `waits for a worker` or `dead letter <number>`.
+    """
+
+    what: str
+    id: str
+    state: str
+    tries: int
+    reason: str | None
+    since: datetime
+    next_at: datetime | None
+    sale_id: str | None
+
+
+class FailingCommands(msgspec.Struct, frozen=True, kw_only=True):
+    """Commands of one kind that fail now: how many, since when, and why the last one did."""
+
+    command: str
+    count: int
+    since: datetime
+    reason: str
+    next_at: datetime
+
+
+# A row outlives its command when the worker died between done and closed, or the broker gave it up.
+RETRIED = """
+    SELECT * FROM retries
+    WHERE NOT EXISTS (SELECT FROM processed_messages AS done WHERE done.message_id = retries.message_id)
+      AND NOT EXISTS (
+          SELECT FROM dead_letters AS letter WHERE letter.message_id = retries.message_id
+            AND (letter.resolved_at IS NULL OR letter.resolved_at >= retries.failed_at)
+      )
+"""
+
+# A command that was dropped from the dead letters is never processed, and one replayed was resolved before it was
+# published again: both as in the search for lost messages. The outbox holds two weeks, and is searched whole.
+PENDING = f"""
+    WITH retried AS ({RETRIED}), wanted AS MATERIALIZED (
+        SELECT message_id, subject, payload, created_at, published_at FROM outbox
+        WHERE subject LIKE 'billing.commands.%'
+          AND EXISTS (
+              SELECT FROM unnest($1::text[]) AS name WHERE position(convert_to(name, 'UTF8') IN payload) > 0
+          )
+          AND NOT EXISTS (SELECT FROM processed_messages AS done WHERE done.message_id = outbox.message_id)
+          AND NOT EXISTS (
+              SELECT FROM dead_letters AS letter WHERE letter.message_id = outbox.message_id
+                AND (letter.resolved_at IS NULL OR letter.resolved_at >= outbox.published_at)
+          )
+    ), letter AS (
+        SELECT * FROM dead_letters WHERE resolved_at IS NULL AND EXISTS (
+            SELECT FROM unnest($1::text[]) AS name WHERE position(convert_to(name, 'UTF8') IN payload) > 0
+        )
+    )
+    SELECT split_part(wanted.subject, '.', 3) AS what, message_id AS id,
+           CASE WHEN retried.tries IS NOT NULL THEN 'retried'
+                WHEN published_at IS NULL THEN 'waits for the broker'
+                ELSE 'waits for a worker' END AS state,
+           coalesce(retried.tries, 0) AS tries, retried.reason,
+           coalesce(retried.first_failed_at, wanted.created_at) AS since, retried.next_at,
+           (regexp_match(convert_from(payload, 'UTF8'), '"sale_id":"([a-z0-9_]+)"'))[1] AS sale_id
+    FROM wanted LEFT JOIN retried USING (message_id)
+    UNION ALL
+    SELECT subject, message_id, 'dead letter ' || id, attempts, reason, created_at, NULL,
+           substring(encode(payload, 'escape') FROM 'sale_[a-z0-9]{{26}}')
+    FROM letter
+    ORDER BY since, id
+"""  # noqa: S608 - built from conditions of ours only
+
+FAILING = f"""
+    SELECT command, count(*)::int AS count, min(first_failed_at) AS since, min(next_at) AS next_at,
+           (array_agg(reason ORDER BY failed_at DESC))[1] AS reason
+    FROM ({RETRIED}) AS retried GROUP BY command ORDER BY since
+"""  # noqa: S608 - the same
+
+
+async def load_pending_work(pool: Pool, names: Sequence[str]) -> list[PendingWork]:
+    """Load what is not done of everything that names one of these ids; raises Outage without an answer."""
+    with mapped_errors():
+        async with pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
+            found = await connection.fetch(PENDING, list(names))
+    return [PendingWork(**dict(row)) for row in found]
+
+
+async def load_failing_commands(pool: Pool) -> list[FailingCommands]:
+    """Load the kinds of commands that fail now, the longest failing first; raises Outage without an answer."""
+    with mapped_errors():
+        async with pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
+            found = await connection.fetch(FAILING)
+    return [FailingCommands(**dict(row)) for row in found]
