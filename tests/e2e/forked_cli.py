@@ -14,8 +14,11 @@ from typing import Any
 
 import msgspec
 
+from egpay_cli.lazy_commands import COMMANDS
+
 _PRELOADED = (
     "egpay_cli.main",
+    *(f"egpay_cli.{name.replace('-', '_')}" for name in COMMANDS),
     "egpay.adapters.nats.connection",
     "egpay.adapters.postgres.schema.migrate",
     "egpay.adapters.stripe.outbound.history",

@@ -60,6 +60,7 @@ async def test_a_healthy_system_is_told_so_with_every_check(egpay: EgpayCommand)
         **dict.fromkeys(
             ["catalogue", "silence", "broker", "lag", "stripe", "webhook endpoint", "clock"], "ok"
         ),
+        **dict.fromkeys(["checkouts", "commands"], "ok"),
         **dict.fromkeys(["reconcile", "seller", "countries", "product"], "note"),
     }
     assert "ok     database" in (await egpay("doctor")).out

@@ -8,15 +8,15 @@ from typing import Any, TypeAlias
 import msgspec
 
 from egpay.domain.catalogue import CatalogueEntry
-from egpay.domain.errors import Refusal
 from egpay_cli.catalogue_fields import FIELDS, REQUIRED, combination_faults
+from egpay_cli.failures import UnusableFile
 
 Row: TypeAlias = Mapping[str, Any]
 _MOST_PRODUCTS = 1000
 _UNIQUE = ("id", "stripe_price")
 
 
-class MalformedFile(Refusal):
+class MalformedFile(UnusableFile):
     """A file that cannot be used; `faults` are all that is wrong with it, one sentence each."""
 
     def __init__(self, faults: Sequence[str]) -> None:

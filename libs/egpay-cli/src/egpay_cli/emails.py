@@ -11,9 +11,9 @@ from egpay.adapters.smtp.letters import JinjaEmailTemplates
 from egpay.domain.errors import Refusal
 from egpay.domain.letters import LETTERS, LetterKind
 from egpay.settings import from_env
+from egpay_cli.letter_settings import LetterSettings
 from egpay_cli.options import AsJson
 from egpay_cli.running import say, say_json
-from egpay_cli.settings import LetterSettings
 
 app = typer.Typer(no_args_is_help=True, help="The letters that buyers and payers get.")
 

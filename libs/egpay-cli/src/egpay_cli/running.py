@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from egpay.adapters.postgres.connection.pool import Engine, create_engine
+from egpay.adapters.postgres.connection.pool import Engine, Pool, create_engine, create_pool
 from egpay.settings import from_env
 from egpay_cli.settings import OperatorSettings, OwnerSettings
 
@@ -20,6 +20,14 @@ async def database() -> AsyncIterator[Engine]:
     """Open an engine on DATABASE_URL for the length of a command."""
     async with _engine(from_env(OperatorSettings).database_url.reveal()) as engine:
         yield engine
+
+
+@asynccontextmanager
+async def database_pool() -> AsyncIterator[Pool]:
+    """Open a pool on DATABASE_URL for the length of a command that only reads."""
+    url = from_env(OperatorSettings).database_url.reveal()
+    async with create_pool(url, name="egpay-cli", size=2, statement_timeout=60.0) as pool:
+        yield pool
 
 
 @asynccontextmanager

@@ -1,51 +1,115 @@
-"""Sale command: shows one sale and its timeline: what happened, when, and by which cause."""
+"""Sale commands: list sales, and show one with what of it is not done and its timeline."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 import typer
 
+from egpay.adapters.postgres.operator.sale_listing import ListedSale, SaleFilter, list_sales
 from egpay.adapters.postgres.operator.sale_report import SaleReport, load_sale_report
+from egpay.domain.currencies import shown
 from egpay.domain.errors import Refusal
+from egpay.domain.sale import SaleStatus
 from egpay.domain.values import SaleId
 from egpay_cli import money_acts, sale_acts
-from egpay_cli.options import AsJson
-from egpay_cli.running import database, run, say, say_json
+from egpay_cli.options import AsJson, moment
+from egpay_cli.output import Cell, moment_text, print_record, print_section, print_table
+from egpay_cli.pending import CASE_COLUMNS, COLUMNS, case_rows, pending_rows
+from egpay_cli.running import database_pool, run, say_json
 
-app = typer.Typer(no_args_is_help=True, help="One sale, explained, and acts on it.")
+app = typer.Typer(no_args_is_help=True, help="Sales, listed and explained, and acts on them.")
 sale_acts.register(app)
 money_acts.register(app)
 
 
 @app.callback()
 def sales() -> None:
-    """Look into a sale."""
+    """Look into sales."""
+
+
+@app.command("ls")
+def listed(
+    *,
+    status: Annotated[SaleStatus | None, typer.Option(help="Only those of this status.")] = None,
+    since: Annotated[str | None, typer.Option(help="A moment, or an age such as 12h or 7d.")] = None,
+    unfulfilled: Annotated[
+        bool, typer.Option("--unfulfilled", help="Only what is paid for and not delivered.")
+    ] = False,
+    limit: Annotated[int, typer.Option(min=1, max=10_000)] = 50,
+    as_json: AsJson = False,
+) -> None:
+    """List sales, the newest first, with what a paid one still lacks."""
+    wanted = SaleFilter(status=status, since=moment(since), unfulfilled=unfulfilled, limit=limit)
+    found = run(lambda: _list(wanted))
+    if as_json:
+        say_json(found)
+        return
+    print_table(
+        ("id", "status", "total", "ordered", "shipment", "subscription", "lacks"),
+        [
+            (
+                one.id,
+                one.status,
+                shown(one.total, one.currency),
+                one.created_at,
+                one.shipment,
+                one.subscription,
+                Cell(one.lacks, "wrong") if one.lacks else None,
+            )
+            for one in found
+        ],
+        empty="no such sale",
+    )
 
 
 @app.command()
 def show(
-    sale_id: Annotated[str, typer.Argument(help="The sale's id, sale_...")], *, as_json: AsJson = False
+    sale_id: Annotated[str, typer.Argument(help="The sale's id, sale_...; `egpay find` knows it.")],
+    *,
+    as_json: AsJson = False,
 ) -> None:
-    """Show how a sale stands and its whole timeline."""
-    dossier = run(lambda: _dossier(SaleId(sale_id)))
-    if dossier is None:
+    """Show how a sale stands, what of it is not done, its open cases and its whole timeline."""
+    report = run(lambda: _report(SaleId(sale_id)))
+    if report is None:
         raise Refusal(f"there is no sale {sale_id}")
+    facts: dict[str, Any] = msgspec.structs.asdict(report)
+    parts = {name: facts.pop(name) for name in ("cases", "pending", "timeline")}
     if as_json:
-        known = msgspec.structs.asdict(dossier)
-        say_json({"timeline": known.pop("timeline"), "sale": known})
+        say_json({"sale": facts, **parts})
         return
-    _print(dossier)
+    print_record({**facts, "total": shown(facts.pop("total"), facts.pop("currency"))})
+    print_section("open cases", CASE_COLUMNS, case_rows(report.cases))
+    print_section("not done yet", COLUMNS, pending_rows(report.pending))
+    _print_timeline(report)
 
 
-async def _dossier(sale_id: SaleId) -> SaleReport | None:
-    async with database() as engine:
-        return await load_sale_report(engine, sale_id)
+def _print_timeline(report: SaleReport) -> None:
+    print_section(
+        "timeline",
+        ("at", "kind", "what", "cause"),
+        [
+            (
+                f"{moment_text(step.at)}.{step.at.microsecond // 1000:03}",
+                _kind(step.kind),
+                step.what,
+                step.cause,
+            )
+            for step in report.timeline
+        ],
+    )
 
 
-def _print(dossier: SaleReport) -> None:
-    for name, value in msgspec.structs.asdict(dossier).items():
-        if name != "timeline" and value is not None:
-            say(f"{name.replace('_', ' '):22} {value}")
-    say("")
-    for step in dossier.timeline:
-        say(f"{step.at:%Y-%m-%d %H:%M:%S.%f}"[:-3] + f"  {step.kind:42} {step.what}  ({step.cause or '-'})")
+def _kind(kind: str) -> Cell:
+    return Cell(
+        kind, "wrong" if kind.startswith(("dead_letter.", "case.opened", "checkout.refused")) else "plain"
+    )
+
+
+async def _list(wanted: SaleFilter) -> list[ListedSale]:
+    async with database_pool() as pool:
+        return await list_sales(pool, wanted)
+
+
+async def _report(sale_id: SaleId) -> SaleReport | None:
+    async with database_pool() as pool:
+        return await load_sale_report(pool, sale_id)

@@ -15,7 +15,8 @@ from egpay_cli.doctor.finding import Look, Sign, note, ok, wrong
 from egpay_cli.doctor.product import look_at_product
 from egpay_cli.doctor.provider import look_at_stripe
 from egpay_cli.options import AsJson
-from egpay_cli.running import run, say, say_json
+from egpay_cli.output import Cell, print_table
+from egpay_cli.running import run, say_json
 from egpay_cli.settings import DoctorSettings
 
 
@@ -33,8 +34,10 @@ def doctor(
     if as_json:
         say_json({"healthy": not bad, "checks": signs})
     else:
-        for sign in signs:
-            say(f"{sign.state:6} {sign.what:22} {sign.words}")
+        print_table(
+            ("state", "what", "words"),
+            [(Cell(sign.state, sign.state), sign.what, sign.words) for sign in signs],
+        )
     if bad:
         raise typer.Exit(1)
 

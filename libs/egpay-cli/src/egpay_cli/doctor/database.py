@@ -12,6 +12,7 @@ from egpay.adapters.postgres.reconciliation import PostgresReconciliationState
 from egpay.adapters.system.clock import utc_now
 from egpay.ports.provider_status import ProviderState
 from egpay.reconciliation.republishing import LATE, PROCESSED
+from egpay_cli.doctor.commands import look_at_checkouts, look_at_commands
 from egpay_cli.doctor.finding import Sign, listed, note, ok, wrong
 from egpay_cli.settings import DoctorSettings
 
@@ -37,6 +38,8 @@ async def look_at_database(settings: DoctorSettings) -> Sequence[Sign]:
             await _outbox(pool),
             await _lost(pool),
             await _catalogue(examination),
+            await look_at_checkouts(examination),
+            *(await look_at_commands(pool)),
             await _dead_letters(examination),
             *(await _other_installations(examination)),
             *_providers(await provider_states(pool)),

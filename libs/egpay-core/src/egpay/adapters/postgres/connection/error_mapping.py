@@ -2,11 +2,11 @@
 
 import asyncio
 import hashlib
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import asyncpg
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from egpay.domain.errors import Defect, EgpayError, Outage
 
@@ -24,7 +24,6 @@ _FAILURES = (
     asyncpg.InternalClientError,  # raised when the server goes away in the midst of an exchange
     asyncio.TimeoutError,
     OSError,
-    SQLAlchemyError,
 )
 
 
@@ -40,7 +39,9 @@ def mapped_errors() -> Iterator[None]:
         raise
     except _REFUSED as error:
         raise Defect(why_refused(error)) from None
-    except _FAILURES as error:
+    except Exception as error:
+        if not isinstance(error, _FAILURES) and not _is_engines(error):
+            raise
         cause = _driver_error(error)
         if isinstance(cause, _REFUSED):
             raise Defect(why_refused(cause)) from None
@@ -70,8 +71,13 @@ def sanitize_text(text: str) -> str:
     )
 
 
+def _is_engines(error: Exception) -> bool:
+    """Whether SQLAlchemy raised it, which is loaded only where an engine is used."""
+    loaded = sys.modules.get("sqlalchemy.exc")
+    return loaded is not None and isinstance(error, loaded.SQLAlchemyError)
+
+
 def _driver_error(error: Exception) -> BaseException:
     """Unwrap the driver's error, which SQLAlchemy wraps twice."""
-    if isinstance(error, DBAPIError) and error.orig is not None:
-        return error.orig.__cause__ or error.orig
-    return error
+    wrapped: BaseException | None = getattr(error, "orig", None) if _is_engines(error) else None
+    return error if wrapped is None else wrapped.__cause__ or wrapped

@@ -7,11 +7,13 @@ as a small batch, so consecutive batches keep one.
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import asyncpg
-from sqlalchemy import Pool as EnginePool
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+if TYPE_CHECKING:  # loading SQLAlchemy takes longer than a command that only reads
+    from sqlalchemy import Pool as EnginePool
+    from sqlalchemy.ext.asyncio import AsyncEngine
 
 Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
 Connection: TypeAlias = "asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
@@ -122,7 +124,7 @@ class StickyConnection:
         leaving.add_done_callback(self._leaving.discard)
 
 
-Engine: TypeAlias = AsyncEngine
+Engine: TypeAlias = "AsyncEngine"
 """What other packages pass around without importing SQLAlchemy."""
 
 
@@ -132,7 +134,7 @@ def create_engine(
     name: str,
     size: int = 8,
     queue_timeout: float = ACQUIRE_TIMEOUT,
-    poolclass: type[EnginePool] | None = None,
+    poolclass: "type[EnginePool] | None" = None,
     statement_timeout: float | None = STATEMENT_TIMEOUT,
 ) -> Engine:
     """An engine of at most `size` connections; its owner calls dispose() at the end.
@@ -143,6 +145,7 @@ def create_engine(
     Errors show no values, because they are people's names and addresses. A connection is pinged before it is
     used, so that a restart of the database costs no request.
     """
+    from sqlalchemy.ext.asyncio import create_async_engine
 
     async def connect() -> "asyncpg.Connection[asyncpg.Record]":
         return await asyncpg.connect(

@@ -43,6 +43,18 @@ OTHERS = """
     WHERE received_at > now() - interval '1 day' AND disposition = 'ignored' AND reason = ANY($1)
 """
 
+# A sale that got a page later was refused for the moment only.
+REFUSED = """
+    SELECT count(DISTINCT sale_id) AS orders, max(recorded_at) > now() - interval '1 hour' AS within_the_hour,
+           (array_agg(sale_id ORDER BY recorded_at DESC))[1] AS sale_id,
+           (array_agg(what ORDER BY recorded_at DESC))[1] AS what
+    FROM timeline AS refused
+    WHERE kind = 'checkout.refused' AND recorded_at > now() - interval '1 day' AND NOT EXISTS (
+        SELECT FROM timeline AS later
+        WHERE later.sale_id = refused.sale_id AND later.kind = 'checkout.session_opened' AND later.id > refused.id
+    )
+"""
+
 UNSYNCED = """
     SELECT id FROM products WHERE on_sale AND NOT EXISTS (
         SELECT FROM prices
@@ -59,6 +71,15 @@ class WaitingWork(msgspec.Struct, frozen=True):
 
     letters: int
     oldest: float
+
+
+class RefusedCheckouts(msgspec.Struct, frozen=True):
+    """Orders of the last day whose page the provider refused for good: how many, and the last of them."""
+
+    orders: int
+    within_the_hour: bool | None
+    sale_id: str | None
+    what: str | None
 
 
 class PostgresChecks(msgspec.Struct, frozen=True):
@@ -96,6 +117,13 @@ class PostgresChecks(msgspec.Struct, frozen=True):
             async with self.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
                 [row] = await connection.fetch(WAITING)
         return WaitingWork(row["letters"], float(row["oldest"] or 0.0))
+
+    async def refused_checkouts(self) -> RefusedCheckouts:
+        """Count the orders of the last day that the provider opened no page for."""
+        with mapped_errors():
+            async with self.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
+                [row] = await connection.fetch(REFUSED)
+        return RefusedCheckouts(*row)
 
     async def of_other_installations(self) -> int:
         """Count the last day's events of another installation on the provider's account, or of its sales."""

@@ -1,12 +1,12 @@
-"""Sale report: the state of one sale, and every step of it with its cause."""
+"""Sale report: the state of one sale, what of it is not done, its open cases, and every step with its cause."""
 
 import msgspec
-from sqlalchemy import Row, select
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from egpay.adapters.postgres.connection.error_mapping import mapped_errors
+from egpay.adapters.postgres.connection.error_mapping import mapped_errors, sanitize_text
+from egpay.adapters.postgres.connection.pool import ACQUIRE_TIMEOUT, Connection, Pool
+from egpay.adapters.postgres.operator.pending_work import PendingWork, load_pending_work
+from egpay.adapters.postgres.operator.related_records import OpenCase, load_open_cases
 from egpay.adapters.postgres.operator.sale_timeline import TimelineStep, load_timeline
-from egpay.adapters.postgres.schema.tables import memberships, sales, shipments, subscriptions
 from egpay.domain.values import SaleId
 
 
@@ -24,54 +24,49 @@ class SaleReport(msgspec.Struct, frozen=True, kw_only=True):
     organisation_id: str | None
     user_id: str | None
     shipment_status: str | None
+    shipment_reason: str | None
     tracking_url: str | None
+    cases: list[OpenCase]
+    pending: list[PendingWork]
     timeline: list[TimelineStep]
 
 
-async def load_sale_report(engine: AsyncEngine, sale_id: SaleId) -> SaleReport | None:
+SALE = """
+    SELECT sales.id, sales.status, sales.total, sales.currency, sales.payment, sales.checkout_session_id,
+           sales.subscription_id, sales.invoice_id, sales.payment_intent_id, sales.created_at,
+           subscriptions.status AS subscription_status,
+           coalesce(subscriptions.organisation_id, sales.organisation_id) AS organisation_id, memberships.user_id,
+           shipments.status AS shipment_status, shipments.reason AS shipment_reason, shipments.tracking_url
+    FROM sales
+    LEFT JOIN subscriptions ON subscriptions.id = sales.subscription_id
+    LEFT JOIN memberships
+        ON memberships.organisation_id = coalesce(subscriptions.organisation_id, sales.organisation_id)
+    LEFT JOIN shipments ON shipments.sale_id = sales.id
+    WHERE sales.id = $1 LIMIT 1
+"""
+
+
+async def load_sale_report(pool: Pool, sale_id: SaleId) -> SaleReport | None:
     """Load the report of a sale, its timeline oldest first; None when there is no such sale.
 
     Raises Outage when the database does not answer."""
     with mapped_errors():
-        return await _read(engine, sale_id)
+        async with pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
+            return await _read(connection, pool, sanitize_text(sale_id))
 
 
-async def _read(engine: AsyncEngine, sale_id: SaleId) -> SaleReport | None:
-    async with engine.connect() as connection:
-        sale = await _sale(connection, sale_id)
-        if sale is None:
-            return None
-        known = sale._asdict()
-        names = [known.pop("invoice_id"), known.pop("payment_intent_id")]
-        names += [known["checkout_session_id"], known["subscription_id"]]
-        steps = await load_timeline(connection, sale_id, names=names, since=known.pop("created_at"))
-    return SaleReport(**known, timeline=steps)
-
-
-async def _sale(connection: AsyncConnection, sale_id: SaleId) -> Row[*tuple[object, ...]] | None:
-    query = (
-        select(
-            sales.c.id,
-            sales.c.status,
-            sales.c.total,
-            sales.c.currency,
-            sales.c.payment,
-            sales.c.checkout_session_id,
-            sales.c.subscription_id,
-            sales.c.invoice_id,
-            sales.c.payment_intent_id,
-            sales.c.created_at,
-            subscriptions.c.status.label("subscription_status"),
-            subscriptions.c.organisation_id,
-            memberships.c.user_id,
-            shipments.c.status.label("shipment_status"),
-            shipments.c.tracking_url,
-        )
-        .select_from(sales)
-        .outerjoin(subscriptions, subscriptions.c.id == sales.c.subscription_id)
-        .outerjoin(memberships, memberships.c.organisation_id == subscriptions.c.organisation_id)
-        .outerjoin(shipments, shipments.c.sale_id == sales.c.id)
-        .where(sales.c.id == sale_id)
-        .limit(1)
+async def _read(connection: Connection, pool: Pool, sale_id: str) -> SaleReport | None:
+    found = await connection.fetch(SALE, sale_id)
+    if not found:
+        return None
+    known = dict(found[0])
+    names = [known.pop("invoice_id"), known.pop("payment_intent_id")]
+    names += [known["checkout_session_id"], known["subscription_id"]]
+    steps = await load_timeline(connection, sale_id, names=names, since=known.pop("created_at"))
+    about = [name for name in (sale_id, known["organisation_id"], known["subscription_id"]) if name]
+    return SaleReport(
+        **known,
+        cases=await load_open_cases(connection, about),
+        pending=await load_pending_work(pool, [sale_id]),
+        timeline=steps,
     )
-    return (await connection.execute(query)).one_or_none()

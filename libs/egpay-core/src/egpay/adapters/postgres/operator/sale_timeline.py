@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 
 import msgspec
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
+
+from egpay.adapters.postgres.connection.pool import Connection
 
 
 class TimelineStep(msgspec.Struct, frozen=True, kw_only=True):
@@ -18,29 +18,30 @@ class TimelineStep(msgspec.Struct, frozen=True, kw_only=True):
 
 
 # An ignored or dead-lettered webhook has no sale id; its body does, as one of the sale's ids at the provider.
-# Bodies are searched only since the sale began, and only of webhooks without a sale id.
-STORY = text("""
+# Bodies are searched only since the sale began, and only of webhooks without a sale id. An e-mail's subject names the
+# organisation, so it is not read.
+STORY = """
     WITH line AS MATERIALIZED (
         SELECT id, at, recorded_at, kind, what, cause FROM timeline
-        WHERE sale_id = :sale OR subject = ANY(CAST(:names AS text[]))
+        WHERE sale_id = $1::text OR subject = ANY($2::text[])
     ), told AS MATERIALIZED (
         SELECT * FROM webhook_events AS event
-        WHERE sale_id = :sale
+        WHERE sale_id = $1::text
            OR event_id IN (SELECT cause FROM line)
-           OR (sale_id IS NULL AND received_at >= :since AND EXISTS (
-               SELECT FROM unnest(CAST(:names AS text[])) AS name
+           OR (sale_id IS NULL AND received_at >= $3::timestamptz AND EXISTS (
+               SELECT FROM unnest($2::text[]) AS name
                WHERE position(convert_to(name, 'UTF8') IN event.body) > 0
            ))
     ), command AS MATERIALIZED (
         SELECT message_id, split_part(subject, '.', 3) AS name, created_at, published_at,
                CAST(CAST(convert_from(payload, 'UTF8') AS json) ->> 'occurred_at' AS timestamptz) AS occurred_at
         FROM outbox
-        WHERE subject LIKE 'billing.commands.%' AND created_at >= :since
-          AND position(convert_to(:sale, 'UTF8') IN payload) > 0
+        WHERE subject LIKE 'billing.commands.%' AND created_at >= $3::timestamptz
+          AND position(convert_to($1::text, 'UTF8') IN payload) > 0
     ), letter AS MATERIALIZED (
         SELECT * FROM dead_letters AS letter
         WHERE message_id IN (SELECT event_id FROM told UNION SELECT message_id FROM command)
-           OR (created_at >= :since AND position(convert_to(:sale, 'UTF8') IN payload) > 0)
+           OR (created_at >= $3::timestamptz AND position(convert_to($1::text, 'UTF8') IN payload) > 0)
     ), step (at, kind, what, cause, rank) AS (
         SELECT received_at, 'webhook.' || type,
                source || ' ' || disposition || coalesce(': ' || reason, '') || CASE
@@ -61,21 +62,22 @@ STORY = text("""
                 AND line.at = command.occurred_at ORDER BY id DESC LIMIT 1), 3
         FROM command
         UNION ALL
-        SELECT sent_at, 'email.' || kind, subject, key, 4 FROM emails WHERE sale_id = :sale AND sent_at IS NOT NULL
+        SELECT sent_at, 'email.' || kind, CASE WHEN attempts > 1 THEN 'sent, at try ' || attempts ELSE 'sent' END, key, 4
+        FROM emails WHERE sale_id = $1::text AND sent_at IS NOT NULL
         UNION ALL
         SELECT created_at, 'dead_letter.' || failed_in, 'number ' || id || ': ' || reason, message_id, 5 FROM letter
         UNION ALL
         SELECT found_at, 'reconcile.' || kind, what, event_id, 6 FROM reconcile_findings
-        WHERE sale_id = :sale OR event_id IN (SELECT event_id FROM told)
+        WHERE sale_id = $1::text OR event_id IN (SELECT event_id FROM told)
     )
     SELECT at, kind, what, cause FROM step ORDER BY at, rank
-""")
+"""
 
 
 async def load_timeline(
-    connection: AsyncConnection, sale_id: str, *, names: Sequence[str | None], since: datetime
+    connection: Connection, sale_id: str, *, names: Sequence[str | None], since: datetime
 ) -> list[TimelineStep]:
     """Load all steps, oldest first; `names` are the sale's ids at the provider, `since` is its start."""
     known = [name for name in (sale_id, *names) if name]
-    rows = await connection.execute(STORY, {"sale": sale_id, "names": known, "since": since})
-    return [TimelineStep(at=row.at, kind=row.kind, what=row.what, cause=row.cause) for row in rows]
+    rows = await connection.fetch(STORY, sale_id, known, since)
+    return [TimelineStep(**dict(row)) for row in rows]

@@ -1,0 +1,145 @@
+"""Output: prints tables, records and progress; in colour and fitted at a terminal, plain and whole in a pipe."""
+
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from typing import TYPE_CHECKING, Literal, TypeAlias, cast
+
+import msgspec
+
+from egpay_cli.running import say
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+Tone: TypeAlias = Literal["wrong", "note", "ok", "plain"]
+_STYLES: Mapping[Tone, str] = {"wrong": "bold red", "note": "yellow", "ok": "green", "plain": ""}
+
+
+class Cell(msgspec.Struct, frozen=True):
+    """Cell of a table: a text, and whether it tells of something wrong."""
+
+    text: str
+    tone: Tone = "plain"
+
+
+Value: TypeAlias = Cell | str | int | datetime | None
+Row: TypeAlias = Sequence[Value]
+
+
+def print_table(
+    columns: Sequence[str], rows: Iterable[Row], *, empty: str = "", console: "Console | None" = None
+) -> None:
+    """Print rows: folded to the width of a terminal under a heading; in a pipe one line each, without a heading.
+
+    Without rows it prints `empty`. NO_COLOR is respected.
+    """
+    cells = [[_cell(value) for value in row] for row in rows]
+    if not cells:
+        if empty:
+            say(empty)
+        return
+    if console is None and not sys.stdout.isatty():
+        _print_plain(cells)
+        return
+    from rich.box import SIMPLE_HEAD
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    for line in cells:
+        table.add_row(*(Text(cell.text, style=_STYLES[cell.tone]) for cell in line))
+    (console or Console()).print(table)
+
+
+def print_record(content: Mapping[str, Value | Sequence[str]], *, console: "Console | None" = None) -> None:
+    """Print the fields of one thing that are set, a line each."""
+    rows = [
+        (name.replace("_", " "), _joined(value))
+        for name, value in content.items()
+        if value not in (None, "", (), [])
+    ]
+    print_table(("", ""), rows, console=console)
+
+
+def print_section(
+    title: str, columns: Sequence[str], rows: Sequence[Row], *, console: "Console | None" = None
+) -> None:
+    """Print a titled table after a blank line; nothing without rows."""
+    if not rows:
+        return
+    if console is None:
+        say(f"\n{title}")
+    else:
+        console.print(f"\n{title}")
+    print_table(columns, rows, console=console)
+
+
+def moment_text(at: datetime | None) -> str:
+    """A moment as people read it, UTC."""
+    return f"{at:%Y-%m-%d %H:%M:%S}" if at else "-"
+
+
+@contextmanager
+def progress(title: str, total: int | None = None) -> Iterator[Callable[[str], None]]:
+    """Show how far a long run is, on stderr and only at a terminal; yields what advances it by one step.
+
+    Without a total the steps are only named.
+    """
+    if not sys.stderr.isatty():
+        yield _no_step
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
+
+    counted = (BarColumn(), MofNCompleteColumn()) if total is not None else ()
+    shown = Progress(
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        *counted,
+        console=Console(stderr=True),
+        transient=True,
+    )
+    with shown:
+        task = shown.add_task(title, total=total)
+
+        def step(words: str) -> None:
+            shown.update(task, advance=1, description=f"{title}: {words}")
+
+        yield step
+
+
+def _no_step(_: str) -> None:
+    """Show nothing."""
+
+
+def _joined(value: Value | Sequence[str]) -> Value:
+    return ", ".join(value) if isinstance(value, tuple | list) else cast("Value", value)
+
+
+def _cell(value: Value) -> Cell:
+    if isinstance(value, Cell):
+        return value
+    if isinstance(value, datetime):
+        return Cell(moment_text(value))
+    return Cell("-" if value is None else str(value))
+
+
+def _print_plain(cells: Sequence[Sequence[Cell]]) -> None:
+    """Align all columns but the last, whose text may be long."""
+    widths = [max(len(line[place].text) for line in cells) for place in range(len(cells[0]) - 1)]
+    for line in cells:
+        padded = [f"{cell.text:{width}}" for cell, width in zip(line[:-1], widths, strict=True)]
+        say("  ".join([*padded, line[-1].text]).rstrip())
+
+
+def masked_email(address: str | None) -> str | None:
+    """An address that its owner recognises and no reader can write to: `o***@harbour.example`."""
+    if address is None:
+        return None
+    local, at, domain = address.rpartition("@")
+    return f"{local[:1]}***{at}{domain}" if at else "***"
