@@ -90,9 +90,9 @@ class Connection:
 
     async def close(self) -> None:
         """Flush for at most a second and close, without a drain, because that hangs on pending pulls."""
-        if self._keeper is not None:
-            self._keeper.cancel()
-            await asyncio.wait({self._keeper})
+        while self._keeper is not None and not self._keeper.done():
+            self._keeper.cancel()  # again, because nats-py can swallow it while it gives up a connection
+            await asyncio.wait({self._keeper}, timeout=_PATIENCE["reconnect_time_wait"])
         client, self._client = self._client, None
         if client is not None:
             await _leave(client)
