@@ -225,6 +225,25 @@ async def test_a_refusal_is_our_defect_and_names_nobody(
     assert "Ada" not in str(defect.value)
 
 
+@pytest.mark.parametrize(
+    ("body", "shown"),
+    [
+        (b'{"code": "invalid_address", "error": "no such street for Ada Lovelace"}', " invalid_address"),
+        (b'{"code": "lovelace"}', ""),
+        (b'{"code": "Ada Lovelace"}', ""),
+        (b'{"code": 7}', ""),
+        (b"\xff not JSON", ""),
+    ],
+)
+async def test_a_refusal_keeps_the_warehouses_own_code_and_no_other_word_of_it(
+    warehouse: ScriptedHttp, gateway: WarehouseGateway, body: bytes, shown: str
+) -> None:
+    warehouse.say(ScriptedAnswer(422, body))
+    with pytest.raises(Defect) as defect:
+        await gateway.ship(ORDER, key=KEY)
+    assert str(defect.value) == f"the warehouse answered 422{shown}"
+
+
 async def test_an_address_never_follows_a_redirect(
     warehouse: ScriptedHttp, gateway: WarehouseGateway
 ) -> None:

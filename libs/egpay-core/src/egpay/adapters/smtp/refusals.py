@@ -72,8 +72,14 @@ def _replied(fault: aiosmtplib.SMTPResponseException) -> Outage | Defect:
         return MailServerRefusesUs(reason, fault.code)
     if fault.code >= 500:
         refused = RecipientRefused if isinstance(fault, aiosmtplib.SMTPRecipientRefused) else Defect
-        return refused(f"the mail server refuses the letter for good ({fault.code})")
-    return Outage(f"the mail server does not take the letter now ({fault.code})", undone=fault.code > 0)
+        return refused(f"the mail server refuses the letter for good ({_codes(fault)})")
+    return Outage(f"the mail server does not take the letter now ({_codes(fault)})", undone=fault.code > 0)
+
+
+def _codes(fault: aiosmtplib.SMTPResponseException) -> str:
+    """Its codes, which are all that is kept of its reply: `550 5.1.1`."""
+    found = _DETAIL.match(fault.message)
+    return f"{fault.code} {found[0]}" if found else str(fault.code)
 
 
 def _refused_of_us(fault: aiosmtplib.SMTPResponseException) -> Reason | None:

@@ -1,5 +1,6 @@
 """Warehouse gateway: sends signed instructions, which the warehouse deduplicates by their id."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -11,7 +12,7 @@ import msgspec
 from egpay.adapters.retry_after import parse_retry_after
 from egpay.adapters.tls_trust import tls_context
 from egpay.adapters.warehouse.signing import Signing
-from egpay.domain.errors import Defect, Outage, PausedByProvider, RefusedByProvider
+from egpay.domain.errors import Outage, PausedByProvider, RefusedByProvider, RequestRefused
 from egpay.domain.printable import LONGEST_NAME, LONGEST_PART, one_line
 from egpay.domain.values import Address, MessageId, SaleId
 from egpay.ports.clock import Clock
@@ -25,6 +26,13 @@ _PAUSES = frozenset({429, 503})
 
 _REFUSES_US = frozenset({401, 403, 404, 405, 407, 408, 409, 421, 425})
 """Not about the order: secret, address, proxy or the warehouse's own set-up; redirects are the same."""
+
+_CODE = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)+")
+"""A code such as `invalid_address`. One word alone could be a name that the answer repeats."""
+
+
+class _Answer(msgspec.Struct, frozen=True):
+    code: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +125,8 @@ def _address_label(address: Address) -> dict[str, str]:
 def _accept(answer: httpx.Response, *, at: datetime) -> None:
     if answer.is_success:
         return
-    status, said = answer.status_code, f"the warehouse answered {answer.status_code}"
+    status, code = answer.status_code, _code(answer.content)
+    said = f"the warehouse answered {status}" + (f" {code}" if code else "")
     retry_after = parse_retry_after(answer.headers, at=at)
     if status in _PAUSES and retry_after is not None:
         raise PausedByProvider(said, retry_after=retry_after)
@@ -125,4 +134,13 @@ def _accept(answer: httpx.Response, *, at: datetime) -> None:
         raise RefusedByProvider(said, status=status, retry_after=retry_after)
     if status in _PAUSES or answer.is_server_error:
         raise Outage(said, retry_after=retry_after)
-    raise Defect(said)
+    raise RequestRefused(said, code=code)
+
+
+def _code(body: bytes) -> str | None:
+    """The warehouse's own code; the rest of its answer may repeat a name or an address."""
+    try:
+        code = msgspec.json.decode(body, type=_Answer).code
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return None
+    return code if code and len(code) <= 64 and _CODE.fullmatch(code) else None
