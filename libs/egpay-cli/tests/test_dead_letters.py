@@ -179,15 +179,16 @@ async def test_dropping_needs_a_reason_and_keeps_the_message_on_file(system: Ope
     assert line["what"].endswith(": a test of Stripe's")
 
 
-async def test_show_tells_the_reason_and_the_stack_but_the_body_only_when_asked(
+async def test_show_tells_the_sale_the_reason_and_the_stack_but_the_body_only_when_asked(
     system: OperatorSystem,
 ) -> None:
-    await system.storage.inbox.record_many(
-        [misunderstood(webhook("active", "sale_x", event_id="evt_poison"))]
-    )
+    sale_id = sale().id
+    await system.storage.inbox.record_many([misunderstood(webhook("active", sale_id, event_id="evt_poison"))])
     [lying] = await system.letters()
     shown = (await system.egpay("dead-letters", "show", str(lying["id"]), "--json")).json
-    assert shown["reason"] == "status: a bug"
+    assert (shown["reason"], shown["sale_id"]) == ("status: a bug", sale_id)
+    assert f"egpay sale show {sale_id}" in (await system.egpay("dead-letters", "show", str(lying["id"]))).out
+    assert sale_id in (await system.egpay("dead-letters", "ls")).out
     assert "body" not in shown
     shown = (await system.egpay("dead-letters", "show", str(lying["id"]), "--body", "--json")).json
     assert shown["body"]["data"]["object"]["id"] == "sub_one"

@@ -63,7 +63,8 @@ async def test_a_healthy_system_is_told_so_with_every_check(egpay: EgpayCommand)
         **dict.fromkeys(["checkouts", "commands"], "ok"),
         **dict.fromkeys(["reconcile", "seller", "countries", "product"], "note"),
     }
-    assert "ok     database" in (await egpay("doctor")).out
+    lines = (await egpay("doctor")).out.splitlines()
+    assert ["ok", "database"] in [line.split()[:2] for line in lines]
 
 
 async def test_that_no_one_chose_the_countries_is_a_note_until_they_are_named(

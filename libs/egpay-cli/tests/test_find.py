@@ -101,6 +101,22 @@ async def test_a_person_is_told_with_accounts_sales_subscriptions_cases_and_what
     assert "ada@example.com" in (await shop.egpay("find", "ada@example.com", "--unmasked")).out
 
 
+async def test_an_account_is_shown_by_its_admins_e_mail_with_its_timeline(shop: Shop) -> None:
+    [[organisation]] = await ask(shop.url, "SELECT id FROM organisations")
+    await ask(
+        shop.url,
+        "INSERT INTO timeline (subject, at, kind, what) VALUES ($1, now(), 'introduction.requested', 'by ops: lost')",
+        organisation,
+    )
+    for who in ("ada@example.com", "analytical société", organisation):
+        told = (await shop.egpay("account", "show", who, "--json")).json
+        assert [one["organisation_id"] for one in told["accounts"]] == [organisation]
+        assert [line["what"] for line in told["timeline"]] == ["by ops: lost"]
+        assert [one["id"] for one in told["sales"]] == [shop.sale.id]
+    assert "a***@example.com" in (await shop.egpay("account", "show", organisation)).out
+    assert "no such account" in (await shop.egpay("account", "show", "bob@example.com", expect=1)).err
+
+
 async def test_what_is_known_to_no_record_ends_with_1_and_says_so_in_json_too(shop: Shop) -> None:
     assert "nothing is known" in (await shop.egpay("find", "bob@example.com", expect=1)).err
     failed = await shop.egpay("find", "cs_nothing", "--json", expect=1)
@@ -135,6 +151,10 @@ async def test_what_is_done_dropped_or_dead_lettered_is_retried_no_more(shop: Sh
     await ask(shop.url, letter)
     [waiting] = (await shop.find(shop.sale.id))["pending"]
     assert (waiting["state"], waiting["reason"]) == ("dead letter 1", "RecipientRefused: 550")
+    reason = "UPDATE dead_letters SET reason = $1, payload = payload || convert_to($2, 'UTF8')"
+    await ask(shop.url, reason, "KeyError: 'Ada Lovelace'", shop.sale.id)
+    assert [one["reason"] for one in (await shop.find(shop.sale.id))["pending"]] == ["KeyError"]
+    assert "Lovelace" not in (await shop.egpay("sale", "show", shop.sale.id)).out
     await ask(shop.url, "UPDATE dead_letters SET resolved_at = now()")
     assert (await shop.find(shop.sale.id))["pending"] == []
     await ask(shop.url, "DELETE FROM dead_letters")

@@ -1,5 +1,6 @@
 """Access commands: which organisation may use the product, until when and why."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 import typer
@@ -14,11 +15,13 @@ from egpay.ports.accesses import AccessRecord
 from egpay.ports.app_deliveries import AppDeliveryState
 from egpay_cli import product
 from egpay_cli.options import AsJson
-from egpay_cli.running import database, run, say, say_json
+from egpay_cli.output import Cell, Row, Tone, print_record, print_table
+from egpay_cli.running import database, run, say_json
 
 app = typer.Typer(no_args_is_help=True, help="What organisations may use.")
 app.command("new-key")(product.new_key)
 app.command("replay")(product.replay)
+_TONES: Mapping[str, Tone] = {"full": "ok", "grace": "note", "none": "plain"}
 Name = Annotated[str, typer.Argument(help="The id of an organisation, or of a subscription or sale of its.")]
 
 
@@ -33,15 +36,11 @@ def listed(
     if as_json:
         say_json([_content(record) for record in found])
         return
-    for record in found:
-        told = _content(record)
-        until = f"{told['until']:%Y-%m-%d %H:%M}" if told["until"] else "-"
-        plan = f"{told['plan'] or '-'} x{told['seats']}"
-        say(
-            f"{told['access']:5}  {record.organisation} ({told['organisation_id']})  {told['why']}  until {until}  {plan}"
-        )
-    if not found:
-        say("no organisation has that access" if level else "no organisation has a subscription yet")
+    print_table(
+        ("access", "organisation", "id", "why", "until", "plan"),
+        [_row(_content(record)) for record in found],
+        empty="no organisation has that access" if level else "no organisation has a subscription yet",
+    )
 
 
 @app.command()
@@ -52,10 +51,13 @@ def show(name: Name, *, as_json: AsJson = False) -> None:
     if as_json:
         say_json(told)
         return
-    for field, value in told.items():
-        if value not in (None, "", ()):
-            shown = ", ".join(value) if isinstance(value, tuple) else value
-            say(f"{field.replace('_', ' '):16} {shown}")
+    print_record(told)
+
+
+def _row(told: dict[str, Any]) -> Row:
+    plan = f"{told['plan'] or '-'} x{told['seats']}"
+    level = Cell(told["access"], _TONES[told["access"]])
+    return (level, told["organisation"], told["organisation_id"], told["why"], told["until"], plan)
 
 
 async def _list(level: AccessLevel | None) -> list[AccessRecord]:

@@ -9,10 +9,12 @@ from egpay.adapters.system.clock import utc_now
 from egpay.operations.introductions import IntroductionResult, RequestIntroductions
 from egpay.operations.replay import ReplayRequest
 from egpay_cli import account_acts
+from egpay_cli.account_show import show_account
 from egpay_cli.running import database, say, say_json
 
 app = typer.Typer(no_args_is_help=True, help="Organisations and their admins.")
 account_acts.register(app)
+app.command("show")(show_account)
 
 
 @app.callback()

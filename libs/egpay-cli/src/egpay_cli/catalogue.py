@@ -17,6 +17,7 @@ from egpay.operations.replay import ReplayRequest
 from egpay_cli.catalogue_file import read_catalogue
 from egpay_cli.catalogue_sync import fill, sync
 from egpay_cli.options import AsJson, Reason, order
+from egpay_cli.output import print_table
 from egpay_cli.running import database, owners_database, run, say, say_json
 
 app = typer.Typer(no_args_is_help=True, help="What is on sale.")
@@ -47,8 +48,7 @@ def apply(
     if as_json:
         say_json({"dry_run": dry_run, "local": local, "plan": plan})
         return
-    for line in plan:
-        say(f"{line.id:24} {line.what}")
+    print_table(("product or price", "what"), [(line.id, line.what) for line in plan])
     say("nothing was changed" if dry_run else f"{len(entries)} products are on sale")
 
 
@@ -75,9 +75,20 @@ def show(*, as_json: AsJson = False) -> None:
     if as_json:
         say_json(products)
         return
-    for product in products:
-        price = shown(product.unit_amount, product.currency)
-        say(f"{product.id:24} {product.kind.value:14} {price:>16} {_period(product):10} {product.name}")
+    print_table(
+        ("id", "kind", "price", "period", "name"),
+        [
+            (
+                product.id,
+                product.kind.value,
+                shown(product.unit_amount, product.currency),
+                _period(product),
+                product.name,
+            )
+            for product in products
+        ],
+        empty="nothing is on sale",
+    )
 
 
 def _period(product: Product) -> str:

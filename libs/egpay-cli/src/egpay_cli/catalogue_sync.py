@@ -13,6 +13,7 @@ from egpay.domain.timeline import Entry
 from egpay.operations.replay import ReplayRequest
 from egpay.settings import from_env
 from egpay_cli.catalogue_file import MalformedFile
+from egpay_cli.output import progress
 from egpay_cli.running import owners_database
 from egpay_cli.settings import StripeAccountSettings
 
@@ -53,7 +54,11 @@ async def sync(entries: Sequence[CatalogueEntry], wanted: ReplayRequest, *, dry_
             lines = [Line(one.entry.id, str(one)) for one in plan]
             if dry_run:
                 return [*lines, *(Line(price, "is to be archived at Stripe") for price in known.archivable)]
-            sold = [await stripe.carry_out(one) for one in plan]
+            with progress("at Stripe", len(plan)) as step:
+                sold = []
+                for one in plan:
+                    sold.append(await stripe.carry_out(one))
+                    step(one.entry.id)
             await store.put(entries, sold, _line(entries, wanted, "synced with Stripe"))
             return [*lines, *await _archive(stripe, store, known, sold)]
         finally:

@@ -1,5 +1,6 @@
 """Dead-letter (DLQ) commands: list, show, replay after the fix, or drop with a reason."""
 
+import re
 from typing import Annotated, Any
 
 import typer
@@ -8,11 +9,14 @@ from egpay.domain.errors import EgpayError, Refusal
 from egpay.operations.replay import ReplayRequest, ReplayResult
 from egpay.ports.dead_letters import FailedIn
 from egpay.ports.operator_queries import DeadLetterRecord
+from egpay.ports.outbox import sale_id_in
 from egpay_cli.mending import archive, replaying
 from egpay_cli.options import AsJson, NeededReason, Reason, order
+from egpay_cli.output import Cell, print_record, print_table, progress
 from egpay_cli.running import readable, run, say, say_json
 
 app = typer.Typer(no_args_is_help=True, help="Messages that were set aside.")
+_SALE_ID = re.compile(rb"\bsale_[a-z0-9]{26}\b")
 Numbers = Annotated[list[int], typer.Argument(help="Numbers, as `ls` shows them.")]
 Where = Annotated[
     FailedIn | None,
@@ -35,13 +39,22 @@ def listed(
     if as_json:
         say_json([_brief(letter) for letter in letters])
         return
-    for letter in letters:
-        tries = f"{letter.attempts} tries" if letter.attempts > 1 else "1 try"
-        state = "resolved" if letter.resolved_at else letter.failed_in
-        say(f"{letter.id:>6}  {letter.updated_at:%Y-%m-%d %H:%M:%S}  {state:8}  {tries:8}  {letter.subject}")
-        say(f"        {letter.message_id}: {letter.reason}")
-    if not letters:
-        say("no dead letters")
+    print_table(
+        ("number", "since", "failed in", "tries", "subject", "sale", "reason"),
+        [
+            (
+                letter.id,
+                letter.created_at,
+                Cell("resolved") if letter.resolved_at else Cell(letter.failed_in, "wrong"),
+                letter.attempts,
+                letter.subject,
+                _sale_of(letter),
+                letter.reason,
+            )
+            for letter in letters
+        ],
+        empty="no dead letters",
+    )
 
 
 @app.command()
@@ -51,7 +64,7 @@ def show(
     body: Annotated[bool, typer.Option(help="Also the message itself; it may hold personal data.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Show one: why it was set aside, and the stack for the repair."""
+    """Show one: whose it is, why it was set aside with the other side's own code, and the stack for the repair."""
     letter = run(lambda: _letter(number))
     if letter is None:
         raise Refusal(f"there is no dead letter {number}")
@@ -61,9 +74,9 @@ def show(
     if as_json:
         say_json(content)
         return
-    for name, value in content.items():
-        if value not in (None, ""):
-            say(f"{name.replace('_', ' '):14} {value}")
+    print_record({name: value if name != "body" else str(value) for name, value in content.items()})
+    if content["sale_id"]:
+        say(f"\negpay sale show {content['sale_id']}")
 
 
 @app.command()
@@ -115,11 +128,13 @@ async def _replay(
     told: list[dict[str, Any]] = []
     async with replaying() as (kept, again):
         chosen = numbers or [letter.id for letter in await kept.letters(failed_in=failed_in)]
-        for number in chosen:
-            try:
-                told.append({"id": number, **_outcome(await again.letter(number, wanted))})
-            except EgpayError as fault:
-                told.append({"id": number, "message_id": None, "outcome": str(fault)})
+        with progress("replaying", len(chosen)) as step:
+            for number in chosen:
+                try:
+                    told.append({"id": number, **_outcome(await again.letter(number, wanted))})
+                except EgpayError as fault:
+                    told.append({"id": number, "message_id": None, "outcome": str(fault)})
+                step(str(number))
     return told
 
 
@@ -135,6 +150,15 @@ def _outcome(replayed: ReplayResult) -> dict[str, Any]:
 
 
 def _brief(letter: DeadLetterRecord) -> dict[str, Any]:
-    return {
+    known = {
         name: getattr(letter, name) for name in letter.__struct_fields__ if name not in ("payload", "trace")
     }
+    return {**known, "sale_id": _sale_of(letter)}
+
+
+def _sale_of(letter: DeadLetterRecord) -> str | None:
+    """The sale that a message of ours names, or that a webhook has among its provider's fields."""
+    named = sale_id_in(letter.payload)
+    if named is None and (found := _SALE_ID.search(letter.payload)):
+        return found[0].decode()
+    return named

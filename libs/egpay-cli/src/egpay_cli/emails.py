@@ -13,6 +13,7 @@ from egpay.domain.letters import LETTERS, LetterKind
 from egpay.settings import from_env
 from egpay_cli.letter_settings import LetterSettings
 from egpay_cli.options import AsJson
+from egpay_cli.output import print_table
 from egpay_cli.running import say, say_json
 
 app = typer.Typer(no_args_is_help=True, help="The letters that buyers and payers get.")
@@ -29,8 +30,13 @@ def show(*, as_json: AsJson = False) -> None:
     if as_json:
         say_json(kinds)
         return
-    for one in kinds:
-        say(f"{one['kind']:22} {one['to']:8} {one['when']}{'  (off)' if one['off'] else ''}")
+    print_table(
+        ("kind", "to", "when"),
+        [
+            (str(one["kind"]), str(one["to"]), f"{one['when']}{'  (off)' if one['off'] else ''}")
+            for one in kinds
+        ],
+    )
 
 
 @app.command()

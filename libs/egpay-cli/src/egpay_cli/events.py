@@ -14,6 +14,7 @@ from egpay.ports.operator_queries import StoredWebhook, WebhookFilter
 from egpay_cli.dry_run import dry_run_event, print_rehearsal
 from egpay_cli.mending import archive, replaying
 from egpay_cli.options import AsJson, Reason, moment, order
+from egpay_cli.output import Cell, print_record, print_section, print_table
 from egpay_cli.running import readable, run, say, say_json
 
 app = typer.Typer(no_args_is_help=True, help="Webhooks as they came in.")
@@ -44,12 +45,21 @@ def listed(
     if as_json:
         say_json([_brief(webhook) for webhook in found])
         return
-    for one in found:
-        times = f"x{one.deliveries}" if one.deliveries > 1 else ""
-        say(
-            f"{one.received_at:%Y-%m-%d %H:%M:%S}  {one.disposition:8} {times:3} {one.type:38} "
-            f"{one.event_id}  {one.sale_id or one.reason or ''}"
-        )
+    print_table(
+        ("received", "disposition", "times", "type", "id", "sale or reason"),
+        [
+            (
+                one.received_at,
+                Cell(one.disposition.value, "wrong" if one.disposition is Disposition.PARKED else "plain"),
+                f"x{one.deliveries}" if one.deliveries > 1 else "",
+                one.type,
+                one.event_id,
+                one.sale_id or one.reason or "",
+            )
+            for one in found
+        ],
+        empty="no such webhook",
+    )
 
 
 @app.command()
@@ -64,12 +74,11 @@ def show(
     if as_json:
         say_json(content)
         return
-    for name, value in content.items():
-        if name == "lines":
-            for line in value:
-                say(f"  {line['at']}  {line['kind']:32} {line['what']}")
-        elif value is not None:
-            say(f"{name.replace('_', ' '):16} {value}")
+    lines = content.pop("lines")
+    print_record({name: value if name != "body" else str(value) for name, value in content.items()})
+    print_section(
+        "timeline", ("at", "kind", "what"), [(line["at"], line["kind"], line["what"]) for line in lines]
+    )
 
 
 @app.command()

@@ -16,6 +16,11 @@ if TYPE_CHECKING:
 Tone: TypeAlias = Literal["wrong", "note", "ok", "plain"]
 _STYLES: Mapping[Tone, str] = {"wrong": "bold red", "note": "yellow", "ok": "green", "plain": ""}
 
+_GAP = 3
+"""Blanks between two columns at a terminal."""
+_NARROWEST = 16
+"""Characters that a folded column gets at least."""
+
 
 class Cell(msgspec.Struct, frozen=True):
     """Cell of a table: a text, and whether it tells of something wrong."""
@@ -43,17 +48,38 @@ def print_table(
     if console is None and not sys.stdout.isatty():
         _print_plain(cells)
         return
-    from rich.box import SIMPLE_HEAD
     from rich.console import Console
+
+    _print_fitted(columns, cells, console or Console())
+
+
+def _print_fitted(columns: Sequence[str], cells: Sequence[Sequence[Cell]], console: "Console") -> None:
+    from rich.box import SIMPLE_HEAD
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
-    for column in columns:
-        table.add_column(column, overflow="fold")
+    headed = any(columns)
+    table = Table(box=SIMPLE_HEAD if headed else None, show_header=headed, pad_edge=False, show_edge=False)
+    whole = _whole_columns(columns, cells, width=console.width)
+    for place, column in enumerate(columns):
+        table.add_column(column, overflow="fold", no_wrap=place in whole)
     for line in cells:
         table.add_row(*(Text(cell.text, style=_STYLES[cell.tone]) for cell in line))
-    (console or Console()).print(table)
+    console.print(table)
+
+
+def _whole_columns(columns: Sequence[str], cells: Sequence[Sequence[Cell]], *, width: int) -> set[int]:
+    """The columns that fit unfolded, the narrowest first, so that ids can be copied while long texts are folded."""
+    natural = [
+        max(len(column), *(len(line[place].text) for line in cells)) for place, column in enumerate(columns)
+    ]
+    left, waiting, whole = width - _GAP * (len(columns) - 1), len(columns), set[int]()
+    for place in sorted(range(len(columns)), key=natural.__getitem__):
+        waiting -= 1
+        if natural[place] + _NARROWEST * waiting <= left:
+            whole.add(place)
+            left -= natural[place]
+    return whole
 
 
 def print_record(content: Mapping[str, Value | Sequence[str]], *, console: "Console | None" = None) -> None:

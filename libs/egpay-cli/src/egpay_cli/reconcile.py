@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Annotated
@@ -19,6 +19,7 @@ from egpay.ports.reconciliation import LeaderLock
 from egpay.reconciliation import CompareObjects, PollEvents, Report
 from egpay_cli.account import introduce_adopted, print_introductions
 from egpay_cli.options import AsJson, Reason, order
+from egpay_cli.output import print_table, progress
 from egpay_cli.running import database, run, say, say_json
 
 SWEEPS = ("events", "sessions", "snapshot")
@@ -66,17 +67,22 @@ def reconcile(
     if wrong := set(chosen) - set(SWEEPS):
         raise typer.BadParameter(f"there is no sweep {', '.join(sorted(wrong))}")
     report = run(lambda: _reconcile(chosen, timedelta(seconds=settle), order(reason)))
+    _print(report, as_json=as_json)
+
+
+def _print(report: Report, *, as_json: bool) -> None:
     counts = Counter(finding.kind.value for finding in report.findings)
     if as_json:
         found = msgspec.to_builtins(report.findings)
         say_json({"looked_at": report.looked_at, "found": counts, "findings": found})
         return
-    for finding in report.findings:
-        about = f"  ({finding.sale_id})" if finding.sale_id else ""
-        say(
-            f"{finding.kind:9} {finding.occurred_at:%Y-%m-%d %H:%M:%S}  {finding.type:38} {finding.event_id}{about}"
-        )
-        say(f"          {finding.what}")
+    print_table(
+        ("finding", "occurred", "type", "id", "sale", "what"),
+        [
+            (one.kind.value, one.occurred_at, one.type, one.event_id, one.sale_id, one.what)
+            for one in report.findings
+        ],
+    )
     words = ", ".join(f"{number} {kind}" for kind, number in sorted(counts.items())) or "nothing was missing"
     say(f"looked at {report.looked_at}: {words}")
 
@@ -120,13 +126,17 @@ async def _reconcile(chosen: tuple[str, ...], settle: timedelta, wanted: ReplayR
 
 async def _sweeps(chosen: tuple[str, ...], poll: PollEvents, compare: CompareObjects) -> Report:
     """Run the sweeps, events first, because what they report the objects need not."""
+    sweeps: Mapping[str, Callable[[], Awaitable[Report]]] = {
+        "events": poll,
+        "sessions": lambda: compare.sessions(every=True),
+        "snapshot": compare.snapshot,
+    }
     report = Report()
-    if "events" in chosen:
-        report += await poll()
-    if "sessions" in chosen:
-        report += await compare.sessions(every=True)
-    if "snapshot" in chosen:
-        report += await compare.snapshot()
+    with progress("asking Stripe", len(chosen)) as step:
+        for name, sweep in sweeps.items():
+            if name in chosen:
+                report += await sweep()
+                step(name)
     return report
 
 

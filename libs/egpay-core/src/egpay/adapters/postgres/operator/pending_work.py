@@ -35,6 +35,11 @@ class FailingCommands(msgspec.Struct, frozen=True, kw_only=True):
     next_at: datetime
 
 
+LOGGABLE_REASON = (
+    r"CASE WHEN reason ~ '^\w*(Error|Exception|Group)\M' THEN split_part(reason, ':', 1) ELSE reason END"
+)
+"""Of an error that is not ours only its class: its text may quote a person's data, and is in `dead-letters show`."""
+
 # A row outlives its command when the worker died between done and closed, or the broker gave it up.
 RETRIED = """
     SELECT * FROM retries
@@ -73,7 +78,7 @@ PENDING = f"""
            (regexp_match(convert_from(payload, 'UTF8'), '"sale_id":"([a-z0-9_]+)"'))[1] AS sale_id
     FROM wanted LEFT JOIN retried USING (message_id)
     UNION ALL
-    SELECT subject, message_id, 'dead letter ' || id, attempts, reason, created_at, NULL,
+    SELECT subject, message_id, 'dead letter ' || id, attempts, {LOGGABLE_REASON}, created_at, NULL,
            substring(encode(payload, 'escape') FROM 'sale_[a-z0-9]{{26}}')
     FROM letter
     ORDER BY since, id

@@ -5,7 +5,9 @@ from datetime import datetime
 
 import msgspec
 
+from egpay.adapters.postgres.connection.error_mapping import mapped_errors
 from egpay.adapters.postgres.connection.pool import Connection
+from egpay.adapters.postgres.operator.pending_work import LOGGABLE_REASON
 
 
 class TimelineStep(msgspec.Struct, frozen=True, kw_only=True):
@@ -19,8 +21,8 @@ class TimelineStep(msgspec.Struct, frozen=True, kw_only=True):
 
 # An ignored or dead-lettered webhook has no sale id; its body does, as one of the sale's ids at the provider.
 # Bodies are searched only since the sale began, and only of webhooks without a sale id. An e-mail's subject names the
-# organisation, so it is not read.
-STORY = """
+# organisation, so it is not read; nor is the text of an error that is not ours.
+STORY = f"""
     WITH line AS MATERIALIZED (
         SELECT id, at, recorded_at, kind, what, cause FROM timeline
         WHERE sale_id = $1::text OR subject = ANY($2::text[])
@@ -65,13 +67,16 @@ STORY = """
         SELECT sent_at, 'email.' || kind, CASE WHEN attempts > 1 THEN 'sent, at try ' || attempts ELSE 'sent' END, key, 4
         FROM emails WHERE sale_id = $1::text AND sent_at IS NOT NULL
         UNION ALL
-        SELECT created_at, 'dead_letter.' || failed_in, 'number ' || id || ': ' || reason, message_id, 5 FROM letter
+        SELECT created_at, 'dead_letter.' || failed_in, 'number ' || id || ': ' || {LOGGABLE_REASON}, message_id, 5
+        FROM letter
         UNION ALL
         SELECT found_at, 'reconcile.' || kind, what, event_id, 6 FROM reconcile_findings
         WHERE sale_id = $1::text OR event_id IN (SELECT event_id FROM told)
     )
     SELECT at, kind, what, cause FROM step ORDER BY at, rank
-"""
+"""  # noqa: S608 - built from a condition of ours only
+
+NOTES = "SELECT recorded_at AS at, kind, what, cause FROM timeline WHERE subject = $1 ORDER BY id"
 
 
 async def load_timeline(
@@ -80,4 +85,11 @@ async def load_timeline(
     """Load all steps, oldest first; `names` are the sale's ids at the provider, `since` is its start."""
     known = [name for name in (sale_id, *names) if name]
     rows = await connection.fetch(STORY, sale_id, known, since)
+    return [TimelineStep(**dict(row)) for row in rows]
+
+
+async def load_notes(connection: Connection, subject: str) -> list[TimelineStep]:
+    """Load what is noted about an organisation or another object that is no sale, oldest first."""
+    with mapped_errors():
+        rows = await connection.fetch(NOTES, subject)
     return [TimelineStep(**dict(row)) for row in rows]
