@@ -33,10 +33,12 @@ _SOURCES = (
              WHEN customer_id THEN 'customer of a sale' WHEN subscription_id THEN 'subscription of a sale'
              ELSE CASE WHEN email_key = $2 THEN 'e-mail of a buyer'
                        WHEN $2 IN (lower(billing_email), lower(ordered_billing_email)) THEN 'billing e-mail of a sale'
+                       WHEN lower(name) = lower($1) THEN 'name of a buyer'
                        ELSE 'organisation of a sale' END END AS what,
            id, status AS state, id AS sale_id, organisation_id, subscription_id
     FROM sales WHERE $1 IN (id, checkout_session_id, invoice_id, payment_intent_id, customer_id, subscription_id)
        OR email_key = $2 OR $2 IN (lower(billing_email), lower(ordered_billing_email)) OR organisation_key = $3
+       OR lower(name) = lower($1)
     ORDER BY created_at DESC
     """,
     """
@@ -120,6 +122,14 @@ _SOURCES = (
 )
 FOUND = " UNION ALL ".join(f"(SELECT * FROM ({source} LIMIT $4) AS hit)" for source in _SOURCES)  # noqa: S608
 
+# A part of what a customer typed, where the whole is nothing: half a name, the domain of an address.
+SIMILAR = """
+    SELECT 'similar to the organisation or e-mail of a sale' AS what, id, status AS state, id AS sale_id,
+           organisation_id, subscription_id
+    FROM sales WHERE length($1) >= 4 AND (position($2 IN organisation_key) > 0 OR position($1 IN email_key) > 0)
+    ORDER BY created_at DESC LIMIT $3
+"""
+
 # What our tables do not name, such as a charge, a webhook may: searched only when nothing else is found.
 NAMED = """
     SELECT 'named by webhook ' || type AS what, event_id AS id, disposition AS state, sale_id,
@@ -140,12 +150,15 @@ async def search(pool: Pool, word: str, *, sources: Sequence[str]) -> list[Searc
 
     `sources` are the senders of webhooks."""
     given = sanitize_text(word.strip())
+    key, name = email_key(given), fold_name(given)
+    named = is_id(given.replace(":", ""))
     with mapped_errors():
         async with pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
-            found = await connection.fetch(
-                FOUND, given, email_key(given), fold_name(given), MOST, list(sources)
-            )
-            for fallback in (NOTED, NAMED):
-                if not found and is_id(given.replace(":", "")):
-                    found = await connection.fetch(fallback, given, MOST)
+            found = await connection.fetch(FOUND, given, key, name, MOST, list(sources))
+            if not found and named:
+                found = await connection.fetch(NOTED, given, MOST)
+            if not found:
+                found = await connection.fetch(SIMILAR, key, name, MOST)
+            if not found and named:
+                found = await connection.fetch(NAMED, given, MOST)
     return [SearchHit(**dict(row)) for row in found]
