@@ -14,6 +14,7 @@ from checkout_api.usecases.orders_of_one_email import (
     find_open_sale,
     refuse_second_subscription,
 )
+from egpay.domain.currencies import shown
 from egpay.domain.errors import Defect
 from egpay.domain.open_sale import open_sale
 from egpay.domain.sale import Sale, SaleStatus
@@ -45,7 +46,7 @@ async def store_sale(
         return is_open
     await uow.sales.add(sale, order)
     plan = f" and {order.plan}" if order.plan else ""
-    what = f"{order.device_quantity} devices{plan}, {order.total} {order.currency}"
+    what = f"{order.device_quantity} devices{plan}, {shown(order.total, order.currency)}"
     await uow.timeline.note(_entry(sale, at, "sale.started", what))
     return StoredSale(sale, order)
 
