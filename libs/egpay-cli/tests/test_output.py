@@ -42,6 +42,27 @@ def test_a_table_fits_its_terminal_and_loses_nothing(width: int) -> None:
     assert sorted("".join(plain.replace("─", "").split())) == sorted("".join(told.split()))
 
 
+@pytest.mark.parametrize("width", [40, 60, 100])
+def test_many_columns_share_a_narrow_terminal_and_none_is_cut_off(width: int) -> None:
+    console = Console(file=StringIO(), width=width, force_terminal=True, color_system=None)
+    row = (
+        "Harbour Cycling Club",
+        "org_" + "4" * 24,
+        "usr_" + "4" * 24,
+        "o***@harbour.example",
+        "invited",
+        "full",
+        "-",
+    )
+    print_table(
+        ("organisation", "id", "admin", "e-mail", "status", "access", "until"), [row], console=console
+    )
+    assert isinstance(console.file, StringIO)
+    lines = console.file.getvalue().splitlines()
+    assert max(map(len, lines)) <= width
+    assert "".join("".join(lines).split()).count("4") == 48
+
+
 def test_what_fits_whole_is_not_folded_so_that_it_can_be_copied() -> None:
     lines = drawn(70, no_color=True).splitlines()
     assert [word for line in lines for word in line.split() if "_" in word] == ["send_letter", "ship_devices"]

@@ -18,8 +18,6 @@ _STYLES: Mapping[Tone, str] = {"wrong": "bold red", "note": "yellow", "ok": "gre
 
 _GAP = 3
 """Blanks between two columns at a terminal."""
-_NARROWEST = 16
-"""Characters that a folded column gets at least."""
 
 
 class Cell(msgspec.Struct, frozen=True):
@@ -60,26 +58,24 @@ def _print_fitted(columns: Sequence[str], cells: Sequence[Sequence[Cell]], conso
 
     headed = any(columns)
     table = Table(box=SIMPLE_HEAD if headed else None, show_header=headed, pad_edge=False, show_edge=False)
-    whole = _whole_columns(columns, cells, width=console.width)
-    for place, column in enumerate(columns):
-        table.add_column(column, overflow="fold", no_wrap=place in whole)
+    for column, width in zip(columns, _widths(columns, cells, room=console.width), strict=True):
+        table.add_column(column, overflow="fold", width=width)
     for line in cells:
         table.add_row(*(Text(cell.text, style=_STYLES[cell.tone]) for cell in line))
     console.print(table)
 
 
-def _whole_columns(columns: Sequence[str], cells: Sequence[Sequence[Cell]], *, width: int) -> set[int]:
-    """The columns that fit unfolded, the narrowest first, so that ids can be copied while long texts are folded."""
+def _widths(columns: Sequence[str], cells: Sequence[Sequence[Cell]], *, room: int) -> list[int]:
+    """Share the room: narrow columns get what they need, and the wide ones share the rest and are folded."""
     natural = [
         max(len(column), *(len(line[place].text) for line in cells)) for place, column in enumerate(columns)
     ]
-    left, waiting, whole = width - _GAP * (len(columns) - 1), len(columns), set[int]()
-    for place in sorted(range(len(columns)), key=natural.__getitem__):
-        waiting -= 1
-        if natural[place] + _NARROWEST * waiting <= left:
-            whole.add(place)
-            left -= natural[place]
-    return whole
+    left, widths = room - _GAP * (len(columns) - 1), [0] * len(columns)
+    narrowest_first = sorted(range(len(columns)), key=natural.__getitem__)
+    for number, place in enumerate(narrowest_first):
+        widths[place] = max(1, min(natural[place], left // (len(columns) - number)))
+        left -= widths[place]
+    return widths
 
 
 def print_record(content: Mapping[str, Value | Sequence[str]], *, console: "Console | None" = None) -> None:

@@ -77,7 +77,8 @@ def show(
     if as_json:
         say_json({"sale": facts, **parts})
         return
-    print_record({**facts, "total": shown(facts.pop("total"), facts.pop("currency"))})
+    facts["total"] = shown(facts["total"], facts.pop("currency"))
+    print_record(facts)
     print_section("open cases", CASE_COLUMNS, case_rows(report.cases))
     print_section("not done yet", COLUMNS, pending_rows(report.pending))
     _print_timeline(report)
