@@ -22,6 +22,8 @@ ROUTES = (
     ("post", "/v1/billing-portal/sessions"),
     ("get", "/v1/billing-portal/sessions/{token}"),
     ("get", "/v1/organisations/{organisation_id}/access"),
+    ("post", "/v1/invitations/redeem"),
+    ("post", "/v1/invitations/renew"),
     ("post", "/webhooks/stripe"),
     ("post", "/webhooks/warehouse"),
     ("get", "/livez"),

@@ -33,6 +33,7 @@ from egpay.domain.commands import (
     RefreshSubscription,
     RefundPayment,
     ReleaseShipment,
+    RenewInvitation,
     SendIntroduction,
     SendLetter,
     SendPaymentFailed,
@@ -191,7 +192,13 @@ class RulesOnlyWorker:
                 self.world.letters.update(lasting({command.id: command.kind.value}))
             case FindOverdueRenewal():
                 self._react(self._overdue(command))
-            case ExpireCheckoutPages() | ExpireOrderPage() | SendPortalLink() | EndSubscription():
+            case (
+                ExpireCheckoutPages()
+                | ExpireOrderPage()
+                | SendPortalLink()
+                | RenewInvitation()
+                | EndSubscription()
+            ):
                 pass  # what follows is the webhook of each page, and the scenario tells it
             case RefundPayment():
                 self._react(self._refused(command))  # what it gives back is told by the scenario

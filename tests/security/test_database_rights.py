@@ -92,6 +92,10 @@ EXPECTED: dict[str, dict[str, dict[str, str]]] = {
             "DELETE": "*",
         },
         "installation": {"SELECT": "id"},
+        "invitations": {
+            "SELECT": "expires_at organisation_id token_hash used_at user_id voided_at",
+            "UPDATE": "used_at",
+        },
         "memberships": {"SELECT": "organisation_id user_id"},
         "organisations": {"SELECT": "id name"},
         "outbox": {"SELECT": "*", "INSERT": MESSAGE, "UPDATE": "leased_until published_at"},
@@ -114,7 +118,7 @@ EXPECTED: dict[str, dict[str, dict[str, str]]] = {
         "shipments": {"SELECT": SHIPMENT},
         "subscriptions": {"SELECT": SUBSCRIPTION},
         "timeline": {"SELECT": "id", "INSERT": ENTRY},
-        "users": {"SELECT": "email_key id organisation_id"},
+        "users": {"SELECT": "email email_key id organisation_id status", "UPDATE": "status updated_at"},
         "webhook_events": {
             "SELECT": "deliveries event_id source",
             "INSERT": RECEIPT,
@@ -152,9 +156,9 @@ EXPECTED: dict[str, dict[str, dict[str, str]]] = {
             "UPDATE": "access_grace_days adopts_since part_refund refund_ends_subscription",
         },
         "invitations": {
-            "SELECT": "expires_at token_hash used_at user_id",
-            "INSERT": "expires_at token_hash user_id",
-            "UPDATE": "expires_at",
+            "SELECT": "expires_at organisation_id token_hash used_at user_id voided_at",
+            "INSERT": "expires_at organisation_id token_hash user_id",
+            "UPDATE": "expires_at voided_at",
         },
         "known_prices": {"SELECT": "id product since"},
         "memberships": {"SELECT": f"{MEMBERSHIP} created_at", "INSERT": MEMBERSHIP},
@@ -374,14 +378,15 @@ ATTACKS = [
 ATTACKS_OF = {
     "egpay_checkout_api": [
         "SELECT recipient FROM emails",
-        "SELECT email FROM users",
         "SELECT name FROM users",
+        "UPDATE users SET email = 'thief@example.com'",
         "SELECT body FROM webhook_events",
         "SELECT buyer_email FROM webhook_events",
         "SELECT * FROM organisations",
         "SELECT payload FROM dead_letters",
         "SELECT what FROM timeline",
-        "SELECT token_hash FROM invitations",
+        "UPDATE invitations SET expires_at = 'infinity', voided_at = NULL",
+        "INSERT INTO invitations (token_hash, user_id, expires_at) VALUES ('\\x00', 'usr_1', 'infinity')",
     ],
     "egpay_billing_worker": [
         "SELECT recipient FROM emails",

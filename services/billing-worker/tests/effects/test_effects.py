@@ -19,6 +19,7 @@ from egpay.domain.commands import (
     RefreshDispute,
     RefreshSubscription,
     ReleaseShipment,
+    RenewInvitation,
     SendIntroduction,
     SendLetter,
     SendPaymentFailed,
@@ -53,6 +54,7 @@ from egpay.domain.values import (
     SessionId,
     SubscriptionId,
 )
+from egpay.ports.invitations import InvitationEnd, RedeemedInvitation
 from egpay.ports.payments import OpenInvoice, PaymentTrace
 from egpay.testing.builders import moment, order, sale, subscription
 from egpay.testing.memory import MemoryInbox, MemorySingleFlight, MemoryStore, memory_unit_of_work
@@ -490,6 +492,76 @@ async def test_an_outside_subscription_closes_the_pages_of_its_account(
     )
     await carry_out(command, stage.world)
     assert stage.payments.asked == ["cs_other"]
+
+
+async def renew(stage: Stage, token: str, number: int = 1) -> None:
+    """A request as checkout-api stores it, carried out twice."""
+    command = RenewInvitation(
+        id=MessageId(f"renew-invitation:{number}"),
+        occurred_at=stage.now,
+        source=Source.STOREFRONT,
+        token_hash=token_hash(token).hex(),
+    )
+    for _ in range(2):
+        await carry_out(command, stage.world)
+
+
+async def test_the_holder_of_an_old_link_gets_a_new_one_at_the_address_on_record(
+    stage: Stage, introduction: SendIntroduction
+) -> None:
+    await carry_out(introduction, stage.world)
+    stage.now += timedelta(days=15)
+    await renew(stage, stage.mail.letters[0].text)
+    old, new = stage.mail.letters
+    assert (new.to, new.text != old.text) == ("ada@example.com", True)
+    async with stage.world.begin() as uow:
+        assert await uow.invitations.redeem(token_hash(old.text), at=stage.now) is InvitationEnd.EXPIRED
+        assert isinstance(
+            await uow.invitations.redeem(token_hash(new.text), at=stage.now), RedeemedInvitation
+        )
+
+
+async def test_an_old_link_brings_one_letter_in_ten_minutes(
+    stage: Stage, introduction: SendIntroduction
+) -> None:
+    await carry_out(introduction, stage.world)
+    [letter] = stage.mail.letters
+    await renew(stage, letter.text)
+    assert len(stage.mail.letters) == 1
+    stage.now += timedelta(minutes=10)
+    for number in range(3):
+        await renew(stage, letter.text, number)
+    assert len(stage.mail.letters) == 2
+
+
+async def test_an_unknown_token_and_one_whose_admin_has_entered_bring_no_letter(
+    stage: Stage, introduction: SendIntroduction
+) -> None:
+    await carry_out(introduction, stage.world)
+    [letter] = stage.mail.letters
+    stage.now += timedelta(days=1)
+    await renew(stage, "a stranger's guess", 1)
+    async with stage.world.begin() as uow:
+        await uow.invitations.redeem(token_hash(letter.text), at=stage.now)
+    await renew(stage, letter.text, 2)
+    await carry_out(
+        msgspec.structs.replace(introduction, id=MessageId(f"{introduction.id}:again")), stage.world
+    )
+    assert len(stage.mail.letters) == 1
+
+
+async def test_a_renewal_whose_letter_may_have_left_sends_the_same_link_again(
+    stage: Stage, introduction: SendIntroduction
+) -> None:
+    await carry_out(introduction, stage.world)
+    stage.now += timedelta(days=15)
+    stage.mail.faults = [Outage("the mail server went away")]
+    with pytest.raises(Outage):
+        await renew(stage, stage.mail.letters[0].text)
+    stage.now += SENDING_LEASE
+    await renew(stage, stage.mail.letters[0].text)
+    assert len({letter.token for letter in stage.letters.rendered}) == 2
+    assert len(stage.mail.letters) == 2
 
 
 ADA = EmailKey("ada@example.com")

@@ -18,6 +18,7 @@ from checkout_api.settings import CheckoutApiSettings
 from checkout_api.usecases.billing_portal import OpenBillingPortal, RequestPortalLink
 from checkout_api.usecases.checkout_sessions import CheckoutSessions
 from checkout_api.usecases.continue_checkout import ContinueCheckout
+from checkout_api.usecases.invitations import RedeemInvitation, RequestRenewal
 from checkout_api.usecases.list_products import ListProducts
 from checkout_api.usecases.organisation_access import OrganisationAccess
 from checkout_api.usecases.receive_webhook import ReceiveWebhook
@@ -35,8 +36,9 @@ from egpay.telemetry import trace
 from egpay.telemetry.http import App
 from egpay.telemetry.metrics import Metrics
 
-PORTAL_REQUESTS = 10
-"""Requests about links to the billing portal that a client address may send within a minute, per process."""
+LINK_REQUESTS = 10
+"""Requests about links to the billing portal, and as many about invitations, that a client address may send within a
+minute, per process."""
 
 
 def create() -> App:
@@ -116,12 +118,17 @@ def _checkout_parts(settings: CheckoutApiSettings, adapters: Adapters) -> dict[s
 
 
 def _limited_parts(settings: CheckoutApiSettings, adapters: Adapters) -> dict[str, object]:
-    """The billing portal, and the limits of what a client address may send."""
-    orders, portal = settings.checkout_rate_limit, min(settings.checkout_rate_limit, PORTAL_REQUESTS)
+    """The billing portal, invitations, and the limits of what a client address may send."""
+    orders, links = settings.checkout_rate_limit, min(settings.checkout_rate_limit, LINK_REQUESTS)
     return {
         "rate_limit": ClientRateLimiter(orders, now=time.monotonic),
-        "portal_rate_limit": ClientRateLimiter(portal, now=time.monotonic),
+        "portal_rate_limit": ClientRateLimiter(links, now=time.monotonic),
+        "invitation_rate_limit": ClientRateLimiter(links, now=time.monotonic),
         "request_link": RequestPortalLink(adapters.begin, adapters.clock, adapters.new_portal_link_id),
+        "redeem": RedeemInvitation(
+            adapters.begin, adapters.clock, (settings.app_url or settings.storefront_url).rstrip("/")
+        ),
+        "request_renewal": RequestRenewal(adapters.begin, adapters.clock),
         "open_portal": OpenBillingPortal(adapters.begin, adapters.open_portal, adapters.clock),
     }
 

@@ -22,6 +22,8 @@ class CheckoutApiSettings(Service, frozen=True, kw_only=True):
     """Where the outside reaches this API."""
     storefront_url: BaseUrl
     """Where buyers return to after Checkout."""
+    app_url: BaseUrl | None = None
+    """Where the product is, told to an admin who enters by an invitation; the storefront unless given."""
     cors_origins: tuple[Annotated[str, setting_checks.origin], ...] = ()
     """Origins of storefronts that may call from a browser, comma-separated."""
     countries: tuple[Annotated[str, setting_checks.country], ...] = ()

@@ -11,6 +11,9 @@ from egpay.domain.values import EmailKey, OrganisationId, SubscriptionId, UserId
 INVITATION_LIFETIME = timedelta(days=14)
 """Validity of the link in an introduction e-mail."""
 
+RENEWAL_INTERVAL = timedelta(minutes=10)
+"""Least time between two introductions of one user that the holder of a link may ask for."""
+
 
 class UserStatus(StrEnum):
     """Status of a user: invited until the link of the introduction e-mail was followed."""
@@ -73,11 +76,21 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Invitation(msgspec.Struct, frozen=True, kw_only=True):
-    """Invitation: the right to enter once, stored only as the SHA-256 of its token; `expires_at` in UTC."""
+    """Invitation: the right to enter once, stored only as the SHA-256 of its token; `expires_at` in UTC.
+
+    `organisation_id` is where its link leads; None, on rows from before 0033, means the user's first one.
+
+        issue --> VALID --redeem--> USED
+                   |  ^
+                   |  +--the same command again (its time starts again)
+                   +--a newer one, 14 days--> EXPIRED --renew--> (a new one by e-mail)
+                   +--an operator----------> VOID (renews nothing)
+    """
 
     token_hash: bytes
     user_id: UserId
     expires_at: datetime
+    organisation_id: OrganisationId | None = None
 
     @property
     def issued_at(self) -> datetime:

@@ -9,12 +9,13 @@ from typing import Protocol, TypeAlias
 
 import msgspec
 
-from egpay.domain.account import Account, Invitation
+from egpay.domain.account import Account
 from egpay.domain.commands import Command
 from egpay.domain.owner import Owner
 from egpay.domain.timeline import Entry
 from egpay.domain.values import EmailKey, OrganisationId, SaleId, SubscriptionId
 from egpay.ports.customers import Customers
+from egpay.ports.invitations import Invitations
 from egpay.ports.letter_facts import LetterFacts
 from egpay.ports.portal_links import PortalLinks
 from egpay.ports.selling import Products, Sales
@@ -90,7 +91,7 @@ class IdempotencyKeys(Protocol):
 
 
 class Accounts(Protocol):
-    """Account repository: organisations, their admins and invitations."""
+    """Account repository: organisations and their admins."""
 
     async def live_subscriptions(self, key: EmailKey) -> Sequence[LiveSubscription]:
         """The subscriptions that go on, of the organisations of this e-mail or of sales to it, newest first.
@@ -107,10 +108,6 @@ class Accounts(Protocol):
 
     async def of(self, organisation: OrganisationId) -> Account | None:
         """The organisation and its admin."""
-        ...
-
-    async def invite(self, invitation: Invitation) -> None:
-        """Store the one valid invitation of a user: the same again lasts longer, any other ends."""
         ...
 
 
@@ -186,6 +183,7 @@ class UnitOfWork:
     sales: Sales
     idempotency_keys: IdempotencyKeys
     accounts: Accounts
+    invitations: Invitations
     customers: Customers
     owners: Owners
     emails: EmailLog

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from egpay.domain.account import Invitation, open_another, token_hash
+from egpay.domain.account import open_another
 from egpay.domain.commands import SendIntroduction, ShipDevices
 from egpay.domain.events import Source
 from egpay.domain.owner import Owner
@@ -129,27 +129,6 @@ async def test_who_pays_is_known_from_the_sale_or_else_from_the_provider(storage
         ),
         None,
     ]
-
-
-async def test_an_invitation_may_be_kept_twice(storage: Storage) -> None:
-    ada = account()
-    await storage.apply([subscription_changed()], writing(ada))
-    invitation = Invitation(token_hash=token_hash("t"), user_id=ada.admin.id, expires_at=moment(60))
-    for _ in range(2):
-        async with storage.begin() as uow:
-            await uow.accounts.invite(invitation)
-
-
-async def test_another_invitation_of_a_user_may_follow(storage: Storage) -> None:
-    ada = account()
-    await storage.apply([subscription_changed()], writing(ada))
-    for number in range(2):
-        async with storage.begin() as uow:
-            await uow.accounts.invite(
-                Invitation(
-                    token_hash=token_hash(f"t{number}"), user_id=ada.admin.id, expires_at=moment(60 + number)
-                )
-            )
 
 
 async def test_a_timeline_is_read_oldest_first(storage: Storage) -> None:

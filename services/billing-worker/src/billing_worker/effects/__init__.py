@@ -10,6 +10,7 @@ from billing_worker.effects.identify_owner import identify_owner
 from billing_worker.effects.refresh_dispute import refresh_dispute
 from billing_worker.effects.refresh_subscription import refresh_subscription
 from billing_worker.effects.refund_payment import refund_payment
+from billing_worker.effects.renew_invitation import renew_invitation
 from billing_worker.effects.send_introduction import send_introduction
 from billing_worker.effects.send_letter import send_letter
 from billing_worker.effects.send_payment_failed import send_payment_failed
@@ -32,6 +33,7 @@ from egpay.domain.commands import (
     RefreshSubscription,
     RefundPayment,
     ReleaseShipment,
+    RenewInvitation,
     SendIntroduction,
     SendLetter,
     SendPaymentFailed,
@@ -74,6 +76,8 @@ async def carry_out(command: Command, context: EffectContext) -> None:  # noqa: 
             await send_payment_failed(command, context)
         case SendPaymentReminder():
             await send_payment_reminder(command, context)
+        case RenewInvitation():
+            await renew_invitation(command, context)
         case SendPortalLink():
             await send_portal_link(command, context)
         case SendLetter():

@@ -65,6 +65,19 @@ LINK_GONE = ProblemType(
     "This link does not work, or not any more",
     "A link to the billing portal works once, for 30 minutes. Ask for a new one.",
 )
+INVITATION_USED = ProblemType(
+    "invitation-used",
+    410,
+    "This invitation was used",
+    "Its account is entered. Sign in at the product. If it was not you who entered, write to the seller.",
+)
+INVITATION_EXPIRED = ProblemType(
+    "invitation-expired",
+    410,
+    "This invitation does not work, or not any more",
+    "An invitation works once, for 14 days, and a newer one ends it. POST the token to /v1/invitations/renew for a new"
+    " e-mail.",
+)
 RATE_LIMITED = ProblemType(
     "rate-limited", 429, "Too many requests", "Wait as long as Retry-After says.", retry_after=60
 )
@@ -129,6 +142,8 @@ _BY_ERROR: Mapping[type[Exception], ProblemType] = {
     errors.InvalidOrder: VALIDATION,
     errors.AlreadySubscribed: ALREADY_SUBSCRIBED,
     errors.LinkGone: LINK_GONE,
+    errors.InvitationUsed: INVITATION_USED,
+    errors.InvitationExpired: INVITATION_EXPIRED,
     errors.IdempotencyInProgress: IN_PROGRESS,
     errors.IdempotencyMismatch: MISMATCH,
     errors.PaymentProviderDown: PROVIDER_DOWN,

@@ -34,6 +34,14 @@ class LinkGone(Refusal):
     """The link to the billing portal is unknown, used or expired; which of them is not told."""
 
 
+class InvitationUsed(Refusal):
+    """The invitation was used: its admin has entered."""
+
+
+class InvitationExpired(Refusal):
+    """The invitation is past its time, void or unknown; which of them is not told."""
+
+
 class IdempotencyMismatch(Refusal):
     """The key was used before, for another order."""
 

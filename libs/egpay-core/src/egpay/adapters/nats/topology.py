@@ -29,6 +29,7 @@ from egpay.domain.commands import (
     RefreshDispute,
     RefreshSubscription,
     RefundPayment,
+    RenewInvitation,
     SendIntroduction,
     SendLetter,
     SendPaymentFailed,
@@ -93,6 +94,7 @@ COMMAND_CONSUMERS: tuple[ConsumerSpec, ...] = (
         SendPaymentFailed,
         SendPaymentReminder,
         SendPortalLink,
+        RenewInvitation,
         SendLetter,
     ),
     _commands(
@@ -138,8 +140,6 @@ GIVEN_UP = ConsumerSpec(
 
 def stream(replicas: int) -> StreamConfig:
     """The stream of messages: they expire after a week, because PostgreSQL stores them for good.
-
-    The oldest go first, and the broker may be rebuilt.
 
     `allow_atomic` lets a batch be stored whole or not at all (nats-server 2.12, ADR-50).
     """

@@ -8,6 +8,7 @@ from typing import TypeAlias
 
 from egpay.domain.commands.command import CommandBase
 from egpay.domain.commands.emails import (
+    RenewInvitation,
     SendIntroduction,
     SendLetter,
     SendPaymentFailed,
@@ -53,6 +54,7 @@ __all__ = [
     "RefreshSubscription",
     "RefundPayment",
     "ReleaseShipment",
+    "RenewInvitation",
     "SendIntroduction",
     "SendLetter",
     "SendPaymentFailed",
@@ -81,6 +83,7 @@ Command: TypeAlias = (
     | IdentifyOwner
     | ExpireCheckoutPages
     | ExpireOrderPage
+    | RenewInvitation
     | SendPortalLink
     | SendPaymentFailed
     | SendPaymentReminder

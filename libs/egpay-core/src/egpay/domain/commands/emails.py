@@ -29,6 +29,12 @@ class SendIntroduction(CommandBase, frozen=True, kw_only=True, tag="send_introdu
     organisation_id: OrganisationId
 
 
+class RenewInvitation(CommandBase, frozen=True, kw_only=True, tag="renew_invitation"):
+    """Mail the introduction with a new link, if this hash is of a known token whose user has not entered yet."""
+
+    token_hash: str
+
+
 class SendPortalLink(CommandBase, frozen=True, kw_only=True, tag="send_portal_link"):
     """Mail a link to the billing portal, if the e-mail that asked for it owns a live subscription."""
 

@@ -4,9 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from msgspec import structs
-
-from egpay.domain.account import Account, Invitation
+from egpay.domain.account import Account
 from egpay.domain.errors import HeldByAnother
 from egpay.domain.subscription import Subscription, SubscriptionStatus
 from egpay.domain.values import EmailKey, OrganisationId, SaleId
@@ -62,13 +60,6 @@ class MemoryAccounts:
     async def of(self, organisation: OrganisationId) -> Account | None:
         """The organisation and its admin."""
         return self.tables.accounts.get(organisation)
-
-    async def invite(self, invitation: Invitation) -> None:
-        """Store the one valid invitation of a user."""
-        for token, other in self.tables.invitations.items():
-            if other.user_id == invitation.user_id and other.expires_at > invitation.issued_at:
-                self.tables.invitations[token] = structs.replace(other, expires_at=invitation.issued_at)
-        self.tables.invitations[invitation.token_hash] = invitation
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from functools import partial
 
 from egpay.ports.storage import Begin, UnitOfWork
 from egpay.testing.memory.customers import MemoryAccounts, MemoryEmails
+from egpay.testing.memory.invitations import MemoryInvitations
 from egpay.testing.memory.keys import MemoryIdempotencyKeys
 from egpay.testing.memory.letter_facts import MemoryLetterFacts
 from egpay.testing.memory.owners import MemoryOwners
@@ -29,6 +30,7 @@ async def _transaction(store: MemoryStore) -> AsyncIterator[UnitOfWork]:
             sales=MemorySales(tables),
             idempotency_keys=MemoryIdempotencyKeys(tables),
             accounts=MemoryAccounts(tables),
+            invitations=MemoryInvitations(tables),
             customers=MemoryCustomers(tables),
             owners=MemoryOwners(tables),
             emails=MemoryEmails(tables),

@@ -29,6 +29,7 @@ from egpay.domain.timeline import Entry
 from egpay.domain.values import EmailKey, MessageId, SaleId, SessionId, SubscriptionId
 from egpay.ports.dead_letters import DeadLetter
 from egpay.ports.inbox import Disposition
+from egpay.ports.invitations import InvitationEnd
 from egpay.ports.payments import CheckoutSession
 from egpay.ports.reconciliation import Cursor, Finding, FindingKind
 from egpay.ports.retention import PurgedTable
@@ -44,7 +45,7 @@ from egpay.testing.builders import (
     subscription,
     subscription_changed,
 )
-from egpay.testing.folds import Watching, leading_to, pages
+from egpay.testing.folds import Watching, leading_to, pages, writing
 from egpay.testing.storage import Storage, in_postgres
 
 
@@ -102,6 +103,16 @@ async def test_checkout_api_can_do_its_work(database_url: str) -> None:
             await uow.portal_links.request(link, opened.email_key, at=moment())
             assert await uow.portal_links.use(token_hash("t"), at=moment()) is None
             await uow.portal_links.give_back(link)
+    ada = account()
+    async with in_postgres(database_url) as owner:
+        await owner.apply([subscription_changed()], writing(ada))
+        async with owner.begin() as uow:
+            await uow.invitations.issue(
+                Invitation(token_hash=token_hash("t"), user_id=ada.admin.id, expires_at=moment(60))
+            )
+    async with in_postgres(as_role(database_url, CHECKOUT_API)) as storage, storage.begin() as uow:
+        assert await uow.invitations.redeem(token_hash("t"), at=moment())
+        assert await uow.invitations.redeem(token_hash("t"), at=moment()) is InvitationEnd.USED
 
 
 async def test_billing_worker_can_do_its_work(postgres: Storage, database_url: str) -> None:
@@ -137,9 +148,12 @@ async def test_billing_worker_can_do_its_work(postgres: Storage, database_url: s
         async with storage.begin() as uow:
             assert await uow.sales.find(opened.id) == (opened, placed)
             assert await uow.accounts.of(ada.organisation.id) == ada
-            await uow.accounts.invite(
+            await uow.invitations.issue(
                 Invitation(token_hash=token_hash("t"), user_id=ada.admin.id, expires_at=moment(60))
             )
+            assert await uow.invitations.renewable(token_hash("t")) == ada
+            assert not await uow.invitations.issued_since(ada.admin.id, moment(), beside=token_hash("t"))
+            await uow.invitations.void(ada.admin.id, at=moment())
             assert await uow.emails.claim(
                 "k", kind="k", to="t", subject="s", sale_id=None, at=moment(), until=moment(9)
             )
@@ -226,7 +240,7 @@ FORBIDDEN_TO = {
         "UPDATE sales SET paid_at = now()",
         "INSERT INTO subscriptions (id, status, reported_at) VALUES ('s', 'active', now())",
         "INSERT INTO users (id) VALUES ('u')",
-        "SELECT * FROM invitations",
+        "UPDATE invitations SET expires_at = now()",
         "SELECT * FROM emails",
     ],
     BILLING_WORKER: [

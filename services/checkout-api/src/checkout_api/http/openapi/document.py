@@ -60,7 +60,10 @@ def _operation(operation: Operation, body: Any, answer: Any) -> dict[str, Any]:
     if operation.needs_key:
         description["security"] = [{"ApiKey": []}]
     if body is not None:
-        description["requestBody"] = {"required": True, "content": {"application/json": {"schema": body}}}
+        content = {"schema": body}
+        if operation.body_example is not None:
+            content["example"] = operation.body_example
+        description["requestBody"] = {"required": True, "content": {"application/json": content}}
     return description
 
 

@@ -11,7 +11,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     """A route: `body` is the request, `answer` the response, `problems` what may come instead.
 
     `also` are further statuses with the same answer; `needs_key`: the caller must show an API key; `unchanged`: 304
-    where it names the state that it has; `example` is an answer.
+    where it names the state that it has; `example` is an answer, `body_example` a request that passes validation.
     """
 
     method: str
@@ -28,3 +28,4 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     needs_key: bool = False
     unchanged: bool = False
     example: Any = None
+    body_example: Any = None

@@ -3,6 +3,7 @@
 from typing import Any
 
 from checkout_api.http import problem_types as problems
+from checkout_api.http.openapi.invitation_operations import INVITATION_OPERATIONS
 from checkout_api.http.openapi.operation import Operation
 from checkout_api.http.openapi.product_operations import PRODUCT_OPERATIONS
 from checkout_api.http.routes.billing_portal import PortalLinkRequested
@@ -116,6 +117,7 @@ OPERATIONS = (
         ),
     ),
     *PRODUCT_OPERATIONS,
+    *INVITATION_OPERATIONS,
     Operation(
         method="post",
         path="/webhooks/stripe",

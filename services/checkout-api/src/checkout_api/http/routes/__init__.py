@@ -4,6 +4,7 @@ from checkout_api.http.routes.billing_portal import open_billing_portal, request
 from checkout_api.http.routes.catalogue import products
 from checkout_api.http.routes.checkout import checkout_sessions
 from checkout_api.http.routes.docs import docs, docs_script, docs_style, openapi, problem
+from checkout_api.http.routes.invitations import redeem_invitation, renew_invitation
 from checkout_api.http.routes.operations import livez, metrics, readyz
 from checkout_api.http.routes.organisations import organisation_access
 from checkout_api.http.routes.sales import continue_sale, sale
@@ -16,6 +17,8 @@ JSON_ROUTES = (
     organisation_access,
     request_portal_link,
     open_billing_portal,
+    redeem_invitation,
+    renew_invitation,
     livez,
     readyz,
     metrics,

@@ -12,6 +12,7 @@ from egpay.adapters.postgres.unit_of_work.commands import PostgresCommands
 from egpay.adapters.postgres.unit_of_work.customers import PostgresCustomers
 from egpay.adapters.postgres.unit_of_work.emails import PostgresEmails
 from egpay.adapters.postgres.unit_of_work.idempotency_keys import PostgresIdempotencyKeys
+from egpay.adapters.postgres.unit_of_work.invitations import PostgresInvitations
 from egpay.adapters.postgres.unit_of_work.letter_facts import PostgresLetterFacts
 from egpay.adapters.postgres.unit_of_work.owners import PostgresOwners
 from egpay.adapters.postgres.unit_of_work.portal_links import PostgresPortalLinks
@@ -37,6 +38,7 @@ async def _transaction(engine: AsyncEngine) -> AsyncIterator[UnitOfWork]:
                 sales=PostgresSales(connection),
                 idempotency_keys=PostgresIdempotencyKeys(connection),
                 accounts=PostgresAccounts(connection),
+                invitations=PostgresInvitations(connection),
                 customers=PostgresCustomers(connection),
                 owners=PostgresOwners(connection),
                 emails=PostgresEmails(connection),

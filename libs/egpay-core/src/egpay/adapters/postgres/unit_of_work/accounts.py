@@ -3,28 +3,26 @@
 from collections.abc import Sequence
 
 import msgspec
-from sqlalchemy import Select, func, or_, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from egpay.adapters.postgres.connection import advisory_locks
 from egpay.adapters.postgres.schema.tables import (
-    invitations,
     memberships,
     organisations,
     sales,
     subscriptions,
     users,
 )
-from egpay.adapters.postgres.unit_of_work.rows import columns, row, value
-from egpay.domain.account import Account, Invitation, Organisation, OrganisationSource, User
+from egpay.adapters.postgres.unit_of_work.rows import columns, value
+from egpay.domain.account import Account, Organisation, OrganisationSource, User
 from egpay.domain.subscription import GOING_ON, SubscriptionStatus
 from egpay.domain.values import EmailKey, OrganisationId
 from egpay.ports.storage import LiveSubscription
 
 
 class PostgresAccounts(msgspec.Struct, frozen=True):
-    """Port `Accounts` over the tables of organisations, users, memberships and invitations."""
+    """Port `Accounts` over the tables of organisations, users and memberships."""
 
     connection: AsyncConnection
 
@@ -89,26 +87,6 @@ class PostgresAccounts(msgspec.Struct, frozen=True):
             id=organisation, name=found["organisation_name"], source=OrganisationSource(found["source"])
         )
         return Account(organisation=named, admin=value(found, User))
-
-    async def invite(self, invitation: Invitation) -> None:
-        """Store the one valid invitation of a user, whose row is locked so that of two at once one ends.
-
-        One that was used is not opened again."""
-        mine = (invitations.c.user_id == invitation.user_id, invitations.c.used_at.is_(None))
-        await self.connection.execute(
-            select(users.c.id).where(users.c.id == invitation.user_id).with_for_update(key_share=True)
-        )
-        await self.connection.execute(
-            update(invitations)
-            .where(*mine, invitations.c.expires_at > invitation.issued_at)
-            .values(expires_at=invitation.issued_at)
-        )
-        new = insert(invitations).values(**row(invitation))
-        await self.connection.execute(
-            new.on_conflict_do_update(
-                index_elements=["token_hash"], set_={"expires_at": new.excluded.expires_at}, where=mine[1]
-            )
-        )
 
 
 def organisation_ids(key: EmailKey) -> Select[tuple[str]]:

@@ -68,6 +68,8 @@ invitations = Table(
     moment("expires_at", required=True),
     moment("used_at"),
     stamp("created_at"),
+    Column("organisation_id", Text, ForeignKey("organisations.id")),
+    moment("voided_at"),
     Index(None, "user_id"),
 )
 """Only the SHA-256 of the token is stored, so that reading this table gives no access."""
