@@ -12,7 +12,16 @@ from egpay_sandbox.config import Config
 from egpay_sandbox.control import delivery_routes, outage_routes, routes
 from egpay_sandbox.mailbox import routes as mailbox_api
 from egpay_sandbox.mailbox.smtp import start_smtp_server
-from egpay_sandbox.pages import checkout, dashboard, mailbox, portal, product, storefront, warehouse
+from egpay_sandbox.pages import (
+    checkout,
+    dashboard,
+    invitation,
+    mailbox,
+    portal,
+    product,
+    storefront,
+    warehouse,
+)
 from egpay_sandbox.pages.page_rendering import stylesheet
 from egpay_sandbox.product import routes as product_api
 from egpay_sandbox.request_values import api_error_response
@@ -44,6 +53,7 @@ def build(config: Config) -> Litestar:
             *warehouse.HANDLERS,
             *product.HANDLERS,
             *storefront.HANDLERS,
+            *invitation.HANDLERS,
         ],
         exception_handlers={StripeApiError: api_error_response},
         lifespan=[_lifespan],

@@ -8,7 +8,7 @@ from egpay_sandbox.testing.running_sandbox import RunningSandbox
     [
         ("/success?sale=sale_1", "Thank you for your order sale_1"),
         ("/cancelled?sale=sale_1", "Nothing was paid for order sale_1"),
-        ("/invitation", "open the account"),
+        ("/invitation", "Open the account"),
         ("/success?sale=<script>", "&lt;script&gt;"),
     ],
 )

@@ -14,15 +14,22 @@ _CSS = (files("egpay_sandbox.pages") / "static" / "sandbox.css").read_text()
 
 
 def render_page(
-    template: str, *, status: int = 200, form_targets: tuple[str | None, ...] = (), **values: object
+    template: str,
+    *,
+    status: int = 200,
+    form_targets: tuple[str | None, ...] = (),
+    scripts: bool = False,
+    **values: object,
 ) -> Response[str]:
     """Renders a page under a Content Security Policy of its own.
 
     Browsers apply `form-action` to redirects as well, so `form_targets` names every place a form may lead to.
+    `scripts` lets a page load those of this origin; the others get none.
     """
+    allowed = "script-src 'self'; " if scripts else ""
     origins = " ".join(sorted({_origin(url) for url in form_targets if url}))
     policy = (
-        "default-src 'none'; style-src 'self'; img-src 'self'; frame-src 'self'; base-uri 'none'; "
+        f"default-src 'none'; {allowed}style-src 'self'; img-src 'self'; frame-src 'self'; base-uri 'none'; "
         f"frame-ancestors 'none'; form-action 'self' {origins}".strip()
     )
     return Response(

@@ -1,4 +1,4 @@
-"""Storefront placeholder: pages that a buyer returns to; they say that there is no storefront here."""
+"""Storefront placeholder: pages that a buyer returns to, until there is a storefront."""
 
 from litestar import Response, get
 from litestar.params import FromQuery
@@ -22,11 +22,4 @@ def cancelled(sale: FromQuery[str] = "") -> Response[str]:
     return render_page("ended.html", title="Not paid", text=text)
 
 
-@get("/invitation", sync_to_thread=False)
-def invitation() -> Response[str]:
-    """Target of an introduction e-mail's link; the token stays in the browser, after the `#`."""
-    text = "The link of the introduction e-mail leads here, where your product would open the account."
-    return render_page("ended.html", title="Welcome", text=text)
-
-
-HANDLERS = [success, cancelled, invitation]
+HANDLERS = [success, cancelled]
