@@ -14,7 +14,7 @@ SEED ?= 20261123
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help up demo test test-faults test-fuzz test-docker torture bench check check-style check-types check-layers check-tests format lock clean
+.PHONY: help up demo test test-faults test-fuzz test-contracts test-docker torture bench check check-style check-types check-layers check-tests format lock clean
 ifneq ($(CURDIR),$(shell cat $(READY) 2>/dev/null))
 .PHONY: $(READY)
 endif
@@ -40,6 +40,9 @@ test-faults: $(READY) ## renewal day, BUYERS=70 on a shared Stripe account, and 
 
 test-fuzz: $(READY) ## REQUESTS=1000000 hostile HTTP requests of one SEED: no 500, no row, no secret in a log
 	@$(PYTEST) tests/fuzz/test_hostile_requests.py --fuzz-requests=$(REQUESTS) --fuzz-seed=$(SEED)
+
+test-contracts: $(READY) ## the description of the messages by AsyncAPI's own parser (needs npm)
+	@sh tests/contracts/run.sh
 
 torture: $(READY) ## kill -9 everything at random, for MINUTES=10, and compare the books with the world's own
 	@$(PYTEST) tests/torture --torture-minutes=$(MINUTES) --torture-seed=$(SEED)

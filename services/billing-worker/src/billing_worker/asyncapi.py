@@ -1,8 +1,11 @@
 """AsyncAPI 3.0 document of all messages on the broker, generated from the structs.
 
 https://www.asyncapi.com/docs/reference/specification/v3.0.0
+
+`python -m billing_worker.asyncapi > docs/asyncapi.json` writes it again after a message has changed.
 """
 
+import sys
 from collections.abc import Mapping
 from typing import Any, get_args
 
@@ -51,9 +54,19 @@ def document() -> dict[str, Any]:
         "operations": {_tag(kind): _operation(prefix, kind) for prefix, kind in kinds},
         "components": {
             "messages": {_tag(kind): _message(kind) for _, kind in kinds},
-            "schemas": schemas,
+            "schemas": {name: _plain(schema) for name, schema in schemas.items()},
         },
     }
+
+
+def _plain(schema: Any) -> Any:
+    """A schema without `discriminator`: OpenAPI's is an object, AsyncAPI's a string beside properties.
+
+    Nothing is lost: each alternative has its own constant as `type`.
+    """
+    if isinstance(schema, dict):
+        return {key: _plain(value) for key, value in schema.items() if key != "discriminator"}
+    return [_plain(one) for one in schema] if isinstance(schema, list) else schema
 
 
 def _tag(kind: type[msgspec.Struct]) -> str:
@@ -78,3 +91,12 @@ def _message(kind: type[msgspec.Struct]) -> Mapping[str, Any]:
         "headers": _HEADERS,
         "payload": {"$ref": f"#/components/schemas/{kind.__name__}"},
     }
+
+
+def text() -> bytes:
+    """The document as a file: indented, in one order."""
+    return msgspec.json.format(msgspec.json.encode(document(), order="sorted"), indent=1) + b"\n"
+
+
+if __name__ == "__main__":
+    sys.stdout.buffer.write(text())
