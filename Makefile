@@ -8,13 +8,14 @@ SPREAD := -n $(CORES) --dist loadgroup --no-loadscope-reorder
 MINUTES ?= 10
 REQUESTS ?= 1000000
 BUYERS ?= 70
+OUTAGE ?= 60
 SEED ?= 20261123
 
 # Without compiled files every process reads all sources anew, which takes longer than many a test.
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help up demo test test-faults test-fuzz test-contracts test-docker torture bench check check-style check-types check-layers check-tests format lock clean
+.PHONY: help up demo test test-faults test-fuzz test-contracts test-drills test-docker torture bench check check-style check-types check-layers check-tests format lock clean
 ifneq ($(CURDIR),$(shell cat $(READY) 2>/dev/null))
 .PHONY: $(READY)
 endif
@@ -43,6 +44,9 @@ test-fuzz: $(READY) ## REQUESTS=1000000 hostile HTTP requests of one SEED: no 50
 
 test-contracts: $(READY) ## the description of the messages by AsyncAPI's own parser (needs npm)
 	@sh tests/contracts/run.sh
+
+test-drills: $(READY) ## what goes wrong with customers, found and mended by egpay's commands alone (OUTAGE=60 seconds each)
+	@$(PYTEST) tests/drills --drill-outage=$(OUTAGE)
 
 torture: $(READY) ## kill -9 everything at random, for MINUTES=10, and compare the books with the world's own
 	@$(PYTEST) tests/torture --torture-minutes=$(MINUTES) --torture-seed=$(SEED)
