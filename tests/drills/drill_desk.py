@@ -59,9 +59,9 @@ class DrillDesk:
         """Lets the outage last as long as it was asked to."""
         time.sleep(max(0.0, since + self.outage - time.monotonic()))
 
-    def buy(self, *, plan: bool = True, pay: bool = True, **changes: Any) -> Purchase:
+    def buy(self, *, email: str = "", plan: bool = True, pay: bool = True, **changes: Any) -> Purchase:
         """Orders three sensors, with a monthly plan unless said otherwise, and pays at Checkout."""
-        email = f"drill.{secrets.token_hex(4)}@harbour.example"
+        email = email or f"drill.{secrets.token_hex(4)}@harbour.example"
         items = [{"product": "sensor", "quantity": 3}]
         items += [{"product": "monitoring-monthly", "quantity": 1}] if plan else []
         answer = self.system.order(email=email, **{"line_items": items, **changes})
