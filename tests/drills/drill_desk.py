@@ -84,6 +84,7 @@ class DrillDesk:
         """Mends whatever a drill broke."""
         self.sandbox("mailbox/refuse", code=451, times=0)
         self.sandbox("warehouse/refuse", status=503, times=0)
+        self.sandbox("product/refuse", status=503, times=0)
         for channel in ("stripe", "warehouse"):
             self.set_chaos(channel)
 
