@@ -95,7 +95,11 @@ def introduce_again(shop: Shop, *, at: int) -> Told:
 
 def close_case(shop: Shop, *, at: int, weight: int) -> Told:
     """An operator closes the case of a part that went back, having seen so much of it."""
-    about = {"case_id": f"part_refunded:{shop.sale_id}", "case_subject": shop.sale_id, "weight": weight}
+    about: dict[str, Any] = {
+        "case_id": f"part_refunded:{shop.sale_id}",
+        "case_subject": shop.sale_id,
+        "weight": weight,
+    }
     event = CaseClosed(**base(shop, "close", at), **about)
     return enter("close case", Act(event=event, who="grace", why="the buyer keeps them"))
 

@@ -103,6 +103,8 @@ class StubServer:
                     parcel.devices = sum(item["quantity"] for item in data["items"])
                 case "shipment.held" | "shipment.released":
                     parcel.hold(held=message["type"] == "shipment.held", revision=data["revision"])
+                case "shipment.changed":
+                    parcel.devices = sum(item["quantity"] for item in data["items"])
                 case _:
                     parcel.cancelled = True
 
