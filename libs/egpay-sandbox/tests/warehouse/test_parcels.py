@@ -113,6 +113,20 @@ async def test_the_newest_items_are_packed_however_the_messages_cross(slow: Runn
         assert (stands.name, stands.status) == ("Ada", "accepted"), order
 
 
+async def test_the_newest_address_is_printed_however_the_messages_cross(slow: RunningSandbox) -> None:
+    said: list[tuple[int, str, dict[str, Any]]] = [
+        (1, "requested", {}),
+        (2, "changed", {"items": ONE_READER, "name": "Ada", "address": {"line1": "2 Quay"}}),
+    ]
+    for number, order in enumerate(itertools.permutations(said)):
+        sale = f"sale_{number}"
+        for revision, word, more in order:
+            await tell_warehouse(slow, f"shipment.{word}", f"{sale}:{revision}", sale, revision, **more)
+        assert slow.internals.warehouse.orders[sale].address == {"line1": "2 Quay"}, order
+    await tell_warehouse(slow, "shipment.changed", "sale_0:3", "sale_0", 3, items=ONE_READER)
+    assert slow.internals.warehouse.orders["sale_0"].address == {"line1": "2 Quay"}
+
+
 async def test_a_change_that_comes_after_the_parcel_left_changes_nothing(slow: RunningSandbox) -> None:
     await tell_warehouse(slow, "shipment.requested", "msg_1", revision=1)
     await slow.post_control("orders/sale_1/ship")

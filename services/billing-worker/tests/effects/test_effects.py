@@ -14,6 +14,7 @@ from egpay.domain.commands import (
     ChangeShipment,
     EndSubscription,
     ExpireCheckoutPages,
+    ExpireOrderPage,
     HoldShipment,
     IdentifyOwner,
     RefreshDispute,
@@ -28,6 +29,7 @@ from egpay.domain.commands import (
     ShipDevices,
     TracePayment,
 )
+from egpay.domain.corrections import CorrectedAddress
 from egpay.domain.errors import Defect, Outage, RefusedByProvider, RequestRefused
 from egpay.domain.events import (
     DisputeReported,
@@ -40,10 +42,11 @@ from egpay.domain.events import (
 from egpay.domain.letters import LetterKind
 from egpay.domain.owner import Owner
 from egpay.domain.portal_link import PortalLinkId
-from egpay.domain.sale import Sale, SaleStatus
+from egpay.domain.sale import Sale, SaleStatus, SessionProgress
 from egpay.domain.shipment import Progress, Shipment
 from egpay.domain.subscription import Subscription, SubscriptionReport, SubscriptionStatus
 from egpay.domain.values import (
+    Address,
     CustomerId,
     EmailKey,
     InvoiceId,
@@ -287,6 +290,36 @@ async def test_the_warehouse_is_told_of_fewer_devices_and_asked_for_no_others(st
     stage.ship(items={"sensor": 2}, progress=Progress.SHIPPED)
     await carry_out(wish(ChangeShipment, stage, "late"), stage.world)
     assert "late" not in stage.warehouse.told
+
+
+async def test_devices_go_where_an_operator_says_and_the_order_stays_as_placed(stage: Stage) -> None:
+    address = Address(line1="2 Quay", city="Cork", postal_code="T12", country="IE")
+    corrected = msgspec.structs.replace(
+        stage.sale, corrected_address=CorrectedAddress(at=moment(5), address=address)
+    )
+    stage.store.tables.sales[stage.sale.id] = corrected
+    stage.ship()
+    await carry_out(wish(ChangeShipment, stage, "change"), stage.world)
+    await carry_out(wish(ShipDevices, stage, "ship"), stage.world)
+    assert [told.address for told in stage.warehouse.orders] == [address, address]
+    assert stage.store.tables.orders[stage.sale.id] == order()
+
+
+async def test_the_page_of_a_cancelled_sale_is_expired_unless_it_is_over(stage: Stage) -> None:
+    command = ExpireOrderPage(
+        id=MessageId("expire-page"), occurred_at=moment(5), source=Source.OPERATOR, sale_id=stage.sale.id
+    )
+    await carry_out(command, stage.world)
+    assert stage.payments.asked == []
+    opened = msgspec.structs.replace(stage.sale, checkout_session_id=SessionId("cs_own"))
+    for progress in (SessionProgress.COMPLETED, SessionProgress.EXPIRED, SessionProgress.OPEN):
+        sale_now = msgspec.structs.replace(opened, session_progress=progress)
+        stage.store.tables.sales[stage.sale.id] = sale_now
+        await carry_out(command, stage.world)
+    assert (stage.payments.asked, stage.kinds) == (["cs_own"], ["checkout.page_closed"])
+    stage.payments.completed.add(SessionId("cs_own"))
+    await carry_out(command, stage.world)
+    assert stage.kinds == ["checkout.page_closed"]
 
 
 async def test_a_request_of_an_attempt_that_is_over_is_not_told(stage: Stage) -> None:
