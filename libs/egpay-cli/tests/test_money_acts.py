@@ -98,6 +98,7 @@ async def test_a_refund_that_cannot_be_is_refused_in_words(system: OperatorSyste
         ((of.id, "--line", "sensor"), 2, "is no product with a quantity"),
         ((of.id, "--line", "sensor=1", "--line", "sensor=1"), 2, "sensor is named twice"),
         ((of.id, "--line", "sensor=4"), 1, "4 sensor cannot go back: 3 of 3 are left"),
+        ((of.id, "--line", "lamp=1"), 1, "the order has no lamp; it has monitoring, sensor"),
         ((unpaid.id,), 1, "nothing was paid for sale"),
         (("sale_none",), 1, "there is no sale, invoice or payment intent sale_none"),
     ):

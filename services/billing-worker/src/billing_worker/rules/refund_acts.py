@@ -133,11 +133,11 @@ def _price(books: Books, payment: Payment, terms: RefundTerms) -> int:
     before, sale = payment.lines_back, books.sale(SaleId(payment.id))
     ordered = {one.product: one.quantity for one in terms.ordered}
     for product, quantity in terms.lines.items():
-        left = ordered.get(product, 0) - before.get(product, 0)
+        if product not in ordered:
+            raise ImpossibleAct(f"the order has no {product}; it has {', '.join(sorted(ordered))}")
+        left = ordered[product] - before.get(product, 0)
         if quantity < 1 or quantity > left:
-            raise ImpossibleAct(
-                f"{quantity} {product} cannot go back: {left} of {ordered.get(product, 0)} are left"
-            )
+            raise ImpossibleAct(f"{quantity} {product} cannot go back: {left} of {ordered[product]} are left")
     shipping = sale.totals.shipping if sale and sale.totals else 0
     step = CURRENCIES.get(payment.currency or "", Currency()).step
     return price_of(terms.ordered, before, terms.lines, paid=payment.amount, shipping=shipping, step=step)
