@@ -91,7 +91,10 @@ def _requested(options: ActOptions, payment: RefundablePayment, terms: RefundTer
 @subscriptions.command("end")
 def end(
     who: Annotated[
-        str, typer.Argument(help="The subscription's id, or an organisation or e-mail that has one.")
+        str,
+        typer.Argument(
+            metavar="WHO", help="The subscription's id, or an organisation or e-mail that has one."
+        ),
     ],
     *,
     reason: NeededReason,

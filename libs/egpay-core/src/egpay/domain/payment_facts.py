@@ -133,6 +133,8 @@ class PaymentFacts(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def undecided_refund(self) -> int:
         """What went back without a word about the devices, which a refund by line, or of goodwill, says itself."""
+        if not self.refund_requests:
+            return self.amount_refunded
         said, awaited = 0, 0
         for act in self.refund_requests:
             asked = self.holding_request(act)

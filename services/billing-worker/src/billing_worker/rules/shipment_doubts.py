@@ -46,6 +46,8 @@ def holds_for_a_part(books: Books, shipment: Shipment, payment: Payment) -> bool
 
 def _awaits_refund(books: Books, payment: Payment) -> bool:
     """Whether an operator asked for a refund that would stop or hold the devices, and it is not reported yet."""
+    if not payment.refund_requests:
+        return False
     asked = [
         one for act, one in payment.refund_requests.items() if payment.is_pending(act) and not one.decides
     ]
