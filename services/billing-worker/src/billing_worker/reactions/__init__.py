@@ -3,9 +3,6 @@
 from typing import TypeAlias, assert_never
 
 from billing_worker.reactions.access_due import access_due
-from billing_worker.reactions.address_corrected import address_corrected
-from billing_worker.reactions.case_closed import case_closed
-from billing_worker.reactions.case_snoozed import case_snoozed
 from billing_worker.reactions.checkout_completed import checkout_completed
 from billing_worker.reactions.checkout_expired import checkout_expired
 from billing_worker.reactions.checkout_payment_failed import checkout_payment_failed
@@ -13,41 +10,29 @@ from billing_worker.reactions.credit_note_reported import credit_note_reported
 from billing_worker.reactions.customer_changed import customer_changed
 from billing_worker.reactions.customer_deleted import customer_deleted
 from billing_worker.reactions.dispute_reported import dispute_reported
-from billing_worker.reactions.email_corrected import email_corrected
 from billing_worker.reactions.fraud_warning_reported import fraud_warning_reported
-from billing_worker.reactions.introduction_requested import introduction_requested
 from billing_worker.reactions.invoice_closed import invoice_closed
 from billing_worker.reactions.invoice_paid import invoice_paid
 from billing_worker.reactions.invoice_payment_failed import invoice_payment_failed
 from billing_worker.reactions.invoice_payment_linked import invoice_payment_linked
+from billing_worker.reactions.operator_act import operator_act
 from billing_worker.reactions.owner_identified import owner_identified
 from billing_worker.reactions.owner_unknown import owner_unknown
 from billing_worker.reactions.payment_action_required import payment_action_required
 from billing_worker.reactions.payment_refunded import payment_refunded
 from billing_worker.reactions.refund_refused import refund_refused
 from billing_worker.reactions.refund_reported import refund_reported
-from billing_worker.reactions.refund_requested import refund_requested
 from billing_worker.reactions.renewal_overdue import renewal_overdue
 from billing_worker.reactions.review_reported import review_reported
-from billing_worker.reactions.sale_cancelled import sale_cancelled
-from billing_worker.reactions.shipment_held import shipment_held
-from billing_worker.reactions.shipment_released import shipment_released
-from billing_worker.reactions.shipment_repeated import shipment_repeated
 from billing_worker.reactions.shipment_reported import shipment_reported
 from billing_worker.reactions.subscription_changed import subscription_changed
-from billing_worker.reactions.subscription_end_requested import subscription_end_requested
-from billing_worker.rules.acts import refuse_act
 from billing_worker.rules.letters import announce_changes
-from egpay.domain.acts import ImpossibleAct
 from egpay.domain.books import Books
 from egpay.domain.commands import AboutPayment
 from egpay.domain.events import (
     AccessDue,
     ActBase,
-    AddressCorrected,
     BillingEvent,
-    CaseClosed,
-    CaseSnoozed,
     CheckoutCompleted,
     CheckoutExpired,
     CheckoutPaymentFailed,
@@ -57,9 +42,7 @@ from egpay.domain.events import (
     DisputeClosed,
     DisputeOpened,
     DisputeReported,
-    EmailCorrected,
     FraudWarningReported,
-    IntroductionRequested,
     InvoiceClosed,
     InvoicePaid,
     InvoicePaymentFailed,
@@ -72,16 +55,10 @@ from egpay.domain.events import (
     RefundFailed,
     RefundRefused,
     RefundReported,
-    RefundRequested,
     RenewalOverdue,
     ReviewReported,
-    SaleCancelled,
-    ShipmentHeld,
-    ShipmentReleased,
-    ShipmentRepeated,
     ShipmentReported,
     SubscriptionChanged,
-    SubscriptionEndRequested,
 )
 
 MoneyEvent: TypeAlias = AboutPayment | RefundRefused | CreditNoteReported
@@ -140,48 +117,12 @@ def _react_about_access(
         case AccessDue():
             return access_due(event, books)
         case ActBase():
-            return _react_to_act(event, books)
+            return operator_act(event, books)
         case _:
             return _react_to_money(event, books)
 
 
-def _react_to_act(event: OperatorAct, books: Books) -> Books:
-    """An act of which nothing can come any more is a line on the timeline, and no dead letter."""
-    try:
-        return _act(event, books)
-    except ImpossibleAct as impossible:
-        return refuse_act(books, event, str(impossible))
-
-
-def _act(event: OperatorAct, books: Books) -> Books:  # noqa: C901, PLR0911 - one line for each act
-    match event:
-        case SaleCancelled():
-            return sale_cancelled(event, books)
-        case ShipmentRepeated():
-            return shipment_repeated(event, books)
-        case ShipmentHeld():
-            return shipment_held(event, books)
-        case ShipmentReleased():
-            return shipment_released(event, books)
-        case AddressCorrected():
-            return address_corrected(event, books)
-        case IntroductionRequested():
-            return introduction_requested(event, books)
-        case EmailCorrected():
-            return email_corrected(event, books)
-        case CaseClosed():
-            return case_closed(event, books)
-        case CaseSnoozed():
-            return case_snoozed(event, books)
-        case RefundRequested():
-            return refund_requested(event, books)
-        case SubscriptionEndRequested():
-            return subscription_end_requested(event, books)
-        case _:
-            assert_never(event)
-
-
-def _react_to_money(event: MoneyEvent, books: Books) -> Books:  # noqa: C901, PLR0911 - as above
+def _react_to_money(event: MoneyEvent, books: Books) -> Books:  # noqa: C901, PLR0911 - one line for each event
     match event:
         case PaymentRefunded():
             return payment_refunded(event, books)
