@@ -15,27 +15,27 @@ from egpay.domain.subscription import SubscriptionStatus
 from egpay.domain.values import MessageId, OrganisationId, ProductId, SubscriptionId, UserId
 
 
-class PublicEventBase(EventBase, frozen=True, kw_only=True):
+class PublicEventBase(EventBase, frozen=True, kw_only=True, gc=False):
     """Base of public events: `version` grows with each change of the object, and is unique to one state of it."""
 
     version: int
 
 
-class OrganisationOpened(PublicEventBase, frozen=True, kw_only=True, tag="organisation.opened"):
+class OrganisationOpened(PublicEventBase, frozen=True, kw_only=True, gc=False, tag="organisation.opened"):
     """An organisation was opened; `user_id` is its admin's, whom the introduction invites."""
 
     organisation_id: OrganisationId
     user_id: UserId
 
 
-class OrganisationChanged(PublicEventBase, frozen=True, kw_only=True, tag="organisation.changed"):
+class OrganisationChanged(PublicEventBase, frozen=True, kw_only=True, gc=False, tag="organisation.changed"):
     """What an organisation is called, or who its admin is, changed."""
 
     organisation_id: OrganisationId
     user_id: UserId
 
 
-class AccessChanged(PublicEventBase, frozen=True, kw_only=True, tag="access.changed"):
+class AccessChanged(PublicEventBase, frozen=True, kw_only=True, gc=False, tag="access.changed"):
     """The access of an organisation changed: the same that `GET /v1/organisations/{id}/access` answers.
 
     `until` is when the level ends by itself: at that moment grace is none, also before the next version says so.
@@ -49,7 +49,9 @@ class AccessChanged(PublicEventBase, frozen=True, kw_only=True, tag="access.chan
     plan: ProductId | None = None
 
 
-class PublicSubscriptionChanged(PublicEventBase, frozen=True, kw_only=True, tag="subscription.changed"):
+class PublicSubscriptionChanged(
+    PublicEventBase, frozen=True, kw_only=True, gc=False, tag="subscription.changed"
+):
     """A subscription of an organisation changed; whether it gives access is told by `access.changed`."""
 
     organisation_id: OrganisationId
@@ -61,11 +63,11 @@ class PublicSubscriptionChanged(PublicEventBase, frozen=True, kw_only=True, tag=
     collection_paused: bool = False
 
 
-class SalePaid(PublicEventBase, frozen=True, kw_only=True, tag="sale.paid"):
+class SalePaid(PublicEventBase, frozen=True, kw_only=True, gc=False, tag="sale.paid"):
     """The money of a sale is settled, and none of it went back."""
 
 
-class SaleRefunded(PublicEventBase, frozen=True, kw_only=True, tag="sale.refunded"):
+class SaleRefunded(PublicEventBase, frozen=True, kw_only=True, gc=False, tag="sale.refunded"):
     """Money of a sale went back, by a refund, a lost dispute or a credit note; `gone` in minor units."""
 
     gone: int
@@ -73,7 +75,7 @@ class SaleRefunded(PublicEventBase, frozen=True, kw_only=True, tag="sale.refunde
     in_full: bool = False
 
 
-class ShipmentChanged(PublicEventBase, frozen=True, kw_only=True, tag="shipment.changed"):
+class ShipmentChanged(PublicEventBase, frozen=True, kw_only=True, gc=False, tag="shipment.changed"):
     """The shipment of a sale or the tracking of its parcels changed; `GET /v1/sales/{id}` lists the parcels."""
 
     status: ShipmentStatus

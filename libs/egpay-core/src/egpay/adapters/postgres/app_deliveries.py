@@ -3,15 +3,15 @@
 Saved with the event that changed the object, so that no news is lost and none is told of what was rolled back.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import msgspec
 
-from egpay.adapters import wire
 from egpay.adapters.postgres.connection.error_mapping import mapped_errors
 from egpay.adapters.postgres.connection.pool import ACQUIRE_TIMEOUT, Pool
 from egpay.domain.public_events import PublicEvent, object_of
 from egpay.ports.app_deliveries import AppAnswer, AppBacklog, AppMessage
+from egpay.ports.outbox import OutboxMessage
 
 CLAIM = """
     WITH due AS (
@@ -76,17 +76,17 @@ def put(first: int) -> str:
 
 
 def columns(
-    events: Iterable[PublicEvent],
+    events: Sequence[PublicEvent], messages: Sequence[OutboxMessage]
 ) -> tuple[list[str], list[str], list[int], list[str], list[bytes]]:
-    """The five arrays for `put`; of several versions of an object in one batch the newest alone."""
-    newest = {object_of(event): event for event in events}
-    told = [(name, newest[name]) for name in sorted(newest)]
+    """The five arrays for `put`, with the messages of the events; of an object's versions the newest alone."""
+    newest = {object_of(event): (event, message) for event, message in zip(events, messages, strict=True)}
+    told = [(name, *newest[name]) for name in sorted(newest)]
     return (
-        [name for name, _ in told],
-        [str(event.__struct_config__.tag) for _, event in told],
-        [event.version for _, event in told],
-        [event.id for _, event in told],
-        [wire.encode(event) for _, event in told],
+        [name for name, _, _ in told],
+        [str(event.__struct_config__.tag) for _, event, _ in told],
+        [event.version for _, event, _ in told],
+        [event.id for _, event, _ in told],
+        [message.payload for _, _, message in told],
     )
 
 

@@ -128,7 +128,8 @@ async def save(connection: Connection, outcome: Outcome) -> None:
     It names only the tables that get rows, because a statement that names every table costs PostgreSQL a
     seventh more of its time for a batch of one."""
     written = outcome.written
-    messages = wire.command_messages(outcome.commands) + wire.public_messages(outcome.public_events)
+    public = wire.public_messages(outcome.public_events)
+    messages = wire.command_messages(outcome.commands) + public
     accounts, letters = written.accounts.values(), [letter(parked) for parked in outcome.parked]
     records: dict[str, Collection[msgspec.Struct]] = {
         "sale": written.sales.values(),
@@ -155,7 +156,7 @@ async def save(connection: Connection, outcome: Outcome) -> None:
     if messages:
         given["message"] = outbox.columns(messages)
     if outcome.public_events:
-        given["news"] = app_deliveries.columns(outcome.public_events)
+        given["news"] = app_deliveries.columns(outcome.public_events, public)
     if outcome.readmitted:
         given["readmitted"] = given["accepted"] = (list(outcome.readmitted),)
     if letters:
