@@ -4,7 +4,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from email.utils import parseaddr
-from pathlib import Path
 
 from billing_worker.dependencies import WorkerAdapters
 from billing_worker.health import database_check
@@ -12,6 +11,7 @@ from billing_worker.jobs.reconcile_setup import RecoveryClients, recovery_tasks
 from billing_worker.outbound.app_webhook import app_delivery_tasks
 from billing_worker.outbound.context import EffectContext
 from billing_worker.outbound.guarded_warehouse import GuardedWarehouse
+from billing_worker.outbound.letter_templates import letter_templates
 from billing_worker.outbound.rate_limited_payments import RateLimitedPayments
 from billing_worker.settings import AdoptSubscriptions, BillingWorkerSettings
 from egpay.adapters.nats.connection import Connection
@@ -33,7 +33,6 @@ from egpay.adapters.postgres.purge import PostgresRetention
 from egpay.adapters.postgres.rate_limiter import PostgresRateLimiter
 from egpay.adapters.postgres.retry_log import PostgresRetryLog
 from egpay.adapters.postgres.unit_of_work import unit_of_work
-from egpay.adapters.smtp.letter_values import LetterLinks, Seller
 from egpay.adapters.smtp.letters import JinjaEmailTemplates
 from egpay.adapters.smtp.mail import SmtpMail
 from egpay.adapters.stripe.outbound.payments import StripePayments
@@ -155,21 +154,6 @@ def _effect_context(settings: BillingWorkerSettings, clients: Clients, metrics: 
     )
 
 
-def _letters(settings: BillingWorkerSettings) -> JinjaEmailTemplates:
-    return JinjaEmailTemplates(
-        LetterLinks(storefront_url=settings.storefront_url, public_url=settings.public_url),
-        Seller.of(
-            settings.mail_from,
-            name=settings.seller_name,
-            email=settings.seller_email,
-            address=settings.seller_address,
-            withdrawal_days=settings.withdrawal_days,
-        ),
-        language=settings.email_language,
-        folder=Path(settings.email_templates) if settings.email_templates else None,
-    )
-
-
 def create_clients(settings: BillingWorkerSettings, metrics: Metrics) -> Clients:
     """Make every client from the settings. Raises Defect when one of them cannot be made of what is given."""
     database = settings.database_url.reveal()
@@ -189,7 +173,7 @@ def create_clients(settings: BillingWorkerSettings, metrics: Metrics) -> Clients
             sender=settings.mail_from,
             on_refusal=lambda reason: metrics.mail_refusals.labels(reason).inc(),
         ),
-        letters=_letters(settings),
+        letters=letter_templates(settings),
         payments=StripePayments.connect(
             secret_key=settings.stripe_secret_key.reveal(),
             storefront_url=settings.storefront_url,

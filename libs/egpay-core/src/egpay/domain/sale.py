@@ -60,10 +60,9 @@ class SessionProgress(IntEnum):
 class Sale(msgspec.Struct, frozen=True, kw_only=True):
     """Sale: buyer, provider's ids and facts about the payment (the document's SaleInProgress).
 
-    `email_key` of the admin's address is its identity; `another_organisation` is whether the order named one beside
-    those that this e-mail had. `organisation_id` is whose devices they are, when no subscription says it.
-    `session_attempt` counts its Checkout sessions from 1; facts about an earlier one change nothing but that it was paid.
-    `public_version` counts what the product was told of it.
+    `email_key` of the admin's address is its identity; `another_organisation`: the order named one beside those of this
+    e-mail. `organisation_id`: whose devices they are, when no subscription says it. `session_attempt` counts its Checkout
+    sessions from 1; facts about an earlier one change nothing but that it was paid. `public_version` counts its news.
     """
 
     id: SaleId
@@ -166,8 +165,7 @@ class Sale(msgspec.Struct, frozen=True, kw_only=True):
     ) -> "Sale":
         """Add the provider's ids of the objects of this sale, and the session's `totals`.
 
-        Existing ones stay; with `overwrite` the given ones, of the session that counts, replace those of a
-        replaced session.
+        Existing ones stay; with `overwrite` those of the session that counts replace those of a replaced one.
         """
         return self._with(
             customer_id=prefer(self.customer_id, customer, overwrite=overwrite),

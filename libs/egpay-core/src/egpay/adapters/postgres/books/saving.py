@@ -8,6 +8,14 @@ import msgspec
 
 from egpay.adapters import wire
 from egpay.adapters.postgres import app_deliveries, dead_letters, outbox
+from egpay.adapters.postgres.books.linking import (
+    ACCEPT,
+    IGNORE,
+    LINK_CUSTOMERS,
+    LINK_DEVICES,
+    THE_CUSTOMER,
+    THE_EVENT,
+)
 from egpay.adapters.postgres.books.loading import columns, fields
 from egpay.adapters.postgres.connection.pool import Connection
 from egpay.domain.access import Access
@@ -15,7 +23,7 @@ from egpay.domain.account import Account, Membership, Organisation, User
 from egpay.domain.case import Case
 from egpay.domain.commands import ExpireCheckoutPages, again_invited
 from egpay.domain.disputes import Dispute
-from egpay.domain.foreign import TRACED, ForeignEvent
+from egpay.domain.foreign import ForeignEvent
 from egpay.domain.order import fold_name
 from egpay.domain.outcome import FailedEvent, Outcome
 from egpay.domain.payment import Payment
@@ -69,24 +77,6 @@ _SALE_CHANGES = ", ".join(f"{fact} = after.{fact}" for fact in SALE_FACTS)
 
 _UPDATE_SALES = f"UPDATE sales SET {_SALE_CHANGES}, updated_at = now() FROM"  # noqa: S608
 
-_LINK_CUSTOMERS = "UPDATE customers SET organisation_id = after.organisation_id FROM"
-_THE_CUSTOMER = "WHERE customers.id = after.customer_id"
-
-# What was asked about comes again under its own id with a word behind it; both say what came of them.
-_IGNORE = "UPDATE webhook_events SET disposition = 'ignored', reason = set_aside.reason FROM"
-_ACCEPT = "UPDATE webhook_events SET disposition = 'accepted', reason = NULL FROM"
-_THE_EVENT = f"""
-    WHERE source IN ('stripe', 'reconcile') AND event_id IN (set_aside.id, regexp_replace(set_aside.id, '{TRACED}$', ''))
-"""
-
-# Devices that were paid for before the account was opened; what the batch has loaded, its rules have linked themselves.
-_LINK_DEVICES = """
-    UPDATE sales SET organisation_id = opened.organisation_id, updated_at = now()
-    FROM unnest({}::text[], {}::text[], {}::text[]) AS opened (organisation_id, email_key, organisation_key)
-    WHERE sales.email_key = opened.email_key AND sales.organisation_key = opened.organisation_key
-      AND plan IS NULL AND paid_at IS NOT NULL AND sales.organisation_id IS NULL AND sales.id <> ALL({}::text[])
-"""
-
 # The link that went to a mistyped address ends with the correction, and not when the next letter can be sent.
 _EXPIRE = """
     UPDATE invitations SET expires_at = least(expires_at, now()) FROM memberships
@@ -98,9 +88,9 @@ _STEPS: Mapping[str, Callable[[int], str]] = {
     "organisation": partial(_upsert, "organisations", Organisation, "id"),
     "admin": partial(_upsert, "users", User, "id"),
     "membership": lambda first: f"{_insert('memberships', Membership, first)} ON CONFLICT DO NOTHING",
-    "devices": lambda first: _LINK_DEVICES.format(*(f"${first + n}" for n in range(4))),
+    "devices": lambda first: LINK_DEVICES.format(*(f"${first + n}" for n in range(4))),
     "subscription": partial(_upsert, "subscriptions", Subscription, "id"),
-    "customer": lambda first: f"{_LINK_CUSTOMERS} {_rows('subscriptions', first)} AS after {_THE_CUSTOMER}",
+    "customer": lambda first: f"{LINK_CUSTOMERS} {_rows('subscriptions', first)} AS after {THE_CUSTOMER}",
     "payment": partial(_upsert, "payments", Payment, "id"),
     "dispute": partial(_upsert, "disputes", Dispute, "id"),
     "review": partial(_upsert, "reviews", RadarReview, "id"),
@@ -112,9 +102,9 @@ _STEPS: Mapping[str, Callable[[int], str]] = {
     "set_aside": lambda first: (
         f"{_insert('foreign_events', ForeignEvent, first)} ON CONFLICT (id) DO NOTHING"
     ),
-    "ignored": lambda first: f"{_IGNORE} {_rows('foreign_events', first)} AS set_aside {_THE_EVENT}",
+    "ignored": lambda first: f"{IGNORE} {_rows('foreign_events', first)} AS set_aside {THE_EVENT}",
     "readmitted": lambda first: f"DELETE FROM foreign_events WHERE id = ANY(${first}::text[])",  # noqa: S608
-    "accepted": lambda first: f"{_ACCEPT} unnest(${first}::text[]) AS set_aside (id) {_THE_EVENT}",
+    "accepted": lambda first: f"{ACCEPT} unnest(${first}::text[]) AS set_aside (id) {THE_EVENT}",
     "message": outbox.put,
     "news": app_deliveries.put,
     "letter": dead_letters.park,
@@ -127,11 +117,33 @@ async def save(connection: Connection, outcome: Outcome) -> None:
 
     It names only the tables that get rows, because a statement that names every table costs PostgreSQL a
     seventh more of its time for a batch of one."""
-    written = outcome.written
     public = wire.public_messages(outcome.public_events)
     messages = wire.command_messages(outcome.commands) + public
-    accounts, letters = written.accounts.values(), [letter(parked) for parked in outcome.parked]
-    records: dict[str, Collection[msgspec.Struct]] = {
+    accounts, letters = outcome.written.accounts.values(), [letter(parked) for parked in outcome.parked]
+    given: dict[str, Sequence[object]] = {
+        kind: (_json(some),) for kind, some in _records(outcome).items() if some
+    }
+    if accounts:
+        given["devices"] = (*_names(accounts), list(outcome.written.sales))
+    if invited := again_invited(outcome.commands):
+        given["invitation"] = ([each.organisation_id for each in invited],)
+    if messages:
+        given["message"] = outbox.columns(messages)
+    if outcome.public_events:
+        given["news"] = app_deliveries.columns(outcome.public_events, public)
+    if outcome.readmitted:
+        given["readmitted"] = given["accepted"] = (list(outcome.readmitted),)
+    if letters:
+        given["letter"] = dead_letters.columns(letters)
+    if given:
+        widths = tuple((kind, len(parameters)) for kind, parameters in given.items())
+        await connection.execute(_together(widths), *chain.from_iterable(given.values()))
+
+
+def _records(outcome: Outcome) -> dict[str, Collection[msgspec.Struct]]:
+    """Every kind of record that is written from JSON, in the order of the statement."""
+    written, accounts = outcome.written, outcome.written.accounts.values()
+    return {
         "sale": written.sales.values(),
         "organisation": [account.organisation for account in accounts],
         "admin": [account.admin for account in accounts if account.is_first],
@@ -148,22 +160,6 @@ async def save(connection: Connection, outcome: Outcome) -> None:
         "set_aside": [one for one in written.foreign.values() if one.about],
         "ignored": written.foreign.values(),
     }
-    given: dict[str, Sequence[object]] = {kind: (_json(some),) for kind, some in records.items() if some}
-    if accounts:
-        given["devices"] = (*_names(accounts), list(written.sales))
-    if invited := again_invited(outcome.commands):
-        given["invitation"] = ([each.organisation_id for each in invited],)
-    if messages:
-        given["message"] = outbox.columns(messages)
-    if outcome.public_events:
-        given["news"] = app_deliveries.columns(outcome.public_events, public)
-    if outcome.readmitted:
-        given["readmitted"] = given["accepted"] = (list(outcome.readmitted),)
-    if letters:
-        given["letter"] = dead_letters.columns(letters)
-    if given:
-        widths = tuple((kind, len(parameters)) for kind, parameters in given.items())
-        await connection.execute(_together(widths), *chain.from_iterable(given.values()))
 
 
 def _provisioned(outcome: Outcome) -> list[Subscription]:
