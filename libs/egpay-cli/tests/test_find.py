@@ -166,6 +166,20 @@ async def test_what_is_done_dropped_or_dead_lettered_is_retried_no_more(shop: Sh
     assert (await shop.find(shop.sale.id))["pending"] == []
 
 
+async def test_news_that_the_product_does_not_take_is_told_once_it_was_tried(shop: Shop) -> None:
+    news = (
+        "INSERT INTO app_deliveries (object, type, version, message_id, payload, tries, status, next_at)"
+        " VALUES ($1, 'sale.paid', 1, 'news_1', convert_to($1, 'UTF8'), $2, 503, now())"
+        " ON CONFLICT (object) DO UPDATE SET tries = excluded.tries"
+    )
+    await ask(shop.url, news, f"sale:{shop.sale.id}", 0)
+    assert [one["what"] for one in (await shop.find(shop.sale.id))["pending"]] == ["send_introduction"]
+    await ask(shop.url, news, f"sale:{shop.sale.id}", 4)
+    told = (await shop.find(shop.sale.id))["pending"][-1]
+    assert (told["what"], told["tries"], told["reason"]) == ("delivery sale.paid", 4, "it answered 503")
+    assert told["sale_id"] == shop.sale.id
+
+
 async def test_sales_are_listed_by_status_age_and_what_they_lack(shop: Shop) -> None:
     listed = (await shop.egpay("sale", "ls", "--json")).json
     assert [one["id"] for one in listed] == [shop.sale.id]

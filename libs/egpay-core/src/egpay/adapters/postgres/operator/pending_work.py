@@ -51,7 +51,8 @@ RETRIED = """
 """
 
 # A command that was dropped from the dead letters is never processed, and one replayed was resolved before it was
-# published again: both as in the search for lost messages. The outbox holds two weeks, and is searched whole.
+# published again: both as in the search for lost messages. The outbox holds two weeks, and is searched whole. News
+# that the product's endpoint was never asked to take is left out: without an endpoint it waits for ever.
 PENDING = f"""
     WITH retried AS ({RETRIED}), wanted AS MATERIALIZED (
         SELECT message_id, subject, payload, created_at, published_at FROM outbox
@@ -81,6 +82,12 @@ PENDING = f"""
     SELECT subject, message_id, 'dead letter ' || id, attempts, {LOGGABLE_REASON}, created_at, NULL,
            substring(encode(payload, 'escape') FROM 'sale_[a-z0-9]{{26}}')
     FROM letter
+    UNION ALL
+    SELECT 'delivery ' || type, message_id, 'retried', tries, coalesce(reason, 'it answered ' || status), waits_since,
+           next_at, substring(encode(payload, 'escape') FROM 'sale_[a-z0-9]{{26}}')
+    FROM app_deliveries WHERE delivered_at IS NULL AND tries > 0 AND EXISTS (
+        SELECT FROM unnest($1::text[]) AS name WHERE position(convert_to(name, 'UTF8') IN payload) > 0
+    )
     ORDER BY since, id
 """  # noqa: S608 - built from conditions of ours only
 
