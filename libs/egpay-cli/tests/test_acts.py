@@ -129,3 +129,12 @@ async def test_an_act_is_replayed_like_any_event(system: OperatorSystem) -> None
     assert "status: in_progress -> cancelled" in shown.out
     replayed = (await system.egpay("events", "replay", key, "--json")).json
     assert replayed["message_id"] == f"{key}:replay:1"
+
+
+async def test_an_act_is_found_by_its_key_and_leads_to_its_sale(system: OperatorSystem) -> None:
+    bought = await sold(system)
+    await system.egpay("sale", "cancel", bought.id, "--key", "ticket-7", *REASON)
+    found = (await system.egpay("find", "ticket-7", "--json")).json
+    assert (found["hits"][0]["what"], found["hits"][0]["sale_id"]) == ("act of an operator", bought.id)
+    steps = (await system.egpay("sale", "show", bought.id, "--json")).json["timeline"]
+    assert any(step["kind"].startswith("act.") for step in steps if step["cause"] == "ticket-7")

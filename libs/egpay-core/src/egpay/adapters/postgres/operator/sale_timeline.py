@@ -45,7 +45,7 @@ STORY = f"""
         WHERE message_id IN (SELECT event_id FROM told UNION SELECT message_id FROM command)
            OR (created_at >= $3::timestamptz AND position(convert_to($1::text, 'UTF8') IN payload) > 0)
     ), step (at, kind, what, cause, rank) AS (
-        SELECT received_at, 'webhook.' || type,
+        SELECT received_at, CASE source WHEN 'operator' THEN 'act.' ELSE 'webhook.' END || type,
                source || ' ' || disposition || coalesce(': ' || reason, '') || CASE
                    WHEN received_at - occurred_at > interval '1 minute'
                    THEN ', late by ' || date_trunc('second', received_at - occurred_at) ELSE '' END,

@@ -98,7 +98,8 @@ _SOURCES = (
     FROM emails WHERE key = $1 OR message_id = btrim($1, '<>')
     """,
     """
-    SELECT 'webhook of ' || source, event_id, disposition || coalesce(': ' || reason, ''), sale_id, NULL, NULL
+    SELECT CASE source WHEN 'operator' THEN 'act of an operator' ELSE 'webhook of ' || source END, event_id,
+           disposition || coalesce(': ' || reason, ''), sale_id, NULL, NULL
     FROM webhook_events WHERE source = ANY($5::text[]) AND event_id = $1
     """,
     """
