@@ -14,11 +14,12 @@ from typing import Any
 
 import msgspec
 
-from egpay_cli.lazy_commands import COMMANDS
+from egpay_cli.lazy_commands import ACTS, COMMANDS
 
 _PRELOADED = (
     "egpay_cli.main",
     *(f"egpay_cli.{name.replace('-', '_')}" for name in COMMANDS),
+    *(f"egpay_cli.{module}" for modules in ACTS.values() for module in modules),
     "egpay.adapters.nats.connection",
     "egpay.adapters.postgres.schema.migrate",
     "egpay.adapters.stripe.outbound.history",

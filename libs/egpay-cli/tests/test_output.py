@@ -1,5 +1,7 @@
 """What an operator sees: tables that fit, colour for what is wrong, and failures that a program can read."""
 
+import subprocess
+import sys
 from io import StringIO
 
 import pytest
@@ -124,6 +126,17 @@ def test_a_shell_completes_commands_and_their_subcommands() -> None:
 
     assert completed("egpay sa").split() == ["sale"]
     assert {"ls", "show"} <= set(completed("egpay sale ").split())
+
+
+def test_to_read_a_sale_loads_neither_its_acts_nor_sqlalchemy() -> None:
+    """Both took more than half of a second of CPU, of each command that an operator types."""
+    shown = "import sys, egpay_cli.main, egpay_cli.find, egpay_cli.sale as sale; print(*sys.modules)"
+    loaded = subprocess.run(
+        [sys.executable, "-c", shown], capture_output=True, text=True, check=True
+    ).stdout.split()
+    assert "asyncpg" in loaded
+    assert {"sqlalchemy", "jinja2", "rich", "stripe", "egpay_cli.sale_acts"}.isdisjoint(loaded)
+    assert {"cancel", "refund", "show"} <= set(CliRunner().invoke(app, ["sale", "--help"]).output.split())
 
 
 async def test_a_failure_under_json_is_an_object_with_a_code_on_stdout() -> None:

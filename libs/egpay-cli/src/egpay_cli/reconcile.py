@@ -17,7 +17,7 @@ from egpay.domain.values import MessageId
 from egpay.operations.replay import ReplayRequest
 from egpay.ports.reconciliation import LeaderLock
 from egpay.reconciliation import CompareObjects, PollEvents, Report
-from egpay_cli.account import introduce_adopted, print_introductions
+from egpay_cli.introductions import introduce_adopted, print_introductions
 from egpay_cli.options import AsJson, Reason, order
 from egpay_cli.output import print_table, progress
 from egpay_cli.running import database, run, say, say_json

@@ -11,15 +11,12 @@ from egpay.domain.currencies import shown
 from egpay.domain.errors import Refusal
 from egpay.domain.sale import SaleStatus
 from egpay.domain.values import SaleId
-from egpay_cli import money_acts, sale_acts
 from egpay_cli.options import AsJson, moment
 from egpay_cli.output import Cell, moment_text, print_record, print_section, print_table
 from egpay_cli.pending import CASE_COLUMNS, COLUMNS, case_rows, pending_rows
 from egpay_cli.running import database_pool, run, say_json
 
 app = typer.Typer(no_args_is_help=True, help="Sales, listed and explained, and acts on them.")
-sale_acts.register(app)
-money_acts.register(app)
 
 
 @app.callback()
