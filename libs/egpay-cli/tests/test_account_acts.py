@@ -56,7 +56,7 @@ async def test_a_mistyped_email_is_corrected_with_its_orders_and_the_right_one_i
         token_hash=b"1" * 32, user_id=UserId(user["id"]), expires_at=utc_now() + timedelta(days=9)
     )
     async with system.storage.begin() as uow:
-        await uow.accounts.invite(link)
+        await uow.invitations.issue(link)
     told = await system.egpay("account", "correct-email", WRONG, RIGHT, *REASON, "--json")
     await folded(system)
     assert await admins(system) == [(RIGHT, "ada@example.com", "invited")]

@@ -140,7 +140,7 @@ async def test_the_link_of_before_ends_with_the_decision(system: OperatorSystem)
         token_hash=b"1" * 32, user_id=ACCOUNT.admin.id, expires_at=utc_now() + timedelta(days=9)
     )
     async with system.storage.begin() as uow:
-        await uow.accounts.invite(invitation)
+        await uow.invitations.issue(invitation)
     await system.egpay("account", "resend-introduction", ORGANISATION, "--reason", "x")
     await folded(system)
     assert await system.ask("SELECT 1 FROM invitations WHERE expires_at > now()") == []
