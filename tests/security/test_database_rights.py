@@ -93,7 +93,7 @@ EXPECTED: dict[str, dict[str, dict[str, str]]] = {
         },
         "installation": {"SELECT": "id"},
         "invitations": {
-            "SELECT": "expires_at organisation_id token_hash used_at user_id voided_at",
+            "SELECT": "email_hash expires_at organisation_id token_hash used_at user_id",
             "UPDATE": "used_at",
         },
         "memberships": {"SELECT": "organisation_id user_id"},
@@ -156,9 +156,9 @@ EXPECTED: dict[str, dict[str, dict[str, str]]] = {
             "UPDATE": "access_grace_days adopts_since part_refund refund_ends_subscription",
         },
         "invitations": {
-            "SELECT": "expires_at organisation_id token_hash used_at user_id voided_at",
-            "INSERT": "expires_at organisation_id token_hash user_id",
-            "UPDATE": "expires_at voided_at",
+            "SELECT": "email_hash expires_at organisation_id token_hash used_at user_id",
+            "INSERT": "email_hash expires_at organisation_id token_hash user_id",
+            "UPDATE": "expires_at",
         },
         "known_prices": {"SELECT": "id product since"},
         "memberships": {"SELECT": f"{MEMBERSHIP} created_at", "INSERT": MEMBERSHIP},
@@ -385,7 +385,7 @@ ATTACKS_OF = {
         "SELECT * FROM organisations",
         "SELECT payload FROM dead_letters",
         "SELECT what FROM timeline",
-        "UPDATE invitations SET expires_at = 'infinity', voided_at = NULL",
+        "UPDATE invitations SET expires_at = 'infinity', email_hash = NULL",
         "INSERT INTO invitations (token_hash, user_id, expires_at) VALUES ('\\x00', 'usr_1', 'infinity')",
     ],
     "egpay_billing_worker": [

@@ -78,19 +78,21 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
 class Invitation(msgspec.Struct, frozen=True, kw_only=True):
     """Invitation: the right to enter once, stored only as the SHA-256 of its token; `expires_at` in UTC.
 
-    `organisation_id` is where its link leads; None, on rows from before 0033, means the user's first one.
+    `organisation_id` is where its link leads; None, as releases before 0033 write it, means the user's first one.
+    `email_hash` is of the address that it was mailed to: once that is no longer the user's, it is void for good.
 
-        issue --> VALID --redeem--> USED
+        issue --> VALID --redeem----------------> USED
                    |  ^
                    |  +--the same command again (its time starts again)
-                   +--a newer one, 14 days--> EXPIRED --renew--> (a new one by e-mail)
-                   +--an operator----------> VOID (renews nothing)
+                   +--a newer one, 14 days------> EXPIRED --renew--> (a new one by e-mail)
+                   +--another address on record-> VOID (renews nothing)
     """
 
     token_hash: bytes
     user_id: UserId
     expires_at: datetime
     organisation_id: OrganisationId | None = None
+    email_hash: bytes | None = None
 
     @property
     def issued_at(self) -> datetime:
@@ -130,6 +132,11 @@ def open_another(*, organisation: str, admin: User, opened_by: SubscriptionId) -
 
 def _digest(subscription: SubscriptionId) -> str:
     return hashlib.sha256(subscription.encode()).hexdigest()[:24]
+
+
+def address_hash(key: EmailKey) -> bytes:
+    """Hash of the address that an invitation was mailed to: enough to see whether it is still the user's."""
+    return hashlib.sha256(key.encode()).digest()
 
 
 def token_hash(token: str) -> bytes:

@@ -28,7 +28,11 @@ class RedeemedInvitation(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Invitations(Protocol):
-    """Invitation repository; it stores the hash of a token, never the token."""
+    """Invitation repository; it stores the hash of a token, never the token.
+
+    An invitation holds for the address that it was mailed to: when an operator has corrected the user's, every earlier
+    one is as if it were unknown, also for a renewal, and after an eviction.
+    """
 
     async def issue(self, invitation: Invitation) -> bool:
         """Store the one valid invitation of a user: the same again lasts longer, any other ends.
@@ -46,9 +50,5 @@ class Invitations(Protocol):
         ...
 
     async def issued_since(self, user_id: UserId, since: datetime, *, beside: bytes) -> bool:
-        """Whether another invitation of this user was issued since then and is not void."""
-        ...
-
-    async def void(self, user_id: UserId, *, at: datetime) -> None:
-        """End all invitations of a user: none can be redeemed, and none renewed."""
+        """Whether another invitation of this user was issued since then."""
         ...

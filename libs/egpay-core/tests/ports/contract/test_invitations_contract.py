@@ -3,15 +3,18 @@
 import asyncio
 from collections.abc import Sequence
 
+from msgspec import structs
+
 from egpay.domain.account import (
     INVITATION_LIFETIME,
     Account,
     Invitation,
     UserStatus,
+    address_hash,
     open_another,
     token_hash,
 )
-from egpay.domain.values import SaleId, SubscriptionId
+from egpay.domain.values import EmailKey, MessageId, SaleId, SubscriptionId
 from egpay.ports.invitations import InvitationEnd, RedeemedInvitation
 from egpay.testing.builders import account, moment, order, sale, subscription, subscription_changed
 from egpay.testing.folds import writing
@@ -33,6 +36,7 @@ async def issue(storage: Storage, token: bytes = FIRST, *, at: float = 0, of: Ac
         user_id=ADA.admin.id,
         expires_at=moment(at) + INVITATION_LIFETIME,
         organisation_id=of.organisation.id if of else None,
+        email_hash=address_hash(ADA.admin.email_key) if of else None,
     )
     async with storage.begin() as uow:
         return await uow.invitations.issue(invitation)
@@ -137,17 +141,27 @@ async def test_a_link_that_was_mailed_before_leads_to_the_first_organisation(sto
     assert redeemed.organisation_id == ADA.organisation.id
 
 
-async def test_a_void_invitation_lets_nobody_in_and_renews_nothing(storage: Storage) -> None:
+async def test_an_address_that_was_corrected_ends_every_link_to_the_old_one(storage: Storage) -> None:
     await opened(storage)
     await issue(storage)
-    await issue(storage, SECOND, at=DAYS)
+    await redeem(storage)
+    right = structs.replace(ADA.admin, email="right@example.com", email_key=EmailKey("right@example.com"))
+    await storage.apply(
+        [subscription_changed(id=MessageId("evt_corrected"))], writing(structs.replace(ADA, admin=right))
+    )
+    assert await redeem(storage) is InvitationEnd.EXPIRED
+    assert await renewable(storage) is None
     async with storage.begin() as uow:
-        await uow.invitations.void(ADA.admin.id, at=moment(DAYS))
-    assert await ends(storage, FIRST, SECOND, at=DAYS + 1) == [InvitationEnd.EXPIRED] * 2
-    assert (await renewable(storage), await renewable(storage, SECOND)) == (None, None)
-    third = token_hash("third")
-    await issue(storage, third, at=2 * DAYS)
-    assert isinstance(await redeem(storage, third, at=2 * DAYS), RedeemedInvitation)
+        third = Invitation(
+            token_hash=token_hash("third"),
+            user_id=ADA.admin.id,
+            expires_at=moment(DAYS) + INVITATION_LIFETIME,
+            email_hash=address_hash(right.email_key),
+        )
+        assert await uow.invitations.issue(third)
+    redeemed = await redeem(storage, third.token_hash, at=DAYS)
+    assert isinstance(redeemed, RedeemedInvitation)
+    assert redeemed.email == "right@example.com"
 
 
 async def test_it_shows_whether_another_one_was_issued_since(storage: Storage) -> None:

@@ -1,7 +1,7 @@
 """Introduction: the letter with an invitation, which is issued in the transaction that writes it."""
 
 from billing_worker.outbound.context import EffectContext
-from egpay.domain.account import INVITATION_LIFETIME, Account, Invitation, token_hash
+from egpay.domain.account import INVITATION_LIFETIME, Account, Invitation, address_hash, token_hash
 from egpay.domain.letters import Letter, LetterKind
 from egpay.ports.storage import UnitOfWork
 
@@ -17,6 +17,7 @@ async def write_introduction(
             user_id=admin.id,
             expires_at=context.clock() + INVITATION_LIFETIME,
             organisation_id=account.organisation.id,
+            email_hash=address_hash(admin.email_key),
         )
     )
     if not issued:

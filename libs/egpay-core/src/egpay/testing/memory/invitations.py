@@ -5,7 +5,7 @@ from datetime import datetime
 
 from msgspec import structs
 
-from egpay.domain.account import Account, Invitation, UserStatus
+from egpay.domain.account import Account, Invitation, UserStatus, address_hash
 from egpay.domain.values import UserId
 from egpay.ports.invitations import InvitationEnd, RedeemedInvitation
 from egpay.testing.memory.store import Tables
@@ -63,24 +63,21 @@ class MemoryInvitations:
     async def issued_since(self, user_id: UserId, since: datetime, *, beside: bytes) -> bool:
         """Whether another one was issued since then."""
         return any(
-            one.user_id == user_id and one.issued_at > since and token not in self.tables.void_invitations
+            one.user_id == user_id and one.issued_at > since
             for token, one in self.tables.invitations.items()
             if token != beside
         )
 
-    async def void(self, user_id: UserId, *, at: datetime) -> None:
-        """Mark all of them void."""
-        for token, one in self.tables.invitations.items():
-            if one.user_id == user_id:
-                self.tables.void_invitations.setdefault(token, at)
-
     def _account(self, token_hash: bytes) -> Account | None:
-        """The account of a token that is known and not void; the user's first one where it names none."""
+        """The account of a token that is for the address on record; the user's first one where it names none."""
         known = self.tables.invitations.get(token_hash)
-        if known is None or token_hash in self.tables.void_invitations:
+        if known is None:
             return None
         named = self.tables.accounts.get(known.organisation_id) if known.organisation_id else None
-        return named or next((one for one in self._accounts_of(known.user_id) if one.is_first), None)
+        account = named or next((one for one in self._accounts_of(known.user_id) if one.is_first), None)
+        if account is None or known.email_hash not in (None, address_hash(account.admin.email_key)):
+            return None
+        return account
 
     def _accounts_of(self, user_id: UserId) -> list[Account]:
         return [one for one in self.tables.accounts.values() if one.admin.id == user_id]

@@ -111,7 +111,6 @@ class Tables:
     cases: dict[str, Case] = field(default_factory=dict)
     invitations: dict[bytes, Invitation] = field(default_factory=dict)
     used_invitations: dict[bytes, datetime] = field(default_factory=dict)
-    void_invitations: dict[bytes, datetime] = field(default_factory=dict)
     webhook_events: dict[tuple[str, MessageId], Receipt] = field(default_factory=dict)
     outbox: dict[MessageId, OutboxMessage] = field(default_factory=dict)
     published: dict[MessageId, datetime] = field(default_factory=dict)

@@ -153,7 +153,6 @@ async def test_billing_worker_can_do_its_work(postgres: Storage, database_url: s
             )
             assert await uow.invitations.renewable(token_hash("t")) == ada
             assert not await uow.invitations.issued_since(ada.admin.id, moment(), beside=token_hash("t"))
-            await uow.invitations.void(ada.admin.id, at=moment())
             assert await uow.emails.claim(
                 "k", kind="k", to="t", subject="s", sale_id=None, at=moment(), until=moment(9)
             )

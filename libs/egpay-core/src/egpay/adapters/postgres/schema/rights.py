@@ -83,7 +83,7 @@ RIGHTS: Mapping[str, Mapping[str, str]] = {
         "memberships": "SELECT (user_id, organisation_id)",
         "organisations": "SELECT (id, name)",
         "access": "SELECT (organisation_id, level, why, plan, seats, until, version)",
-        "invitations": f"SELECT ({fields(Invitation)}, used_at, voided_at), UPDATE (used_at)",
+        "invitations": f"SELECT ({fields(Invitation)}, used_at), UPDATE (used_at)",
         "portal_links": (
             "SELECT (id, email_key, token_hash, expires_at, used_at), INSERT (id, email_key, requested_at),"
             " UPDATE (used_at)"
@@ -113,8 +113,7 @@ RIGHTS: Mapping[str, Mapping[str, str]] = {
         "users": f"SELECT (created_at), {updatable(User)}",
         "memberships": f"SELECT ({fields(Membership)}, created_at), INSERT ({fields(Membership)})",
         "invitations": (
-            f"SELECT ({fields(Invitation)}, used_at, voided_at), INSERT ({fields(Invitation)}),"
-            " UPDATE (expires_at, voided_at)"
+            f"SELECT ({fields(Invitation)}, used_at), INSERT ({fields(Invitation)}), UPDATE (expires_at)"
         ),
         "portal_links": "SELECT, UPDATE (token_hash, expires_at), DELETE",
         "subscriptions": updatable(Subscription),

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Select, func, select, update
+from sqlalchemy import ColumnElement, Select, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -53,7 +53,7 @@ class PostgresInvitations(msgspec.Struct, frozen=True):
             return InvitationEnd.EXPIRED
         if await self._locked_status(user_id) is UserStatus.ACTIVE:
             return InvitationEnd.USED
-        valid = (_of(token_hash), ONE.used_at.is_(None), ONE.expires_at > at)
+        valid = (ONE.token_hash == token_hash, ONE.used_at.is_(None), ONE.expires_at > at)
         used = await self.connection.execute(update(invitations).where(*valid).values(used_at=at))
         if used.rowcount == 0:
             return InvitationEnd.EXPIRED
@@ -75,26 +75,22 @@ class PostgresInvitations(msgspec.Struct, frozen=True):
             ONE.user_id == user_id,
             ONE.token_hash != beside,
             ONE.expires_at > since + INVITATION_LIFETIME,
-            ONE.voided_at.is_(None),
         )
         return await self.connection.scalar(query.limit(1)) is not None
 
-    async def void(self, user_id: UserId, *, at: datetime) -> None:
-        """Mark all of them void, those that were used too, because a used link could renew itself after an eviction."""
-        await self._locked_status(user_id)
-        mine = (ONE.user_id == user_id, ONE.voided_at.is_(None))
-        await self.connection.execute(update(invitations).where(*mine).values(voided_at=at))
-
     async def _lock_account_of(self, token_hash: bytes) -> UserId | None:
-        """Take the account's lock; None when the token is unknown or void."""
+        """Take the account's lock; None when the token is unknown, or not for the address on record.
+
+        It is looked up again under the lock, because the address may have been corrected meanwhile.
+        """
         its_user = select(USER.id, USER.email_key).join(invitations, ONE.user_id == USER.id)
-        found = (await self.connection.execute(its_user.where(_of(token_hash)))).one_or_none()
+        query = its_user.where(_of(token_hash))
+        found = (await self.connection.execute(query)).one_or_none()
         if found is None:
             return None
-        await self.connection.exec_driver_sql(
-            advisory_locks.TAKE, ([advisory_locks.account(found.email_key)],)
-        )
-        return UserId(found.id)
+        key = advisory_locks.account(found.email_key)
+        await self.connection.exec_driver_sql(advisory_locks.TAKE, ([key],))
+        return UserId(found.id) if (await self.connection.execute(query)).one_or_none() == found else None
 
     async def _locked_status(self, user_id: UserId) -> UserStatus:
         query = select(USER.status).where(USER.id == user_id).with_for_update(key_share=True)
@@ -128,7 +124,9 @@ class PostgresInvitations(msgspec.Struct, frozen=True):
 
 
 def _of(token_hash: bytes) -> ColumnElement[bool]:
-    return (ONE.token_hash == token_hash) & ONE.voided_at.is_(None)
+    """The invitation of a token, joined with its user, if it was mailed to the address on record."""
+    current = func.sha256(func.convert_to(USER.email_key, "UTF8"))
+    return (ONE.token_hash == token_hash) & or_(ONE.email_hash.is_(None), ONE.email_hash == current)
 
 
 def _organisation(token_hash: bytes) -> Select[Any]:

@@ -69,7 +69,7 @@ invitations = Table(
     moment("used_at"),
     stamp("created_at"),
     Column("organisation_id", Text, ForeignKey("organisations.id")),
-    moment("voided_at"),
+    Column("email_hash", LargeBinary),
     Index(None, "user_id"),
 )
 """Only the SHA-256 of the token is stored, so that reading this table gives no access."""
