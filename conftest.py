@@ -20,6 +20,7 @@ _REAL_SERVERS = (
     "libs/egpay-sandbox/tests",
     "tests/fault_injection",
     "tests/docker",
+    "tests/drills",
     "tests/e2e",
     "tests/fuzz",
     "tests/load",
@@ -32,13 +33,14 @@ _THOROUGH = (
     "tests/ordering/test_whole_worker.py",
     "tests/security",
 )
-_ON_REQUEST = ("tests/docker", "tests/load", "tests/torture")
+_ON_REQUEST = ("tests/docker", "tests/drills", "tests/load", "tests/torture")
 """Folders whose tests run only where they are named: they need an engine, or minutes."""
 _ONE_SYSTEM = (
     "tests/ordering/test_convergence_live.py",
     "tests/e2e",
     "deploy/local/tests",
     "tests/docker",
+    "tests/drills",
     "tests/load",
     "tests/torture",
 )

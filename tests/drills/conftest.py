@@ -1,7 +1,6 @@
 """Fixtures of the drills: a running system of their own, an operator beside it, and how long an outage lasts."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from drill_desk import DrillDesk
@@ -18,13 +17,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default=60.0,
         help="seconds for which the mail server, the warehouse and the product are away in a drill",
     )
-
-
-def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """Skips the drills except by `make test-drills` or the folder's name: they take minutes of outage."""
-    here = Path(__file__).parent
-    asked = ((config.invocation_params.dir / argument.split("::")[0]).resolve() for argument in config.args)
-    return None if any(path == here or here in path.parents for path in asked) else True
 
 
 @pytest.fixture(scope="session")

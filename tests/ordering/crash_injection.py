@@ -1,7 +1,7 @@
 """Crash points: every call to a port may be the last of its process, before or after it."""
 
 import inspect
-from collections.abc import AsyncIterator, Callable, Hashable
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, fields
 from functools import cache
@@ -61,7 +61,7 @@ class CrashingPort:
 
 
 @cache
-def _is_coroutine(port: Hashable, name: str) -> bool:
+def _is_coroutine(port: Any, name: str) -> bool:
     return inspect.iscoroutinefunction(getattr(port, name, None))
 
 
