@@ -1,7 +1,7 @@
 """Crash points: every call to a port may be the last of its process, before or after it."""
 
 import inspect
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Hashable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, fields
 from functools import cache
@@ -45,7 +45,8 @@ class CrashingPort:
 
     def __getattr__(self, name: str) -> Any:
         attribute = getattr(self._port, name)
-        if not _is_coroutine(type(self._port), name):
+        kind: Any = type(self._port)
+        if not _is_coroutine(kind, name):
             return attribute
         where, crash_point = f"{self._name}.{name}", self._crash_point
 
@@ -61,8 +62,8 @@ class CrashingPort:
 
 
 @cache
-def _is_coroutine(port: Any, name: str) -> bool:
-    return inspect.iscoroutinefunction(getattr(port, name, None))
+def _is_coroutine(kind: Hashable, name: str) -> bool:
+    return inspect.iscoroutinefunction(getattr(kind, name, None))
 
 
 def crashing_begin(begin: Begin, crash_point: CrashPoint) -> Begin:
