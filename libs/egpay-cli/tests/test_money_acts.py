@@ -77,6 +77,21 @@ async def test_a_refund_by_line_is_asked_of_stripe_and_shortens_the_parcel(syste
     assert await system.letters() == []
 
 
+async def test_a_refund_under_the_same_key_is_the_same_refund(system: OperatorSystem) -> None:
+    of = await bought(system)
+    act = ("sale", "refund", of.id, "--line", "sensor=1", *REASON)
+    first = (await system.egpay(*act, "--key", "ticket-7", "--json")).json
+    await system.ask("UPDATE payments SET invoice_id = 'in_1'")
+    second = (await system.egpay(*act, "--key", "ticket-7", "--json")).json
+    assert [first["new"], second["new"]] == [True, False]
+    equal = await system.egpay(*act, expect=1)
+    assert "repeat that one with --key ticket-7" in " ".join(equal.err.split())
+    other = await system.egpay(
+        "sale", "refund", of.id, "--line", "sensor=2", *REASON, "--key", "ticket-7", expect=1
+    )
+    assert "key ticket-7 is that of another act" in other.err
+
+
 async def test_a_dry_run_of_a_refund_says_what_would_be_asked_and_enters_nothing(
     system: OperatorSystem,
 ) -> None:

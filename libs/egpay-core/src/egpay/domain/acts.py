@@ -70,11 +70,9 @@ class Act(msgspec.Struct, frozen=True, kw_only=True):
     def arguments(self) -> dict[str, Any]:
         """All that was decided, and what was seen, as JSON."""
         told = {
-            name: value
-            for name, value in msgspec.to_builtins(self.event).items()
-            if name not in _BASE and name != "type"
+            name: value for name, value in _json(self.event).items() if name not in _BASE and name != "type"
         }
-        return {**told, **msgspec.to_builtins(self.personal)}
+        return {**told, **_json(self.personal)}
 
     @property
     def seen(self) -> frozenset[str]:
@@ -90,6 +88,12 @@ class Act(msgspec.Struct, frozen=True, kw_only=True):
     def record(self) -> ActRecord:
         """What its reaction is told of it."""
         return ActRecord(key=self.key, who=self.who, why=self.why, arguments=self.personal)
+
+
+def _json(what: msgspec.Struct) -> dict[str, Any]:
+    """The same as read back from a row: a tuple would be unequal to the list that it is there."""
+    content: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(what))
+    return content
 
 
 def without(arguments: Mapping[str, Any], names: Collection[str]) -> dict[str, Any]:

@@ -124,6 +124,8 @@ class CaseSnoozed(CaseAct, frozen=True, kw_only=True, tag="case_snoozed"):
 class RefundRequested(ActBase, frozen=True, kw_only=True, tag="refund_requested"):
     """An operator gives back a payment, or a part of it; what the provider knows the payment by is named too."""
 
+    SEEN: ClassVar[frozenset[str]] = frozenset({"invoice_id", "payment_intent_id"})
+
     payment_id: str
     invoice_id: InvoiceId | None = None
     payment_intent_id: PaymentIntentId | None = None
