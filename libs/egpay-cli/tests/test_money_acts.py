@@ -10,8 +10,10 @@ from billing_worker.inbound.fold_batch import fold
 from egpay.adapters.postgres.books import PostgresBooks
 from egpay.adapters.postgres.connection.pool import create_pool
 from egpay.adapters.wire import read_event
+from egpay.domain.events import RefundReported, Source
+from egpay.domain.refunds import RefundStatus
 from egpay.domain.sale import Sale
-from egpay.domain.values import InvoiceId, PaymentIntentId, SubscriptionId
+from egpay.domain.values import InvoiceId, MessageId, PaymentIntentId, SubscriptionId
 from egpay.testing.builders import (
     checkout_completed,
     invoice_paid,
@@ -75,6 +77,40 @@ async def test_a_refund_by_line_is_asked_of_stripe_and_shortens_the_parcel(syste
     [line] = await system.ask("SELECT what FROM timeline WHERE kind = 'refund.requested'")
     assert line["what"].startswith(f"49.00 EUR of payment {of.id} to be given back for 1 sensor by ")
     assert await system.letters() == []
+
+
+async def test_a_refund_that_stripe_was_asked_for_is_not_done_until_its_own_event_says_so(
+    system: OperatorSystem,
+) -> None:
+    of = await bought(system)
+    told = await system.egpay(
+        "sale", "refund", of.id, "--amount", "5", "--goodwill", *REASON, "--key", "ticket-8"
+    )
+    assert "ticket-8  is entered" in told.out
+    [row] = await system.ask("SELECT payload FROM outbox WHERE message_id = 'ticket-8'")
+    await system.storage.apply([read_event(row["payload"])], fold)
+
+    async def pending() -> list[tuple[str, str, str]]:
+        shown = (await system.egpay("sale", "show", of.id, "--json")).json["pending"]
+        return [(one["what"], one["id"], one["state"]) for one in shown if "refund" in one["what"]]
+
+    assert await pending() == [("refund_payment", "refund:ticket-8", "waits for the broker")]
+    await system.ask("INSERT INTO processed_messages (message_id) VALUES ('refund:ticket-8')")
+    assert await pending() == [("refund", "ticket-8", "waits for Stripe")]
+    made = RefundReported(
+        id=MessageId("evt_made"),
+        occurred_at=moment(90),
+        source=Source.STRIPE,
+        sale_id=of.id,
+        payment_intent_id=PaymentIntentId("pi_1"),
+        refund_id="re_1",
+        status=RefundStatus.SUCCEEDED,
+        amount=500,
+        currency="eur",
+        act=MessageId("ticket-8"),
+    )
+    await system.storage.apply([made], fold)
+    assert await pending() == []
 
 
 async def test_a_refund_under_the_same_key_is_the_same_refund(system: OperatorSystem) -> None:

@@ -12,7 +12,7 @@ from egpay.adapters.postgres.connection.pool import ACQUIRE_TIMEOUT, Pool
 class PendingWork(msgspec.Struct, frozen=True, kw_only=True):
     """Work that is not done: `tries` so far, the last `reason`, and when it is tried next, where that is known.
 
-    `state` is `retried`, `waits for the broker`, `waits for a worker` or `dead letter <number>`.
+    `state` is `retried`, `waits for the broker`, `waits for a worker`, `waits for Stripe` or `dead letter <number>`.
     """
 
     what: str
@@ -52,7 +52,8 @@ RETRIED = """
 
 # A command that was dropped from the dead letters is never processed, and one replayed was resolved before it was
 # published again: both as in the search for lost messages. The outbox holds two weeks, and is searched whole. News
-# that the product's endpoint was never asked to take is left out: without an endpoint it waits for ever.
+# that the product's endpoint was never asked to take is left out: without an endpoint it waits for ever. A refund that
+# Stripe was asked for is done when its own event names the act.
 PENDING = f"""
     WITH retried AS ({RETRIED}), wanted AS MATERIALIZED (
         SELECT message_id, subject, payload, created_at, published_at FROM outbox
@@ -88,6 +89,16 @@ PENDING = f"""
     FROM app_deliveries WHERE delivered_at IS NULL AND tries > 0 AND EXISTS (
         SELECT FROM unnest($1::text[]) AS name WHERE position(convert_to(name, 'UTF8') IN payload) > 0
     )
+    UNION ALL
+    SELECT 'refund', asked.act, 'waits for Stripe', 0, NULL, (asked.request ->> 'requested_at')::timestamptz, NULL,
+           payments.sale_id
+    FROM payments CROSS JOIN LATERAL jsonb_each(refund_requests) AS asked (act, request)
+    WHERE (payments.id = ANY($1) OR payments.sale_id = ANY($1) OR payments.subscription_id = ANY($1))
+      AND asked.request ->> 'refusal' IS NULL
+      AND NOT EXISTS (
+          SELECT FROM jsonb_each(refunds -> 'known') AS made (id, refund) WHERE made.refund ->> 'act' = asked.act
+      )
+      AND EXISTS (SELECT FROM processed_messages AS done WHERE done.message_id = 'refund:' || asked.act)
     ORDER BY since, id
 """  # noqa: S608 - built from conditions of ours only
 
