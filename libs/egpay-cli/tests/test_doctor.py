@@ -80,7 +80,7 @@ async def test_each_thing_that_is_wrong_is_named_and_fails_the_command(
 ) -> None:
     await system.ask("GRANT DELETE ON webhook_events TO egpay_checkout_api")
     await system.ask("REVOKE UPDATE (published_at) ON outbox FROM egpay_billing_worker")
-    await system.ask("GRANT SELECT (name, email) ON users TO egpay_checkout_api")
+    await system.ask("GRANT SELECT (name, role) ON users TO egpay_checkout_api")
     await system.ask("GRANT SELECT ON emails TO PUBLIC")
     await system.ask("GRANT CREATE ON SCHEMA public TO egpay_operator")
     await system.ask("GRANT EXECUTE ON FUNCTION lo_create(oid) TO egpay_billing_worker")
@@ -103,7 +103,7 @@ async def test_each_thing_that_is_wrong_is_named_and_fails_the_command(
     assert "egpay_checkout_api has DELETE on webhook_events" in words(result, "grants")
     assert "egpay_billing_worker lacks UPDATE of published_at on outbox" in words(result, "grants")
     for surplus in (
-        "egpay_checkout_api has SELECT of name on users",
+        "egpay_checkout_api has SELECT of name, role on users",
         "PUBLIC has SELECT on emails",
         "egpay_operator has CREATE on the schema",
         "egpay_billing_worker has EXECUTE on the functions of large objects",
