@@ -75,9 +75,9 @@ async def test_open_cases_are_listed_with_whose_they_are_and_what_to_do(system: 
     out = (await system.egpay("cases", "ls")).out
     assert out.index(dispute.id) < out.index(case.id)
     assert f"{bought.organisation} ({bought.id})" in out
-    assert f"{case.id}: the money of 166.00 EUR went back" in out
-    assert "to do: ask the buyer for the devices" in out
-    assert f"due {due:%Y-%m-%d %H:%M}  waits for the bank" in out
+    assert "waits for us        the money of 166.00 EUR went back" in out
+    assert "ask the buyer for the devices" in out
+    assert f"{due:%Y-%m-%d %H:%M}  waits for the bank" in out
     [listed] = (await system.egpay("cases", "ls", "--kind", "return", "--json")).json
     assert (listed["id"], listed["organisation"]) == (case.id, bought.organisation)
     assert (listed["state"], listed["closed_at"]) == ("waits for us", None)
@@ -108,7 +108,7 @@ async def test_a_case_that_is_closed_keeps_who_and_why_and_is_listed_only_on_req
     [listed] = (await system.egpay("cases", "ls", "--all", "--json")).json
     assert listed["state"] == "closed by a person: the devices are back"
     shown = (await system.egpay("cases", "show", case.id)).out
-    assert "about            dp_1, dp_2" in shown
+    assert ["about", "dp_1,", "dp_2"] in [line.split() for line in shown.splitlines()]
     [line] = (await system.egpay("cases", "show", case.id, "--json")).json["timeline"]
     assert line["kind"] == "case.closed"
     assert line["what"].startswith("return: closed by ")

@@ -14,7 +14,8 @@ from egpay.domain.values import SaleId
 from egpay.ports.cases import CaseFilter, CaseRecord
 from egpay_cli import case_acts
 from egpay_cli.options import AsJson
-from egpay_cli.running import database, run, say, say_json
+from egpay_cli.output import Cell, Row, print_record, print_section, print_table
+from egpay_cli.running import database, run, say_json
 
 app = typer.Typer(no_args_is_help=True, help="Cases that only a person can settle.")
 case_acts.register(app)
@@ -34,10 +35,11 @@ def listed(
     if as_json:
         say_json([_content(record) for record in found])
         return
-    for record in found:
-        _print_line(record)
-    if not found:
-        say("no case is open" if not everything else "there is no case")
+    print_table(
+        ("id", "whose", "since", "due", "state", "what", "to do"),
+        [_row(record) for record in found],
+        empty="there is no case" if everything else "no case is open",
+    )
 
 
 @app.command()
@@ -47,13 +49,12 @@ def show(case_id: case_acts.Id, *, as_json: AsJson = False) -> None:
     if as_json:
         say_json({**_content(record), "timeline": lines})
         return
-    for name, value in _content(record).items():
-        if value not in (None, "", (), 0):
-            say(
-                f"{name.replace('_', ' '):16} {', '.join(value) if isinstance(value, list | tuple) else value}"
-            )
-    for line in lines:
-        say(f"  {line.at:%Y-%m-%d %H:%M:%S}  {line.kind:14} {line.what}  ({line.cause or '-'})")
+    print_record({name: value for name, value in _content(record).items() if value != 0})
+    print_section(
+        "timeline",
+        ("at", "kind", "what", "cause"),
+        [(line.at, line.kind, line.what, line.cause) for line in lines],
+    )
 
 
 async def _list(wanted: CaseFilter) -> list[CaseRecord]:
@@ -70,14 +71,19 @@ async def _show(case_id: str) -> tuple[CaseRecord, list[Entry]]:
         return record, list(await queries.lines(record.case))
 
 
-def _print_line(record: CaseRecord) -> None:
+def _row(record: CaseRecord) -> Row:
     case = record.case
-    due = f"{case.due_by:%Y-%m-%d %H:%M}" if case.due_by else "-"
-    say(
-        f"{case.kind.value:20}  {record.whose}  since {case.opened_at:%Y-%m-%d %H:%M}  due {due}  {_state(case)}"
+    ours = case.is_open and case.waits_for is CaseParty.US
+    since, due = (f"{at:%Y-%m-%d %H:%M}" if at else None for at in (case.opened_at, case.due_by))
+    return (
+        Cell(case.id, "wrong" if ours else "plain"),
+        record.whose,
+        since,
+        due,
+        _state(case),
+        case.what,
+        case.todo,
     )
-    say(f"  {case.id}: {case.what}")
-    say(f"  to do: {case.todo}")
 
 
 def _state(case: Case) -> str:

@@ -16,6 +16,7 @@ from egpay.operations.replay import ReplayRequest
 from egpay.ports.reconciliation import Finding
 from egpay.reconciliation.republishing import NEWS, PROCESSED, Republish, finding
 from egpay_cli.options import AsJson, Reason, moment, order
+from egpay_cli.output import print_table
 from egpay_cli.running import database, run, say, say_json
 
 app = typer.Typer(no_args_is_help=True, help="Messages on their way to the broker.")
@@ -57,9 +58,10 @@ def republish(
     if as_json:
         say_json({"sent": not dry_run, "messages": msgspec.to_builtins(found)})
         return
-    for each in found:
-        about = f"  ({each.sale_id})" if each.sale_id else ""
-        say(f"{each.occurred_at:%Y-%m-%d %H:%M:%S}  {each.type:24} {each.event_id}{about}")
+    print_table(
+        ("published", "type", "id", "sale"),
+        [(each.occurred_at, each.type, each.event_id, each.sale_id) for each in found],
+    )
     counts = Counter(each.type for each in found)
     words = ", ".join(f"{number} {kind}" for kind, number in sorted(counts.items())) or "nothing was lost"
     say(f"{'would be sent' if dry_run else 'sent'} again: {words}" if found else words)
