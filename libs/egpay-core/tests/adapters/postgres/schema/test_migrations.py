@@ -12,9 +12,12 @@ from egpay.adapters.postgres.connection import schema_version
 from egpay.adapters.postgres.connection.pool import create_engine, create_pool
 from egpay.adapters.postgres.schema import migrate
 from egpay.adapters.postgres.schema.tables import metadata
+from egpay.domain.account import token_hash
 from egpay.domain.public_events import AccessChanged
 from egpay.domain.refunds import RefundRecord, Refunds, RefundStatus
 from egpay.domain.shipment import Shipment
+from egpay.ports.invitations import RedeemedInvitation
+from egpay.testing.storage import in_postgres
 
 REVISIONS = [step.revision for step in ScriptDirectory.from_config(migrate.configuration()).walk_revisions()]
 
@@ -289,3 +292,29 @@ async def test_access_that_was_stored_before_is_told_to_the_product_as_the_worke
     assert news[0].until == datetime(2026, 12, 14, 10, tzinfo=UTC)
     assert (news[1].access, news[1].plan, news[1].until) == ("none", None, None)
     await connection.close()
+
+
+async def test_a_link_that_was_mailed_before_lets_its_user_into_the_first_organisation(
+    empty_database_url: str,
+) -> None:
+    await migrate.upgrade(empty_database_url, "0032")
+    connection = await asyncpg.connect(empty_database_url)
+    await connection.execute(
+        """
+        INSERT INTO organisations (id, name) VALUES ('org_first', 'First'), ('org_other', 'Other');
+        INSERT INTO users (id, organisation_id, email, email_key, name, role, status)
+            VALUES ('usr_a', 'org_first', 'Jö@x', 'jö@x', 'Jo', 'admin', 'invited');
+        INSERT INTO memberships (user_id, organisation_id, role)
+            VALUES ('usr_a', 'org_first', 'admin'), ('usr_a', 'org_other', 'admin')
+        """
+    )
+    await connection.execute(
+        "INSERT INTO invitations (token_hash, user_id, expires_at) VALUES ($1, 'usr_a', 'infinity')",
+        token_hash("mailed"),
+    )
+    await connection.close()
+    await migrate.upgrade(empty_database_url)
+    async with in_postgres(empty_database_url) as storage, storage.begin() as uow:
+        entered = await uow.invitations.redeem(token_hash("mailed"), at=datetime(2026, 11, 30, tzinfo=UTC))
+    assert isinstance(entered, RedeemedInvitation)
+    assert (entered.user_id, entered.organisation_id) == ("usr_a", "org_first")
