@@ -34,7 +34,7 @@ _CHOSEN = """
             UNION SELECT 'subscription:' || id FROM held
             UNION SELECT 'sale:' || id FROM sold UNION SELECT 'shipment:' || id FROM sold
           ))
-        ORDER BY object {lock}
+        ORDER BY object COLLATE "C" {lock}
     )
 """
 _COUNT = text(_CHOSEN.format(lock="") + "SELECT count(*) FROM chosen")  # noqa: S608 - as below
