@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from purchase_events import SALE, FoldRecorder, a_sale, completed, invoice, later
+from purchase_events import SALE, FoldRecorder, a_sale, changed, completed, invoice, later
 
 from egpay.domain.acts import ActRecord
 from egpay.domain.cancellation import CancelledMoney
@@ -11,6 +11,7 @@ from egpay.domain.commands import CancelShipment, ExpireOrderPage, ShipDevices
 from egpay.domain.events import PaymentRefunded, SaleCancelled, ShipmentReported, Source
 from egpay.domain.sale import SaleStatus
 from egpay.domain.shipment import Progress, ShipmentStatus
+from egpay.domain.subscription import SubscriptionStatus
 from egpay.domain.values import MessageId, PaymentIntentId, SaleId
 
 
@@ -124,6 +125,13 @@ def test_what_cannot_be_done_is_a_line_with_who_and_why_and_no_dead_letter() -> 
     ]
     assert ledger.sale.cancellation is not None
     assert ledger.sale.cancellation.money is None
+
+
+def test_a_subscription_that_goes_on_is_named() -> None:
+    act = cancelled(money=CancelledMoney.KEEP)
+    ledger = recorder(act).hear(completed(), changed(SubscriptionStatus.ACTIVE), act)
+    [line] = lines(ledger, "subscription.goes_on")
+    assert "egpay subscription end sub_one" in line
 
 
 def test_an_act_without_its_row_is_a_dead_letter() -> None:

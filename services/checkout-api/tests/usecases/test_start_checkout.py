@@ -16,6 +16,7 @@ from checkout_api.testing.orders import order_body
 from checkout_api.testing.running_app import alive, problem_of
 from checkout_api.usecases.checkout_sessions import CheckoutSessions
 from checkout_api.usecases.start_checkout import StartCheckout
+from egpay.domain.cancellation import Cancellation
 from egpay.domain.errors import Defect, Outage, PausedByProvider, RefusedByProvider, RequestRefused
 from egpay.domain.sale import SaleStatus, SessionProgress
 from egpay.domain.subscription import Subscription, SubscriptionStatus
@@ -85,6 +86,24 @@ async def test_the_sale_is_kept_before_the_provider_is_asked(
     assert list(store.tables.sales) == [payments.asked[0][0]]
     payments.gate.set()
     assert (await waiting).status_code == 201
+
+
+async def test_no_buyer_is_sent_to_a_page_of_an_order_that_was_cancelled_meanwhile(
+    client: httpx.AsyncClient, store: MemoryStore, payments: OnePagePerAttempt, clock: StandingClock
+) -> None:
+    payments.gate.clear()
+    waiting = asyncio.create_task(order(client, "key-1"))
+    async with asyncio.timeout(5):
+        while not payments.asked:
+            await asyncio.sleep(0)
+    [sale] = store.tables.sales.values()
+    store.tables.sales[sale.id] = sale.cancelled_by(Cancellation(at=clock()))
+    payments.gate.set()
+    for answer in (await waiting, await order(client, "key-1")):
+        assert (answer.status_code, answer.json()["type"]) == (400, "/problems/bad-request")
+        assert "the order was cancelled" in answer.json()["detail"]
+    again = await order(client, "key-2")
+    assert (again.status_code, again.json()["sale_id"] != sale.id) == (201, True)
 
 
 async def test_the_same_order_of_devices_is_a_new_sale_once_the_first_is_paid(

@@ -66,7 +66,8 @@ class Sales(Protocol):
     async def session_opened(self, sale_id: SaleId, session: CheckoutSession, *, attempt: int = 1) -> None:
         """Store the Checkout session of a sale, by the rules of `Sale.session_opened`.
 
-        Another session that Stripe reported first stays; a session of a later `attempt` replaces a dead one.
+        Another session that Stripe reported first stays; a session of a later `attempt` replaces a dead one. Raises
+        Refusal when the sale was cancelled meanwhile, so that no buyer is sent to a page that no act closes.
         """
         ...
 

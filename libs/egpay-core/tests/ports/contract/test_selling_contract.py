@@ -1,7 +1,10 @@
 """The catalogue and the sales, over memory and PostgreSQL alike."""
 
 import msgspec
+import pytest
 
+from egpay.domain.cancellation import Cancellation
+from egpay.domain.errors import Refusal
 from egpay.domain.order import PaymentMethod
 from egpay.domain.sale import Sale, SaleStatus, SessionProgress
 from egpay.domain.shipment import Shipment, ShipmentStatus
@@ -118,6 +121,17 @@ async def test_a_page_of_a_later_attempt_takes_the_place_of_a_dead_one(storage: 
         assert found is not None
         assert (found[0].session_attempt, found[0].status) == (2, SaleStatus.IN_PROGRESS)
         assert await uow.sales.session(opened.id) == second
+
+
+async def test_a_sale_that_was_cancelled_takes_no_page(storage: Storage) -> None:
+    opened = await kept(storage)
+    cancelled = opened.cancelled_by(Cancellation(at=moment(5)))
+    await storage.apply([checkout_completed(opened.id)], writing(cancelled))
+    with pytest.raises(Refusal, match="cancelled meanwhile"):
+        async with storage.begin() as uow:
+            await uow.sales.session_opened(opened.id, PAGE)
+    async with storage.begin() as uow:
+        assert await uow.sales.session(opened.id) is None
 
 
 async def test_a_page_of_an_unknown_sale_is_nobodys(storage: Storage) -> None:

@@ -4,6 +4,7 @@ from billing_worker.rules.acts import doubt_act, record_act
 from billing_worker.rules.cancelled_refund import request_cancelled_refund
 from billing_worker.rules.late_payment import sync_cancelled_money
 from billing_worker.rules.shipment_sync import ship_if_due
+from billing_worker.rules.timeline import add_entry
 from egpay.domain.acts import ImpossibleAct, key_of
 from egpay.domain.books import Books
 from egpay.domain.cancellation import Cancellation
@@ -33,6 +34,9 @@ def cancel_sale(books: Books, event: SaleCancelled) -> Books:
     books = record_act(books.with_sale(sale), event, "sale.cancelled", "cancelled")
     for reason in _doubts(books, sale, event):
         books = doubt_act(books, event, reason)
+    for name in sorted(one.id for one in books.subscriptions if one.sale_id == sale.id and one.goes_on):
+        what = f"its subscription {name} goes on: `egpay subscription end {name}` ends it"
+        books = add_entry(books, event, "subscription.goes_on", what, about=sale.id)
     if before.session_progress is SessionProgress.OPEN and not before.paid:
         books = books.with_commands(_expiry(sale, event))
     return sync_cancelled_money(ship_if_due(_refunded(books, sale, event), sale.id, event), sale.id, event)

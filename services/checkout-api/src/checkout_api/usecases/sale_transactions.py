@@ -15,7 +15,7 @@ from checkout_api.usecases.orders_of_one_email import (
     refuse_second_subscription,
 )
 from egpay.domain.currencies import shown
-from egpay.domain.errors import Defect
+from egpay.domain.errors import Defect, Refusal
 from egpay.domain.open_sale import open_sale
 from egpay.domain.sale import Sale, SaleStatus
 from egpay.domain.timeline import Entry
@@ -61,6 +61,8 @@ async def load_sale(uow: UnitOfWork, sale_id: SaleId, *, at: datetime) -> Stored
     if found is None:
         raise Defect(f"an idempotency key leads to {sale_id}, which does not exist")
     sale, order = found
+    if sale.cancelled:
+        raise Refusal("the order was cancelled: it can be placed again")
     page = await uow.sales.session(sale_id)
     if page and not _is_dead(page, sale, at):
         return StoredSale(sale, order, page)

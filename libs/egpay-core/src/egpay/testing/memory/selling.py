@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from egpay.domain.catalogue import Product
-from egpay.domain.errors import Defect
+from egpay.domain.errors import Defect, Refusal
 from egpay.domain.order import Order, fold_name
 from egpay.domain.sale import Sale, SaleStatus
 from egpay.domain.shipment import Shipment
@@ -88,6 +88,8 @@ class MemorySales:
         sale = self.tables.sales.get(sale_id)
         if sale is None:
             return
+        if sale.cancelled:
+            raise Refusal("the order was cancelled meanwhile")
         after = sale.session_opened(session.id, attempt=attempt)
         if after.checkout_session_id == session.id:
             self.tables.sales[sale_id] = after

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from egpay.adapters.postgres.connection import advisory_locks
 from egpay.adapters.postgres.schema.tables import sale_lines, sales, shipments, subscriptions, timeline
 from egpay.adapters.postgres.unit_of_work.rows import columns, row, value
+from egpay.domain.errors import Refusal
 from egpay.domain.order import Order, OrderLine, PaymentMethod, fold_name
 from egpay.domain.sale import Sale, SaleStatus
 from egpay.domain.shipment import Shipment
@@ -111,6 +112,8 @@ class PostgresSales(msgspec.Struct, frozen=True):
         before = await self._held(sale_id)
         if before is None:
             return
+        if before.cancelled:
+            raise Refusal("the order was cancelled meanwhile")
         after = before.session_opened(session.id, attempt=attempt)
         if after.checkout_session_id == session.id:
             await self._change(after, checkout_url=session.url, checkout_expires_at=session.expires_at)
