@@ -92,6 +92,19 @@ async def test_who_has_entered_is_evicted_only_on_request(system: OperatorSystem
     assert await admins(system) == [(RIGHT, "ada@example.com", "invited")]
 
 
+async def test_who_has_entered_may_be_evicted_to_enter_again_under_the_same_address(
+    system: OperatorSystem,
+) -> None:
+    await account_of(system)
+    await system.ask("UPDATE users SET status = 'active'")
+    await system.egpay("account", "correct-email", WRONG, WRONG, *REASON, expect=1)
+    told = await system.egpay("account", "correct-email", WRONG, WRONG, *REASON, "--evict", "--json")
+    await folded(system)
+    assert await admins(system) == [(WRONG, WRONG, "invited")]
+    introduction = f"%:{told.json['key']}"
+    assert await system.ask("SELECT 1 FROM outbox WHERE message_id LIKE $1", introduction)
+
+
 async def test_an_email_of_another_account_is_refused_and_named_by_its_organisation_only(
     system: OperatorSystem,
 ) -> None:

@@ -28,7 +28,8 @@ def correct_email(books: Books, event: EmailCorrected) -> Books:
 
     The e-mail is the identity of an account and of its orders, so that both change together. An e-mail that is an
     admin's already would be two accounts of one person, which egpay does not merge. Raises ImpossibleAct then, where
-    the admin has other organisations, and where a person has entered with the old one and is not to be evicted.
+    the admin has other organisations, and where a person has entered with the old one and is not to be evicted. Under the
+    same address an eviction lets its owner enter again, as after a redeemed link whose answer was lost.
     """
     account, email = _account(books, event.organisation_id), act_of(books, event).arguments.email
     if not email:
@@ -47,7 +48,8 @@ def correct_email(books: Books, event: EmailCorrected) -> Books:
 
 def _check(books: Books, account: Account, event: EmailCorrected, email: str, key: EmailKey) -> None:
     admin = account.admin
-    if admin.email == email:
+    evicted = event.evict and admin.status is UserStatus.ACTIVE
+    if admin.email == email and not evicted:
         raise ImpossibleAct("that is its admin's e-mail already")
     if len(books.accounts_of(admin.email_key)) > 1:
         raise ImpossibleAct(
