@@ -85,6 +85,7 @@ class DrillDesk:
         self.sandbox("mailbox/refuse", code=451, times=0)
         self.sandbox("warehouse/refuse", status=503, times=0)
         self.sandbox("product/refuse", status=503, times=0)
+        self.system.browser.delete(f"{self.system.sandbox}/sandbox/refusal").raise_for_status()
         for channel in ("stripe", "warehouse"):
             self.set_chaos(channel)
 

@@ -1,9 +1,10 @@
 """Drills without an act: each outage is found from an e-mail address, ends by itself or one command, costs nothing."""
 
+import secrets
 import time
 
-from drill_desk import RECOVERY, DrillDesk
-from egpay_system import until
+from drill_desk import RECOVERY, DrillDesk, Purchase
+from egpay_system import order, until
 
 WITH_PLAN = {
     "status": "paid",
@@ -105,5 +106,28 @@ def test_no_webhook_comes(desk: DrillDesk) -> None:
     assert state(desk, "silence") == "wrong"
     desk.found()
     desk.set_chaos("stripe")
+    until(lambda: desk.is_shipped(buyer), what="the devices are not shipped")
+    desk.ends(buyer, WITH_PLAN)
+
+
+def test_stripe_refuses_every_page(desk: DrillDesk) -> None:
+    email = f"drill.{secrets.token_hex(4)}@harbour.example"
+    orders, key = f"{desk.system.api}/v1/checkout/sessions", {"idempotency-key": secrets.token_hex(8)}
+    desk.sandbox(
+        "refusal", code="resource_missing", param="line_items[0][price]", path="/v1/checkout/sessions"
+    )
+    refused = desk.system.browser.post(orders, json=order(email=email), headers=key)
+    assert refused.status_code == 502
+    [sale] = desk.egpay("find", email)["sales"]
+    told = desk.egpay("sale", "show", sale["id"])["timeline"]
+    [why] = [one["what"] for one in told if one["kind"] == "checkout.refused"]
+    assert "resource_missing" in why
+    assert state(desk, "checkouts") == "wrong"
+    desk.found()
+    desk.system.browser.delete(f"{desk.system.sandbox}/sandbox/refusal").raise_for_status()
+    opened = desk.system.browser.post(orders, json=order(email=email), headers=key)
+    assert (opened.status_code, opened.json()["sale_id"]) == (201, sale["id"])
+    buyer = Purchase(email, sale["id"], opened.json()["checkout_session_id"])
+    desk.sandbox(f"sessions/{buyer.session_id}/pay")
     until(lambda: desk.is_shipped(buyer), what="the devices are not shipped")
     desk.ends(buyer, WITH_PLAN)
