@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from egpay_local import private_files
+from egpay_local import os_account, paths, private_files
+from egpay_local.backing.embedded import scratch
 
 
 @pytest.fixture(autouse=True)
@@ -76,3 +77,14 @@ def test_a_group_may_pass_through_a_named_folder_and_see_nothing_of_it(tmp_path:
 
 def _mode(path: Path) -> int:
     return path.stat().st_mode & 0o777
+
+
+def test_a_start_takes_no_copy_for_finished_that_another_one_is_still_making() -> None:
+    with scratch() as state:
+        ready, unfinished = (state / "servers" / name for name in ("postgresql-1.0", ".postgresql-1.0.4711"))
+        for folder in (ready, unfinished):
+            folder.mkdir(parents=True)
+        paths.prepare(state)
+        account = os_account.for_postgres()
+        assert unfinished.stat().st_uid == os.getuid()
+        assert ready.stat().st_uid == (os.getuid() if account.uid is None else account.uid)

@@ -38,7 +38,9 @@ def _wheel() -> Path:
 
 def _copy_for(account: OsAccount, copy: Path) -> None:
     wheel = _wheel()
-    unfinished = copy.with_name(f"{copy.name}.{os.getpid()}")
+    unfinished = copy.with_name(
+        f".{copy.name}.{os.getpid()}"
+    )  # so that no start beside takes it for a finished copy
     ignore = shutil.ignore_patterns("include", "*.a", "pkgconfig", "__pycache__")
     shutil.copytree(
         wheel / "pginstall18", unfinished / wheel.name / "pginstall18", symlinks=True, ignore=ignore
