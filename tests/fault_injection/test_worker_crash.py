@@ -105,7 +105,7 @@ async def test_messages_that_come_again_after_the_window_for_duplicates_change_n
     await happened_once(killable, smtp_server, buyer)
     rows = await killable.ask("SELECT subject, message_id, payload FROM outbox ORDER BY id")
     ours = [tuple(row) for row in rows if buyer.sale_id.encode() in row["payload"]]
-    assert {subject.split(".")[1] for subject, _, _ in ours} == {"events", "commands"}
+    assert {subject.split(".")[1] for subject, _, _ in ours} == {"events", "commands", "public"}
     await replay(killable.broker.url, [(subject, name, payload) for subject, name, payload in ours])
     await happened_once(killable, smtp_server, buyer)
     parcels = killable.egpay.browser.get(f"{killable.egpay.sandbox}/warehouse/api/orders").json()

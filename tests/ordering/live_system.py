@@ -2,7 +2,8 @@
 
 import asyncio
 import random
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 import asyncpg
@@ -14,9 +15,10 @@ from scenario import Scenario, Told
 from shop import START
 from stub_server import StubServer
 
-from egpay.adapters.nats.provision import lag
+from egpay.adapters.nats.connection import Connection, connected
+from egpay.adapters.nats.provision import lag_of
 from egpay.adapters.postgres.books.loading import load
-from egpay.adapters.postgres.connection.pool import create_engine, create_pool
+from egpay.adapters.postgres.connection.pool import Engine, Pool, create_engine, create_pool
 from egpay.adapters.postgres.operator.acts import open_acts
 from egpay.adapters.postgres.unit_of_work import unit_of_work
 from egpay.adapters.system.clock import utc_now
@@ -31,6 +33,7 @@ from egpay.testing.builders import moment
 from egpay.testing.stripe_events import signature
 
 PATIENCE = 30.0
+_UNPUBLISHED = "SELECT 1 FROM outbox WHERE published_at IS NULL LIMIT 1"
 
 
 @dataclass(slots=True)
@@ -40,6 +43,9 @@ class LiveSystem:
     egpay: EgpaySystem
     stub: StubServer
     client: httpx.AsyncClient
+    pool: Pool
+    engine: Engine
+    nats: Connection
     dice: random.Random = field(default_factory=lambda: random.Random(4))  # noqa: S311 - repeatable dice, no secret
 
     async def tell(self, scenarios: Sequence[Scenario]) -> list[FinalState]:
@@ -47,7 +53,7 @@ class LiveSystem:
         for scenario in scenarios:
             self.stub.know(scenario.truth)
             for price in scenario.catalogue:
-                await self.egpay.ask(
+                await self.pool.execute(
                     "INSERT INTO known_prices (id, since, product) VALUES ($1, $2, $3)",
                     price.id,
                     price.since,
@@ -71,15 +77,15 @@ class LiveSystem:
         """Waits until nothing is in flight any more."""
         async with asyncio.timeout(PATIENCE):
             while (
-                await self.egpay.ask("SELECT 1 FROM outbox WHERE published_at IS NULL LIMIT 1")
-                or any((await lag(self.egpay.nats_url)).values())
-                or await self.egpay.ask("SELECT 1 FROM outbox WHERE published_at IS NULL LIMIT 1")
+                await self.pool.fetch(_UNPUBLISHED)
+                or any((await lag_of(self.nats)).values())
+                or await self.pool.fetch(_UNPUBLISHED)
             ):
                 await asyncio.sleep(0.05)
 
     async def ending(self, scenario: Scenario) -> FinalState:
         """Loads the ending of one scenario from the database and from outside."""
-        like, ask = f"%{scenario.tag}%", self.egpay.ask
+        like, ask = f"%{scenario.tag}%", self.pool.fetch
         known = {
             table: [row["id"] for row in await ask(f"SELECT id FROM {table} WHERE id LIKE $1", like)]  # noqa: S608
             for table in ("sales", "subscriptions", "payments")
@@ -92,10 +98,7 @@ class LiveSystem:
             ),
             invoices=frozenset(map(InvoiceId, known["payments"])),
         )
-        async with (
-            create_pool(self.egpay.database_url, name="test", size=1) as pool,
-            pool.acquire() as connection,
-        ):
+        async with self.pool.acquire() as connection:
             pages, _ = await load(connection, reach, [])
             while (further := reach | keys_linked_from(pages)) != reach:
                 reach = further
@@ -119,11 +122,9 @@ class LiveSystem:
         )
 
     async def _sell(self, sold: Sequence[tuple[Sale, Order]]) -> None:
-        engine = create_engine(self.egpay.database_url, name="test", size=1)
-        async with unit_of_work(engine)() as uow:
+        async with unit_of_work(self.engine)() as uow:
             for sale, order in sold:
                 await uow.sales.add(sale, order)
-        await engine.dispose()
 
     async def _post(self, told: Sequence[Told]) -> None:
         """Posts all of these at the same time; each must be answered 200."""
@@ -133,15 +134,11 @@ class LiveSystem:
 
     async def _enter(self, acts: Sequence[Act]) -> None:
         """Enters acts, each once under its key, as the operator's command does after its rehearsal."""
-        if not acts:
-            return
-        engine = create_engine(self.egpay.database_url, name="test", size=1)
         for act in acts:
-            async with open_acts(engine)() as transaction:
+            async with open_acts(self.engine)() as transaction:
                 await transaction.lock(act)
                 if await transaction.of_key(act.key) is None:
                     await transaction.enter(act)
-        await engine.dispose()
 
     async def _post_one(self, told: Told) -> httpx.Response:
         now, env = utc_now(), self.egpay.env
@@ -152,6 +149,21 @@ class LiveSystem:
             headers = Signing(env["WAREHOUSE_SECRET"]).headers(told.event_id, told.body, at=now)
         url = f"{self.egpay.api}/webhooks/{told.door}"
         return await self.client.post(url, content=told.body, headers=headers)
+
+
+@asynccontextmanager
+async def live_system(egpay: EgpaySystem, stub: StubServer) -> AsyncIterator[LiveSystem]:
+    """Connects to the running system during the block, as its owner."""
+    engine = create_engine(egpay.database_url, name="test", size=1)
+    try:
+        async with (
+            httpx.AsyncClient(trust_env=False, timeout=30.0) as client,
+            create_pool(egpay.database_url, name="test", size=2) as pool,
+            connected(egpay.nats_url, name="test") as nats,
+        ):
+            yield LiveSystem(egpay, stub, client, pool, engine, nats)
+    finally:
+        await engine.dispose()
 
 
 def _case(row: asyncpg.Record) -> Case:

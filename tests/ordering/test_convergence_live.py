@@ -3,12 +3,11 @@
 import secrets
 from collections.abc import Iterator
 
-import httpx
 import pytest
 from egpay_system import EgpaySystem, running_system
 from interleaving import interleavings
 from interleaving_counts import InterleavingCounts
-from live_system import LiveSystem
+from live_system import live_system
 from rules_only_worker import RulesOnlyWorker
 from scenario_table import SCENARIOS
 from stub_server import StubServer, serving
@@ -57,8 +56,7 @@ def egpay(
 async def test_every_scenario_ends_as_in_memory_when_all_are_told_at_once(
     egpay: EgpaySystem, stub: StubServer, interleaving_counts: InterleavingCounts
 ) -> None:
-    async with httpx.AsyncClient(trust_env=False, timeout=30.0) as client:
-        live = LiveSystem(egpay, stub, client)
+    async with live_system(egpay, stub) as live:
         for number in range(ROUNDS):
             every = [build(f"{secrets.token_hex(4)}{number}") for build in SCENARIOS.values()]
             scenarios = [scenario for scenario in every if not scenario.timed]
