@@ -47,6 +47,7 @@ def egpay(
             nats_url,
             folder,
             STRIPE_API_BASE=stub.url,
+            STRIPE_QUESTIONS_PER_SECOND="100",
             WAREHOUSE_URL=f"{stub.url}/warehouse",
         ) as system,
     ):
