@@ -11,7 +11,7 @@ from test_purchase import press
 TRACER = Path(__file__).parent / "entered_files"
 ROOT = Path(__file__).resolve().parents[2]
 SERVICES = ("checkout-api", "billing-worker")
-MOST = 156
+MOST = 166
 """Python files of services/ and libs/ (decision 21 says why it is no fewer); the sandbox plays the world outside."""
 
 
