@@ -4,7 +4,8 @@ BIN := .venv/bin
 READY := .venv/.ready
 PYTEST := $(BIN)/python -m pytest -p no:faker
 CORES ?= 2
-SPREAD := -n $(CORES) --dist loadgroup --no-loadscope-reorder
+# One process more than cores, because half of the tests wait for what others do.
+SPREAD := -n $$(( $(CORES) + 1 )) --dist loadgroup --no-loadscope-reorder
 MINUTES ?= 10
 REQUESTS ?= 1000000
 BUYERS ?= 70

@@ -15,7 +15,7 @@ from stub_server import StubServer, serving
 from egpay_local import backing as backings
 from egpay_local.backing.databases import Databases
 
-ROUNDS = 3
+ROUNDS = 2
 
 UNWORKED = """
     SELECT subject, message_id FROM outbox
