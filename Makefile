@@ -60,7 +60,7 @@ check-types: $(READY)
 	@sh deploy/local/typecheck.sh $(MEMBERS)
 
 check-tests: $(READY)
-	@$(PYTEST) $(SPREAD) -m "not integration"
+	@$(PYTEST) -n $(CORES) --dist loadgroup --no-loadscope-reorder -m "not integration"
 
 check-layers: $(READY)
 	@$(BIN)/lint-imports --no-logo --config .importlinter
