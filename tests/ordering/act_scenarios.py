@@ -14,6 +14,7 @@ from egpay.domain.cancellation import CancelledMoney
 from egpay.domain.events import (
     AddressCorrected,
     CaseClosed,
+    CaseSnoozed,
     EmailCorrected,
     IntroductionRequested,
     SaleCancelled,
@@ -93,15 +94,22 @@ def introduce_again(shop: Shop, *, at: int) -> Told:
     return enter("introduce", Act(event=event, who="grace", why="the letter was lost", personal=personal))
 
 
+def about_part(shop: Shop, weight: int) -> dict[str, Any]:
+    """Builds what an act on the case of a part that went back has: so much of it was seen."""
+    return {"case_id": f"part_refunded:{shop.sale_id}", "case_subject": shop.sale_id, "weight": weight}
+
+
 def close_case(shop: Shop, *, at: int, weight: int) -> Told:
-    """An operator closes the case of a part that went back, having seen so much of it."""
-    about: dict[str, Any] = {
-        "case_id": f"part_refunded:{shop.sale_id}",
-        "case_subject": shop.sale_id,
-        "weight": weight,
-    }
-    event = CaseClosed(**base(shop, "close", at), **about)
+    """An operator closes the case of a part that went back."""
+    event = CaseClosed(**base(shop, "close", at), **about_part(shop, weight))
     return enter("close case", Act(event=event, who="grace", why="the buyer keeps them"))
+
+
+def snooze_case(shop: Shop, *, at: int, weight: int) -> Told:
+    """An operator lets the same case wait for a week."""
+    until = moment(START + at + 7 * 86_400 - int(moment().timestamp()))
+    event = CaseSnoozed(**base(shop, "snooze", at), **about_part(shop, weight), until=until)
+    return enter("snooze case", Act(event=event, who="grace", why="the buyer is away"))
 
 
 def cancelled_unpaid(tag: str) -> Scenario:
@@ -283,6 +291,24 @@ def case_closed_before_more(tag: str) -> Scenario:
     return parted(shop, "27p", "case closed before more went back", required, *told)
 
 
+def case_snoozed(tag: str) -> Scenario:
+    """27. A case waits while its facts are told again: it is open and snoozed, whichever comes first."""
+    shop = Shop(tag)
+    told = (snooze_case(shop, at=100, weight=600), shop.refund(amount=600, at=50), shop.fraud_warning(at=90))
+    required = Required(
+        sales=PAID, subscriptions=ACTIVE, gone={"a": 600}, cases=("fraud_warning", "part_refunded snoozed")
+    )
+    return parted(shop, "27q", "case snoozed", required, *told)
+
+
+def case_snoozed_before_more(tag: str) -> Scenario:
+    """27. More goes back than was seen by who let the case wait: it is open and waits no longer."""
+    shop = Shop(tag)
+    told = (snooze_case(shop, at=100, weight=600), shop.refunded(900, at=110))
+    required = Required(sales=PAID, subscriptions=ACTIVE, gone={"a": 900}, cases=("part_refunded",))
+    return parted(shop, "27r", "case snoozed before more went back", required, *told)
+
+
 def parted(shop: Shop, number: str, name: str, required: Required, *told: Told) -> Scenario:
     """Builds a scenario of a purchase of which a part went back before the disorder began."""
     before = (*purchase(shop), shop.refunded(600, at=50))
@@ -306,4 +332,6 @@ ACT_SCENARIOS = (
     introduced_again,
     case_closed,
     case_closed_before_more,
+    case_snoozed,
+    case_snoozed_before_more,
 )

@@ -183,7 +183,7 @@ class FinalState:
             parcels={_letter(key, tag): count for key, count in self.parcels().items()},
             access=",".join(sorted(given)),
             gone={_letter(key, tag): one.gone for key, one in self.pages.payments.items() if one.gone},
-            cases=tuple(sorted(each.kind.value for each in self._standing())),
+            cases=tuple(sorted(_kind(each) for each in self._standing())),
             foreign=tuple(sorted({one.reason for one in self.pages.foreign.values()})),
             linked=tuple(
                 sorted(_letter(key, tag) for key, sale in self.pages.sales.items() if sale.organisation_id)
@@ -226,8 +226,14 @@ def _stated(case: Case, buyers: Mapping[str, str]) -> list[Any]:
         case.about,
         str(case.due_by),
         case.waits_for,
+        str(case.snoozed_until),
     )
     return [_about(case.id, buyers), buyers.get(case.subject, case.subject), *facts]
+
+
+def _kind(case: Case) -> str:
+    """What kind of case stands, and whether it was put off."""
+    return f"{case.kind.value} snoozed" if case.snoozed_until else case.kind.value
 
 
 def _about(key: str, buyers: Mapping[str, str]) -> str:
