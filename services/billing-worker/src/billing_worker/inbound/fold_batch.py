@@ -14,7 +14,7 @@ from egpay.domain.events import BillingEvent
 from egpay.domain.foreign import ForeignEvent, customer_of, objects_of
 from egpay.domain.outcome import FailedEvent, Outcome
 from egpay.domain.ownership import foreign_because, without_unknown_sale
-from egpay.domain.public_events import PublicEvent
+from egpay.domain.public_events import PublicEvent, object_of
 from egpay.domain.timeline import Entry
 from egpay.domain.values import MessageId
 from egpay.domain.working_set import resolve_sales
@@ -54,7 +54,8 @@ class _Folding:
     written: Records = field(default_factory=Records)
     commands: list[Command] = field(default_factory=list)
     entries: list[Entry] = field(default_factory=list)
-    public_events: list[PublicEvent] = field(default_factory=list)
+    public_events: dict[tuple[type[PublicEvent], str], PublicEvent] = field(default_factory=dict)
+    """Of each kind and object the newest alone, because each tells the whole state."""
     parked: list[FailedEvent] = field(default_factory=list)
     readmitted: list[MessageId] = field(default_factory=list)
 
@@ -63,7 +64,8 @@ class _Folding:
         self.written.merge(after.written)
         self.commands.extend(after.commands)
         self.entries.extend(after.entries)
-        self.public_events.extend(after.public_events)
+        for news in after.public_events:
+            self.public_events[type(news), object_of(news)] = news
 
     def fail(self, event: BillingEvent, fault: Exception) -> None:
         reason = f"{type(fault).__name__}: {fault}"
@@ -94,7 +96,7 @@ class _Folding:
             written=self.written,
             commands=tuple(self.commands),
             entries=tuple(self.entries),
-            public_events=tuple(self.public_events),
+            public_events=tuple(self.public_events.values()),
             parked=tuple(self.parked),
             readmitted=tuple(self.readmitted),
         )
