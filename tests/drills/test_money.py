@@ -1,4 +1,4 @@
-"""Drills of money: back by line before and after dispatch, and a second subscription that nobody wanted."""
+"""Drills of money: back by line before and after dispatch, and a second subscription that was not wanted."""
 
 from drill_desk import DrillDesk, Purchase
 from egpay_system import until

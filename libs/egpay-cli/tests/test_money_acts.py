@@ -203,7 +203,7 @@ async def test_a_subscription_is_ended_by_the_e_mail_of_its_owner(system: Operat
     await bought(system)
     for arguments, code, words in (
         (("ada@example.com",), 2, "say either --now or --period-end"),
-        (("nobody@example.com", "--now"), 1, "there is no such subscription"),
+        (("stranger@example.com", "--now"), 1, "there is no such subscription"),
         (("sub_none", "--now"), 1, "there is no such subscription"),
     ):
         refused = await system.egpay("subscription", "end", *arguments, *REASON, expect=code)
