@@ -8,11 +8,10 @@ from egpay.adapters.postgres.operator.introductions import open_introductions
 from egpay.adapters.system.clock import utc_now
 from egpay.domain.acts import PersonalArguments
 from egpay.domain.errors import Defect, Refusal
-from egpay.domain.events import EmailCorrected, IntroductionRequested, Source
+from egpay.domain.events import EmailCorrected, IntroductionRequested
 from egpay.operations.introductions import find_account, hindrance
 from egpay.ports.introductions import InvitedAccount
-from egpay_cli.acts import ActOptions, Again, DryRun, Key, enter
-from egpay_cli.options import AsJson, NeededReason
+from egpay_cli.acts import ActOptions, act_command, enter
 from egpay_cli.running import database, run
 
 Who = Annotated[str, typer.Argument(help="The organisation's id or name, or its admin's id or e-mail.")]
@@ -24,44 +23,36 @@ def register(app: typer.Typer) -> None:
     app.command("correct-email")(correct_email)
 
 
+@act_command
 def resend_introduction(
     who: Who,
     *,
-    reason: NeededReason,
-    key: Key = None,
-    again: Again = False,
-    dry_run: DryRun = False,
-    as_json: AsJson = False,
+    options: ActOptions,
 ) -> None:
     """Mail the introduction with a new link; the link of before ends at once."""
-    options = ActOptions(reason=reason, key=key, again=again, dry_run=dry_run, as_json=as_json)
     account = run(lambda: _account(who))
     event = IntroductionRequested(**_base(account, options))
 
     def recently() -> str | None:
-        return hindrance(account, utc_now(), again=again)
+        return hindrance(account, utc_now(), again=options.again)
 
     found = PersonalArguments(admin_keys=(account.email_key,))
     enter(event, options, watch=_watch(account), personal=found, hindered=recently)
 
 
+@act_command
 def correct_email(
     who: Who,
     email: Annotated[str, typer.Argument(help="The right address.")],
     *,
-    reason: NeededReason,
+    options: ActOptions,
     evict: Annotated[
         bool, typer.Option("--evict", help="Also if a person has entered with the old address.")
     ] = False,
-    key: Key = None,
-    again: Again = False,
-    dry_run: DryRun = False,
-    as_json: AsJson = False,
 ) -> None:
     """Correct the e-mail of an admin and of the organisation's orders, and invite the right one; the old link ends."""
     from egpay.adapters.smtp.message import recipient
 
-    options = ActOptions(reason=reason, key=key, again=again, dry_run=dry_run, as_json=as_json)
     try:
         recipient(email.strip())
     except Defect as fault:
@@ -79,9 +70,7 @@ async def _account(who: str) -> InvitedAccount:
 
 def _base(account: InvitedAccount, options: ActOptions) -> dict[str, Any]:
     return {
-        "id": options.new_key(),
-        "occurred_at": utc_now(),
-        "source": Source.OPERATOR,
+        **options.header(),
         "organisation_id": account.organisation_id,
         "subscription_id": account.subscription_id,
     }

@@ -1,21 +1,24 @@
 """Acts: enters what an operator decided, or only rehearses it, and tells its key, what follows, and where to watch."""
 
 from collections.abc import Callable
-from typing import Annotated
+from functools import wraps
+from inspect import Parameter, signature
+from typing import Annotated, Any
 
 import msgspec
 import typer
 
 from egpay.adapters.postgres.operator.acts import open_acts
+from egpay.adapters.system.clock import utc_now
 from egpay.domain.acts import Act, PersonalArguments, act_key
-from egpay.domain.events import OperatorAct
+from egpay.domain.events import OperatorAct, Source
 from egpay.domain.values import MessageId
 from egpay.operations.acts import EnterAct, EnteredAct
 from egpay.operations.dry_run import DryRunResult
 from egpay.operations.dry_run import dry_run as run_dry
 from egpay.settings import from_env
 from egpay_cli.dry_run import print_rehearsal
-from egpay_cli.options import order
+from egpay_cli.options import AsJson, NeededReason, order
 from egpay_cli.rules import rules
 from egpay_cli.running import database, run, say, say_json
 from egpay_cli.settings import OperatorSettings
@@ -46,6 +49,34 @@ class ActOptions(msgspec.Struct, frozen=True, kw_only=True):
         import secrets
 
         return act_key(self.key) if self.key is not None else MessageId(f"act_{secrets.token_hex(8)}")
+
+    def header(self) -> dict[str, Any]:
+        """What the event of every act has: its key, this moment, and that an operator is its source."""
+        return {"id": self.new_key(), "occurred_at": utc_now(), "source": Source.OPERATOR}
+
+
+_OPTIONS = (
+    Parameter("reason", Parameter.KEYWORD_ONLY, annotation=NeededReason),
+    Parameter("key", Parameter.KEYWORD_ONLY, default=None, annotation=Key),
+    Parameter("again", Parameter.KEYWORD_ONLY, default=False, annotation=Again),
+    Parameter("dry_run", Parameter.KEYWORD_ONLY, default=False, annotation=DryRun),
+    Parameter("as_json", Parameter.KEYWORD_ONLY, default=False, annotation=AsJson),
+)
+
+
+def act_command(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the options that every act has; it takes them together, as `options`."""
+    own = [one for one in signature(command).parameters.values() if one.name != "options"]
+    parameters = [*own, *_OPTIONS]
+
+    @wraps(command)
+    def called(**given: Any) -> None:
+        options = ActOptions(**{one.name: given.pop(one.name) for one in _OPTIONS})
+        command(**given, options=options)
+
+    called.__dict__["__signature__"] = signature(command).replace(parameters=parameters)
+    called.__annotations__ = {one.name: one.annotation for one in parameters}
+    return called
 
 
 def enter(

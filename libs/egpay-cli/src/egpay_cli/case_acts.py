@@ -5,14 +5,13 @@ from typing import Annotated, Any
 import typer
 
 from egpay.adapters.postgres.operator import PostgresCaseQueries
-from egpay.adapters.system.clock import utc_now
 from egpay.domain.acts import PersonalArguments
 from egpay.domain.case import Case
 from egpay.domain.errors import Refusal
-from egpay.domain.events import CaseClosed, CaseSnoozed, Source
+from egpay.domain.events import CaseClosed, CaseSnoozed
 from egpay.domain.values import EmailKey
-from egpay_cli.acts import ActOptions, Again, DryRun, Key, enter
-from egpay_cli.options import AsJson, NeededReason, future
+from egpay_cli.acts import ActOptions, act_command, enter
+from egpay_cli.options import future
 from egpay_cli.running import database, run
 
 Id = Annotated[str, typer.Argument(help="The id, as `ls` shows it, such as return:sale_...")]
@@ -24,35 +23,27 @@ def register(app: typer.Typer) -> None:
     app.command("snooze")(snooze)
 
 
+@act_command
 def close(
     case_id: Id,
     *,
-    reason: NeededReason,
-    key: Key = None,
-    again: Again = False,
-    dry_run: DryRun = False,
-    as_json: AsJson = False,
+    options: ActOptions,
 ) -> None:
     """Close a case. It stays closed for the same facts; a new object or a larger amount opens it again."""
-    options = ActOptions(reason=reason, key=key, again=again, dry_run=dry_run, as_json=as_json)
     case, admins = run(lambda: _seen(case_id))
     event = CaseClosed(**_base(case, options))
     enter(event, options, watch=_watch(case), personal=PersonalArguments(admin_keys=admins))
 
 
+@act_command
 def snooze(
     case_id: Id,
     *,
     until: Annotated[str, typer.Option(help="A moment to come, or a span such as 12h or 7d.")],
-    reason: NeededReason,
-    key: Key = None,
-    again: Again = False,
-    dry_run: DryRun = False,
-    as_json: AsJson = False,
+    options: ActOptions,
 ) -> None:
     """Leave a case open and raise no alarm for it until then, unless it is due within 48 hours."""
     moment = future(until)
-    options = ActOptions(reason=reason, key=key, again=again, dry_run=dry_run, as_json=as_json)
     case, admins = run(lambda: _seen(case_id))
     event = CaseSnoozed(**_base(case, options), until=moment)
     enter(event, options, watch=_watch(case), personal=PersonalArguments(admin_keys=admins))
@@ -69,9 +60,7 @@ async def _seen(case_id: str) -> tuple[Case, tuple[EmailKey, ...]]:
 
 def _base(case: Case, options: ActOptions) -> dict[str, Any]:
     return {
-        "id": options.new_key(),
-        "occurred_at": utc_now(),
-        "source": Source.OPERATOR,
+        **options.header(),
         "sale_id": case.sale_id,
         "case_id": case.id,
         "case_subject": case.subject,

@@ -6,14 +6,12 @@ import typer
 
 from egpay.adapters.postgres.operator.live_subscriptions import NamedSubscription, named_subscriptions
 from egpay.adapters.postgres.operator.refundable import RefundablePayment, load_refundable
-from egpay.adapters.system.clock import utc_now
 from egpay.domain.currencies import minor_units
 from egpay.domain.errors import Refusal
-from egpay.domain.events import RefundRequested, Source, SubscriptionEndRequested
+from egpay.domain.events import RefundRequested, SubscriptionEndRequested
 from egpay.domain.refund_requests import RefundTerms
 from egpay.domain.values import ProductId
-from egpay_cli.acts import ActOptions, Again, DryRun, Key, enter
-from egpay_cli.options import AsJson, NeededReason
+from egpay_cli.acts import ActOptions, act_command, enter
 from egpay_cli.running import database, run
 
 subscriptions = typer.Typer(no_args_is_help=True, help="Subscriptions.")
@@ -42,17 +40,14 @@ def _subscriptions() -> None:
     """Look after subscriptions."""
 
 
-def refund(  # noqa: PLR0913 - one for each option
+@act_command
+def refund(
     name: Name,
     *,
-    reason: NeededReason,
+    options: ActOptions,
     amount: Amount = None,
     line: Line = None,
     goodwill: Goodwill = False,
-    key: Key = None,
-    again: Again = False,
-    dry_run: DryRun = False,
-    as_json: AsJson = False,
 ) -> None:
     """Give back what was paid, in full, by amount, or by line and quantity. Stripe's own event ends it.
 
@@ -62,7 +57,6 @@ def refund(  # noqa: PLR0913 - one for each option
         raise typer.BadParameter("--amount or --line, not both")
     if goodwill and amount is None and not line:
         raise typer.BadParameter("--goodwill needs an --amount or a --line")
-    options = ActOptions(reason=reason, key=key, again=again, dry_run=dry_run, as_json=as_json)
     payment = run(lambda: _payment(name))
     terms = RefundTerms(
         amount=None if amount is None else minor_units(amount, payment.currency),
@@ -77,9 +71,7 @@ def refund(  # noqa: PLR0913 - one for each option
 
 def _requested(options: ActOptions, payment: RefundablePayment, terms: RefundTerms) -> RefundRequested:
     return RefundRequested(
-        id=options.new_key(),
-        occurred_at=utc_now(),
-        source=Source.OPERATOR,
+        **options.header(),
         sale_id=payment.sale_id,
         payment_id=payment.payment_id,
         invoice_id=payment.invoice_id,
@@ -89,6 +81,7 @@ def _requested(options: ActOptions, payment: RefundablePayment, terms: RefundTer
 
 
 @subscriptions.command("end")
+@act_command
 def end(
     who: Annotated[
         str,
@@ -97,23 +90,16 @@ def end(
         ),
     ],
     *,
-    reason: NeededReason,
+    options: ActOptions,
     now: Annotated[bool, typer.Option("--now", help="At once.")] = False,
     period_end: Annotated[bool, typer.Option("--period-end", help="With the period that was paid.")] = False,
-    key: Key = None,
-    again: Again = False,
-    dry_run: DryRun = False,
-    as_json: AsJson = False,
 ) -> None:
     """End a subscription at Stripe, at once or with its period; money goes back by `egpay sale refund` alone."""
     if now is period_end:
         raise typer.BadParameter("say either --now or --period-end")
-    options = ActOptions(reason=reason, key=key, again=again, dry_run=dry_run, as_json=as_json)
     subscription = run(lambda: _subscription(who))
     event = SubscriptionEndRequested(
-        id=options.new_key(),
-        occurred_at=utc_now(),
-        source=Source.OPERATOR,
+        **options.header(),
         sale_id=subscription.sale_id,
         subscription_id=subscription.id,
         at_period_end=period_end,
