@@ -178,7 +178,8 @@ class Sale(msgspec.Struct, frozen=True, kw_only=True):
 
     def _with(self, **facts: object) -> "Sale":
         after = msgspec.structs.replace(self, **facts)
-        return msgspec.structs.replace(after, status=strongest_fact(after))
+        status = strongest_fact(after)
+        return after if status is after.status else msgspec.structs.replace(after, status=status)
 
 
 def strongest_fact(sale: Sale) -> SaleStatus:

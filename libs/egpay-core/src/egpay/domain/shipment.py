@@ -99,7 +99,7 @@ class Shipment(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def sent(self) -> list[SentParcel]:
         """The parcels of this attempt, oldest first, also those that could not be sent."""
-        return parcels_of(self.parcels, self.attempt)
+        return parcels_of(self.parcels, self.attempt) if self.parcels else []
 
     @property
     def all_parcels(self) -> list[SentParcel]:
@@ -155,21 +155,27 @@ class Shipment(msgspec.Struct, frozen=True, kw_only=True):
     def changed(self, **facts: object) -> "Shipment":
         """The shipment with changed facts and everything derived from them."""
         after = msgspec.structs.replace(self, **facts)
-        newest = next((one for one in reversed(after.all_parcels) if one.left_at), None)
-        if newest:
+        if newest := _newest_that_left(after):
             carrier, number, url = after.tracking_of(newest.name)
             after = msgspec.structs.replace(after, carrier=carrier, tracking_number=number, tracking_url=url)
         status = strongest_fact(after)
         return after if status is after.status else msgspec.structs.replace(after, status=status)
 
 
+def _newest_that_left(shipment: Shipment) -> SentParcel | None:
+    if not shipment.parcels:
+        return None
+    return next((one for one in reversed(shipment.all_parcels) if one.left_at), None)
+
+
 def strongest_fact(shipment: Shipment) -> ShipmentStatus:
     """Derive the status: the first line that holds wins; what has left cannot be held or cancelled."""
-    found = {one.progress for one in shipment.sent if one.left_at}
-    unsent = any(one.progress is Progress.FAILED for one in shipment.sent if not one.left_at)
-    if shipment.dispatched and not found:  # stored by a release before there were parcels
-        found = {shipment.progress}
-    if found:
+    sent = shipment.sent
+    left = [one for one in sent if one.left_at]
+    unsent = any(one.progress is Progress.FAILED for one in sent if not one.left_at)
+    if left or shipment.dispatched:
+        # One stored by a release before there were parcels has none.
+        found = {one.progress for one in left} or {shipment.progress}
         gravest = Progress.FAILED if unsent else next(each for each in _GRAVEST_FIRST if each in found)
         return _STATUS[gravest]
     precedence = (

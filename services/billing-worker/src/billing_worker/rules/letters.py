@@ -22,25 +22,15 @@ from egpay.domain.subscription import Subscription
 
 def announce_changes(before: Books, after: Books, cause: EventBase) -> Books:
     """Add the letters about what this event changed; the same books when it changed nothing that people hear of."""
-    written = after.written
-    letters = [
-        *(one for sale in written.sales.values() for one in _of_sale(before.sale(sale.id), sale, cause)),
-        *(
-            one
-            for shipment in written.shipments.values()
-            for one in _of_shipment(before.shipment(shipment.sale_id), shipment, cause)
-        ),
-        *(
-            one
-            for payment in written.payments.values()
-            for one in _of_payment(before.payment(payment.id), payment, cause)
-        ),
-        *(
-            one
-            for known in written.subscriptions.values()
-            for one in _of_subscription(before.subscription(known.id), known, cause)
-        ),
-    ]
+    written, letters = after.written, list[SendLetter]()
+    for sale in written.sales.values():
+        letters += _of_sale(before.sale(sale.id), sale, cause)
+    for shipment in written.shipments.values():
+        letters += _of_shipment(before.shipment(shipment.sale_id), shipment, cause)
+    for payment in written.payments.values():
+        letters += _of_payment(before.payment(payment.id), payment, cause)
+    for known in written.subscriptions.values():
+        letters += _of_subscription(before.subscription(known.id), known, cause)
     return after.with_commands(*letters) if letters else after
 
 

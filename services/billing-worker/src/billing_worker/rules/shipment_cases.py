@@ -17,6 +17,14 @@ from egpay.domain.shipment import Shipment, ShipmentStatus
 from egpay.domain.values import SaleId
 
 _ON_ITS_WAY = frozenset({Progress.SHIPPED, Progress.DELIVERED})
+_UNDISTURBED = frozenset(
+    {
+        ShipmentStatus.REQUESTED,
+        ShipmentStatus.ACCEPTED,
+        ShipmentStatus.SHIPPED,
+        ShipmentStatus.DELIVERED,
+    }
+)
 
 
 def sync_shipment_cases(books: Books, sale_id: SaleId, cause: EventBase) -> Books:
@@ -24,10 +32,18 @@ def sync_shipment_cases(books: Books, sale_id: SaleId, cause: EventBase) -> Book
     sale, payment, shipment = books.sale(sale_id), books.payment(sale_id), books.shipment(sale_id)
     if sale is None or payment is None or shipment is None:
         return books
+    if not books.has_cases and _goes_its_way(sale, payment, shipment):
+        return books
     for name, stands, build in _reasons(books, sale, payment, shipment, cause):
         if stands or books.case(name):
             books = sync_case(books, build(), stands=stands, cause=cause)
     return books
+
+
+def _goes_its_way(sale: Sale, payment: Payment, shipment: Shipment) -> bool:
+    """Whether no reason can stand, so that the hot path of a purchase need not look at each."""
+    undisturbed = shipment.status in _UNDISTURBED and shipment.misfit is None and not sale.cancelled
+    return undisturbed and payment.is_whole
 
 
 def _reasons(
