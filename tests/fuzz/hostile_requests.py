@@ -13,6 +13,8 @@ from malformed_webhooks import GENUINE
 STRIPE, WAREHOUSE, ORDERS = "/webhooks/stripe", "/webhooks/warehouse", "/v1/checkout/sessions"
 _PAGES = (
     "/v1/products",
+    "/v1/countries",
+    "/v1/countries/de",
     "/v1/organisations/org_0123456789abcdef01234567/access",
     "/docs",
     "/docs/page.js",

@@ -15,6 +15,7 @@ from checkout_api.http.request_limits import ClientRateLimiter
 from checkout_api.http.routes import JSON_ROUTES
 from checkout_api.http.webhook_fast_path import WebhookFastPath, webhook_route
 from checkout_api.settings import CheckoutApiSettings
+from checkout_api.usecases.address_fields import Countries
 from checkout_api.usecases.billing_portal import OpenBillingPortal, RequestPortalLink
 from checkout_api.usecases.checkout_sessions import CheckoutSessions
 from checkout_api.usecases.continue_checkout import ContinueCheckout
@@ -104,11 +105,11 @@ def _readiness(adapters: Adapters, background: Background) -> Readiness:
 def _checkout_parts(settings: CheckoutApiSettings, adapters: Adapters) -> dict[str, object]:
     pages = CheckoutSessions(adapters.create_customer, adapters.open_checkout)
     status_page = f"{settings.storefront_url.rstrip('/')}/success?sale="
-    start = StartCheckout(
-        adapters.begin, pages, adapters.clock, adapters.new_sale_id, served(settings.countries)
-    )
+    countries = served(settings.countries)
+    start = StartCheckout(adapters.begin, pages, adapters.clock, adapters.new_sale_id, countries)
     return {
         "list_products": ListProducts(adapters.begin),
+        "countries": Countries(countries),
         "start_checkout": start,
         "continue_checkout": ContinueCheckout(start, status_page),
         "sale_status": SaleStatusOf(adapters.begin),

@@ -7,6 +7,7 @@ from litestar.exceptions import HTTPException
 
 from checkout_api.http import request_errors
 from checkout_api.usecases import errors
+from checkout_api.usecases.address_fields import NoSuchCountry
 from checkout_api.usecases.organisation_access import NoSuchOrganisation
 from checkout_api.usecases.sale_status import NoSuchSale
 from egpay.domain.errors import Outage, Refusal
@@ -155,6 +156,7 @@ _BY_ERROR: Mapping[type[Exception], ProblemType] = {
     request_errors.BodyTooSlow: TOO_SLOW,
     request_errors.MethodNotAllowed: WEBHOOK_METHOD,
     request_errors.Unauthorized: UNAUTHORIZED,
+    NoSuchCountry: NOT_FOUND,
     NoSuchOrganisation: NOT_FOUND,
     NoSuchSale: NOT_FOUND,
     BadSignature: BAD_SIGNATURE,

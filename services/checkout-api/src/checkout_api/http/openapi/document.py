@@ -133,6 +133,7 @@ _PARAMETERS = {
         pattern="^org_[A-Za-z0-9]+$",
     ),
     "IfNoneMatch": _parameter("If-None-Match", "header", "The ETag of an earlier answer.", required=False),
+    "CountryCode": _parameter("code", "path", "By ISO 3166-1, in any case.", pattern="^[A-Za-z]{2}$"),
     "Token": _parameter("token", "path", "As it stands in the link of the e-mail; unguessable, used once."),
     "Word": _parameter("word", "path", "The last part of a problem's type."),
     "StripeSignature": _parameter("Stripe-Signature", "header", "docs.stripe.com/webhooks#verify-manually"),

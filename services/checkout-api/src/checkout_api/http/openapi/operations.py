@@ -3,6 +3,7 @@
 from typing import Any
 
 from checkout_api.http import problem_types as problems
+from checkout_api.http.openapi.country_operations import COUNTRY_OPERATIONS
 from checkout_api.http.openapi.invitation_operations import INVITATION_OPERATIONS
 from checkout_api.http.openapi.operation import Operation
 from checkout_api.http.openapi.product_operations import PRODUCT_OPERATIONS
@@ -55,6 +56,7 @@ OPERATIONS = (
         answer=list[ListedProduct],
         problems=(problems.UNAVAILABLE,),
     ),
+    *COUNTRY_OPERATIONS,
     Operation(
         method="post",
         path="/v1/checkout/sessions",

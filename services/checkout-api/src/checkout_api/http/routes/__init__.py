@@ -3,6 +3,7 @@
 from checkout_api.http.routes.billing_portal import open_billing_portal, request_portal_link
 from checkout_api.http.routes.catalogue import products
 from checkout_api.http.routes.checkout import checkout_sessions
+from checkout_api.http.routes.countries import countries, country
 from checkout_api.http.routes.docs import docs, docs_script, docs_style, openapi, problem
 from checkout_api.http.routes.invitations import redeem_invitation, renew_invitation
 from checkout_api.http.routes.operations import livez, metrics, readyz
@@ -11,6 +12,8 @@ from checkout_api.http.routes.sales import continue_sale, sale
 
 JSON_ROUTES = (
     products,
+    countries,
+    country,
     checkout_sessions,
     sale,
     continue_sale,

@@ -1,15 +1,15 @@
 """Organisation routes: for the product's own programs, which show an API key."""
 
-import hashlib
 from collections.abc import Mapping
 from typing import Any
 
 import msgspec
-from litestar import MediaType, Request, Response, get
+from litestar import Request, Response, get
 from litestar.datastructures import State
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
+from checkout_api.http.caching import revalidated
 from checkout_api.http.request_errors import Unauthorized
 from checkout_api.usecases.organisation_access import OrganisationAccess
 from egpay.domain.api_key import ApiKeys
@@ -27,11 +27,7 @@ async def organisation_access(
     """Tell what an organisation may use; 304 to a caller that has it already. Nothing is told without a key."""
     require_key(request.headers, api_keys)
     body = _encode(await access_of(organisation_id))
-    tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
-    headers = {"etag": tag, "cache-control": "private, no-cache", "vary": "authorization"}
-    if _has(tag, request.headers.get("if-none-match", "")):
-        return Response(b"", status_code=304, headers=headers, media_type=MediaType.JSON)
-    return Response(body, headers=headers, media_type=MediaType.JSON)
+    return revalidated(request.headers, body, caching="private, no-cache", headers={"vary": "authorization"})
 
 
 def require_key(headers: Mapping[str, str], api_keys: ApiKeys) -> None:
@@ -39,8 +35,3 @@ def require_key(headers: Mapping[str, str], api_keys: ApiKeys) -> None:
     scheme, _, key = headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not api_keys.accepts(key.strip()):
         raise Unauthorized("this needs an API key: Authorization: Bearer egk_...")
-
-
-def _has(tag: str, told: str) -> bool:
-    """Whether `If-None-Match` names this tag, compared weakly (RFC 9110, 13.1.2)."""
-    return told.strip() == "*" or tag in (one.strip().removeprefix("W/") for one in told.split(","))
