@@ -41,6 +41,7 @@ SAMPLES = {
     "WAREHOUSE_SECRET": "whsec_bWluZW1pbmVtaW5l",
     "STRIPE_WEBHOOK_SECRETS": "whsec_mine",
     "PUBLIC_URL": "https://tunnel.example",
+    "STOREFRONT": "off",
     "APP_URL": "https://app.example",
     "CORS_ORIGINS": "https://shop.example",
     "COUNTRIES": "DE,IE",

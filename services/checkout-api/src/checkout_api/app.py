@@ -1,6 +1,7 @@
 """Composition root of checkout-api: makes every object once, in order, and closes them in reverse."""
 
 import time
+from importlib.metadata import version
 
 from litestar import Litestar
 from litestar.config.cors import CORSConfig
@@ -13,6 +14,8 @@ from checkout_api.http.openapi.document import document
 from checkout_api.http.problems import to_response
 from checkout_api.http.request_limits import ClientRateLimiter
 from checkout_api.http.routes import JSON_ROUTES
+from checkout_api.http.routes.start import entry_of
+from checkout_api.http.static_site import site_route
 from checkout_api.http.webhook_fast_path import WebhookFastPath, webhook_route
 from checkout_api.settings import CheckoutApiSettings
 from checkout_api.usecases.address_fields import Countries
@@ -79,16 +82,16 @@ def build(settings: CheckoutApiSettings, adapters: Adapters, metrics: Metrics) -
     return Litestar(
         route_handlers=[
             *JSON_ROUTES,
+            *([site_route(adapters.site)] if adapters.site else []),
             webhook_route("/webhooks/stripe", receive(adapters.stripe)),
             webhook_route("/webhooks/warehouse", receive(adapters.warehouse)),
         ],
         dependencies=_given(
             **_checkout_parts(settings, adapters),
             **_limited_parts(settings, adapters),
-            public_url=settings.public_url.rstrip("/"),
+            **_described_parts(settings, adapters),
             readiness=_readiness(adapters, background),
             numbers=metrics,
-            description=document(settings.public_url.rstrip("/")),
         ),
         lifespan=[background.lifespan],
         exception_handlers={Exception: to_response},
@@ -100,6 +103,17 @@ def build(settings: CheckoutApiSettings, adapters: Adapters, metrics: Metrics) -
 
 def _readiness(adapters: Adapters, background: Background) -> Readiness:
     return Readiness({**adapters.checks, "background": background.check}, adapters.degrading_checks)
+
+
+def _described_parts(settings: CheckoutApiSettings, adapters: Adapters) -> dict[str, object]:
+    """What the service is to those who ask it."""
+    public_url = settings.public_url.rstrip("/")
+    return {
+        "public_url": public_url,
+        "description": document(public_url),
+        "entry": entry_of(public_url, version("checkout-api")),
+        "start_page": adapters.site.get("/"),
+    }
 
 
 def _checkout_parts(settings: CheckoutApiSettings, adapters: Adapters) -> dict[str, object]:

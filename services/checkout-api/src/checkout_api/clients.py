@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
 from checkout_api.dependencies import Adapters
+from checkout_api.http.static_site import load_storefront
 from checkout_api.lazy_stripe import LazyStripe
 from checkout_api.settings import CheckoutApiSettings
 from egpay.adapters.nats.connection import Connection
@@ -72,6 +73,7 @@ def create_adapters(settings: CheckoutApiSettings, metrics: Metrics) -> Adapters
         clock=utc_now,
         new_sale_id=new_sale_id,
         new_portal_link_id=new_portal_link_id,
+        site=load_storefront() if settings.storefront == "on" else {},
         checks={"database": _database(pool)},
         degrading_checks={"broker": _broker(nats)},
         opened=lambda: _opened(pool, nats, stripe, engine, installation),

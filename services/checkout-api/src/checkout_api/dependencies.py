@@ -5,6 +5,7 @@ from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from checkout_api.http.static_site import SiteFile
 from checkout_api.usecases.checkout_sessions import CreateCustomer, OpenCheckout
 from egpay.domain.portal_link import PortalLinkId
 from egpay.domain.values import SaleId
@@ -38,6 +39,8 @@ class Adapters:
     clock: Clock
     new_sale_id: Callable[[], SaleId]
     new_portal_link_id: Callable[[], PortalLinkId]
+    site: Mapping[str, SiteFile] = field(default_factory=dict)
+    """The files of the storefront, where it is served here."""
     checks: Mapping[str, Check] = field(default_factory=dict)
     """Without one of these no work is done."""
     degrading_checks: Mapping[str, Check] = field(default_factory=dict)

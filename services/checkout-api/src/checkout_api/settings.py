@@ -1,9 +1,10 @@
 """Settings of checkout-api, read from the environment once, at the start."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 
+from checkout_api.http.static_site import check_installed
 from egpay import setting_checks
 from egpay.domain import api_key
 from egpay.settings import BaseUrl, Secret, Service, StripeKey, WarehouseSecret
@@ -22,6 +23,8 @@ class CheckoutApiSettings(Service, frozen=True, kw_only=True):
     """Where the outside reaches this API."""
     storefront_url: BaseUrl
     """Where buyers return to after Checkout."""
+    storefront: Annotated[Literal["on", "off"], check_installed] = "off"
+    """`on`: the store itself is served here, at `PUBLIC_URL`; `STOREFRONT_URL` then names the same address."""
     app_url: BaseUrl | None = None
     """Where the product is, told to an admin who enters by an invitation; the storefront unless given."""
     cors_origins: tuple[Annotated[str, setting_checks.origin], ...] = ()

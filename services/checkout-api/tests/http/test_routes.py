@@ -138,9 +138,9 @@ async def test_a_sale_shows_its_parcels_oldest_first_and_what_is_sent_again(
 
 @pytest.mark.parametrize(
     "path",
-    ["/", "/v1", "/v1/sales/", "/v1/sales/x", "/v1/sales/sale_aaaaaaaaaaaaaaaaaaaaaaaaaa", "/v1/sales/%00",
+    ["/v1", "/v1/sales/", "/v1/sales/x", "/v1/sales/sale_aaaaaaaaaaaaaaaaaaaaaaaaaa", "/v1/sales/%00",
      "/v1/sales/%ff", "/v1/sales/a%2Fb", "/v1/sales/" + "a" * 5000, "/problems/none", "/webhooks", "/webhooks/paypal",
-     "/../etc/passwd", "/docs/page.py", "/%2e%2e", "//"],
+     "/../etc/passwd", "/docs/page.py", "/%2e%2e"],
 )  # fmt: skip
 async def test_what_is_not_there_is_a_problem_of_that_kind(client: httpx.AsyncClient, path: str) -> None:
     assert problem_of(await client.get(path)) == (404, "not-found")

@@ -9,6 +9,7 @@ from checkout_api.http.openapi.operation import Operation
 from checkout_api.http.openapi.product_operations import PRODUCT_OPERATIONS
 from checkout_api.http.routes.billing_portal import PortalLinkRequested
 from checkout_api.http.routes.checkout import CheckoutOpened
+from checkout_api.http.routes.start import ApiEntry
 from checkout_api.usecases.billing_portal import PortalForm
 from checkout_api.usecases.list_products import ListedProduct
 from checkout_api.usecases.order_form import OrderForm
@@ -48,6 +49,15 @@ _WEBHOOK_PROBLEMS = (
 )
 
 OPERATIONS = (
+    Operation(
+        method="get",
+        path="/",
+        tag="storefront",
+        summary="What this API is, and where to go from here. A browser gets the store, where it is served here.",
+        parameters=("IfNoneMatch",),
+        answer=ApiEntry,
+        unchanged=True,
+    ),
     Operation(
         method="get",
         path="/v1/products",

@@ -9,8 +9,10 @@ from checkout_api.http.routes.invitations import redeem_invitation, renew_invita
 from checkout_api.http.routes.operations import livez, metrics, readyz
 from checkout_api.http.routes.organisations import organisation_access
 from checkout_api.http.routes.sales import continue_sale, sale
+from checkout_api.http.routes.start import start
 
 JSON_ROUTES = (
+    start,
     products,
     countries,
     country,
@@ -31,4 +33,4 @@ JSON_ROUTES = (
     docs_style,
     problem,
 )
-"""Every route but the two webhooks."""
+"""Every route but the two webhooks and the files of the storefront."""
