@@ -15,7 +15,10 @@ from schemathesis.schemas import BaseSchema
 from schemathesis.specs.openapi.checks import negative_data_rejection, positive_data_acceptance
 
 ROUTES = (
+    ("get", "/"),
     ("get", "/v1/products"),
+    ("get", "/v1/countries"),
+    ("get", "/v1/countries/{code}"),
     ("post", "/v1/checkout/sessions"),
     ("get", "/v1/sales/{sale_id}"),
     ("get", "/v1/sales/{sale_id}/continue"),
