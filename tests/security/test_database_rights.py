@@ -91,6 +91,7 @@ EXPECTED: dict[str, dict[str, dict[str, str]]] = {
             "UPDATE": "done held_until key sale_id",
             "DELETE": "*",
         },
+        "emails": {"SELECT": "kind sale_id sent_at"},
         "installation": {"SELECT": "id"},
         "invitations": {
             "SELECT": "email_hash expires_at organisation_id token_hash used_at user_id",
@@ -108,15 +109,15 @@ EXPECTED: dict[str, dict[str, dict[str, str]]] = {
         },
         "sale_lines": {"SELECT": LINE, "INSERT": LINE},
         "sales": {
-            "SELECT": f"{SALE} {ORDER} order_hash checkout_expires_at checkout_url",
+            "SELECT": f"{SALE} {ORDER} order_hash changes checkout_expires_at checkout_url",
             "INSERT": f"{SALE} {ORDER} order_hash organisation_key",
             "UPDATE": (
-                "checkout_expires_at checkout_session_id checkout_url session_attempt session_ended_at"
+                "changes checkout_expires_at checkout_session_id checkout_url session_attempt session_ended_at"
                 " session_progress status updated_at"
             ),
         },
-        "shipments": {"SELECT": SHIPMENT},
-        "subscriptions": {"SELECT": SUBSCRIPTION},
+        "shipments": {"SELECT": f"{SHIPMENT} changes"},
+        "subscriptions": {"SELECT": f"{SUBSCRIPTION} changes"},
         "timeline": {"SELECT": "id", "INSERT": ENTRY},
         "users": {"SELECT": "email email_key id organisation_id status", "UPDATE": "status updated_at"},
         "webhook_events": {
@@ -195,18 +196,22 @@ EXPECTED: dict[str, dict[str, dict[str, str]]] = {
         "reviews": {"SELECT": REVIEW, "INSERT": REVIEW, "UPDATE": f"{REVIEW} updated_at"},
         "sale_lines": {"SELECT": LINE},
         "sales": {
-            "SELECT": f"{SALE} {ORDER} checkout_expires_at organisation_key",
+            "SELECT": f"{SALE} {ORDER} changes checkout_expires_at organisation_key",
             "UPDATE": (
-                "billing_email cancellation cancelled checkout_session_id corrected_address customer_id email email_key"
-                " invoice_id organisation_id paid_at payment_intent_id public_version refunded session_ended_at"
+                "billing_email cancellation cancelled changes checkout_session_id corrected_address customer_id email"
+                " email_key invoice_id organisation_id paid_at payment_intent_id public_version refunded session_ended_at"
                 " session_progress status subscription_id totals updated_at"
             ),
         },
-        "shipments": {"SELECT": SHIPMENT, "INSERT": SHIPMENT, "UPDATE": f"{SHIPMENT} updated_at"},
+        "shipments": {
+            "SELECT": f"{SHIPMENT} changes",
+            "INSERT": SHIPMENT,
+            "UPDATE": f"{SHIPMENT} changes updated_at",
+        },
         "subscriptions": {
-            "SELECT": SUBSCRIPTION,
+            "SELECT": f"{SUBSCRIPTION} changes",
             "INSERT": SUBSCRIPTION,
-            "UPDATE": f"{SUBSCRIPTION} updated_at",
+            "UPDATE": f"{SUBSCRIPTION} changes updated_at",
         },
         "timeline": {"SELECT": "id", "INSERT": ENTRY},
         "users": {"SELECT": f"{USER} created_at", "INSERT": USER, "UPDATE": f"{USER} updated_at"},

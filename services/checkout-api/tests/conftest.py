@@ -18,6 +18,7 @@ from egpay.settings import Secret
 from egpay.testing.broker import MemoryBroker
 from egpay.testing.memory import MemoryInbox, MemoryOutbox, MemoryStore, memory_unit_of_work
 from egpay.testing.memory.accesses import MemoryGrantedAccesses
+from egpay.testing.memory.sale_versions import MemorySaleVersions
 from egpay.testing.stripe_events import SECRET
 
 URL = "http://api.test"
@@ -77,6 +78,7 @@ def world(
         outbox=MemoryOutbox(store),
         broker=broker,
         accesses=MemoryGrantedAccesses(store),
+        sale_versions=MemorySaleVersions(store),
         create_customer=payments.create_customer,
         open_checkout=payments.open_checkout,
         open_portal=payments.open_portal,

@@ -5,7 +5,9 @@ from importlib.metadata import version
 
 from litestar import Litestar
 from litestar.config.cors import CORSConfig
+from litestar.datastructures import State
 from litestar.di import Provide
+from litestar.handlers import ASGIRouteHandler
 
 from checkout_api.background_tasks import Background
 from checkout_api.dependencies import Adapters
@@ -25,8 +27,9 @@ from checkout_api.usecases.continue_checkout import ContinueCheckout
 from checkout_api.usecases.invitations import RedeemInvitation, RequestRenewal
 from checkout_api.usecases.list_products import ListProducts
 from checkout_api.usecases.organisation_access import OrganisationAccess
-from checkout_api.usecases.receive_webhook import ReceiveWebhook
+from checkout_api.usecases.receive_webhook import ReceiveWebhook, StoreReceipt
 from checkout_api.usecases.sale_status import SaleStatusOf
+from checkout_api.usecases.sale_waiters import SaleWaiters
 from checkout_api.usecases.start_checkout import StartCheckout
 from egpay.domain.api_key import ApiKeys
 from egpay.domain.countries import served
@@ -56,7 +59,7 @@ def create() -> App:
 
 def observed(service: Litestar, metrics: Metrics) -> App:
     """The service with a lane of their own for webhooks, and every response counted."""
-    return WebhookFastPath(service, metrics)
+    return WebhookFastPath(service, metrics, on_stop=service.state["on_stop"])
 
 
 def build(settings: CheckoutApiSettings, adapters: Adapters, metrics: Metrics) -> Litestar:
@@ -67,37 +70,46 @@ def build(settings: CheckoutApiSettings, adapters: Adapters, metrics: Metrics) -
     relay = Relay(adapters.outbox, adapters.broker, on_batch=observe)
     group_commit = GroupCommitWriter(adapters.inbox, submit=direct_publisher.submit)
     supervisor = Supervisor(on_failure=lambda task: metrics.task_failures.labels(task).inc())
+    waiters = SaleWaiters(adapters.sale_versions)
     tasks = {
+        "sale_waiters": waiters.run,
         "group_commit": group_commit.run,
         "direct_publisher": direct_publisher.run,
         "publish_marker": publish_marker.run,
         "relay": relay.run,
     }
     background = Background(adapters.opened, supervisor, tasks)
-
-    def receive(reader: WebhookReader) -> ReceiveWebhook:
-        count = metrics.count_webhook
-        return ReceiveWebhook(reader, group_commit.store, adapters.clock, trace.current, count)
-
     return Litestar(
         route_handlers=[
             *JSON_ROUTES,
             *([site_route(adapters.site)] if adapters.site else []),
-            webhook_route("/webhooks/stripe", receive(adapters.stripe)),
-            webhook_route("/webhooks/warehouse", receive(adapters.warehouse)),
+            *_webhook_routes(adapters, group_commit.store, metrics),
         ],
         dependencies=_given(
-            **_checkout_parts(settings, adapters),
+            **_checkout_parts(settings, adapters, waiters),
             **_limited_parts(settings, adapters),
             **_described_parts(settings, adapters),
             readiness=_readiness(adapters, background),
             numbers=metrics,
         ),
         lifespan=[background.lifespan],
+        state=State({"on_stop": waiters.release}),
         exception_handlers={Exception: to_response},
         cors_config=_cors(settings.cors_origins),
         openapi_config=None,
         logging_config=None,
+    )
+
+
+def _webhook_routes(
+    adapters: Adapters, store: StoreReceipt, metrics: Metrics
+) -> tuple[ASGIRouteHandler, ASGIRouteHandler]:
+    def receive(reader: WebhookReader) -> ReceiveWebhook:
+        return ReceiveWebhook(reader, store, adapters.clock, trace.current, metrics.count_webhook)
+
+    return (
+        webhook_route("/webhooks/stripe", receive(adapters.stripe)),
+        webhook_route("/webhooks/warehouse", receive(adapters.warehouse)),
     )
 
 
@@ -116,7 +128,10 @@ def _described_parts(settings: CheckoutApiSettings, adapters: Adapters) -> dict[
     }
 
 
-def _checkout_parts(settings: CheckoutApiSettings, adapters: Adapters) -> dict[str, object]:
+def _checkout_parts(
+    settings: CheckoutApiSettings, adapters: Adapters, waiters: SaleWaiters
+) -> dict[str, object]:
+    public_url = settings.public_url.rstrip("/")
     pages = CheckoutSessions(adapters.create_customer, adapters.open_checkout)
     status_page = f"{settings.storefront_url.rstrip('/')}/success?sale="
     countries = served(settings.countries)
@@ -126,7 +141,7 @@ def _checkout_parts(settings: CheckoutApiSettings, adapters: Adapters) -> dict[s
         "countries": Countries(countries),
         "start_checkout": start,
         "continue_checkout": ContinueCheckout(start, status_page),
-        "sale_status": SaleStatusOf(adapters.begin),
+        "sale_status": SaleStatusOf(adapters.begin, adapters.sale_versions, waiters, public_url),
         "access_of": OrganisationAccess(adapters.accesses, adapters.clock),
         "api_keys": ApiKeys(entry.reveal() for entry in settings.api_keys),
     }

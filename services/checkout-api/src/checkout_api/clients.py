@@ -18,6 +18,7 @@ from egpay.adapters.postgres.inbox import PostgresInbox
 from egpay.adapters.postgres.installation import PostgresInstallation
 from egpay.adapters.postgres.outbox import PostgresOutbox
 from egpay.adapters.postgres.provider_status import PostgresProviderStatus
+from egpay.adapters.postgres.sale_versions import PostgresSaleVersions
 from egpay.adapters.postgres.unit_of_work import unit_of_work
 from egpay.adapters.stripe.inbound.translation import TRANSLATIONS
 from egpay.adapters.stripe.inbound.webhooks import StripeWebhooks, is_live
@@ -61,6 +62,7 @@ def create_adapters(settings: CheckoutApiSettings, metrics: Metrics) -> Adapters
         outbox=PostgresOutbox(pool, only_events=True, on_dead_letter=metrics.count_dead_letter),
         broker=JetStreamPublisher(nats),
         accesses=PostgresGrantedAccesses(pool),
+        sale_versions=PostgresSaleVersions(pool),
         create_customer=lambda sale, order, nth: calls(lambda: stripe.create_customer(sale, order, nth)),
         open_checkout=lambda sale, order, cus: calls(lambda: stripe.open_checkout(sale, order, cus)),
         open_portal=lambda customer, key: calls(lambda: stripe.open_portal(customer, key)),

@@ -14,6 +14,7 @@ from egpay.ports.clock import Clock
 from egpay.ports.inbox import Inbox
 from egpay.ports.outbox import Outbox, Publisher
 from egpay.ports.portal_links import OpenPortal
+from egpay.ports.sale_versions import SaleVersions
 from egpay.ports.storage import Begin
 from egpay.ports.webhooks import WebhookReader
 from egpay.runtime.readiness import Check
@@ -31,6 +32,7 @@ class Adapters:
     outbox: Outbox
     broker: Publisher
     accesses: GrantedAccesses
+    sale_versions: SaleVersions
     create_customer: CreateCustomer
     open_checkout: OpenCheckout
     open_portal: OpenPortal

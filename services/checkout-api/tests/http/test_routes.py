@@ -97,8 +97,37 @@ async def test_a_sale_tells_how_it_stands_and_nothing_about_a_person(
     assert answer.headers["cache-control"] == "no-store"
     assert answer.json() == {
         "id": sale_id,
+        "version": 1,
         "status": "in_progress",
         "payment": "card",
+        "total": 64_600,
+        "currency": "eur",
+        "total_details": None,
+        "lines": [
+            {
+                "product": "sensor",
+                "kind": "device",
+                "name": "Sensor",
+                "quantity": 3,
+                "unit_amount": 19_900,
+                "interval": None,
+                "interval_count": 1,
+                "trial_days": 0,
+            },
+            {
+                "product": "plan",
+                "kind": "subscription",
+                "name": "Plan",
+                "quantity": 1,
+                "unit_amount": 4_900,
+                "interval": "month",
+                "interval_count": 1,
+                "trial_days": 0,
+            },
+        ],
+        "account": "none",
+        "introduced": False,
+        "continue_url": f"http://api.test/v1/sales/{sale_id}/continue",
         "subscription": {"status": "active", "current_period_end": "2026-12-23T12:00:00Z", "cancel_at": None},
         "shipment": {
             "status": "shipped",

@@ -37,6 +37,12 @@ class LetterKind(StrEnum):
     PORTAL_LINK = "portal_link"
 
 
+INTRODUCTIONS = frozenset(
+    {LetterKind.INTRODUCTION, LetterKind.ORGANISATION_ADDED, LetterKind.ACCOUNT_USED_AGAIN}
+)
+"""The letters that tell an admin of the account of his order; each order leads to one of them."""
+
+
 class Audience(StrEnum):
     """Audience of a letter: the admin, or the provider's billing address and the admin where that takes no mail."""
 

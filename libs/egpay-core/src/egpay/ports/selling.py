@@ -79,6 +79,10 @@ class Sales(Protocol):
         """The shipment of a sale, if one was due."""
         ...
 
+    async def introduced(self, sale_id: SaleId) -> bool:
+        """Whether the letter about the account that a sale led to was sent."""
+        ...
+
     async def subscription(self, sale_id: SaleId) -> Subscription | None:
         """The subscription that a sale began, or the live one that was made again in its place."""
         ...

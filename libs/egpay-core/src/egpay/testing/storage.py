@@ -13,6 +13,7 @@ from egpay.adapters.postgres.dead_letters import PostgresDeadLetters
 from egpay.adapters.postgres.inbox import PostgresInbox
 from egpay.adapters.postgres.outbox import PostgresOutbox, PostgresPublishedMessages
 from egpay.adapters.postgres.provider_lookups import PostgresSingleFlight
+from egpay.adapters.postgres.sale_versions import PostgresSaleVersions
 from egpay.adapters.postgres.unit_of_work import unit_of_work
 from egpay.domain.events import BillingEvent
 from egpay.domain.outcome import Fold
@@ -22,6 +23,7 @@ from egpay.ports.inbox import Inbox
 from egpay.ports.outbox import Outbox
 from egpay.ports.published import PublishedMessages
 from egpay.ports.rate_limiter import SingleFlight
+from egpay.ports.sale_versions import SaleVersions
 from egpay.ports.storage import Begin
 from egpay.testing.memory import (
     MemoryBooks,
@@ -33,6 +35,7 @@ from egpay.testing.memory import (
     MemoryStore,
     memory_unit_of_work,
 )
+from egpay.testing.memory.sale_versions import MemorySaleVersions
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,7 @@ class Storage:
     published: PublishedMessages
     dead_letters: DeadLetters
     single_flight: SingleFlight
+    sale_versions: SaleVersions
     lying_aside: Callable[[], Awaitable[list[DeadLetter]]]
 
     async def apply(self, events: Sequence[BillingEvent], fold: Fold) -> BatchResult:
@@ -67,6 +71,7 @@ def in_memory(store: MemoryStore) -> Storage:
         published=MemoryPublishedMessages(store),
         dead_letters=MemoryDeadLetters(store),
         single_flight=MemorySingleFlight(store),
+        sale_versions=MemorySaleVersions(store),
         lying_aside=lying_aside,
     )
 
@@ -91,6 +96,7 @@ async def in_postgres(url: str) -> AsyncIterator[Storage]:
             published=PostgresPublishedMessages(pool),
             dead_letters=PostgresDeadLetters(pool),
             single_flight=PostgresSingleFlight(pool),
+            sale_versions=PostgresSaleVersions(pool),
             lying_aside=lying_aside,
         )
     await engine.dispose()

@@ -17,7 +17,7 @@ from checkout_api.http.problems import MEDIA_TYPE, ProblemAnswer, problem_respon
 from checkout_api.http.request_errors import MethodNotAllowed
 from checkout_api.http.request_limits import Deadlines, take_body
 from checkout_api.usecases.receive_webhook import ReceiveWebhook
-from egpay.runtime.serving.http import body_complete
+from egpay.runtime.serving.http import ON_STOP, body_complete
 from egpay.telemetry.http import App, ObservedApp, Receive, Scope, Send, caller_of
 from egpay.telemetry.metrics import Metrics
 from egpay.telemetry.trace import following, next_hop
@@ -60,8 +60,11 @@ class WebhookFastPath:
     on any route. All responses are counted, on both paths.
     """
 
-    def __init__(self, service: Litestar, metrics: Metrics) -> None:
-        """Collect the raw routes of the service."""
+    def __init__(
+        self, service: Litestar, metrics: Metrics, *, on_stop: Callable[[], None] = lambda: None
+    ) -> None:
+        """Collect the raw routes of the service; the server calls `on_stop` when it begins to stop."""
+        self._on_stop = on_stop
         self._others = ObservedApp(cast(App, service), metrics)
         self._doors: dict[str, RawRoute] = {
             route.path: route.route_handler.fn for route in service.routes if isinstance(route, ASGIRoute)
@@ -70,6 +73,8 @@ class WebhookFastPath:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request, by the fast path or by Litestar."""
         door = self._doors.get(scope.get("path", ""))
+        if scope["type"] == "lifespan" and "state" in scope:
+            scope["state"][ON_STOP] = self._on_stop
         if door is None or scope["type"] != "http" or scope["method"] != "POST":
             await self._others(scope, receive, send)
             return

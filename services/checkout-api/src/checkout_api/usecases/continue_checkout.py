@@ -2,13 +2,9 @@
 
 from dataclasses import dataclass
 
-from checkout_api.usecases.sale_status import NoSuchSale, sale_id_in
+from checkout_api.usecases.sale_status import UNPAID, NoSuchSale, sale_id_in
 from checkout_api.usecases.sale_transactions import load_sale, store_session
 from checkout_api.usecases.start_checkout import StartCheckout
-from egpay.domain.sale import SaleStatus
-
-_UNPAID = (SaleStatus.IN_PROGRESS, SaleStatus.EXPIRED, SaleStatus.PAYMENT_FAILED)
-"""Statuses in which a sale can still be paid on a page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +29,7 @@ class ContinueCheckout:
             found = await uow.sales.find(sale_id)
             if found is None:
                 raise NoSuchSale("there is no such sale")
-            if found[0].status not in _UNPAID:
+            if found[0].status not in UNPAID:
                 return f"{self.status_page}{sale_id}"
             kept = await load_sale(uow, sale_id, at=self.start.clock())
         if kept.page is not None:

@@ -3,19 +3,25 @@
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 import msgspec
 
+from checkout_api.usecases.sale_waiters import SaleWaiters
+from egpay.domain.catalogue import Interval, Kind
 from egpay.domain.errors import Refusal
-from egpay.domain.order import PaymentMethod
+from egpay.domain.order import OrderLine, PaymentMethod
 from egpay.domain.parcels import SentParcel
-from egpay.domain.sale import SaleStatus
+from egpay.domain.sale import Sale, SaleStatus
 from egpay.domain.shipment import Shipment, ShipmentStatus
 from egpay.domain.subscription import Subscription, SubscriptionStatus
-from egpay.domain.values import SaleId
+from egpay.domain.values import ProductId, SaleId, TotalDetails
+from egpay.ports.sale_versions import SaleVersions
 from egpay.ports.storage import Begin
 
 _SALE_ID = re.compile(r"sale_[a-z0-9]{20,40}")
+UNPAID = frozenset({SaleStatus.IN_PROGRESS, SaleStatus.EXPIRED, SaleStatus.PAYMENT_FAILED})
+"""Statuses in which a sale can still be paid on a page."""
 
 
 class NoSuchSale(Refusal):
@@ -46,19 +52,51 @@ class ShipmentState(msgspec.Struct, frozen=True):
     tracking_url: str | None
 
 
-class SaleState(msgspec.Struct, frozen=True):
+class SaleLine(msgspec.Struct, frozen=True, kw_only=True):
+    """What was ordered, at the price of that moment, in minor units."""
+
+    product: ProductId
+    kind: Kind
+    name: str
+    quantity: int
+    unit_amount: int
+    interval: Interval | None
+    interval_count: int
+    trial_days: int
+
+
+class AccountProgress(StrEnum):
+    """Account progress: none is due yet or at all, it is being opened, or it is open."""
+
+    NONE = "none"
+    OPENING = "opening"
+    OPEN = "open"
+
+
+class SaleState(msgspec.Struct, frozen=True, kw_only=True):
     """A purchase as its buyer may see it; what there is none of is null.
 
-    `shipments` are its parcels, oldest first; what is yet to leave is one of them. `shipment` is all of it in one word,
-    with the tracking of the newest parcel, and goes with the next release.
+    `version` is another number whenever something may have changed. `total` is what the lines cost now, `total_details`
+    what the payment page took off or added. `account` is that of the subscription, `introduced` whether the e-mail about
+    it was sent. `shipments` are its parcels, oldest first; what is yet to leave is one of them. `shipment` is all of it
+    in one word, with the tracking of the newest parcel, and goes with the next release. At `continue_url` an order that
+    is not paid goes on.
     """
 
     id: SaleId
+    version: int
     status: SaleStatus
     payment: PaymentMethod
+    total: int
+    currency: str
+    total_details: TotalDetails | None
+    lines: list[SaleLine]
+    account: AccountProgress
+    introduced: bool
     subscription: SubscriptionState | None
     shipment: ShipmentState | None
     shipments: list[ShipmentState]
+    continue_url: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,25 +104,65 @@ class SaleStatusOf:
     """Loads the status of a sale, with the subscription it began and the shipment it led to."""
 
     begin: Begin
+    versions: SaleVersions
+    waiters: SaleWaiters
+    public_url: str = ""
 
-    async def __call__(self, sale_id: str) -> SaleState:
-        """Load it. Raises NoSuchSale for an id that is not ours, and Outage when the database is away."""
+    async def __call__(self, sale_id: str, *, since: int | None = None, seconds: float = 0) -> SaleState:
+        """Load it; while it is of the version `since`, wait for a change, at most `seconds`.
+
+        Raises NoSuchSale for an id that is not ours, and Outage when the database is away.
+        """
         known = sale_id_in(sale_id)
+        version = await self._version(known)
+        if seconds > 0 and version == since:
+            await self.waiters.changed(known, version, seconds=seconds)
+            version = await self._version(known)
+        return await self._loaded(known, version)
+
+    async def _version(self, sale_id: SaleId) -> int:
+        """Read it before the sale: what changes in between is then shown, and told once more."""
+        found = await self.versions.of([sale_id])
+        if sale_id not in found:
+            raise NoSuchSale("there is no such sale")
+        return found[sale_id]
+
+    async def _loaded(self, sale_id: SaleId, version: int) -> SaleState:
         async with self.begin() as uow:
-            found = await uow.sales.find(known)
+            found = await uow.sales.find(sale_id)
             if found is None:
                 raise NoSuchSale("there is no such sale")
-            subscription = await uow.sales.subscription(known)
-            shipment = await uow.sales.shipment(known)
+            subscription = await uow.sales.subscription(sale_id)
+            shipment = await uow.sales.shipment(sale_id)
+            introduced = await uow.sales.introduced(sale_id)
         sale, order = found
+        goes_on = sale.status in UNPAID
         return SaleState(
-            sale.id,
-            sale.status,
-            order.payment,
-            _subscription_state(subscription) if subscription else None,
-            _shipment_state(shipment) if shipment else None,
-            _parcels(shipment) if shipment else [],
+            id=sale.id,
+            version=version,
+            status=sale.status,
+            payment=order.payment,
+            total=sale.total,
+            currency=sale.currency,
+            total_details=sale.totals,
+            lines=[_line(line) for line in order.lines],
+            account=_account(sale, subscription),
+            introduced=introduced,
+            subscription=_subscription_state(subscription) if subscription else None,
+            shipment=_shipment_state(shipment) if shipment else None,
+            shipments=_parcels(shipment) if shipment else [],
+            continue_url=f"{self.public_url}/v1/sales/{sale.id}/continue" if goes_on else None,
         )
+
+
+def _line(line: OrderLine) -> SaleLine:
+    return SaleLine(**{name: getattr(line, name) for name in SaleLine.__struct_fields__})
+
+
+def _account(sale: Sale, subscription: Subscription | None) -> AccountProgress:
+    if subscription is not None and subscription.organisation_id is not None:
+        return AccountProgress.OPEN
+    return AccountProgress.OPENING if sale.plan and sale.paid else AccountProgress.NONE
 
 
 def _subscription_state(subscription: Subscription) -> SubscriptionState:

@@ -16,7 +16,7 @@ from egpay.adapters.postgres.replaced_prices import ARCHIVABLE
 from egpay.adapters.postgres.schema.tables import known_prices, prices
 from egpay.adapters.postgres.unit_of_work.products import PostgresProducts
 from egpay.adapters.postgres.unit_of_work.rows import columns, row, value
-from egpay.adapters.postgres.unit_of_work.sales import PostgresTimeline
+from egpay.adapters.postgres.unit_of_work.timeline import PostgresTimeline
 from egpay.domain.catalogue import CatalogueEntry, Product, SoldPrice
 from egpay.domain.timeline import Entry
 from egpay.domain.values import ProductId

@@ -25,6 +25,10 @@ _TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\nconnection: close
 
 _WHOLE = "egpay.whole"
 
+ON_STOP = "egpay.on_stop"
+"""Key in the state of an ASGI lifespan: a function that the server calls when it stops, before it waits for the
+requests in flight, so that those which wait for news are answered at once."""
+
 
 def body_complete(scope: Mapping[str, Any]) -> bool:
     """Whether the whole body of a request was received before the application was called.

@@ -10,7 +10,7 @@ from types import FrameType
 
 import uvicorn
 
-from egpay.runtime.serving.http import BoundedHttp
+from egpay.runtime.serving.http import ON_STOP, BoundedHttp
 from egpay.runtime.serving.options import Options, url_of
 
 _log = logging.getLogger(__name__)
@@ -70,6 +70,11 @@ class _Server(uvicorn.Server):
             raise
         if self._url and not self.should_exit:
             _log.info("listening", extra={"action": "listening", "url": self._url})
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        if leave := self.lifespan.state.get(ON_STOP):
+            leave()
+        await super().shutdown(sockets)
 
     def remember(self, _number: int, _frame: FrameType | None) -> None:
         """Record a signal that comes outside the event loop; it is handled as soon as the loop runs."""

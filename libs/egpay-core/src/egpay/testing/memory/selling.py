@@ -6,6 +6,7 @@ from datetime import datetime
 
 from egpay.domain.catalogue import Product
 from egpay.domain.errors import Defect, Refusal
+from egpay.domain.letters import INTRODUCTIONS
 from egpay.domain.order import Order, fold_name
 from egpay.domain.sale import Sale, SaleStatus
 from egpay.domain.shipment import Shipment
@@ -102,6 +103,11 @@ class MemorySales:
     async def shipment(self, sale_id: SaleId) -> Shipment | None:
         """The shipment, if one was due."""
         return self.tables.shipments.get(sale_id)
+
+    async def introduced(self, sale_id: SaleId) -> bool:
+        """Whether one of the letters was sent."""
+        sent = [one for one in self.tables.emails.values() if one.sale_id == sale_id and one.sent_at]
+        return any(one.kind in INTRODUCTIONS for one in sent)
 
     async def subscription(self, sale_id: SaleId) -> Subscription | None:
         """The subscription that names the sale or is named by it; of several, one that lives, then the one named."""

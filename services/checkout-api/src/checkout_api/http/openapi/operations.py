@@ -82,10 +82,10 @@ OPERATIONS = (
         method="get",
         path="/v1/sales/{sale_id}",
         tag="storefront",
-        summary="How a sale stands now.",
-        parameters=("SaleId",),
+        summary="How a sale stands now, or, with wait and since, once it is another than the caller knows.",
+        parameters=("SaleId", "Wait", "Since"),
         answer=SaleState,
-        problems=(problems.NOT_FOUND, problems.UNAVAILABLE),
+        problems=(problems.BAD_REQUEST, problems.NOT_FOUND, problems.UNAVAILABLE),
     ),
     Operation(
         method="get",

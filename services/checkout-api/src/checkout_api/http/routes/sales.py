@@ -5,7 +5,7 @@ from typing import Any
 from litestar import MediaType, Request, Response, get
 from litestar.datastructures import State
 from litestar.di import NamedDependency
-from litestar.params import FromPath
+from litestar.params import FromPath, FromQuery
 
 from checkout_api.http.request_limits import ClientRateLimiter
 from checkout_api.http.routes import billing_portal
@@ -13,13 +13,22 @@ from checkout_api.usecases.continue_checkout import ContinueCheckout
 from checkout_api.usecases.errors import AlreadySubscribed
 from checkout_api.usecases.sale_status import SaleState, SaleStatusOf
 
+LONGEST_WAIT = 30
+"""Seconds that a request may wait for a change; proxies and load balancers cut off what waits for a minute."""
+
 _PRIVATE = {"cache-control": "no-store"}
 
 
 @get("/v1/sales/{sale_id:str}")
-async def sale(sale_id: FromPath[str], sale_status: NamedDependency[SaleStatusOf]) -> Response[SaleState]:
-    """Report the status of a sale; no cache may store it."""
-    return Response(await sale_status(sale_id), headers=_PRIVATE)
+async def sale(
+    sale_id: FromPath[str],
+    sale_status: NamedDependency[SaleStatusOf],
+    wait: FromQuery[int] = 0,
+    since: FromQuery[int | None] = None,
+) -> Response[SaleState]:
+    """Report the status of a sale, once it is another than `since`; no cache may store it."""
+    seconds = max(0, min(wait, LONGEST_WAIT))
+    return Response(await sale_status(sale_id, since=since, seconds=seconds), headers=_PRIVATE)
 
 
 @get("/v1/sales/{sale_id:str}/continue")

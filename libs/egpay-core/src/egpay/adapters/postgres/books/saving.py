@@ -10,6 +10,7 @@ from egpay.adapters import wire
 from egpay.adapters.postgres import app_deliveries, dead_letters, outbox
 from egpay.adapters.postgres.books.linking import (
     ACCEPT,
+    EXPIRE,
     IGNORE,
     LINK_CUSTOMERS,
     LINK_DEVICES,
@@ -61,8 +62,11 @@ def _rows(table: str, parameter: int) -> str:
     return f"json_populate_recordset(NULL::{table}, ${parameter}::json)"
 
 
-def _upsert(table: str, kind: type[msgspec.Struct], key: str, parameter: int) -> str:
+def _upsert(
+    table: str, kind: type[msgspec.Struct], key: str, parameter: int, *, counted: bool = False
+) -> str:
     changing = ", ".join(f"{name} = excluded.{name}" for name in columns(kind))
+    changing += f", changes = {table}.changes + 1" if counted else ""
     return f"""
         {_insert(table, kind, parameter)}
         ON CONFLICT ({key}) DO UPDATE SET {changing}, updated_at = now()
@@ -75,13 +79,7 @@ def _insert(table: str, kind: type[msgspec.Struct], parameter: int) -> str:
 
 _SALE_CHANGES = ", ".join(f"{fact} = after.{fact}" for fact in SALE_FACTS)
 
-_UPDATE_SALES = f"UPDATE sales SET {_SALE_CHANGES}, updated_at = now() FROM"  # noqa: S608
-
-# The link that went to a mistyped address ends with the correction, and not when the next letter can be sent.
-_EXPIRE = """
-    UPDATE invitations SET expires_at = least(expires_at, now()) FROM memberships
-    WHERE memberships.user_id = invitations.user_id AND used_at IS NULL AND memberships.organisation_id = ANY({}::text[])
-"""
+_UPDATE_SALES = f"UPDATE sales SET {_SALE_CHANGES}, changes = sales.changes + 1, updated_at = now() FROM"  # noqa: S608
 
 _STEPS: Mapping[str, Callable[[int], str]] = {
     "sale": lambda first: f"{_UPDATE_SALES} {_rows('sales', first)} AS after WHERE sales.id = after.id",
@@ -89,16 +87,16 @@ _STEPS: Mapping[str, Callable[[int], str]] = {
     "admin": partial(_upsert, "users", User, "id"),
     "membership": lambda first: f"{_insert('memberships', Membership, first)} ON CONFLICT DO NOTHING",
     "devices": lambda first: LINK_DEVICES.format(*(f"${first + n}" for n in range(4))),
-    "subscription": partial(_upsert, "subscriptions", Subscription, "id"),
+    "subscription": partial(_upsert, "subscriptions", Subscription, "id", counted=True),
     "customer": lambda first: f"{LINK_CUSTOMERS} {_rows('subscriptions', first)} AS after {THE_CUSTOMER}",
     "payment": partial(_upsert, "payments", Payment, "id"),
     "dispute": partial(_upsert, "disputes", Dispute, "id"),
     "review": partial(_upsert, "reviews", RadarReview, "id"),
-    "shipment": partial(_upsert, "shipments", Shipment, "sale_id"),
+    "shipment": partial(_upsert, "shipments", Shipment, "sale_id", counted=True),
     "entry": partial(_insert, "timeline", Entry),
     "matter": partial(_upsert, "cases", Case, "id"),
     "access": partial(_upsert, "access", Access, "organisation_id"),
-    "invitation": lambda first: _EXPIRE.format(f"${first}"),
+    "invitation": lambda first: EXPIRE.format(f"${first}"),
     "set_aside": lambda first: (
         f"{_insert('foreign_events', ForeignEvent, first)} ON CONFLICT (id) DO NOTHING"
     ),

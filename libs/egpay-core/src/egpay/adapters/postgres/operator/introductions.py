@@ -12,7 +12,7 @@ from egpay.adapters.postgres.connection import advisory_locks
 from egpay.adapters.postgres.connection.error_mapping import mapped_errors
 from egpay.adapters.postgres.unit_of_work.commands import PostgresCommands
 from egpay.adapters.postgres.unit_of_work.rows import value
-from egpay.adapters.postgres.unit_of_work.sales import PostgresTimeline
+from egpay.adapters.postgres.unit_of_work.timeline import PostgresTimeline
 from egpay.domain.commands import SendIntroduction
 from egpay.domain.order import fold_name
 from egpay.domain.subscription import LIVE

@@ -12,12 +12,17 @@ def updatable(kind: type[msgspec.Struct]) -> str:
     return f"SELECT ({fields(kind)}), INSERT ({fields(kind)}), UPDATE ({fields(kind)}, updated_at)"
 
 
+def counted(kind: type[msgspec.Struct]) -> str:
+    """The same of a record that counts its changes, in the statement that changes it."""
+    return f"{updatable(kind)}, SELECT (changes), UPDATE (changes)"
+
+
 ORDER = "payment, ordered_billing_email, shipping_address, phone, locale"
 PAGE = (
     "status, session_attempt, session_progress, session_ended_at, checkout_session_id, checkout_url,"
-    " checkout_expires_at, updated_at"
+    " checkout_expires_at, changes, updated_at"
 )
-FACTS = ", ".join((*SALE_FACTS, "updated_at"))
+FACTS = ", ".join((*SALE_FACTS, "changes", "updated_at"))
 WEBHOOK = "type, occurred_at, disposition, reason, sale_id, livemode, api_version, buyer_email, traceparent"
 RECEIVE = f"INSERT (source, event_id, {WEBHOOK}, body)"
 SEND = (

@@ -23,6 +23,7 @@ from egpay.adapters.postgres.schema.column_groups import (
     SEND,
     SHOWN,
     WEBHOOK,
+    counted,
     updatable,
 )
 from egpay.domain.access import Access
@@ -66,7 +67,7 @@ RIGHTS: Mapping[str, Mapping[str, str]] = {
         "products": f"SELECT ({fields(Product)}, on_sale, position)",
         "prices": PRICES,
         "sales": (
-            f"SELECT ({fields(Sale)}, {ORDER}, order_hash, checkout_url, checkout_expires_at),"
+            f"SELECT ({fields(Sale)}, {ORDER}, order_hash, checkout_url, checkout_expires_at, changes),"
             f" INSERT ({fields(Sale)}, {ORDER}, order_hash, organisation_key), UPDATE ({PAGE})"
         ),
         "customers": "SELECT (id, sale_id, used_at, given_up_at), INSERT (id, sale_id, used_at), UPDATE (used_at)",
@@ -77,8 +78,9 @@ RIGHTS: Mapping[str, Mapping[str, str]] = {
             "SELECT (key, request_hash, sale_id, done, held_until, xmax), INSERT (key, request_hash, held_until),"
             " UPDATE (key, sale_id, done, held_until), DELETE"
         ),
-        "subscriptions": f"SELECT ({fields(Subscription)})",
-        "shipments": f"SELECT ({fields(Shipment)})",
+        "subscriptions": f"SELECT ({fields(Subscription)}, changes)",
+        "shipments": f"SELECT ({fields(Shipment)}, changes)",
+        "emails": "SELECT (kind, sale_id, sent_at)",
         "users": "SELECT (id, organisation_id, email, email_key, status), UPDATE (status, updated_at)",
         "memberships": "SELECT (user_id, organisation_id)",
         "organisations": "SELECT (id, name)",
@@ -102,7 +104,7 @@ RIGHTS: Mapping[str, Mapping[str, str]] = {
         "timeline": NOTE,
         "processed_messages": "SELECT (message_id), INSERT (message_id)",
         "retries": RETRIES,
-        "sales": f"SELECT ({fields(Sale)}, {ORDER}, checkout_expires_at, organisation_key), UPDATE ({FACTS})",
+        "sales": f"SELECT ({fields(Sale)}, {ORDER}, checkout_expires_at, organisation_key, changes), UPDATE ({FACTS})",
         "prices": "SELECT (id, active, replaced_at, created_at), UPDATE (active)",
         "sale_lines": f"SELECT (sale_id, position, {fields(OrderLine)})",
         "customers": (
@@ -116,11 +118,11 @@ RIGHTS: Mapping[str, Mapping[str, str]] = {
             f"SELECT ({fields(Invitation)}, used_at), INSERT ({fields(Invitation)}), UPDATE (expires_at)"
         ),
         "portal_links": "SELECT, UPDATE (token_hash, expires_at), DELETE",
-        "subscriptions": updatable(Subscription),
+        "subscriptions": counted(Subscription),
         "payments": f"{updatable(Payment)}, SELECT (disputes), INSERT (disputes), UPDATE (disputes)",
         "disputes": updatable(Dispute),
         "reviews": updatable(RadarReview),
-        "shipments": updatable(Shipment),
+        "shipments": counted(Shipment),
         "owners": updatable(Owner),
         "cases": updatable(Case),
         "operator_acts": f"SELECT ({fields(ActRecord)})",

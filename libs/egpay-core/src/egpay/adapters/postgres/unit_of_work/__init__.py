@@ -17,7 +17,8 @@ from egpay.adapters.postgres.unit_of_work.letter_facts import PostgresLetterFact
 from egpay.adapters.postgres.unit_of_work.owners import PostgresOwners
 from egpay.adapters.postgres.unit_of_work.portal_links import PostgresPortalLinks
 from egpay.adapters.postgres.unit_of_work.products import PostgresProducts
-from egpay.adapters.postgres.unit_of_work.sales import PostgresSales, PostgresTimeline
+from egpay.adapters.postgres.unit_of_work.sales import PostgresSales
+from egpay.adapters.postgres.unit_of_work.timeline import PostgresTimeline
 from egpay.ports.storage import Begin, UnitOfWork
 
 

@@ -1,44 +1,29 @@
-"""Sale repository: the sale, its lines, its session, and the timeline of what happened to it."""
+"""Sale repository: the sale, its lines and its session."""
 
 from collections.abc import Sequence
 from datetime import datetime
 
 import msgspec
-from sqlalchemy import RowMapping, func, insert, or_, select, update
+from sqlalchemy import RowMapping, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from egpay.adapters.postgres.connection import advisory_locks
-from egpay.adapters.postgres.schema.tables import sale_lines, sales, shipments, subscriptions, timeline
+from egpay.adapters.postgres.schema.tables import (
+    emails,
+    sale_lines,
+    sales,
+    shipments,
+    subscriptions,
+)
 from egpay.adapters.postgres.unit_of_work.rows import columns, row, value
 from egpay.domain.errors import Refusal
+from egpay.domain.letters import INTRODUCTIONS
 from egpay.domain.order import Order, OrderLine, PaymentMethod, fold_name
 from egpay.domain.sale import Sale, SaleStatus
 from egpay.domain.shipment import Shipment
 from egpay.domain.subscription import ENDED, Subscription
-from egpay.domain.timeline import Entry
 from egpay.domain.values import Address, EmailKey, SaleId, SessionId, email_key
 from egpay.ports.payments import CheckoutSession
-
-
-class PostgresTimeline(msgspec.Struct, frozen=True):
-    """Port `Timeline` over the table of entries."""
-
-    connection: AsyncConnection
-
-    async def note(self, *entries: Entry) -> None:
-        """Append entries."""
-        if entries:
-            await self.connection.execute(insert(timeline), [row(entry) for entry in entries])
-
-    async def of(self, sale_id: SaleId) -> Sequence[Entry]:
-        """Entries of a sale, oldest first; those of one moment in the order in which they were written."""
-        query = (
-            select(*columns(timeline, Entry))
-            .where(or_(timeline.c.sale_id == sale_id, timeline.c.subject == sale_id))
-            .order_by(timeline.c.at, timeline.c.id)
-        )
-        return [value(found, Entry) for found in (await self.connection.execute(query)).mappings()]
-
 
 LINES = select(*columns(sale_lines, OrderLine)).order_by(sale_lines.c.position)
 PLACED = select(
@@ -149,6 +134,13 @@ class PostgresSales(msgspec.Struct, frozen=True):
         found = (await self.connection.execute(query.limit(1))).mappings().one_or_none()
         return None if found is None else value(found, Subscription)
 
+    async def introduced(self, sale_id: SaleId) -> bool:
+        """Whether one of the letters was handed to the mail server."""
+        letters = select(emails.c.kind).where(
+            emails.c.sale_id == sale_id, emails.c.kind.in_(INTRODUCTIONS), emails.c.sent_at.is_not(None)
+        )
+        return bool(await self.connection.scalar(select(letters.exists())))
+
     async def _held(self, sale_id: SaleId) -> Sale | None:
         """Load the sale under its lock, so that no worker and no other order writes on it."""
         key = await self.connection.scalar(select(sales.c.email_key).where(sales.c.id == sale_id))
@@ -171,6 +163,7 @@ class PostgresSales(msgspec.Struct, frozen=True):
                 session_progress=after.session_progress,
                 session_ended_at=after.session_ended_at,
                 checkout_session_id=after.checkout_session_id,
+                changes=sales.c.changes + 1,
                 updated_at=func.now(),
                 **page,
             )

@@ -51,6 +51,7 @@ subscriptions = Table(
     moment("started_at"),
     Column("renewals", JSONB, nullable=False, server_default=text("'{}'")),
     Column("public_version", Integer, nullable=False, server_default=text("0")),
+    Column("changes", Integer, nullable=False, server_default=text("0")),
     one_of("status", SubscriptionStatus),
     Index(None, "sale_id", postgresql_where=text("sale_id IS NOT NULL")),
     Index(None, "organisation_id", postgresql_where=text("organisation_id IS NOT NULL")),
@@ -150,6 +151,7 @@ shipments = Table(
     moment("person_held_at"),
     moment("person_released_at"),
     Column("public_version", Integer, nullable=False, server_default=text("0")),
+    Column("changes", Integer, nullable=False, server_default=text("0")),
     one_of("status", ShipmentStatus),
     one_of_steps("progress", Progress),
 )

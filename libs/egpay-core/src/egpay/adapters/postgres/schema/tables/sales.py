@@ -94,6 +94,7 @@ sales = Table(
     Column("cancellation", JSONB(none_as_null=True)),
     Column("corrected_address", JSONB(none_as_null=True)),
     Column("public_version", Integer, nullable=False, server_default=text("0")),
+    Column("changes", Integer, nullable=False, server_default=text("0")),
     one_of("status", SaleStatus),
     one_of("payment", PaymentMethod),
     moment("session_ended_at"),
@@ -109,7 +110,8 @@ sales = Table(
 `order_hash` is the order's fingerprint, by which the same order leads to the sale that is open for it. `totals` is
 what the provider took off or added to the lines: `{"discount", "shipping", "tax"}` in minor units. `organisation_key` is
 the organisation's name as `fold_name` folds it, by which devices are an organisation's. `cancellation` is when a person
-cancelled it, and what becomes of its money; `corrected_address` is where it goes instead, since an operator said so."""
+cancelled it, and what becomes of its money; `corrected_address` is where it goes instead, since an operator said so.
+`changes` counts how often the row was written."""
 
 sale_lines = Table(
     "sale_lines",
