@@ -82,6 +82,7 @@ def world(
         create_customer=payments.create_customer,
         open_checkout=payments.open_checkout,
         open_portal=payments.open_portal,
+        look_at_session=payments.look_at_session,
         stripe=StripeWebhooks(
             tuple(secret.reveal() for secret in settings.stripe_webhook_secrets), live=False
         ),

@@ -25,6 +25,7 @@ from checkout_api.usecases.billing_portal import OpenBillingPortal, RequestPorta
 from checkout_api.usecases.checkout_sessions import CheckoutSessions
 from checkout_api.usecases.continue_checkout import ContinueCheckout
 from checkout_api.usecases.invitations import RedeemInvitation, RequestRenewal
+from checkout_api.usecases.late_webhook import LateWebhook
 from checkout_api.usecases.list_products import ListProducts
 from checkout_api.usecases.organisation_access import OrganisationAccess
 from checkout_api.usecases.receive_webhook import ReceiveWebhook, StoreReceipt
@@ -86,7 +87,8 @@ def build(settings: CheckoutApiSettings, adapters: Adapters, metrics: Metrics) -
             *_webhook_routes(adapters, group_commit.store, metrics),
         ],
         dependencies=_given(
-            **_checkout_parts(settings, adapters, waiters),
+            **_checkout_parts(settings, adapters),
+            sale_status=_sale_status(settings, adapters, waiters, group_commit.store),
             **_limited_parts(settings, adapters),
             **_described_parts(settings, adapters),
             readiness=_readiness(adapters, background),
@@ -128,10 +130,16 @@ def _described_parts(settings: CheckoutApiSettings, adapters: Adapters) -> dict[
     }
 
 
-def _checkout_parts(
-    settings: CheckoutApiSettings, adapters: Adapters, waiters: SaleWaiters
-) -> dict[str, object]:
-    public_url = settings.public_url.rstrip("/")
+def _sale_status(
+    settings: CheckoutApiSettings, adapters: Adapters, waiters: SaleWaiters, store: StoreReceipt
+) -> SaleStatusOf:
+    look = LateWebhook(adapters.begin, adapters.look_at_session, store)
+    return SaleStatusOf(
+        adapters.begin, adapters.sale_versions, waiters, look, settings.public_url.rstrip("/")
+    )
+
+
+def _checkout_parts(settings: CheckoutApiSettings, adapters: Adapters) -> dict[str, object]:
     pages = CheckoutSessions(adapters.create_customer, adapters.open_checkout)
     status_page = f"{settings.storefront_url.rstrip('/')}/success?sale="
     countries = served(settings.countries)
@@ -141,7 +149,6 @@ def _checkout_parts(
         "countries": Countries(countries),
         "start_checkout": start,
         "continue_checkout": ContinueCheckout(start, status_page),
-        "sale_status": SaleStatusOf(adapters.begin, adapters.sale_versions, waiters, public_url),
         "access_of": OrganisationAccess(adapters.accesses, adapters.clock),
         "api_keys": ApiKeys(entry.reveal() for entry in settings.api_keys),
     }

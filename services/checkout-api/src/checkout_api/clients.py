@@ -66,11 +66,8 @@ def create_adapters(settings: CheckoutApiSettings, metrics: Metrics) -> Adapters
         create_customer=lambda sale, order, nth: calls(lambda: stripe.create_customer(sale, order, nth)),
         open_checkout=lambda sale, order, cus: calls(lambda: stripe.open_checkout(sale, order, cus)),
         open_portal=lambda customer, key: calls(lambda: stripe.open_portal(customer, key)),
-        stripe=StripeWebhooks(
-            tuple(secret.reveal() for secret in settings.stripe_webhook_secrets),
-            live=is_live(settings.stripe_secret_key.reveal()),
-            installation=installation.known,
-        ),
+        look_at_session=lambda session: calls(lambda: stripe.look_at_session(session)),
+        stripe=_stripe_webhooks(settings, installation),
         warehouse=WarehouseWebhooks.with_secret(settings.warehouse_secret.reveal()),
         clock=utc_now,
         new_sale_id=new_sale_id,
@@ -79,6 +76,14 @@ def create_adapters(settings: CheckoutApiSettings, metrics: Metrics) -> Adapters
         checks={"database": _database(pool)},
         degrading_checks={"broker": _broker(nats)},
         opened=lambda: _opened(pool, nats, stripe, engine, installation),
+    )
+
+
+def _stripe_webhooks(settings: CheckoutApiSettings, installation: PostgresInstallation) -> StripeWebhooks:
+    return StripeWebhooks(
+        tuple(secret.reveal() for secret in settings.stripe_webhook_secrets),
+        live=is_live(settings.stripe_secret_key.reveal()),
+        installation=installation.known,
     )
 
 

@@ -7,6 +7,7 @@ from typing import TypeAlias
 
 from checkout_api.http.static_site import SiteFile
 from checkout_api.usecases.checkout_sessions import CreateCustomer, OpenCheckout
+from checkout_api.usecases.late_webhook import LookAtSession
 from egpay.domain.portal_link import PortalLinkId
 from egpay.domain.values import SaleId
 from egpay.ports.accesses import GrantedAccesses
@@ -36,6 +37,7 @@ class Adapters:
     create_customer: CreateCustomer
     open_checkout: OpenCheckout
     open_portal: OpenPortal
+    look_at_session: LookAtSession
     stripe: WebhookReader
     warehouse: WebhookReader
     clock: Clock

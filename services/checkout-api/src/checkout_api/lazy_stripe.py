@@ -6,14 +6,16 @@ The import takes a third of a second.
 import asyncio
 import contextlib
 import importlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING
 
 from checkout_api.settings import CheckoutApiSettings
+from egpay.adapters.stripe.inbound.webhooks import is_live
 from egpay.adapters.system.clock import utc_now
 from egpay.domain.order import Order
 from egpay.domain.sale import Sale
-from egpay.domain.values import CustomerId
+from egpay.domain.values import CustomerId, SessionId
+from egpay.ports.inbox import Receipt
 from egpay.ports.payments import CheckoutSession
 
 if TYPE_CHECKING:
@@ -52,6 +54,14 @@ class LazyStripe:
         """Open a session of a customer's billing portal, which leads back to the storefront."""
         payments = await asyncio.shield(self.warm_up())
         return await payments.open_portal(customer, return_url=self._settings.storefront_url, key=key)
+
+    async def look_at_session(self, session: SessionId) -> Sequence[Receipt]:
+        """A session that ended, as the reconciliation reads it, with the subscription it led to."""
+        from egpay.adapters.stripe.outbound.history import StripeHistory
+
+        payments = await asyncio.shield(self.warm_up())
+        live = is_live(self._settings.stripe_secret_key.reveal())
+        return await StripeHistory(payments.api, live, utc_now).session(session)
 
     async def aclose(self) -> None:
         """Close the connections, after a load that is under way."""

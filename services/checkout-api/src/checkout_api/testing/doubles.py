@@ -42,7 +42,7 @@ class OnePagePerAttempt:
 
     `fault` is raised instead of a page, `customer_fault` instead of a customer; while `gate` is cleared no page comes,
     while `customer_gate` is no customer; `asked` and `customers` record every page and customer asked for, and
-    `used` the customer of each page.
+    `used` the customer of each page; `looked` records the sessions asked about.
     """
 
     clock: StandingClock
@@ -51,6 +51,8 @@ class OnePagePerAttempt:
     asked: list[tuple[str, int]] = field(default_factory=list)
     customers: list[str] = field(default_factory=list)
     used: list[str] = field(default_factory=list)
+    looked: list[SessionId] = field(default_factory=list)
+    ended: dict[SessionId, Sequence[Receipt]] = field(default_factory=dict)
     customer_gate: asyncio.Event = field(default_factory=_open)
     gate: asyncio.Event = field(default_factory=_open)
 
@@ -73,6 +75,13 @@ class OnePagePerAttempt:
         name = f"cs_test_{sale.id}_{sale.session_attempt}"
         closes = self.clock() + timedelta(hours=24)
         return CheckoutSession(SessionId(name), f"https://pay.test/c/{name}#fragment", closes)
+
+    async def look_at_session(self, session: SessionId) -> Sequence[Receipt]:
+        """What it tells of a session that ended, as `ended` says; nothing of any other."""
+        self.looked.append(session)
+        if self.fault:
+            raise self.fault
+        return self.ended.get(session, ())
 
     async def open_portal(self, customer: CustomerId, key: str) -> str:
         """Open a portal of a customer, whose URL no other key has."""

@@ -1,6 +1,7 @@
 """Sale status: reports a purchase to the holder of its unguessable id, without personal data."""
 
 import re
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -106,7 +107,10 @@ class SaleStatusOf:
     begin: Begin
     versions: SaleVersions
     waiters: SaleWaiters
+    look: Callable[[SaleId], Awaitable[None]]
     public_url: str = ""
+    late_after: float = 3.0
+    """Seconds after which a webhook is late: then the provider is asked."""
 
     async def __call__(self, sale_id: str, *, since: int | None = None, seconds: float = 0) -> SaleState:
         """Load it; while it is of the version `since`, wait for a change, at most `seconds`.
@@ -116,9 +120,19 @@ class SaleStatusOf:
         known = sale_id_in(sale_id)
         version = await self._version(known)
         if seconds > 0 and version == since:
-            await self.waiters.changed(known, version, seconds=seconds)
-            version = await self._version(known)
+            version = await self._next(known, version, seconds=seconds)
         return await self._loaded(known, version)
+
+    async def _next(self, sale_id: SaleId, version: int, *, seconds: float) -> int:
+        """Wait for another version; where none comes soon, ask the provider, and wait on."""
+        soon = min(seconds, self.late_after)
+        waited = await self.waiters.changed(sale_id, version, seconds=soon)
+        now = await self._version(sale_id)
+        if now != version or not waited or soon >= seconds:
+            return now
+        await self.look(sale_id)
+        await self.waiters.changed(sale_id, version, seconds=seconds - soon)
+        return await self._version(sale_id)
 
     async def _version(self, sale_id: SaleId) -> int:
         """Read it before the sale: what changes in between is then shown, and told once more."""

@@ -30,10 +30,10 @@ class SaleWaiters:
         self._some = asyncio.Event()
         self._leaving = False
 
-    async def changed(self, sale_id: SaleId, since: int, *, seconds: float) -> None:
-        """Return when the sale has another version, after `seconds`, or at once where no more can wait."""
+    async def changed(self, sale_id: SaleId, since: int, *, seconds: float) -> bool:
+        """Return when the sale has another version, after `seconds`, or at once where no more can wait: then false."""
         if self._leaving or len(self._waiting) >= self._capacity:
-            return
+            return False
         waiter = _Waiter(sale_id, since, asyncio.get_running_loop().create_future())
         self._waiting.add(waiter)
         self._some.set()
@@ -41,6 +41,7 @@ class SaleWaiters:
             await asyncio.wait({waiter.done}, timeout=seconds)
         finally:
             self._waiting.discard(waiter)
+        return not self._leaving
 
     async def run(self) -> None:
         """Ask for the versions of what waits, one query after another, until cancelled."""
