@@ -83,6 +83,7 @@ def world(
         open_checkout=payments.open_checkout,
         open_portal=payments.open_portal,
         look_at_session=payments.look_at_session,
+        invoice_page=payments.invoice_page,
         stripe=StripeWebhooks(
             tuple(secret.reveal() for secret in settings.stripe_webhook_secrets), live=False
         ),

@@ -29,6 +29,7 @@ from checkout_api.usecases.late_webhook import LateWebhook
 from checkout_api.usecases.list_products import ListProducts
 from checkout_api.usecases.organisation_access import OrganisationAccess
 from checkout_api.usecases.receive_webhook import ReceiveWebhook, StoreReceipt
+from checkout_api.usecases.sale_documents import FindDocument
 from checkout_api.usecases.sale_status import SaleStatusOf
 from checkout_api.usecases.sale_waiters import SaleWaiters
 from checkout_api.usecases.start_checkout import StartCheckout
@@ -149,6 +150,7 @@ def _checkout_parts(settings: CheckoutApiSettings, adapters: Adapters) -> dict[s
         "countries": Countries(countries),
         "start_checkout": start,
         "continue_checkout": ContinueCheckout(start, status_page),
+        "find_document": FindDocument(adapters.begin, adapters.invoice_page),
         "access_of": OrganisationAccess(adapters.accesses, adapters.clock),
         "api_keys": ApiKeys(entry.reveal() for entry in settings.api_keys),
     }

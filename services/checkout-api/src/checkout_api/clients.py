@@ -67,6 +67,7 @@ def create_adapters(settings: CheckoutApiSettings, metrics: Metrics) -> Adapters
         open_checkout=lambda sale, order, cus: calls(lambda: stripe.open_checkout(sale, order, cus)),
         open_portal=lambda customer, key: calls(lambda: stripe.open_portal(customer, key)),
         look_at_session=lambda session: calls(lambda: stripe.look_at_session(session)),
+        invoice_page=lambda invoice: calls(lambda: stripe.invoice_page(invoice)),
         stripe=_stripe_webhooks(settings, installation),
         warehouse=WarehouseWebhooks.with_secret(settings.warehouse_secret.reveal()),
         clock=utc_now,

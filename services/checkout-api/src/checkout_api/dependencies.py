@@ -8,6 +8,7 @@ from typing import TypeAlias
 from checkout_api.http.static_site import SiteFile
 from checkout_api.usecases.checkout_sessions import CreateCustomer, OpenCheckout
 from checkout_api.usecases.late_webhook import LookAtSession
+from checkout_api.usecases.sale_documents import FindInvoicePage
 from egpay.domain.portal_link import PortalLinkId
 from egpay.domain.values import SaleId
 from egpay.ports.accesses import GrantedAccesses
@@ -38,6 +39,7 @@ class Adapters:
     open_checkout: OpenCheckout
     open_portal: OpenPortal
     look_at_session: LookAtSession
+    invoice_page: FindInvoicePage
     stripe: WebhookReader
     warehouse: WebhookReader
     clock: Clock

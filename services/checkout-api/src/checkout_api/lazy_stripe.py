@@ -14,7 +14,7 @@ from egpay.adapters.stripe.inbound.webhooks import is_live
 from egpay.adapters.system.clock import utc_now
 from egpay.domain.order import Order
 from egpay.domain.sale import Sale
-from egpay.domain.values import CustomerId, SessionId
+from egpay.domain.values import CustomerId, InvoiceId, SessionId
 from egpay.ports.inbox import Receipt
 from egpay.ports.payments import CheckoutSession
 
@@ -54,6 +54,11 @@ class LazyStripe:
         """Open a session of a customer's billing portal, which leads back to the storefront."""
         payments = await asyncio.shield(self.warm_up())
         return await payments.open_portal(customer, return_url=self._settings.storefront_url, key=key)
+
+    async def invoice_page(self, invoice: InvoiceId) -> str | None:
+        """The address of an invoice's page; None where it has none."""
+        payments = await asyncio.shield(self.warm_up())
+        return await payments.invoice_page(invoice)
 
     async def look_at_session(self, session: SessionId) -> Sequence[Receipt]:
         """A session that ended, as the reconciliation reads it, with the subscription it led to."""

@@ -127,6 +127,7 @@ async def test_a_sale_tells_how_it_stands_and_nothing_about_a_person(
         ],
         "account": "none",
         "introduced": False,
+        "documents": [],
         "continue_url": f"http://api.test/v1/sales/{sale_id}/continue",
         "subscription": {"status": "active", "current_period_end": "2026-12-23T12:00:00Z", "cancel_at": None},
         "shipment": {

@@ -6,12 +6,13 @@ from dataclasses import replace
 import httpx
 import msgspec
 
-from checkout_api.testing.doubles import NOON
+from checkout_api.testing.doubles import NOON, OnePagePerAttempt
 from checkout_api.testing.orders import order_body
 from checkout_api.testing.running_app import problem_of
+from egpay.domain.errors import Outage
 from egpay.domain.sale import SessionProgress
 from egpay.domain.subscription import Subscription, SubscriptionStatus
-from egpay.domain.values import OrganisationId, SaleId, SubscriptionId, TotalDetails
+from egpay.domain.values import InvoiceId, OrganisationId, SaleId, SubscriptionId, TotalDetails
 from egpay.testing.memory import MemoryStore
 from egpay.testing.memory.store import SentEmail
 
@@ -93,6 +94,35 @@ async def test_only_an_order_that_can_still_be_paid_goes_on(
         assert (shown["continue_url"] is not None) is goes_on, progress
     store.tables.sales[sale_id] = sale.settled(NOON)
     assert (await client.get(f"/v1/sales/{sale_id}")).json()["continue_url"] is None
+
+
+async def test_an_invoice_is_a_document_once_it_is_paid_and_leads_to_where_it_is_now(
+    client: httpx.AsyncClient, store: MemoryStore
+) -> None:
+    sale_id = await ordered(client)
+    invoice = f"/v1/sales/{sale_id}/documents/invoice"
+    assert problem_of(await client.get(invoice)) == (404, "not-found")
+    store.tables.sales[sale_id] = store.tables.sales[sale_id].linked(invoice=InvoiceId("in_1"))
+    assert (await client.get(f"/v1/sales/{sale_id}")).json()["documents"] == []
+    pay(store, sale_id)
+    shown = (await client.get(f"/v1/sales/{sale_id}")).json()["documents"]
+    assert shown == [{"kind": "invoice", "url": f"http://api.test{invoice}"}]
+    answer = await client.get(invoice)
+    assert (answer.status_code, answer.headers["location"]) == (303, "https://invoice.test/in_1")
+    assert answer.headers["cache-control"] == "no-store"
+    assert problem_of(await client.get(f"/v1/sales/{sale_id}/documents/receipt")) == (404, "not-found")
+
+
+async def test_a_document_that_the_provider_does_not_show_is_said_not_to_be_there(
+    client: httpx.AsyncClient, store: MemoryStore, payments: OnePagePerAttempt
+) -> None:
+    sale_id = await ordered(client)
+    pay(store, sale_id)
+    store.tables.sales[sale_id] = store.tables.sales[sale_id].linked(invoice=InvoiceId("in_draft"))
+    invoice = f"/v1/sales/{sale_id}/documents/invoice"
+    assert problem_of(await client.get(invoice)) == (404, "not-found")
+    payments.fault = Outage("Stripe is away")
+    assert problem_of(await client.get(invoice)) == (503, "payment-provider")
 
 
 async def test_a_status_says_nothing_about_a_person(client: httpx.AsyncClient, store: MemoryStore) -> None:

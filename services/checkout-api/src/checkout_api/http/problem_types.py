@@ -9,6 +9,7 @@ from checkout_api.http import request_errors
 from checkout_api.usecases import errors
 from checkout_api.usecases.address_fields import NoSuchCountry
 from checkout_api.usecases.organisation_access import NoSuchOrganisation
+from checkout_api.usecases.sale_documents import NoSuchDocument
 from checkout_api.usecases.sale_status import NoSuchSale
 from egpay.domain.errors import Outage, Refusal
 from egpay.ports.webhooks import BadBody, BadSignature
@@ -158,6 +159,7 @@ _BY_ERROR: Mapping[type[Exception], ProblemType] = {
     request_errors.Unauthorized: UNAUTHORIZED,
     NoSuchCountry: NOT_FOUND,
     NoSuchOrganisation: NOT_FOUND,
+    NoSuchDocument: NOT_FOUND,
     NoSuchSale: NOT_FOUND,
     BadSignature: BAD_SIGNATURE,
     BadBody: BAD_BODY,

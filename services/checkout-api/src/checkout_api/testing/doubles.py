@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from egpay.domain.order import Order
 from egpay.domain.sale import Sale
-from egpay.domain.values import CustomerId, MessageId, SessionId
+from egpay.domain.values import CustomerId, InvoiceId, MessageId, SessionId
 from egpay.ports.inbox import Receipt
 from egpay.ports.outbox import OutboxMessage
 from egpay.ports.payments import CheckoutSession
@@ -82,6 +82,12 @@ class OnePagePerAttempt:
         if self.fault:
             raise self.fault
         return self.ended.get(session, ())
+
+    async def invoice_page(self, invoice: InvoiceId) -> str | None:
+        """The page of any invoice but a draft."""
+        if self.fault:
+            raise self.fault
+        return None if invoice == "in_draft" else f"https://invoice.test/{invoice}"
 
     async def open_portal(self, customer: CustomerId, key: str) -> str:
         """Open a portal of a customer, whose URL no other key has."""

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from checkout_api.usecases.sale_status import UNPAID, NoSuchSale, sale_id_in
+from checkout_api.usecases.sale_state import UNPAID
+from checkout_api.usecases.sale_status import NoSuchSale, sale_id_in
 from checkout_api.usecases.sale_transactions import load_sale, store_session
 from checkout_api.usecases.start_checkout import StartCheckout
 

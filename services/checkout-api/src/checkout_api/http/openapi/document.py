@@ -133,6 +133,7 @@ _PARAMETERS = {
         pattern="^org_[A-Za-z0-9]+$",
     ),
     "IfNoneMatch": _parameter("If-None-Match", "header", "The ETag of an earlier answer.", required=False),
+    "DocumentKind": _parameter("kind", "path", "As the sale's documents name it.", enum=["invoice"]),
     "Wait": _parameter(
         "wait",
         "query",

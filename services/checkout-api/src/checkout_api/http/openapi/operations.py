@@ -13,7 +13,7 @@ from checkout_api.http.routes.start import ApiEntry
 from checkout_api.usecases.billing_portal import PortalForm
 from checkout_api.usecases.list_products import ListedProduct
 from checkout_api.usecases.order_form import OrderForm
-from checkout_api.usecases.sale_status import SaleState
+from checkout_api.usecases.sale_state import SaleState
 from egpay.runtime.readiness import Health
 
 _ORDER_PROBLEMS = (
@@ -86,6 +86,21 @@ OPERATIONS = (
         parameters=("SaleId", "Wait", "Since"),
         answer=SaleState,
         problems=(problems.BAD_REQUEST, problems.NOT_FOUND, problems.UNAVAILABLE),
+    ),
+    Operation(
+        method="get",
+        path="/v1/sales/{sale_id}/documents/{kind}",
+        tag="storefront",
+        summary="A document of a sale: a redirect to where the payment provider shows it now.",
+        parameters=("SaleId", "DocumentKind"),
+        status=303,
+        problems=(
+            problems.NOT_FOUND,
+            problems.RATE_LIMITED,
+            problems.PROVIDER_REFUSED,
+            problems.PROVIDER_DOWN,
+            problems.UNAVAILABLE,
+        ),
     ),
     Operation(
         method="get",

@@ -8,7 +8,7 @@ from checkout_api.http.routes.docs import docs, docs_script, docs_style, openapi
 from checkout_api.http.routes.invitations import redeem_invitation, renew_invitation
 from checkout_api.http.routes.operations import livez, metrics, readyz
 from checkout_api.http.routes.organisations import organisation_access
-from checkout_api.http.routes.sales import continue_sale, sale
+from checkout_api.http.routes.sales import continue_sale, sale, sale_document
 from checkout_api.http.routes.start import start
 
 JSON_ROUTES = (
@@ -18,6 +18,7 @@ JSON_ROUTES = (
     country,
     checkout_sessions,
     sale,
+    sale_document,
     continue_sale,
     organisation_access,
     request_portal_link,

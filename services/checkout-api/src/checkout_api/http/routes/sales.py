@@ -11,12 +11,14 @@ from checkout_api.http.request_limits import ClientRateLimiter
 from checkout_api.http.routes import billing_portal
 from checkout_api.usecases.continue_checkout import ContinueCheckout
 from checkout_api.usecases.errors import AlreadySubscribed
-from checkout_api.usecases.sale_status import SaleState, SaleStatusOf
+from checkout_api.usecases.sale_documents import FindDocument
+from checkout_api.usecases.sale_state import SaleState
+from checkout_api.usecases.sale_status import SaleStatusOf, sale_id_in
 
 LONGEST_WAIT = 30
 """Seconds that a request may wait for a change; proxies and load balancers cut off what waits for a minute."""
 
-_PRIVATE = {"cache-control": "no-store"}
+_PRIVATE = {"cache-control": "no-store", "referrer-policy": "no-referrer"}
 
 
 @get("/v1/sales/{sale_id:str}")
@@ -29,6 +31,20 @@ async def sale(
     """Report the status of a sale, once it is another than `since`; no cache may store it."""
     seconds = max(0, min(wait, LONGEST_WAIT))
     return Response(await sale_status(sale_id, since=since, seconds=seconds), headers=_PRIVATE)
+
+
+@get("/v1/sales/{sale_id:str}/documents/{kind:str}")
+async def sale_document(
+    request: Request[Any, Any, State],
+    sale_id: FromPath[str],
+    kind: FromPath[str],
+    find_document: NamedDependency[FindDocument],
+    rate_limit: NamedDependency[ClientRateLimiter],
+) -> Response[Any]:
+    """Redirect to a document of the sale, where the payment provider shows it now."""
+    rate_limit.take(request.client.host if request.client else "")
+    url = await find_document(sale_id_in(sale_id), kind)
+    return Response("", status_code=303, media_type=MediaType.TEXT, headers={**_PRIVATE, "location": url})
 
 
 @get("/v1/sales/{sale_id:str}/continue")

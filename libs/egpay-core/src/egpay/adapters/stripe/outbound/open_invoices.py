@@ -1,4 +1,4 @@
-"""Open invoice lookup: what is owed now, whether Stripe tries again, and the customer's current address.
+"""Invoice lookups: where it is shown, what is owed now, whether Stripe tries again, the customer's current address.
 
 docs.stripe.com/api/invoices/object. An invoice's own `customer_email` is a snapshot of when it was finalized.
 """
@@ -84,6 +84,15 @@ async def look_up_open_invoice(api: StripeApi, invoice: InvoiceId) -> OpenInvoic
         email=found.email,
         subscription_ended=found.subscription_ended,
     )
+
+
+async def look_up_invoice_page(api: StripeApi, invoice: InvoiceId) -> str | None:
+    """The hosted page of an invoice, with its PDF and its receipt; None when it is unknown or a draft.
+
+    The address expires, and a fresh one is in each answer (docs.stripe.com/invoicing/hosted-invoice-page).
+    """
+    answer = await api.get(f"/v1/invoices/{path_id(invoice, 'invoice')}")
+    return read(answer, PayableInvoice).hosted_invoice_url if answer else None
 
 
 def _moment(seconds: int | None) -> datetime | None:

@@ -21,7 +21,7 @@ from egpay.adapters.stripe.outbound.lookups import (
     look_up_payment,
     look_up_unpaid_renewal,
 )
-from egpay.adapters.stripe.outbound.open_invoices import look_up_open_invoice
+from egpay.adapters.stripe.outbound.open_invoices import look_up_invoice_page, look_up_open_invoice
 from egpay.adapters.stripe.outbound.refunds import make_refund
 from egpay.adapters.stripe.outbound.subscription_end import end_subscription
 from egpay.domain.errors import Defect
@@ -159,6 +159,10 @@ class StripePayments:
     async def open_invoice(self, invoice: InvoiceId) -> OpenInvoice | None:
         """What is owed by an invoice now, and the current billing address of its customer."""
         return await look_up_open_invoice(self.api, invoice)
+
+    async def invoice_page(self, invoice: InvoiceId) -> str | None:
+        """The hosted page of an invoice."""
+        return await look_up_invoice_page(self.api, invoice)
 
     async def open_portal(self, customer: CustomerId, *, return_url: str, key: str) -> str:
         """Open a fresh session of a customer's billing portal; returns its URL."""
