@@ -42,6 +42,7 @@ SAMPLES = {
     "STRIPE_WEBHOOK_SECRETS": "whsec_mine",
     "PUBLIC_URL": "https://tunnel.example",
     "STOREFRONT": "off",
+    "SELLS_TO": "businesses",
     "APP_URL": "https://app.example",
     "CORS_ORIGINS": "https://shop.example",
     "COUNTRIES": "DE,IE",

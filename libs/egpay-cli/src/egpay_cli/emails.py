@@ -80,7 +80,7 @@ def _letters(settings: LetterSettings) -> JinjaEmailTemplates:
             name=settings.seller_name,
             email=settings.seller_email,
             address=settings.seller_address,
-            withdrawal_days=settings.withdrawal_days,
+            withdrawal_days=settings.withdrawal_days if settings.sells_to == "consumers" else 0,
         ),
         language=settings.email_language,
         folder=Path(settings.email_templates) if settings.email_templates else None,

@@ -1,6 +1,6 @@
 """Settings of the letter commands, apart because checking templates takes a template engine to load."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -27,6 +27,8 @@ class LetterSettings(msgspec.Struct, frozen=True, kw_only=True):
     """Postal address in one line."""
     withdrawal_days: Annotated[int, msgspec.Meta(ge=0, le=365)] = 14
     """Days after an order in which it can be withdrawn from."""
+    sells_to: Literal["consumers", "businesses"] = "consumers"
+    """Where only `businesses` are sold to, no letter says how to withdraw."""
     email_language: Annotated[str, setting_checks.language] = "en"
     """Language of a letter where the order names none."""
     email_templates: Annotated[str, check_letters] | None = None

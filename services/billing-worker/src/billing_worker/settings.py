@@ -1,7 +1,7 @@
 """Settings of billing-worker, read from the environment once, at the start."""
 
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -66,7 +66,9 @@ class BillingWorkerSettings(Service, frozen=True, kw_only=True):
     seller_address: Annotated[str, setting_checks.words] | None = None
     """Postal address in one line, at the foot of every letter."""
     withdrawal_days: Annotated[int, msgspec.Meta(ge=0, le=365)] = 14
-    """Days after an order in which it can be withdrawn from; with 0 the confirmation says nothing of it."""
+    """Days after the last delivery in which an order can be withdrawn from; with 0 no letter says how."""
+    sells_to: Literal["consumers", "businesses"] = "consumers"
+    """Where only `businesses` are sold to, no letter says how to withdraw from an order."""
     email_language: Annotated[str, setting_checks.language] = "en"
     """Language of a letter where the order names none that there are texts in."""
     email_templates: Annotated[str, check_letters] | None = None

@@ -136,7 +136,13 @@ def _sale_status(
 ) -> SaleStatusOf:
     look = LateWebhook(adapters.begin, adapters.look_at_session, store)
     return SaleStatusOf(
-        adapters.begin, adapters.sale_versions, waiters, look, settings.public_url.rstrip("/")
+        adapters.begin,
+        adapters.sale_versions,
+        waiters,
+        look,
+        adapters.clock,
+        public_url=settings.public_url.rstrip("/"),
+        withdrawal_days=settings.withdrawal_days if settings.sells_to == "consumers" else 0,
     )
 
 

@@ -73,7 +73,7 @@ def create_adapters(settings: CheckoutApiSettings, metrics: Metrics) -> Adapters
         clock=utc_now,
         new_sale_id=new_sale_id,
         new_portal_link_id=new_portal_link_id,
-        site=load_storefront() if settings.storefront == "on" else {},
+        site=load_storefront(sells_to=settings.sells_to) if settings.storefront == "on" else {},
         checks={"database": _database(pool)},
         degrading_checks={"broker": _broker(nats)},
         opened=lambda: _opened(pool, nats, stripe, engine, installation),

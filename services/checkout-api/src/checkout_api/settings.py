@@ -25,6 +25,10 @@ class CheckoutApiSettings(Service, frozen=True, kw_only=True):
     """Where buyers return to after Checkout."""
     storefront: Annotated[Literal["on", "off"], check_installed] = "off"
     """`on`: the store itself is served here, at `PUBLIC_URL`; `STOREFRONT_URL` then names the same address."""
+    sells_to: Literal["consumers", "businesses"] = "consumers"
+    """Consumers may withdraw from an order; where only `businesses` are sold to, no one is offered it."""
+    withdrawal_days: Annotated[int, msgspec.Meta(ge=0, le=365)] = 14
+    """Days after the last delivery in which an order can be withdrawn from; with 0 no one is offered it."""
     app_url: BaseUrl | None = None
     """Where the product is, told to an admin who enters by an invitation; the storefront unless given."""
     cors_origins: tuple[Annotated[str, setting_checks.origin], ...] = ()

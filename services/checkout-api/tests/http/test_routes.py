@@ -98,6 +98,7 @@ async def test_a_sale_tells_how_it_stands_and_nothing_about_a_person(
     assert answer.json() == {
         "id": sale_id,
         "version": 1,
+        "created_at": "2026-11-23T12:00:00Z",
         "status": "in_progress",
         "payment": "card",
         "total": 64_600,
@@ -129,6 +130,7 @@ async def test_a_sale_tells_how_it_stands_and_nothing_about_a_person(
         "introduced": False,
         "documents": [],
         "continue_url": f"http://api.test/v1/sales/{sale_id}/continue",
+        "withdraw_until": None,
         "subscription": {"status": "active", "current_period_end": "2026-12-23T12:00:00Z", "cancel_at": None},
         "shipment": {
             "status": "shipped",

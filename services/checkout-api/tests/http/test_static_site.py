@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from checkout_api.dependencies import Adapters
-from checkout_api.http.static_site import check_installed, load_site
+from checkout_api.http.static_site import check_installed, load_site, load_storefront
 from checkout_api.settings import CheckoutApiSettings
 from checkout_api.testing.running_app import alive, problem_of
 
@@ -88,6 +88,19 @@ async def test_a_page_may_run_only_its_own_scripts_and_tells_no_one_where_it_was
     assert "frame-ancestors 'none'" in policy
     assert not any("unsafe" in part for part in policy)
     assert (headers["referrer-policy"], headers["x-content-type-options"]) == ("no-referrer", "nosniff")
+
+
+def test_the_pages_are_told_the_settings_of_the_shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    package = tmp_path / "shop_files"
+    (package / "site").mkdir(parents=True)
+    (package / "site" / "config.js").write_text("of another host")
+    (package / "__init__.py").write_text(
+        "def config_script(*, sells_to):\n    return 'sells to ' + sells_to\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    site = load_storefront(sells_to="businesses", package="shop_files")
+    assert site["/config.js"].body == b"sells to businesses"
+    assert site["/config.js"].media_type == "text/javascript"
 
 
 def test_a_store_that_is_not_installed_is_a_fault_of_the_settings() -> None:

@@ -66,7 +66,12 @@ class Shop:
     def status(self) -> SaleStatusOf:
         versions = MemorySaleVersions(self.store)
         return SaleStatusOf(
-            memory_unit_of_work(self.store), versions, SaleWaiters(versions), self.late(), late_after=0.01
+            memory_unit_of_work(self.store),
+            versions,
+            SaleWaiters(versions),
+            self.late(),
+            StandingClock(),
+            late_after=0.01,
         )
 
 

@@ -5,6 +5,7 @@ each visit (its name does not change with its content), an image is fresh for an
 """
 
 from collections.abc import Iterator, Mapping
+from importlib import import_module
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from importlib.util import find_spec
@@ -19,6 +20,7 @@ from checkout_api.http.caching import revalidated
 
 PACKAGE = "egpay_storefront"
 FOLDER = "site"
+CONFIG = "/config.js"
 
 MEDIA_TYPES = {
     "css": "text/css",
@@ -74,9 +76,11 @@ def check_installed(text: str, package: str = PACKAGE) -> None:
         raise ValueError("is on, but the package egpay-storefront is not installed")
 
 
-def load_storefront() -> dict[str, SiteFile]:
-    """Read the site of the storefront's package."""
-    return load_site(files(PACKAGE) / FOLDER)
+def load_storefront(*, sells_to: str, package: str = PACKAGE) -> dict[str, SiteFile]:
+    """Read the site of the storefront's package; its `config.js` is made from the settings, by the package itself."""
+    config: str = import_module(package).config_script(sells_to=sells_to)
+    made = SiteFile(config.encode(), MEDIA_TYPES["js"], _REVALIDATED)
+    return {**load_site(files(package) / FOLDER), CONFIG: made}
 
 
 def load_site(folder: Traversable) -> dict[str, SiteFile]:

@@ -63,11 +63,13 @@ class SaleState(msgspec.Struct, frozen=True, kw_only=True):
     what the payment page took off or added. `account` is that of the subscription, `introduced` whether the e-mail about
     it was sent. `shipments` are its parcels, oldest first; what is yet to leave is one of them. `shipment` is all of it
     in one word, with the tracking of the newest parcel, and goes with the next release. `documents` is empty until
-    there is one. At `continue_url` an order that is not paid goes on.
+    there is one. At `continue_url` an order that is not paid goes on. Until `withdraw_until` a
+    consumer may withdraw from it.
     """
 
     id: SaleId
     version: int
+    created_at: datetime
     status: SaleStatus
     payment: PaymentMethod
     total: int
@@ -81,6 +83,7 @@ class SaleState(msgspec.Struct, frozen=True, kw_only=True):
     shipments: list[ShipmentState]
     documents: list[SaleDocument]
     continue_url: str | None
+    withdraw_until: datetime | None
 
 
 def sale_state(
@@ -92,12 +95,14 @@ def sale_state(
     shipment: Shipment | None,
     introduced: bool,
     public_url: str,
+    until: datetime | None,
 ) -> SaleState:
-    """Show a sale with what it led to."""
+    """Show a sale with what it led to; it can be withdrawn from `until` then."""
     goes_on = sale.status in UNPAID
     return SaleState(
         id=sale.id,
         version=version,
+        created_at=sale.created_at,
         status=sale.status,
         payment=order.payment,
         total=sale.total,
@@ -111,6 +116,7 @@ def sale_state(
         shipments=_parcels(shipment) if shipment else [],
         documents=documents_of(sale, public_url),
         continue_url=f"{public_url}/v1/sales/{sale.id}/continue" if goes_on else None,
+        withdraw_until=until,
     )
 
 

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 
 from checkout_api.usecases.sale_state import SaleState, sale_state
 from checkout_api.usecases.sale_waiters import SaleWaiters
+from checkout_api.usecases.withdrawal_period import withdraw_until
 from egpay.domain.errors import Refusal
 from egpay.domain.values import SaleId
+from egpay.ports.clock import Clock
 from egpay.ports.sale_versions import SaleVersions
 from egpay.ports.storage import Begin
 
@@ -33,7 +35,9 @@ class SaleStatusOf:
     versions: SaleVersions
     waiters: SaleWaiters
     look: Callable[[SaleId], Awaitable[None]]
+    clock: Clock
     public_url: str = ""
+    withdrawal_days: int = 0
     late_after: float = 3.0
     """Seconds after which a webhook is late: then the provider is asked."""
 
@@ -74,6 +78,7 @@ class SaleStatusOf:
             subscription = await uow.sales.subscription(sale_id)
             shipment = await uow.sales.shipment(sale_id)
             introduced = await uow.sales.introduced(sale_id)
+        days, now = self.withdrawal_days, self.clock()
         return sale_state(
             *found,
             version=version,
@@ -81,4 +86,5 @@ class SaleStatusOf:
             shipment=shipment,
             introduced=introduced,
             public_url=self.public_url,
+            until=withdraw_until(*found, shipment, days=days, at=now),
         )
