@@ -21,6 +21,7 @@ ROUTES = (
     ("get", "/v1/countries/{code}"),
     ("post", "/v1/checkout/sessions"),
     ("get", "/v1/sales/{sale_id}"),
+    ("get", "/v1/sales/{sale_id}/documents/{kind}"),
     ("get", "/v1/sales/{sale_id}/continue"),
     ("post", "/v1/billing-portal/sessions"),
     ("get", "/v1/billing-portal/sessions/{token}"),

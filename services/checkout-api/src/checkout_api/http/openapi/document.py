@@ -10,9 +10,21 @@ import msgspec
 from checkout_api.http import problems
 from checkout_api.http.openapi.operation import Operation
 from checkout_api.http.openapi.operations import OPERATIONS
+from checkout_api.http.openapi.parameters import PARAMETERS
+from checkout_api.http.openapi.security import SECURITY_SCHEMES
 from checkout_api.http.problem_types import ProblemType
 
 _REFERENCE = "#/components/schemas/{name}"
+_DESCRIPTION = """Orders, payment pages, and the webhooks of those who move money and devices.
+
+A request with a field that is not described is refused, and an answer may get further fields: ignore those.
+Errors are problem details (RFC 9457); each `type` ends in a stable word and leads to its explanation."""
+_TAGS = {
+    "storefront": "What a store in a browser calls; no key is needed.",
+    "product": "What the product that was sold calls.",
+    "webhooks": "What providers call, with a signature over the exact bytes.",
+    "operations": "What orchestrators and people who look after the service call.",
+}
 
 
 def document(public_url: str) -> dict[str, Any]:
@@ -27,50 +39,79 @@ def document(public_url: str) -> dict[str, Any]:
         body = next(shapes) if operation.body is not None else None
         answer = next(shapes) if operation.answer is not None else None
         paths.setdefault(operation.path, {})[operation.method] = _operation(operation, body, answer)
+        if body is not None:
+            _close(body, components)
     return {
         "openapi": "3.1.0",
         "info": {
             "title": "egpay checkout",
             "version": version("checkout-api"),
-            "description": "Orders, payment pages, and the webhooks of those who move money and devices.",
+            "description": _DESCRIPTION,
+            "contact": {"name": "The shop that runs this API", "url": public_url},
+            "license": {"name": "Proprietary", "identifier": "LicenseRef-egpay"},
         },
         "servers": [{"url": public_url}],
+        "tags": [{"name": name, "description": what} for name, what in _TAGS.items()],
         "paths": paths,
         "components": {
             "schemas": components,
-            "parameters": _PARAMETERS,
-            "securitySchemes": {"ApiKey": _API_KEY},
+            "parameters": PARAMETERS,
+            "securitySchemes": SECURITY_SCHEMES,
         },
     }
+
+
+def _close(schema: dict[str, Any], components: dict[str, Any]) -> None:
+    """Say of a request's objects that they take no further field: a form with one is refused."""
+    name = schema.get("$ref", "").rpartition("/")[2]
+    if not name:
+        for part in (*schema.get("anyOf", ()), schema.get("items")):
+            if isinstance(part, dict):
+                _close(part, components)
+    elif "additionalProperties" not in components[name]:
+        components[name]["additionalProperties"] = False
+        for part in components[name].get("properties", {}).values():
+            _close(part, components)
 
 
 def _operation(operation: Operation, body: Any, answer: Any) -> dict[str, Any]:
     description: dict[str, Any] = {
+        "operationId": operation.name,
         "tags": [operation.tag],
         "summary": operation.summary,
-        "operationId": f"{operation.method}{operation.path}".translate(_NAME).strip("_"),
+        "description": operation.description,
+        "security": [{operation.security: []}] if operation.security else [],
         "parameters": [{"$ref": f"#/components/parameters/{name}"} for name in operation.parameters],
-        "responses": {
-            **{str(status): _answer(operation, answer) for status in (operation.status, *operation.also)},
-            **dict(_problems(operation.problems)),
-        },
+        "responses": _responses(operation, answer),
     }
-    if operation.unchanged:
-        description["responses"]["304"] = {"description": "As the caller knows it.", "headers": _TAGGED}
-    if operation.needs_key:
-        description["security"] = [{"ApiKey": []}]
     if body is not None:
-        content = {"schema": body}
-        if operation.body_example is not None:
-            content["example"] = operation.body_example
+        content = {"schema": body, "example": operation.body_example}
         description["requestBody"] = {"required": True, "content": {"application/json": content}}
     return description
+
+
+def _responses(operation: Operation, answer: Any) -> dict[str, Any]:
+    responses = {str(status): _answer(operation, answer) for status in (operation.status, *operation.also)}
+    if operation.unchanged:
+        responses["304"] = {"description": "As the caller knows it.", "headers": _TAGGED}
+    if operation.leads_on:
+        responses["303"] = {
+            "description": "To a browser, and to any that does not ask for JSON.",
+            "headers": _LEADS,
+        }
+    responses |= dict(_problems(operation.problems))
+    if not any(status.startswith("4") for status in responses):
+        responses["4XX"] = {
+            "description": "The request is not one that is taken here.",
+            "content": {problems.MEDIA_TYPE: {"schema": {"$ref": _REFERENCE.format(name="Problem")}}},
+        }
+    return responses
 
 
 def _answer(operation: Operation, schema: Any) -> dict[str, Any]:
     if schema is None:
         return {"description": "Done; no body."}
-    content = {"schema": schema} | ({"example": operation.example} if operation.example else {})
+    content = {"schema": schema} | ({"example": operation.example} if operation.example is not None else {})
     tagged = {"headers": _TAGGED} if operation.unchanged else {}
     return {"description": "Done.", "content": {operation.answer_type: content}, **tagged}
 
@@ -96,68 +137,5 @@ def _problems(kinds: tuple[ProblemType, ...]) -> Iterator[tuple[str, dict[str, A
         yield str(status), response
 
 
-_API_KEY = {
-    "type": "http",
-    "scheme": "bearer",
-    "description": "A key of the product's own programs; `egpay access new-key` makes one.",
-}
 _TAGGED = {"ETag": {"description": "Of this state, for If-None-Match.", "schema": {"type": "string"}}}
-_NAME = str.maketrans(dict.fromkeys("/{}", "_"))
-
-
-def _parameter(name: str, place: str, what: str, *, required: bool = True, **schema: Any) -> dict[str, Any]:
-    return {
-        "name": name,
-        "in": place,
-        "required": required,
-        "description": what,
-        "schema": {"type": "string", **schema},
-    }
-
-
-_PARAMETERS = {
-    "IdempotencyKey": _parameter(
-        "Idempotency-Key",
-        "header",
-        "The same key and body give the same answer; after a failure they continue the same sale.",
-        required=False,
-        minLength=1,
-        maxLength=255,
-        pattern="^[\\x21-\\x7e]+$",
-    ),
-    "SaleId": _parameter("sale_id", "path", "As given when the order was taken; unguessable."),
-    "OrganisationId": _parameter(
-        "organisation_id",
-        "path",
-        "As an invitation, or the news of it, names it.",
-        pattern="^org_[A-Za-z0-9]+$",
-    ),
-    "IfNoneMatch": _parameter("If-None-Match", "header", "The ETag of an earlier answer.", required=False),
-    "DocumentKind": _parameter("kind", "path", "As the sale's documents name it.", enum=["invoice"]),
-    "Wait": _parameter(
-        "wait",
-        "query",
-        "Seconds to wait for a change, at most 30; 0 answers at once.",
-        required=False,
-        type="integer",
-        minimum=0,
-        maximum=30,
-        default=0,
-    ),
-    "Since": _parameter(
-        "since",
-        "query",
-        "The version that the caller knows; without it nothing is waited for.",
-        required=False,
-        type="integer",
-    ),
-    "CountryCode": _parameter("code", "path", "By ISO 3166-1, in any case.", pattern="^[A-Za-z]{2}$"),
-    "Token": _parameter("token", "path", "As it stands in the link of the e-mail; unguessable, used once."),
-    "Word": _parameter("word", "path", "The last part of a problem's type."),
-    "StripeSignature": _parameter("Stripe-Signature", "header", "docs.stripe.com/webhooks#verify-manually"),
-    "WebhookId": _parameter("webhook-id", "header", "standardwebhooks.com"),
-    "WebhookTimestamp": _parameter("webhook-timestamp", "header", "Unix seconds."),
-    "WebhookSignature": _parameter(
-        "webhook-signature", "header", "`v1,` and base64, several set apart by spaces."
-    ),
-}
+_LEADS = {"Location": {"description": "Where to go.", "schema": {"type": "string", "format": "uri"}}}

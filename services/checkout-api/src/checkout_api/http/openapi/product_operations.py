@@ -8,12 +8,14 @@ PRODUCT_OPERATIONS = (
     Operation(
         method="get",
         path="/v1/organisations/{organisation_id}/access",
+        name="getOrganisationAccess",
         tag="product",
-        summary="What an organisation may use now. With If-None-Match 304 while it is as the caller knows it.",
+        summary="What an organisation may use",
+        description="Its access as it is now; with If-None-Match 304 while it is as the caller knows it.",
         parameters=("OrganisationId", "IfNoneMatch"),
         answer=AccessState,
         unchanged=True,
-        needs_key=True,
+        security="ApiKey",
         example={
             "organisation_id": "org_3f9a0c2b7d1e48a6b5c4d3e2",
             "access": "grace",

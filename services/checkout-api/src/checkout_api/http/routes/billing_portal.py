@@ -9,6 +9,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from checkout_api.http.request_limits import ClientRateLimiter, read_json
+from checkout_api.http.routes.leading import lead_to
 from checkout_api.usecases.billing_portal import OpenBillingPortal, RequestPortalLink
 from checkout_api.usecases.errors import LinkGone
 
@@ -50,7 +51,7 @@ async def open_billing_portal(
     open_portal: NamedDependency[OpenBillingPortal],
     portal_rate_limit: NamedDependency[ClientRateLimiter],
 ) -> Response[Any]:
-    """Redirect to a fresh session of the portal; a browser gets a page where the link does not work."""
+    """Lead to a fresh session of the portal; a browser gets a page where the link does not work."""
     portal_rate_limit.take(request.client.host if request.client else "")
     try:
         url = await open_portal(token)
@@ -59,4 +60,4 @@ async def open_billing_portal(
             raise
         policy = {**_PRIVATE, "content-security-policy": "default-src 'none'"}
         return Response(_GONE, status_code=410, media_type=MediaType.HTML, headers=policy)
-    return Response("", status_code=303, media_type=MediaType.TEXT, headers={**_PRIVATE, "location": url})
+    return lead_to(url, request)

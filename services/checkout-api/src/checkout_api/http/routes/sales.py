@@ -2,13 +2,14 @@
 
 from typing import Any
 
-from litestar import MediaType, Request, Response, get
+from litestar import Request, Response, get
 from litestar.datastructures import State
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 
 from checkout_api.http.request_limits import ClientRateLimiter
 from checkout_api.http.routes import billing_portal
+from checkout_api.http.routes.leading import lead_to
 from checkout_api.usecases.continue_checkout import ContinueCheckout
 from checkout_api.usecases.errors import AlreadySubscribed
 from checkout_api.usecases.sale_documents import FindDocument
@@ -18,7 +19,7 @@ from checkout_api.usecases.sale_status import SaleStatusOf, sale_id_in
 LONGEST_WAIT = 30
 """Seconds that a request may wait for a change; proxies and load balancers cut off what waits for a minute."""
 
-_PRIVATE = {"cache-control": "no-store", "referrer-policy": "no-referrer"}
+_PRIVATE = {"cache-control": "no-store"}
 
 
 @get("/v1/sales/{sale_id:str}")
@@ -41,10 +42,10 @@ async def sale_document(
     find_document: NamedDependency[FindDocument],
     rate_limit: NamedDependency[ClientRateLimiter],
 ) -> Response[Any]:
-    """Redirect to a document of the sale, where the payment provider shows it now."""
+    """Lead to a document of the sale, where the payment provider shows it now."""
     rate_limit.take(request.client.host if request.client else "")
     url = await find_document(sale_id_in(sale_id), kind)
-    return Response("", status_code=303, media_type=MediaType.TEXT, headers={**_PRIVATE, "location": url})
+    return lead_to(url, request)
 
 
 @get("/v1/sales/{sale_id:str}/continue")
@@ -55,11 +56,11 @@ async def continue_sale(
     rate_limit: NamedDependency[ClientRateLimiter],
     public_url: NamedDependency[str],
 ) -> Response[Any]:
-    """Redirect to the page where the same order can be paid, or to its status page when nothing is to be paid."""
+    """Lead to the page where the same order can be paid, or to its status page when nothing is to be paid."""
     rate_limit.take(request.client.host if request.client else "")
     try:
         url = await continue_checkout(sale_id)
     except AlreadySubscribed as refusal:
         refusal.manage_url = f"{public_url}{billing_portal.PATH}"
         raise
-    return Response("", status_code=303, media_type=MediaType.TEXT, headers={**_PRIVATE, "location": url})
+    return lead_to(url, request)
