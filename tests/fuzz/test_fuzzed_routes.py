@@ -28,6 +28,7 @@ ROUTES = (
     ("get", "/v1/organisations/{organisation_id}/access"),
     ("post", "/v1/invitations/redeem"),
     ("post", "/v1/invitations/renew"),
+    ("post", "/v1/withdrawals"),
     ("post", "/webhooks/stripe"),
     ("post", "/webhooks/warehouse"),
     ("get", "/livez"),

@@ -39,6 +39,7 @@ from egpay.domain.commands import (
     SendPaymentFailed,
     SendPaymentReminder,
     SendPortalLink,
+    SendWithdrawalReceipt,
     ShipDevices,
     TracePayment,
 )
@@ -198,6 +199,7 @@ class RulesOnlyWorker:
                 | SendPortalLink()
                 | RenewInvitation()
                 | EndSubscription()
+                | SendWithdrawalReceipt()
             ):
                 pass  # what follows is the webhook of each page, and the scenario tells it
             case RefundPayment():

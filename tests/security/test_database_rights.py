@@ -64,6 +64,7 @@ FOREIGN = "about event id reason"
 PROVIDER = "pause_reason paused_until refusal refused_at refused_since"
 NEWS = "message_id object payload type version"
 DELIVERY = "delivered_at leased_until next_at reason status tried_at tries waits_since"
+WITHDRAWAL = "declared_at email id name sale_id statement"
 CURSOR = "since succeeded_at sweep"
 
 EXPECTED: dict[str, dict[str, dict[str, str]]] = {
@@ -120,6 +121,7 @@ EXPECTED: dict[str, dict[str, dict[str, str]]] = {
         "subscriptions": {"SELECT": f"{SUBSCRIPTION} changes"},
         "timeline": {"SELECT": "id", "INSERT": ENTRY},
         "users": {"SELECT": "email email_key id organisation_id status", "UPDATE": "status updated_at"},
+        "withdrawals": {"SELECT": WITHDRAWAL, "INSERT": WITHDRAWAL},
         "webhook_events": {
             "SELECT": "deliveries event_id source",
             "INSERT": RECEIPT,
@@ -215,6 +217,7 @@ EXPECTED: dict[str, dict[str, dict[str, str]]] = {
         },
         "timeline": {"SELECT": "id", "INSERT": ENTRY},
         "users": {"SELECT": f"{USER} created_at", "INSERT": USER, "UPDATE": f"{USER} updated_at"},
+        "withdrawals": {"SELECT": WITHDRAWAL},
         "webhook_events": {
             "SELECT": "buyer_email deliveries disposition event_id redelivered_at sale_id source",
             "INSERT": RECEIPT,
@@ -249,6 +252,7 @@ EXPECTED: dict[str, dict[str, dict[str, str]]] = {
         "shipments": {"SELECT": "*"},
         "subscriptions": {"SELECT": "*"},
         "users": {"SELECT": "*"},
+        "withdrawals": {"SELECT": "*"},
         "cases": {"SELECT": "*"},
         "dead_letters": {
             "SELECT": "*",

@@ -4,7 +4,6 @@ import time
 from importlib.metadata import version
 
 from litestar import Litestar
-from litestar.config.cors import CORSConfig
 from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.handlers import ASGIRouteHandler
@@ -12,6 +11,7 @@ from litestar.handlers import ASGIRouteHandler
 from checkout_api.background_tasks import Background
 from checkout_api.dependencies import Adapters
 from checkout_api.group_commit import GroupCommitWriter
+from checkout_api.http.cors import cors
 from checkout_api.http.openapi.document import document
 from checkout_api.http.problems import to_response
 from checkout_api.http.request_limits import ClientRateLimiter
@@ -33,6 +33,7 @@ from checkout_api.usecases.sale_documents import FindDocument
 from checkout_api.usecases.sale_status import SaleStatusOf
 from checkout_api.usecases.sale_waiters import SaleWaiters
 from checkout_api.usecases.start_checkout import StartCheckout
+from checkout_api.usecases.withdrawals import DeclareWithdrawal
 from egpay.domain.api_key import ApiKeys
 from egpay.domain.countries import served
 from egpay.outbox.direct_publisher import DirectPublisher, PublishMarker
@@ -98,7 +99,7 @@ def build(settings: CheckoutApiSettings, adapters: Adapters, metrics: Metrics) -
         lifespan=[background.lifespan],
         state=State({"on_stop": waiters.release}),
         exception_handlers={Exception: to_response},
-        cors_config=_cors(settings.cors_origins),
+        cors_config=cors(settings.cors_origins),
         openapi_config=None,
         logging_config=None,
     )
@@ -174,6 +175,8 @@ def _limited_parts(settings: CheckoutApiSettings, adapters: Adapters) -> dict[st
             adapters.begin, adapters.clock, (settings.app_url or settings.storefront_url).rstrip("/")
         ),
         "request_renewal": RequestRenewal(adapters.begin, adapters.clock),
+        "withdrawal_rate_limit": ClientRateLimiter(links, now=time.monotonic),
+        "declare": DeclareWithdrawal(adapters.begin, adapters.clock, settings.sells_to == "consumers"),
         "open_portal": OpenBillingPortal(adapters.begin, adapters.open_portal, adapters.clock),
     }
 
@@ -185,15 +188,3 @@ def _given(**parts: object) -> dict[str, Provide]:
         return Provide(lambda: part, sync_to_thread=False)
 
     return {name: giving(part) for name, part in parts.items()}
-
-
-def _cors(origins: tuple[str, ...]) -> CORSConfig | None:
-    """Let storefronts on other origins call from a browser; none unless they are named."""
-    if not origins:
-        return None
-    return CORSConfig(
-        allow_origins=list(origins),
-        allow_methods=["GET", "POST"],
-        allow_headers=["content-type", "idempotency-key"],
-        expose_headers=["location", "retry-after"],
-    )

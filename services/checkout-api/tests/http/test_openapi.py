@@ -60,7 +60,14 @@ def test_every_route_tells_how_it_may_succeed_and_how_it_may_refuse(operation: O
 def test_a_request_takes_no_field_that_is_not_described_and_an_answer_may_get_more() -> None:
     shapes = DESCRIPTION["components"]["schemas"]
     closed = {name for name, shape in shapes.items() if shape.get("additionalProperties") is False}
-    assert closed == {"OrderForm", "LineItem", "ShippingAddress", "PortalForm", "InvitationForm"}
+    assert closed == {
+        "OrderForm",
+        "LineItem",
+        "ShippingAddress",
+        "PortalForm",
+        "InvitationForm",
+        "WithdrawalForm",
+    }
 
 
 async def test_what_the_description_closes_is_refused(client: httpx.AsyncClient) -> None:

@@ -35,6 +35,7 @@ class LetterKind(StrEnum):
     PAYMENT_RETRY = "payment_retry"
     LAST_NOTICE = "last_notice"
     PORTAL_LINK = "portal_link"
+    WITHDRAWAL_RECEIVED = "withdrawal_received"
 
 
 INTRODUCTIONS = frozenset(
@@ -44,10 +45,12 @@ INTRODUCTIONS = frozenset(
 
 
 class Audience(StrEnum):
-    """Audience of a letter: the admin, or the provider's billing address and the admin where that takes no mail."""
+    """Audience of a letter: the admin, the provider's billing address (the admin where that takes no mail), or the one
+    who asked for it."""
 
     ADMIN = "admin"
     BILLING = "billing"
+    ASKING = "asking"
 
 
 class LetterRule(msgspec.Struct, frozen=True):
@@ -109,6 +112,9 @@ LETTERS: Mapping[LetterKind, LetterRule] = {
     LetterKind.PORTAL_LINK: LetterRule(
         _ADMIN, "portal:{link}", "this e-mail asked for a link and owns a live subscription"
     ),
+    LetterKind.WITHDRAWAL_RECEIVED: LetterRule(
+        Audience.ASKING, "withdrawal_received:{withdrawal}", "a consumer withdrew from an order, at once"
+    ),
 }
 """Every kind once. `key` names the fact, so that two events that state it lead to one letter."""
 
@@ -144,8 +150,8 @@ class Letter(msgspec.Struct, frozen=True, kw_only=True):
     """Letter: what is said to one person, before a template words it; what a kind does not say is left out.
 
     `fallback` takes the letter where `to` cannot be written to. `at` is the one date that the kind is about, `amount`
-    the one sum, in minor units. `url` is a page of a provider's, `token` opens one of ours. `key` is its key where
-    that is not the id of its command.
+    the one sum, in minor units. `url` is a page of a provider's, `token` opens one of ours, `statement` was typed by the
+    reader. `key` is its key where that is not the id of its command.
     """
 
     kind: LetterKind
@@ -165,3 +171,4 @@ class Letter(msgspec.Struct, frozen=True, kw_only=True):
     tracking_number: str | None = None
     url: str | None = None
     token: str | None = None
+    statement: str = ""

@@ -22,6 +22,7 @@ from egpay.domain.events import (
     RenewalOverdue,
     ShipmentReported,
     SubscriptionChanged,
+    WithdrawalDeclared,
 )
 from egpay.domain.foreign import NO_SUBSCRIPTION, NOTHING_OF_OURS, OTHER_INSTALLATION, UNKNOWN_SALE
 from egpay.domain.values import PaymentIntentId
@@ -34,10 +35,11 @@ _OWN_WORDS = frozenset(
         RenewalOverdue,
         AccessDue,
         RefundRefused,
+        WithdrawalDeclared,
         *get_args(OperatorAct),
     )
 )
-"""From our warehouse, our own questions and our operators: about nothing but what is ours."""
+"""From our warehouse, our own questions, our storefront and our operators: about nothing but what is ours."""
 _OF_SESSIONS = frozenset((CheckoutCompleted, CheckoutExpired, CheckoutPaymentFailed))
 # By exact type: a negative `isinstance` of a message goes through abc, which is a tenth of the verdict's cost each.
 

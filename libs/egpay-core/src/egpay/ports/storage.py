@@ -10,15 +10,16 @@ from typing import Protocol, TypeAlias
 import msgspec
 
 from egpay.domain.account import Account
-from egpay.domain.commands import Command
 from egpay.domain.owner import Owner
 from egpay.domain.timeline import Entry
 from egpay.domain.values import EmailKey, OrganisationId, SaleId, SubscriptionId
 from egpay.ports.customers import Customers
 from egpay.ports.invitations import Invitations
 from egpay.ports.letter_facts import LetterFacts
+from egpay.ports.own_messages import Commands, OwnEvents
 from egpay.ports.portal_links import PortalLinks
 from egpay.ports.selling import Products, Sales
+from egpay.ports.withdrawals import Withdrawals
 
 
 class Payer(msgspec.Struct, frozen=True, kw_only=True):
@@ -167,14 +168,6 @@ class Timeline(Protocol):
         ...
 
 
-class Commands(Protocol):
-    """Command outbox: stores commands that are decided outside the event path."""
-
-    async def put(self, *commands: Command) -> None:
-        """Put commands into the outbox; one of the same id is stored once."""
-        ...
-
-
 @dataclass(frozen=True, slots=True)
 class UnitOfWork:
     """Unit of work: one transaction; commits when its block ends, rolls back when it raises."""
@@ -189,6 +182,8 @@ class UnitOfWork:
     emails: EmailLog
     timeline: Timeline
     commands: Commands
+    events: OwnEvents
+    withdrawals: Withdrawals
     portal_links: PortalLinks
     letter_facts: LetterFacts
 

@@ -100,8 +100,8 @@ async def test_what_a_filter_lacks_is_told_and_added(billing: Connection, nats_u
     [line] = await drift(nats_url)
     assert line == (
         "consumer effects-mail: billing.commands.send_payment_failed, billing.commands.send_payment_reminder, "
-        "billing.commands.send_portal_link, billing.commands.renew_invitation, billing.commands.send_letter missing "
-        "of its subjects"
+        "billing.commands.send_portal_link, billing.commands.renew_invitation, billing.commands.send_letter, "
+        "billing.commands.send_withdrawal_receipt missing of its subjects"
     )
     assert await provision(nats_url) == [line]
     assert await drift(nats_url) == []

@@ -1,6 +1,6 @@
 """Effects: the one table of which function carries out which command."""
 
-from typing import assert_never
+from typing import TypeAlias, assert_never
 
 from billing_worker.effects.end_subscription import end_subscription
 from billing_worker.effects.expire_checkout_pages import expire_checkout_pages
@@ -16,6 +16,7 @@ from billing_worker.effects.send_letter import send_letter
 from billing_worker.effects.send_payment_failed import send_payment_failed
 from billing_worker.effects.send_payment_reminder import send_payment_reminder
 from billing_worker.effects.send_portal_link import send_portal_link
+from billing_worker.effects.send_withdrawal_receipt import send_withdrawal_receipt
 from billing_worker.effects.shipments import instruct_warehouse
 from billing_worker.effects.trace_payment import trace_payment
 from billing_worker.outbound.context import EffectContext
@@ -39,19 +40,29 @@ from egpay.domain.commands import (
     SendPaymentFailed,
     SendPaymentReminder,
     SendPortalLink,
+    SendWithdrawalReceipt,
     ShipDevices,
     TracePayment,
 )
 
+EmailCommand: TypeAlias = (
+    SendIntroduction
+    | SendPaymentFailed
+    | SendPaymentReminder
+    | RenewInvitation
+    | SendPortalLink
+    | SendLetter
+    | SendWithdrawalReceipt
+)
+"""What ends in an e-mail."""
 
-async def carry_out(command: Command, context: EffectContext) -> None:  # noqa: C901, PLR0912 - one line for each command
+
+async def carry_out(command: Command, context: EffectContext) -> None:  # noqa: C901 - one line for each command
     """Carry out a command, idempotently.
 
     Raises Outage to be retried later, and Defect when it cannot be done as things are.
     """
     match command:
-        case SendIntroduction():
-            await send_introduction(command, context)
         case ShipDevices() | HoldShipment() | ReleaseShipment() | ChangeShipment() | CancelShipment():
             await instruct_warehouse(command, context)
         case TracePayment():
@@ -72,6 +83,14 @@ async def carry_out(command: Command, context: EffectContext) -> None:  # noqa: 
             await expire_checkout_pages(command, context)
         case ExpireOrderPage():
             await expire_order_page(command, context)
+        case _:
+            await _send(command, context)
+
+
+async def _send(command: EmailCommand, context: EffectContext) -> None:
+    match command:
+        case SendIntroduction():
+            await send_introduction(command, context)
         case SendPaymentFailed():
             await send_payment_failed(command, context)
         case SendPaymentReminder():
@@ -82,5 +101,7 @@ async def carry_out(command: Command, context: EffectContext) -> None:  # noqa: 
             await send_portal_link(command, context)
         case SendLetter():
             await send_letter(command, context)
+        case SendWithdrawalReceipt():
+            await send_withdrawal_receipt(command, context)
         case _:
             assert_never(command)

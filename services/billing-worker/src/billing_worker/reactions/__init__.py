@@ -26,6 +26,7 @@ from billing_worker.reactions.renewal_overdue import renewal_overdue
 from billing_worker.reactions.review_reported import review_reported
 from billing_worker.reactions.shipment_reported import shipment_reported
 from billing_worker.reactions.subscription_changed import subscription_changed
+from billing_worker.reactions.withdrawal_declared import withdrawal_declared
 from billing_worker.rules.letters import announce_changes
 from egpay.domain.books import Books
 from egpay.domain.commands import AboutPayment
@@ -59,6 +60,7 @@ from egpay.domain.events import (
     ReviewReported,
     ShipmentReported,
     SubscriptionChanged,
+    WithdrawalDeclared,
 )
 
 MoneyEvent: TypeAlias = AboutPayment | RefundRefused | CreditNoteReported
@@ -107,7 +109,8 @@ def _react(event: BillingEvent, books: Books) -> Books:  # noqa: C901, PLR0911, 
 
 
 def _react_about_access(
-    event: CustomerDeleted | RenewalOverdue | AccessDue | OperatorAct | MoneyEvent, books: Books
+    event: CustomerDeleted | RenewalOverdue | AccessDue | WithdrawalDeclared | OperatorAct | MoneyEvent,
+    books: Books,
 ) -> Books:
     match event:
         case CustomerDeleted():
@@ -116,6 +119,8 @@ def _react_about_access(
             return renewal_overdue(event, books)
         case AccessDue():
             return access_due(event, books)
+        case WithdrawalDeclared():
+            return withdrawal_declared(event, books)
         case ActBase():
             return operator_act(event, books)
         case _:

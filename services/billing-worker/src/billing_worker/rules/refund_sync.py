@@ -8,6 +8,7 @@ from billing_worker.rules.money_cases import sync_money_cases
 from billing_worker.rules.refunded_subscription import sync_refunded_subscription
 from billing_worker.rules.shipment_sync import ship_if_due
 from billing_worker.rules.timeline import add_entry
+from billing_worker.rules.withdrawal import sync_withdrawal
 from egpay.domain.books import Books
 from egpay.domain.currencies import shown
 from egpay.domain.events import EventBase
@@ -66,4 +67,4 @@ def _sync_sale(books: Books, payment: Payment, cause: EventBase) -> Books:
             about=sale.id,
             sale_id=sale.id,
         )
-    return ship_if_due(books, sale.id, cause)
+    return ship_if_due(sync_withdrawal(books, sale, cause), sale.id, cause)

@@ -11,6 +11,7 @@ from checkout_api.usecases.address_fields import NoSuchCountry
 from checkout_api.usecases.organisation_access import NoSuchOrganisation
 from checkout_api.usecases.sale_documents import NoSuchDocument
 from checkout_api.usecases.sale_status import NoSuchSale
+from checkout_api.usecases.withdrawals import NothingToWithdraw, TooManyWithdrawals
 from egpay.domain.errors import Outage, Refusal
 from egpay.ports.webhooks import BadBody, BadSignature
 
@@ -161,6 +162,8 @@ _BY_ERROR: Mapping[type[Exception], ProblemType] = {
     NoSuchOrganisation: NOT_FOUND,
     NoSuchDocument: NOT_FOUND,
     NoSuchSale: NOT_FOUND,
+    NothingToWithdraw: NOT_FOUND,
+    TooManyWithdrawals: RATE_LIMITED,
     BadSignature: BAD_SIGNATURE,
     BadBody: BAD_BODY,
     Refusal: BAD_REQUEST,

@@ -9,7 +9,7 @@ MAX_LINES = 20
 """Stripe takes at most 20 recurring and 20 one-time lines (docs.stripe.com/api/checkout/sessions/create)."""
 
 _ONE_LINE = r"^(?![\s\S]*[\x00-\x1f\x7f-\x9f])"
-_Text = Annotated[
+NameText = Annotated[
     str,
     Meta(
         min_length=1,
@@ -62,7 +62,7 @@ _Payment = Annotated[Literal["card", "invoice"], Meta(extra={"must": "be card or
 class LineItem(msgspec.Struct, frozen=True, kw_only=True):
     """How many of a product; of a subscription, how many seats."""
 
-    product: _Text
+    product: NameText
     quantity: _Quantity
 
 
@@ -76,7 +76,7 @@ class ShippingAddress(msgspec.Struct, frozen=True, kw_only=True):
     """Where devices go, as the buyer writes it. Which parts are needed depends on the country; a refusal names the
     states or an example of the postal codes that are possible."""
 
-    line1: _Text
+    line1: NameText
     line2: _Part | None = None
     city: _Part | None = None
     state: _Part | None = None
@@ -91,8 +91,8 @@ class OrderForm(msgspec.Struct, frozen=True, kw_only=True):
     becomes its admin too."""
 
     line_items: _Lines
-    organisation: _Text
-    name: _Text
+    organisation: NameText
+    name: NameText
     email: EmailText
     billing_email: EmailText | None = None
     phone: _Phone | None = None

@@ -35,6 +35,7 @@ from egpay.domain.commands import (
     SendPaymentFailed,
     SendPaymentReminder,
     SendPortalLink,
+    SendWithdrawalReceipt,
     TracePayment,
     WarehouseInstruction,
 )
@@ -96,6 +97,7 @@ COMMAND_CONSUMERS: tuple[ConsumerSpec, ...] = (
         SendPortalLink,
         RenewInvitation,
         SendLetter,
+        SendWithdrawalReceipt,
     ),
     _commands(
         "effects-warehouse",

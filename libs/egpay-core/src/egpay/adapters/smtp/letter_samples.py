@@ -94,4 +94,8 @@ _FACTS: Mapping[LetterKind, tuple[dict[str, object], ...]] = {
     LetterKind.PAYMENT_RETRY: ({**_DUE, "at": _END},),
     LetterKind.LAST_NOTICE: (_DUE,),
     LetterKind.PORTAL_LINK: ({"token": "sample-token"},),
+    LetterKind.WITHDRAWAL_RECEIVED: (
+        {**_OF_SALE, "organisation": "", "at": _END, "statement": "only the gateway"},
+        {**_OF_SALE, "organisation": "", "at": _END},
+    ),
 }

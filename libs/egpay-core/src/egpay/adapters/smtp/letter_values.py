@@ -65,6 +65,11 @@ class LetterLinks(msgspec.Struct, frozen=True, kw_only=True):
                 return f"{public}/v1/sales/{letter.sale_id}/continue"
         return f"{storefront}/success?sale={letter.sale_id}" if letter.sale_id else None
 
+    def withdrawal(self, letter: Letter) -> str:
+        """The page on which the order of a letter is withdrawn from."""
+        storefront = self.storefront_url.rstrip("/")
+        return f"{storefront}/withdraw?sale={letter.sale_id}" if letter.sale_id else ""
+
 
 def values_of(letter: Letter, words: Words, seller: Seller, links: LetterLinks) -> dict[str, Any]:
     """Everything that the texts and layouts may name; what a letter does not say is empty."""
@@ -84,6 +89,10 @@ def values_of(letter: Letter, words: Words, seller: Seller, links: LetterLinks) 
         "due": bool(letter.amount),
         "in_full": letter.in_full,
         "date": _date(letter.at, words) if letter.at else "",
+        "time": letter.at.astimezone(UTC).strftime("%H:%M") if letter.at else "",
+        "sale": letter.sale_id or "",
+        "statement": one_line(letter.statement),
+        "withdraw": links.withdrawal(letter) if seller.withdrawal_days else "",
         "carrier": _name(letter.carrier or ""),
         "tracking_number": _name(letter.tracking_number or ""),
         "days": INVITATION_LIFETIME.days,

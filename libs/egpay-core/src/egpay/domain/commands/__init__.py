@@ -14,6 +14,7 @@ from egpay.domain.commands.emails import (
     SendPaymentFailed,
     SendPaymentReminder,
     SendPortalLink,
+    SendWithdrawalReceipt,
     again_invited,
 )
 from egpay.domain.commands.provider import (
@@ -60,6 +61,7 @@ __all__ = [
     "SendPaymentFailed",
     "SendPaymentReminder",
     "SendPortalLink",
+    "SendWithdrawalReceipt",
     "ShipDevices",
     "ShipmentCommand",
     "TracePayment",
@@ -88,5 +90,6 @@ Command: TypeAlias = (
     | SendPaymentFailed
     | SendPaymentReminder
     | SendLetter
+    | SendWithdrawalReceipt
 )
 """The closed set: one effect each, in billing_worker/effects."""

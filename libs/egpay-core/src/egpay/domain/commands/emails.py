@@ -8,6 +8,7 @@ from egpay.domain.events import Source
 from egpay.domain.letters import LetterKind
 from egpay.domain.portal_link import PortalLinkId
 from egpay.domain.values import InvoiceId, OrganisationId, SubscriptionId
+from egpay.domain.withdrawal import WithdrawalId
 
 
 class SendLetter(CommandBase, frozen=True, kw_only=True, tag="send_letter"):
@@ -51,6 +52,12 @@ class SendPaymentReminder(CommandBase, frozen=True, kw_only=True, tag="send_paym
     subscription_id: SubscriptionId
     invoice_id: InvoiceId
     attempt: int
+
+
+class SendWithdrawalReceipt(CommandBase, frozen=True, kw_only=True, tag="send_withdrawal_receipt"):
+    """Tell a consumer what he declared about an order, and when."""
+
+    withdrawal_id: WithdrawalId
 
 
 def again_invited(commands: Iterable[CommandBase]) -> list[SendIntroduction]:

@@ -51,6 +51,7 @@ from egpay.domain.events.subscriptions import (
     RenewalOverdue,
     SubscriptionChanged,
 )
+from egpay.domain.events.withdrawals import WithdrawalDeclared
 
 __all__ = [
     "AccessDue",
@@ -97,6 +98,7 @@ __all__ = [
     "Source",
     "SubscriptionChanged",
     "SubscriptionEndRequested",
+    "WithdrawalDeclared",
 ]
 
 BillingEvent: TypeAlias = (
@@ -137,5 +139,6 @@ BillingEvent: TypeAlias = (
     | CaseSnoozed
     | RefundRequested
     | SubscriptionEndRequested
+    | WithdrawalDeclared
 )
 """The closed set: one reaction each, in billing_worker/reactions."""

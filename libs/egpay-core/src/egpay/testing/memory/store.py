@@ -32,6 +32,7 @@ from egpay.domain.values import (
     SaleId,
     SubscriptionId,
 )
+from egpay.domain.withdrawal import Withdrawal, WithdrawalId
 from egpay.ports.clock import Clock
 from egpay.ports.dead_letters import DeadLetter
 from egpay.ports.inbox import Receipt
@@ -128,6 +129,7 @@ class Tables:
     news: dict[str, PublicEvent] = field(default_factory=dict)
     timeline: dict[int, Entry] = field(default_factory=dict)
     portal_links: dict[PortalLinkId, RequestedLink] = field(default_factory=dict)
+    withdrawals: dict[WithdrawalId, Withdrawal] = field(default_factory=dict)
 
     def copy(self) -> "Tables":
         """Copy the tables, not the rows, because rows never change."""

@@ -14,7 +14,8 @@ from egpay.testing.memory.portal_links import MemoryPortalLinks
 from egpay.testing.memory.provider_customers import MemoryCustomers
 from egpay.testing.memory.selling import MemoryProducts, MemorySales
 from egpay.testing.memory.store import MemoryStore
-from egpay.testing.memory.writing import MemoryCommands, MemoryTimeline
+from egpay.testing.memory.withdrawals import MemoryWithdrawals
+from egpay.testing.memory.writing import MemoryCommands, MemoryOwnEvents, MemoryTimeline
 
 
 def memory_unit_of_work(store: MemoryStore) -> Begin:
@@ -36,6 +37,8 @@ async def _transaction(store: MemoryStore) -> AsyncIterator[UnitOfWork]:
             emails=MemoryEmails(tables),
             timeline=MemoryTimeline(tables),
             commands=MemoryCommands(tables),
+            events=MemoryOwnEvents(tables),
+            withdrawals=MemoryWithdrawals(tables),
             portal_links=MemoryPortalLinks(tables),
             letter_facts=MemoryLetterFacts(tables),
         )

@@ -1,10 +1,11 @@
-"""In-memory timeline and command outbox."""
+"""In-memory timeline, and the outbox of commands and events."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from egpay.adapters import wire
 from egpay.domain.commands import Command
+from egpay.domain.events import BillingEvent
 from egpay.domain.timeline import Entry
 from egpay.domain.values import SaleId
 from egpay.testing.memory.store import Tables
@@ -35,3 +36,14 @@ class MemoryCommands:
     async def put(self, *commands: Command) -> None:
         """Insert into the outbox."""
         self.tables.put(*wire.command_messages(commands))
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryOwnEvents:
+    """Port `OwnEvents` over tables in memory."""
+
+    tables: Tables
+
+    async def put(self, *events: BillingEvent) -> None:
+        """Insert into the outbox."""
+        self.tables.put(*map(wire.event_message, events))

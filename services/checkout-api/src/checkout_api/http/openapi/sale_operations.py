@@ -1,10 +1,11 @@
 """OpenAPI operations of one sale, for the holder of its id."""
 
 from checkout_api.http import problem_types as problems
-from checkout_api.http.openapi.common_problems import PROVIDER
+from checkout_api.http.openapi.common_problems import BODY, PROVIDER
 from checkout_api.http.openapi.operation import Operation
 from checkout_api.http.routes.leading import Destination
 from checkout_api.usecases.sale_state import SaleState
+from checkout_api.usecases.withdrawals import WithdrawalForm, WithdrawalReceived
 
 _SALE = "sale_0k2m4p6r8t0v2x4z6b8d0f2h4j"
 _URL = f"https://api.shop.example/v1/sales/{_SALE}"
@@ -95,5 +96,25 @@ SALE_OPERATIONS = (
         answer=Destination,
         example={"url": "https://checkout.stripe.com/c/pay/cs_test_a1B2c3#fid"},
         problems=(problems.NOT_FOUND, problems.ALREADY_SUBSCRIBED, *PROVIDER),
+    ),
+    Operation(
+        method="post",
+        path="/v1/withdrawals",
+        name="declareWithdrawal",
+        tag="storefront",
+        summary="Withdraw from an order",
+        description="Takes a consumer's declaration, without a login; a receipt of it is mailed at once. The same words"
+        " about the same order are one declaration. 404 where only businesses are sold to.",
+        body=WithdrawalForm,
+        body_example={
+            "sale_id": _SALE,
+            "name": "Orla Byrne",
+            "email": "orla@harbour.example",
+            "statement": "only the gateway",
+        },
+        status=202,
+        answer=WithdrawalReceived,
+        example={"declared_at": "2026-12-01T09:30:00Z"},
+        problems=(*BODY, problems.NOT_FOUND),
     ),
 )

@@ -10,6 +10,7 @@ from checkout_api.http.routes.operations import livez, metrics, readyz
 from checkout_api.http.routes.organisations import organisation_access
 from checkout_api.http.routes.sales import continue_sale, sale, sale_document
 from checkout_api.http.routes.start import start
+from checkout_api.http.routes.withdrawals import declare_withdrawal
 
 JSON_ROUTES = (
     start,
@@ -25,6 +26,7 @@ JSON_ROUTES = (
     open_billing_portal,
     redeem_invitation,
     renew_invitation,
+    declare_withdrawal,
     livez,
     readyz,
     metrics,

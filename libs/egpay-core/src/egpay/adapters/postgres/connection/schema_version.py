@@ -5,7 +5,7 @@ import asyncpg
 from egpay.adapters.postgres.connection.error_mapping import mapped_errors
 from egpay.adapters.postgres.connection.pool import ACQUIRE_TIMEOUT, Pool
 
-HEAD = "0034"
+HEAD = "0035"
 """The newest revision, written out so that services need not load Alembic (a test compares the two)."""
 
 

@@ -78,5 +78,6 @@ SHOWN = [
     "shipments",
     "subscriptions",
     "users",
+    "withdrawals",
 ]
 """Tables that an operator reads whole; tokens of links and idempotency keys are not among them."""

@@ -41,6 +41,7 @@ from egpay.domain.sale import Sale
 from egpay.domain.shipment import Shipment
 from egpay.domain.subscription import Subscription
 from egpay.domain.timeline import Entry
+from egpay.domain.withdrawal import Withdrawal
 
 CHECKOUT_API = "egpay_checkout_api"
 BILLING_WORKER = "egpay_billing_worker"
@@ -90,6 +91,7 @@ RIGHTS: Mapping[str, Mapping[str, str]] = {
             "SELECT (id, email_key, token_hash, expires_at, used_at), INSERT (id, email_key, requested_at),"
             " UPDATE (used_at)"
         ),
+        "withdrawals": f"SELECT ({fields(Withdrawal)}), INSERT ({fields(Withdrawal)})",
         "providers": PROVIDERS,
         "installation": "SELECT (id)",
         "alembic_version": "SELECT",
@@ -126,6 +128,7 @@ RIGHTS: Mapping[str, Mapping[str, str]] = {
         "owners": updatable(Owner),
         "cases": updatable(Case),
         "operator_acts": f"SELECT ({fields(ActRecord)})",
+        "withdrawals": f"SELECT ({fields(Withdrawal)})",
         "access": updatable(Access),
         "app_deliveries": f"SELECT, INSERT ({NEWS}), UPDATE ({NEWS}, {DELIVERY}, updated_at)",
         "emails": (

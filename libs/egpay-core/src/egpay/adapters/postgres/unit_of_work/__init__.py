@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from egpay.adapters.postgres.connection.error_mapping import mapped_errors
 from egpay.adapters.postgres.unit_of_work.accounts import PostgresAccounts
-from egpay.adapters.postgres.unit_of_work.commands import PostgresCommands
+from egpay.adapters.postgres.unit_of_work.commands import PostgresCommands, PostgresOwnEvents
 from egpay.adapters.postgres.unit_of_work.customers import PostgresCustomers
 from egpay.adapters.postgres.unit_of_work.emails import PostgresEmails
 from egpay.adapters.postgres.unit_of_work.idempotency_keys import PostgresIdempotencyKeys
@@ -19,6 +19,7 @@ from egpay.adapters.postgres.unit_of_work.portal_links import PostgresPortalLink
 from egpay.adapters.postgres.unit_of_work.products import PostgresProducts
 from egpay.adapters.postgres.unit_of_work.sales import PostgresSales
 from egpay.adapters.postgres.unit_of_work.timeline import PostgresTimeline
+from egpay.adapters.postgres.unit_of_work.withdrawals import PostgresWithdrawals
 from egpay.ports.storage import Begin, UnitOfWork
 
 
@@ -45,6 +46,8 @@ async def _transaction(engine: AsyncEngine) -> AsyncIterator[UnitOfWork]:
                 emails=PostgresEmails(connection),
                 timeline=PostgresTimeline(connection),
                 commands=PostgresCommands(connection),
+                events=PostgresOwnEvents(connection),
+                withdrawals=PostgresWithdrawals(connection),
                 portal_links=PostgresPortalLinks(connection),
                 letter_facts=PostgresLetterFacts(connection),
             )

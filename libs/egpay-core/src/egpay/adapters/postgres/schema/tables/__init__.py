@@ -37,6 +37,7 @@ from egpay.adapters.postgres.schema.tables.rate_limits import pace, providers, q
 from egpay.adapters.postgres.schema.tables.reconciliation import reconcile_cursors, reconcile_findings
 from egpay.adapters.postgres.schema.tables.records import cases, emails, idempotency_keys, timeline
 from egpay.adapters.postgres.schema.tables.sales import products, sale_lines, sales
+from egpay.adapters.postgres.schema.tables.withdrawals import withdrawals
 
 __all__ = [
     "access",
@@ -76,4 +77,5 @@ __all__ = [
     "timeline",
     "users",
     "webhook_events",
+    "withdrawals",
 ]
