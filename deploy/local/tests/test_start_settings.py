@@ -43,6 +43,7 @@ SAMPLES = {
     "PUBLIC_URL": "https://tunnel.example",
     "STOREFRONT": "off",
     "SELLS_TO": "businesses",
+    "PROMOTION_CODES": "on",
     "APP_URL": "https://app.example",
     "CORS_ORIGINS": "https://shop.example",
     "COUNTRIES": "DE,IE",

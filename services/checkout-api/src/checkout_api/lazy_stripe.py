@@ -83,6 +83,7 @@ class LazyStripe:
             storefront_url=self._settings.storefront_url,
             clock=utc_now,
             api_base=self._settings.stripe_api_base,
+            promotion_codes=self._settings.promotion_codes == "on",
             **({"installation": self._installation} if self._installation else {}),
         )
         self._closing.push_async_callback(payments.aclose)

@@ -29,6 +29,8 @@ class CheckoutApiSettings(Service, frozen=True, kw_only=True):
     """Consumers may withdraw from an order; where only `businesses` are sold to, no one is offered it."""
     withdrawal_days: Annotated[int, msgspec.Meta(ge=0, le=365)] = 14
     """Days after the last delivery in which an order can be withdrawn from; with 0 no one is offered it."""
+    promotion_codes: Literal["on", "off"] = "off"
+    """`on`: the payment page has a field for a promotion code of the Stripe account."""
     app_url: BaseUrl | None = None
     """Where the product is, told to an admin who enters by an invitation; the storefront unless given."""
     cors_origins: tuple[Annotated[str, setting_checks.origin], ...] = ()

@@ -3,6 +3,7 @@
 import json
 import logging
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -140,6 +141,18 @@ async def test_a_checkout_page_is_opened_under_a_key_of_the_attempt(
     assert asked.form["mode"] == "subscription"
     assert asked.form["success_url"] == f"https://shop.example/success?sale={SALE}"
     assert asked.form["line_items[1][price]"] == "price_plan"
+
+
+async def test_a_page_takes_promotion_codes_where_the_shop_wants_it_and_under_a_key_of_its_own(
+    server: ScriptedHttp, payments: StripePayments
+) -> None:
+    server.say(SESSION)
+    await opened(payments)
+    await opened(replace(payments, promotion_codes=True))
+    without, taking = server.heard
+    assert "allow_promotion_codes" not in without.form
+    assert taking.form["allow_promotion_codes"] == "true"
+    assert taking.headers["idempotency-key"] == f"{without.headers['idempotency-key']}:promotions"
 
 
 async def test_asking_again_sends_the_same_bytes(server: ScriptedHttp, payments: StripePayments) -> None:

@@ -30,10 +30,12 @@ def session_params(
     success_url: str,
     cancel_url: str,
     installation: str | None = None,
+    promotion_codes: bool = False,
 ) -> dict[str, Any]:
     """Parameters that open the session; replaces `{sale_id}` within the URLs.
 
-    Adaptive pricing is off: it would charge in another currency than the order's.
+    Adaptive pricing is off: it would charge in another currency than the order's. With `promotion_codes` the page has a
+    field for one.
     """
     mark = metadata({"sale_id": sale.id, **({"egpay_installation": installation} if installation else {})})
     params: dict[str, Any] = {
@@ -48,6 +50,8 @@ def session_params(
         "billing_address_collection": "required",
         "adaptive_pricing": {"enabled": False},
     }
+    if promotion_codes:
+        params["allow_promotion_codes"] = True
     if order.plan:
         subscription: dict[str, Any] = {"metadata": mark}
         if order.trial_days:

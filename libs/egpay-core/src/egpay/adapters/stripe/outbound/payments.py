@@ -56,13 +56,14 @@ class StripePayments:
     """Port `Payments` over Stripe's API.
 
     The buyer returns to `success_url` or `cancel_url`; `{sale_id}` in them is replaced. What Checkout makes bears the
-    mark of `installation`."""
+    mark of `installation`. `promotion_codes`: its page takes one."""
 
     api: StripeApi
     clock: Clock
     success_url: str
     cancel_url: str
     installation: Callable[[], Awaitable[str | None]] = unmarked
+    promotion_codes: bool = False
 
     @classmethod
     def connect(
@@ -73,6 +74,7 @@ class StripePayments:
         clock: Clock,
         api_base: str | None = None,
         installation: Callable[[], Awaitable[str | None]] = unmarked,
+        promotion_codes: bool = False,
     ) -> "StripePayments":
         """Connect to Stripe, or to the sandbox at `api_base`; buyers return to the storefront."""
         storefront = storefront_url.rstrip("/")
@@ -82,6 +84,7 @@ class StripePayments:
             success_url=f"{storefront}/success?sale={{sale_id}}",
             cancel_url=f"{storefront}/cancelled?sale={{sale_id}}",
             installation=installation,
+            promotion_codes=promotion_codes,
         )
 
     async def create_customer(self, sale: Sale, order: Order, number: int = 1) -> CustomerId:
@@ -103,8 +106,10 @@ class StripePayments:
             success_url=self.success_url,
             cancel_url=self.cancel_url,
             installation=await self.installation(),
+            promotion_codes=self.promotion_codes,
         )
         key = f"checkout:{sale.id}:{sale.session_attempt}:{path_id(customer, 'customer')}"
+        key += ":promotions" if self.promotion_codes else ""  # a key stands for one set of parameters
         session = await self._created("/v1/checkout/sessions", params, OpenSession, key=key)
         closes = datetime.fromtimestamp(session.expires_at, UTC) if session.expires_at else None
         path_id(session.id, "session")  # it will stand in one, when it is expired
