@@ -9,6 +9,7 @@ from egpay.adapters.postgres.catalogue_store import CatalogueStore, KnownCatalog
 from egpay.adapters.system.clock import utc_now
 from egpay.domain.catalogue import CatalogueEntry, Product, SoldPrice
 from egpay.domain.currencies import shown
+from egpay.domain.errors import RequestRefused
 from egpay.domain.timeline import Entry
 from egpay.operations.replay import ReplayRequest
 from egpay.settings import from_env
@@ -60,7 +61,7 @@ async def sync(entries: Sequence[CatalogueEntry], wanted: ReplayRequest, *, dry_
                     sold.append(await stripe.carry_out(one))
                     step(one.entry.id)
             await store.put(entries, sold, _line(entries, wanted, "synced with Stripe"))
-            return [*lines, *await _archive(stripe, store, known, sold)]
+            return [*lines, *await _archive(stripe, store, known, sold), await _configure(stripe, store)]
         finally:
             await stripe.aclose()
 
@@ -95,6 +96,17 @@ async def _archive(
     if waiting:
         lines.append(Line("-", f"{waiting} replaced prices are archived by the worker a day later"))
     return lines
+
+
+async def _configure(stripe: "StripeCatalogue", store: CatalogueStore) -> Line:
+    """Offer the subscriptions that are on sale now in the billing portal; what Stripe refuses there stops no sale."""
+    known = await store.known(at=utc_now())
+    offers = [price for product, price in known.sold.items() if product in known.on_sale]
+    try:
+        count = await stripe.put_portal(offers)
+    except RequestRefused as refusal:
+        return Line("billing portal", f"stays as it is: {refusal}")
+    return Line("billing portal", f"offers {count} subscriptions to switch between")
 
 
 def _line(entries: Sequence[CatalogueEntry], wanted: ReplayRequest, how: str) -> Entry:

@@ -19,11 +19,12 @@ from egpay.adapters.smtp.letter_values import LetterLinks, Seller
 from egpay.adapters.smtp.letters import JinjaEmailTemplates
 from egpay.adapters.smtp.mail import SmtpMail
 from egpay.adapters.stripe.inbound.webhooks import StripeWebhooks
+from egpay.adapters.stripe.outbound.billing_portal import put_configuration
 from egpay.adapters.stripe.outbound.payments import StripePayments
 from egpay.adapters.system.clock import utc_now
 from egpay.adapters.warehouse.gateway import WarehouseGateway
 from egpay.adapters.warehouse.reader import WarehouseWebhooks
-from egpay.domain.catalogue import Interval, Kind
+from egpay.domain.catalogue import Interval, Kind, SoldPrice
 from egpay.domain.errors import Defect, RequestRefused
 from egpay.domain.events import (
     BillingEvent,
@@ -472,6 +473,40 @@ async def test_a_portal_opens_on_an_account_that_never_saved_its_settings_and_is
     [configuration] = listed.json()["data"]
     assert configuration["metadata"] == {"egpay": "billing-portal"}
     assert configuration["features"]["subscription_cancel"]["mode"] == "at_period_end"
+
+
+async def test_a_portal_offers_what_is_on_sale_and_is_one_configuration_however_often_it_is_written(
+    world: World,
+) -> None:
+    key = {"authorization": "Bearer sk_test_x"}
+    offers = []
+    for name, interval in (("monthly", "month"), ("yearly", "year")):
+        product = (await world.http.post("/v1/products", data={"name": name}, headers=key)).json()["id"]
+        form = {"product": product, "unit_amount": "1900", "currency": "eur", "recurring[interval]": interval}
+        price = (await world.http.post("/v1/prices", data=form, headers=key)).json()["id"]
+        offers.append(
+            SoldPrice(
+                id=price,
+                product=ProductId(name),
+                stripe_product=product,
+                amount=1900,
+                currency="eur",
+                interval=Interval(interval),
+                installation="inst_1",
+            )
+        )
+    for count in (2, 1, 0):
+        written = await put_configuration(world.payments.api, "inst_1", offers[:count], key=f"portal:{count}")
+        assert written == count
+    await put_configuration(world.payments.api, "inst_2", offers, key="portal:other")
+    listed = (await world.http.get("/v1/billing_portal/configurations", headers=key)).json()["data"]
+    assert [one["metadata"]["egpay_installation"] for one in listed] == ["inst_2", "inst_1"]
+    update = listed[0]["features"]["subscription_update"]
+    assert (update["default_allowed_updates"], update["proration_behavior"]) == (
+        ["price", "quantity"],
+        "create_prorations",
+    )
+    assert not listed[1]["features"]["subscription_update"]["enabled"]
 
 
 async def test_a_portal_of_an_unknown_customer_is_refused(world: World) -> None:

@@ -44,7 +44,7 @@ def render_configuration(_: SandboxAccount, configuration: PortalConfiguration) 
         "login_page": {"enabled": False, "url": None},
         "metadata": configuration.metadata,
         "name": None,
-        "updated": configuration.created,
+        "updated": configuration.updated or configuration.created,
     }
 
 
@@ -71,10 +71,10 @@ def _features(configuration: PortalConfiguration) -> dict[str, Any]:
         },
         "subscription_update": {
             "billing_cycle_anchor": None,
-            "default_allowed_updates": [],
-            "enabled": False,
-            "products": None,
-            "proration_behavior": "none",
+            "default_allowed_updates": configuration.allowed_plan_updates,
+            "enabled": bool(configuration.allowed_plan_updates),
+            "products": None,  # only in an answer that is asked to expand it
+            "proration_behavior": configuration.proration_behavior,
             "schedule_at_period_end": {"conditions": []},
             "trial_update_behavior": "end_trial",
         },

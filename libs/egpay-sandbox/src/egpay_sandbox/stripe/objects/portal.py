@@ -21,6 +21,10 @@ class PortalConfiguration(
     payment_method_update: bool = False
     subscription_cancel: bool = False
     cancel_mode: Literal["at_period_end", "immediately"] = "at_period_end"
+    allowed_plan_updates: list[str] = []
+    plans: dict[str, list[str]] = {}
+    proration_behavior: str = "none"
     headline: str | None = None
     default_return_url: str | None = None
     metadata: Metadata = {}
+    updated: int = 0

@@ -27,6 +27,21 @@ class SubscriptionCancelFeature(Switch, frozen=True, kw_only=True):
     mode: Literal["at_period_end", "immediately"] = "at_period_end"
 
 
+class PortalProduct(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
+    """A product whose prices customers may switch to."""
+
+    product: str
+    prices: list[str]
+
+
+class SubscriptionUpdateFeature(Switch, frozen=True, kw_only=True):
+    """What customers may change about a subscription, and to which prices."""
+
+    default_allowed_updates: list[Literal["price", "promotion_code", "quantity"]] = []
+    products: list[PortalProduct] = []
+    proration_behavior: Literal["always_invoice", "create_prorations", "none"] = "none"
+
+
 class Features(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
     """Features of a portal, as far as egpay needs them."""
 
@@ -34,6 +49,7 @@ class Features(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=
     invoice_history: Switch = Switch(enabled=False)
     payment_method_update: Switch = Switch(enabled=False)
     subscription_cancel: SubscriptionCancelFeature = SubscriptionCancelFeature(enabled=False)
+    subscription_update: SubscriptionUpdateFeature = SubscriptionUpdateFeature(enabled=False)
 
 
 class BusinessProfile(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
@@ -48,6 +64,13 @@ class ConfigurationCreate(Params, frozen=True, kw_only=True):
     features: Features
     business_profile: BusinessProfile = BusinessProfile()
     default_return_url: str | None = None
+    metadata: dict[str, str] | str | None = None
+
+
+class ConfigurationUpdate(Params, frozen=True, kw_only=True):
+    """Parameters of docs.stripe.com/api/customer_portal/configurations/update, as far as egpay needs them."""
+
+    features: Features
     metadata: dict[str, str] | str | None = None
 
 

@@ -5,11 +5,13 @@ by its id, which we choose for products, and by its lookup key, which we choose 
 """
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 
+from egpay.adapters.stripe.outbound.billing_portal import put_configuration
 from egpay.adapters.stripe.outbound.catalogue_objects import (
     OURS,
     PriceListView,
@@ -120,6 +122,12 @@ class StripeCatalogue:
         except RequestRefused as refusal:
             return str(refusal)
         return None
+
+    async def put_portal(self, offers: Sequence[SoldPrice]) -> int:
+        """Let customers of the billing portal switch between these prices; returns between how many products."""
+        return await put_configuration(
+            self.api, self.installation, offers, key=f"billing-portal:{uuid.uuid4().hex}"
+        )
 
     async def aclose(self) -> None:
         """Close the connections."""

@@ -171,7 +171,10 @@ class StripePayments:
 
     async def open_portal(self, customer: CustomerId, *, return_url: str, key: str) -> str:
         """Open a fresh session of a customer's billing portal; returns its URL."""
-        return await open_portal(self.api, customer, return_url=return_url, key=key)
+        installation = await self.installation()
+        return await open_portal(
+            self.api, customer, return_url=return_url, key=key, installation=installation
+        )
 
     async def _created(self, path: str, params: Mapping[str, Any], kind: type[T], *, key: str) -> T:
         """The object under the first key without a cached failure; always the same object."""
