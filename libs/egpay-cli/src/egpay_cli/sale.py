@@ -1,4 +1,4 @@
-"""Sale commands: list sales, and show one with what of it is not done and its timeline."""
+"""Sale commands: list sales, show one with what of it is not done and its timeline, and who withdrew from it."""
 
 from typing import Annotated, Any
 
@@ -7,10 +7,12 @@ import typer
 
 from egpay.adapters.postgres.operator.sale_listing import ListedSale, SaleFilter, list_sales
 from egpay.adapters.postgres.operator.sale_report import SaleReport, load_sale_report
+from egpay.adapters.postgres.operator.withdrawals import list_withdrawals
 from egpay.domain.currencies import shown
 from egpay.domain.errors import Refusal
 from egpay.domain.sale import SaleStatus
 from egpay.domain.values import SaleId
+from egpay.domain.withdrawal import Withdrawal
 from egpay_cli.options import AsJson, moment
 from egpay_cli.output import Cell, moment_text, print_record, print_section, print_table
 from egpay_cli.pending import CASE_COLUMNS, COLUMNS, case_rows, pending_rows
@@ -81,6 +83,24 @@ def show(
     _print_timeline(report)
 
 
+@app.command()
+def withdrawals(
+    sale_id: Annotated[str, typer.Argument(help="The sale's id, sale_...")],
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Show what was declared to withdraw from a sale: by whom, from what, when, and where the receipt went."""
+    declared = run(lambda: _declared(SaleId(sale_id)))
+    if as_json:
+        say_json(declared)
+        return
+    print_table(
+        ("declared", "name", "e-mail", "of what"),
+        [(one.declared_at, one.name, one.email, one.statement or "the whole order") for one in declared],
+        empty="no one has withdrawn from it",
+    )
+
+
 def _print_timeline(report: SaleReport) -> None:
     print_section(
         "timeline",
@@ -106,6 +126,11 @@ def _kind(kind: str) -> Cell:
 async def _list(wanted: SaleFilter) -> list[ListedSale]:
     async with database_pool() as pool:
         return await list_sales(pool, wanted)
+
+
+async def _declared(sale_id: SaleId) -> list[Withdrawal]:
+    async with database_pool() as pool:
+        return await list_withdrawals(pool, sale_id)
 
 
 async def _report(sale_id: SaleId) -> SaleReport | None:
