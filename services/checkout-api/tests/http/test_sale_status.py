@@ -1,11 +1,16 @@
 """The page about an order: what it is told, from the open payment page to the account that is entered."""
 
 import asyncio
+from collections.abc import MutableMapping
 from dataclasses import replace
+from typing import Any
 
 import httpx
 import msgspec
 
+from checkout_api.app import build, observed
+from checkout_api.dependencies import Adapters
+from checkout_api.settings import CheckoutApiSettings
 from checkout_api.testing.doubles import NOON, OnePagePerAttempt
 from checkout_api.testing.orders import order_body
 from checkout_api.testing.running_app import problem_of
@@ -13,6 +18,8 @@ from egpay.domain.errors import Outage
 from egpay.domain.sale import SessionProgress
 from egpay.domain.subscription import Subscription, SubscriptionStatus
 from egpay.domain.values import InvoiceId, OrganisationId, SaleId, SubscriptionId, TotalDetails
+from egpay.runtime.serving.http import ON_STOP
+from egpay.telemetry.metrics import Metrics
 from egpay.testing.memory import MemoryStore
 from egpay.testing.memory.store import SentEmail
 
@@ -181,3 +188,23 @@ async def test_a_status_is_never_older_than_its_version(
     store.tables.sales[sale_id] = msgspec.structs.replace(store.tables.sales[sale_id], session_attempt=2)
     first = (await client.get(f"/v1/sales/{sale_id}")).json()
     assert (await client.get(f"/v1/sales/{sale_id}")).json() == first
+
+
+async def test_a_server_that_stops_is_given_what_lets_go_of_those_who_wait(
+    settings: CheckoutApiSettings, world: Adapters
+) -> None:
+    metrics = Metrics()
+    app = observed(build(settings, world, metrics), metrics)
+    steps = iter(("lifespan.startup", "lifespan.shutdown"))
+    said: list[str] = []
+
+    async def receive() -> dict[str, str]:
+        return {"type": next(steps)}
+
+    async def send(message: MutableMapping[str, Any]) -> None:
+        said.append(message["type"])
+
+    scope: dict[str, Any] = {"type": "lifespan", "state": {}, "asgi": {"version": "3.0"}}
+    await app(scope, receive, send)
+    assert said == ["lifespan.startup.complete", "lifespan.shutdown.complete"]
+    scope["state"][ON_STOP]()
