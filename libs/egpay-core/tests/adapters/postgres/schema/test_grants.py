@@ -19,14 +19,16 @@ from egpay.adapters.postgres.schema.tables import metadata
 from egpay.adapters.system.clock import utc_now
 from egpay.domain.account import Invitation, token_hash
 from egpay.domain.commands import ShipDevices
-from egpay.domain.events import Source
+from egpay.domain.events import Source, WithdrawalDeclared
 from egpay.domain.outcome import FailedEvent, Outcome
 from egpay.domain.owner import Owner
 from egpay.domain.payment import Payment
 from egpay.domain.portal_link import PortalLinkId
+from egpay.domain.sale import Sale
 from egpay.domain.shipment import Shipment
 from egpay.domain.timeline import Entry
 from egpay.domain.values import EmailKey, MessageId, SaleId, SessionId, SubscriptionId
+from egpay.domain.withdrawal import Withdrawal, declare
 from egpay.ports.dead_letters import DeadLetter
 from egpay.ports.inbox import Disposition
 from egpay.ports.invitations import InvitationEnd
@@ -74,6 +76,21 @@ async def park(storage: Storage) -> None:
         await storage.dead_letters.add_many([letter])
 
 
+def withdrawal(sold: Sale) -> Withdrawal:
+    return declare(sold.id, name="Ada", email="ada@example.com", statement=None, at=moment())
+
+
+def withdrawn(sold: Sale) -> WithdrawalDeclared:
+    declared = withdrawal(sold)
+    return WithdrawalDeclared(
+        id=MessageId(f"withdrawal:{declared.id}"),
+        occurred_at=moment(),
+        source=Source.STOREFRONT,
+        sale_id=sold.id,
+        withdrawal_id=declared.id,
+    )
+
+
 def as_role(database_url: str, role: str) -> str:
     return f"{database_url}?role={role}"
 
@@ -103,6 +120,11 @@ async def test_checkout_api_can_do_its_work(database_url: str) -> None:
             await uow.portal_links.request(link, opened.email_key, at=moment())
             assert await uow.portal_links.use(token_hash("t"), at=moment()) is None
             await uow.portal_links.give_back(link)
+            assert not await uow.sales.introduced(opened.id)
+            for _ in range(2):
+                assert await uow.withdrawals.add(withdrawal(opened), most=1)
+            await uow.events.put(withdrawn(opened))
+        assert set(await storage.sale_versions.of([opened.id])) == {opened.id}
     ada = account()
     async with in_postgres(database_url) as owner:
         await owner.apply([subscription_changed()], writing(ada))
@@ -165,6 +187,7 @@ async def test_billing_worker_can_do_its_work(postgres: Storage, database_url: s
             assert not await uow.portal_links.has_unused(opened.email_key, beside=link, since=moment())
             await uow.portal_links.issue(link, token_hash("t"), until=moment())
             await uow.portal_links.drop(link)
+            assert await uow.withdrawals.find(withdrawal(opened).id) is None
             assert await uow.sales.open_pages(opened.email_key, opened.organisation) == []
             await uow.timeline.note(Entry(subject=opened.id, at=moment(), kind="email.sent", what="sent"))
 
@@ -241,10 +264,14 @@ FORBIDDEN_TO = {
         "INSERT INTO users (id) VALUES ('u')",
         "UPDATE invitations SET expires_at = now()",
         "SELECT * FROM emails",
+        "SELECT recipient FROM emails",
+        "UPDATE withdrawals SET statement = ''",
+        "DELETE FROM withdrawals",
     ],
     BILLING_WORKER: [
         "INSERT INTO sales (id) VALUES ('s')",
         "UPDATE sales SET checkout_url = ''",
+        "UPDATE withdrawals SET statement = ''",
         "SELECT * FROM idempotency_keys",
         "UPDATE outbox SET payload = ''",
         "DELETE FROM processed_messages",
