@@ -9,17 +9,24 @@ import pytest
 
 from checkout_api.dependencies import Adapters
 from checkout_api.settings import CheckoutApiSettings
-from checkout_api.testing.doubles import StandingClock
+from checkout_api.testing.doubles import NOON, StandingClock
 from checkout_api.testing.orders import order_body
 from checkout_api.testing.running_app import alive, problem_of
 from egpay.adapters.wire import read_event
 from egpay.domain.events import Source, WithdrawalDeclared
+from egpay.domain.values import SaleId
 from egpay.testing.memory import MemoryStore
 
 
 @pytest.fixture
-async def sale_id(client: httpx.AsyncClient) -> str:
-    return str((await client.post("/v1/checkout/sessions", json=order_body())).json()["sale_id"])
+async def open_sale(client: httpx.AsyncClient) -> SaleId:
+    return SaleId((await client.post("/v1/checkout/sessions", json=order_body())).json()["sale_id"])
+
+
+@pytest.fixture
+async def sale_id(open_sale: SaleId, store: MemoryStore) -> SaleId:
+    store.tables.sales[open_sale] = store.tables.sales[open_sale].settled(NOON)
+    return open_sale
 
 
 def form(number: str, **changes: Any) -> dict[str, Any]:
@@ -34,7 +41,7 @@ def events(store: MemoryStore) -> list[WithdrawalDeclared]:
 
 
 async def test_a_declaration_is_kept_word_for_word_with_its_time(
-    client: httpx.AsyncClient, store: MemoryStore, sale_id: str
+    client: httpx.AsyncClient, store: MemoryStore, sale_id: SaleId
 ) -> None:
     answer = await client.post("/v1/withdrawals", json=form(sale_id, statement="only the sensor"))
     assert (answer.status_code, answer.json()) == (202, {"declared_at": "2026-11-23T12:00:00Z"})
@@ -49,7 +56,7 @@ async def test_a_declaration_is_kept_word_for_word_with_its_time(
 
 
 async def test_the_worker_is_told_by_ids_alone(
-    client: httpx.AsyncClient, store: MemoryStore, sale_id: str
+    client: httpx.AsyncClient, store: MemoryStore, sale_id: SaleId
 ) -> None:
     await client.post("/v1/withdrawals", json=form(sale_id, statement="only the sensor"))
     [event], [row] = events(store), store.tables.withdrawals.values()
@@ -59,7 +66,7 @@ async def test_the_worker_is_told_by_ids_alone(
 
 
 async def test_the_same_declaration_sent_again_is_the_first_one(
-    client: httpx.AsyncClient, store: MemoryStore, clock: StandingClock, sale_id: str
+    client: httpx.AsyncClient, store: MemoryStore, clock: StandingClock, sale_id: SaleId
 ) -> None:
     first = await client.post("/v1/withdrawals", json=form(sale_id))
     clock.forward(days=3)
@@ -82,7 +89,7 @@ async def test_the_same_declaration_sent_again_is_the_first_one(
     ],
 )
 async def test_a_field_that_is_missing_or_wrong_is_named(
-    client: httpx.AsyncClient, store: MemoryStore, sale_id: str, changes: dict[str, Any], field: str
+    client: httpx.AsyncClient, store: MemoryStore, sale_id: SaleId, changes: dict[str, Any], field: str
 ) -> None:
     answer = await client.post("/v1/withdrawals", json=form(sale_id, **changes))
     assert problem_of(answer) == (422, "validation")
@@ -91,13 +98,22 @@ async def test_a_field_that_is_missing_or_wrong_is_named(
 
 
 async def test_one_order_is_not_a_way_to_write_to_everybody(
-    client: httpx.AsyncClient, store: MemoryStore, sale_id: str
+    client: httpx.AsyncClient, store: MemoryStore, sale_id: SaleId
 ) -> None:
     answers = [
         await client.post("/v1/withdrawals", json=form(sale_id, email=f"n{n}@example.com")) for n in range(12)
     ]
     assert [answer.status_code for answer in answers] == [202] * 10 + [429] * 2
     assert len(events(store)) == 10
+
+
+async def test_an_order_that_was_never_paid_sends_nothing(
+    client: httpx.AsyncClient, store: MemoryStore, open_sale: SaleId
+) -> None:
+    answer = await client.post("/v1/withdrawals", json=form(open_sale))
+    assert problem_of(answer) == (422, "validation")
+    assert answer.json()["errors"][0]["field"] == "sale_id"
+    assert (events(store), store.tables.withdrawals) == ([], {})
 
 
 @pytest.fixture

@@ -245,3 +245,43 @@ def test_a_portal_link_stands_in_both_parts_and_the_letter_names_no_person() -> 
     for part in (letter.text, letter.html):
         assert "30 minutes" in part
         assert "ada" not in part
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+@pytest.mark.parametrize("kind", [LetterKind.ORDER_CONFIRMATION, LetterKind.SHIPPED])
+def test_letters_to_consumers_lead_to_where_an_order_is_withdrawn_from(
+    kind: LetterKind, language: str
+) -> None:
+    sale_id = sample_letters()[kind][0].sale_id
+    page = f"https://shop.example/withdraw?sale={sale_id}"
+    letter = render(kind, language=language)
+    assert (page in letter.text, page in letter.html) == (True, True)
+    businesses = JinjaEmailTemplates(LINKS, msgspec.structs.replace(SELLER, withdrawal_days=0))
+    assert "withdraw" not in render(kind, language=language, letters=businesses).text
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", ("7 December 2026 at 09:00 UTC", "Orla Byrne withdraws from order sale_", "only the gateway")),
+        (
+            "de",
+            (
+                "7. Dezember 2026 um 09:00 Uhr UTC",
+                "Orla Byrne widerruft die Bestellung sale_",
+                "only the gateway",
+            ),
+        ),
+    ],
+)
+def test_a_receipt_of_a_withdrawal_says_what_was_declared_and_when(
+    language: str, words: tuple[str, ...]
+) -> None:
+    letter = render(LetterKind.WITHDRAWAL_RECEIVED, language=language)
+    assert [word for word in words if word not in letter.text] == []
+
+
+def test_what_was_typed_with_a_withdrawal_is_no_markup_and_no_further_line() -> None:
+    letter = render(LetterKind.WITHDRAWAL_RECEIVED, statement="<b>all</b>\n\nhttps://evil.example")
+    assert "<b>" not in letter.html
+    assert "You wrote: <b>all</b> https://evil.example" in letter.text

@@ -10,6 +10,7 @@ from checkout_api.usecases.errors import FieldError, InvalidOrder
 from checkout_api.usecases.form_parser import parse_form
 from checkout_api.usecases.order_form import EmailText, NameText
 from checkout_api.usecases.order_validation import is_deliverable
+from checkout_api.usecases.sale_state import UNPAID
 from egpay.domain.errors import Refusal
 from egpay.domain.events import Source, WithdrawalDeclared
 from egpay.domain.printable import one_line
@@ -23,6 +24,10 @@ MOST_OF_A_SALE = 10
 
 _NOT_DELIVERABLE = FieldError("email", "is not an e-mail address that mail can be sent to")
 _UNKNOWN = FieldError("sale_id", "is not the number of an order of ours; it begins with sale_")
+_NOT_CONCLUDED = FieldError(
+    "sale_id", "is of an order that was not paid: nothing is owed, nothing has to be done"
+)
+"""Anybody may place an order and pay nothing: it is no way to have e-mails with words of his sent in our name."""
 _Statement = Annotated[
     str,
     msgspec.Meta(
@@ -85,8 +90,9 @@ class DeclareWithdrawal:
             at=self.clock(),
         )
         async with self.begin() as uow:
-            if await uow.sales.find(declared.sale_id) is None:
-                raise InvalidOrder([_UNKNOWN])
+            found = await uow.sales.find(declared.sale_id)
+            if found is None or found[0].status in UNPAID:
+                raise InvalidOrder([_UNKNOWN if found is None else _NOT_CONCLUDED])
             stored = await uow.withdrawals.add(declared, most=MOST_OF_A_SALE)
             if stored is None:
                 raise TooManyWithdrawals("this order was withdrawn from already; write to the seller")
