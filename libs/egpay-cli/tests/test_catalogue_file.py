@@ -59,6 +59,8 @@ def faults_of(path: Path) -> tuple[str, ...]:
         (DEVICE, {"description": "x" * 1001}, "description", "1 to 1000"),
         (DEVICE, {"tax_code": "books"}, "tax_code", "eight digits"),
         (DEVICE, {"image": "ftp://x/y.png"}, "image", "https://"),
+        (DEVICE, {"image": "../y.png"}, "image", "beside the store's pages"),
+        (DEVICE, {"image": "/img/y.png"}, "image", "beside the store's pages"),
         (DEVICE, {"stripe_price": "../x"}, "stripe_price", "an id at Stripe"),
         (DEVICE, {"stripe_product": ""}, "stripe_product", "an id at Stripe"),
         (DEVICE, {"price": 3}, "price", "no key of a product"),

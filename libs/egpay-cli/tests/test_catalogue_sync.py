@@ -197,9 +197,12 @@ async def test_a_dry_run_says_what_stripe_would_get_and_gives_it_nothing(seller:
 
 async def test_a_product_follows_its_entry(seller: Seller) -> None:
     await seller.apply(row(description="Reads.", image="https://x.test/a.png"))
-    await seller.apply(row(name="Reader II"))
+    await seller.apply(
+        row(name="Reader II", image="img/a.svg")
+    )  # a path of the store, which Stripe cannot fetch
     [product] = await seller.products()
     assert (product["name"], product["description"], product["images"]) == ("Reader II", None, [])
+    assert [found["image"] for found in await seller.ask("SELECT image FROM products")] == ["img/a.svg"]
     assert len(await seller.prices()) == 1
 
 

@@ -16,6 +16,7 @@ Check: TypeAlias = Callable[[Any], str | None]
 LONGEST_TRIAL = 730
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 _TAX_CODE = re.compile(r"txcd_[0-9]{8}")
+_SITE_PATH = re.compile(r"(?:[A-Za-z0-9_-][A-Za-z0-9._-]*/)*[A-Za-z0-9_-][A-Za-z0-9._-]*\.[a-z0-9]{2,5}")
 _LONGEST_PERIOD = {"day": 1095, "week": 156, "month": 36, "year": 3}
 """Three years, the longest period of a subscription (docs.stripe.com/api/prices/create)."""
 
@@ -61,9 +62,11 @@ def _provider_id(value: object) -> str | None:
 
 
 def _image(value: object) -> str | None:
-    wrong = "must be the https:// address of a picture, of at most 2048 characters"
+    wrong = "must be the https:// address of a picture, of at most 2048 characters, or its path beside the store's pages"
     if not isinstance(value, str) or len(value) > 2048 or not value.isprintable() or " " in value:
         return wrong
+    if _SITE_PATH.fullmatch(value):
+        return None
     try:
         url = urlsplit(value)
     except ValueError:

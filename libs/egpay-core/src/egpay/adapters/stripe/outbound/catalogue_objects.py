@@ -85,10 +85,12 @@ def is_anothers(found: ProductView | SyncedPriceView, installation: str) -> bool
 
 def product_params(entry: CatalogueEntry, installation: str) -> dict[str, Any]:
     """What a product of ours says; an empty text removes what is no longer said."""
+    # Stripe fetches a picture itself, so a path beside the store's pages is none that it can be told of.
+    fetched = entry.image is not None and "://" in entry.image
     return {
         "name": entry.name,
         "description": entry.description,
-        "images": [entry.image] if entry.image else [],
+        "images": [entry.image] if fetched else [],
         "tax_code": entry.tax_code or "",
         "metadata": metadata({PRODUCT: entry.id, OURS: installation}),
     }
