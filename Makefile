@@ -1,5 +1,5 @@
 # The few commands of egpay. They need python3 (3.11 or newer), make and the package index; everything else is theirs.
-MEMBERS := libs/egpay-core libs/egpay-cli libs/egpay-sandbox services/checkout-api services/billing-worker deploy/local
+MEMBERS := libs/egpay-core libs/egpay-cli libs/egpay-sandbox services/checkout-api services/billing-worker storefront deploy/local
 BIN := .venv/bin
 READY := .venv/.ready
 PYTEST := $(BIN)/python -m pytest -p no:faker
@@ -16,7 +16,7 @@ SEED ?= 20261123
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help up demo test test-faults test-fuzz test-contracts test-drills test-docker torture bench check check-style check-types check-layers check-tests format lock clean
+.PHONY: help up demo test test-faults test-fuzz test-contracts lint-web test-drills test-docker torture bench check check-style check-types check-layers check-tests format lock clean
 ifneq ($(CURDIR),$(shell cat $(READY) 2>/dev/null))
 .PHONY: $(READY)
 endif
@@ -45,6 +45,9 @@ test-fuzz: $(READY) ## REQUESTS=1000000 hostile HTTP requests of one SEED: no 50
 
 test-contracts: $(READY) ## the description of the messages by AsyncAPI's own parser (needs npm)
 	@sh tests/contracts/run.sh
+
+lint-web: $(READY) ## the storefront's scripts by tsc, with types made from the API's description (needs npm)
+	@sh storefront/checks/run.sh
 
 test-drills: $(READY) ## what goes wrong with customers, found and mended by egpay's commands alone (OUTAGE=60 seconds each)
 	@$(PYTEST) tests/drills --drill-outage=$(OUTAGE)

@@ -1,0 +1,19 @@
+// Storage of one tab, and of the browser for its language. Every page works without.
+
+/** @param {string} name @param {Place} [place] @returns {any} */
+export function recall(name, place = "sessionStorage") {
+  try {
+    return JSON.parse(window[place].getItem(`egpay.${name}`) ?? "null");
+  } catch {
+    return null;
+  }
+}
+
+/** @param {string} name @param {unknown} value @param {Place} [place] */
+export function keep(name, value, place = "sessionStorage") {
+  try {
+    window[place].setItem(`egpay.${name}`, JSON.stringify(value));
+  } catch {
+    // full, or forbidden
+  }
+}
