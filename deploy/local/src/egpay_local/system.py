@@ -43,7 +43,7 @@ class System:
             "DATABASE_URL": self._login(database_roles.OPERATOR),
             "NATS_URL": self.broker.url(database_roles.OPERATOR.role),
             "PUBLIC_URL": local_url(self.ports.api),
-            "STOREFRONT_URL": local_url(self.ports.sandbox),
+            "STOREFRONT_URL": self.settings.taken.get("PUBLIC_URL", local_url(self.ports.api)),
             "CORS_ORIGINS": local_url(self.ports.sandbox),
             "SMTP_URL": f"smtp://{LOOPBACK}:{self.ports.smtp}",
             "MAIL_FROM": "EG <hello@eg.example>",
@@ -79,7 +79,7 @@ class System:
     def urls(self) -> dict[str, str]:
         """Lists the URLs in the order of interest."""
         return {
-            "API": local_url(self.ports.api),
+            "store": local_url(self.ports.api),
             "API docs": local_url(self.ports.api, "/docs"),
             "products": local_url(self.ports.api, "/v1/products"),
             "sandbox (Stripe)": local_url(self.ports.sandbox),
@@ -125,11 +125,20 @@ class System:
             "WORKERS": "1",
             "LOG_LEVEL": "INFO",
             "LOG_FORMAT": "console",
+            **(self._shop() if name == "checkout-api" else {}),
         }
         env = {**self.machine, **self.environment(), **own, **self.settings.of(name)}
         return ServiceProcess(
             name, (_PROGRAMS / name,), tuple(local_url(port, path) for path in ready_paths), env
         )
+
+    def _shop(self) -> dict[str, str]:
+        """Serves the store from checkout-api, unless a store elsewhere is named, and leads to the sandbox's product."""
+        elsewhere = "STOREFRONT_URL" in self.settings.taken
+        return {
+            "STOREFRONT": "off" if elsewhere else "on",
+            "APP_URL": local_url(self.ports.sandbox, "/product"),
+        }
 
     def _login(self, login: DatabaseLogin) -> str:
         return self.database.url(user=login.role, password=self.role_passwords[login.role])
