@@ -3,8 +3,9 @@ import { call } from "./api.js";
 import { ask } from "./ask.js";
 import { h } from "./dom.js";
 import { field } from "./form.js";
-import { day, frame, t } from "./text.js";
+import { frame, locale, t } from "./text.js";
 
+const times = new Intl.DateTimeFormat(locale, { dateStyle: "long", timeStyle: "short" });
 const value = new URLSearchParams(location.search).get("sale");
 
 frame("title.withdraw");
@@ -18,5 +19,5 @@ ask({
   ],
   button: t("withdraw.confirm"),
   send: (body) => call("/v1/withdrawals", { body }),
-  done: ({ declared_at: at }) => [h("h1", {}, t("withdraw.done")), h("p", {}, t("withdraw.done.more", { day: day(at ?? new Date()) }))],
+  done: ({ declared_at: at }) => [h("h1", {}, t("withdraw.done")), h("p", {}, t("withdraw.done.more", { time: times.format(new Date(at)) }))],
 });
