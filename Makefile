@@ -16,7 +16,7 @@ SEED ?= 20261123
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help up demo test test-faults test-fuzz test-contracts lint-web test-drills test-docker torture bench check check-style check-types check-layers check-tests format lock clean
+.PHONY: help up demo test test-browser test-faults test-fuzz test-contracts lint-web test-drills test-docker torture bench check check-style check-types check-layers check-tests format lock clean
 ifneq ($(CURDIR),$(shell cat $(READY) 2>/dev/null))
 .PHONY: $(READY)
 endif
@@ -30,8 +30,13 @@ up: $(READY) ## PostgreSQL, NATS, the Stripe sandbox and both services, until Ct
 demo: $(READY) ## one complete purchase, printed as a timeline
 	@exec $(BIN)/python -m egpay_local demo
 
-test: $(READY) ## the whole test suite, on real PostgreSQL and NATS
+test: $(READY) ## the whole test suite, on real PostgreSQL and NATS, and in a browser where one is
+	@sh tests/browser/prepare.sh
 	@$(PYTEST) $(SPREAD)
+
+test-browser: $(READY) ## the store in a Chromium (EGPAY_CHROMIUM, chromium or google-chrome)
+	@sh tests/browser/prepare.sh required
+	@$(PYTEST) tests/browser
 
 test-docker: $(READY) ## the same over containers, then purchases through docker compose (needs an engine)
 	@$(PYTEST) --backing=containers -m integration libs services tests/e2e

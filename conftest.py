@@ -43,6 +43,7 @@ _ONE_SYSTEM = (
     "tests/drills",
     "tests/load",
     "tests/torture",
+    "tests/browser",
 )
 """Folders and files whose tests share a running system: it is started once."""
 _SYSTEM_FIXTURES = ("killable", "dirty_system")
@@ -119,8 +120,17 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
                 for kind, told in report.user_properties:
                     lines += [str(told)] if kind == "report" else []
                     counted.add(told) if kind == "tally" else None
-    for line in (*lines, *counted.lines()):
+    for line in (*lines, *counted.lines(), *_left_out(terminalreporter.config)):
         terminalreporter.write_line(line)
+
+
+def _left_out(config: pytest.Config) -> list[str]:
+    """What was to run and cannot here, with the command that would."""
+    from chromium import reason_left_out
+
+    fast = config.getoption("markexpr") == "not integration"
+    whole = set(config.args) >= set(config.getini("testpaths"))
+    return [reason] if whole and not fast and (reason := reason_left_out()) else []
 
 
 @pytest.fixture
