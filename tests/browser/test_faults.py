@@ -11,7 +11,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 async def faults(page: Page) -> list[str]:
     await expect(page.get_by_role("alert")).to_be_focused()
-    return await page.get_by_role("alert").get_by_role("listitem").all_inner_texts()
+    return list(await page.get_by_role("alert").get_by_role("listitem").all_inner_texts())
 
 
 async def test_an_empty_form_names_all_that_is_needed(visitor: Visitor) -> None:
