@@ -54,6 +54,7 @@ LASTING = (
     LetterKind.ACCOUNT_USED_AGAIN,
     LetterKind.PAYMENT_FAILED,
     LetterKind.PAYMENT_RETRY,
+    LetterKind.WITHDRAWAL_RECEIVED,
 )
 """Letters whose facts last in the scenarios. Any other is true for a while and sent only then, so that whether it left
 is order and not fact; that none is false when it leaves is shown beside the effects."""

@@ -11,7 +11,7 @@ import httpx
 import msgspec
 from egpay_system import EgpaySystem
 from final_state import ExternalState, FinalState, lasting
-from scenario import Scenario, Told
+from scenario import Scenario, Told, store_declaration
 from shop import START
 from stub_server import StubServer
 
@@ -129,7 +129,12 @@ class LiveSystem:
     async def _post(self, told: Sequence[Told]) -> None:
         """Posts all of these at the same time; each must be answered 200."""
         await self._enter([each.act for each in told if each.act])
-        answers = await asyncio.gather(*(self._post_one(each) for each in told if not each.act))
+        for each in told:
+            if each.declared:
+                async with unit_of_work(self.engine)() as uow:
+                    await store_declaration(uow, each)
+        posted = [each for each in told if not (each.act or each.declared)]
+        answers = await asyncio.gather(*map(self._post_one, posted))
         assert {answer.status_code for answer in answers} <= {200}, {answer.text for answer in answers}
 
     async def _enter(self, acts: Sequence[Act]) -> None:

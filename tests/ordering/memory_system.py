@@ -5,6 +5,7 @@ broker, the outbox by the next drain. Slower than rules_only_worker, and with no
 """
 
 import asyncio
+import contextlib
 import itertools
 import random
 from collections.abc import Callable, Coroutine, Hashable, Sequence
@@ -19,7 +20,7 @@ from crash_injection import CrashingPort, CrashPoint, SimulatedCrash, crashing_b
 from doubles import FakePayments, FakeWarehouse, UnlimitedLookups
 from final_state import ExternalState, FinalState, lasting
 from interleaving import Interleaving
-from scenario import INSTALLATION, Scenario, Told
+from scenario import INSTALLATION, Scenario, Told, store_declaration
 from shop import START
 
 from billing_worker.inbound.command_handler import CommandHandler
@@ -179,6 +180,9 @@ class MemorySystem:
 
     async def _deliver(self, told: Told) -> None:
         """Delivers a webhook, and retries as its sender does until it gets a 2xx."""
+        if told.declared:
+            await self._declare(told)
+            return
         for _ in range(3):
             handed: list[OutboxMessage] = []
             inbox = CrashingPort(MemoryInbox(self.store), "inbox", self.crash_point)
@@ -195,6 +199,16 @@ class MemorySystem:
             await self._express(handed)
             return
         raise AssertionError("a webhook was never accepted")
+
+    async def _declare(self, told: Told) -> None:
+        """Stores a declaration with its event, and retries as a buyer does who gets no answer."""
+        begin = crashing_begin(unit_of_work(self.store), self.crash_point)
+        for _ in range(3):
+            with contextlib.suppress(SimulatedCrash):
+                async with begin() as uow:
+                    await store_declaration(uow, told)
+                return
+        raise AssertionError("a declaration was never accepted")
 
     async def _express(self, messages: Sequence[OutboxMessage]) -> None:
         """Publishes from memory; the relay publishes what a death leaves behind."""

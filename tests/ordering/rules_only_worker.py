@@ -183,6 +183,8 @@ class RulesOnlyWorker:
             case ShipDevices() | HoldShipment() | ReleaseShipment() | ChangeShipment() | CancelShipment():
                 if self._still_holds(command):
                     self.on_the_wire.append(command)
+            case SendWithdrawalReceipt():
+                self.world.letters[command.id] = "withdrawal_received"
             case TracePayment():
                 self._react([self.answers.traced(command.waiting)])
             case RefreshDispute():
@@ -199,7 +201,6 @@ class RulesOnlyWorker:
                 | SendPortalLink()
                 | RenewInvitation()
                 | EndSubscription()
-                | SendWithdrawalReceipt()
             ):
                 pass  # what follows is the webhook of each page, and the scenario tells it
             case RefundPayment():

@@ -7,11 +7,14 @@ from typing import NamedTuple
 from egpay.adapters import wire
 from egpay.adapters.stripe.inbound.translation import translate
 from egpay.domain.acts import Act, ActRecord
+from egpay.domain.events import Source, WithdrawalDeclared
 from egpay.domain.foreign import Installation, KnownPrice
 from egpay.domain.order import Order
 from egpay.domain.sale import Sale
 from egpay.domain.values import MessageId, SaleId
+from egpay.domain.withdrawal import Withdrawal
 from egpay.ports.inbox import Disposition, Receipt
+from egpay.ports.storage import UnitOfWork
 from egpay.testing.builders import moment
 from egpay.testing.stripe_events import event
 from egpay.testing.stripe_objects import Generation, Json
@@ -31,6 +34,8 @@ class Told:
     door: str = "stripe"
     act: Act | None = None
     """What an operator entered instead, by the door `operator`."""
+    declared: Withdrawal | None = None
+    """What a consumer declared instead, by the door `storefront`."""
 
 
 class Held(NamedTuple):
@@ -139,6 +144,36 @@ def enter(name: str, act: Act) -> Told:
         sale_id=event.sale_id,
     )
     return Told(name, event.id, receipt.body, receipt, door="operator", act=act)
+
+
+def declared_at_storefront(declared: Withdrawal) -> Told:
+    """Builds what a consumer declares; its event goes into the outbox in the commit of its row."""
+    event = WithdrawalDeclared(
+        id=MessageId(f"withdrawal:{declared.id}"),
+        occurred_at=declared.declared_at,
+        source=Source.STOREFRONT,
+        sale_id=declared.sale_id,
+        withdrawal_id=declared.id,
+    )
+    receipt = Receipt(
+        source=event.source,
+        event_id=event.id,
+        type="withdrawal",
+        body=wire.encode(event),
+        occurred_at=event.occurred_at,
+        disposition=Disposition.ACCEPTED,
+        event=event,
+        sale_id=event.sale_id,
+    )
+    return Told("withdraws", event.id, receipt.body, receipt, door="storefront", declared=declared)
+
+
+async def store_declaration(uow: UnitOfWork, told: Told) -> None:
+    """Stores what was declared and its event, as the route does in one transaction."""
+    assert told.declared
+    assert isinstance(told.receipt.event, WithdrawalDeclared)
+    await uow.withdrawals.add(told.declared, most=10)
+    await uow.events.put(told.receipt.event)
 
 
 def twin(told: Told) -> Told:

@@ -17,6 +17,7 @@ from refund_scenarios import REFUND_SCENARIOS
 from renewal_scenarios import RENEWAL_SCENARIOS
 from scenario import Scenario
 from second_subscription_scenarios import SECOND_SUBSCRIPTION_SCENARIOS
+from withdrawal_scenarios import WITHDRAWAL_SCENARIOS
 
 Build: TypeAlias = Callable[[str], Scenario]
 
@@ -35,6 +36,7 @@ SCENARIOS: dict[str, Build] = {
         *ACCESS_SCENARIOS,
         *ACT_SCENARIOS,
         *MONEY_ACT_SCENARIOS,
+        *WITHDRAWAL_SCENARIOS,
     )
 }
 
