@@ -132,14 +132,9 @@ async def test_an_order_and_its_webhook_end_as_rows_and_as_a_message(town: Town,
     )
     state = await town.client.get(f"/v1/sales/{told['sale_id']}")
     assert state.headers["cache-control"] == "no-store"
-    assert state.json() == {
-        "id": told["sale_id"],
-        "status": "in_progress",
-        "payment": "card",
-        "subscription": None,
-        "shipment": None,
-        "shipments": [],
-    }
+    shown = state.json()
+    assert (shown["id"], shown["status"], shown["payment"]) == (told["sale_id"], "in_progress", "card")
+    assert (shown["account"], shown["subscription"], shown["shipments"]) == ("none", None, [])
 
     assert (await town.webhook(completed("evt_1"))).status_code == 200
     connection = Connection(nats_url, name="test")
