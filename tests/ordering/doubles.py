@@ -84,7 +84,14 @@ class FakePayments:
         """Fails, because no scenario lasts for a month."""
         raise AssertionError(f"a scenario deleted {customer}")
 
-    async def open_checkout(self, sale: Sale, order: Order, customer: CustomerId) -> CheckoutSession:
+    async def open_checkout(
+        self,
+        sale: Sale,
+        order: Order,
+        customer: CustomerId,
+        *,
+        known: bool = False,  # noqa: ARG002
+    ) -> CheckoutSession:
         """Fails, because no scenario buys through it."""
         raise AssertionError(f"a scenario opened a page for {sale.id}, {order.total}, {customer}")
 

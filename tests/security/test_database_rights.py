@@ -105,7 +105,7 @@ EXPECTED: dict[str, dict[str, dict[str, str]]] = {
         "products": {"SELECT": PRODUCT},
         "portal_links": {
             "SELECT": "email_key expires_at id token_hash used_at",
-            "INSERT": "email_key id requested_at",
+            "INSERT": "email_key expires_at id requested_at",
             "UPDATE": "used_at",
         },
         "sale_lines": {"SELECT": LINE, "INSERT": LINE},

@@ -11,7 +11,7 @@ from checkout_api.testing.doubles import OnePagePerAttempt, StandingClock
 from checkout_api.testing.orders import CATALOGUE
 from checkout_api.testing.running_app import alive
 from egpay.adapters.stripe.inbound.webhooks import StripeWebhooks
-from egpay.adapters.system.ids import new_portal_link_id, new_sale_id
+from egpay.adapters.system.ids import new_customer_token, new_portal_link_id, new_sale_id
 from egpay.adapters.warehouse.reader import WarehouseWebhooks
 from egpay.domain.api_key import api_key_hash
 from egpay.settings import Secret
@@ -91,6 +91,7 @@ def world(
         clock=clock,
         new_sale_id=new_sale_id,
         new_portal_link_id=new_portal_link_id,
+        new_customer_token=new_customer_token,
     )
 
 

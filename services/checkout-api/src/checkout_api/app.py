@@ -177,7 +177,9 @@ def _limited_parts(settings: CheckoutApiSettings, adapters: Adapters) -> dict[st
         "request_renewal": RequestRenewal(adapters.begin, adapters.clock),
         "withdrawal_rate_limit": ClientRateLimiter(links, now=time.monotonic),
         "declare": DeclareWithdrawal(adapters.begin, adapters.clock, settings.sells_to == "consumers"),
-        "open_portal": OpenBillingPortal(adapters.begin, adapters.open_portal, adapters.clock),
+        "open_portal": OpenBillingPortal(
+            adapters.begin, adapters.open_portal, adapters.clock, adapters.new_customer_token
+        ),
     }
 
 

@@ -7,6 +7,7 @@ from checkout_api.dependencies import Adapters
 from checkout_api.http.static_site import load_storefront
 from checkout_api.lazy_stripe import LazyStripe
 from checkout_api.settings import CheckoutApiSettings
+from checkout_api.usecases.checkout_sessions import OpenCheckout
 from egpay.adapters.nats.connection import Connection
 from egpay.adapters.nats.permissions import CHECKOUT_API_LOGIN
 from egpay.adapters.nats.publisher import JetStreamPublisher
@@ -23,9 +24,13 @@ from egpay.adapters.postgres.unit_of_work import unit_of_work
 from egpay.adapters.stripe.inbound.translation import TRANSLATIONS
 from egpay.adapters.stripe.inbound.webhooks import StripeWebhooks, is_live
 from egpay.adapters.system.clock import utc_now
-from egpay.adapters.system.ids import new_portal_link_id, new_sale_id
+from egpay.adapters.system.ids import new_customer_token, new_portal_link_id, new_sale_id
 from egpay.adapters.warehouse.reader import PROGRESS, WarehouseWebhooks
 from egpay.domain.errors import Defect, Outage
+from egpay.domain.order import Order
+from egpay.domain.sale import Sale
+from egpay.domain.values import CustomerId
+from egpay.ports.payments import CheckoutSession
 from egpay.provider_calls import ProviderCalls
 from egpay.runtime.readiness import Check
 from egpay.telemetry.metrics import Metrics
@@ -64,8 +69,8 @@ def create_adapters(settings: CheckoutApiSettings, metrics: Metrics) -> Adapters
         accesses=PostgresGrantedAccesses(pool),
         sale_versions=PostgresSaleVersions(pool),
         create_customer=lambda sale, order, nth: calls(lambda: stripe.create_customer(sale, order, nth)),
-        open_checkout=lambda sale, order, cus: calls(lambda: stripe.open_checkout(sale, order, cus)),
-        open_portal=lambda customer, key: calls(lambda: stripe.open_portal(customer, key)),
+        open_checkout=_open_checkout(stripe, calls),
+        open_portal=lambda cus, key, token: calls(lambda: stripe.open_portal(cus, key, token)),
         look_at_session=lambda session: calls(lambda: stripe.look_at_session(session)),
         invoice_page=lambda invoice: calls(lambda: stripe.invoice_page(invoice)),
         stripe=_stripe_webhooks(settings, installation),
@@ -73,11 +78,21 @@ def create_adapters(settings: CheckoutApiSettings, metrics: Metrics) -> Adapters
         clock=utc_now,
         new_sale_id=new_sale_id,
         new_portal_link_id=new_portal_link_id,
+        new_customer_token=new_customer_token,
         site=load_storefront(sells_to=settings.sells_to) if settings.storefront == "on" else {},
         checks={"database": _database(pool)},
         degrading_checks={"broker": _broker(nats)},
         opened=lambda: _opened(pool, nats, stripe, engine, installation),
     )
+
+
+def _open_checkout(stripe: LazyStripe, calls: ProviderCalls) -> OpenCheckout:
+    async def open_checkout(
+        sale: Sale, order: Order, customer: CustomerId, *, known: bool = False
+    ) -> CheckoutSession:
+        return await calls(lambda: stripe.open_checkout(sale, order, customer, known=known))
+
+    return open_checkout
 
 
 def _stripe_webhooks(settings: CheckoutApiSettings, installation: PostgresInstallation) -> StripeWebhooks:

@@ -45,6 +45,7 @@ class Adapters:
     clock: Clock
     new_sale_id: Callable[[], SaleId]
     new_portal_link_id: Callable[[], PortalLinkId]
+    new_customer_token: Callable[[], str]
     site: Mapping[str, SiteFile] = field(default_factory=dict)
     """The files of the storefront, where it is served here."""
     checks: Mapping[str, Check] = field(default_factory=dict)

@@ -45,15 +45,21 @@ class LazyStripe:
         payments = await asyncio.shield(self.warm_up())
         return await payments.create_customer(sale, order, number)
 
-    async def open_checkout(self, sale: Sale, order: Order, customer: CustomerId) -> CheckoutSession:
+    async def open_checkout(
+        self, sale: Sale, order: Order, customer: CustomerId, *, known: bool = False
+    ) -> CheckoutSession:
         """Open a sale's session (port Payments)."""
         payments = await asyncio.shield(self.warm_up())
-        return await payments.open_checkout(sale, order, customer)
+        return await payments.open_checkout(sale, order, customer, known=known)
 
-    async def open_portal(self, customer: CustomerId, key: str) -> str:
-        """Open a session of a customer's billing portal, which leads back to the storefront."""
+    async def open_portal(self, customer: CustomerId, key: str, customer_token: str) -> str:
+        """Open a session of a customer's billing portal, which leads back to the storefront.
+
+        The token is in the fragment, which no browser sends to a server, so that no log has it.
+        """
         payments = await asyncio.shield(self.warm_up())
-        return await payments.open_portal(customer, return_url=self._settings.storefront_url, key=key)
+        back = f"{self._settings.storefront_url.rstrip('/')}/#customer_token={customer_token}"
+        return await payments.open_portal(customer, return_url=back, key=key)
 
     async def invoice_page(self, invoice: InvoiceId) -> str | None:
         """The address of an invoice's page; None where it has none."""

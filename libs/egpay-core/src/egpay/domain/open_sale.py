@@ -4,11 +4,11 @@ from datetime import datetime
 
 from egpay.domain.order import Order
 from egpay.domain.sale import Sale
-from egpay.domain.values import SaleId, email_key
+from egpay.domain.values import CustomerId, SaleId, email_key
 
 
-def open_sale(order: Order, *, sale_id: SaleId, at: datetime) -> Sale:
-    """Start a sale from an order, before any provider has it."""
+def open_sale(order: Order, *, sale_id: SaleId, at: datetime, customer: CustomerId | None = None) -> Sale:
+    """Start a sale from an order, before any provider has it; `customer` is known to it before, if there is one."""
     return Sale(
         id=sale_id,
         organisation=order.organisation,
@@ -22,4 +22,5 @@ def open_sale(order: Order, *, sale_id: SaleId, at: datetime) -> Sale:
         billing_email=order.billing_email,
         created_at=at,
         another_organisation=order.another_organisation,
+        customer_id=customer,
     )

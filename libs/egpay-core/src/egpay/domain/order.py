@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from egpay.domain.catalogue import Interval, Kind
-from egpay.domain.values import Address, ProductId, email_key
+from egpay.domain.values import Address, CustomerId, ProductId, email_key
 
 
 class PaymentMethod(StrEnum):
@@ -82,11 +82,12 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
         """The subscription in the cart, if there is one."""
         return next((line.product for line in self.lines if line.kind is Kind.SUBSCRIPTION), None)
 
-    def fingerprint(self) -> bytes:
+    def fingerprint(self, customer: CustomerId | None = None) -> bytes:
         """Fingerprint: equal for the same order typed again, whatever its case, blanks and order of lines.
 
         The prices are part of it: an order at other prices is another one. What an order leaves out is not, so that
-        a later optional field changes no stored fingerprint.
+        a later optional field changes no stored fingerprint. An order that uses a known `customer` is another one than
+        that of a stranger who types the same, because its page shows that customer.
         """
         content = msgspec.to_builtins(self)
         for optional in ("phone", "locale"):
@@ -94,6 +95,8 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
                 del content[optional]
         if not self.another_organisation:  # as before there was such an order
             del content["another_organisation"]
+        if customer:
+            content["customer"] = customer
         content["email"] = email_key(self.email)
         content["billing_email"] = self.billing_email and email_key(self.billing_email)
         content["lines"] = sorted(content["lines"], key=lambda line: str(line["product"]))

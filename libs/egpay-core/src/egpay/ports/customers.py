@@ -1,4 +1,4 @@
-"""Customers at the payment provider: one for each order, and none stays of an order that was never paid."""
+"""Customers at the payment provider: made for an order each, and none stays of an order that was never paid."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -10,17 +10,25 @@ from egpay.domain.values import CustomerId, SaleId
 
 
 class SaleCustomer(msgspec.Struct, frozen=True, kw_only=True):
-    """The customer of a sale's next page: `id` is None when it is to be made, as the sale's `number`th."""
+    """The customer of a sale's next page: `id` is None when it is to be made, as the sale's `number`th.
+
+    A `known` one existed before the sale, whose page changes nothing of it.
+    """
 
     id: CustomerId | None = None
     number: int = 1
+    known: bool = False
 
 
 class Customers(Protocol):
-    """Customer repository; an order's customer is used for that order alone."""
+    """Customer repository of those made for an order; one that is known before is not among them."""
 
     async def of_sale(self, sale_id: SaleId, *, at: datetime) -> SaleCustomer:
         """The customer for another page of a sale, marked as used now, so that no other transaction gives it up."""
+        ...
+
+    async def made_for(self, sale_id: SaleId) -> bool:
+        """Whether a customer was ever made for a sale."""
         ...
 
     async def store(self, customer: CustomerId, sale_id: SaleId, *, at: datetime) -> None:

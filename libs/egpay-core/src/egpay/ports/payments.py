@@ -99,8 +99,13 @@ class Payments(Protocol):
         """Delete a customer; False when it has a subscription. True also when it is deleted or unknown."""
         ...
 
-    async def open_checkout(self, sale: Sale, order: Order, customer: CustomerId) -> CheckoutSession:
-        """Open the Checkout session of a sale; idempotent for one `session_attempt` and customer."""
+    async def open_checkout(
+        self, sale: Sale, order: Order, customer: CustomerId, *, known: bool = False
+    ) -> CheckoutSession:
+        """Open the Checkout session of a sale; idempotent for one `session_attempt` and customer.
+
+        Its page changes nothing of a customer that was `known` before the sale.
+        """
         ...
 
     async def expire_checkout(self, session: SessionId) -> bool:

@@ -9,16 +9,19 @@ import msgspec
 from egpay.domain.portal_link import PortalLinkId
 from egpay.domain.values import CustomerId, EmailKey
 
-OpenPortal: TypeAlias = Callable[[CustomerId, str], Awaitable[str]]
+OpenPortal: TypeAlias = Callable[[CustomerId, str, str], Awaitable[str]]
 """Open a fresh portal session of a customer, under an idempotency key; return its URL.
+
+It leads back to the storefront with a customer token, the last argument.
 
 Raises Outage when the provider is down, slow or asks for a later retry, and Defect when it refuses."""
 
 
 class UsedLink(msgspec.Struct, frozen=True, kw_only=True):
-    """A link that was just used, and the customer of the subscription that is live now."""
+    """A link that was just used, whose it is, and the customer of the subscription that is live now."""
 
     id: PortalLinkId
+    email_key: EmailKey
     customer_id: CustomerId
 
 
@@ -59,4 +62,20 @@ class PortalLinks(Protocol):
 
     async def give_back(self, link: PortalLinkId) -> None:
         """Make a used link usable again, because the portal could not be opened."""
+        ...
+
+    async def issue_customer_token(
+        self, token_hash: bytes, key: EmailKey, *, at: datetime, until: datetime
+    ) -> None:
+        """Store the hash of a token that proves, until a time, that an order comes from this e-mail's owner."""
+        ...
+
+    async def known_customer(
+        self, token_hash: bytes, key: EmailKey, *, organisation: str, currency: str, at: datetime
+    ) -> CustomerId | None:
+        """The customer that an order of this e-mail uses again, because its token proves whose it is.
+
+        That of a live subscription of the organisation of this name, bought in this currency; None where there is none,
+        and where the token is unknown, expired, or of another e-mail.
+        """
         ...

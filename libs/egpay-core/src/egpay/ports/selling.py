@@ -9,7 +9,7 @@ from egpay.domain.order import Order
 from egpay.domain.sale import Sale
 from egpay.domain.shipment import Shipment
 from egpay.domain.subscription import Subscription
-from egpay.domain.values import EmailKey, ProductId, SaleId, SessionId
+from egpay.domain.values import CustomerId, EmailKey, ProductId, SaleId, SessionId
 from egpay.ports.payments import CheckoutSession
 
 
@@ -44,8 +44,10 @@ class Sales(Protocol):
         """Store a new sale with its order."""
         ...
 
-    async def open_order(self, order: Order, *, at: datetime) -> SaleId | None:
-        """The open sale of the same order (`Order.fingerprint`), unless its page has timed out.
+    async def open_order(
+        self, order: Order, *, at: datetime, customer: CustomerId | None = None
+    ) -> SaleId | None:
+        """The open sale of the same order and known customer (`Order.fingerprint`), unless its page has timed out.
 
         The e-mail is locked until the transaction ends, so that of two equal orders at once the second waits
         for the first, and then finds it.

@@ -120,7 +120,14 @@ class ScriptedPayments:
         self._note(customer)
         return customer not in self.subscribed
 
-    async def open_checkout(self, sale: Sale, order: Order, customer: CustomerId) -> CheckoutSession:  # noqa: ARG002
+    async def open_checkout(
+        self,
+        sale: Sale,
+        order: Order,  # noqa: ARG002
+        customer: CustomerId,  # noqa: ARG002
+        *,
+        known: bool = False,  # noqa: ARG002
+    ) -> CheckoutSession:
         """Open one session for each attempt."""
         self._note(sale.id)
         name = f"cs_{sale.id}_{sale.session_attempt}"

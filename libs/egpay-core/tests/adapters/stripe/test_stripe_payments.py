@@ -86,6 +86,23 @@ def params_for(*lines: OrderLine, billing_email: str | None = None) -> dict[str,
     )
 
 
+def test_a_page_keeps_what_is_typed_on_the_orders_own_customer_and_changes_none_that_was_known() -> None:
+    own = params_for(DEVICE)
+    assert own["customer_update"] == {"name": "auto", "address": "auto"}
+    assert own["tax_id_collection"] == {"enabled": True}
+    order = an_order(DEVICE)
+    params = session_params(
+        open_sale(order, sale_id=SALE, at=NOW),
+        order,
+        customer=CUSTOMER,
+        known=True,
+        success_url="https://shop.example/ok",
+        cancel_url="https://shop.example/no",
+    )
+    assert own.keys() - params.keys() == {"customer_update", "tax_id_collection"}
+    assert (params["customer"], params["billing_address_collection"]) == (CUSTOMER, "required")
+
+
 def test_everything_that_checkout_makes_bears_the_installations_mark() -> None:
     order = an_order(DEVICE)
     params = session_params(

@@ -44,6 +44,7 @@ async def test_a_sale_without_a_customer_gets_its_first(storage: Storage) -> Non
     async with storage.begin() as uow:
         await uow.sales.add(sale(placed), placed)
         assert await uow.customers.of_sale(sale(placed).id, at=moment()) == SaleCustomer(number=1)
+        assert not await uow.customers.made_for(sale(placed).id)
 
 
 async def test_the_customer_of_an_order_that_was_never_paid_is_given_up_after_a_month(
@@ -55,6 +56,7 @@ async def test_the_customer_of_an_order_that_was_never_paid_is_given_up_after_a_
         assert await uow.customers.give_up(unused_since=early - MONTH, at=early, most=10) == []
     assert await given_up(storage) == [CUSTOMER]
     async with storage.begin() as uow:
+        assert await uow.customers.made_for(opened.id)
         assert await uow.customers.of_sale(opened.id, at=moment()) == SaleCustomer(number=2)
 
 

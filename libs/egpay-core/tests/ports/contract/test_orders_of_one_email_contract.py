@@ -10,7 +10,7 @@ from egpay.domain.open_sale import open_sale
 from egpay.domain.order import Order
 from egpay.domain.sale import Sale, SaleStatus, SessionProgress
 from egpay.domain.subscription import SubscriptionStatus
-from egpay.domain.values import Address, EmailKey, SaleId, SessionId
+from egpay.domain.values import Address, CustomerId, EmailKey, SaleId, SessionId
 from egpay.ports.payments import CheckoutSession
 from egpay.testing.builders import checkout_completed, moment, order, sale, subscription
 from egpay.testing.folds import writing
@@ -46,6 +46,14 @@ async def open_order(storage: Storage, placed: Order, *, at: float = 0) -> SaleI
 async def test_the_same_order_is_found_however_it_is_typed(storage: Storage, typed: Order) -> None:
     stored = await added(storage, order())
     assert await open_order(storage, typed) == stored.id
+
+
+async def test_an_order_of_a_known_customer_is_another_one_than_a_strangers(storage: Storage) -> None:
+    known = CustomerId("cus_known")
+    stored = await added(storage, order(), customer_id=known)
+    async with storage.begin() as uow:
+        assert await uow.sales.open_order(order(), at=moment(), customer=known) == stored.id
+    assert await open_order(storage, order()) is None
 
 
 @pytest.mark.parametrize(

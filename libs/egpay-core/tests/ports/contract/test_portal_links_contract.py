@@ -44,7 +44,7 @@ async def test_a_link_is_used_once_and_leads_to_the_customer_of_the_live_subscri
 ) -> None:
     await subscribed(storage)
     await issued(storage)
-    assert await used(storage) == UsedLink(id=LINK, customer_id=CustomerId("cus_1"))
+    assert await used(storage) == UsedLink(id=LINK, email_key=ADA, customer_id=CustomerId("cus_1"))
     assert await used(storage) is None
 
 
@@ -137,3 +137,83 @@ async def test_a_request_is_dropped_alone_and_the_old_ones_together(storage: Sto
         await uow.portal_links.drop_older(moment(1))
     async with storage.begin() as uow:
         assert [await uow.portal_links.requested(name) for name in names] == [None, ADA, None]
+
+
+async def bought(storage: Storage, customer: str = "cus_1", **facts: Any) -> None:
+    """Ada's organisation with a subscription that came of a sale in euros."""
+    placed = order(email="ada@example.com")
+    sold = sale(placed)
+    async with storage.begin() as uow:
+        await uow.sales.add(sold, placed)
+    await subscribed(storage, customer=customer, sale_id=sold.id, **facts)
+
+
+async def proved(storage: Storage, token: bytes = TOKEN, *, at: float = 60, **wanted: Any) -> str | None:
+    """The customer by a customer token, an hour of which is left at 0."""
+    asked = {"key": ADA, "organisation": account().organisation.name, "currency": "eur", **wanted}
+    async with storage.begin() as uow:
+        return await uow.portal_links.known_customer(token, at=moment(at), **asked)
+
+
+async def vouched(storage: Storage) -> None:
+    async with storage.begin() as uow:
+        await uow.portal_links.issue_customer_token(TOKEN, ADA, at=moment(), until=moment(3600))
+
+
+async def test_a_customer_token_leads_to_the_customer_of_the_organisation_for_its_hour(
+    storage: Storage,
+) -> None:
+    await bought(storage)
+    await vouched(storage)
+    spelt = f"  {account().organisation.name.upper()} "
+    assert await proved(storage) == await proved(storage, organisation=spelt) == "cus_1"
+    assert await proved(storage, at=3599) == "cus_1"
+    assert await proved(storage, at=3600) is None
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        {"token": token_hash("a guess")},
+        {"key": EmailKey("grace@example.com")},
+        {"organisation": "Another one"},
+        {"currency": "usd"},
+    ],
+)
+async def test_a_customer_token_proves_nothing_beyond_its_email_organisation_and_currency(
+    storage: Storage, wanted: dict[str, Any]
+) -> None:
+    await bought(storage)
+    await vouched(storage)
+    assert await proved(storage, **wanted) is None
+
+
+async def test_a_subscription_that_has_ended_leaves_no_known_customer(storage: Storage) -> None:
+    await bought(storage, status=SubscriptionStatus.CANCELED)
+    await vouched(storage)
+    assert await proved(storage) is None
+
+
+async def test_a_customer_token_opens_no_portal_and_delays_no_link(storage: Storage) -> None:
+    await bought(storage)
+    await vouched(storage)
+    assert await used(storage) is None
+    async with storage.begin() as uow:
+        assert not await uow.portal_links.has_unused(ADA, beside=LINK, since=moment(-1))
+    await issued(storage)
+    assert await proved(storage) == "cus_1"
+
+
+async def test_the_token_of_a_link_proves_nothing_after_its_use(storage: Storage) -> None:
+    await bought(storage)
+    await issued(storage)
+    assert await used(storage)
+    assert await proved(storage) is None
+
+
+async def test_customer_tokens_are_deleted_with_old_links(storage: Storage) -> None:
+    await bought(storage)
+    await vouched(storage)
+    async with storage.begin() as uow:
+        await uow.portal_links.drop_older(moment(1))
+    assert await proved(storage) is None

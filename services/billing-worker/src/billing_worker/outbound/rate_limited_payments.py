@@ -43,9 +43,11 @@ class RateLimitedPayments(Payments):
         """Call within the rate limit."""
         return await self._in_turn(lambda: self.payments.delete_customer(customer))
 
-    async def open_checkout(self, sale: Sale, order: Order, customer: CustomerId) -> CheckoutSession:
+    async def open_checkout(
+        self, sale: Sale, order: Order, customer: CustomerId, *, known: bool = False
+    ) -> CheckoutSession:
         """Call at once, unlimited."""
-        return await self.payments.open_checkout(sale, order, customer)
+        return await self.payments.open_checkout(sale, order, customer, known=known)
 
     async def expire_checkout(self, session: SessionId) -> bool:
         """Call within the rate limit."""

@@ -42,7 +42,8 @@ class OnePagePerAttempt:
 
     `fault` is raised instead of a page, `customer_fault` instead of a customer; while `gate` is cleared no page comes,
     while `customer_gate` is no customer; `asked` and `customers` record every page and customer asked for, and
-    `used` the customer of each page; `looked` records the sessions asked about.
+    `used` the customer of each page, `known` those of them that were known before; `looked` records the sessions
+    asked about.
     """
 
     clock: StandingClock
@@ -51,6 +52,7 @@ class OnePagePerAttempt:
     asked: list[tuple[str, int]] = field(default_factory=list)
     customers: list[str] = field(default_factory=list)
     used: list[str] = field(default_factory=list)
+    known: list[str] = field(default_factory=list)
     looked: list[SessionId] = field(default_factory=list)
     ended: dict[SessionId, Sequence[Receipt]] = field(default_factory=dict)
     customer_gate: asyncio.Event = field(default_factory=_open)
@@ -65,10 +67,18 @@ class OnePagePerAttempt:
             raise self.customer_fault
         return customer
 
-    async def open_checkout(self, sale: Sale, order: Order, customer: CustomerId) -> CheckoutSession:  # noqa: ARG002
+    async def open_checkout(
+        self,
+        sale: Sale,
+        order: Order,  # noqa: ARG002
+        customer: CustomerId,
+        *,
+        known: bool = False,
+    ) -> CheckoutSession:
         """Open a page that expires in 24 hours."""
         self.asked.append((sale.id, sale.session_attempt))
         self.used.append(customer)
+        self.known += [customer] if known else []
         await self.gate.wait()
         if self.fault:
             raise self.fault
@@ -89,11 +99,11 @@ class OnePagePerAttempt:
             raise self.fault
         return None if invoice == "in_draft" else f"https://invoice.test/{invoice}"
 
-    async def open_portal(self, customer: CustomerId, key: str) -> str:
+    async def open_portal(self, customer: CustomerId, key: str, customer_token: str) -> str:
         """Open a portal of a customer, whose URL no other key has."""
         if self.fault:
             raise self.fault
-        return f"https://billing.test/{customer}/{key}"
+        return f"https://billing.test/{customer}/{key}#{customer_token}"
 
 
 @dataclass(slots=True)

@@ -22,7 +22,7 @@ from egpay.domain.account import token_hash
 from egpay.domain.commands import SendPortalLink
 from egpay.domain.errors import Defect, Outage
 from egpay.domain.events import Source
-from egpay.domain.portal_link import PortalLinkId
+from egpay.domain.portal_link import CUSTOMER_TOKEN_LIFETIME, PortalLinkId
 from egpay.domain.values import MessageId, email_key
 from egpay.ports.clock import Clock
 from egpay.ports.portal_links import OpenPortal, UsedLink
@@ -66,11 +66,16 @@ class RequestPortalLink:
 
 @dataclass(frozen=True, slots=True)
 class OpenBillingPortal:
-    """Opens the billing portal of the subscription that is live now, by the token of a link."""
+    """Opens the billing portal of the subscription that is live now, by the token of a link.
+
+    The portal leads back to the storefront with a customer token, by which an order uses the known customer: who holds
+    it had the mailbox. It is another one than the link's, which stands in the logs of proxies.
+    """
 
     begin: Begin
     open_portal: OpenPortal
     clock: Clock
+    new_token: Callable[[], str]
     patience: timedelta = timedelta(seconds=20)
     """Timeout of the provider's answer, as the customer waits for it."""
 
@@ -80,23 +85,28 @@ class OpenBillingPortal:
         Raises LinkGone for a link that is unknown, used or expired, in the same words. When the provider is down, the
         link stays usable.
         """
+        now, customer_token = self.clock(), self.new_token()
         async with self.begin() as uow:
-            link = await uow.portal_links.use(token_hash(token), at=self.clock())
-        if link is None:
-            raise LinkGone("this link does not work, or not any more")
+            link = await uow.portal_links.use(token_hash(token), at=now)
+            if link is None:
+                raise LinkGone("this link does not work, or not any more")
+            await uow.portal_links.issue_customer_token(
+                token_hash(customer_token), link.email_key, at=now, until=now + CUSTOMER_TOKEN_LIFETIME
+            )
         try:
-            return await self._opened(link)
+            return await self._opened(link, customer_token)
         except (PaymentProviderDown, PaymentProviderRefused):
             with contextlib.suppress(Outage):
                 async with self.begin() as uow:
                     await uow.portal_links.give_back(link.id)
             raise
 
-    async def _opened(self, link: UsedLink) -> str:
-        key = f"portal:{link.id}:{int(self.clock().timestamp())}"  # a failure of the provider's is cached under its key
+    async def _opened(self, link: UsedLink, customer_token: str) -> str:
+        # a failure of the provider's is cached under its key, and another token is another request
+        key = f"portal:{link.id}:{token_hash(customer_token).hex()[:16]}"
         try:
             async with asyncio.timeout(self.patience.total_seconds()):
-                return await self.open_portal(link.customer_id, key)
+                return await self.open_portal(link.customer_id, key, customer_token)
         except TimeoutError:
             raise PaymentProviderDown("the payment provider is slow", retry_after=5) from None
         except Outage as outage:

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TypeAlias, TypeVar
+from typing import Protocol, TypeAlias, TypeVar
 
 from checkout_api.usecases.errors import PaymentProviderDown, PaymentProviderRefused
 from checkout_api.usecases.orders_of_one_email import StoredSale
@@ -19,8 +19,16 @@ T = TypeVar("T")
 CreateCustomer: TypeAlias = Callable[[Sale, Order, int], Awaitable[CustomerId]]
 """`create_customer` of the port Payments."""
 
-OpenCheckout: TypeAlias = Callable[[Sale, Order, CustomerId], Awaitable[CheckoutSession]]
-"""`open_checkout` of the port Payments."""
+
+class OpenCheckout(Protocol):
+    """`open_checkout` of the port Payments."""
+
+    def __call__(
+        self, sale: Sale, order: Order, customer: CustomerId, *, known: bool = False
+    ) -> Awaitable[CheckoutSession]:
+        """Open the session of a sale."""
+        ...
+
 
 LONGEST_WAIT = 60.0
 """Seconds after which a buyer may try again at the latest: the provider's pause is for workers, and may last a day."""
@@ -45,7 +53,8 @@ class CheckoutSessions:
 
     async def open(self, kept: StoredSale, customer: CustomerId, *, until: float) -> CheckoutSession:
         """Open the session of a sale. Raises PaymentProviderDown, PaymentProviderRefused."""
-        return await _in_time(self.open_checkout(kept.sale, kept.order, customer), until)
+        known = kept.customer.known
+        return await _in_time(self.open_checkout(kept.sale, kept.order, customer, known=known), until)
 
 
 async def _in_time(answer: Awaitable[T], until: float) -> T:

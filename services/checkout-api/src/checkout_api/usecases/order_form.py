@@ -54,6 +54,13 @@ _Locale = Annotated[
         extra={"must": "be a language such as de or en-GB (BCP 47)"},
     ),
 ]
+_CustomerToken = Annotated[
+    str,
+    Meta(
+        pattern=r"^[A-Za-z0-9_-]{43}(?![\s\S])",
+        extra={"must": "be the token of 43 characters with which the billing portal leads back"},
+    ),
+]
 _Quantity = Annotated[int, Meta(ge=1, le=1000, extra={"must": "be a whole number from 1 to 1000"})]
 _Flag = Annotated[bool, Meta(extra={"must": "be true or false"})]
 _Payment = Annotated[Literal["card", "invoice"], Meta(extra={"must": "be card or invoice"})]
@@ -88,7 +95,8 @@ class OrderForm(msgspec.Struct, frozen=True, kw_only=True):
     """An order. `email` is the admin's and the only identity; without `billing_email` the buyer types one at
     Checkout; `shipping_address` is needed when a device is ordered. `locale` is the language that the buyer
     reads. With `another_organisation` a person who has an account orders for an organisation of another name, and
-    becomes its admin too."""
+    becomes its admin too. `customer_token`, with which the billing portal leads back to the storefront, makes an order
+    of the same e-mail, organisation and currency use the customer that is known; one that is over changes nothing."""
 
     line_items: _Lines
     organisation: NameText
@@ -100,3 +108,4 @@ class OrderForm(msgspec.Struct, frozen=True, kw_only=True):
     shipping_address: ShippingAddress | None = None
     payment: _Payment = "card"
     another_organisation: _Flag = False
+    customer_token: _CustomerToken | None = None

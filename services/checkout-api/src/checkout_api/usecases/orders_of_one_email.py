@@ -9,6 +9,7 @@ from datetime import datetime
 import msgspec
 
 from checkout_api.usecases.errors import AlreadySubscribed, FieldError, InvalidOrder
+from egpay.domain.account import token_hash
 from egpay.domain.order import Order, fold_name
 from egpay.domain.sale import Sale
 from egpay.domain.values import EmailKey, SaleId, email_key
@@ -26,7 +27,7 @@ _NOT_ANOTHER = "must be left out: this e-mail has an organisation of this name, 
 class StoredSale(msgspec.Struct, frozen=True):
     """A committed sale; `page` is None while the session of its `session_attempt` is yet to be opened.
 
-    The page is opened for `customer`, which no other sale uses.
+    The page is opened for `customer`, which no other sale uses unless it was known before.
     """
 
     sale: Sale
@@ -36,20 +37,55 @@ class StoredSale(msgspec.Struct, frozen=True):
 
 
 async def find_open_sale(
-    uow: UnitOfWork, order: Order, *, at: datetime, beside: SaleId | None = None
+    uow: UnitOfWork,
+    order: Order,
+    *,
+    at: datetime,
+    customer: SaleCustomer,
+    beside: SaleId | None = None,
 ) -> StoredSale | None:
     """Load the sale that is open for the same order: two tabs, a second click, another key.
 
-    Of two equal orders at once the second waits here for the first.
+    Of two equal orders at once the second waits here for the first. A page of a known `customer` shows that customer,
+    so it is found by an order only that has proved to be of its owner.
     """
-    open_id = await uow.sales.open_order(order, at=at)
+    open_id = await uow.sales.open_order(order, at=at, customer=customer.id if customer.known else None)
     found = await uow.sales.find(open_id) if open_id and open_id != beside else None
     if found is None:
         return None
     sale, placed = found
     if page := await uow.sales.session(sale.id):
         return StoredSale(sale, placed, page)
-    return StoredSale(sale, placed, customer=await uow.customers.of_sale(sale.id, at=at))
+    return StoredSale(sale, placed, customer=await customer_of(uow, sale, at=at))
+
+
+async def known_customer(
+    uow: UnitOfWork, order: Order, customer_token: str | None, *, at: datetime
+) -> SaleCustomer:
+    """The customer that an order uses again, which proves by its token whose it is; else one that is to be made."""
+    if customer_token is None or order.another_organisation:
+        return SaleCustomer()
+    found = await uow.portal_links.known_customer(
+        token_hash(customer_token),
+        email_key(order.email),
+        organisation=order.organisation,
+        currency=order.currency,
+        at=at,
+    )
+    return SaleCustomer(id=found, known=True) if found else SaleCustomer()
+
+
+async def customer_of(uow: UnitOfWork, sale: Sale, *, at: datetime) -> SaleCustomer:
+    """The customer for another page of a sale: the known one that it was begun with, else the one made for it."""
+    begun = await begun_with(uow, sale)
+    return begun if begun.known else await uow.customers.of_sale(sale.id, at=at)
+
+
+async def begun_with(uow: UnitOfWork, sale: Sale) -> SaleCustomer:
+    """The customer that was known before the sale, which is none that was made for it."""
+    if sale.customer_id and not await uow.customers.made_for(sale.id):
+        return SaleCustomer(id=sale.customer_id, known=True)
+    return SaleCustomer()
 
 
 async def refuse_second_subscription(uow: UnitOfWork, sale: Sale) -> None:

@@ -10,8 +10,11 @@ from checkout_api.usecases.form_parser import ParsedForm
 from checkout_api.usecases.order_validation import check_order, products_named, sold_by
 from checkout_api.usecases.orders_of_one_email import (
     StoredSale,
+    begun_with,
     check_other_organisation,
+    customer_of,
     find_open_sale,
+    known_customer,
     refuse_second_subscription,
 )
 from egpay.domain.currencies import shown
@@ -40,15 +43,16 @@ async def store_sale(
     order = check_order(reading, await uow.products.named(named), countries)
     order = sold_by(order, await uow.products.prices(named))
     order = await check_other_organisation(uow, order)
-    sale = open_sale(order, sale_id=new_id(), at=at)
+    customer = await known_customer(uow, order, reading.values.get("customer_token"), at=at)
+    sale = open_sale(order, sale_id=new_id(), at=at, customer=customer.id)
     await refuse_second_subscription(uow, sale)
-    if is_open := await find_open_sale(uow, order, at=at):
+    if is_open := await find_open_sale(uow, order, at=at, customer=customer):
         return is_open
     await uow.sales.add(sale, order)
     plan = f" and {order.plan}" if order.plan else ""
     what = f"{order.device_quantity} devices{plan}, {shown(order.total, order.currency)}"
     await uow.timeline.note(_entry(sale, at, "sale.started", what))
-    return StoredSale(sale, order)
+    return StoredSale(sale, order, customer=customer)
 
 
 async def load_sale(uow: UnitOfWork, sale_id: SaleId, *, at: datetime) -> StoredSale:
@@ -67,11 +71,12 @@ async def load_sale(uow: UnitOfWork, sale_id: SaleId, *, at: datetime) -> Stored
     if page and not _is_dead(page, sale, at):
         return StoredSale(sale, order, page)
     await refuse_second_subscription(uow, sale)
-    if other := await find_open_sale(uow, order, at=at, beside=sale_id):
+    customer = await begun_with(uow, sale)
+    if other := await find_open_sale(uow, order, at=at, customer=customer, beside=sale_id):
         return other
     if page:
         sale = msgspec.structs.replace(sale, session_attempt=sale.session_attempt + 1)
-    return StoredSale(sale, order, customer=await uow.customers.of_sale(sale_id, at=at))
+    return StoredSale(sale, order, customer=await customer_of(uow, sale, at=at))
 
 
 async def store_session(uow: UnitOfWork, kept: StoredSale, page: CheckoutSession, *, at: datetime) -> None:

@@ -11,6 +11,12 @@ import { frame, locale, t, textOr } from "./text.js";
 /** A payment page lives 24 hours: an older key would lead to one that is closed. */
 const KEY_LIVES = 20 * 3600_000;
 
+/** The billing portal leads back with it; an order that holds it uses the customer that is known. */
+const [, token] = /^#customer_token=([\w-]{43})$/.exec(location.hash) ?? [];
+if (token) {
+  keep("token", token);
+  history.replaceState(null, "", location.pathname);
+}
 const form = /** @type {HTMLFormElement} */ ($("order"));
 const send = $("send");
 /** @type {Product[]} */
@@ -155,6 +161,7 @@ function body(cart) {
     ...(value("another_organisation") && { another_organisation: true }),
     locale,
     payment: value("payment") || "card",
+    ...(recall("token") && { customer_token: recall("token") }),
   };
 }
 

@@ -19,5 +19,10 @@ def new_portal_link_id() -> PortalLinkId:
     return PortalLinkId(f"link_{_random()}")
 
 
+def new_customer_token() -> str:
+    """43 characters of a URL: 256 random bits."""
+    return secrets.token_urlsafe(32)
+
+
 def _random() -> str:
     return base64.b32encode(secrets.token_bytes(16)).decode().rstrip("=").lower()

@@ -25,6 +25,10 @@ class MemoryCustomers:
                 return SaleCustomer(id=key)
         return SaleCustomer(number=len(made) + 1)
 
+    async def made_for(self, sale_id: SaleId) -> bool:
+        """Whether there is a row."""
+        return any(one.sale_id == sale_id for one in self.tables.customers.values())
+
     async def store(self, customer: CustomerId, sale_id: SaleId, *, at: datetime) -> None:
         """Store it once."""
         self.tables.customers.setdefault(customer, MadeCustomer(sale_id, at))

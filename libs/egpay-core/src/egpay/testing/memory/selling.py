@@ -11,7 +11,7 @@ from egpay.domain.order import Order, fold_name
 from egpay.domain.sale import Sale, SaleStatus
 from egpay.domain.shipment import Shipment
 from egpay.domain.subscription import Subscription
-from egpay.domain.values import EmailKey, ProductId, SaleId, SessionId
+from egpay.domain.values import CustomerId, EmailKey, ProductId, SaleId, SessionId
 from egpay.ports.payments import CheckoutSession
 from egpay.testing.memory.store import Tables
 
@@ -56,16 +56,23 @@ class MemorySales:
         self.tables.sales[sale.id] = sale
         self.tables.orders[sale.id] = order
 
-    async def open_order(self, order: Order, *, at: datetime) -> SaleId | None:
+    async def open_order(
+        self, order: Order, *, at: datetime, customer: CustomerId | None = None
+    ) -> SaleId | None:
         """The open sale of this order, unless its page has timed out."""
-        wanted = order.fingerprint()
+        wanted = order.fingerprint(customer)
         for sale in sorted(self.tables.sales.values(), key=lambda one: (one.created_at, one.id)):
             page = self.tables.checkout_pages.get(sale.id)
             timed_out = page is not None and page.expires_at is not None and page.expires_at <= at
             is_open = sale.status is SaleStatus.IN_PROGRESS and not timed_out
-            if is_open and self.tables.orders[sale.id].fingerprint() == wanted:
+            if is_open and self.tables.orders[sale.id].fingerprint(self._known(sale)) == wanted:
                 return sale.id
         return None
+
+    def _known(self, sale: Sale) -> CustomerId | None:
+        """The customer that the sale was begun with, which was not made for it."""
+        made = self.tables.customers.get(sale.customer_id) if sale.customer_id else None
+        return None if made and made.sale_id == sale.id else sale.customer_id
 
     async def open_pages(self, key: EmailKey, organisation: str) -> Sequence[tuple[SaleId, SessionId]]:
         """The open pages of subscriptions to this e-mail and organisation."""

@@ -88,7 +88,7 @@ RIGHTS: Mapping[str, Mapping[str, str]] = {
         "access": "SELECT (organisation_id, level, why, plan, seats, until, version)",
         "invitations": f"SELECT ({fields(Invitation)}, used_at), UPDATE (used_at)",
         "portal_links": (
-            "SELECT (id, email_key, token_hash, expires_at, used_at), INSERT (id, email_key, requested_at),"
+            "SELECT (id, email_key, token_hash, expires_at, used_at), INSERT (id, email_key, requested_at, expires_at),"
             " UPDATE (used_at)"
         ),
         "withdrawals": f"SELECT ({fields(Withdrawal)}), INSERT ({fields(Withdrawal)})",

@@ -66,6 +66,11 @@ class PostgresCustomers(msgspec.Struct, frozen=True):
         )
         return SaleCustomer(number=1 + (await self.connection.scalar(given_up) or 0))
 
+    async def made_for(self, sale_id: SaleId) -> bool:
+        """Whether there is a row."""
+        made = select(CUSTOMER.id).where(CUSTOMER.sale_id == sale_id)
+        return bool(await self.connection.scalar(select(made.exists())))
+
     async def store(self, customer: CustomerId, sale_id: SaleId, *, at: datetime) -> None:
         """Store it once."""
         new = insert(customers).values(id=customer, sale_id=sale_id, used_at=at)

@@ -1,14 +1,22 @@
 """Portal link repository: requests for links, and links by the hash of their token."""
 
 from datetime import datetime
+from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, Select, delete, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from egpay.adapters.postgres.connection import advisory_locks
-from egpay.adapters.postgres.schema.tables import portal_links, sales, subscriptions, users
+from egpay.adapters.postgres.schema.tables import (
+    organisations,
+    portal_links,
+    sales,
+    subscriptions,
+    users,
+)
 from egpay.adapters.postgres.unit_of_work.accounts import organisation_ids
+from egpay.domain.order import fold_name
 from egpay.domain.portal_link import PortalLinkId
 from egpay.domain.subscription import GOING_ON, LIVE
 from egpay.domain.values import CustomerId, EmailKey
@@ -75,27 +83,61 @@ class PostgresPortalLinks(msgspec.Struct, frozen=True):
         used = update(portal_links).where(*valid).values(used_at=at).returning(LINK.id, LINK.email_key)
         found = (await self.connection.execute(used)).one_or_none()
         customer = await self._customer(found.email_key) if found else None
-        return UsedLink(id=found.id, customer_id=customer) if found and customer else None
+        if found is None or customer is None:
+            return None
+        return UsedLink(id=found.id, email_key=found.email_key, customer_id=customer)
 
     async def give_back(self, link: PortalLinkId) -> None:
         """Make it usable again."""
         await self.connection.execute(update(portal_links).where(LINK.id == link).values(used_at=None))
 
-    async def _customer(self, key: EmailKey) -> CustomerId | None:
-        """The customer of the live subscription; one that goes on comes first, then the newest reported."""
-        goes_on = subscriptions.c.status.in_(sorted(GOING_ON)) & subscriptions.c.cancel_at.is_(None)
-        query = (
-            select(subscriptions.c.customer_id)
-            .where(
-                subscriptions.c.status.in_(sorted(LIVE)),
-                subscriptions.c.customer_id.is_not(None),
-                _of_email(key),
-            )
-            .order_by(goes_on.desc(), subscriptions.c.reported_at.desc(), subscriptions.c.id)
-            .limit(1)
+    async def issue_customer_token(
+        self, token_hash: bytes, key: EmailKey, *, at: datetime, until: datetime
+    ) -> None:
+        """Store it as a row of its own, which opens no portal, because it has no `token_hash`."""
+        token = {"id": _customer_token(token_hash), "email_key": key, "requested_at": at, "expires_at": until}
+        await self.connection.execute(insert(portal_links).values(**token))
+
+    async def known_customer(
+        self, token_hash: bytes, key: EmailKey, *, organisation: str, currency: str, at: datetime
+    ) -> CustomerId | None:
+        """Names are folded here, because PostgreSQL folds others."""
+        proof = select(LINK.id).where(
+            LINK.id == _customer_token(token_hash), LINK.email_key == key, LINK.expires_at > at
         )
+        its_sale = (sales.c.id == subscriptions.c.sale_id) | (sales.c.subscription_id == subscriptions.c.id)
+        sold = select(sales.c.organisation).where(its_sale, sales.c.currency == currency).limit(1)
+        named = select(organisations.c.name).where(organisations.c.id == subscriptions.c.organisation_id)
+        name = func.coalesce(named.scalar_subquery(), sold.scalar_subquery())
+        query = _live_of(key, subscriptions.c.customer_id, name).where(proof.exists(), sold.exists())
+        wanted = fold_name(organisation)
+        found = await self.connection.execute(query)
+        return next((customer for customer, own in found if fold_name(own) == wanted), None)
+
+    async def _customer(self, key: EmailKey) -> CustomerId | None:
+        """The customer of the live subscription."""
+        query = _live_of(key, subscriptions.c.customer_id).limit(1)
         found: CustomerId | None = await self.connection.scalar(query)
         return found
+
+
+def _customer_token(token_hash: bytes) -> str:
+    """The id of a customer token's row."""
+    return f"customer:{token_hash.hex()}"
+
+
+def _live_of(key: EmailKey, *columns: ColumnElement[Any]) -> Select[Any]:
+    """Live subscriptions of an e-mail that have a customer; one that goes on comes first, then the newest reported."""
+    goes_on = subscriptions.c.status.in_(sorted(GOING_ON)) & subscriptions.c.cancel_at.is_(None)
+    return (
+        select(*columns)
+        .where(
+            subscriptions.c.status.in_(sorted(LIVE)),
+            subscriptions.c.customer_id.is_not(None),
+            _of_email(key),
+        )
+        .order_by(goes_on.desc(), subscriptions.c.reported_at.desc(), subscriptions.c.id)
+    )
 
 
 def _of_email(key: EmailKey) -> ColumnElement[bool]:

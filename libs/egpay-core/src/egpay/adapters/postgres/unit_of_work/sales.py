@@ -22,7 +22,7 @@ from egpay.domain.order import Order, OrderLine, PaymentMethod, fold_name
 from egpay.domain.sale import Sale, SaleStatus
 from egpay.domain.shipment import Shipment
 from egpay.domain.subscription import ENDED, Subscription
-from egpay.domain.values import Address, EmailKey, SaleId, SessionId, email_key
+from egpay.domain.values import Address, CustomerId, EmailKey, SaleId, SessionId, email_key
 from egpay.ports.payments import CheckoutSession
 
 LINES = select(*columns(sale_lines, OrderLine)).order_by(sale_lines.c.position)
@@ -46,7 +46,7 @@ class PostgresSales(msgspec.Struct, frozen=True):
             payment=order.payment,
             ordered_billing_email=order.billing_email,
             shipping_address=None if address is None else row(address),
-            order_hash=order.fingerprint(),
+            order_hash=order.fingerprint(sale.customer_id),
             phone=order.phone,
             locale=order.locale,
             organisation_key=fold_name(sale.organisation),
@@ -55,14 +55,16 @@ class PostgresSales(msgspec.Struct, frozen=True):
         lines = [{"sale_id": sale.id, "position": i, **row(line)} for i, line in enumerate(order.lines)]
         await self.connection.execute(insert(sale_lines), lines)
 
-    async def open_order(self, order: Order, *, at: datetime) -> SaleId | None:
+    async def open_order(
+        self, order: Order, *, at: datetime, customer: CustomerId | None = None
+    ) -> SaleId | None:
         """The open sale of this order, under the lock of its e-mail; the oldest, if there are several."""
         await self._lock(email_key(order.email))
         page = sales.c.checkout_expires_at
         query = (
             select(sales.c.id)
             .where(
-                sales.c.order_hash == order.fingerprint(),
+                sales.c.order_hash == order.fingerprint(customer),
                 sales.c.status == SaleStatus.IN_PROGRESS,
                 page.is_(None) | (page > at),
             )

@@ -4,8 +4,8 @@ Devices and subscription are sold together. docs.stripe.com/api/checkout/session
 follow from the stored sale alone: one attempt sent twice has the same bytes under the same idempotency key.
 Stripe copies no metadata from one object to another, so `sale_id` and the installation are written to each that
 webhooks will report on. The page belongs to the order's own Customer, on which it keeps the legal name, the address
-and the tax id that the buyer types. Left to Stripe's own defaults: `ui_mode`, the payment methods (chosen in the
-dashboard) and `expires_at` (24 hours).
+and the tax id that the buyer types; of one that was known before it changes nothing. Left to Stripe's own defaults:
+`ui_mode`, the payment methods (chosen in the dashboard) and `expires_at` (24 hours).
 """
 
 from collections.abc import Mapping
@@ -21,18 +21,22 @@ from egpay.domain.printable import LONGEST_NAME, one_line
 from egpay.domain.sale import Sale
 from egpay.domain.values import Address, CustomerId, SessionId
 
+_KEPT = {"customer_update": {"name": "auto", "address": "auto"}, "tax_id_collection": {"enabled": True}}
+"""What the page keeps of what is typed. A tax id is collected only where the legal name may be kept with it."""
+
 
 def session_params(
     sale: Sale,
     order: Order,
     *,
     customer: CustomerId,
+    known: bool = False,
     success_url: str,
     cancel_url: str,
     installation: str | None = None,
     promotion_codes: bool = False,
 ) -> dict[str, Any]:
-    """Parameters that open the session; replaces `{sale_id}` within the URLs.
+    """Parameters that open the session; replaces `{sale_id}` within the URLs. The page changes no `known` customer.
 
     Adaptive pricing is off: it would charge in another currency than the order's. With `promotion_codes` the page has a
     field for one.
@@ -45,10 +49,9 @@ def session_params(
         "success_url": success_url.replace("{sale_id}", sale.id),
         "cancel_url": cancel_url.replace("{sale_id}", sale.id),
         "customer": customer,
-        "customer_update": {"name": "auto", "address": "auto"},
-        "tax_id_collection": {"enabled": True},
         "billing_address_collection": "required",
         "adaptive_pricing": {"enabled": False},
+        **({} if known else _KEPT),
     }
     if promotion_codes:
         params["allow_promotion_codes"] = True

@@ -97,12 +97,15 @@ class StripePayments:
         """Delete a Customer, unless it has a subscription."""
         return await delete(self.api, customer)
 
-    async def open_checkout(self, sale: Sale, order: Order, customer: CustomerId) -> CheckoutSession:
+    async def open_checkout(
+        self, sale: Sale, order: Order, customer: CustomerId, *, known: bool = False
+    ) -> CheckoutSession:
         """Open a Checkout session; the idempotency key makes it one for each attempt of a sale and its Customer."""
         params = session_params(
             sale,
             order,
             customer=customer,
+            known=known,
             success_url=self.success_url,
             cancel_url=self.cancel_url,
             installation=await self.installation(),

@@ -86,7 +86,10 @@ portal_links = Table(
     Index(None, "email_key"),
     Index(None, "requested_at"),
 )
-"""Links to the billing portal, requested and issued; of the token only the SHA-256 is stored."""
+"""Links to the billing portal, requested and issued; of the token only the SHA-256 is stored.
+
+The id `customer:<SHA-256>` is a customer token: who opened the portal proves with it whose an order is, until it expires.
+"""
 
 access = Table(
     "access",
