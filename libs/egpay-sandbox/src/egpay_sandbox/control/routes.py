@@ -25,6 +25,7 @@ class SettingsParams(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw
     """Account settings that may be changed while it runs; see `stripe.account_settings`."""
 
     aftermath_delay: float | None = None
+    debit_delay: float | None = None
     pending_debit_subscription: str | None = None
     after_last_retry: str | None = None
     refund_status: str | None = None

@@ -8,13 +8,20 @@ from egpay_sandbox.stripe import invoice_transitions
 from egpay_sandbox.stripe.account import SandboxAccount, get_or_404
 from egpay_sandbox.stripe.api_errors import wrong_state
 from egpay_sandbox.stripe.charges import settle_charge
-from egpay_sandbox.stripe.objects import CheckoutSession, PaymentIntent
+from egpay_sandbox.stripe.objects import CheckoutSession, PaymentIntent, ScheduledJobKind
 from egpay_sandbox.stripe.post_purchase_invoice import create_post_purchase_invoice
 
+DebitOutcome = Literal["succeeded", "failed"]
+_JOBS: dict[DebitOutcome, ScheduledJobKind] = {"succeeded": "debit_succeeds", "failed": "debit_fails"}
 
-def settle_debit(
-    account: SandboxAccount, session_id: str, outcome: Literal["succeeded", "failed"]
-) -> CheckoutSession:
+
+def schedule_debit(account: SandboxAccount, session_id: str, outcome: DebitOutcome) -> None:
+    """Schedules the bank's answer for a moment later, where Stripe's takes days."""
+    at = account.clock.exact() + account.settings.debit_delay
+    account.schedule(_JOBS[outcome], session_id, at=at)
+
+
+def settle_debit(account: SandboxAccount, session_id: str, outcome: DebitOutcome) -> CheckoutSession:
     """Settles the debit of a session that was completed unpaid."""
     session = get_or_404(account.sessions, session_id)
     intent = _pending_intent(account, session)
@@ -44,9 +51,7 @@ def _pending_intent(account: SandboxAccount, session: CheckoutSession) -> Paymen
     raise wrong_state("No bank debit is under way for this Checkout Session.")
 
 
-def _settle_invoice(
-    account: SandboxAccount, session: CheckoutSession, outcome: Literal["succeeded", "failed"]
-) -> None:
+def _settle_invoice(account: SandboxAccount, session: CheckoutSession, outcome: DebitOutcome) -> None:
     before = account.subscriptions[session.subscription or ""]
     invoice = account.invoices[session.invoice or ""]
     if outcome == "succeeded":

@@ -53,6 +53,16 @@ def checked_currency(currency: str, param: str) -> str:
     return lower
 
 
+def minor_digits(currency: str) -> int:
+    """Returns how many digits of an amount of minor units stand behind the point."""
+    return 3 if currency in _THREE_DECIMALS else 0 if currency in _NONE.split() else 2
+
+
+def whole_units(currency: str) -> bool:
+    """Whether its two digits are always 00, which people do not write."""
+    return currency in _WHOLE_UNITS
+
+
 def check_amount(amount: int, currency: str, param: str) -> None:
     """Refuses a fraction that the currency cannot be charged with."""
     step = 10 if currency in _THREE_DECIMALS else 100 if currency in _WHOLE_UNITS else 1

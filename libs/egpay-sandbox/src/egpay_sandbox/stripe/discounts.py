@@ -46,6 +46,17 @@ def enter_promotion_code(account: SandboxAccount, session: CheckoutSession, text
     )
 
 
+def remove_promotion_code(account: SandboxAccount, session: CheckoutSession) -> CheckoutSession:
+    """Removes the code that a buyer had applied on the page; the session costs what it did before."""
+    if session.status != "open" or not session.allow_promotion_codes:
+        raise StripeApiError("This Checkout Session takes no promotion codes.")
+    lines = [msgspec.structs.replace(line, discount=0) for line in session.lines]
+    total = sum(line.amount for line in lines)
+    return account.sessions.store(
+        msgspec.structs.replace(session, lines=lines, amount_total=total, discount=None)
+    )
+
+
 def discount_session(
     account: SandboxAccount, session: CheckoutSession, discount: Discount
 ) -> CheckoutSession:

@@ -13,7 +13,18 @@ from egpay_sandbox.stripe.objects import InvoiceItem, Subscription, Subscription
 def prorate_change(
     account: SandboxAccount, before: Subscription, after: Subscription, *, restarted: bool
 ) -> list[InvoiceItem]:
-    """Stores what a change credits and charges as pending items: `invoiceitem.created` for each.
+    """Stores what a change credits and charges as pending items: `invoiceitem.created` for each."""
+    pending = proration_items(account, before, after, restarted=restarted)
+    for row in pending:
+        account.invoice_items.store(row)
+        account.emit("invoiceitem.created", row)
+    return pending
+
+
+def proration_items(
+    account: SandboxAccount, before: Subscription, after: Subscription, *, restarted: bool
+) -> list[InvoiceItem]:
+    """Computes what a change credits and charges; it stores nothing.
 
     A period that is `restarted` is charged by its own invoice; a trial costs nothing.
     """
@@ -23,11 +34,7 @@ def prorate_change(
     gone = [item for key, item in old.items() if _differs(item, new.get(key))]
     come = [item for key, item in new.items() if _differs(item, old.get(key))]
     pending = [_pending(account, before, item, -1) for item in gone]
-    pending += [] if restarted else [_pending(account, after, item, 1) for item in come]
-    for row in pending:
-        account.invoice_items.store(row)
-        account.emit("invoiceitem.created", row)
-    return pending
+    return pending + ([] if restarted else [_pending(account, after, item, 1) for item in come])
 
 
 def invoice_change(

@@ -5,6 +5,8 @@ import contextlib
 from collections.abc import Callable
 
 from egpay_sandbox.stripe.account import SandboxAccount
+from egpay_sandbox.stripe.api_errors import StripeApiError
+from egpay_sandbox.stripe.bank_debits import DebitOutcome, settle_debit
 from egpay_sandbox.stripe.charges import emit_charge_updated
 from egpay_sandbox.stripe.checkout_sessions import expire_session
 from egpay_sandbox.stripe.invoice_collection import emit_overdue
@@ -64,12 +66,24 @@ def _emit_invoice_payment_paid(account: SandboxAccount, link_id: str) -> None:
         account.emit("invoice_payment.paid", account.invoice_payments[link_id])
 
 
+def _settle(outcome: DebitOutcome) -> Callable[[SandboxAccount, str], None]:
+    """Makes the job of a bank's answer; one that a person gave before stays."""
+
+    def settle(account: SandboxAccount, session_id: str) -> None:
+        with contextlib.suppress(StripeApiError):
+            settle_debit(account, session_id, outcome)
+
+    return settle
+
+
 _JOBS: dict[ScheduledJobKind, Callable[[SandboxAccount, str], None]] = {
     "expire_session": _expire,
     "end_subscription": _end,
     "warn_trial_end": _warn_trial_end,
     "resume_collection": _resume_collection,
     "invoice_overdue": emit_overdue,
+    "debit_succeeds": _settle("succeeded"),
+    "debit_fails": _settle("failed"),
     "tell_charge_updated": emit_charge_updated,
     "tell_invoice_payment": _emit_invoice_payment_paid,
     "tell_refund_updated": emit_refund_updated,

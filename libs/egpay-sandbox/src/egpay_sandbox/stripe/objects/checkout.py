@@ -77,7 +77,7 @@ class CheckoutSession(msgspec.Struct, frozen=True, kw_only=True, tag="checkout.s
 class PortalSession(
     msgspec.Struct, frozen=True, kw_only=True, tag="billing_portal.session", tag_field="object"
 ):
-    """Short-lived link to a customer's own billing page."""
+    """Short-lived link to a customer's own billing page; `used_at` is when it was used last (Unix seconds)."""
 
     id: str
     created: int
@@ -85,3 +85,4 @@ class PortalSession(
     url: str
     configuration: str = ""
     return_url: str | None = None
+    used_at: int | None = None

@@ -95,6 +95,8 @@ ScheduledJobKind = Literal[
     "warn_trial_end",
     "resume_collection",
     "invoice_overdue",
+    "debit_succeeds",
+    "debit_fails",
 ]
 
 

@@ -18,6 +18,8 @@ class PaymentMethod(msgspec.Struct, frozen=True, kw_only=True, tag="payment_meth
     customer: str | None = None
     email: str | None = None
     name: str | None = None
+    brand: str = "visa"
+    last4: str = "4242"
 
 
 class PaymentIntent(msgspec.Struct, frozen=True, kw_only=True, tag="payment_intent", tag_field="object"):

@@ -23,7 +23,7 @@ class PortalConfiguration(
     cancel_mode: Literal["at_period_end", "immediately"] = "at_period_end"
     allowed_plan_updates: list[str] = []
     plans: dict[str, list[str]] = {}
-    proration_behavior: str = "none"
+    proration_behavior: Literal["always_invoice", "create_prorations", "none"] = "none"
     headline: str | None = None
     default_return_url: str | None = None
     metadata: Metadata = {}
