@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 
 from litestar import Litestar
 from litestar.datastructures import State
+from litestar.exceptions import NotFoundException
 
 from egpay_sandbox.api import routes as stripe_api
 from egpay_sandbox.config import Config
@@ -15,14 +16,13 @@ from egpay_sandbox.mailbox.smtp import start_smtp_server
 from egpay_sandbox.pages import (
     checkout,
     dashboard,
-    invitation,
+    invoice,
     mailbox,
     portal,
     product,
-    storefront,
     warehouse,
 )
-from egpay_sandbox.pages.page_rendering import stylesheet
+from egpay_sandbox.pages.page_rendering import favicon, missing_page, stylesheet
 from egpay_sandbox.product import routes as product_api
 from egpay_sandbox.request_values import api_error_response
 from egpay_sandbox.sandbox import Sandbox, build_sandbox
@@ -39,6 +39,7 @@ def build(config: Config) -> Litestar:
     return Litestar(
         route_handlers=[
             stylesheet,
+            favicon,
             *stripe_api.HANDLERS,
             *routes.HANDLERS,
             *delivery_routes.HANDLERS,
@@ -52,10 +53,9 @@ def build(config: Config) -> Litestar:
             *mailbox.HANDLERS,
             *warehouse.HANDLERS,
             *product.HANDLERS,
-            *storefront.HANDLERS,
-            *invitation.HANDLERS,
+            *invoice.HANDLERS,
         ],
-        exception_handlers={StripeApiError: api_error_response},
+        exception_handlers={StripeApiError: api_error_response, NotFoundException: missing_page},
         lifespan=[_lifespan],
         state=State({"sandbox": build_sandbox(config)}),
         openapi_config=None,

@@ -47,14 +47,3 @@ async def test_every_button_of_the_desk_names_an_action_that_exists(sandbox: Run
         ("warnings", "settle"),
         ("reviews", "close"),
     } <= buttons
-
-
-async def test_an_end_chosen_in_the_portal_is_taken_back_there(sandbox: RunningSandbox) -> None:
-    session = await sandbox.buy(await sandbox.create_subscription_session())
-    portal = await sandbox.create_portal_session(str(session.customer))
-    subscription = str(session.subscription)
-    await sandbox.http.post(portal.url, data={"subscription": subscription})
-    assert "Keep subscription" in (await sandbox.http.get(portal.url)).text
-    await sandbox.http.post(portal.url, data={"keep": subscription})
-    kept = await sandbox.stripe.v1.subscriptions.retrieve_async(subscription)
-    assert (kept.cancel_at, kept.status) == (None, "active")

@@ -45,9 +45,14 @@ class RunningSandbox:
         """Opens a session for a plan with devices."""
         return await self.stripe.v1.checkout.sessions.create_async({**mixed(), **more})
 
-    async def create_portal_session(self, customer: str, **more: Any) -> Any:
+    async def create_portal_session(
+        self, customer: str, features: dict[str, Any] | None = None, **more: Any
+    ) -> Any:
         """Opens a customer's billing portal under a configuration of its own."""
-        features = {"subscription_cancel": {"enabled": True}, "invoice_history": {"enabled": True}}
+        features = features or {
+            "subscription_cancel": {"enabled": True},
+            "invoice_history": {"enabled": True},
+        }
         portal = self.stripe.v1.billing_portal
         configuration = await portal.configurations.create_async({"features": features})
         return await portal.sessions.create_async(
