@@ -48,11 +48,11 @@ test-faults: $(READY) ## renewal day, BUYERS=70 on a shared Stripe account, and 
 test-fuzz: $(READY) ## REQUESTS=1000000 hostile HTTP requests of one SEED: no 500, no row, no secret in a log
 	@$(PYTEST) tests/fuzz/test_hostile_requests.py --fuzz-requests=$(REQUESTS) --fuzz-seed=$(SEED)
 
-test-contracts: $(READY) ## the description of the messages by AsyncAPI's own parser (needs npm)
-	@sh tests/contracts/run.sh
+test-contracts: $(READY) ## a purchase by a client that was generated from the description of the API (needs npm)
+	@$(PYTEST) tests/contracts
 
-lint-web: $(READY) ## the storefront's scripts by tsc, with types made from the API's description (needs npm)
-	@sh storefront/checks/run.sh
+lint-web: $(READY) ## the descriptions of API and messages, and the storefront's scripts, by linters from npm
+	@sh tests/contracts/lint_web.sh
 
 test-drills: $(READY) ## what goes wrong with customers, found and mended by egpay's commands alone (OUTAGE=60 seconds each)
 	@$(PYTEST) tests/drills --drill-outage=$(OUTAGE)

@@ -19,6 +19,7 @@ _REAL_SERVERS = (
     "libs/egpay-core/tests/runtime/serving",
     "libs/egpay-sandbox/tests",
     "tests/fault_injection",
+    "tests/contracts",
     "tests/docker",
     "tests/drills",
     "tests/e2e",
@@ -33,12 +34,13 @@ _THOROUGH = (
     "tests/ordering/test_whole_worker.py",
     "tests/security",
 )
-_ON_REQUEST = ("tests/docker", "tests/drills", "tests/load", "tests/torture")
-"""Folders whose tests run only where they are named: they need an engine, or minutes."""
+_ON_REQUEST = ("tests/contracts", "tests/docker", "tests/drills", "tests/load", "tests/torture")
+"""Folders whose tests run only where they are named: they need npm, an engine, or minutes."""
 _ONE_SYSTEM = (
     "tests/ordering/test_convergence_live.py",
     "tests/e2e",
     "deploy/local/tests",
+    "tests/contracts",
     "tests/docker",
     "tests/drills",
     "tests/load",

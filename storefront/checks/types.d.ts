@@ -1,20 +1,13 @@
-// The types that the pages name in their comments. Those of the API come from openapi-typescript, of its description.
-import type { components } from "#openapi";
+// The types that the pages name in their comments. Those of the API are made of its description (api.d.ts).
+import type * as Api from "./api.js";
 import type { Problem as ProblemOfApi } from "./site/js/api.js";
 import type texts from "./site/texts/en.json";
 
-type Schemas = components["schemas"];
-
 declare global {
   type Problem = ProblemOfApi;
-  type Product = Schemas["ListedProduct"];
-  type AddressForm = Schemas["AddressForm"];
-  /** An older checkout-api tells less of a sale; the page then shows less. */
-  type Sale = Partial<Schemas["SaleState"]> &
-    Pick<Schemas["SaleState"], "id" | "status"> & {
-      withdraw_until?: string | null;
-      documents?: { kind: string; url: string }[];
-    };
+  type Product = Api.ListedProduct;
+  type AddressForm = Api.AddressForm;
+  type Sale = Api.SaleState;
 
   type Place = "sessionStorage" | "localStorage";
   type TextKey = keyof typeof texts;

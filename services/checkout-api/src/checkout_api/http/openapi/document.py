@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from importlib.metadata import version
+from inspect import cleandoc
 from itertools import groupby
 from typing import Any
 
@@ -41,6 +42,8 @@ def document(public_url: str) -> dict[str, Any]:
         paths.setdefault(operation.path, {})[operation.method] = _operation(operation, body, answer)
         if body is not None:
             _close(body, components)
+    for schema in components.values():
+        _tidy(schema)
     return {
         "openapi": "3.1.0",
         "info": {
@@ -72,6 +75,14 @@ def _close(schema: dict[str, Any], components: dict[str, Any]) -> None:
         components[name]["additionalProperties"] = False
         for part in components[name].get("properties", {}).values():
             _close(part, components)
+
+
+def _tidy(schema: dict[str, Any]) -> None:
+    """Lay a docstring flush left, and say that words are text, which generators of clients ask for."""
+    schema["description"] = cleandoc(schema["description"])
+    for part in (schema, *schema.get("properties", {}).values()):
+        if "enum" in part:
+            part["type"] = "string"
 
 
 def _operation(operation: Operation, body: Any, answer: Any) -> dict[str, Any]:
