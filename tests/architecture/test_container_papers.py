@@ -37,7 +37,7 @@ def test_the_dockerfile_names_a_target_for_each_image_and_needs_no_hub_frontend(
 
 def test_every_member_says_that_it_runs_on_the_pythons_of_host_and_image() -> None:
     [image] = re.findall(r"^ARG BASE=python:([\d.]+)-slim$", _text("deploy/Dockerfile"), re.MULTILINE)
-    for path in ROOT.glob("*/*/pyproject.toml"):
+    for path in (*ROOT.glob("*/pyproject.toml"), *ROOT.glob("*/*/pyproject.toml")):
         project = tomllib.loads(path.read_text())["project"]
         assert project["requires-python"] == ">=3.11"
         for version in ("3.11", "3.12", image):
@@ -55,6 +55,20 @@ def test_every_variable_of_the_compose_files_is_explained() -> None:
     assert sorted(name for name in asked if not re.search(rf"\b{name}\b", explained)) == []
 
 
+def test_the_example_lists_what_compose_takes_and_nothing_else() -> None:
+    *_, of_compose = _text(".env.example").split("\n\n")
+    taken = {name for file in COMPOSE for name in re.findall(r"\$\{([A-Z_]+)", _text(file))}
+    assert _names(of_compose) == taken | {"COMPOSE_FILE"}
+
+
+def test_what_a_shop_decides_reaches_each_service_that_asks_for_it_also_in_containers() -> None:
+    api, worker = re.findall(
+        r"^  (?:checkout-api|billing-worker):.*\n((?:    .*\n)+)", _text("compose.yaml"), re.MULTILINE
+    )
+    assert {"STOREFRONT", "SELLS_TO", "WITHDRAWAL_DAYS", "PROMOTION_CODES", "COUNTRIES"} <= _names(api)
+    assert {"SELLS_TO", "WITHDRAWAL_DAYS", "EMAIL_LANGUAGE", "MAILS_OFF"} <= _names(worker)
+
+
 def test_the_compose_files_hold_no_secret_and_open_no_port_to_others() -> None:
     for file in COMPOSE:
         text = _text(file)
@@ -68,6 +82,10 @@ def test_the_compose_files_hold_no_secret_and_open_no_port_to_others() -> None:
 def _pins(name: str) -> dict[str, str]:
     """Each pin with all its hashes, by its first line's requirement."""
     return {block.split()[0]: block for block in re.split(r"\n(?=\S)", _text(name).strip())}
+
+
+def _names(text: str) -> set[str]:
+    return set(re.findall(r"\b[A-Z][A-Z_]{3,}\b", text))
 
 
 def _text(name: str) -> str:

@@ -20,11 +20,9 @@ def test_every_pin_of_the_lock_has_a_hash() -> None:
 
 def test_the_lock_pins_what_the_members_ask_for() -> None:
     pinned = set(re.findall(r"^([\w.-]+)==", _text("requirements.lock"), re.MULTILINE))
-    own = {tomllib.loads(path.read_text())["project"]["name"] for path in ROOT.glob("*/*/pyproject.toml")}
+    own = {tomllib.loads(path.read_text())["project"]["name"] for path in _members()}
     wanted = {
-        re.split(r"[\[<>=~! ;]", line)[0].lower()
-        for path in ROOT.glob("*/*/pyproject.toml")
-        for line in _dependencies(path)
+        re.split(r"[\[<>=~! ;]", line)[0].lower() for path in _members() for line in _dependencies(path)
     }
     assert sorted(wanted - own - pinned) == []
 
@@ -50,6 +48,10 @@ def test_the_workflow_runs_the_make_targets_of_the_ci_script() -> None:
 
 def _text(name: str) -> str:
     return (ROOT / name).read_text()
+
+
+def _members() -> list[Path]:
+    return [*ROOT.glob("*/pyproject.toml"), *ROOT.glob("*/*/pyproject.toml")]
 
 
 def _dependencies(pyproject: Path) -> list[str]:

@@ -1,5 +1,6 @@
 """The system that `docker compose up` starts sells, shares its work, and comes back from a restart of any part."""
 
+import re
 import subprocess
 import sys
 import time
@@ -43,6 +44,19 @@ def test_a_purchase_goes_through_the_published_ports(egpay: Compose, api: str, s
         2,
         3,
     )  # confirmation and introduction; the parcel's may still be on its way
+
+
+def test_the_store_opens_at_the_published_port_with_all_that_it_loads(
+    api: str, browser: httpx.Client
+) -> None:
+    page = browser.get(f"{api}/", headers={"accept": "text/html"}).raise_for_status()
+    assert "default-src 'none'" in page.headers["content-security-policy"]
+    loaded = re.findall(r'(?:src|href)="\./([\w/.-]+\.(?:css|js|svg))"', page.text)
+    assert {"brand.css", "style.css", "js/store.js"} <= set(loaded)
+    pictures = [product["image"] for product in browser.get(f"{api}/v1/products").json()]
+    for name in (*loaded, *pictures, "texts/de.json"):
+        browser.get(f"{api}/{name}").raise_for_status()
+    assert 'SELLS_TO = "consumers"' in browser.get(f"{api}/config.js").text
 
 
 def test_three_workers_share_the_work(egpay: Compose, api: str, sandbox: str, browser: httpx.Client) -> None:

@@ -55,6 +55,11 @@ def test_a_production_image_holds_no_stand_ins_and_no_test_code(built: Compose, 
     assert importable(image, "egpay") == ["egpay"]
 
 
+def test_the_store_is_in_the_image_that_serves_it_and_in_no_other(built: Compose) -> None:
+    holding = [image for image in ALL if importable(image, "egpay_storefront")]
+    assert holding == ["checkout-api"]
+
+
 def importable(image: str, *names: str) -> list[str]:
     search = (
         f"from importlib.util import find_spec; print([n for n in {names!r} if "
