@@ -13,8 +13,7 @@ MEMBER = Path(__file__).resolve().parents[1]
 
 def test_the_wheel_holds_every_file_of_the_site(tmp_path: Path) -> None:
     uv = Path(sys.executable).parent / "uv"
-    build = [uv, "build", "--wheel", "--offline", "--quiet", "--out-dir", tmp_path, MEMBER]
-    subprocess.run(build, check=True)
+    subprocess.run([uv, "build", "--wheel", "--offline", "--quiet", "-o", tmp_path, MEMBER], check=True)
     [wheel] = tmp_path.glob("*.whl")
     packed = {name for name in zipfile.ZipFile(wheel).namelist() if not name.endswith("/")}
     package = Path(str(files(egpay_storefront)))
