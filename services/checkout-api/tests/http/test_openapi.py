@@ -1,8 +1,10 @@
 """The description of the API: every route in words, with an example that works and what it asks of a caller."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import httpx
+import jsonschema_rs
 import msgspec
 import pytest
 
@@ -48,6 +50,29 @@ def test_an_example_is_what_is_sent(operation: Operation) -> None:
         assert msgspec.to_builtins(answer) == operation.example
     if operation.body is not None:
         msgspec.convert(operation.body_example, operation.body, strict=True)
+
+
+def examples() -> Iterator[tuple[str, Any, Any]]:
+    """Every example of the document: where it stands, its schema, and its value."""
+    for name, parameter in DESCRIPTION["components"]["parameters"].items():
+        yield name, parameter["schema"], parameter["example"]
+    for one in described():
+        parts = [one["requestBody"]] if "requestBody" in one else []
+        for part in (*parts, *one["responses"].values()):
+            for content in part.get("content", {}).values():
+                several = [each["value"] for each in content.get("examples", {}).values()]
+                for value in [content["example"]] if "example" in content else several:
+                    yield one["operationId"], content["schema"], value
+
+
+def test_every_example_has_the_shape_that_stands_beside_it() -> None:
+    seen = set()
+    for where, schema, value in examples():
+        shape = {**schema, "components": DESCRIPTION["components"]}
+        faults = [str(fault) for fault in jsonschema_rs.validator_for(shape).iter_errors(value)]
+        assert faults == [], where
+        seen.add(where)
+    assert seen >= {*NAMES, *DESCRIPTION["components"]["parameters"]}
 
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=NAMES)

@@ -2,6 +2,7 @@
 
 from checkout_api.http import problem_types as problems
 from checkout_api.http.openapi.common_problems import BODY, PROVIDER
+from checkout_api.http.openapi.examples import ORGANISATION_ID, TOKEN
 from checkout_api.http.openapi.operation import Operation
 from checkout_api.http.routes.billing_portal import PortalLinkRequested
 from checkout_api.http.routes.invitations import RenewalRequested
@@ -9,7 +10,7 @@ from checkout_api.http.routes.leading import Destination
 from checkout_api.usecases.billing_portal import PortalForm
 from checkout_api.usecases.invitations import EnteredUser, InvitationForm
 
-_TOKEN = {"token": "k3uVgBq0M6yY0p1cT5bXqk2eW9sZ7rD4aJfLhNnQoUw"}
+_TOKEN = {"token": TOKEN}
 ACCOUNT_OPERATIONS = (
     Operation(
         method="post",
@@ -52,7 +53,7 @@ ACCOUNT_OPERATIONS = (
         answer=EnteredUser,
         example={
             "user_id": "usr_3f9a0c2b7d1e48a6b5c4d3e2",
-            "organisation_id": "org_3f9a0c2b7d1e48a6b5c4d3e2",
+            "organisation_id": ORGANISATION_ID,
             "organisation": "Harbour Cycling Club",
             "email": "orla@harbour.example",
             "app_url": "https://app.shop.example",

@@ -1,6 +1,7 @@
 """OpenAPI operations for the product's own programs, which show an API key."""
 
 from checkout_api.http import problem_types as problems
+from checkout_api.http.openapi.examples import ORGANISATION_ID
 from checkout_api.http.openapi.operation import Operation
 from checkout_api.usecases.organisation_access import AccessState
 
@@ -17,7 +18,7 @@ PRODUCT_OPERATIONS = (
         unchanged=True,
         security="ApiKey",
         example={
-            "organisation_id": "org_3f9a0c2b7d1e48a6b5c4d3e2",
+            "organisation_id": ORGANISATION_ID,
             "access": "grace",
             "until": "2026-12-14T10:00:00Z",
             "why": "past_due",

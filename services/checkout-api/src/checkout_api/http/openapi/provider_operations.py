@@ -3,6 +3,7 @@
 from typing import Any
 
 from checkout_api.http import problem_types as problems
+from checkout_api.http.openapi.examples import SALE_ID
 from checkout_api.http.openapi.operation import Operation
 from egpay.runtime.readiness import Health
 
@@ -26,8 +27,21 @@ PROVIDER_OPERATIONS = (
         body_example={
             "id": "evt_1SXkq2Lg8yZ",
             "object": "event",
+            "api_version": "2026-10-28.endive",
+            "created": 1795000000,
+            "livemode": False,
             "type": "checkout.session.completed",
-            "data": {"object": {"id": "cs_test_a1B2c3"}},
+            "data": {
+                "object": {
+                    "id": "cs_test_a1B2c3",
+                    "object": "checkout.session",
+                    "payment_status": "paid",
+                    "amount_subtotal": 4900,
+                    "amount_total": 4900,
+                    "currency": "eur",
+                    "metadata": {},
+                }
+            },
         },
         parameters=("StripeSignature",),
         security="StripeSignature",
@@ -44,7 +58,7 @@ PROVIDER_OPERATIONS = (
         body_example={
             "type": "shipment.shipped",
             "timestamp": "2026-11-24T09:30:00Z",
-            "data": {"reference": "sale_0k2m4p6r8t0v2x4z6b8d0f2h4j", "carrier": "DHL"},
+            "data": {"sale_id": SALE_ID, "carrier": "DHL"},
         },
         parameters=("WebhookId", "WebhookTimestamp", "WebhookSignature"),
         security="StandardWebhooks",

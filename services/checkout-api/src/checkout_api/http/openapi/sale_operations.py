@@ -2,13 +2,13 @@
 
 from checkout_api.http import problem_types as problems
 from checkout_api.http.openapi.common_problems import BODY, PROVIDER
+from checkout_api.http.openapi.examples import SALE_ID
 from checkout_api.http.openapi.operation import Operation
 from checkout_api.http.routes.leading import Destination
 from checkout_api.usecases.sale_state import SaleState
 from checkout_api.usecases.withdrawals import WithdrawalForm, WithdrawalReceived
 
-_SALE = "sale_0k2m4p6r8t0v2x4z6b8d0f2h4j"
-_URL = f"https://api.shop.example/v1/sales/{_SALE}"
+_URL = f"https://api.shop.example/v1/sales/{SALE_ID}"
 _PARCEL = {
     "status": "shipped",
     "carrier": "DHL",
@@ -16,7 +16,7 @@ _PARCEL = {
     "tracking_url": "https://dhl.example/JD014600003",
 }
 SALE = {
-    "id": _SALE,
+    "id": SALE_ID,
     "version": 7,
     "created_at": "2026-11-23T12:00:00Z",
     "status": "paid",
@@ -107,7 +107,7 @@ SALE_OPERATIONS = (
         " about the same order are one declaration. 404 where only businesses are sold to.",
         body=WithdrawalForm,
         body_example={
-            "sale_id": _SALE,
+            "sale_id": SALE_ID,
             "name": "Orla Byrne",
             "email": "orla@harbour.example",
             "statement": "only the gateway",

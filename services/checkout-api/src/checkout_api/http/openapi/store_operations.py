@@ -2,6 +2,7 @@
 
 from checkout_api.http import problem_types as problems
 from checkout_api.http.openapi.common_problems import BODY
+from checkout_api.http.openapi.examples import SALE_ID
 from checkout_api.http.openapi.operation import Operation
 from checkout_api.http.routes.checkout import CheckoutOpened
 from checkout_api.http.routes.start import ApiEntry
@@ -9,7 +10,6 @@ from checkout_api.usecases.address_fields import AddressForm, ListedCountry
 from checkout_api.usecases.list_products import ListedProduct
 from checkout_api.usecases.order_form import OrderForm
 
-_SALE = "sale_0k2m4p6r8t0v2x4z6b8d0f2h4j"
 _AMERICAN = {
     "code": "US",
     "fields": [
@@ -52,7 +52,7 @@ _SENSOR = {
     "interval": None,
     "interval_count": 1,
     "trial_days": 0,
-    "image": None,
+    "image": "img/sensor.svg",
     "available": True,
 }
 _MONITORING = {
@@ -63,6 +63,7 @@ _MONITORING = {
     "description": "Dashboards, alarms and a year of history, paid each month.",
     "unit_amount": 1900,
     "interval": "month",
+    "image": "img/monitoring.svg",
 }
 ORDER = {
     "line_items": [{"product": "sensor", "quantity": 3}, {"product": "monitoring-monthly", "quantity": 1}],
@@ -151,10 +152,10 @@ STORE_OPERATIONS = (
         status=201,
         answer=CheckoutOpened,
         example={
-            "sale_id": _SALE,
+            "sale_id": SALE_ID,
             "checkout_session_id": "cs_test_a1B2c3",
             "checkout_url": "https://checkout.stripe.com/c/pay/cs_test_a1B2c3#fid",
-            "status_url": f"https://api.shop.example/v1/sales/{_SALE}",
+            "status_url": f"https://api.shop.example/v1/sales/{SALE_ID}",
         },
         problems=(
             *BODY,
