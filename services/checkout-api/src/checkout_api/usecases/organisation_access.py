@@ -6,6 +6,7 @@ from datetime import datetime
 
 import msgspec
 
+from checkout_api.usecases.utc_time import UtcTime
 from egpay.domain.access import GRACE_OVER, AccessLevel, level_at
 from egpay.domain.errors import Outage, Refusal
 from egpay.domain.values import OrganisationId, ProductId, SubscriptionId
@@ -28,7 +29,7 @@ class AccessState(msgspec.Struct, frozen=True):
 
     organisation_id: OrganisationId
     access: AccessLevel
-    until: datetime | None
+    until: UtcTime | None
     why: str
     plan: ProductId | None
     seats: int

@@ -6,6 +6,7 @@ from enum import StrEnum
 import msgspec
 
 from checkout_api.usecases.sale_documents import SaleDocument, documents_of
+from checkout_api.usecases.utc_time import UtcTime
 from egpay.domain.catalogue import Interval, Kind
 from egpay.domain.order import Order, OrderLine, PaymentMethod
 from egpay.domain.parcels import SentParcel
@@ -22,8 +23,8 @@ class SubscriptionState(msgspec.Struct, frozen=True):
     """Stripe's word for it; `cancel_at` is when it will end, if that is settled."""
 
     status: SubscriptionStatus
-    current_period_end: datetime | None
-    cancel_at: datetime | None
+    current_period_end: UtcTime | None
+    cancel_at: UtcTime | None
 
 
 class ShipmentState(msgspec.Struct, frozen=True):
@@ -69,7 +70,7 @@ class SaleState(msgspec.Struct, frozen=True, kw_only=True):
 
     id: SaleId
     version: int
-    created_at: datetime
+    created_at: UtcTime
     status: SaleStatus
     payment: PaymentMethod
     total: int
@@ -83,7 +84,7 @@ class SaleState(msgspec.Struct, frozen=True, kw_only=True):
     shipments: list[ShipmentState]
     documents: list[SaleDocument]
     continue_url: str | None
-    withdraw_until: datetime | None
+    withdraw_until: UtcTime | None
 
 
 def sale_state(

@@ -1,7 +1,6 @@
 """Withdrawals: takes a consumer's declaration, stores it word for word, and has it acknowledged by e-mail."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Annotated
 
 import msgspec
@@ -11,6 +10,7 @@ from checkout_api.usecases.form_parser import parse_form
 from checkout_api.usecases.order_form import EmailText, NameText
 from checkout_api.usecases.order_validation import is_deliverable
 from checkout_api.usecases.sale_state import UNPAID
+from checkout_api.usecases.utc_time import UtcTime
 from egpay.domain.errors import Refusal
 from egpay.domain.events import Source, WithdrawalDeclared
 from egpay.domain.printable import one_line
@@ -50,7 +50,7 @@ class WithdrawalForm(msgspec.Struct, frozen=True, kw_only=True):
 class WithdrawalReceived(msgspec.Struct, frozen=True):
     """When the declaration was received, which is the time that counts."""
 
-    declared_at: datetime
+    declared_at: UtcTime
 
 
 class NothingToWithdraw(Refusal):
