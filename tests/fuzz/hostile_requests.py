@@ -18,6 +18,7 @@ _PAGES = (
     "/v1/organisations/org_0123456789abcdef01234567/access",
     "/docs",
     "/docs/page.js",
+    "/docs/try.js",
     "/docs/page.css",
     "/livez",
     "/readyz",

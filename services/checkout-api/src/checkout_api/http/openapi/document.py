@@ -1,10 +1,11 @@
 """OpenAPI 3.1 document, built from the operations and the structs behind them."""
 
+import re
 from collections.abc import Iterator
 from importlib.metadata import version
 from inspect import cleandoc
 from itertools import groupby
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 
@@ -124,7 +125,16 @@ def _answer(operation: Operation, schema: Any) -> dict[str, Any]:
         return {"description": "Done; no body."}
     content = {"schema": schema} | ({"example": operation.example} if operation.example is not None else {})
     tagged = {"headers": _TAGGED} if operation.unchanged else {}
-    return {"description": "Done.", "content": {operation.answer_type: content}, **tagged}
+    return {"description": _said(operation.answer), "content": {operation.answer_type: content}, **tagged}
+
+
+def _said(answer: Any) -> str:
+    """Say what an answer is, by the first sentence about its struct."""
+    if listed := get_args(answer):
+        return f"A list. {_said(listed[0])}"
+    if answer is str:
+        return "Text."
+    return re.split(r"(?<=\.)\s", cleandoc(answer.__doc__))[0]
 
 
 def _problems(kinds: tuple[ProblemType, ...]) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -1,118 +1,115 @@
 // Renders /openapi.json. Everything is set as text, nothing as HTML, and nothing is loaded from anywhere else.
-const element = (tag, text, ...children) => {
-  const made = document.createElement(tag);
-  if (text) made.textContent = text;
-  made.append(...children);
-  return made;
-};
-const code = (text) => element("code", text);
-const row = (...cells) => element("tr", "", ...cells.map((cell) => element("td", "", cell)));
-const table = (head, rows) =>
-  element("table", "", element("tr", "", ...head.map((title) => element("th", title))), ...rows);
+import { code, command, element, labelled, pre, sentence } from "./parts.js";
+import { tryForm } from "./try.js";
 
-fetch("/openapi.json")
-  .then((response) => response.json())
-  .then((api) => {
-    const find = (node) => (node.$ref ? node.$ref.slice(2).split("/").reduce((at, key) => at[key], api) : node);
-    document.getElementById("description").textContent = `${api.info.description} Version ${api.info.version}.`;
-    const main = document.getElementById("operations");
-    main.replaceChildren();
-    const operations = Object.entries(api.paths).flatMap(([path, methods]) =>
-      Object.entries(methods).map(([method, operation]) => ({ path, method, ...operation })));
-    for (const tag of new Set(operations.map((operation) => operation.tags[0]))) {
-      main.append(element("h2", tag));
-      operations.filter((operation) => operation.tags[0] === tag)
-        .forEach((operation) => main.append(describe(operation, find)));
-    }
-  })
-  .catch(() => { document.getElementById("operations").textContent = "The description could not be loaded."; });
+const api = await fetch("/openapi.json").then((response) => response.json()).catch(() => null);
+const main = document.getElementById("operations");
+if (api) render();
+else main.replaceChildren(element("p", "The description could not be loaded. Reload the page to try again."));
 
-function describe(operation, find) {
-  const method = element("span", operation.method);
-  method.className = "method";
-  const title = element("span", operation.summary);
-  title.className = "title";
-  const block = element("details", "", element("summary", "", method, code(operation.path), title), element("p", operation.description));
-  const shown = operation.security.flatMap(Object.keys);
-  if (shown.length) block.append(element("p", `The caller shows: ${shown.join(", ")}.`));
-  const parameters = operation.parameters.map(find);
-  if (parameters.length) {
-    block.append(element("h3", "Parameters"), table(["Name", "In", "What"], parameters.map((parameter) =>
-      row(code(parameter.name), parameter.in + (parameter.required ? "" : ", optional"), parameter.description))));
+function find(node) {
+  return node.$ref ? node.$ref.slice(2).split("/").reduce((at, key) => at[key], api) : node;
+}
+
+function render() {
+  const about = document.getElementById("about");
+  for (const part of api.info.description.split("\n\n")) about.append(sentence(part));
+  about.append(element("p", `Version ${api.info.version}`));
+  about.lastChild.className = "quiet";
+  main.replaceChildren();
+  const operations = Object.entries(api.paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]) => ({ path, method, ...operation })));
+  for (const { name, description } of api.tags) {
+    const those = operations.filter((operation) => operation.tags[0] === name);
+    const title = element("h2", name);
+    title.className = "tag";
+    main.append(title, sentence(description), ...those.map(describe));
+    const links = those.map((operation) => element("li", "", Object.assign(element("a", operation.summary), { href: `#${operation.operationId}` })));
+    document.getElementById("contents").append(element("strong", name), element("ul", "", ...links));
   }
+  addEventListener("hashchange", openLinked);
+  openLinked();
+}
+
+// A link to a route opens it, so that it can be sent to a colleague.
+function openLinked() {
+  const linked = document.getElementById(location.hash.slice(1));
+  if (!linked?.matches("details")) return;
+  linked.open = true;
+  linked.scrollIntoView();
+  linked.querySelector("summary").focus();
+}
+
+function describe(operation) {
+  const method = Object.assign(element("span", operation.method), { className: `method ${operation.method}` });
+  const block = element("details", "", element("summary", "", method, code(operation.path), element("span", operation.summary)));
+  block.id = operation.operationId;
+  block.className = "route";
+  const inside = element("div", "", sentence(operation.description));
+  inside.className = "inside";
+  block.append(inside);
+  const parameters = operation.parameters.map(find);
   const body = operation.requestBody?.content["application/json"];
-  if (body) block.append(element("h3", "Body"), element("pre", shape(body.schema, find)), example(body.example));
-  block.append(element("h3", "Answers"), table(["Status", "What"], Object.entries(operation.responses).map(
-    ([status, response]) => row(code(status), response.description))));
-  const [, answer] = Object.entries(operation.responses).find(([status]) => status < "300");
-  const content = answer.content && Object.values(answer.content)[0];
-  if (content) block.append(element("pre", shape(content.schema, find)), example(content.example));
-  if (!operation.tags.includes("webhooks")) block.append(form(operation, parameters, body));
+  const schemes = operation.security.flatMap(Object.keys);
+  for (const scheme of schemes) inside.append(sentence(`Shown by the caller: ${api.components.securitySchemes[scheme].description}`));
+  inside.append(columns(request(operation, parameters, body), answers(operation)));
+  const signed = schemes.some((scheme) => api.components.securitySchemes[scheme].type === "apiKey");
+  if (signed) inside.append(sentence("Its sender signs each request, so none can be sent from here."));
+  else inside.append(tryForm(operation, parameters, body, schemes.length > 0));
   return block;
 }
 
-function example(value) {
-  if (value === undefined) return "";
-  return element("div", "", element("h4", "Example"), element("pre", typeof value === "string" ? value : JSON.stringify(value, null, 2)));
+function columns(...parts) {
+  return Object.assign(element("div", "", ...parts), { className: "parts" });
 }
 
-// A request to this server, as it is typed here; what a webhook needs, a signature, cannot be typed.
-function form(operation, parameters, body) {
-  const answer = element("output", "");
-  const fields = parameters.map((parameter) => labelled(parameter.name, "input", {
-    name: parameter.name, required: parameter.required, placeholder: parameter.description }));
-  if (operation.security.some((need) => "ApiKey" in need)) {
-    fields.push(labelled("Authorization", "input", { name: "Authorization", placeholder: "Bearer egk_..." }));
+function request(operation, parameters, body) {
+  const part = element("section", "", element("h3", "Request"));
+  if (parameters.length) {
+    part.append(element("dl", "", ...parameters.flatMap((parameter) => [
+      element("dt", "", code(parameter.name), Object.assign(element("span", ` ${parameter.in}${parameter.required ? "" : ", optional"}`), { className: "quiet" })),
+      sentence(parameter.description, "dd"),
+    ])));
   }
-  if (body) fields.push(labelled("Body", "textarea", { name: " body", rows: 12, value: JSON.stringify(body.example, null, 2) }));
-  const made = element("form", "", element("h3", "Try it"), ...fields, element("button", "Send"), answer);
-  made.addEventListener("submit", (event) => {
-    event.preventDefault();
-    answer.replaceChildren("…");
-    const typed = new FormData(made);
-    send(operation, parameters, typed, body).then(
-      (lines) => answer.replaceChildren(...lines),
-      () => answer.replaceChildren("There was no answer."));
-  });
-  return made;
+  if (body) part.append(labelled("Body", pre(shape(body.schema))));
+  part.append(labelled("As a command", pre(command(operation, parameters, body))));
+  return part;
 }
 
-function labelled(name, kind, attributes) {
-  const control = Object.assign(document.createElement(kind), attributes, { autocomplete: "off", spellcheck: false });
-  return element("label", name, control);
+function answers(operation) {
+  const responses = Object.entries(operation.responses);
+  const list = element("dl", "", ...responses.flatMap(([status, response]) => [element("dt", "", code(status)), ...said(response)]));
+  list.className = "answers";
+  const part = element("section", "", element("h3", "Answers"), list);
+  const [, success] = responses.find(([status]) => status < "300");
+  const content = success.content && Object.values(success.content)[0];
+  if (!content) return part;
+  const example = typeof content.example === "string" ? content.example : JSON.stringify(content.example, null, 2);
+  part.append(labelled("Example", pre(example)));
+  const sketch = shape(content.schema);
+  if (sketch.includes("\n")) part.append(labelled("Shape", pre(sketch)));
+  return part;
 }
 
-async function send(operation, parameters, typed, body) {
-  const headers = { accept: "application/json" };
-  const query = new URLSearchParams();
-  let path = operation.path;
-  for (const { name, in: place } of parameters) {
-    const value = typed.get(name);
-    if (place === "path") path = path.replace(`{${name}}`, encodeURIComponent(value));
-    else if (value && place === "query") query.set(name, value);
-    else if (value) headers[name] = value;
-  }
-  if (typed.get("Authorization")) headers.authorization = typed.get("Authorization");
-  if (body) headers["content-type"] = "application/json";
-  const asked = `${path}${query.size ? `?${query}` : ""}`;
-  const response = await fetch(asked, { method: operation.method.toUpperCase(), headers, body: body && typed.get(" body") });
-  const text = await response.text();
-  let told = text;
-  try { told = JSON.stringify(JSON.parse(text), null, 2); } catch { /* it is text */ }
-  return [element("p", `${response.status} ${response.statusText}`), element("pre", told)];
+// A problem's word is what programs branch on.
+function said(response) {
+  const problems = Object.entries(Object.values(response.content ?? {})[0]?.examples ?? {});
+  if (!problems.length) return [sentence(response.description, "dd")];
+  return problems.map(([word, { value }]) => element("dd", "", code(word), ` ${value.title}.`));
 }
 
 // A schema as a sketch in JSON, for people.
-function shape(schema, find, depth = 0) {
+function shape(schema, depth = 0) {
   const known = find(schema);
   const inner = "  ".repeat(depth + 1);
-  if (known.anyOf) return known.anyOf.map((option) => shape(option, find, depth)).join(" | ");
+  if (known.anyOf) return known.anyOf.map((option) => shape(option, depth)).join(" | ");
   if (known.enum) return known.enum.map((value) => JSON.stringify(value)).join(" | ");
-  if (known.type === "array") return `[${shape(known.items, find, depth)}, …]`;
+  if (known.type === "array") return `[${shape(known.items, depth)}, …]`;
   if (known.properties) {
     const lines = Object.entries(known.properties).map(([name, value]) =>
-      `${inner}"${name}": ${shape(value, find, depth + 1)}${(known.required ?? []).includes(name) ? "" : "  (optional)"}`);
+      `${inner}"${name}": ${shape(value, depth + 1)}${(known.required ?? []).includes(name) ? "" : "  (optional)"}`);
     return `{\n${lines.join(",\n")}\n${"  ".repeat(depth)}}`;
   }
-  return known.format ? `${known.type} (${known.format})` : known.type ?? "anything";
+  if (known.type === "string") return known.format ?? "text";
+  return known.type === "object" ? "{…}" : known.type ?? "anything";
 }

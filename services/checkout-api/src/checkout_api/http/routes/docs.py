@@ -3,7 +3,8 @@
 from importlib.resources import files
 from typing import Any
 
-from litestar import MediaType, Response, get
+from litestar import MediaType, Request, Response, get
+from litestar.datastructures import State
 from litestar.di import NamedDependency
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
@@ -36,10 +37,10 @@ async def docs() -> Response[bytes]:
     return _asset("page.html", "text/html")
 
 
-@get("/docs/page.js")
-async def docs_script() -> Response[bytes]:
-    """Serve the script that renders the page."""
-    return _asset("page.js", "text/javascript")
+@get(["/docs/page.js", "/docs/parts.js", "/docs/try.js"])
+async def docs_script(request: Request[Any, Any, State]) -> Response[bytes]:
+    """Serve a script of the page: it renders the document, and sends what is typed there."""
+    return _asset(request.url.path.rpartition("/")[2], "text/javascript")
 
 
 @get("/docs/page.css")
