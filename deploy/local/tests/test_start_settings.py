@@ -168,6 +168,26 @@ def test_a_copied_example_changes_nothing(tmp_path: Path) -> None:
     assert settings.port("PORT", default=1) == 8000
 
 
+@pytest.mark.parametrize("dotenv", ["", _EXAMPLE], ids=["none", "example"])
+def test_the_store_is_served_at_the_apis_own_address_and_named_first(
+    dotenv: str, built: Built, tmp_path: Path
+) -> None:
+    write_dotenv(tmp_path, dotenv)
+    system = built(load(tmp_path, {}))
+    api = environments(system)["checkout-api"]
+    assert (api["STOREFRONT"], api["STOREFRONT_URL"]) == ("on", api["PUBLIC_URL"])
+    assert next(iter(system.urls().items())) == ("store", api["PUBLIC_URL"])
+
+
+def test_a_store_elsewhere_is_not_served_here_too_unless_it_is_asked_for(
+    built: Built, tmp_path: Path
+) -> None:
+    elsewhere = {"STOREFRONT_URL": "https://shop.example"}
+    for given, served in ((elsewhere, "off"), ({**elsewhere, "STOREFRONT": "on"}, "on")):
+        api = environments(built(load(tmp_path, given)))["checkout-api"]
+        assert (api["STOREFRONT"], api["STOREFRONT_URL"]) == (served, "https://shop.example")
+
+
 @pytest.mark.parametrize("mode", [0o644, 0o640, 0o604, 0o620])
 def test_a_dotenv_that_others_may_read_is_taken_and_named_with_the_remedy(tmp_path: Path, mode: int) -> None:
     write_dotenv(tmp_path, "PUBLIC_URL=https://tunnel.example\n", mode=mode)
