@@ -52,8 +52,8 @@ function describe(operation) {
   const body = operation.requestBody?.content["application/json"];
   const schemes = operation.security.flatMap(Object.keys);
   for (const scheme of schemes) inside.append(sentence(`Shown by the caller: ${api.components.securitySchemes[scheme].description}`));
-  inside.append(columns(request(operation, parameters, body), answers(operation)));
   const signed = schemes.some((scheme) => api.components.securitySchemes[scheme].type === "apiKey");
+  inside.append(columns(request(operation, parameters, body, signed), answers(operation)));
   if (signed) inside.append(sentence("Its sender signs each request, so none can be sent from here."));
   else inside.append(tryForm(operation, parameters, body, schemes.length > 0));
   return block;
@@ -63,7 +63,7 @@ function columns(...parts) {
   return Object.assign(element("div", "", ...parts), { className: "parts" });
 }
 
-function request(operation, parameters, body) {
+function request(operation, parameters, body, signed) {
   const part = element("section", "", element("h3", "Request"));
   if (parameters.length) {
     part.append(element("dl", "", ...parameters.flatMap((parameter) => [
@@ -71,8 +71,8 @@ function request(operation, parameters, body) {
       sentence(parameter.description, "dd"),
     ])));
   }
-  if (body) part.append(labelled("Body", pre(shape(body.schema))));
-  part.append(labelled("As a command", pre(command(operation, parameters, body))));
+  if (body) part.append(labelled("Body", pre(signed ? JSON.stringify(body.example, null, 2) : shape(body.schema))));
+  if (!signed) part.append(labelled("As a command", pre(command(operation, parameters, body))));
   return part;
 }
 
