@@ -42,10 +42,10 @@ export const choice = (name, value, ...more) =>
 export function planCard(plan) {
   const { id, name, currency, description, available, unit_amount: amount, trial_days: days = 0 } = plan;
   const yearly = overYear(plan);
-  const price = h("span", {}, h("span", { class: "price amount" }, money(amount, currency)), " ", small(period(plan)));
-  const over = yearly !== null && h("span", { class: "small" }, t("over.year", { amount: money(yearly, currency) }));
-  const trial = days > 0 && h("span", { class: "small" }, t("trial", { days }));
-  const card = choice("plan", id, h("span", {}, name), price, over, trial, small(available ? description : t("unavailable")));
+  const price = h("p", {}, h("span", { class: "price amount" }, money(amount, currency)), " ", small(period(plan)));
+  const over = yearly !== null && h("p", { class: "small" }, t("over.year", { amount: money(yearly, currency) }));
+  const trial = days > 0 && h("p", { class: "small" }, t("trial", { days }));
+  const card = choice("plan", id, h("span", {}, name), h("div", { class: "cost" }, price, over, trial), small(available ? description : t("unavailable")));
   card.querySelector("input")?.toggleAttribute("disabled", !available);
   return card;
 }

@@ -240,5 +240,4 @@ form.addEventListener("input", (event) => {
 });
 // Back from the payment page, the browser may show the page as it was left.
 addEventListener("pageshow", () => working(send, false));
-new IntersectionObserver(([summary]) => $("bar").classList.toggle("away", summary?.isIntersecting)).observe($("summary"));
 void open();

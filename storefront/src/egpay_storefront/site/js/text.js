@@ -40,7 +40,7 @@ export function frame(title) {
   }
   const account = () => h("a", { href: "./account" }, t("nav.account"));
   document.body.prepend(h("a", { class: "skip", href: "#main" }, t("skip")));
-  document.querySelector(".top div")?.append(h("nav", { "aria-label": t("nav") }, h("a", { href: "./" }, t("nav.store")), account()));
+  document.querySelector(".top div")?.append(h("nav", { "aria-label": t("nav") }, account()));
   const withdraw = SELLS_TO === "consumers" && h("a", { href: "./withdraw" }, t("withdraw.link"));
   const langs = h("span", {}, inLanguage("en", "English"), inLanguage("de", "Deutsch"));
   document.body.append(h("footer", { class: "foot" }, h("div", {}, account(), withdraw, langs)));
