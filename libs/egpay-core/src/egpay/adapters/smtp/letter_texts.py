@@ -40,6 +40,7 @@ class Words(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     total: str
     trial: str
     send_to: str
+    withdraw: str
     decimal: str
     date: str
     months: tuple[str, ...]

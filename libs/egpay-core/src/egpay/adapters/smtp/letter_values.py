@@ -40,6 +40,19 @@ class Seller(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
+_CONCLUDED = frozenset(
+    {
+        LetterKind.ORDER_CONFIRMATION,
+        LetterKind.PAYMENT_PENDING,
+        LetterKind.SHIPPED,
+        LetterKind.DELAYED,
+        LetterKind.PARCEL_LOST,
+        LetterKind.PARCEL_RETURNED,
+    }
+)
+"""Letters about an order that may still be withdrawn from (Directive 2011/83/EU, article 11a)."""
+
+
 class LetterLinks(msgspec.Struct, frozen=True, kw_only=True):
     """Where links of ours lead: the storefront, and checkout-api as the outside reaches it."""
 
@@ -66,9 +79,10 @@ class LetterLinks(msgspec.Struct, frozen=True, kw_only=True):
         return f"{storefront}/success?sale={letter.sale_id}" if letter.sale_id else None
 
     def withdrawal(self, letter: Letter) -> str:
-        """The page on which the order of a letter is withdrawn from."""
+        """The page on which the order of a letter is withdrawn from; empty where nothing was concluded or all is over."""
         storefront = self.storefront_url.rstrip("/")
-        return f"{storefront}/withdraw?sale={letter.sale_id}" if letter.sale_id else ""
+        concluded = letter.sale_id and letter.kind in _CONCLUDED
+        return f"{storefront}/withdraw?sale={letter.sale_id}" if concluded else ""
 
 
 def values_of(letter: Letter, words: Words, seller: Seller, links: LetterLinks) -> dict[str, Any]:
