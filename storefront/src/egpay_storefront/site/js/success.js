@@ -65,7 +65,7 @@ function ways({ status, documents = [], continue_url: url, withdraw_until: until
   const print = !UNPAID.includes(status) && h("button", { class: "button plain", click: () => window.print() }, t("print"));
   const out = SELLS_TO === "consumers" && until && new Date(until) > new Date();
   const withdraw = out && h("a", { href: `./withdraw?sale=${encodeURIComponent(id)}` }, t("withdraw.link"));
-  return h("div", { class: "stack no-print" }, h("p", { class: "row" }, pay, ...papers, print), out && h("p", {}, withdraw, " ", small(t("withdraw.until", { day: day(until) }))));
+  return h("div", { class: "stack no-print" }, h("p", { class: "row" }, pay, ...papers, print), out && h("p", {}, withdraw, " ", h("span", { class: "quiet small amount" }, t("withdraw.until", { day: day(until) }))));
 }
 
 /** Show it, and tell whether more is to come. @param {Sale} sale */

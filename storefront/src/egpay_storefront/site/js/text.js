@@ -33,7 +33,8 @@ export const day = (at) => days.format(new Date(at));
 /** Write every text of the page in the buyer's language, then show it. @param {TextKey} title */
 export function frame(title) {
   document.documentElement.lang = language;
-  document.title = t(title);
+  document.title = `${t(title)} · ${t("brand")}`;
+  document.querySelector(".logo")?.append(t("brand"));
   for (const element of document.querySelectorAll("[data-t]")) {
     const key = element.getAttribute("data-t") ?? "";
     if (isText(key)) element.textContent = t(key);
