@@ -42,11 +42,12 @@ function mark(one, fault) {
   else one.removeAttribute("aria-describedby");
 }
 
-/** The fault of a field goes when it is changed. @param {Event} event */
+/** The fault of a field goes when it is changed, and the list with the last one. @param {Event} event */
 export function corrected(event) {
   const one = /** @type {Control} */ (event.target);
   document.getElementById(`${one.id}-fault`)?.remove();
   mark(one, "");
+  if (!document.querySelector(".fault")) $("notice").hidden = true;
 }
 
 /** @param {HTMLFormElement} form */
