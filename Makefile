@@ -34,9 +34,9 @@ test: $(READY) ## the whole test suite, on real PostgreSQL and NATS, and in a br
 	@sh tests/browser/prepare.sh
 	@$(PYTEST) $(SPREAD)
 
-test-browser: $(READY) ## the store in a Chromium (EGPAY_CHROMIUM, chromium or google-chrome)
+test-browser: $(READY) ## all that the store's pages do, in a Chromium (EGPAY_CHROMIUM, chromium or google-chrome)
 	@sh tests/browser/prepare.sh required
-	@$(PYTEST) tests/browser
+	@$(PYTEST) tests/browser tests/browser/thorough
 
 test-docker: $(READY) ## the same over containers, then purchases through docker compose (needs an engine)
 	@$(PYTEST) --backing=containers -m integration libs services tests/e2e

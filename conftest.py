@@ -34,7 +34,14 @@ _THOROUGH = (
     "tests/ordering/test_whole_worker.py",
     "tests/security",
 )
-_ON_REQUEST = ("tests/contracts", "tests/docker", "tests/drills", "tests/load", "tests/torture")
+_ON_REQUEST = (
+    "tests/browser/thorough",
+    "tests/contracts",
+    "tests/docker",
+    "tests/drills",
+    "tests/load",
+    "tests/torture",
+)
 """Folders whose tests run only where they are named: they need npm, an engine, or minutes."""
 _ONE_SYSTEM = (
     "tests/ordering/test_convergence_live.py",
@@ -45,9 +52,10 @@ _ONE_SYSTEM = (
     "tests/drills",
     "tests/load",
     "tests/torture",
-    "tests/browser",
 )
 """Folders and files whose tests share a running system: it is started once."""
+_SYSTEM_OF = {"tests/browser": "tests/e2e"}
+"""Folders whose tests use the running system of another."""
 _SYSTEM_FIXTURES = ("killable", "dirty_system")
 
 
@@ -96,7 +104,9 @@ def _left_for_later(path: Path, config: pytest.Config) -> bool:
 
 def _together(item: pytest.Item, asked: set[str]) -> str | None:
     fixtures = [name for name in _SYSTEM_FIXTURES if name in asked]
-    places = [place for place in _ONE_SYSTEM if _name(item.path, item.config).startswith(place)]
+    name = _name(item.path, item.config)
+    name = next((system for folder, system in _SYSTEM_OF.items() if name.startswith(folder)), name)
+    places = [place for place in _ONE_SYSTEM if name.startswith(place)]
     return next(iter(fixtures + places), None)
 
 

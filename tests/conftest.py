@@ -1,4 +1,4 @@
-"""Fixtures of the fault tests: a running system for wrong input, and the strength of the chaos run."""
+"""Shared fixtures: a running system, another for wrong input, and the strength of the fault tests."""
 
 from collections.abc import Iterator
 
@@ -6,6 +6,7 @@ import pytest
 from egpay_system import EgpaySystem, running_system
 from tls_broker import tls_broker
 
+from egpay_local import backing as backings
 from egpay_local.backing.databases import Databases
 
 
@@ -22,6 +23,20 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default=12,
         help="buyers on a shared account (tests/load/test_shared_account.py), three purchases each",
     )
+
+
+@pytest.fixture(scope="session")
+def egpay(
+    databases: Databases, backing: backings.Backing, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[EgpaySystem]:
+    """Runs all of egpay with its store, shared: every test brings a buyer of its own."""
+    folder = tmp_path_factory.mktemp("egpay")
+    with (
+        databases.fresh() as database_url,
+        backing.clean_nats(folder / "nats") as nats_url,
+        running_system(database_url, nats_url, folder) as system,
+    ):
+        yield system
 
 
 @pytest.fixture(scope="session")

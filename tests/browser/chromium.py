@@ -3,7 +3,6 @@
 import os
 import shutil
 from importlib.util import find_spec
-from pathlib import Path
 
 from egpay_local import environment
 
@@ -14,7 +13,7 @@ def find_chromium() -> str | None:
     """Its path, or None where there is none."""
     named = environment.inherited().get("EGPAY_CHROMIUM")
     if named:
-        return named if Path(named).is_file() else None
+        return shutil.which(named)
     return next((path for name in NAMES if (path := shutil.which(name))), None)
 
 

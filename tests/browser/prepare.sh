@@ -2,10 +2,11 @@
 # Playwright, from a lock of its own, where a Chromium is found: nothing else that make does needs it.
 set -eu
 
-found=""
-for name in "${EGPAY_CHROMIUM:-}" chromium chromium-browser google-chrome; do
-    if [ -n "$name" ] && command -v "$name" >/dev/null 2>&1; then found="$name"; break; fi
-done
+if [ -n "${EGPAY_CHROMIUM:-}" ]; then
+    found=$(command -v "$EGPAY_CHROMIUM" || true)
+else
+    found=$(command -v chromium || command -v chromium-browser || command -v google-chrome || true)
+fi
 stamp=.venv/.browser
 if [ -z "$found" ]; then
     if [ "${1:-}" = required ]; then
@@ -18,5 +19,10 @@ if [ "$stamp" -nt .venv/.ready ] && cmp -s tests/browser/requirements.lock "$sta
 index=${PIP_INDEX_URL:-$(.venv/bin/python -m pip config get global.index-url 2>/dev/null || true)}
 if [ -n "$index" ] && [ -z "${UV_DEFAULT_INDEX:-}" ]; then export UV_DEFAULT_INDEX="$index"; fi
 export UV_SYSTEM_CERTS="${UV_SYSTEM_CERTS:-1}" UV_HTTP_TIMEOUT="${UV_HTTP_TIMEOUT:-120}" VIRTUAL_ENV="$PWD/.venv" UV_NO_PROGRESS=1
-.venv/bin/uv pip install --quiet --require-hashes -r tests/browser/requirements.lock
-cp tests/browser/requirements.lock "$stamp"
+if [ -z "${UV_CACHE_DIR:-}" ] && [ ! -w "${HOME:-/nonexistent}" ]; then export UV_CACHE_DIR="$PWD/.venv/cache"; fi
+install() { .venv/bin/uv pip install --quiet --require-hashes -r tests/browser/requirements.lock; }
+if install || install; then
+    cp tests/browser/requirements.lock "$stamp"
+elif [ "${1:-}" = required ]; then
+    exit 1
+fi
