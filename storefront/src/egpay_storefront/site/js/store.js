@@ -119,6 +119,7 @@ function showForm() {
 
 async function open() {
   frame("title.store");
+  $("loading").hidden = false;
   const unpaid = new URLSearchParams(location.search).get("cancelled");
   if (unpaid) cameBack(unpaid);
   products = (await call("/v1/products").catch(() => null)) ?? [];
