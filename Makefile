@@ -16,7 +16,7 @@ SEED ?= 20261123
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help up demo test test-browser test-faults test-fuzz test-contracts lint-web test-drills test-docker torture bench check check-style check-types check-layers check-tests format lock clean
+.PHONY: help up demo test test-browser test-faults test-fuzz test-contracts lint-web screens test-drills test-docker torture bench check check-style check-types check-layers check-tests format lock clean
 ifneq ($(CURDIR),$(shell cat $(READY) 2>/dev/null))
 .PHONY: $(READY)
 endif
@@ -37,6 +37,10 @@ test: $(READY) ## the whole test suite, on real PostgreSQL and NATS, and in a br
 test-browser: $(READY) ## all that the store's pages do, in a Chromium (EGPAY_CHROMIUM, chromium or google-chrome)
 	@sh tests/browser/prepare.sh required
 	@$(PYTEST) tests/browser tests/browser/thorough
+
+screens: $(READY) ## pictures of every page and letter in build/screens/, from real purchases, to be looked at
+	@sh tests/browser/prepare.sh required
+	@$(PYTEST) tests/browser/screens.py
 
 test-docker: $(READY) ## the same over containers, then purchases through docker compose (needs an engine)
 	@$(PYTEST) --backing=containers -m integration libs services tests/e2e
