@@ -47,7 +47,7 @@ async def test_a_purchase_that_no_webhook_told_is_completed_by_reconciling(egpay
     assert {"reconcile.missed", "command.ship_devices", "warehouse.told"} <= kinds
     silent = run(egpay, "doctor", expect=1)
     wrong = {check["what"] for check in silent["checks"] if check["state"] == "wrong"}
-    assert wrong == {"silence"}
+    assert wrong == {"silence"}, silent["checks"]
 
 
 async def test_the_worker_reconciles_and_listens_for_lost_messages_by_itself(egpay: EgpaySystem) -> None:

@@ -319,3 +319,41 @@ async def test_without_stripes_key_nothing_is_changed_and_the_variable_is_named(
     assert "STRIPE_SECRET_KEY" in refused.err
     assert await seller.ask("SELECT 1 FROM products") == []
     assert "are on sale" in (await bare("catalogue", "apply", str(seller.file), "--local")).out
+
+
+async def portal_switches(seller: Seller) -> bool:
+    """Whether customers of the billing portal may switch between subscriptions."""
+    found = (await seller.stripe.get("/v1/billing_portal/configurations", params={"active": "true"})).json()
+    [update] = [one["features"]["subscription_update"] for one in found["data"]]
+    return bool(update["enabled"])
+
+
+async def test_the_billing_portal_offers_what_is_on_sale_and_nothing_that_was_taken_off(
+    seller: Seller,
+) -> None:
+    plans = [row(name, kind="subscription", interval="month") for name in ("basic", "plus")]
+    assert "offers 2 subscriptions to switch between" in (await seller.apply(*plans, row())).out
+    told = await seller.egpay("catalogue", "off-sale", "plus", "--dry-run")
+    assert "billing portal: is to offer them no longer" in told.out
+    told = await seller.egpay("catalogue", "off-sale", "plus", "reader", "--reason", "out of range")
+    assert "billing portal: offers 1 subscriptions to switch between" in told.out
+    assert await portal_switches(seller)
+    told = await seller.egpay("catalogue", "off-sale", "basic", "--reason", "out of range")
+    assert "billing portal: offers 0 subscriptions to switch between" in told.out
+    assert not await portal_switches(seller)
+
+
+async def test_nothing_goes_off_sale_while_the_portal_would_still_offer_it(seller: Seller) -> None:
+    await seller.apply(row("basic", kind="subscription", interval="month"))
+    await seller.stripe.post("/sandbox/outage", json={"answer": 503})
+    await seller.egpay("catalogue", "off-sale", "basic", "--reason", "out of range", expect=1)
+    assert len(await seller.ask("SELECT 1 FROM products WHERE on_sale")) == 1
+    await seller.stripe.delete("/sandbox/outage")
+    await seller.egpay("catalogue", "off-sale", "basic", "--reason", "out of range")
+    assert await seller.ask("SELECT 1 FROM products WHERE on_sale") == []
+
+
+async def test_a_device_goes_off_sale_without_a_word_to_stripe(seller: Seller) -> None:
+    await seller.apply(row())
+    done = await seller.egpay("catalogue", "off-sale", "reader", "--reason", "sold out", STRIPE_SECRET_KEY="")
+    assert done.out == "1 products are off sale\n"

@@ -1,24 +1,19 @@
 """Catalogue commands: put what a file names on sale, take products off sale, list what is on sale."""
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from egpay.adapters.postgres.unit_of_work import unit_of_work
-from egpay.adapters.system.clock import utc_now
 from egpay.domain.catalogue import Product
 from egpay.domain.currencies import shown
-from egpay.domain.errors import Refusal
-from egpay.domain.timeline import Entry
 from egpay.domain.values import ProductId
-from egpay.operations.replay import ReplayRequest
 from egpay_cli.catalogue_file import read_catalogue
-from egpay_cli.catalogue_sync import fill, sync
+from egpay_cli.catalogue_sync import fill, sync, take_off_sale
 from egpay_cli.options import AsJson, Reason, order
 from egpay_cli.output import print_table
-from egpay_cli.running import database, owners_database, run, say, say_json
+from egpay_cli.running import database, run, say, say_json
 
 app = typer.Typer(no_args_is_help=True, help="What is on sale.")
 
@@ -60,12 +55,14 @@ def off_sale(
     reason: Reason = None,
     as_json: AsJson = False,
 ) -> None:
-    """Take products off sale. Orders that were placed go on, and so do subscriptions."""
-    run(lambda: _off_sale([ProductId(one) for one in ids], order(reason), dry_run=dry_run))
+    """Take products off sale. Orders that were placed go on, and so do subscriptions; none is switched to them."""
+    plan = run(lambda: take_off_sale([ProductId(one) for one in ids], order(reason), dry_run=dry_run))
     if as_json:
-        say_json({"dry_run": dry_run, "off_sale": ids})
-    else:
-        say(f"{len(ids)} products {'would be' if dry_run else 'are'} off sale")
+        say_json({"dry_run": dry_run, "off_sale": ids, "plan": plan})
+        return
+    for line in plan:
+        say(f"{line.id}: {line.what}")
+    say(f"{len(ids)} products {'would be' if dry_run else 'are'} off sale")
 
 
 @app.command("ls")
@@ -95,18 +92,6 @@ def _period(product: Product) -> str:
     if product.interval is None or product.interval_count == 1:
         return product.interval or ""
     return f"{product.interval_count} {product.interval}s"
-
-
-async def _off_sale(ids: Sequence[ProductId], wanted: ReplayRequest, *, dry_run: bool) -> None:
-    what = wanted.told(f"taken off sale: {', '.join(ids)}")
-    line = Entry(subject="catalogue", at=utc_now(), kind="catalogue.off_sale", what=what)
-    async with owners_database() as engine, unit_of_work(engine)() as uow:
-        unknown = set(ids) - {product.id for product in await uow.products.all()}
-        if unknown:
-            raise Refusal(f"not on sale: {', '.join(sorted(unknown))}; nothing was changed")
-        if not dry_run:
-            await uow.products.take_off_sale(ids)
-            await uow.timeline.note(line)
 
 
 async def _all() -> list[Product]:

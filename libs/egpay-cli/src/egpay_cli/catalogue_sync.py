@@ -1,6 +1,7 @@
 """Catalogue sync: brings a file's entries to Stripe and into the tables, or plans it, or fills the tables alone."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -9,8 +10,9 @@ from egpay.adapters.postgres.catalogue_store import CatalogueStore, KnownCatalog
 from egpay.adapters.system.clock import utc_now
 from egpay.domain.catalogue import CatalogueEntry, Product, SoldPrice
 from egpay.domain.currencies import shown
-from egpay.domain.errors import RequestRefused
+from egpay.domain.errors import Refusal, RequestRefused
 from egpay.domain.timeline import Entry
+from egpay.domain.values import ProductId
 from egpay.operations.replay import ReplayRequest
 from egpay.settings import from_env
 from egpay_cli.catalogue_file import MalformedFile
@@ -43,14 +45,9 @@ async def sync(entries: Sequence[CatalogueEntry], wanted: ReplayRequest, *, dry_
     """Sync with Stripe, then fill the tables; what is planned, and then carried out, is one line each."""
     account = from_env(StripeAccountSettings)
     async with owners_database() as engine:
-        from egpay.adapters.stripe.outbound.catalogue import StripeCatalogue
-
         store = CatalogueStore(engine)
         known = await store.known(at=utc_now())
-        stripe = StripeCatalogue.connect(
-            account.stripe_secret_key.reveal(), known.installation, api_base=account.stripe_api_base
-        )
-        try:
+        async with _stripe(account, known) as stripe:
             plan = await _plan(stripe, entries, known)
             lines = [Line(one.entry.id, str(one)) for one in plan]
             if dry_run:
@@ -61,9 +58,43 @@ async def sync(entries: Sequence[CatalogueEntry], wanted: ReplayRequest, *, dry_
                     sold.append(await stripe.carry_out(one))
                     step(one.entry.id)
             await store.put(entries, sold, _line(entries, wanted, "synced with Stripe"))
-            return [*lines, *await _archive(stripe, store, known, sold), await _configure(stripe, store)]
-        finally:
-            await stripe.aclose()
+            lines += await _archive(stripe, store, known, sold)
+            return [*lines, await _configure(stripe, await store.known(at=utc_now()))]
+
+
+async def take_off_sale(ids: Sequence[ProductId], wanted: ReplayRequest, *, dry_run: bool) -> list[Line]:
+    """Take products off sale, and out of the billing portal before: cut off in between, it can be run again."""
+    async with owners_database() as engine:
+        store = CatalogueStore(engine)
+        known = await store.known(at=utc_now())
+        if unknown := set(ids) - known.on_sale.keys():
+            raise Refusal(f"not on sale: {', '.join(sorted(unknown))}; nothing was changed")
+        offered = any(known.sold[one].interval for one in ids if one in known.sold)
+        if dry_run:
+            return [Line("billing portal", "is to offer them no longer")] if offered else []
+        lines = [await _offer_no_longer(ids, known)] if offered else []
+        what = wanted.told(f"taken off sale: {', '.join(ids)}")
+        line = Entry(subject="catalogue", at=utc_now(), kind="catalogue.off_sale", what=what)
+        await store.take_off_sale(ids, line)
+        return lines
+
+
+async def _offer_no_longer(ids: Collection[ProductId], known: KnownCatalogue) -> Line:
+    async with _stripe(from_env(StripeAccountSettings), known) as stripe:
+        return await _configure(stripe, known, without=ids)
+
+
+@asynccontextmanager
+async def _stripe(account: StripeAccountSettings, known: KnownCatalogue) -> AsyncIterator["StripeCatalogue"]:
+    from egpay.adapters.stripe.outbound.catalogue import StripeCatalogue
+
+    stripe = StripeCatalogue.connect(
+        account.stripe_secret_key.reveal(), known.installation, api_base=account.stripe_api_base
+    )
+    try:
+        yield stripe
+    finally:
+        await stripe.aclose()
 
 
 async def _plan(
@@ -98,10 +129,12 @@ async def _archive(
     return lines
 
 
-async def _configure(stripe: "StripeCatalogue", store: CatalogueStore) -> Line:
-    """Offer the subscriptions that are on sale now in the billing portal; what Stripe refuses there stops no sale."""
-    known = await store.known(at=utc_now())
-    offers = [price for product, price in known.sold.items() if product in known.on_sale]
+async def _configure(
+    stripe: "StripeCatalogue", known: KnownCatalogue, *, without: Collection[ProductId] = ()
+) -> Line:
+    """Offer the subscriptions that are on sale in the billing portal; what Stripe refuses there stops no sale."""
+    on_sale = known.on_sale.keys() - set(without)
+    offers = [price for product, price in known.sold.items() if product in on_sale]
     try:
         count = await stripe.put_portal(offers)
     except RequestRefused as refusal:

@@ -60,6 +60,12 @@ class CatalogueStore:
                 await _put_price(connection, price, at=line.at)
             await PostgresTimeline(connection).note(line)
 
+    async def take_off_sale(self, ids: Sequence[ProductId], line: Entry) -> None:
+        """Take products off sale; what was ordered of them goes on."""
+        async with self._transaction() as connection:
+            await PostgresProducts(connection).take_off_sale(ids)
+            await PostgresTimeline(connection).note(line)
+
     async def archived(self, ids: Sequence[str]) -> None:
         """Store that these prices take no new buyer at the provider."""
         done = prices.c.id.in_(ids) & prices.c.replaced_at.is_not(None)
