@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from checkout_api.usecases.sale_waiters import SaleWaiters
 from egpay.domain.errors import Outage
@@ -70,6 +71,34 @@ async def test_one_query_asks_for_all_who_wait() -> None:
         versions.known = {ONE: 5, TWO: 5}
         async with asyncio.timeout(5):
             await asyncio.gather(*waiting)
+
+
+async def test_two_hundred_who_wait_cost_a_query_a_second_and_one_more_is_answered_at_once() -> None:
+    loop, at = asyncio.get_running_loop(), list[float]()
+
+    @dataclass
+    class TimedVersions(CountedVersions):
+        async def of(self, sales: Collection[SaleId]) -> Mapping[SaleId, int]:
+            at.append(loop.time())
+            return await CountedVersions.of(self, sales)
+
+    keys = [SaleId(f"sale_{number}") for number in range(200)]
+    versions = TimedVersions(known=dict.fromkeys(keys, 1))
+    waiters = SaleWaiters(versions)
+    async with running(waiters), asyncio.timeout(30):
+        waiting = [asyncio.create_task(waiters.changed(key, 1, seconds=LONG)) for key in keys]
+        await asyncio.sleep(0)
+        before = loop.time()
+        await waiters.changed(keys[0], 1, seconds=LONG)
+        assert loop.time() - before < 1
+        while len(at) < 3:
+            await asyncio.sleep(0.05)
+        assert all(set(keys) == asked for asked in versions.asked)
+        assert min(later - earlier for earlier, later in pairwise([before, *at])) >= 0.99
+        assert not any(task.done() for task in waiting)
+        versions.known = dict.fromkeys(keys, 2)
+        await asyncio.gather(*waiting)
+    assert len(versions.asked) == 4
 
 
 async def test_the_database_is_not_asked_while_no_one_waits() -> None:

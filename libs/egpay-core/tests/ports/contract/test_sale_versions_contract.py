@@ -1,5 +1,7 @@
 """A sale's version is another number after every change of what its buyer is shown, over memory and PostgreSQL alike."""
 
+import pytest
+
 from egpay.domain.parcels import Progress, Tracking
 from egpay.domain.sale import Sale
 from egpay.domain.shipment import Shipment
@@ -52,6 +54,25 @@ async def test_a_version_changes_with_the_sale_its_page_its_subscription_and_its
     await storage.apply([checkout_completed(opened.id, id="evt_5")], writing(shipped))
     assert await changed()
     assert not await changed()
+
+
+async def test_a_version_rises_in_the_commit_of_the_change_and_not_without_it(storage: Storage) -> None:
+    opened = await kept(storage)
+    before = await storage.sale_versions.of([opened.id])
+    with pytest.raises(RuntimeError):
+        await stop_midway(storage, opened)
+    assert await storage.sale_versions.of([opened.id]) == before
+    async with storage.begin() as uow:
+        await uow.sales.session_opened(opened.id, PAGE)
+        assert await storage.sale_versions.of([opened.id]) == before
+    after = await storage.sale_versions.of([opened.id])
+    assert after[opened.id] > before[opened.id]
+
+
+async def stop_midway(storage: Storage, opened: Sale) -> None:
+    async with storage.begin() as uow:
+        await uow.sales.session_opened(opened.id, PAGE)
+        raise RuntimeError
 
 
 async def test_a_version_changes_once_an_email_of_the_sale_is_sent(storage: Storage) -> None:
