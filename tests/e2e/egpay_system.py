@@ -151,6 +151,7 @@ def _environment(database_url: str, nats_url: str, urls: dict[str, str], smtp: i
         "APP_WEBHOOK_SECRET": f"whsec_{base64.b64encode(secrets.token_bytes(24)).decode()}",
         "API_KEYS": f"test:{api_key_hash(API_KEY)}",
         "CHECKOUT_RATE_LIMIT": "0",
+        "PROMOTION_CODES": "on",
         "LOG_FORMAT": "json",
     }
 

@@ -2,11 +2,21 @@
 
 import asyncio
 import secrets
+from collections.abc import Iterator
 from typing import Any
 
 import httpx
+import pytest
+from counted_changes import counted_changes
 from egpay_system import EgpaySystem, until
 from test_purchase import press, shipped
+
+
+@pytest.fixture(scope="module", autouse=True)
+def counted(egpay: EgpaySystem) -> Iterator[None]:
+    """Whatever a waiting page is to hear of, counts."""
+    with counted_changes(egpay.database_url):
+        yield
 
 
 def next_state(egpay: EgpaySystem, sale_id: str, version: int) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urljoin
 
 import pytest
+from counted_changes import counted_changes
 from egpay_system import EgpaySystem, order, until
 from forked_cli import CommandResult, run_forked
 from test_known_customer import stripes
@@ -47,7 +48,8 @@ def shop(egpay: EgpaySystem, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     file: Path = tmp_path_factory.mktemp("currencies") / "catalogue.toml"
     file.write_text(CATALOGUE)
     assert egpay_cli(egpay, "catalogue", "apply", str(file)).code == 0
-    yield egpay
+    with counted_changes(egpay.database_url):
+        yield egpay
     assert egpay_cli(egpay, "catalogue", "off-sale", *MORE).code == 0
 
 
