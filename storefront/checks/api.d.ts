@@ -83,7 +83,8 @@ export interface AddressState {
  * An order. `email` is the admin's and the only identity; without `billing_email` the buyer types one at
  * Checkout; `shipping_address` is needed when a device is ordered. `locale` is the language that the buyer
  * reads. With `another_organisation` a person who has an account orders for an organisation of another name, and
- * becomes its admin too.
+ * becomes its admin too. `customer_token`, with which the billing portal leads back to the storefront, makes an order
+ * of the same e-mail, organisation and currency use the customer that is known; one that is over changes nothing.
  */
 export interface OrderForm {
   line_items: LineItem[];
@@ -96,6 +97,7 @@ export interface OrderForm {
   shipping_address?: ShippingAddress | null;
   payment?: "card" | "invoice";
   another_organisation?: boolean;
+  customer_token?: string | null;
 }
 
 /**

@@ -113,11 +113,6 @@ class Books(msgspec.Struct, frozen=True, kw_only=True):
         """A case, open or closed, if it was ever opened."""
         return _latest(key, self.written.cases, self.loaded.cases)
 
-    @property
-    def has_cases(self) -> bool:
-        """Whether any case is in reach."""
-        return bool(self.written.cases or self.loaded.cases)
-
     def access(self, key: OrganisationId) -> Access | None:
         """The stored access of an organisation; None before the first."""
         return _latest(key, self.written.accesses, self.loaded.accesses)

@@ -177,8 +177,7 @@ class Sale(msgspec.Struct, frozen=True, kw_only=True):
         )
 
     def _with(self, **facts: object) -> "Sale":
-        after = msgspec.structs.replace(self, **facts)
-        status = strongest_fact(after)
+        status = strongest_fact(after := msgspec.structs.replace(self, **facts))
         return after if status is after.status else msgspec.structs.replace(after, status=status)
 
 

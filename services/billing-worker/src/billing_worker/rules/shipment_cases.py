@@ -32,7 +32,7 @@ def sync_shipment_cases(books: Books, sale_id: SaleId, cause: EventBase) -> Book
     sale, payment, shipment = books.sale(sale_id), books.payment(sale_id), books.shipment(sale_id)
     if sale is None or payment is None or shipment is None:
         return books
-    if not books.has_cases and _goes_its_way(sale, payment, shipment):
+    if not (books.loaded.cases or books.written.cases) and _goes_its_way(sale, payment, shipment):
         return books
     for name, stands, build in _reasons(books, sale, payment, shipment, cause):
         if stands or books.case(name):
