@@ -11,6 +11,7 @@ from billing_worker.outbound.context import EffectContext
 from egpay.adapters.smtp.letter_values import LetterLinks, Seller
 from egpay.adapters.smtp.letters import JinjaEmailTemplates
 from egpay.domain.commands import SendLetter, SendPaymentReminder
+from egpay.domain.currencies import shown
 from egpay.domain.errors import Outage
 from egpay.domain.events import Source
 from egpay.domain.letters import LetterKind
@@ -20,7 +21,7 @@ from egpay.domain.refunds import RefundRecord, RefundStatus
 from egpay.domain.sale import Sale, SaleStatus
 from egpay.domain.shipment import Progress, Shipment
 from egpay.domain.subscription import Subscription, SubscriptionStatus
-from egpay.domain.values import InvoiceId, MessageId, SubscriptionId
+from egpay.domain.values import InvoiceId, MessageId, SubscriptionId, TotalDetails
 from egpay.ports.mail import RecipientRefused
 from egpay.ports.payments import OpenInvoice
 from egpay.testing.builders import account, moment, order, sale, subscription
@@ -126,6 +127,15 @@ async def test_an_order_is_confirmed_once_in_its_language_with_what_was_paid(off
     assert letter.to == "ada@example.com"
     assert letter.text.startswith("Guten Tag Ada Lovelace,")
     assert "Summe: 150,00 EUR" in letter.text
+
+
+async def test_a_pending_payment_is_of_what_the_page_asked_for(office: Office) -> None:
+    office.sold(status=SaleStatus.AWAITING_PAYMENT, totals=TotalDetails(discount=1_000))
+    await office.send(LetterKind.PAYMENT_PENDING)
+    [letter] = office.mail.letters
+    asked = shown(office.sale.total - 1_000, "eur").replace(".", ",")
+    assert "Rabatt: -10,00 EUR" in letter.text
+    assert f"Summe: {asked}" in letter.text
 
 
 @pytest.mark.parametrize("status", [SaleStatus.REFUNDED, SaleStatus.CANCELLED, SaleStatus.IN_PROGRESS])

@@ -11,7 +11,7 @@ import msgspec
 
 from egpay.domain.order import Order
 from egpay.domain.payment import Payment
-from egpay.domain.values import MessageId, SaleId
+from egpay.domain.values import MessageId, SaleId, TotalDetails
 
 
 class LetterKind(StrEnum):
@@ -150,8 +150,8 @@ class Letter(msgspec.Struct, frozen=True, kw_only=True):
     """Letter: what is said to one person, before a template words it; what a kind does not say is left out.
 
     `fallback` takes the letter where `to` cannot be written to. `at` is the one date that the kind is about, `amount`
-    the one sum, in minor units. `url` is a page of a provider's, `token` opens one of ours, `statement` was typed by the
-    reader. `key` is its key where that is not the id of its command.
+    the one sum, in minor units, which the lines of `order` and `totals` lead to. `url` is a page of a provider's, `token`
+    opens one of ours, `statement` was typed by the reader. `key` is its key where that is not the id of its command.
     """
 
     kind: LetterKind
@@ -164,6 +164,7 @@ class Letter(msgspec.Struct, frozen=True, kw_only=True):
     sale_id: SaleId | None = None
     order: Order | None = None
     amount: int | None = None
+    totals: TotalDetails | None = None
     currency: str = ""
     in_full: bool = False
     at: datetime | None = None

@@ -80,6 +80,10 @@ class TotalDetails(msgspec.Struct, frozen=True, kw_only=True):
     shipping: int = 0
     tax: int = 0
 
+    def applied_to(self, total: int) -> int:
+        """What is asked for lines that cost so much."""
+        return total - self.discount + self.shipping + self.tax
+
 
 def prefer(known: T | None, told: T | None, *, overwrite: bool) -> T | None:
     """The known value, or else the reported one; with `overwrite` the reported one comes first."""

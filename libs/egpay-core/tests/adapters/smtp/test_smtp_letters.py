@@ -13,6 +13,7 @@ from egpay.adapters.smtp.letters import JinjaEmailTemplates, check_letters
 from egpay.adapters.smtp.server import Server, parse_smtp_url
 from egpay.domain.errors import Defect
 from egpay.domain.letters import LETTERS, LetterKind, letter_key
+from egpay.domain.values import TotalDetails
 from egpay.ports.mail import Email
 
 TOKEN = "tok-en_1"
@@ -68,6 +69,36 @@ def test_the_letter_names_person_organisation_and_deadline() -> None:
         assert "Engines Ltd" in part
         assert "14 days" in part
     assert (letter.to, letter.message_id) == ("ada@example.com", "letter.1@egpay")
+
+
+@pytest.mark.parametrize(
+    ("language", "lines"),
+    [
+        ("en", ["Discount: -41.50 EUR", "Total: 124.50 EUR"]),
+        ("de", ["Rabatt: -41,50 EUR", "Summe: 124,50 EUR"]),
+    ],
+)
+def test_a_discount_stands_between_the_lines_and_what_was_paid(language: str, lines: list[str]) -> None:
+    letter = render(LetterKind.ORDER_CONFIRMATION, 2, language=language)
+    assert "\n".join(lines) in letter.text
+    assert [line.split(": ")[1] in letter.html for line in lines] == [True, True]
+
+
+def test_what_leads_from_the_lines_to_the_sum_is_named_and_nothing_where_it_is_the_same() -> None:
+    parts = TotalDetails(discount=1000, shipping=500, tax=250)
+    told = render(LetterKind.ORDER_CONFIRMATION, totals=parts, amount=10_000).text
+    for line in (
+        "Discount: -10.00 EUR",
+        "Shipping: 5.00 EUR",
+        "Tax: 2.50 EUR",
+        "Discounts and credits: -63.50",
+    ):
+        assert line in told
+    assert "Total: 100.00 EUR" in told
+    assert "Additions: 4.00 EUR" in render(LetterKind.ORDER_CONFIRMATION, amount=17_000).text
+    plain = render(LetterKind.ORDER_CONFIRMATION)
+    assert not any(word in plain.text for word in ("Discount", "Shipping:", "Tax:", "credits"))
+    assert "Discount" not in render(LetterKind.ORDER_CONFIRMATION, 1).text
 
 
 @pytest.mark.parametrize("kind", [LetterKind.ORGANISATION_ADDED, LetterKind.ACCOUNT_USED_AGAIN])

@@ -19,7 +19,11 @@ from egpay.ports.storage import UnitOfWork
 def letter_about(
     kind: LetterKind, sale: Sale, order: Order, *, amount: int | None = None, currency: str | None = None
 ) -> Letter:
-    """The letter to the admin of a sale, in the language of its order."""
+    """The letter to the admin of a sale, in the language of its order.
+
+    Without an `amount` it is what the payment page asked for, as far as that was reported.
+    """
+    asked = sale.totals.applied_to(sale.total) if sale.totals else sale.total
     return Letter(
         kind=kind,
         to=sale.email,
@@ -28,7 +32,8 @@ def letter_about(
         organisation=sale.organisation,
         sale_id=sale.id,
         order=order,
-        amount=sale.total if amount is None else amount,
+        amount=asked if amount is None else amount,
+        totals=sale.totals,
         currency=currency or sale.currency,
     )
 

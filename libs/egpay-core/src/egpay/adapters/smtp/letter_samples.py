@@ -8,7 +8,7 @@ import msgspec
 from egpay.domain.catalogue import Interval, Kind
 from egpay.domain.letters import Letter, LetterKind
 from egpay.domain.order import Order, OrderLine
-from egpay.domain.values import Address, ProductId, SaleId
+from egpay.domain.values import Address, ProductId, SaleId, TotalDetails
 
 WRITTEN = datetime(2026, 11, 23, 12, tzinfo=UTC)
 """The date of a sample."""
@@ -69,6 +69,13 @@ _FACTS: Mapping[LetterKind, tuple[dict[str, object], ...]] = {
     LetterKind.ORDER_CONFIRMATION: (
         {**_OF_SALE, "order": _ORDER, "amount": 16600, "currency": "eur"},
         {**_OF_SALE, "order": _TRIAL, "amount": 0, "currency": "eur"},
+        {
+            **_OF_SALE,
+            "order": _ORDER,
+            "amount": 12450,
+            "totals": TotalDetails(discount=4150),
+            "currency": "eur",
+        },
     ),
     LetterKind.PAYMENT_PENDING: ({**_OF_SALE, "order": _ORDER, "amount": 16600, "currency": "eur"},),
     LetterKind.PAYMENT_FAILED: ({**_OF_SALE, "order": _ORDER, "amount": 16600, "currency": "eur"},),

@@ -38,6 +38,7 @@ class Words(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     closing: str
     copy: str
     total: str
+    parts: Mapping[str, str]
     trial: str
     send_to: str
     withdraw: str

@@ -16,6 +16,7 @@ from egpay.domain.letters import Letter, LetterKind
 from egpay.domain.order import Order, OrderLine
 from egpay.domain.portal_link import LINK_LIFETIME
 from egpay.domain.printable import LONGEST_NAME, one_line
+from egpay.domain.values import TotalDetails
 
 
 class Seller(msgspec.Struct, frozen=True, kw_only=True):
@@ -98,6 +99,7 @@ def values_of(letter: Letter, words: Words, seller: Seller, links: LetterLinks) 
         "plan": placed is not None and placed.plan is not None,
         "trial_days": placed.trial_days if placed else 0,
         "lines": [_line(line, words) for line in placed.lines] if placed else [],
+        "parts": _parts(placed, letter, words) if placed else [],
         "send_to": _address(placed) if placed else "",
         "amount": _money(letter.amount, letter.currency, words) if letter.amount is not None else "",
         "due": bool(letter.amount),
@@ -129,6 +131,21 @@ def _line(line: OrderLine, words: Words) -> Mapping[str, str]:
         "price": _money(line.unit_amount * line.quantity, line.currency, words),
         "note": ", ".join(notes),
     }
+
+
+def _parts(placed: Order, letter: Letter, words: Words) -> list[Mapping[str, str]]:
+    """What leads from the lines to the sum: the parts that are known, and what else there is, such as a credit."""
+    if letter.amount is None or letter.currency != placed.currency:
+        return []
+    totals = letter.totals or TotalDetails()
+    parts = {"discount": -totals.discount, "shipping": totals.shipping, "tax": totals.tax}
+    rest = letter.amount - totals.applied_to(placed.total)
+    parts["less" if rest < 0 else "more"] = rest
+    return [
+        {"name": words.parts[name], "price": _money(amount, letter.currency, words)}
+        for name, amount in parts.items()
+        if amount
+    ]
 
 
 def _address(placed: Order) -> str:
