@@ -173,6 +173,8 @@ async def test_what_a_code_took_off_is_stored_and_shown_in_parts(shop: EgpaySyst
     until(lambda: shipped(shop, answer["sale_id"]), what="the devices are not shipped")
     state = until(lambda: (now := shop.sale(answer["sale_id"]))["total_details"] and now, what="no details")
     assert (state["total"], state["total_details"]["discount"]) == (16_600, 4_150)
+    printed = " ".join(egpay_cli(shop, "sale", "show", answer["sale_id"]).out.split())
+    assert "total 166.00 EUR discount 41.50 EUR payment" in printed
     [letter] = until(lambda: shop.letters(email, "confirmation"), what="no confirmation")
     told = letter["text"].splitlines()
     named = told[told.index("Total: 124.50 EUR") - 1]

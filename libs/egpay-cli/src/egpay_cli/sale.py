@@ -76,7 +76,9 @@ def show(
     if as_json:
         say_json({"sale": facts, **parts})
         return
-    facts["total"] = shown(facts["total"], facts.pop("currency"))
+    currency = facts.pop("currency")
+    for name in ("total", "discount", "shipping", "tax"):
+        facts[name] = shown(facts[name], currency) if facts[name] or name == "total" else None
     print_record(facts)
     print_section("open cases", CASE_COLUMNS, case_rows(report.cases))
     print_section("not done yet", COLUMNS, pending_rows(report.pending))

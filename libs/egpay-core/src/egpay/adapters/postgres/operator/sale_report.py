@@ -11,11 +11,17 @@ from egpay.domain.values import SaleId
 
 
 class SaleReport(msgspec.Struct, frozen=True, kw_only=True):
-    """A sale as an operator sees it: ids and states, no names and no addresses."""
+    """A sale as an operator sees it: ids and states, no names and no addresses.
+
+    `total` is what the lines cost; `discount`, `shipping` and `tax` are known once the payment page reported them.
+    """
 
     id: str
     status: str
     total: int
+    discount: int | None
+    shipping: int | None
+    tax: int | None
     currency: str
     payment: str
     checkout_session_id: str | None
@@ -34,7 +40,8 @@ class SaleReport(msgspec.Struct, frozen=True, kw_only=True):
 SALE = """
     SELECT sales.id, sales.status, sales.total, sales.currency, sales.payment, sales.checkout_session_id,
            sales.subscription_id, sales.invoice_id, sales.payment_intent_id, sales.created_at,
-           subscriptions.status AS subscription_status,
+           (sales.totals->>'discount')::bigint AS discount, (sales.totals->>'shipping')::bigint AS shipping,
+           (sales.totals->>'tax')::bigint AS tax, subscriptions.status AS subscription_status,
            coalesce(subscriptions.organisation_id, sales.organisation_id) AS organisation_id, memberships.user_id,
            shipments.status AS shipment_status, shipments.reason AS shipment_reason, shipments.tracking_url
     FROM sales
