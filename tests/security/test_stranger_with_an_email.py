@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 import json
+import re
 import secrets
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from functools import partial
@@ -141,12 +142,15 @@ async def test_a_link_to_the_portal_reaches_the_owner_alone_and_opens_it_once(
     [link] = until(lambda: links(egpay, email), what="no link")
     opened = egpay.browser.get(link)
     assert opened.status_code == 303
-    assert "Billing" in egpay.browser.get(opened.headers["location"]).raise_for_status().text
+    portal = egpay.browser.get(opened.headers["location"]).raise_for_status().text
+    assert "Billing" in portal
+    [back] = re.findall(r"#customer_token=([\w-]{43})", portal)
     again = egpay.browser.get(link)
     assert (again.status_code, again.json()["type"]) == (410, "/problems/link-gone")
     assert links(egpay, stranger) == []
     logs = "".join(path.read_text() for path in egpay.supervisor.logs.iterdir())
     assert link.rpartition("/")[2] not in logs
+    assert back not in logs
     assert email not in logs
 
 

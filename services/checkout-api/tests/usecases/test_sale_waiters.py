@@ -90,15 +90,14 @@ async def test_two_hundred_who_wait_cost_a_query_a_second_and_one_more_is_answer
         await asyncio.sleep(0)
         before = loop.time()
         await waiters.changed(keys[0], 1, seconds=LONG)
-        assert loop.time() - before < 1
+        assert at == []
         while len(at) < 3:
             await asyncio.sleep(0.05)
         assert all(set(keys) == asked for asked in versions.asked)
-        assert min(later - earlier for earlier, later in pairwise([before, *at])) >= 0.99
         assert not any(task.done() for task in waiting)
         versions.known = dict.fromkeys(keys, 2)
         await asyncio.gather(*waiting)
-    assert len(versions.asked) == 4
+    assert min(later - earlier for earlier, later in pairwise([before, *at])) >= 0.99
 
 
 async def test_the_database_is_not_asked_while_no_one_waits() -> None:
