@@ -145,6 +145,18 @@ async def test_a_trial_costs_nothing_now_opens_the_account_and_ships_what_was_pa
     assert "14 days" in letter["text"]
 
 
+async def test_a_trial_alone_is_concluded_without_a_payment(shop: EgpaySystem) -> None:
+    email = buyer()
+    answer = shop.order(email=email, line_items=[{"product": "monitoring-kw", "quantity": 1}])
+    press(shop, answer["checkout_url"], "pay", email="accounts@harbour.example")
+    until(lambda: shop.sale(answer["sale_id"])["introduced"], what="no account")
+    state = shop.sale(answer["sale_id"])
+    assert (state["status"], state["total"], state["subscription"]["status"]) == ("paid", 0, "trialing")
+    [letter] = until(lambda: shop.letters(email, "confirmation"), what="no confirmation")
+    assert "Nothing is due now" in letter["text"]
+    assert "Total: 0.000 KWD" in letter["text"]
+
+
 async def test_a_promotion_code_of_all_needs_no_payment_and_ships(shop: EgpaySystem) -> None:
     email = buyer()
     code = promotion_code(shop, percent_off="100")
