@@ -23,8 +23,8 @@ async def test_devices_and_a_subscription_are_bought_followed_to_the_door_and_en
         await visitor.letter(kind)
     await visitor.letter("introduction")
     await visitor.page.goto(await visitor.link(r"http\S+/invitation#token=[\w-]+"))
-    assert "token" not in visitor.page.url
     await visitor.sees_head("Your account is ready")
+    assert "token" not in visitor.page.url
     await visitor.button("Open the account").click()
     await visitor.sees_head("You are in")
     await expect(visitor.page.get_by_text(visitor.email)).to_be_visible()

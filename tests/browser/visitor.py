@@ -3,19 +3,24 @@
 import asyncio
 import contextlib
 import dataclasses
+import json
 import re
 import secrets
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from egpay_system import DEADLINE, EgpaySystem
 from page_checks import ContextLog, check_page
 from playwright.async_api import Browser, BrowserContext, Locator, Page, expect
 
+import egpay_storefront
+
 PATIENCE = 30_000
 """Milliseconds for what a webhook, a worker or a warehouse brings about: it ends what hangs, and says no speed."""
 expect.set_options(timeout=PATIENCE)
+SITE = Path(egpay_storefront.__file__).parent / egpay_storefront.FOLDER
 
 
 @dataclasses.dataclass(slots=True)
@@ -28,6 +33,8 @@ class Visitor:
     email: str
     log: ContextLog
     store: str
+    texts: Mapping[str, str]
+    """The store's words in the language of this browser."""
     refusals: frozenset[int] = frozenset()
     """Statuses that the test makes the server answer."""
 
@@ -38,21 +45,22 @@ class Visitor:
         await self.page.goto(self.store + path)
 
     async def fill_cart(self, *, devices: int = 3, plan: str | None = "EG Monitoring, monthly") -> None:
-        more = self.page.get_by_role("button", name="One more: Quantity of EG Sensor")
+        quantity = self.texts["quantity"].format(name="EG Sensor")
+        more = self.page.get_by_role("button", name=self.texts["more"].format(label=quantity))
         for _ in range(devices):
             await more.click()
         if plan:
             await self.page.get_by_role("radio", name=plan).check()
 
     async def say_who(self, *, ships: bool = True) -> None:
-        await self.field("Organisation").fill("Harbour Cycling Club")
-        await self.field("Administrator\u2019s name").fill("Orla Byrne")
-        await self.field("Administrator\u2019s e-mail").fill(self.email)
+        await self.field(self.texts["organisation"]).fill("Harbour Cycling Club")
+        await self.field(self.texts["name"]).fill("Orla Byrne")
+        await self.field(self.texts["email"]).fill(self.email)
         if ships:
-            await self.page.get_by_label("Country").select_option("DE")
-            await self.field("Street and number").fill("Hafenstraße 12")
-            await self.field("Postal code").fill("26133")
-            await self.field("City").fill("Oldenburg")
+            await self.page.get_by_label(self.texts["country"]).select_option("DE")
+            await self.field(self.texts["part.line1"]).fill("Hafenstraße 12")
+            await self.field(self.texts["part.postal_code"]).fill("26133")
+            await self.field(self.texts["part.city"]).fill("Oldenburg")
 
     def field(self, label: str) -> Locator:
         return self.page.get_by_role("textbox", name=label)
@@ -61,7 +69,7 @@ class Visitor:
         return self.page.get_by_role("button", name=name, exact=True)
 
     async def send(self) -> None:
-        await self.button("Continue to payment").click()
+        await self.button(self.texts["send"]).click()
 
     async def order(self, *, devices: int = 3, plan: str | None = "EG Monitoring, monthly") -> None:
         """Goes through the store to the payment page."""
@@ -168,7 +176,8 @@ async def visiting(
     log = ContextLog(origins=tuple(filter(None, (egpay.api, egpay.sandbox, store))))
     log.listen(context)
     email = f"orla+{secrets.token_hex(4)}@harbour.example"
-    visitor = Visitor(egpay, context, await context.new_page(), email, log, store or egpay.api)
+    texts = json.loads((SITE / "texts" / f"{locale[:2]}.json").read_text(encoding="utf-8"))
+    visitor = Visitor(egpay, context, await context.new_page(), email, log, store or egpay.api, texts)
     yield visitor
     await context.close()
     log.check(visitor.refusals)

@@ -1,4 +1,4 @@
-"""Second system: the store on a host of its own, at another origin, with promotion codes."""
+"""Second system: the store on a host of its own, at another origin."""
 
 import functools
 import shutil
@@ -10,12 +10,11 @@ from typing import Any
 
 import pytest
 from egpay_system import EgpaySystem, running_system
+from visitor import SITE
 
 import egpay_storefront
 from egpay_local import backing as backings
 from egpay_local.backing.databases import Databases
-
-SITE = Path(egpay_storefront.__file__).parent / egpay_storefront.FOLDER
 
 
 class CleanPathHandler(SimpleHTTPRequestHandler):
@@ -55,7 +54,6 @@ def other_egpay(
         "STOREFRONT": "off",
         "STOREFRONT_URL": origin,
         "CORS_ORIGINS": origin,
-        "PROMOTION_CODES": "on",
     }
     with (
         databases.fresh() as database_url,

@@ -1,12 +1,45 @@
-"""Later: what people do with an order that is not paid, paid, or regretted."""
+"""Later: a promotion code, two tabs, an expired page, a withdrawal, and an invitation that is too old."""
+
+import secrets
 
 import pytest
+from egpay_system import EgpaySystem
 from page_checks import check_page
 from playwright.async_api import expect
 from visitor import Visitor, Visits
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 INVITATION = r"http\S+/invitation#token=[\w-]+"
+
+
+def offer_all_for_nothing(egpay: EgpaySystem, code: str) -> None:
+    """Makes a promotion code of 100 % at Stripe, as a person does in the dashboard."""
+    headers = {"authorization": f"Bearer {egpay.env['STRIPE_SECRET_KEY']}"}
+    coupon = egpay.browser.post(
+        f"{egpay.sandbox}/v1/coupons", data={"percent_off": "100", "duration": "once"}, headers=headers
+    )
+    promotion = {"promotion[type]": "coupon", "promotion[coupon]": coupon.json()["id"], "code": code}
+    answer = egpay.browser.post(f"{egpay.sandbox}/v1/promotion_codes", data=promotion, headers=headers)
+    answer.raise_for_status()
+
+
+async def test_what_a_promotion_code_pays_for_ships_and_is_shown_in_parts(
+    visitor: Visitor,
+) -> None:
+    code = f"FREE{secrets.token_hex(3).upper()}"
+    offer_all_for_nothing(visitor.egpay, code)
+    await visitor.order()
+    await visitor.page.get_by_label("Promotion code").fill(code)
+    await visitor.button("Apply").click()
+    await expect(visitor.page.get_by_text("Discount")).to_be_visible()
+    await check_page(visitor.page)
+    await visitor.pay("Complete order")
+    await visitor.sees_head("Thank you for your order")
+    await visitor.sees_step("Your account is open")
+    await visitor.sees_step("Parcel is on its way")
+    sums = visitor.page.get_by_role("table")
+    await expect(sums.get_by_role("row", name="Discount")).to_contain_text("166.00")
+    await expect(sums.get_by_role("row", name="Total")).to_contain_text("€0.00")
 
 
 async def test_the_same_order_in_two_tabs_is_one(visits: Visits) -> None:
@@ -89,10 +122,9 @@ async def test_an_invitation_that_is_too_old_is_renewed_and_then_redeemed_once(v
     await visitor.button("Send a new link").click()
     await visitor.sees_head("Please look into your mailbox")
     newest = await visitor.link(INVITATION, number=2)
-    await visitor.page.goto(newest)
+    await visitor.page.goto(newest)  # in the same tab, where only the fragment differs
     await visitor.button("Open the account").click()
     await visitor.sees_head("You are in")
-    await visitor.page.goto("about:blank")
     await visitor.page.goto(newest)
     await visitor.button("Open the account").click()
     await visitor.sees_head("This link was used")
