@@ -42,6 +42,8 @@ const renew = () =>
     done: () => words("invitation.renewed"),
   });
 
+addEventListener("hashchange", () => location.reload()); // a newer link in the same tab
+
 frame("title.invitation");
 if (body.token) {
   const send = () => call("/v1/invitations/redeem", { body });
