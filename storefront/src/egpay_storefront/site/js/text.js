@@ -5,8 +5,9 @@ import { keep, recall } from "./keep.js";
 
 const LANGUAGES = ["en", "de"];
 
-const asked = new URLSearchParams(location.search).get("lang") ?? recall("language", "localStorage");
-const read = [asked ?? "", ...navigator.languages].map((tag) => tag.toLowerCase().split("-")[0]);
+const query = new URLSearchParams(location.search);
+if (query.has("lang")) keep("language", query.get("lang"), "localStorage");
+const read = [query.get("lang") ?? recall("language", "localStorage") ?? "", ...navigator.languages].map((tag) => tag.toLowerCase().split("-")[0]);
 export const language = read.find((one) => LANGUAGES.includes(one)) ?? "en";
 /** With the buyer's region, for amounts and dates. */
 export const locale = navigator.languages.find((tag) => tag.toLowerCase().split("-")[0] === language) ?? language;
@@ -50,13 +51,6 @@ export function frame(title) {
 
 /** @param {string} tag @param {string} name */
 function inLanguage(tag, name) {
-  const click = (/** @type {Event} */ event) => {
-    event.preventDefault();
-    keep("language", tag, "localStorage");
-    const here = new URL(location.href);
-    here.searchParams.delete("lang");
-    history.replaceState(null, "", here);
-    location.reload();
-  };
-  return h("a", { href: `?lang=${tag}`, hreflang: tag, lang: tag, "aria-current": tag === language && "true", click }, name);
+  query.set("lang", tag);
+  return h("a", { href: `?${query}`, hreflang: tag, lang: tag, "aria-current": tag === language && "true" }, name);
 }
