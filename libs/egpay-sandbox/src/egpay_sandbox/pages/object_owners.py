@@ -11,8 +11,11 @@ from egpay_sandbox.stripe.objects import (
     Dispute,
     EarlyFraudWarning,
     Invoice,
+    InvoiceItem,
     InvoicePayment,
     PaymentIntent,
+    PaymentMethod,
+    PortalSession,
     Refund,
     Review,
     StoredObject,
@@ -50,6 +53,8 @@ class OwnerIndex:
                 owner = self.of_invoice(stored)
             case InvoicePayment() | CreditNote():
                 owner = self.of_invoice(self._account.invoices[stored.invoice])
+            case PortalSession() | InvoiceItem() | PaymentMethod():
+                owner = self._customer(stored.customer)
             case Customer():
                 owner = self._customer(stored.id)
             case _:
