@@ -131,7 +131,7 @@ def _checkout_page(
         session=session,
         summary=summarize(account, session),
         email=prefilled_email(account, session),
-        typed=TypedDetails.of(form),
+        typed=TypedDetails.of(form, account.customers.get(session.customer)),
         debit_delay=f"{account.settings.debit_delay:g}",
         message=message,
         is_fault=is_fault or status != 200,

@@ -7,7 +7,7 @@ import msgspec
 from egpay_sandbox.stripe.api_errors import StripeApiError
 from egpay_sandbox.stripe.buyer_details import EXAMPLE_ADDRESS, BuyerDetails
 from egpay_sandbox.stripe.card_numbers import GOOD_NUMBER
-from egpay_sandbox.stripe.objects import Address, CheckoutSession, Shipping
+from egpay_sandbox.stripe.objects import Address, CheckoutSession, Customer, Shipping
 
 _ADDRESS_FIELDS = ("line1", "line2", "city", "state", "postal_code", "country")
 
@@ -34,11 +34,11 @@ class TypedDetails(msgspec.Struct, frozen=True, kw_only=True):
     shipping_country: str = ""
 
     @classmethod
-    def of(cls, form: dict[str, str] | None) -> Self:
-        """Reads a form; None is the page's first look."""
+    def of(cls, form: dict[str, str] | None, customer: Customer | None) -> Self:
+        """Reads a form; None is the page's first look, which a customer's name is filled in for."""
         if form is None:
             return cls(
-                name="Sandbox Buyer",
+                name=(customer.name if customer else None) or "Sandbox Buyer",
                 card_number=GOOD_NUMBER,
                 billing_line1=EXAMPLE_ADDRESS.line1 or "",
                 billing_city=EXAMPLE_ADDRESS.city or "",

@@ -23,14 +23,24 @@ _MOST_SEATS = 999_999
 
 @dataclass(frozen=True, slots=True)
 class PlanChange:
-    """A change and its cost: `due` is what is charged now, `later` what the next invoice has besides the new plan."""
+    """A change and its cost: `due` is what is charged now, `later` what the next invoice has besides the new plan.
+
+    `period` is the price of a whole period that begins now, 0 when none does. What `due` differs from the sum of
+    period and items by is discount, balance, and pending parts of earlier changes.
+    """
 
     before: Subscription
     after: Subscription
     items: list[InvoiceItem]
+    period: int
     due: int
     later: int
     next_at: int
+
+    @property
+    def adjustment(self) -> int:
+        """What discount, balance and earlier changes add to what is charged now, mostly less than nothing."""
+        return self.due - self.period - sum(row.prorated or 0 for row in self.items) if self.due else 0
 
     @property
     def price(self) -> str:
@@ -94,9 +104,10 @@ def plan_change(
     items = [] if behaviour == "none" else proration_items(account, sub, after, restarted=restarted)
     amounts = [row.prorated or 0 for row in items]
     if not restarted and behaviour != "always_invoice":
-        return PlanChange(sub, after, items, 0, _discounted(account, sub, amounts), after.period_end)
-    amounts += [*_pending(account, sub), *(_period(account, after) if restarted else [])]
-    return PlanChange(sub, after, items, _charged(account, sub, amounts), 0, after.period_end)
+        return PlanChange(sub, after, items, 0, 0, _discounted(account, sub, amounts), after.period_end)
+    period = _period(account, after) if restarted else []
+    due = _charged(account, sub, [*amounts, *_pending(account, sub), *period])
+    return PlanChange(sub, after, items, sum(period), due, 0, after.period_end)
 
 
 def change_plan(
@@ -140,8 +151,9 @@ def _started(account: SandboxAccount, sub: Subscription, after: Subscription) ->
     now = account.clock.now()
     interval, count = interval_of(account, after)
     end = billing_periods.add_interval(now, interval or "month", count)
-    due = _charged(account, sub, _period(account, after))
-    return PlanChange(sub, msgspec.structs.replace(after, status="active"), [], due, 0, end)
+    period = _period(account, after)
+    active = msgspec.structs.replace(after, status="active")
+    return PlanChange(sub, active, [], sum(period), _charged(account, sub, period), 0, end)
 
 
 def _period(account: SandboxAccount, sub: Subscription) -> list[int]:
