@@ -102,6 +102,7 @@ async def test_a_paid_session_cannot_be_paid_again(sandbox: RunningSandbox, twic
     await sandbox.buy(session)
     answer = await sandbox.press_button(session, twice)
     assert answer.status_code == 410
+    assert f'href="http://shop.test/done?session={session.id}"' in answer.text
     assert len(sandbox.internals.account.charges) == 1
 
 

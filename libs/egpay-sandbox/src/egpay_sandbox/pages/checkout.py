@@ -9,7 +9,7 @@ from litestar.params import FromPath
 
 from egpay_sandbox.pages.checkout_form import TypedDetails, read_buyer
 from egpay_sandbox.pages.checkout_summary import summarize
-from egpay_sandbox.pages.page_rendering import render_not_found, render_page, see_other
+from egpay_sandbox.pages.page_rendering import render_ended, render_page, see_other
 from egpay_sandbox.request_values import SandboxRequest, sandbox_of
 from egpay_sandbox.sandbox import Sandbox
 from egpay_sandbox.stripe.account import SandboxAccount
@@ -97,8 +97,11 @@ async def _pay(
     """Pays, and waits up to 10 s for our answer to `completed`, as Stripe does (STRIPE.md 2.5)."""
     event = pay_session(sandbox.account, session.id, read_buyer(session, form), means)
     await sandbox.dispatcher.wait_until_attempted(event.id, sandbox.config.checkout_wait)
-    url = session.success_url or "/"
-    return see_other(url.replace("{CHECKOUT_SESSION_ID}", quote(session.id)))
+    return see_other(_success_url(session))
+
+
+def _success_url(session: CheckoutSession) -> str:
+    return (session.success_url or "/").replace("{CHECKOUT_SESSION_ID}", quote(session.id))
 
 
 def _checkout_page(
@@ -112,18 +115,13 @@ def _checkout_page(
 ) -> Response[str]:
     session = account.sessions.get(session_id)
     if session is None:
-        return render_not_found("There is no such Checkout Session.")
-    if session.status != "open":
-        said = "already been paid" if session.status == "complete" else "expired"
-        text = f"This Checkout Session has {said}."
-        return render_page(
-            "ended.html",
-            status=410,
-            title="Checkout",
-            text=text,
-            back=session.cancel_url if session.status == "expired" else "",
-            back_text="Back to the shop",
-        )
+        return render_ended(404, "Not found", "There is no such Checkout Session.", back="")
+    if session.status == "complete":
+        text, back = "This Checkout Session has already been paid.", _success_url(session)
+        return render_ended(410, "Checkout", text, back=back, back_text="See your order")
+    if session.status == "expired":
+        text = "This Checkout Session has expired."
+        return render_ended(410, "Checkout", text, back=session.cancel_url)
     return render_page(
         "checkout.html",
         status=status,

@@ -56,7 +56,24 @@ def render_page(
 
 def render_not_found(text: str) -> Response[str]:
     """Renders the page of what does not exist."""
-    return render_page("ended.html", status=404, title="Not found", text=text)
+    return render_page(
+        "ended.html", status=404, title="Not found", text=text, for_buyer=False, back="", back_text=""
+    )
+
+
+def render_ended(
+    status: int, title: str, text: str, *, back: str | None, back_text: str = "Back to the shop"
+) -> Response[str]:
+    """Renders a buyer's page on which nothing can be done any more, with the way from there."""
+    return render_page(
+        "ended.html",
+        status=status,
+        title=title,
+        text=text,
+        for_buyer=True,
+        back=back or "",
+        back_text=back_text,
+    )
 
 
 def missing_page(_: Request[Any, Any, State], __: NotFoundException) -> Response[str]:

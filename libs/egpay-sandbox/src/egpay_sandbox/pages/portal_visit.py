@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from litestar import Response
 
-from egpay_sandbox.pages.page_rendering import render_page
+from egpay_sandbox.pages.page_rendering import render_ended
 from egpay_sandbox.request_values import SandboxRequest, sandbox_of
 from egpay_sandbox.stripe.account import SandboxAccount
 from egpay_sandbox.stripe.api_errors import StripeApiError
@@ -61,23 +61,12 @@ def enter_portal(request: SandboxRequest, token: str) -> PortalVisit:
 
 def show_closed(_: SandboxRequest, closed: PortalClosed) -> Response[str]:
     """Shows that the link opens nothing, with the way back to the shop."""
-    return render_page(
-        "ended.html",
-        status=closed.status,
-        title=closed.title,
-        text=closed.text,
-        back=closed.back,
-        back_text="Back to the shop",
-    )
+    return render_ended(closed.status, closed.title, closed.text, back=closed.back)
 
 
 def show_refusal(request: SandboxRequest, refusal: StripeApiError) -> Response[str]:
     """Shows what the portal does not do, with the way back into it."""
-    return render_page(
-        "ended.html",
-        status=refusal.status,
-        title="This is not possible",
-        text=refusal.message,
-        back=f"/p/session/{request.path_params['token']}",
-        back_text="Back to billing",
+    home = f"/p/session/{request.path_params['token']}"
+    return render_ended(
+        refusal.status, "This is not possible", refusal.message, back=home, back_text="Back to billing"
     )
