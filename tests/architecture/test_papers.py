@@ -65,7 +65,7 @@ def _settings() -> set[str]:
     classes = [
         node
         for module in modules
-        if "sandbox" not in module.as_posix()
+        if "sandbox" not in module.relative_to(ROOT).as_posix()
         for node in ast.parse(module.read_text()).body
         if isinstance(node, ast.ClassDef)
     ]
