@@ -455,3 +455,22 @@ def test_an_end_that_is_set_or_has_come_is_not_asked_for_again() -> None:
     assert shop.act(end("act_2", at_period_end=False)).refusal == ""
     shop.hear(changed(SubscriptionStatus.CANCELED, 3, at=later(60)))
     assert "has ended: it is canceled" in shop.act(end("act_3", at_period_end=False)).refusal
+
+
+def test_a_line_that_stripe_refused_and_is_given_back_once_more_takes_no_further_device() -> None:
+    shop = Shop().refund(sensor=1).hear(refused("insufficient_funds", 2_500))
+    shop.refund(act=MessageId("act_2"), at=90, sensor=1)
+    assert shop.asked == [("refund:act_1", 2_500), ("refund:act_2", 2_500)]
+    assert shop.ledger.pages.shipments[SALE].items == {SENSOR: 2}
+
+
+def test_a_line_that_a_dispute_barred_takes_no_device_when_it_is_given_back_later() -> None:
+    shop = Shop().hear(disputed("needs_response")).refund(sensor=2)
+    shop.hear(disputed("won", at=60))
+    shop.refund(act=MessageId("act_2"), at=90, sensor=1)
+    assert shop.ledger.pages.shipments[SALE].items == {SENSOR: 2}
+
+
+def test_a_refund_by_line_that_a_dispute_bars_is_about_the_price_of_its_lines() -> None:
+    shop = Shop().hear(disputed("needs_response")).refund(sensor=1)
+    assert shop.payment.refund_requests[ACT].amount == 2_500

@@ -1,7 +1,12 @@
 """Refund requested: an operator gives back money of a payment, once, and never more than is left."""
 
 from billing_worker.rules.acts import record_act, refuse_act
-from billing_worker.rules.refund_acts import amount_of, barred_by_dispute, request_refund
+from billing_worker.rules.refund_acts import (
+    amount_of,
+    barred_by_dispute,
+    barred_request,
+    request_refund,
+)
 from billing_worker.rules.refund_sync import sync_money
 from egpay.domain.acts import ImpossibleAct, key_of
 from egpay.domain.books import Books
@@ -16,9 +21,9 @@ def refund_requested(event: RefundRequested, books: Books) -> Books:
     payment, act = _payment(event, books), key_of(event)
     if act in payment.refund_requests:
         return books
-    barred = barred_by_dispute(payment, event.terms, event)
-    if barred is not None:
-        reason, request = barred
+    reason = barred_by_dispute(payment)
+    if reason is not None:
+        request = barred_request(books, payment, event.terms, act, event)
         books = sync_money(books, payment, payment.with_refund_request(act, request), event)
         return refuse_act(books, event, reason)
     amount = amount_of(books, payment, event.terms, act)

@@ -33,7 +33,6 @@ def request_cancelled_refund(books: Books, sale_id: SaleId, cause: EventBase) ->
     gone = payment.gone_in_full and payment.answer_to(cancelled.act) is None
     if gone or cancelled.act in payment.refund_requests:
         return books
-    terms = RefundTerms()
-    if (barred := barred_by_dispute(payment, terms, cause)) is not None:
-        raise ImpossibleAct(barred[0])
-    return request_refund(books, payment, terms, cancelled.act, cause, at=cancelled.at)
+    if (barred := barred_by_dispute(payment)) is not None:
+        raise ImpossibleAct(barred)
+    return request_refund(books, payment, RefundTerms(), cancelled.act, cause, at=cancelled.at)

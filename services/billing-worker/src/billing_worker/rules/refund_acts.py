@@ -18,6 +18,7 @@ from egpay.domain.currencies import CURRENCIES, Currency, shown
 from egpay.domain.events import EventBase
 from egpay.domain.payment import Payment
 from egpay.domain.refund_requests import RefundRequest, RefundTerms, price_of
+from egpay.domain.shipment import Shipment
 from egpay.domain.values import MessageId, ProductId, SaleId
 
 BARRED = "charge_disputed"
@@ -90,23 +91,26 @@ def amount_of(books: Books, payment: Payment, terms: RefundTerms, act: MessageId
     return wanted
 
 
-def barred_by_dispute(
-    payment: Payment, terms: RefundTerms, cause: EventBase
-) -> tuple[str, RefundRequest] | None:
-    """Why an open dispute bars a refund, and the request as the provider would have refused it; None if none does.
-
-    An act may be heard of before the dispute; then Stripe refuses. Either order ends alike.
-    """
+def barred_by_dispute(payment: Payment) -> str | None:
+    """Why an open dispute bars a refund; None if none does."""
     dispute = next((one for one in payment.disputes.values() if one.bars_refunds), None)
     if dispute is None:
         return None
-    reason = (
+    return (
         f"dispute {dispute.id} is {dispute.status}: accept it, or answer it with evidence at Stripe;"
         " give nothing back another way, or the buyer has the money twice"
     )
-    amount = payment.refundable if terms.amount is None else terms.amount
-    return reason, RefundRequest(
-        amount=amount,
+
+
+def barred_request(
+    books: Books, payment: Payment, terms: RefundTerms, act: MessageId, cause: EventBase
+) -> RefundRequest:
+    """Build the request of an act as the provider would have refused it, had it been heard of before the dispute.
+
+    Raises ImpossibleAct where it could not have been asked for. So either order ends alike.
+    """
+    return RefundRequest(
+        amount=amount_of(books, payment, terms, act),
         requested_at=cause.occurred_at,
         lines=dict(terms.lines),
         goodwill=terms.goodwill,
@@ -151,19 +155,27 @@ def _shorten(books: Books, payment: Payment, terms: RefundTerms, cause: EventBas
         return books
     if shipment is None:
         return books
-    remaining = remaining_devices(devices, payment)
+    remaining = _remaining(devices, payment, shipment)
     if shipment.dispatched or shipment.cancelled:  # a parcel that is sent again has no more than these
         return books.with_shipment(shipment.changed(items=remaining))
     return shorten_shipment(books, shipment.sale_id, remaining, cause)
 
 
-def remaining_devices(devices: Mapping[ProductId, int], payment: Payment) -> dict[ProductId, int]:
-    """The devices of the order without those whose money went back by line, but for goodwill."""
+def _remaining(
+    devices: Mapping[ProductId, int], payment: Payment, shipment: Shipment
+) -> dict[ProductId, int]:
+    """The devices of the order without those whose money goes back by line, but for goodwill.
+
+    What a request took out that was refused, or whose refund came back, stays out; asked for once more, it takes out
+    nothing further.
+    """
     back: dict[ProductId, int] = {}
-    for one in payment.refund_requests.values():
+    for one in filter(None, map(payment.holding_request, payment.refund_requests)):
         for product, quantity in one.lines.items():
             back[product] = back.get(product, 0) + (0 if one.goodwill else quantity)
-    return {product: max(0, quantity - back.get(product, 0)) for product, quantity in devices.items()}
+    left = {product: max(0, quantity - back.get(product, 0)) for product, quantity in devices.items()}
+    before = shipment.items or {}
+    return {product: min(quantity, before.get(product, quantity)) for product, quantity in left.items()}
 
 
 def _taken(payment: Payment) -> str:
