@@ -42,7 +42,7 @@ const renew = () =>
     done: () => words("invitation.renewed"),
   });
 
-addEventListener("hashchange", () => location.reload()); // a newer link in the same tab
+addEventListener("hashchange", () => location.reload()); // a newer link
 
 frame("title.invitation");
 if (body.token) {
