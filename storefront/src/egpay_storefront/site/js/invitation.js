@@ -2,16 +2,10 @@
 import { call } from "./api.js";
 import { ask, say } from "./ask.js";
 import { h, webLink } from "./dom.js";
-import { keep, recall } from "./keep.js";
+import { keep, takeSecret } from "./keep.js";
 import { frame, t } from "./text.js";
 
-// The token leaves the address at once: a copied address, a bookmark or a screenshot shows none.
-const given = new URLSearchParams(location.hash.slice(1)).get("token");
-if (given) {
-  keep("invitation", given);
-  history.replaceState(null, "", location.pathname + location.search);
-}
-const body = { token: given ?? recall("invitation") };
+const body = { token: takeSecret("token") };
 
 /** @param {Said} key */
 const words = (key) => [h("h1", {}, t(key)), h("p", { class: "quiet" }, t(`${key}.more`))];
@@ -19,7 +13,7 @@ const words = (key) => [h("h1", {}, t(key)), h("p", { class: "quiet" }, t(`${key
 /** Whose account is open, and the way to the product, unless its address is only this store's.
  * @param {{ organisation: string, email: string, app_url: string | null }} entered */
 function welcome({ organisation, email, app_url: url }) {
-  keep("invitation", null);
+  keep("token", null);
   const elsewhere = url && !new URL(".", location.href).href.startsWith(url);
   const way = elsewhere && webLink(url, t("invitation.go"), { class: "button" });
   return [h("h1", {}, t("invitation.open")), h("p", {}, t("invitation.whose", { organisation, email })), way || h("p", {}, t("invitation.next"))];

@@ -17,3 +17,14 @@ export function keep(name, value, place = "sessionStorage") {
     // full, or forbidden
   }
 }
+
+/** A secret of the address, kept instead: a copied address, a bookmark or a screenshot shows none.
+ * @param {string} name @returns {string | null} */
+export function takeSecret(name) {
+  const given = new URLSearchParams(location.hash.slice(1)).get(name);
+  if (given) {
+    keep(name, given);
+    history.replaceState(null, "", location.pathname + location.search);
+  }
+  return given ?? recall(name);
+}

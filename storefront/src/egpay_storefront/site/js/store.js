@@ -5,18 +5,14 @@ import { Problem, call, newKey, sleep } from "./api.js";
 import { choice, deviceCard, picture, planCard, small, stepper, summarise } from "./cart.js";
 import { $, control, controls, h, isWorking, working } from "./dom.js";
 import { clear, corrected, faultsIn, field, notice, problemNotice, show, wrong } from "./form.js";
-import { keep, recall } from "./keep.js";
+import { keep, recall, takeSecret } from "./keep.js";
 import { frame, locale, t, textOr } from "./text.js";
 
 /** A payment page lives 24 hours: an older key would lead to one that is closed. */
 const KEY_LIVES = 20 * 3600_000;
 
 /** The billing portal leads back with it; an order that holds it uses the customer that is known. */
-const [, token] = /^#customer_token=([\w-]{43})$/.exec(location.hash) ?? [];
-if (token) {
-  keep("token", token);
-  history.replaceState(null, "", location.pathname);
-}
+const token = takeSecret("customer_token");
 const form = /** @type {HTMLFormElement} */ ($("order"));
 const send = $("send");
 /** @type {Product[]} */
@@ -162,7 +158,7 @@ function body(cart) {
     ...(value("another_organisation") && { another_organisation: true }),
     locale,
     payment: value("payment") || "card",
-    ...(recall("token") && { customer_token: recall("token") }),
+    ...(token?.length === 43 && { customer_token: token }),
   };
 }
 
