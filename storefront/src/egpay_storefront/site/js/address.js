@@ -26,6 +26,7 @@ export async function listCountries(select, typed) {
 export async function showFields(country, typed) {
   /** @type {AddressForm} */
   const { fields, states } = await call(`/v1/countries/${country}`);
+  if (/** @type {Control} */ ($("country")).value !== country) return; // another was chosen meanwhile
   const shown = fields.map(({ name, kind, required, example, row }) => {
     const beside = fields.filter((other) => other.row === row).length;
     const choice = name === "state" && states.length ? { options: states.map(({ value, label }) => [value, label]) } : { maxlength: name === "line1" ? 200 : 100 };
