@@ -17,7 +17,7 @@ from playwright.async_api import Browser, BrowserContext, Locator, Page, expect
 
 import egpay_storefront
 
-PATIENCE = 30_000
+PATIENCE = 60_000
 """Milliseconds for what a webhook, a worker or a warehouse brings about: it ends what hangs, and says no speed."""
 expect.set_options(timeout=PATIENCE)
 SITE = Path(egpay_storefront.__file__).parent / egpay_storefront.FOLDER
@@ -81,7 +81,7 @@ class Visitor:
         await self.sees_payment_page()
 
     async def sees_payment_page(self) -> None:
-        await self.page.wait_for_url(re.compile("/c/pay/"))
+        await expect(self.page.get_by_role("heading", level=1, name="Checkout")).to_be_visible()
         await check_page(self.page)
 
     async def pay(self, button: str = "Pay") -> None:
