@@ -114,6 +114,19 @@ async def test_a_corrected_address_is_checked_as_an_orders_is_and_stays_in_the_d
     assert (spread, told) == ([], [])
 
 
+async def test_a_second_correction_keeps_the_first_that_no_worker_has_seen_yet(
+    system: OperatorSystem,
+) -> None:
+    one = await bought(system)
+    await system.egpay("sale", "correct-address", one.id, "--line1", "2 Quay", *REASON)
+    await system.egpay("sale", "correct-address", one.id, "--line2", "Attic", *REASON)
+    await fold_acts(system)
+    [row] = await system.ask("SELECT corrected_address::text FROM sales")
+    assert msgspec.convert(msgspec.json.decode(row[0])["address"], Address) == Address(
+        line1="2 Quay", line2="Attic", city="Cork", postal_code="T12 XE80", country="IE"
+    )
+
+
 async def test_a_dry_run_shows_no_address(system: OperatorSystem) -> None:
     one = await bought(system)
     shown = await system.egpay("sale", "correct-address", one.id, "--line1", "2 Quay", *REASON, "--dry-run")

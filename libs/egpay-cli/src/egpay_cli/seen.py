@@ -19,7 +19,11 @@ class SeenSale(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def seen(sale_id: SaleId) -> SeenSale:
-    """Load the facts of a sale; raises Refusal when there is no such sale."""
+    """Load the facts of a sale; raises Refusal when there is no such sale.
+
+    The address is the newest that was entered, so that a correction undoes none that no worker has folded yet.
+    """
+    from egpay.adapters.postgres.operator.acts import newest_correction
     from egpay.adapters.postgres.unit_of_work import unit_of_work
 
     async with database() as engine, unit_of_work(engine)() as uow:
@@ -27,8 +31,10 @@ async def seen(sale_id: SaleId) -> SeenSale:
         if found is None:
             raise Refusal(f"there is no sale {sale_id}")
         sale, order = found
+        known = [one for one in (sale.corrected_address, await newest_correction(engine, sale_id)) if one]
+        corrected = max(known, key=lambda one: one.at, default=None)
         return SeenSale(
             payment=await uow.letter_facts.payment(sale_id),
             shipment=await uow.sales.shipment(sale_id),
-            address=order_as_corrected(order, sale.corrected_address).shipping_address,
+            address=order_as_corrected(order, corrected).shipping_address,
         )

@@ -16,11 +16,19 @@ from egpay.adapters.postgres.connection.error_mapping import mapped_errors
 from egpay.adapters.postgres.schema.tables import operator_acts, outbox, webhook_events
 from egpay.adapters.postgres.unit_of_work.rows import columns, value
 from egpay.domain.acts import Act
-from egpay.domain.values import MessageId
+from egpay.domain.corrections import CorrectedAddress
+from egpay.domain.events import AddressCorrected
+from egpay.domain.values import MessageId, SaleId
 from egpay.ports.acts import OpenActs, StoredAct
 from egpay.ports.inbox import Disposition
 
 _STORED = select(*columns(operator_acts, StoredAct))
+_CORRECTIONS = (
+    select(operator_acts.c.at, operator_acts.c.arguments["address"].label("address"))
+    .where(operator_acts.c.kind == str(AddressCorrected.__struct_config__.tag))
+    .order_by(operator_acts.c.at.desc())
+    .limit(1)
+)
 
 
 def open_acts(engine: AsyncEngine) -> OpenActs:
@@ -33,6 +41,15 @@ async def _transaction(engine: AsyncEngine) -> AsyncIterator["PostgresActs"]:
     with mapped_errors():
         async with engine.begin() as connection:
             yield PostgresActs(connection)
+
+
+async def newest_correction(engine: AsyncEngine, sale_id: SaleId) -> CorrectedAddress | None:
+    """The newest correction of an address that was entered, whether or not a worker has folded it yet."""
+    query = _CORRECTIONS.where(operator_acts.c.subject == sale_id)
+    with mapped_errors():
+        async with engine.connect() as connection:
+            found = (await connection.execute(query)).mappings().one_or_none()
+    return None if found is None else value(found, CorrectedAddress)
 
 
 class PostgresActs(msgspec.Struct, frozen=True):
