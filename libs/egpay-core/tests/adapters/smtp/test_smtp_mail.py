@@ -19,7 +19,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from egpay.adapters.smtp.mail import SmtpMail
-from egpay.adapters.smtp.message import mailbox, message
+from egpay.adapters.smtp.message import mailbox, message, recipient
 from egpay.domain.errors import Defect, Outage
 from egpay.ports.mail import Email
 
@@ -312,6 +312,14 @@ async def test_the_rarest_addresses_still_arrive(server: ScriptedMailServer, mai
         await mail.send(msgspec.structs.replace(LETTER, to=to))
     assert len(server.letters) == 3
     assert server.envelopes[-1].rcpt_tos == ["ada@xn--bcher-kva.example"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "asked"),
+    [("jo@straße.example", "jo@xn--strae-oqa.example"), ("jo@i♥.example", "jo@xn--i-n3p.example")],
+)
+def test_a_letter_goes_to_the_domain_by_which_its_account_is_known(typed: str, asked: str) -> None:
+    assert recipient(typed).addr_spec == asked
 
 
 @settings(deadline=None)

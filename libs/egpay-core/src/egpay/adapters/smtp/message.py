@@ -16,6 +16,8 @@ from email.mime.multipart import MIMEMultipart
 from email.policy import compat32
 from email.utils import format_datetime, parseaddr, quote
 
+import idna
+
 from egpay.domain.errors import Defect
 from egpay.domain.printable import one_line
 from egpay.ports.mail import Email, RecipientRefused
@@ -50,13 +52,13 @@ def mailbox(text: str) -> Address:
 
 
 def recipient(addr_spec: str, *, name: str = "") -> Address:
-    """Parse exactly one address, its domain in ASCII (RFC 5891).
+    """Parse exactly one address, its domain in ASCII (RFC 5891), as it is the identity of an account.
 
     Anything else raises RecipientRefused, which does not quote it. So does a local part that is an encoded word, or
     that needs quotes for more than a blank: what mail servers and parsers make of those differs."""
     local, _, domain = addr_spec.rpartition("@")
     try:
-        spelled = f"{local}@{domain.encode('idna').decode()}"
+        spelled = f"{local}@{_ascii(domain)}"
         address = Address(display_name=name, addr_spec=spelled)
     except (ValueError, IndexError, AttributeError, HeaderParseError):  # the parser raises all of these
         raise RecipientRefused("an e-mail address cannot be written into a header") from None
@@ -67,6 +69,19 @@ def recipient(addr_spec: str, *, name: str = "") -> Address:
     if parseaddr(spelled) != ("", spelled):  # how the client library reads it for the envelope
         raise RecipientRefused("an e-mail address is read as another one")
     return address
+
+
+def _ascii(domain: str) -> str:
+    """The domain in ASCII; Python's own codec is of 2003 and makes another domain, `strasse`, of `straße`.
+
+    It is still asked for what IDNA 2008 leaves out, such as a heart.
+    """
+    if not domain.isascii():
+        try:
+            return idna.encode(domain, uts46=True).decode()
+        except idna.IDNAError:
+            pass
+    return domain.encode("idna").decode()
 
 
 def message(letter: Email, *, sender: Address) -> Message:
