@@ -17,6 +17,7 @@ from purchase_events import (
 )
 
 from billing_worker.rules.public_state import publish_public_changes
+from egpay.domain.account import UserStatus
 from egpay.domain.books import Books, Records
 from egpay.domain.events import BillingEvent, PaymentRefunded, ShipmentReported, Source
 from egpay.domain.public_events import PUBLIC_EVENTS, OrganisationChanged, PublicEvent, object_of
@@ -171,14 +172,18 @@ def test_every_kind_of_news_bears_the_word_of_its_object_before_the_point() -> N
         assert event.occurred_at >= NOON
 
 
-def test_another_admin_or_name_is_told_for_each_organisation_as_a_change() -> None:
+def test_another_or_an_evicted_admin_or_name_is_told_for_each_organisation_as_a_change() -> None:
     owner = account("ada@example.com", opened_by="sub_a")
     told_before = msgspec.structs.replace(owner.organisation, public_version=4)
-    owner = msgspec.structs.replace(owner, organisation=told_before)
+    entered = msgspec.structs.replace(owner.admin, status=UserStatus.ACTIVE)
+    owner = msgspec.structs.replace(owner, organisation=told_before, admin=entered)
     loaded = Records(accounts={told_before.id: owner})
     corrected = msgspec.structs.replace(owner.admin, email="ada.l@example.com")
     changes = {
         "admin": msgspec.structs.replace(owner, admin=corrected),
+        "evicted": msgspec.structs.replace(
+            owner, admin=msgspec.structs.replace(owner.admin, status=UserStatus.INVITED)
+        ),
         "name": msgspec.structs.replace(
             owner, organisation=msgspec.structs.replace(told_before, name="Analytical Engines")
         ),

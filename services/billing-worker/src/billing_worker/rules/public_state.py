@@ -105,8 +105,9 @@ def _account(before: Account | None, after: Account, cause: EventBase) -> tuple[
 
 
 def _account_facts(account: Account) -> tuple[Any, ...]:
+    """An admin who enters is told by the route that lets them in; what changes here is that one is evicted."""
     admin = account.admin
-    return account.organisation.name, admin.id, admin.email, admin.name, admin.role
+    return account.organisation.name, admin.id, admin.email, admin.name, admin.role, admin.status
 
 
 def _subscription(
