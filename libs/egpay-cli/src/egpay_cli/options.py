@@ -49,10 +49,10 @@ def moment(text: str | None) -> datetime | None:
     if text is None:
         return None
     number, unit = text[:-1], text[-1:]
-    if number.isdecimal() and unit in _UNITS:
-        return utc_now() - timedelta(**{_UNITS[unit]: int(number)})
     try:
+        if number.isdecimal() and unit in _UNITS:
+            return utc_now() - timedelta(**{_UNITS[unit]: int(number)})
         given = datetime.fromisoformat(text)
-    except ValueError:
+    except (ValueError, OverflowError):
         raise typer.BadParameter(f"{text!r} is neither a date nor an age such as 12h") from None
     return given if given.tzinfo else given.replace(tzinfo=UTC)
