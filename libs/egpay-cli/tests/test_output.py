@@ -5,13 +5,16 @@ import sys
 from io import StringIO
 
 import pytest
+import typer
 from operator_system import EgpayCommand
 from rich.console import Console
 from typer.testing import CliRunner
 
 from egpay_cli.lazy_commands import COMMANDS
 from egpay_cli.main import app
+from egpay_cli.options import moment
 from egpay_cli.output import Cell, masked_email, print_record, print_table, progress
+from egpay_cli.sale import told_kind
 
 ROWS = [
     (
@@ -151,3 +154,15 @@ async def test_a_failure_under_json_is_an_object_with_a_code_on_stdout() -> None
         failed = await egpay(*words, "--json", expect=expected, **given)
         assert failed.json["error"]["code"] == code
         assert (failed.err, "secret" in failed.out) == ("", False)
+
+
+@pytest.mark.parametrize("age", ["99999999d", "9999999999999d", "never"])
+def test_an_age_before_all_time_is_wrong_usage(age: str) -> None:
+    with pytest.raises(typer.BadParameter):
+        moment(age)
+
+
+def test_on_a_timeline_an_act_that_did_nothing_and_money_that_does_not_go_back_stand_out() -> None:
+    wrong = ("act.refused", "act.doubted", "refund.refused", "refund.failed", "refund.impossible")
+    assert [told_kind(kind).tone for kind in (*wrong, "subscription.end_refused")] == ["wrong"] * 6
+    assert [told_kind(kind).tone for kind in ("act.refund_requested", "refund.made")] == ["plain"] * 2

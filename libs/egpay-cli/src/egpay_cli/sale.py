@@ -8,6 +8,7 @@ import typer
 from egpay.adapters.postgres.operator.sale_listing import ListedSale, SaleFilter, list_sales
 from egpay.adapters.postgres.operator.sale_report import SaleReport, load_sale_report
 from egpay.adapters.postgres.operator.withdrawals import list_withdrawals
+from egpay.domain.acts import DOUBTED, REFUSED
 from egpay.domain.currencies import shown
 from egpay.domain.errors import Refusal
 from egpay.domain.sale import SaleStatus
@@ -17,6 +18,20 @@ from egpay_cli.options import AsJson, moment
 from egpay_cli.output import Cell, moment_text, print_record, print_section, print_table
 from egpay_cli.pending import CASE_COLUMNS, COLUMNS, case_rows, pending_rows
 from egpay_cli.running import database_pool, run, say_json
+
+_WRONG = (
+    "dead_letter.",
+    "case.opened",
+    "checkout.refused",
+    REFUSED,
+    DOUBTED,
+    "refund.refused",
+    "refund.failed",
+    "refund.canceled",
+    "refund.impossible",
+    "subscription.end_refused",
+)
+"""Kinds of steps that an operator is to see first."""
 
 app = typer.Typer(no_args_is_help=True, help="Sales, listed and explained, and acts on them.")
 
@@ -110,7 +125,7 @@ def _print_timeline(report: SaleReport) -> None:
         [
             (
                 f"{moment_text(step.at)}.{step.at.microsecond // 1000:03}",
-                _kind(step.kind),
+                told_kind(step.kind),
                 step.what,
                 step.cause,
             )
@@ -119,10 +134,9 @@ def _print_timeline(report: SaleReport) -> None:
     )
 
 
-def _kind(kind: str) -> Cell:
-    return Cell(
-        kind, "wrong" if kind.startswith(("dead_letter.", "case.opened", "checkout.refused")) else "plain"
-    )
+def told_kind(kind: str) -> Cell:
+    """The kind of a step, in colour where something did not come about that was meant to."""
+    return Cell(kind, "wrong" if kind.startswith(_WRONG) else "plain")
 
 
 async def _list(wanted: SaleFilter) -> list[ListedSale]:
