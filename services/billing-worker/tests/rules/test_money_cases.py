@@ -225,6 +225,7 @@ def test_a_refund_in_another_currency_is_taken_by_its_share_of_its_own_charge() 
     )
     ledger = bought().hear(refund(RefundStatus.SUCCEEDED, amount=5000, currency="jpy"))
     assert set(standing(ledger)) == {f"currency:{SALE}"}
+    assert "refund the rest there, or close the case if" in ledger.pages.cases[f"currency:{SALE}"].todo
     assert ledger.pages.shipments[SALE].status is ShipmentStatus.HELD
     ledger.hear(part)
     payment = ledger.pages.payments[SALE]

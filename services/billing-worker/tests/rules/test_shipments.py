@@ -130,6 +130,10 @@ def test_an_invoice_that_a_credit_note_settled_holds_the_parcel() -> None:
 def test_a_sum_in_another_currency_holds_the_parcel_with_a_case_of_its_own() -> None:
     ledger = bought(subtotal=9900, currency="usd")
     assert (status(ledger), standing(ledger)) == (ShipmentStatus.HELD, {"currency"})
+    [case] = [one for one in ledger.pages.cases.values() if one.is_open]
+    assert (
+        "`egpay sale release` because it is right" in case.todo
+    )  # closing it alone would hold them for good
 
 
 def test_a_renewal_of_another_sum_changes_nothing() -> None:

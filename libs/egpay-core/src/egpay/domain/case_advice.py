@@ -47,7 +47,7 @@ ADVICE: Mapping[CaseKind, str] = {
         "compare the payment with the order; refund it, or `egpay sale release` because it is right"
     ),
     CaseKind.CURRENCY: (
-        "compare the payment with the order by hand; refund it, or close the case with the reason why it is right"
+        "compare the payment with the order by hand; refund it, or `egpay sale release` because it is right"
     ),
     CaseKind.WITHDRAWAL: "take the devices back, refund the buyer, and close the case",
     CaseKind.UNKNOWN_OWNER: (

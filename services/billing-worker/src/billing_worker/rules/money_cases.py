@@ -152,6 +152,7 @@ def _currency(payment: Payment, cause: EventBase) -> Case:
         payment.id,
         subject=payment.id,
         what=f"money went back in another currency than {payment.currency}, and its share is not known",
+        todo="compare both at Stripe; refund the rest there, or close the case if it is right and holds no parcel",
         opened_at=cause.occurred_at,
         sale_id=payment.sale_id,
         about=(payment.id,),
