@@ -474,3 +474,22 @@ def test_a_line_that_a_dispute_barred_takes_no_device_when_it_is_given_back_late
 def test_a_refund_by_line_that_a_dispute_bars_is_about_the_price_of_its_lines() -> None:
     shop = Shop().hear(disputed("needs_response")).refund(sensor=1)
     assert shop.payment.refund_requests[ACT].amount == 2_500
+
+
+def test_a_refusal_is_a_case_though_another_part_was_asked_for_while_it_was_awaited() -> None:
+    shop = Shop().refund(500, goodwill=True).refund(300, act=MessageId("act_2"), at=55, goodwill=True)
+    shop.hear(refused("insufficient_funds", 500), refunded(300, 70, act=MessageId("act_2")))
+    assert shop.cases == {"refund_failed"}
+    shop.refund(500, act=MessageId("act_3"), at=90, goodwill=True)
+    assert shop.cases == set()
+
+
+def test_what_a_cancellation_left_out_because_it_was_asked_for_already_is_a_case_when_stripe_refuses_it() -> (
+    None
+):
+    part, whole = MessageId("act_part"), MessageId("act_1")
+    shop = Shop().refund(500, act=part, at=40, goodwill=True).act(cancelled())
+    assert shop.asked == [("refund:act_part", 500), ("refund:act_1", 9_400)]
+    refusal = msgspec.structs.replace(refused("insufficient_funds", 500), id=MessageId("r"), act=part)
+    shop.hear(refusal, refunded(9_400, 70, act=whole))
+    assert "refund_failed" in shop.cases

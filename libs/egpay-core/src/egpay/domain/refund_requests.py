@@ -41,7 +41,8 @@ class RefundRequest(msgspec.Struct, frozen=True, kw_only=True):
     """Refund request of an act: its amount in minor units, and what it says about the devices.
 
     `lines` are the quantities that it takes back; `goodwill` is money alone. `refusal` is the provider's code,
-    parameter and request id where it refused for good.
+    parameter and request id where it refused for good, at `refused_at`; with the request itself where that is
+    None, as for a dispute, of which either may be heard of first.
     """
 
     amount: int
@@ -49,15 +50,16 @@ class RefundRequest(msgspec.Struct, frozen=True, kw_only=True):
     lines: dict[ProductId, int] = {}
     goodwill: bool = False
     refusal: str | None = None
+    refused_at: datetime | None = None
 
     @property
     def decides(self) -> bool:
         """Whether it says itself which devices leave, so that nothing is held for it."""
         return self.goodwill or bool(self.lines)
 
-    def refused(self, because: str) -> "RefundRequest":
+    def refused(self, because: str, at: datetime | None) -> "RefundRequest":
         """The same, refused for good; the first reason stays."""
-        return msgspec.structs.replace(self, refusal=self.refusal or because)
+        return self if self.refusal else msgspec.structs.replace(self, refusal=because, refused_at=at)
 
 
 def price_of(

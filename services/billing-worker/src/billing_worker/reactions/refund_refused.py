@@ -1,5 +1,6 @@
 """Refund refused: the provider gives nothing back for an act, which a person is told."""
 
+from billing_worker.rules.refund_acts import BARRED
 from billing_worker.rules.refund_sync import sync_money
 from billing_worker.rules.timeline import add_entry
 from egpay.domain.books import Books
@@ -21,7 +22,8 @@ def refund_refused(event: RefundRefused, books: Books) -> Books:
     books = add_entry(
         books, event, "refund.refused", what, about=payment.sale_id or payment.id, sale_id=payment.sale_id
     )
-    return sync_money(books, payment, payment.with_refund_request(event.act, known.refused(words)), event)
+    refused = known.refused(words, None if event.code == BARRED else event.occurred_at)
+    return sync_money(books, payment, payment.with_refund_request(event.act, refused), event)
 
 
 def _payment(event: RefundRefused, books: Books) -> Payment:

@@ -53,12 +53,14 @@ def _is_owed(payment: Payment, refund: RefundRecord) -> bool:
 def _is_still_asked_for(payment: Payment, act: MessageId, asked: RefundRequest) -> bool:
     """Whether the buyer is still to get what the provider refused to give back for this act.
 
-    An open dispute decides first. A later request takes its place, and so does its own refund, made at another try.
+    An open dispute decides first. A request that was made after the refusal takes its place, and so does its own refund,
+    made at another try. One that was made before left out what this one was to bring.
     """
+    since = asked.refused_at or asked.requested_at
     later = [
         one
         for name, one in payment.refund_requests.items()
-        if one.requested_at > asked.requested_at and payment.holding_request(name)
+        if one.requested_at > since and payment.holding_request(name)
     ]
     over = payment.in_doubt or payment.gone_in_full or payment.amount_lost >= asked.amount
     return not (over or later or payment.answer_to(act))
