@@ -73,6 +73,19 @@ async def test_a_mistyped_email_is_corrected_with_its_orders_and_the_right_one_i
     assert await system.ask("SELECT 1 FROM timeline WHERE what LIKE '%@%'") == []
 
 
+async def test_a_second_correction_waits_for_the_first_lest_that_be_worked_on_last(
+    system: OperatorSystem,
+) -> None:
+    await account_of(system)
+    first = await system.egpay("account", "correct-email", WRONG, "ada@exampel.com", *REASON, "--json")
+    refused = await system.egpay("account", "correct-email", WRONG, RIGHT, *REASON, expect=1)
+    assert f"the correction under key {first.json['key']} waits for a worker" in " ".join(refused.err.split())
+    await folded(system)
+    await system.egpay("account", "correct-email", "ada@exampel.com", RIGHT, *REASON)
+    await folded(system)
+    assert await admins(system) == [(RIGHT, "ada@example.com", "invited")]
+
+
 async def test_what_is_sold_afterwards_finds_the_account_by_the_right_email(system: OperatorSystem) -> None:
     await account_of(system)
     await system.egpay("account", "correct-email", WRONG, RIGHT, *REASON)

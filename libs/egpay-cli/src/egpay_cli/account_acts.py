@@ -4,11 +4,13 @@ from typing import Annotated, Any
 
 import typer
 
+from egpay.adapters.postgres.operator.acts import awaited_act
 from egpay.adapters.postgres.operator.introductions import open_introductions
 from egpay.adapters.system.clock import utc_now
 from egpay.domain.acts import PersonalArguments
 from egpay.domain.errors import Defect, Refusal
 from egpay.domain.events import EmailCorrected, IntroductionRequested
+from egpay.domain.values import MessageId
 from egpay.operations.introductions import find_account, hindrance
 from egpay.ports.introductions import InvitedAccount
 from egpay_cli.acts import ActOptions, act_command, enter
@@ -60,12 +62,25 @@ def correct_email(
     account = run(lambda: _account(who))
     event = EmailCorrected(**_base(account, options), sales=account.sales, evict=evict)
     personal = PersonalArguments(email=email.strip(), admin_keys=(account.email_key,))
-    enter(event, options, watch=_watch(account), personal=personal)
+    before = run(lambda: _awaited(account))
+
+    def unsettled() -> str | None:
+        """Of two that wait at once the last to be worked on would hold, whichever was meant last."""
+        return (
+            f"the correction under key {before} waits for a worker: correct it after that" if before else None
+        )
+
+    enter(event, options, watch=_watch(account), personal=personal, hindered=unsettled)
 
 
 async def _account(who: str) -> InvitedAccount:
     async with database() as engine, open_introductions(engine)() as transaction:
         return await find_account(transaction, who)
+
+
+async def _awaited(account: InvitedAccount) -> MessageId | None:
+    async with database() as engine:
+        return await awaited_act(engine, EmailCorrected, account.organisation_id)
 
 
 def _base(account: InvitedAccount, options: ActOptions) -> dict[str, Any]:

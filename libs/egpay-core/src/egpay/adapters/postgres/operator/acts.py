@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import partial
 
 import msgspec
-from sqlalchemy import ARRAY, Select, Text, cast, insert, select
+from sqlalchemy import ARRAY, Select, Text, cast, insert, select, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -17,7 +17,7 @@ from egpay.adapters.postgres.schema.tables import operator_acts, outbox, webhook
 from egpay.adapters.postgres.unit_of_work.rows import columns, value
 from egpay.domain.acts import Act
 from egpay.domain.corrections import CorrectedAddress
-from egpay.domain.events import AddressCorrected
+from egpay.domain.events import ActBase, AddressCorrected
 from egpay.domain.values import MessageId, SaleId
 from egpay.ports.acts import OpenActs, StoredAct
 from egpay.ports.inbox import Disposition
@@ -29,6 +29,15 @@ _CORRECTIONS = (
     .order_by(operator_acts.c.at.desc())
     .limit(1)
 )
+
+# What was entered and no worker has worked on yet; what is older than a day waits for a person, or was purged.
+_AWAITED = text("""
+    SELECT key FROM operator_acts
+    WHERE subject = :subject AND kind = :kind AND at > now() - interval '1 day'
+      AND NOT EXISTS (SELECT FROM processed_messages AS done WHERE done.message_id = key)
+      AND NOT EXISTS (SELECT FROM dead_letters AS letter WHERE letter.message_id = key)
+    ORDER BY at DESC LIMIT 1
+""")
 
 
 def open_acts(engine: AsyncEngine) -> OpenActs:
@@ -50,6 +59,15 @@ async def newest_correction(engine: AsyncEngine, sale_id: SaleId) -> CorrectedAd
         async with engine.connect() as connection:
             found = (await connection.execute(query)).mappings().one_or_none()
     return None if found is None else value(found, CorrectedAddress)
+
+
+async def awaited_act(engine: AsyncEngine, kind: type[ActBase], subject: str) -> MessageId | None:
+    """The key of the newest act of this kind on this subject that was entered, and that no worker has seen yet."""
+    given = {"kind": str(kind.__struct_config__.tag), "subject": subject}
+    with mapped_errors():
+        async with engine.connect() as connection:
+            found: MessageId | None = await connection.scalar(_AWAITED, given)
+    return found
 
 
 class PostgresActs(msgspec.Struct, frozen=True):
