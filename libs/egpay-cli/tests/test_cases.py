@@ -124,6 +124,10 @@ async def test_a_case_is_snoozed_until_a_moment_or_for_a_span(system: OperatorSy
     assert (row["snoozed_because"], row["closed_at"]) == ("on its way back", None)
     assert "snoozed until" in (await system.egpay("cases", "ls")).out
     await acted(system, "snooze", case.id, "--until", "2099-01-01", "--reason", "later")
+    weekly = ("cases", "snooze", case.id, "--until", "7d", "--reason", "why", "--key", "ticket-9", "--json")
+    assert [(await system.egpay(*weekly)).json["new"] for _ in range(2)] == [True, False]
+    other = await system.egpay(*weekly[:4], "8d", *weekly[5:], expect=1)
+    assert "key ticket-9 is that of another act" in other.json["error"]["message"]
     assert (await stored(system, case))["snoozed_until"].year == 2099
 
 

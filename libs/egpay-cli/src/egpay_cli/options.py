@@ -30,15 +30,19 @@ def future(text: str) -> datetime:
 
     `2026-11-30`, `2026-11-30T12:00:00Z`, or a span such as `12h` or `7d`.
     """
-    number, unit = text[:-1], text[-1:]
-    given = (
-        utc_now() + timedelta(**{_UNITS[unit]: int(number)})
-        if number.isdecimal() and unit in _UNITS and len(number) < 6
-        else moment(text)
-    )
+    length = span(text)
+    given = moment(text) if length is None else utc_now() + length
     if given is None or given <= utc_now():
         raise typer.BadParameter(f"{text!r} is past")
     return given
+
+
+def span(text: str) -> timedelta | None:
+    """The length of a span such as `12h` or `7d`; None for what is none."""
+    number, unit = text[:-1], text[-1:]
+    if not number.isdecimal() or unit not in _UNITS or len(number) > 5:
+        return None
+    return timedelta(**{_UNITS[unit]: int(number)})
 
 
 def moment(text: str | None) -> datetime | None:
