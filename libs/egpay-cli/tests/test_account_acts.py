@@ -88,8 +88,12 @@ async def test_a_second_correction_waits_for_the_first_lest_that_be_worked_on_la
 
 async def test_what_is_sold_afterwards_finds_the_account_by_the_right_email(system: OperatorSystem) -> None:
     await account_of(system)
-    await system.egpay("account", "correct-email", WRONG, RIGHT, *REASON)
+    act = ("account", "correct-email", WRONG, RIGHT, *REASON)
+    await system.egpay(*act, "--key", "ticket-3")
     await folded(system)
+    again = await system.egpay(*act, "--key", "ticket-3")
+    assert "ticket-3  is entered since" in again.out
+    await system.egpay(*act, "--key", "ticket-4", expect=1)
     await account_of(system, RIGHT, "2")
     assert len(await admins(system)) == 1
     assert len(await system.ask("SELECT 1 FROM organisations")) == 1

@@ -208,12 +208,15 @@ async def test_a_subscription_is_ended_by_the_e_mail_of_its_owner(system: Operat
     ):
         refused = await system.egpay("subscription", "end", *arguments, *REASON, expect=code)
         assert words in " ".join(refused.err.split()), refused
-    told = await system.egpay("subscription", "end", "Ada@Example.com", "--period-end", *REASON, "--json")
+    act = ("subscription", "end", "Ada@Example.com", "--period-end", *REASON, "--key", "ticket-5", "--json")
+    told = await system.egpay(*act)
     async with system.working():
         await until(lambda: commands(system, "end_subscription"), what="no end is asked for")
     [command] = await commands(system, "end_subscription")
     assert (command["id"], command["at_period_end"]) == (f"end:sub_1:{told.json['key']}", True)
     assert command["act"] == told.json["key"]
+    await system.ask("UPDATE subscriptions SET status = 'canceled'")
+    assert [(await system.egpay(*act)).json["new"], told.json["new"]] == [False, True]
 
 
 async def test_an_e_mail_with_several_subscriptions_is_asked_which_one(system: OperatorSystem) -> None:

@@ -13,7 +13,7 @@ from egpay.domain.events import EmailCorrected, IntroductionRequested
 from egpay.domain.values import MessageId
 from egpay.operations.introductions import find_account, hindrance
 from egpay.ports.introductions import InvitedAccount
-from egpay_cli.acts import ActOptions, act_command, enter
+from egpay_cli.acts import ActOptions, act_command, enter, known_subject
 from egpay_cli.running import database, run
 
 Who = Annotated[str, typer.Argument(help="The organisation's id or name, or its admin's id or e-mail.")]
@@ -32,7 +32,7 @@ def resend_introduction(
     options: ActOptions,
 ) -> None:
     """Mail the introduction with a new link; the link of before ends at once."""
-    account = run(lambda: _account(who))
+    account = run(lambda: _account(who, options))
     event = IntroductionRequested(**_base(account, options))
 
     def recently() -> str | None:
@@ -59,7 +59,7 @@ def correct_email(
         recipient(email.strip())
     except Defect as fault:
         raise Refusal("that is not an e-mail address that mail can be sent to") from fault
-    account = run(lambda: _account(who))
+    account = run(lambda: _account(who, options))
     event = EmailCorrected(**_base(account, options), sales=account.sales, evict=evict)
     personal = PersonalArguments(email=email.strip(), admin_keys=(account.email_key,))
     before = run(lambda: _awaited(account))
@@ -73,9 +73,16 @@ def correct_email(
     enter(event, options, watch=_watch(account), personal=personal, hindered=unsettled)
 
 
-async def _account(who: str) -> InvitedAccount:
+async def _account(who: str, options: ActOptions) -> InvitedAccount:
+    """The account, also by the address that this very act has corrected."""
     async with database() as engine, open_introductions(engine)() as transaction:
-        return await find_account(transaction, who)
+        try:
+            return await find_account(transaction, who)
+        except Refusal:
+            known = await known_subject(engine, options)
+            if known is None:
+                raise
+            return await find_account(transaction, known)
 
 
 async def _awaited(account: InvitedAccount) -> MessageId | None:

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import msgspec
 import typer
 
+from egpay.adapters.postgres.connection.pool import Engine
 from egpay.adapters.postgres.operator.acts import open_acts
 from egpay.adapters.system.clock import utc_now
 from egpay.domain.acts import Act, PersonalArguments, act_key
@@ -53,6 +54,15 @@ class ActOptions(msgspec.Struct, frozen=True, kw_only=True):
     def header(self) -> dict[str, Any]:
         """What the event of every act has: its key, this moment, and that an operator is its source."""
         return {"id": self.new_key(), "occurred_at": utc_now(), "source": Source.OPERATOR}
+
+
+async def known_subject(engine: Engine, options: ActOptions) -> str | None:
+    """What the act of the chosen key is about, if it was entered: the name that led to it may lead there no more."""
+    if options.key is None:
+        return None
+    async with open_acts(engine)() as transaction:
+        known = await transaction.of_key(options.new_key())
+    return None if known is None else known.subject
 
 
 _OPTIONS = (

@@ -11,7 +11,7 @@ from egpay.domain.errors import Refusal
 from egpay.domain.events import RefundRequested, SubscriptionEndRequested
 from egpay.domain.refund_requests import RefundTerms
 from egpay.domain.values import ProductId
-from egpay_cli.acts import ActOptions, act_command, enter
+from egpay_cli.acts import ActOptions, act_command, enter, known_subject
 from egpay_cli.running import database, run
 
 subscriptions = typer.Typer(no_args_is_help=True, help="Subscriptions.")
@@ -97,7 +97,7 @@ def end(
     """End a subscription at Stripe, at once or with its period; money goes back by `egpay sale refund` alone."""
     if now is period_end:
         raise typer.BadParameter("say either --now or --period-end")
-    subscription = run(lambda: _subscription(who))
+    subscription = run(lambda: _subscription(who, options))
     event = SubscriptionEndRequested(
         **options.header(),
         sale_id=subscription.sale_id,
@@ -112,9 +112,12 @@ async def _payment(name: str) -> RefundablePayment:
         return await load_refundable(engine, name)
 
 
-async def _subscription(who: str) -> NamedSubscription:
+async def _subscription(who: str, options: ActOptions) -> NamedSubscription:
+    """The subscription, also by the name of an organisation whose one this very act has ended."""
     async with database() as engine:
         found = await named_subscriptions(engine, who)
+        if not found and (known := await known_subject(engine, options)) is not None:
+            found = await named_subscriptions(engine, known)
     if not found:
         raise Refusal(
             "there is no such subscription, and no organisation or e-mail of that name has a live one"
