@@ -169,6 +169,7 @@ def test_a_warning_and_a_review_hold_the_parcel_and_each_ends_by_itself() -> Non
     shipment = ledger.pages.shipments[SALE]
     assert (shipment.status, shipment.reason) == (ShipmentStatus.HELD, "the card's issuer warns of fraud")
     assert set(standing(ledger)) == {"fraud_warning:issfr_one", "review:prv_one"}
+    assert "stays held" in ledger.pages.cases["fraud_warning:issfr_one"].todo  # no release lifts it
     ledger.hear(warned(70, actionable=False))
     assert ledger.pages.shipments[SALE].reason == "the payment is under review"
     ledger.hear(reviewed(80, "approved"))
