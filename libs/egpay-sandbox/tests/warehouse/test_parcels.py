@@ -97,6 +97,40 @@ async def test_a_returned_order_is_shipped_again_in_a_new_attempt(slow: RunningS
     assert (order["status"], slow.internals.warehouse.orders["sale_1"].requests) == ("shipped", 1)
 
 
+async def test_what_was_decided_before_an_order_is_shipped_again_does_not_stop_it(
+    slow: RunningSandbox,
+) -> None:
+    said: list[tuple[int, str, dict[str, Any]]] = [
+        (1, "requested", {}),
+        (2, "held", {}),
+        (3, "cancelled", {}),
+        (4, "requested", {"attempt": 2}),
+    ]
+    for number, order in enumerate(itertools.permutations(said)):
+        sale = f"sale_{number}"
+        for revision, word, more in order:
+            await tell_warehouse(slow, f"shipment.{word}", f"{sale}:{revision}", sale, revision, **more)
+        stands = slow.internals.warehouse.orders[sale]
+        assert (stands.status, stands.attempt) == ("accepted", 2), order
+
+
+@pytest.mark.parametrize(("word", "status"), [("held", "held"), ("cancelled", "cancelled")])
+async def test_what_is_decided_of_a_further_attempt_holds_however_the_messages_cross(
+    slow: RunningSandbox, word: str, status: str
+) -> None:
+    said: list[tuple[int, str, dict[str, Any]]] = [
+        (1, "requested", {}),
+        (2, "cancelled", {}),
+        (3, "requested", {"attempt": 2}),
+        (4, word, {}),
+    ]
+    for number, order in enumerate(itertools.permutations(said)):
+        sale = f"sale_{number}"
+        for revision, each, more in order:
+            await tell_warehouse(slow, f"shipment.{each}", f"{sale}:{revision}", sale, revision, **more)
+        assert slow.internals.warehouse.orders[sale].status == status, order
+
+
 async def test_the_newest_items_are_packed_however_the_messages_cross(slow: RunningSandbox) -> None:
     said: list[tuple[int, str, dict[str, Any]]] = [
         (1, "requested", {}),

@@ -67,12 +67,11 @@ class WarehouseSimulator:
         match message.type:
             case "shipment.requested":
                 # Also when overtaken: only a request names what to ship. The newest revision decides if it may.
-                self._request(order, message)
+                self._request(order, message, overtaken=overtaken)
             case "shipment.changed":
                 self._change(order, message)
             case "shipment.cancelled":
-                over = order.status in _LEFT
-                self._update(order, status=order.status if over else "cancelled", ship_at=None)
+                self._cancel(order, revision)
             case _ if overtaken:
                 self._update(order)
             case "shipment.held":
@@ -90,11 +89,16 @@ class WarehouseSimulator:
                     self.parcels.ship(order.id)
             await asyncio.sleep(_POLL_SECONDS)
 
-    def _request(self, order: WarehouseOrder, message: OrderMessage) -> None:
+    def _request(self, order: WarehouseOrder, message: OrderMessage, *, overtaken: bool) -> None:
         data = message.data
         again = data.attempt > order.attempt
+        held = order.held and (overtaken or not again)
+        if data.attempt < order.attempt:
+            self._update(order)
+            return
         order = self._update(order, requests=1 if again else order.requests + 1)
-        if order.requests > 1 or (order.status == "cancelled" and not again):
+        goes_again = again and data.revision >= order.cancelled_revision
+        if order.requests > 1 or (order.status == "cancelled" and not goes_again):
             return
         newer = data.revision < order.items_revision
         order = self._update(
@@ -105,10 +109,24 @@ class WarehouseSimulator:
             items_revision=max(order.items_revision, data.revision),
             attempt=max(order.attempt, data.attempt),
             parcels=[] if again else order.parcels,
-            status="held" if order.held else "accepted",
-            ship_at=None if order.held else self._clock.wall() + self._delay,
+            held=held,
+            status="held" if held else "accepted",
+            ship_at=None if held else self._clock.wall() + self._delay,
         )
         self.parcels.report("shipment.accepted", order)
+
+    def _cancel(self, order: WarehouseOrder, revision: int) -> None:
+        """Stops it, unless it left, or this was decided before it was asked for once more."""
+        before = order.attempt > 1 and 0 < revision < order.items_revision
+        if before or order.status in _LEFT:
+            self._update(order)
+        else:
+            self._update(
+                order,
+                status="cancelled",
+                cancelled_revision=max(revision, order.cancelled_revision),
+                ship_at=None,
+            )
 
     def _change(self, order: WarehouseOrder, message: OrderMessage) -> None:
         """Takes other items and another address, unless the parcel left or a newer message named them.
@@ -125,13 +143,14 @@ class WarehouseSimulator:
 
     def _hold(self, order: WarehouseOrder) -> None:
         if order.status in _FINAL_STATUSES:
-            self._update(order)
+            # A request to ship once more may be on its way, unless the buyer has it.
+            self._update(order, held=order.status not in {"shipped", "delivered"})
         else:
             self._update(order, held=True, status="held", ship_at=None)
 
     def _release(self, order: WarehouseOrder) -> None:
         if order.status in _FINAL_STATUSES:
-            self._update(order)
+            self._update(order, held=False)
             return
         known = order.requests > 0
         self._update(

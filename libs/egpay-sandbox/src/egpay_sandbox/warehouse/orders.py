@@ -61,7 +61,8 @@ class WarehouseOrder(msgspec.Struct, frozen=True, kw_only=True):
                          └──▶ failed, cancelled    └──▶ returned (also from delivered and failed)
 
     `requests` counts distinct requests for it: more than one of an attempt is a fault of the sender. `revision`
-    is the highest number of any message about it, `items_revision` that of the message its items are from.
+    is the highest number of any message about it, `items_revision` that of the message its items are from,
+    `cancelled_revision` that of its newest cancellation.
     """
 
     id: str
@@ -73,6 +74,7 @@ class WarehouseOrder(msgspec.Struct, frozen=True, kw_only=True):
     requests: int = 0
     attempt: int = 1
     revision: int = 0
+    cancelled_revision: int = 0
     held: bool = False
     ship_at: float | None = None
     parcels: list[Parcel] = []
