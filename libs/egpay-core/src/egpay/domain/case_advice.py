@@ -40,7 +40,8 @@ ADVICE: Mapping[CaseKind, str] = {
         "accept it or answer it with evidence at Stripe before it is due; give nothing back another way"
     ),
     CaseKind.FRAUD_WARNING: (
-        "`egpay sale refund`, or close it with why it is genuine; what has not left stays held while the warning is actionable"
+        "`egpay sale refund`, or close it with why it is genuine; what has not left stays held while the warning is"
+        " actionable"
     ),
     CaseKind.REVIEW: "approve the payment, or refund it as fraud, in Stripe's reviews",
     CaseKind.AMOUNT: (
