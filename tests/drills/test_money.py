@@ -89,6 +89,7 @@ def test_a_second_subscription_is_ended_and_paid_back(desk: DrillDesk) -> None:
         return not desk.egpay("find", first.email)["cases"]
 
     until(closed, what="a case is open")
+    until(lambda: desk.books(first)["shipment"] == "shipped", what="the devices did not leave")
     books = desk.books(first)
     assert {**books, "letters": []} == {**SUBSCRIBED, "letters": []}
     ended = desk.books(second)
