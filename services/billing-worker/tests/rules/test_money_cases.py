@@ -319,3 +319,39 @@ def test_money_for_a_cancelled_sale_is_booked_and_nothing_ships_or_opens() -> No
     assert set(standing(ledger)) == {f"paid_after_end:{SALE}"}
     ledger.hear(all_back())
     assert f"paid_after_end:{SALE}" not in standing(ledger)
+
+
+def test_a_renewal_of_a_sale_that_was_paid_twice_is_no_second_payment() -> None:
+    second = invoice(2, invoice_id=InvoiceId("in_two"), payment_intent_id=PaymentIntentId("pi_two"))
+    renewal = invoice(3, initial=False, invoice_id=InvoiceId("in_three"), amount=900)
+    ledger = FoldRecorder(a_sale(checkout_session_id=SESSION)).hear(completed(), second, renewal)
+    of_renewal: dict[str, Any] = {
+        "sale_id": None,
+        "payment_intent_id": PaymentIntentId("pi_three"),
+        "invoice_id": "in_three",
+    }
+    ledger.hear(msgspec.structs.replace(all_back(), **of_renewal, amount_refunded=900))
+    assert f"paid_twice:{SALE}" in standing(ledger)
+    of_second: dict[str, Any] = {"payment_intent_id": PaymentIntentId("pi_two"), "invoice_id": "in_two"}
+    ledger.hear(msgspec.structs.replace(all_back(), **of_second))
+    assert f"paid_twice:{SALE}" not in standing(ledger)
+    ledger.hear(msgspec.structs.replace(disputed("needs_response"), **of_renewal))
+    assert f"paid_twice:{SALE}" not in standing(ledger)
+
+
+def test_of_three_payments_of_one_sale_both_that_are_too_many_go_back_before_the_case_ends() -> None:
+    ledger = FoldRecorder(a_sale(checkout_session_id=SESSION)).hear(completed())
+    for number, name in enumerate(("two", "three"), start=2):
+        ids: dict[str, Any] = {
+            "invoice_id": InvoiceId(f"in_{name}"),
+            "payment_intent_id": PaymentIntentId(f"pi_{name}"),
+        }
+        ledger.hear(invoice(number, **ids))
+    for name, standing_still in (("two", {f"paid_twice:{SALE}"}), ("three", set())):
+        assert set(standing(ledger)) == {f"paid_twice:{SALE}"}
+        back: dict[str, Any] = {
+            "invoice_id": f"in_{name}",
+            "payment_intent_id": PaymentIntentId(f"pi_{name}"),
+        }
+        ledger.hear(msgspec.structs.replace(all_back(), id=MessageId(f"evt_{name}"), **back))
+        assert set(standing(ledger)) == standing_still

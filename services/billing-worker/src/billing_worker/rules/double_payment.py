@@ -1,10 +1,12 @@
 """Double payment: settles the one payment of a sale; a second one has a row of its own, and a case."""
 
+from datetime import datetime
+
 import msgspec
 
 from billing_worker.rules.cases import state_case, sync_case
 from egpay.domain.books import Books
-from egpay.domain.case import Case, CaseKind, case_id
+from egpay.domain.case import Case, CaseCloser, CaseKind, case_id
 from egpay.domain.credits import InvoiceStatus
 from egpay.domain.events import CheckoutCompleted, EventBase, InvoicePaid
 from egpay.domain.payment import Payment
@@ -34,20 +36,33 @@ def settle_sale(books: Books, sale_id: SaleId, cause: Settling, *, counts: bool)
         books = books.with_payment(second)
     if isinstance(cause, InvoicePaid) and _is_of_another_subscription(known, cause):
         return books
-    stands = not second.gone_in_full
-    return sync_case(books, _case(sale_id, cause), stands=stands, cause=cause)
+    return _sync(books, sale_id, second, cause)
 
 
 def sync_second_payment(books: Books, payment: Payment, cause: EventBase) -> Books:
-    """Sync the case of a sale that was paid twice with its second payment, which has a row of its own."""
+    """Sync the case of a sale that was paid twice with its second payment, which has a row of its own.
+
+    A renewal of the same sale has one too, and is no second payment. A case of before its payments were stored is
+    closed by the first of them that is gone, because it does not say which it is about.
+    """
     sale_id = payment.sale_id
     if sale_id is None or payment.id == sale_id:
         return books
     known = books.case(case_id(CaseKind.PAID_TWICE, sale_id))
     if known is None:
         return books
-    case = msgspec.structs.replace(_case(sale_id, cause), opened_at=known.opened_at)
-    return sync_case(books, case, stands=not payment.gone_in_full, cause=cause)
+    is_second = payment.id in known.about if known.about else payment.gone_in_full
+    return _sync(books, sale_id, payment, cause) if is_second else books
+
+
+def _sync(books: Books, sale_id: SaleId, second: Payment, cause: EventBase) -> Books:
+    """Keep the case open for every second payment that is not given back; what a rule closed has none left."""
+    known = books.case(case_id(CaseKind.PAID_TWICE, sale_id))
+    others = set(known.about) if known and known.closed_by is not CaseCloser.RULE else set()
+    owed = others - {second.id} if second.gone_in_full else others | {second.id}
+    opened_at = known.opened_at if known and known.is_open else cause.occurred_at
+    case = _case(sale_id, tuple(sorted(owed)), opened_at)
+    return sync_case(books, case, stands=bool(owed), cause=cause)
 
 
 def _is_of_another_subscription(known: Payment, cause: InvoicePaid) -> bool:
@@ -79,12 +94,13 @@ def _renamed(payment: Payment, name: str) -> Payment:
     return msgspec.structs.replace(payment, id=name, disputes=disputes, reviews=reviews)
 
 
-def _case(sale_id: SaleId, cause: EventBase) -> Case:
+def _case(sale_id: SaleId, second: tuple[str, ...], opened_at: datetime) -> Case:
     return state_case(
         CaseKind.PAID_TWICE,
         sale_id,
         subject=sale_id,
         what="one sale was paid by two payments",
-        opened_at=cause.occurred_at,
+        opened_at=opened_at,
         sale_id=sale_id,
+        about=second,
     )
