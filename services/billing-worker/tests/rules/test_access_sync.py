@@ -132,6 +132,13 @@ def test_an_invoice_that_was_voided_or_given_up_is_owed_no_more(voided: bool) ->
         assert (given.level, given.until) == ("grace", None)
 
 
+def test_a_renewal_that_a_credit_settled_without_money_is_owed_no_more() -> None:
+    settled = invoice(2, initial=False, invoice_id=RENEWAL, amount=0, at=later(40 * DAY))
+    for order in itertools.permutations((failed(), settled, changed(ACTIVE))):
+        ledger = FoldRecorder(a_sale()).hear(*order)
+        assert ledger.subscription.overdue_since is None
+
+
 def test_a_renewal_paid_at_the_second_try_leaves_full_access_in_every_order() -> None:
     paid = invoice(9, initial=False, invoice_id=RENEWAL, at=later(35 * DAY))
     current = changed(ACTIVE, 3, at=later(35 * DAY))

@@ -23,14 +23,15 @@ def record_unpaid_renewal(books: Books, event: InvoicePaymentFailed | RenewalOve
 def record_renewal_owed_no_more(books: Books, event: InvoicePaid | InvoiceClosed) -> Books:
     """Add that a renewal is owed no more.
 
-    Its payment says so where there is one; else the subscription keeps it, so that a late failure changes nothing.
+    Its payment says so where there is one; else the subscription keeps it, also one that is not reported yet, so that a
+    late failure changes nothing.
     """
     known = books.subscription(event.subscription_id)
-    if known is None and event.subscription_id and isinstance(event, InvoiceClosed):
+    has_payment = isinstance(event, InvoicePaid) and event.amount > 0
+    if known is None and event.subscription_id and not (has_payment or event.initial):
         known = unreported_subscription(event.subscription_id, sale_id=event.sale_id)
     if known is None:
         return books
-    has_payment = isinstance(event, InvoicePaid) and event.amount > 0
     if has_payment and event.invoice_id not in known.renewals:
         return books
     after = known.owing_no_more(event.invoice_id)
