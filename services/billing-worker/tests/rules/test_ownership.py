@@ -1,5 +1,6 @@
 """RULES 1: ours by the first line that fits, in whatever way it comes; a customer makes nothing ours."""
 
+from itertools import permutations, product
 from typing import Any
 
 import msgspec
@@ -18,7 +19,14 @@ from purchase_events import (
     later,
 )
 
-from egpay.domain.events import BillingEvent, DisputeOpened, OwnerIdentified, PaymentRefunded, Source
+from egpay.domain.events import (
+    BillingEvent,
+    DisputeOpened,
+    InvoicePaymentFailed,
+    OwnerIdentified,
+    PaymentRefunded,
+    Source,
+)
 from egpay.domain.foreign import NOTHING_OF_OURS, OTHER_INSTALLATION, UNKNOWN_SALE
 from egpay.domain.owner import Owner
 from egpay.domain.subscription import SubscriptionReport, SubscriptionStatus
@@ -119,14 +127,23 @@ def test_a_customer_of_ours_makes_another_products_subscription_not_ours() -> No
     assert set(ledger.pages.subscriptions) == {SUBSCRIPTION}
 
 
-def test_on_an_account_that_sells_nothing_else_every_subscription_is_ours_and_older_ones_get_no_letter() -> (
-    None
-):
+def test_where_every_subscription_is_ours_an_older_one_gets_no_letter_in_any_order_of_events() -> None:
     adopting = msgspec.structs.replace(INSTALLATION, adopts_since=later(0))
-    for made, letters in ((later(-60), 0), (later(60), 1)):
+    failed = InvoicePaymentFailed(
+        id=MessageId("evt_failed"),
+        occurred_at=later(80),
+        source=Source.STRIPE,
+        invoice_id=InvoiceId("in_two"),
+        attempt=1,
+        initial=False,
+        subscription_id=SUBSCRIPTION,
+        owed_since=later(70),
+    )
+    for (made, letters), order in product(((later(-60), 0), (later(60), 1)), permutations((0, 1, 2))):
         ledger = FoldRecorder()
         ledger.pages.installations[INSTALLATION.id] = adopting
-        ledger.hear(changed(ACTIVE, created_at=made, **FOREIGN), invoice(sale_id=None))
+        told = (changed(ACTIVE, created_at=made, **FOREIGN), invoice(sale_id=None), failed)
+        ledger.hear(*(told[number] for number in order))
         owner = Owner(
             subscription_id=SUBSCRIPTION, organisation="EG", name="Ada", email="a@b.example", email_key=KEY
         )

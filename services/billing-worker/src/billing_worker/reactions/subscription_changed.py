@@ -7,6 +7,7 @@ from billing_worker.rules.overdue_renewal import find_overdue_renewal
 from billing_worker.rules.refunded_subscription import sync_refunded_subscription
 from billing_worker.rules.second_subscription import sync_second_subscription
 from billing_worker.rules.subscription_link import (
+    is_unreported,
     name_live_subscription,
     require_sale,
     unreported_subscription,
@@ -55,7 +56,8 @@ def _mirrored(event: SubscriptionChanged, before: Subscription | None, books: Bo
         after, sale_id=after.sale_id or event.sale_id, started_at=event.created_at or after.started_at
     )
     after = after.heard(event.report.status).paid_first(settled=event.by_invoice)
-    if before is None and after.sale_id is None:
+    is_first = before is None or is_unreported(before)
+    if is_first and after.sale_id is None:
         return msgspec.structs.replace(after, adopted=_is_older_than_our_right(event, books))
     return after
 

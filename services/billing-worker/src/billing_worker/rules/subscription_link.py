@@ -45,6 +45,11 @@ def unreported_subscription(
     )
 
 
+def is_unreported(subscription: Subscription) -> bool:
+    """Whether other events named it, and no report of its own has come."""
+    return subscription.reported_at == _UNREPORTED
+
+
 def name_live_subscription(books: Books, sale_id: SaleId | None) -> Books:
     """Let the sale name a subscription of its that lives, once the one that it names has ended.
 
@@ -68,9 +73,18 @@ def _age(one: Subscription) -> tuple[datetime, str]:
 
 
 def record_first_payment(books: Books, cause: InvoicePaid) -> Books:
-    """Add to a known subscription that an invoice of its is settled; provision its account if it runs."""
+    """Add to a subscription that an invoice of its is settled, also before its own first report.
+
+    Provision its account if it runs.
+    """
+    if cause.subscription_id is None:
+        return books
     known = books.subscription(cause.subscription_id)
-    if known is None or known.settled:
+    if known is None:
+        known = unreported_subscription(
+            cause.subscription_id, sale_id=cause.sale_id, customer_id=cause.customer_id
+        )
+    if known.settled:
         return books
     paid = known.paid_first()
     return provision_account_if_due(books.with_subscription(paid), paid, cause)
