@@ -39,6 +39,23 @@ def discounted(tag: str) -> Scenario:
     return settled("28c", "a discount and a balance", shop, SENT, page, invoice)
 
 
+def lost_beside_a_balance(tag: str) -> Scenario:
+    """28. A balance paid most of it, and the bank takes back what the card paid: nothing of it is left."""
+    shop = Shop(tag)
+    told = (
+        shop.completed(amount_total=9_900),
+        shop.paid(amount_paid=1_200, amount_due=1_200),
+        shop.dispute("lost", at=90, amount=1_200),
+    )
+    required = Required(
+        sales={"a": "refunded"},
+        subscriptions=ACTIVE,
+        gone={"a": 1_200},
+        cases=("refunded_but_running",),
+    )
+    return settled("28i", "a lost dispute beside a balance", shop, required, *told)
+
+
 def one_cent(tag: str) -> Scenario:
     """28. 0.01 was asked for 166.00: a person compares before anything leaves."""
     shop = Shop(tag)
@@ -154,6 +171,7 @@ def _returned(shop: Shop, *, at: int) -> Told:
 DEVICE_SCENARIOS = (
     free,
     discounted,
+    lost_beside_a_balance,
     one_cent,
     credited,
     cannot_be_sent,

@@ -297,6 +297,23 @@ def test_a_refund_finds_a_renewal_by_the_payment_that_its_invoice_was_linked_to(
         assert commands(ledger, TracePayment) == []
 
 
+@pytest.mark.parametrize(
+    ("on_the_invoice", "paid"),
+    [
+        ({"amount": 4000}, (4000, "eur")),
+        ({"amount": 0}, (0, "eur")),
+        ({"amount": 10_500, "currency": "usd"}, (9900, "eur")),
+    ],
+)
+def test_the_invoice_says_what_a_balance_left_to_pay_and_the_page_what_a_conversion_was_of(
+    on_the_invoice: dict[str, Any], paid: tuple[int, str]
+) -> None:
+    told = (completed(), invoice(**on_the_invoice))
+    for order in (told, told[::-1], told + told, (told + told)[::-1]):
+        payment = FoldRecorder(a_sale()).hear(*order).pages.payments[SALE]
+        assert (payment.amount, payment.currency) == paid
+
+
 @pytest.mark.parametrize("first", ["session", "invoice"])
 def test_two_payments_of_one_sale_are_a_case_whichever_event_shows_them(first: str) -> None:
     second = invoice(2, invoice_id=InvoiceId("in_two"), payment_intent_id=PaymentIntentId("pi_two"))

@@ -16,11 +16,21 @@ from egpay.domain.values import InvoiceId, MessageId, PaymentIntentId, Subscript
 class Payment(PaymentFacts, frozen=True, kw_only=True):
     """Payment of an order or a renewal; each report about it adds a fact, and the sums follow."""
 
-    def settled(self, amount: int, currency: str, at: datetime) -> "Payment":
-        """Add settled money; the largest amount and the earliest time reported hold."""
+    def settled(self, amount: int, currency: str, at: datetime, *, by_invoice: bool = False) -> "Payment":
+        """Add settled money, and the earliest time reported.
+
+        An invoice says what was paid beside a balance, which its page does not; the page undoes a conversion, which the
+        invoice does not. Of several reports of one kind the largest holds. `invoice_reached` is called after it.
+        """
+        if self.currency not in (None, currency):
+            holds = not by_invoice
+        elif by_invoice is self.invoice_is_paid or self.paid_at is None:
+            holds = amount > self.amount
+        else:
+            holds = by_invoice
         return self._with(
-            amount=max(amount, self.amount),
-            currency=self.currency or currency,
+            amount=amount if holds else self.amount,
+            currency=currency if holds or self.currency is None else self.currency,
             paid_at=min(at, self.paid_at) if self.paid_at else at,
         )
 
@@ -59,6 +69,11 @@ class Payment(PaymentFacts, frozen=True, kw_only=True):
         """Add a report of a credit note, by the provider's id of it."""
         known = self.credit_notes.get(name)
         return self._with(credit_notes={**self.credit_notes, name: known.merged(note) if known else note})
+
+    @property
+    def invoice_is_paid(self) -> bool:
+        """Whether its invoice was reported as paid, in which way ever."""
+        return self.invoice_status in (InvoiceStatus.PAID, InvoiceStatus.PAID_OUT_OF_BAND)
 
     def invoice_reached(self, status: InvoiceStatus) -> "Payment":
         """Add how its invoice stands."""

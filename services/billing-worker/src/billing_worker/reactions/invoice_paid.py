@@ -64,7 +64,7 @@ def _order_paid(event: InvoicePaid, books: Books) -> Books:
 def _settled(event: InvoicePaid, payment: Payment) -> Payment:
     """Settle it, and say whose it is where a refund or a dispute of it came first."""
     known = msgspec.structs.replace(payment, sale_id=payment.sale_id or event.sale_id)
-    known = known.invoice_reached(status_of(event))
-    return known.settled(event.amount, event.currency, event.occurred_at).linked(
+    known = known.settled(event.amount, event.currency, event.occurred_at, by_invoice=True)
+    return known.invoice_reached(status_of(event)).linked(
         subscription=event.subscription_id, invoice=event.invoice_id, payment_intent=event.payment_intent_id
     )

@@ -77,9 +77,11 @@ def status_of(cause: InvoicePaid) -> InvoiceStatus:
 
 
 def _settled(payment: Payment, cause: Settling, *, overwrite: bool) -> Payment:
+    by_invoice = isinstance(cause, InvoicePaid)
+    payment = payment.settled(cause.amount, cause.currency, cause.occurred_at, by_invoice=by_invoice)
     if isinstance(cause, InvoicePaid):
         payment = payment.invoice_reached(status_of(cause))
-    return payment.settled(cause.amount, cause.currency, cause.occurred_at).linked(
+    return payment.linked(
         subscription=cause.subscription_id,
         invoice=cause.invoice_id,
         payment_intent=cause.payment_intent_id,
