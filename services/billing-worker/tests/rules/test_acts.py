@@ -1,5 +1,6 @@
 """RULES 4, 5: what an operator cancels stays so, in whatever order it is heard of; what is impossible is a line."""
 
+from itertools import permutations
 from typing import Any
 
 import pytest
@@ -100,6 +101,15 @@ def test_money_that_comes_after_a_cancellation_settles_nothing_and_is_a_case_wha
     act = cancelled(money=CancelledMoney.KEEP)
     ledger = recorder(act).hear(act, completed(at=later(300)))
     assert (ledger.sale.paid, standing(ledger)) == (False, {"paid_after_end"})
+    assert commands(ledger) == [ExpireOrderPage]
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+def test_a_trial_that_begins_after_a_cancellation_opens_no_account(order: tuple[int, ...]) -> None:
+    act, at = cancelled(money=CancelledMoney.KEEP), later(300)
+    told = (completed(at=at, amount=0), invoice(at=at, amount=0), changed(SubscriptionStatus.TRIALING, at=at))
+    ledger = recorder(act).hear(act, *(told[number] for number in order))
+    assert (ledger.account, ledger.sale.paid, standing(ledger)) == (None, False, {"paid_after_end"})
     assert commands(ledger) == [ExpireOrderPage]
 
 

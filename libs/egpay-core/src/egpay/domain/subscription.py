@@ -100,12 +100,11 @@ class Subscription(msgspec.Struct, frozen=True, kw_only=True):
         """Whether its account is due, and only a person can say whose it is."""
         return self.awaits_provisioning and self.owner_unknown
 
-    def heard(self, status: SubscriptionStatus) -> "Subscription":
-        """Add that a report named this status, in whatever order it came; a trial needs no payment."""
+    def heard(self, status: SubscriptionStatus, *, late: bool = False) -> "Subscription":
+        """Add that a report named this status; a trial needs no payment, but opens nothing of a sale that is over."""
+        free = status is SubscriptionStatus.TRIALING and not late
         return msgspec.structs.replace(
-            self,
-            started=self.started or status in _STARTED,
-            settled=self.settled or status is SubscriptionStatus.TRIALING,
+            self, started=self.started or status in _STARTED, settled=self.settled or free
         )
 
     def paid_first(self, *, settled: bool = True) -> "Subscription":

@@ -3,6 +3,7 @@
 import msgspec
 
 from billing_worker.rules.account_provisioning import provision_account_if_due
+from billing_worker.rules.late_payment import is_late
 from billing_worker.rules.overdue_renewal import find_overdue_renewal
 from billing_worker.rules.refunded_subscription import sync_refunded_subscription
 from billing_worker.rules.second_subscription import sync_second_subscription
@@ -55,7 +56,9 @@ def _mirrored(event: SubscriptionChanged, before: Subscription | None, books: Bo
     after = msgspec.structs.replace(
         after, sale_id=after.sale_id or event.sale_id, started_at=event.created_at or after.started_at
     )
-    after = after.heard(event.report.status).paid_first(settled=event.by_invoice)
+    sale = books.sale(after.sale_id)
+    late = sale is not None and is_late(sale, event.occurred_at)
+    after = after.heard(event.report.status, late=late).paid_first(settled=event.by_invoice)
     is_first = before is None or is_unreported(before)
     if is_first and after.sale_id is None:
         return msgspec.structs.replace(after, adopted=_is_older_than_our_right(event, books))
