@@ -236,6 +236,23 @@ async def test_the_refund_of_a_renewal_is_told_to_the_admin_of_its_organisation(
     assert letter.to == "ada@example.com"
 
 
+async def test_what_was_not_all_that_a_buyer_paid_is_not_called_all(office: Office) -> None:
+    for name, subscribed in ((office.sale.id, None), ("in_2", SUBSCRIPTION), ("pi_2", None)):
+        office.store.tables.payments[name] = Payment(
+            id=name,
+            sale_id=office.sale.id,
+            subscription_id=subscribed,
+            amount=1900,
+            currency="eur",
+            amount_refunded=1900,
+            refunded_in_full=True,
+        )
+        await office.send(LetterKind.REFUNDED, key=f"refunded:{name}", payment_id=name, amount=1900)
+    own, *others = office.mail.letters
+    assert "19,00 EUR erstattet; das ist alles" in own.text
+    assert [(one.to, "bisher haben wir 19,00 EUR" in one.text) for one in others] == [("ada@example.com", True)] * 2
+
+
 async def test_an_end_that_was_moved_or_taken_back_is_not_announced(office: Office) -> None:
     for facts in (
         {"cancel_at": None},

@@ -82,12 +82,15 @@ def _true_of(shipment: Shipment, parcel: str | None) -> LetterKind | None:
 async def refunded(command: SendLetter, uow: UnitOfWork, _: EffectContext) -> Letter | None:
     """Money was given back: not when more went back since, which has its letter, or when the refund failed.
 
-    Its key is of this moment, so that a refund that failed and the one in its place are told once if both waited.
+    Its key is of this moment, so that a refund that failed and the one in its place are told once if both waited. Who was
+    given back a renewal, or one of two payments, paid more than that, so that it is not called all.
     """
     payment = await uow.letter_facts.payment(command.payment_id or "")
     if payment is None or told_back(payment) != command.amount:
         return None
-    letter = await (_of_sale if payment.sale_id == payment.id else _of_renewal)(payment, uow)
+    own = payment.sale_id == payment.id
+    letter = None if own else await _of_renewal(payment, uow)
+    letter = letter or await _of_sale(payment, uow)
     if letter is None:
         return None
     return msgspec.structs.replace(
@@ -95,12 +98,12 @@ async def refunded(command: SendLetter, uow: UnitOfWork, _: EffectContext) -> Le
         key=refund_key(payment),
         amount=payment.amount_refunded,
         currency=payment.currency or "",
-        in_full=payment.refunded_in_full,
+        in_full=own and payment.refunded_in_full,
     )
 
 
 async def _of_sale(payment: Payment, uow: UnitOfWork) -> Letter | None:
-    """The letter to the admin of the sale whose own payment was given back."""
+    """The letter to the admin of the sale whose payment was given back, its own or a second one."""
     found = await uow.sales.find(payment.sale_id) if payment.sale_id else None
     return msgspec.structs.replace(letter_about(LetterKind.REFUNDED, *found), order=None) if found else None
 
