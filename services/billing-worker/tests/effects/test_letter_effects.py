@@ -250,7 +250,9 @@ async def test_what_was_not_all_that_a_buyer_paid_is_not_called_all(office: Offi
         await office.send(LetterKind.REFUNDED, key=f"refunded:{name}", payment_id=name, amount=1900)
     own, *others = office.mail.letters
     assert "19,00 EUR erstattet; das ist alles" in own.text
-    assert [(one.to, "bisher haben wir 19,00 EUR" in one.text) for one in others] == [("ada@example.com", True)] * 2
+    assert [(one.to, "bisher haben wir 19,00 EUR" in one.text) for one in others] == [
+        ("ada@example.com", True)
+    ] * 2
 
 
 async def test_an_end_that_was_moved_or_taken_back_is_not_announced(office: Office) -> None:
@@ -281,6 +283,7 @@ async def test_a_trial_that_was_ended_prolonged_or_cancelled_is_not_announced(of
         {**trial, "status": SubscriptionStatus.ACTIVE},
         {**trial, "current_period_end": moment(90)},
         {**trial, "cancel_at": moment(60)},
+        {**trial, "collection_paused": True},
     ):
         office.subscribed(**facts)
         await office.send(LetterKind.TRIAL_ENDS, subscription_id=SUBSCRIPTION, ends_at=moment(60))

@@ -47,3 +47,8 @@ async def test_a_trial_that_is_cancelled_or_over_is_not_written_about() -> None:
     assert await asked(trial(WEEK, cancel_at=moment() + WEEK)) == []
     assert await asked(trial(WEEK, status=SubscriptionStatus.ACTIVE)) == []
     assert await asked(trial(WEEK, welcomed=False)) == []
+
+
+async def test_a_trial_whose_collection_is_paused_is_written_about_once_it_is_to_cost() -> None:
+    assert await asked(trial(WEEK, collection_paused=True)) == []
+    assert len(await asked(trial(WEEK, collection_paused=True), trial(WEEK))) == 1

@@ -25,5 +25,5 @@ class LetterFacts(Protocol):
         ...
 
     async def trials_ending(self, *, after: datetime, before: datetime, most: int) -> Sequence[Subscription]:
-        """Trials of provisioned accounts that end in this time and go on, the first to end first."""
+        """Trials of provisioned accounts that end in this time, go on and then cost, the first to end first."""
         ...

@@ -52,6 +52,7 @@ async def test_trials_that_end_soon_and_go_on_are_found_the_first_to_end_first(s
             trial("sub_first", 5 * DAY),
             trial("sub_over", -DAY),
             trial("sub_ending", 5 * DAY, cancel_at=moment(5 * DAY)),
+            trial("sub_paused", 5 * DAY, collection_paused=True),
             trial("sub_paid", 5 * DAY, status=SubscriptionStatus.ACTIVE),
             trial("sub_closed", 5 * DAY, welcomed=False),
         ),

@@ -12,9 +12,10 @@ from egpay.ports.storage import UnitOfWork
 
 
 async def trial_ends(command: SendLetter, uow: UnitOfWork, context: EffectContext) -> Letter | None:
-    """The trial ends soon: only while it runs, goes on afterwards, and ends at the time that was found."""
+    """The trial ends soon: only while it runs, goes on and costs afterwards, and ends at the time that was found."""
     known = await _known(command, uow)
     trial = known.status is SubscriptionStatus.TRIALING and known.cancel_at is None
+    trial = trial and not known.collection_paused
     ends_at = known.current_period_end
     if not trial or ends_at is None or ends_at != command.ends_at or ends_at <= context.clock():
         return None

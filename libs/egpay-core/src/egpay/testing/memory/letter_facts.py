@@ -38,7 +38,8 @@ class MemoryLetterFacts:
         ending = [
             (one.current_period_end, one.id, one)
             for one in self.tables.subscriptions.values()
-            if one.status is SubscriptionStatus.TRIALING and one.welcomed and one.cancel_at is None
+            if one.status is SubscriptionStatus.TRIALING and one.welcomed
+            if one.cancel_at is None and not one.collection_paused
             if one.current_period_end and after < one.current_period_end <= before
         ]
         return [one for _, _, one in sorted(ending, key=lambda each: each[:2])][:most]

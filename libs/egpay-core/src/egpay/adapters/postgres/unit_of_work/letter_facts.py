@@ -53,6 +53,7 @@ class PostgresLetterFacts(msgspec.Struct, frozen=True):
                 subscriptions.c.status == SubscriptionStatus.TRIALING,
                 subscriptions.c.welcomed,
                 subscriptions.c.cancel_at.is_(None),
+                subscriptions.c.collection_paused.is_(False),
                 ends > after,
                 ends <= before,
             )
