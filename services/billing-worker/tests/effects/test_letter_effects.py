@@ -192,6 +192,19 @@ async def test_a_letter_about_a_parcel_has_the_tracking_of_that_parcel(office: O
     assert "track-P1" in letter.text
 
 
+async def test_a_parcel_that_came_back_may_be_one_that_its_buyer_sent_back(office: Office) -> None:
+    sent = Shipment(sale_id=office.sale.id, asked=True).reported(
+        Progress.DELIVERED, moment(1), tracking=Tracking()
+    )
+    office.store.tables.shipments[office.sale.id] = sent.reported(
+        Progress.RETURNED, moment(9), tracking=Tracking()
+    )
+    await office.send(LetterKind.PARCEL_RETURNED, parcel="1:")
+    [letter] = office.mail.letters
+    assert "selbst zurückgeschickt" in letter.text
+    assert "nicht übergeben" not in letter.text
+
+
 async def test_a_refund_that_failed_or_grew_meanwhile_is_not_reported(office: Office) -> None:
     known = Payment(
         id=office.sale.id, sale_id=office.sale.id, amount=15000, currency="eur", amount_refunded=0
@@ -299,6 +312,12 @@ async def test_a_retry_names_the_day_of_the_next_try(office: Office) -> None:
     assert "am 24. November 2026 noch einmal" in letter.text
     assert "https://invoice.test/in_2" in letter.text
     assert office.sent == ["payment_retry"]
+
+
+async def test_while_the_next_try_is_under_way_none_is_announced(office: Office) -> None:
+    office.now = moment(86_400)
+    await office.remind()
+    assert office.sent == []
 
 
 async def test_where_the_provider_will_not_try_again_one_last_notice_goes_out(office: Office) -> None:

@@ -11,10 +11,15 @@ from egpay.ports.storage import UnitOfWork
 
 
 def reminder_kind(invoice: OpenInvoice, *, at: datetime) -> LetterKind | None:
-    """What is to be said of a renewal that was not collected; None while an invoice that is sent is not due."""
+    """What is to be said of a renewal that was not collected.
+
+    None while an invoice that is sent is not due, and while the next try is under way, which has a letter if it fails.
+    """
     if invoice.by_invoice:
         return LetterKind.LAST_NOTICE if invoice.due_at is not None and invoice.due_at <= at else None
-    return LetterKind.PAYMENT_RETRY if invoice.next_attempt_at is not None else LetterKind.LAST_NOTICE
+    if invoice.next_attempt_at is None:
+        return LetterKind.LAST_NOTICE
+    return LetterKind.PAYMENT_RETRY if invoice.next_attempt_at > at else None
 
 
 async def letter_to_payer(
