@@ -2,6 +2,7 @@
 
 import itertools
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from purchase_events import NOON, SALE, SUBSCRIPTION, FoldRecorder, a_sale, changed, invoice, later
@@ -57,6 +58,18 @@ def closed(*, voided: bool = True) -> InvoiceClosed:
         initial=False,
         currency="eur",
         subscription_id=SUBSCRIPTION,
+    )
+
+
+def answered(n: int = 1, **facts: Any) -> RenewalOverdue:
+    known: dict[str, Any] = {"invoice_id": RENEWAL, "owed_since": FINALISED}
+    return RenewalOverdue(
+        id=MessageId(f"answer_{n}"),
+        occurred_at=later(34 * DAY),
+        source=Source.RECONCILE,
+        sale_id=SALE,
+        subscription_id=SUBSCRIPTION,
+        **{**known, **facts},
     )
 
 
@@ -153,16 +166,19 @@ def test_a_failure_that_does_not_say_since_when_is_asked_about_once_it_is_overdu
     assert [one for one in ledger.wanted if one.startswith("overdue:")] == [
         f"overdue:{SUBSCRIPTION}:evt_changed_past_due_2"
     ]
-    answer = RenewalOverdue(
-        id=MessageId("answer"),
-        occurred_at=later(34 * DAY),
-        source=Source.RECONCILE,
-        sale_id=SALE,
-        subscription_id=SUBSCRIPTION,
-        invoice_id=RENEWAL,
-        owed_since=FINALISED,
-    )
-    assert access(ledger.hear(answer)).until == END
+    assert access(ledger.hear(answered())).until == END
+
+
+@pytest.mark.parametrize("settled", [invoice(9, initial=False, invoice_id=RENEWAL), closed()])
+def test_when_the_renewal_that_was_owed_is_settled_a_later_one_is_asked_about(settled: BillingEvent) -> None:
+    ledger = bought().hear(overdue(), answered(), settled)
+    assert access(ledger).until is None
+    assert [one for one in ledger.wanted if one.startswith("overdue:")][1:] == [
+        f"overdue:{SUBSCRIPTION}:{RENEWAL}"
+    ]
+    since = later(40 * DAY)
+    ledger.hear(answered(2, invoice_id=InvoiceId("in_three"), owed_since=since))
+    assert access(ledger).until == since + timedelta(days=14)
 
 
 def test_a_date_that_is_known_already_is_not_asked_for() -> None:

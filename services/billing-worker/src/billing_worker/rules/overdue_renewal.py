@@ -32,10 +32,11 @@ def record_renewal_owed_no_more(books: Books, event: InvoicePaid | InvoiceClosed
         known = unreported_subscription(event.subscription_id, sale_id=event.sale_id)
     if known is None:
         return books
-    if has_payment and event.invoice_id not in known.renewals:
-        return books
-    after = known.owing_no_more(event.invoice_id)
-    return books if after == known else books.with_subscription(after)
+    after = known
+    if not has_payment or event.invoice_id in known.renewals:
+        after = known.owing_no_more(event.invoice_id)
+    books = books if after == known else books.with_subscription(after)
+    return _find(books, after, event, f"overdue:{after.id}:{event.invoice_id}") if after.may_owe else books
 
 
 def find_overdue_renewal(
@@ -43,14 +44,19 @@ def find_overdue_renewal(
 ) -> Books:
     """Ask since when a subscription owes, when it falls overdue and no event has said it yet."""
     fell = after.may_owe and (before is None or before.status is not after.status)
-    if not fell or after.overdue_since is not None:
+    return _find(books, after, cause, f"overdue:{after.id}:{cause.id}") if fell else books
+
+
+def _find(books: Books, subscription: Subscription, cause: EventBase, key: str) -> Books:
+    """Ask unless it is known: also after one renewal was settled, because a later one may be owed still."""
+    if subscription.overdue_since is not None:
         return books
     return books.with_commands(
         FindOverdueRenewal(
-            id=MessageId(f"overdue:{after.id}:{cause.id}"),
+            id=MessageId(key),
             occurred_at=cause.occurred_at,
             source=cause.source,
-            sale_id=after.sale_id,
-            subscription_id=after.id,
+            sale_id=subscription.sale_id,
+            subscription_id=subscription.id,
         )
     )
