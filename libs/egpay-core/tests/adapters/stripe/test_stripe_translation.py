@@ -152,6 +152,20 @@ def test_a_payment_that_must_be_confirmed_names_its_invoice(reason: str, initial
     assert receipt.event.subscription_id is not None
 
 
+@pytest.mark.parametrize(
+    "kind", ["invoice.paid", "invoice.payment_succeeded", "invoice.voided", "invoice.marked_uncollectible"]
+)
+def test_an_invoice_of_which_a_proration_gives_back_more_than_it_asks_is_read(kind: str) -> None:
+    downgraded = {
+        "billing_reason": "subscription_update",
+        "subtotal": -1900,
+        "total": -1900,
+        "amount_paid": 0,
+    }
+    receipt = read(event(kind, {**stripe.invoice(ENDIVE), **downgraded}))
+    assert (receipt.disposition, receipt.reason) == (Disposition.ACCEPTED, None)
+
+
 def test_the_door_verifies_before_it_reads() -> None:
     door = StripeWebhooks(secrets=(SECRET,), live=False)
     body = event("invoice.paid", stripe.invoice(ENDIVE))

@@ -12,6 +12,7 @@ import msgspec
 from egpay.adapters.stripe.inbound.envelope import EventHeader, Timestamp, moment
 from egpay.adapters.stripe.inbound.translated import (
     Amount,
+    Balance,
     Currency,
     Expanded,
     Listed,
@@ -75,7 +76,7 @@ class InvoiceView(msgspec.Struct, frozen=True, kw_only=True):
     amount_paid: Amount | None = None
     amount_paid_off_stripe: Amount | None = None
     paid_out_of_band: bool | None = None
-    subtotal: Amount | None = None
+    subtotal: Balance | None = None
     pre_payment_credit_notes_amount: Amount | None = None
     currency: Currency | None = None
     customer: CustomerId | Expanded[CustomerId] | None = None

@@ -16,6 +16,9 @@ Amount = Annotated[int, msgspec.Meta(ge=0, le=999_999_999_999)]
 
 docs.stripe.com/currencies#minimum-and-maximum-charge-amounts"""
 
+Balance = Annotated[int, msgspec.Meta(ge=-999_999_999_999, le=999_999_999_999)]
+"""The same where credits may outweigh: what a proration gives back makes the sum of an invoice negative."""
+
 Currency = Annotated[str, msgspec.Meta(min_length=3, max_length=3)]
 """ISO 4217 in lower case."""
 
