@@ -1,5 +1,6 @@
 """What a person is asked about money: which cases stand, what they say, and when they close by themselves."""
 
+from itertools import permutations
 from typing import Any
 
 import msgspec
@@ -372,3 +373,19 @@ def test_of_three_payments_of_one_sale_both_that_are_too_many_go_back_before_the
         }
         ledger.hear(msgspec.structs.replace(all_back(), id=MessageId(f"evt_{name}"), **back))
         assert set(standing(ledger)) == standing_still
+
+
+@pytest.mark.parametrize("order", list(permutations(range(4))))
+@pytest.mark.parametrize(("amount", "expected"), [(9900, {f"paid_twice:{SALE}"}), (0, set())])
+def test_two_paid_pages_are_two_payments_in_every_order_of_pages_and_invoices(
+    order: tuple[int, ...], amount: int, expected: set[str]
+) -> None:
+    two: dict[str, Any] = {"invoice_id": InvoiceId("in_two"), "subscription_id": "sub_two", "amount": amount}
+    told = (completed(), invoice(), completed(2, session_id="cs_two", **two), invoice(2, **two))
+    ledger = FoldRecorder(a_sale(checkout_session_id=SESSION)).hear(*(told[number] for number in order))
+    paid = {name: one.amount for name, one in ledger.pages.payments.items() if one.paid_at}
+    assert paid == {SALE: 9900, "in_two": amount}
+    assert ledger.pages.payments[SALE].invoice_id == INVOICE
+    assert set(standing(ledger)) == expected
+    back: dict[str, Any] = {"payment_intent_id": PaymentIntentId("pi_two"), "invoice_id": "in_two"}
+    assert standing(ledger.hear(msgspec.structs.replace(all_back(), **back))) == {}

@@ -25,18 +25,28 @@ def settle_sale(books: Books, sale_id: SaleId, cause: Settling, *, counts: bool)
     known = books.payment(sale_id) or Payment(id=sale_id, sale_id=sale_id)
     if not known.is_second_payment(invoice=cause.invoice_id, payment_intent=cause.payment_intent_id):
         return books.with_payment(_settled(known, cause, overwrite=counts))
+    early = None
     if counts:
-        displaced = _renamed(known, known.invoice_id or known.payment_intent_id or known.id)
-        books = books.with_payment(displaced)
-        books = books.with_payment(_settled(Payment(id=sale_id, sale_id=sale_id), cause, overwrite=True))
-        second = displaced
+        early = _heard_as_second(books, sale_id, cause)
+        second = _renamed(known, known.invoice_id or known.payment_intent_id or known.id)
+        books = books.with_payment(second)
+        own = _renamed(early, sale_id) if early else Payment(id=sale_id, sale_id=sale_id)
+        books = books.with_payment(_settled(own, cause, overwrite=True))
+        books = books.with_payment(Payment(id=early.id, sale_id=sale_id)) if early else books
     else:
         name = cause.invoice_id or cause.payment_intent_id or sale_id
         second = _settled(books.payment(name) or Payment(id=name, sale_id=sale_id), cause, overwrite=False)
         books = books.with_payment(second)
     if isinstance(cause, InvoicePaid) and _is_of_another_subscription(known, cause):
         return books
-    return _sync(books, sale_id, second, cause)
+    return _sync(books, sale_id, second, cause, own=early)
+
+
+def _heard_as_second(books: Books, sale_id: SaleId, cause: Settling) -> Payment | None:
+    """The payment of the page that counts, where its invoice came before the page and made it look like a second one."""
+    name = cause.invoice_id or cause.payment_intent_id
+    known = books.payment(name) if name else None
+    return known if known and known.sale_id == sale_id else None
 
 
 def sync_second_payment(books: Books, payment: Payment, cause: EventBase) -> Books:
@@ -55,11 +65,18 @@ def sync_second_payment(books: Books, payment: Payment, cause: EventBase) -> Boo
     return _sync(books, sale_id, payment, cause) if is_second else books
 
 
-def _sync(books: Books, sale_id: SaleId, second: Payment, cause: EventBase) -> Books:
-    """Keep the case open for every second payment that is not given back; what a rule closed has none left."""
+def _sync(
+    books: Books, sale_id: SaleId, second: Payment, cause: EventBase, *, own: Payment | None = None
+) -> Books:
+    """Keep the case open for every second payment that is not given back; what a rule closed has none left.
+
+    One that turned out to be the sale's `own` is none of them, and what cost nothing need not go back.
+    """
     known = books.case(case_id(CaseKind.PAID_TWICE, sale_id))
     others = set(known.about) if known and known.closed_by is not CaseCloser.RULE else set()
-    owed = others - {second.id} if second.gone_in_full else others | {second.id}
+    owed = others - {second.id, own.id if own else None}
+    if second.amount and not second.gone_in_full:
+        owed |= {second.id}
     opened_at = known.opened_at if known and known.is_open else cause.occurred_at
     case = _case(sale_id, tuple(sorted(owed)), opened_at)
     return sync_case(books, case, stands=bool(owed), cause=cause)
