@@ -59,13 +59,16 @@ def check_order(
 
 
 def _text_errors(values: Mapping[str, Any]) -> Iterator[FieldError]:
-    """What is printed shows all that it holds; a name is no link, because a stranger's address gets the e-mail."""
     for field in ("organisation", "name", *(f"shipping_address.{part}" for part in _ADDRESS)):
-        typed = values.get(field, "")
-        if typed.strip(" ") and not is_printable(typed):
-            yield FieldError(field, "must not contain invisible or control characters")
-        elif field in ("organisation", "name") and "://" in typed:
-            yield FieldError(field, "must be a name, not a web address")
+        yield from text_errors(field, values.get(field, ""), is_name=field in ("organisation", "name"))
+
+
+def text_errors(field: str, typed: str, *, is_name: bool) -> Iterator[FieldError]:
+    """What is printed shows all that it holds; a name is no link, because a stranger's address gets the e-mail."""
+    if typed.strip(" ") and not is_printable(typed):
+        yield FieldError(field, "must not contain invisible or control characters")
+    elif is_name and "://" in typed:
+        yield FieldError(field, "must be a name, not a web address")
 
 
 def _email_errors(values: Mapping[str, Any], field: str) -> Iterator[FieldError]:

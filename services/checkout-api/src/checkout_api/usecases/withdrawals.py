@@ -8,7 +8,7 @@ import msgspec
 from checkout_api.usecases.errors import FieldError, InvalidOrder
 from checkout_api.usecases.form_parser import parse_form
 from checkout_api.usecases.order_form import EmailText, NameText
-from checkout_api.usecases.order_validation import is_deliverable
+from checkout_api.usecases.order_validation import is_deliverable, text_errors
 from checkout_api.usecases.sale_state import UNPAID
 from checkout_api.usecases.utc_time import UtcTime
 from egpay.domain.errors import Refusal
@@ -110,7 +110,7 @@ class DeclareWithdrawal:
 
 def _checked(body: object) -> dict[str, str]:
     form = parse_form(WithdrawalForm, body)
-    errors = list(form.errors)
+    errors = [*form.errors, *text_errors("name", form.values.get("name", ""), is_name=True)]
     email = form.values.get("email", "")
     if email and not is_deliverable(email):
         errors.append(_NOT_DELIVERABLE)
