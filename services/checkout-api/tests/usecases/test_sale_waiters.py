@@ -136,6 +136,34 @@ async def test_a_process_that_stops_answers_all_and_lets_none_wait_any_more() ->
         await waiters.changed(ONE, 1, seconds=LONG)
 
 
+async def test_who_comes_during_a_query_waits_for_the_next() -> None:
+    arrived, answered = asyncio.Event(), asyncio.Event()
+
+    @dataclass
+    class SlowVersions(CountedVersions):
+        async def of(self, sales: Collection[SaleId]) -> Mapping[SaleId, int]:
+            versions = await CountedVersions.of(self, sales)
+            if len(self.asked) == 1:
+                arrived.set()
+                await answered.wait()
+            return versions
+
+    versions = SlowVersions()
+    waiters = SaleWaiters(versions, interval=0)
+    async with running(waiters), asyncio.timeout(5):
+        first = asyncio.create_task(waiters.changed(ONE, 1, seconds=LONG))
+        await arrived.wait()
+        second = asyncio.create_task(waiters.changed(TWO, 1, seconds=LONG))
+        await asyncio.sleep(0)
+        answered.set()
+        await asked(versions, 3)
+        assert not second.done()
+        versions.known[TWO] = 2
+        await second
+        waiters.release()
+        await first
+
+
 async def test_an_outage_ends_no_wait() -> None:
     versions = CountedVersions(fault=Outage("the database is away"))
     waiters = SaleWaiters(versions, interval=0)

@@ -51,11 +51,12 @@ class SaleWaiters:
             if not self._waiting:
                 self._some.clear()
                 continue
+            asked = list(self._waiting)  # of who comes during the query it says nothing
             try:
-                versions = await self._versions.of({one.sale_id for one in self._waiting})
+                versions = await self._versions.of({one.sale_id for one in asked})
             except Outage:
                 continue  # they go on waiting, and their own query says it when their time is over
-            for one in self._waiting:
+            for one in asked:
                 if versions.get(one.sale_id) != one.since and not one.done.done():
                     one.done.set_result(None)
 
