@@ -1,6 +1,7 @@
 """A buyer who is back before the webhook: the provider is asked once, and its answer goes the way of every webhook."""
 
-from dataclasses import dataclass, field
+import asyncio
+from dataclasses import dataclass, field, replace
 
 import pytest
 
@@ -82,6 +83,18 @@ async def test_who_waits_for_a_late_webhook_reads_what_the_provider_says() -> No
     told = await status(SALE, since=known, seconds=0.02)
     assert (told.status, shop.provider.looked) == (SaleStatus.PAID, [SESSION])
     assert [receipt.event_id for receipt in shop.stored] == ["reconcile:cs_1:complete:paid"]
+
+
+async def test_a_slow_provider_makes_no_one_wait_longer_than_he_asked_for() -> None:
+    shop = Shop()
+
+    async def look(sale_id: SaleId) -> None:
+        await asyncio.sleep(60)
+
+    status = replace(shop.status(), look=look)
+    known = (await status(SALE)).version
+    async with asyncio.timeout(5):
+        assert (await status(SALE, since=known, seconds=0.05)).status is SaleStatus.IN_PROGRESS
 
 
 async def test_who_does_not_wait_asks_no_one() -> None:

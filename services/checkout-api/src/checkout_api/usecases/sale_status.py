@@ -1,7 +1,9 @@
 """Sale status: reports a purchase to the holder of its unguessable id, at once or when it changes."""
 
+import asyncio
 import re
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 from checkout_api.usecases.sale_state import SaleState, sale_state
@@ -53,14 +55,17 @@ class SaleStatusOf:
         return await self._loaded(known, version)
 
     async def _next(self, sale_id: SaleId, version: int, *, seconds: float) -> int:
-        """Wait for another version; where none comes soon, ask the provider, and wait on."""
-        soon = min(seconds, self.late_after)
+        """Wait for another version; where none comes soon, ask the provider, and wait on for what is left."""
+        time = asyncio.get_running_loop().time
+        soon, until = min(seconds, self.late_after), time() + seconds
         waited = await self.waiters.changed(sale_id, version, seconds=soon)
         now = await self._version(sale_id)
         if now != version or not waited or soon >= seconds:
             return now
-        await self.look(sale_id)
-        await self.waiters.changed(sale_id, version, seconds=seconds - soon)
+        with suppress(TimeoutError):
+            async with asyncio.timeout_at(until):
+                await self.look(sale_id)
+        await self.waiters.changed(sale_id, version, seconds=max(0, until - time()))
         return await self._version(sale_id)
 
     async def _version(self, sale_id: SaleId) -> int:
