@@ -43,7 +43,7 @@ def test_the_period_of_devices_begins_with_the_last_delivery() -> None:
 def test_before_the_delivery_it_cannot_end_sooner_than_a_period_from_now() -> None:
     placed = order()
     paid = sale(placed).settled(NOON)
-    assert until(paid, placed, None, at=NOON + 40 * DAY) == end_of(NOON + 54 * DAY)
+    assert until(paid, placed, None, at=NOON + 42 * DAY) == end_of(NOON + 56 * DAY)
     on_its_way = Shipment(sale_id=paid.id).reported(Progress.SHIPPED, NOON, tracking=Tracking())
     assert until(paid, placed, on_its_way, at=NOON + 2 * DAY) == end_of(NOON + 16 * DAY)
 
@@ -55,6 +55,20 @@ def test_the_last_day_counts_whole_and_the_next_one_not() -> None:
     last = end_of(NOON + 14 * DAY)
     assert until(paid, placed, shipment, at=last) == last
     assert until(paid, placed, shipment, at=last + timedelta(seconds=1)) is None
+
+
+def test_a_purchase_after_midnight_in_berlin_is_of_the_day_there() -> None:
+    placed = order(devices=0, shipping_address=None)
+    paid = sale(placed).settled(datetime(2026, 11, 23, 23, 30, tzinfo=UTC))
+    assert until(paid, placed) == datetime(2026, 12, 8, 23, 59, 59, tzinfo=UTC)
+
+
+def test_a_period_that_ends_at_a_weekend_goes_on_until_monday() -> None:
+    placed = order()
+    paid = sale(placed).settled(NOON)
+    for days in (5, 6, 7):  # fourteen days later it is Saturday, Sunday and Monday
+        shipment = delivered(paid, 24 * days)
+        assert until(paid, placed, shipment, at=NOON + 8 * DAY) == end_of(datetime(2026, 12, 14, tzinfo=UTC))
 
 
 def test_the_period_of_a_subscription_begins_with_the_payment() -> None:
