@@ -1,5 +1,5 @@
 // How an order stands, from checkout-api and never from the redirect; the page stays and follows it to the door.
-import { API, SELLS_TO } from "../config.js";
+import { API } from "../config.js";
 import { Problem, call, sleep } from "./api.js";
 import { row, small } from "./cart.js";
 import { $, h, webLink } from "./dom.js";
@@ -63,9 +63,8 @@ function ways({ status, documents = [], continue_url: url, withdraw_until: until
   const pay = UNPAID.includes(word) && h("a", { class: "button", href: url ?? `${API}${path}/continue` }, textOr(`pay.${word}`, "pay.in_progress"));
   const papers = documents.map(({ kind, url: paper }) => webLink(paper, textOr(`paper.${kind}`, "paper"), { class: "button plain" }));
   const print = !UNPAID.includes(status) && h("button", { class: "button plain", click: () => window.print() }, t("print"));
-  const out = SELLS_TO === "consumers" && until && new Date(until) > new Date();
-  const withdraw = out && h("a", { href: `./withdraw?sale=${encodeURIComponent(id)}` }, t("withdraw.link"));
-  return h("div", { class: "stack no-print" }, h("p", { class: "row" }, pay, ...papers, print), out && h("p", {}, withdraw, " ", h("span", { class: "quiet small amount" }, t("withdraw.until", { day: day(until) }))));
+  const withdraw = h("a", { href: `./withdraw?sale=${encodeURIComponent(id)}` }, t("withdraw.link"));
+  return h("div", { class: "stack no-print" }, h("p", { class: "row" }, pay, ...papers, print), until && h("p", {}, withdraw, " ", h("span", { class: "quiet small amount" }, t("withdraw.until", { day: day(`${until.slice(0, 10)}T12:00`) }))));
 }
 
 /** Show it, and tell whether more is to come. @param {Sale} sale */
