@@ -17,8 +17,7 @@ export async function listCountries(select, typed) {
   /** @type {{ code: string }[]} */
   const countries = await call("/v1/countries");
   const sorted = countries.map(({ code }) => ({ code, name: countryName(code) })).sort((one, other) => one.name.localeCompare(other.name, locale));
-  const [only] = countries.length === 1 ? countries : [];
-  const chosen = typed || (only?.code ?? new Intl.Locale(locale).region);
+  const chosen = typed || (countries[1] ? new Intl.Locale(locale).region : countries[0]?.code);
   select.replaceChildren(h("option", { value: "" }, t("choose")), ...sorted.map(({ code, name }) => h("option", { value: code, selected: code === chosen }, name)));
 }
 

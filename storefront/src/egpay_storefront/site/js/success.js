@@ -1,5 +1,4 @@
 // How an order stands, from checkout-api and never from the redirect; the page stays and follows it to the door.
-import { API } from "../config.js";
 import { Problem, call, sleep } from "./api.js";
 import { row, small } from "./cart.js";
 import { $, h, webLink } from "./dom.js";
@@ -60,7 +59,7 @@ function bill({ lines = [], total, currency, total_details: details }) {
 
 /** Where to go from here: pay, look at papers, print, withdraw. @param {Sale} sale @param {string} word */
 function ways({ status, documents = [], continue_url: url, withdraw_until: until }, word) {
-  const pay = UNPAID.includes(word) && h("a", { class: "button", href: url ?? `${API}${path}/continue` }, textOr(`pay.${word}`, "pay.in_progress"));
+  const pay = UNPAID.includes(word) && h("a", { class: "button", href: url }, textOr(`pay.${word}`, "pay.in_progress"));
   const papers = documents.map(({ kind, url: paper }) => webLink(paper, textOr(`paper.${kind}`, "paper"), { class: "button plain" }));
   const print = !UNPAID.includes(status) && h("button", { class: "button plain", click: () => window.print() }, t("print"));
   const withdraw = h("a", { href: `./withdraw?sale=${encodeURIComponent(id)}` }, t("withdraw.link"));
