@@ -26,9 +26,9 @@ export async function call(path, { body, key, patience = 30_000 } = {}) {
   const answer = await fetch(API + path, { ...posted, credentials: "omit", signal: AbortSignal.timeout(patience) }).catch(() => {
     throw new Problem(0);
   });
-  const said = await answer.json().catch(() => ({}));
-  if (answer.ok) return said;
-  throw new Problem(answer.status, said, Number(answer.headers.get("retry-after")) || 0);
+  const said = await answer.json().catch(() => null);
+  if (answer.ok && said) return said;
+  throw new Problem(answer.ok ? 0 : answer.status, said ?? {}, Number(answer.headers.get("retry-after")) || 0);
 }
 
 /** An id that no one guesses; `randomUUID` is there only behind https and on this machine. */
