@@ -36,7 +36,7 @@ const renew = () =>
     done: () => words("invitation.renewed"),
   });
 
-addEventListener("hashchange", () => location.reload()); // a newer link
+addEventListener("hashchange", () => location.hash.includes("token=") && location.reload()); // a newer link
 
 frame("title.invitation");
 if (body.token) {
