@@ -28,7 +28,7 @@ export const faultsIn = (form) =>
 export function wrong(one) {
   const label = one.getAttribute("aria-label") ?? one.labels?.[0]?.querySelector("span")?.textContent ?? one.name;
   const { example = "" } = one.dataset;
-  if (!one.value.trim() && one.type !== "number") return t("need", { label });
+  if (!one.value.trim() && !/number|radio/.test(one.type)) return t("need", { label });
   const key = one.name === "postal_code" && !example ? "" : one.name.split(":")[0];
   return textOr(`wrong.${key}`, "wrong", { label, example });
 }
