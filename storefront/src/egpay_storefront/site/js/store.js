@@ -48,7 +48,7 @@ function remember() {
 function restore() {
   for (const one of controls(form)) {
     const before = typed[one.name];
-    if (one.type === "radio") one.checked = one.value === (before ?? (one.name === "plan" ? "" : "card"));
+    if (one.type === "radio") one.checked = one.value === before || one.value === (one.name === "plan" ? "" : "card");
     else if (before !== undefined && one.type !== "checkbox") one.value = before;
   }
 }
