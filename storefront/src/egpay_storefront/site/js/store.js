@@ -158,7 +158,7 @@ function body(cart) {
     ...(value("another_organisation") && { another_organisation: true }),
     locale,
     payment: value("payment") || "card",
-    ...(token?.length === 43 && { customer_token: token }),
+    ...(/^[\w-]{43}$/.test(token ?? "") && { customer_token: token }),
   };
 }
 
