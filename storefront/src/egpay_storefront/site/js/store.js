@@ -72,8 +72,9 @@ async function offerCountries() {
     if (!offered) await listCountries($("country"), typed["country"]);
     if (value("country")) await showFields(value("country"), typed);
   } catch (problem) {
-    offered = null;
     problemNotice(problem instanceof Problem ? problem : new Problem(0));
+    await sleep(10_000);
+    offered = null;
   }
 }
 
