@@ -1,5 +1,5 @@
 // The store: choose, say who it is for, and go to the payment page. What was typed stays until the order is paid.
-import { API, PAYMENTS } from "../config.js";
+import { PAYMENTS } from "../config.js";
 import { PARTS, countryName, listCountries, showFields } from "./address.js";
 import { Problem, call, newKey, sleep } from "./api.js";
 import { choice, deviceCard, picture, planCard, small, stepper, summarise } from "./cart.js";
@@ -118,7 +118,7 @@ async function open() {
   frame("title.store");
   $("loading").hidden = false;
   const unpaid = new URLSearchParams(location.search).get("cancelled");
-  if (unpaid) cameBack(unpaid);
+  if (unpaid) void cameBack(unpaid);
   products = (await call("/v1/products").catch(() => null)) ?? [];
   $("loading").textContent = t("store.away");
   if (!products.length) return;
@@ -139,9 +139,12 @@ function offerCurrencies(currencies) {
   place.hidden = false;
 }
 
-/** @param {string} sale */
-function cameBack(sale) {
-  const pay = h("a", { class: "button plain", href: `${API}/v1/sales/${encodeURIComponent(sale)}/continue` }, t("back.pay"));
+/** The way on, unless it was paid after all. @param {string} id */
+async function cameBack(id) {
+  const sale = encodeURIComponent(id);
+  const { status, continue_url: href } = await call(`/v1/sales/${sale}`).catch(() => ({}));
+  if (!href) return status && location.replace(`./success?sale=${sale}`);
+  const pay = h("a", { class: "button plain", href }, t("back.pay"));
   $("back").append(h("div", { class: "note" }, h("h2", {}, t("back")), h("p", {}, t("back.more")), h("p", {}, pay)));
   $("back").hidden = false;
 }
