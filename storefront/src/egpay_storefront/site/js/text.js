@@ -10,7 +10,7 @@ if (query.has("lang")) keep("language", query.get("lang"), "localStorage");
 const read = [query.get("lang") ?? recall("language", "localStorage") ?? "", ...navigator.languages].map((tag) => tag.toLowerCase().split("-")[0]);
 export const language = read.find((one) => LANGUAGES.includes(one)) ?? "en";
 /** With the buyer's region, for amounts and dates. */
-export const locale = navigator.languages.find((tag) => tag.toLowerCase().split("-")[0] === language) ?? language;
+export const locale = navigator.languages.find((tag) => RegExp(`^${language}(-[a-z]{2})?$`, "i").test(tag)) ?? language;
 
 /** @type {Record<TextKey, string>} */
 const texts = await (await fetch(new URL(`../texts/${language}.json`, import.meta.url))).json();
