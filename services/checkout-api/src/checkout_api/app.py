@@ -143,7 +143,7 @@ def _sale_status(
         look,
         adapters.clock,
         public_url=settings.public_url.rstrip("/"),
-        withdrawal_days=settings.withdrawal_days if settings.sells_to == "consumers" else 0,
+        withdrawal_days=settings.withdrawal_period,
     )
 
 
@@ -176,7 +176,7 @@ def _limited_parts(settings: CheckoutApiSettings, adapters: Adapters) -> dict[st
         ),
         "request_renewal": RequestRenewal(adapters.begin, adapters.clock),
         "withdrawal_rate_limit": ClientRateLimiter(links, now=time.monotonic),
-        "declare": DeclareWithdrawal(adapters.begin, adapters.clock, settings.sells_to == "consumers"),
+        "declare": DeclareWithdrawal(adapters.begin, adapters.clock, settings.withdrawal_period > 0),
         "open_portal": OpenBillingPortal(
             adapters.begin, adapters.open_portal, adapters.clock, adapters.new_customer_token
         ),

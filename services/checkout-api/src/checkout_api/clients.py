@@ -1,10 +1,10 @@
 """Production adapters of checkout-api: PostgreSQL, NATS and Stripe, connected late and closed in order."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 
 from checkout_api.dependencies import Adapters
-from checkout_api.http.static_site import load_storefront
+from checkout_api.http.static_site import SiteFile, load_storefront
 from checkout_api.lazy_stripe import LazyStripe
 from checkout_api.settings import CheckoutApiSettings
 from checkout_api.usecases.checkout_sessions import OpenCheckout
@@ -79,11 +79,18 @@ def create_adapters(settings: CheckoutApiSettings, metrics: Metrics) -> Adapters
         new_sale_id=new_sale_id,
         new_portal_link_id=new_portal_link_id,
         new_customer_token=new_customer_token,
-        site=load_storefront(sells_to=settings.sells_to) if settings.storefront == "on" else {},
+        site=_site(settings),
         checks={"database": _database(pool)},
         degrading_checks={"broker": _broker(nats)},
         opened=lambda: _opened(pool, nats, stripe, engine, installation),
     )
+
+
+def _site(settings: CheckoutApiSettings) -> Mapping[str, SiteFile]:
+    """The store's files; its pages offer a withdrawal where the API takes one."""
+    if settings.storefront == "off":
+        return {}
+    return load_storefront(sells_to="consumers" if settings.withdrawal_period else "businesses")
 
 
 def _open_checkout(stripe: LazyStripe, calls: ProviderCalls) -> OpenCheckout:

@@ -44,3 +44,8 @@ class CheckoutApiSettings(Service, frozen=True, kw_only=True):
     answer 401."""
     checkout_rate_limit: Annotated[int, msgspec.Meta(ge=0)] = 60
     """Orders a client address may post within a minute, per process; 0 lifts the limit."""
+
+    @property
+    def withdrawal_period(self) -> int:
+        """Days in which an order can be withdrawn from; 0 where no one is offered it."""
+        return self.withdrawal_days if self.sells_to == "consumers" else 0

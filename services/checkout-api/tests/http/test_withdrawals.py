@@ -119,9 +119,11 @@ async def test_an_order_that_was_never_paid_sends_nothing(
     assert (events(store), store.tables.withdrawals) == ([], {})
 
 
-@pytest.fixture
-async def business(settings: CheckoutApiSettings, world: Adapters) -> AsyncIterator[httpx.AsyncClient]:
-    only = msgspec.structs.replace(settings, sells_to="businesses")
+@pytest.fixture(params=[{"sells_to": "businesses"}, {"withdrawal_days": 0}])
+async def elsewhere(
+    request: pytest.FixtureRequest, settings: CheckoutApiSettings, world: Adapters
+) -> AsyncIterator[httpx.AsyncClient]:
+    only = msgspec.structs.replace(settings, **request.param)
     async with (
         alive(only, world) as app,
         httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://api.test") as client,
@@ -129,8 +131,6 @@ async def business(settings: CheckoutApiSettings, world: Adapters) -> AsyncItera
         yield client
 
 
-async def test_where_only_businesses_are_sold_to_there_is_nothing_to_withdraw(
-    business: httpx.AsyncClient,
-) -> None:
-    answer = await business.post("/v1/withdrawals", json=form("sale_" + "a" * 26))
+async def test_where_no_one_is_offered_it_there_is_nothing_to_withdraw(elsewhere: httpx.AsyncClient) -> None:
+    answer = await elsewhere.post("/v1/withdrawals", json=form("sale_" + "a" * 26))
     assert problem_of(answer) == (404, "not-found")

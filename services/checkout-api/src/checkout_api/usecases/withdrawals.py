@@ -54,7 +54,7 @@ class WithdrawalReceived(msgspec.Struct, frozen=True):
 
 
 class NothingToWithdraw(Refusal):
-    """The shop sells to businesses only, which have no right to withdraw."""
+    """The shop sells to businesses only, which have no right to withdraw, or what no one may withdraw from."""
 
 
 class TooManyWithdrawals(Refusal):
@@ -80,7 +80,7 @@ class DeclareWithdrawal:
         Raises NothingToWithdraw, InvalidOrder, TooManyWithdrawals, and Outage without the database.
         """
         if not self.offered:
-            raise NothingToWithdraw("orders of businesses are not withdrawn from here")
+            raise NothingToWithdraw("orders are not withdrawn from here")
         typed = _checked(body)
         declared = declare(
             SaleId(typed["sale_id"].strip()),

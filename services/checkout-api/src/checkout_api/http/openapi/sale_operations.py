@@ -104,7 +104,7 @@ SALE_OPERATIONS = (
         tag="storefront",
         summary="Withdraw from an order",
         description="Takes a consumer's declaration, without a login; a receipt of it is mailed at once. The same words"
-        " about the same order are one declaration. 404 where only businesses are sold to.",
+        " about the same order are one declaration. 404 where the shop offers none.",
         body=WithdrawalForm,
         body_example={
             "sale_id": SALE_ID,
