@@ -59,6 +59,23 @@ async def test_a_page_has_no_ending_and_a_file_of_the_site_its_own(shop: httpx.A
 
 
 @pytest.mark.parametrize(
+    ("typed", "address"),
+    [
+        ("/success/?sale=sale_1", "/success?sale=sale_1"),
+        ("/success//", "/success"),
+        ("/images/sensor.svg/", "/images/sensor.svg"),
+    ],
+)
+async def test_an_address_with_a_slash_too_many_leads_to_that_without(
+    shop: httpx.AsyncClient, typed: str, address: str
+) -> None:
+    """The links of a page are relative: below a folder of its own name they would lead nowhere."""
+    answer = await shop.get(typed)
+    assert answer.status_code == 308
+    assert answer.url.join(answer.headers["location"]) == f"http://api.test{address}"
+
+
+@pytest.mark.parametrize(
     "path",
     ["/success.html", "/index", "/.secret", "/.secret.html", "/notes.md", "/images", "/images/", "/images/../store.js",
      "/images/%2e%2e/store.js", "/%2e%2e/etc/passwd", "/store.js/x"],

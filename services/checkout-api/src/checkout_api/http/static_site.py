@@ -12,7 +12,7 @@ from importlib.util import find_spec
 from typing import Any
 
 import msgspec
-from litestar import Request, Response, get
+from litestar import MediaType, Request, Response, get
 from litestar.datastructures import State
 from litestar.handlers import HTTPRouteHandler
 
@@ -109,9 +109,19 @@ def site_route(site: Mapping[str, SiteFile]) -> HTTPRouteHandler:
     @get(sorted(site.keys() - {"/"}), sync_to_thread=False)
     def storefront(request: Request[Any, Any, State]) -> Response[bytes]:
         path = request.scope["path"].rstrip("/")
+        typed = request.scope["raw_path"].decode("latin-1")
+        if slashes := len(typed) - len(typed.rstrip("/")):
+            return _without_slashes(path, slashes, request.scope["query_string"].decode("latin-1"))
         return serve(request.headers, site[path])
 
     return storefront
+
+
+def _without_slashes(path: str, slashes: int, query: str) -> Response[bytes]:
+    """Redirect to the file's own address, from which the links of a page lead on."""
+    address = "../" * slashes + path.rpartition("/")[2]
+    headers = {**_SAFE, "location": f"{address}?{query}" if query else address}
+    return Response(b"", status_code=308, media_type=MediaType.TEXT, headers=headers)
 
 
 def serve(asked: Mapping[str, str], file: SiteFile) -> Response[bytes]:
