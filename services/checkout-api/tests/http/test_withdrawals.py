@@ -75,6 +75,15 @@ async def test_the_same_declaration_sent_again_is_the_first_one(
     assert (len(store.tables.withdrawals), len(events(store))) == (1, 1)
 
 
+async def test_a_number_is_read_as_phones_write_it_and_blanks_are_no_words(
+    client: httpx.AsyncClient, store: MemoryStore, sale_id: SaleId
+) -> None:
+    for body in (form(sale_id), form(f" {sale_id.capitalize()} ", statement=" \n")):
+        assert (await client.post("/v1/withdrawals", json=body)).status_code == 202
+    [row] = store.tables.withdrawals.values()
+    assert (row.sale_id, row.statement) == (sale_id, None)
+
+
 @pytest.mark.parametrize(
     ("changes", "field"),
     [

@@ -83,10 +83,10 @@ class DeclareWithdrawal:
             raise NothingToWithdraw("orders are not withdrawn from here")
         typed = _checked(body)
         declared = declare(
-            SaleId(typed["sale_id"].strip()),
+            SaleId(typed["sale_id"].strip().lower()),  # a phone begins a word with a capital
             name=one_line(typed["name"]),
             email=typed["email"].strip(),
-            statement=one_line(typed["statement"]) if typed.get("statement") else None,
+            statement=one_line(typed.get("statement", "")) or None,
             at=self.clock(),
         )
         async with self.begin() as uow:
