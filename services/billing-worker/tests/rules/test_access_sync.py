@@ -147,7 +147,8 @@ def test_an_invoice_that_was_voided_or_given_up_is_owed_no_more(voided: bool) ->
 
 def test_a_renewal_that_a_credit_settled_without_money_is_owed_no_more() -> None:
     settled = invoice(2, initial=False, invoice_id=RENEWAL, amount=0, at=later(40 * DAY))
-    for order in itertools.permutations((failed(), settled, changed(ACTIVE))):
+    told: tuple[BillingEvent, ...] = (failed(), settled, changed(ACTIVE))
+    for order in itertools.permutations(told):
         ledger = FoldRecorder(a_sale()).hear(*order)
         assert ledger.subscription.overdue_since is None
 
