@@ -16,6 +16,7 @@ from checkout_api.http.openapi.document import document
 from checkout_api.http.problems import to_response
 from checkout_api.http.request_limits import ClientRateLimiter
 from checkout_api.http.routes import JSON_ROUTES
+from checkout_api.http.routes.refusal_page import STORE
 from checkout_api.http.routes.start import entry_of
 from checkout_api.http.static_site import site_route
 from checkout_api.http.webhook_fast_path import WebhookFastPath, webhook_route
@@ -97,7 +98,7 @@ def build(settings: CheckoutApiSettings, adapters: Adapters, metrics: Metrics) -
             numbers=metrics,
         ),
         lifespan=[background.lifespan],
-        state=State({"on_stop": waiters.release}),
+        state=State({"on_stop": waiters.release, STORE: f"{settings.storefront_url.rstrip('/')}/"}),
         exception_handlers={Exception: to_response},
         cors_config=cors(settings.cors_origins),
         openapi_config=None,

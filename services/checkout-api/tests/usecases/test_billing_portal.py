@@ -115,6 +115,9 @@ async def test_a_browser_gets_a_page_in_place_of_the_problem(client: httpx.Async
     assert (page.status_code, page.headers["content-type"]) == (410, "text/html; charset=utf-8")
     assert page.headers["content-security-policy"] == "default-src 'none'"
     assert "ask for a new one" in page.text
+    assert '<a href="http://shop.test/">To the store</a>' in page.text
+    german = {"accept": "text/html", "accept-language": "fr, de-AT;q=0.9, en;q=0.8"}
+    assert "funktioniert nicht" in (await client.get(f"{PORTAL}/unknown", headers=german)).text
 
 
 async def test_a_link_ends_after_half_an_hour(

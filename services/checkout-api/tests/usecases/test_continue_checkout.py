@@ -51,6 +51,22 @@ async def test_after_its_page_timed_out_the_order_gets_a_new_one(
     assert answer.headers["location"] == f"https://pay.test/c/cs_test_{sale_id}_2#fragment"
 
 
+async def test_a_person_reads_in_a_browser_why_a_link_leads_nowhere(
+    client: httpx.AsyncClient, store: MemoryStore, payments: OnePagePerAttempt
+) -> None:
+    sale_id = await ordered(client)
+    failed(store, sale_id)
+    payments.fault = Outage("Stripe is down")
+    browser = {"accept": "text/html,*/*;q=0.8", "accept-language": "en-GB"}
+    page = await client.get(f"/v1/sales/{sale_id}/continue", headers=browser)
+    assert (page.status_code, page.headers["content-type"]) == (503, "text/html; charset=utf-8")
+    assert (page.headers["retry-after"], page.headers["cache-control"]) == ("5", "no-store")
+    assert "This does not work at the moment" in page.text
+    assert "Stripe" not in page.text
+    missing = await client.get(f"/v1/sales/{sale_id}/documents/invoice", headers=browser)
+    assert (missing.status_code, "There is nothing here" in missing.text) == (404, True)
+
+
 @pytest.mark.parametrize("status", [SaleStatus.PAID, SaleStatus.AWAITING_PAYMENT, SaleStatus.REFUNDED])
 async def test_where_nothing_is_to_be_paid_the_link_leads_to_the_status_page(
     client: httpx.AsyncClient, store: MemoryStore, status: SaleStatus

@@ -3,27 +3,21 @@
 from typing import Any
 
 import msgspec
-from litestar import MediaType, Request, Response, get, post
+from litestar import Request, Response, get, post
 from litestar.datastructures import State
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from checkout_api.http.request_limits import ClientRateLimiter, read_json
 from checkout_api.http.routes.leading import lead_to
+from checkout_api.http.routes.refusal_page import to_person
 from checkout_api.usecases.billing_portal import OpenBillingPortal, RequestPortalLink
-from checkout_api.usecases.errors import LinkGone
 
 PATH = "/v1/billing-portal/sessions"
 LIMIT = 4 * 1024
 """Bytes of a request's body."""
 
 _PRIVATE = {"cache-control": "no-store", "referrer-policy": "no-referrer"}
-_GONE = """<!doctype html>
-<html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Link not valid</title>
-<h1>This link does not work, or not any more</h1>
-<p>A link to manage a subscription works once, for 30 minutes. Please ask for a new one where you asked for this.</p>
-</html>
-"""
 
 
 class PortalLinkRequested(msgspec.Struct, frozen=True):
@@ -44,20 +38,13 @@ async def request_portal_link(
     return Response(PortalLinkRequested(), status_code=202, headers=_PRIVATE)
 
 
-@get(PATH + "/{token:str}")
+@get(PATH + "/{token:str}", exception_handlers={Exception: to_person})
 async def open_billing_portal(
     request: Request[Any, Any, State],
     token: FromPath[str],
     open_portal: NamedDependency[OpenBillingPortal],
     portal_rate_limit: NamedDependency[ClientRateLimiter],
 ) -> Response[Any]:
-    """Lead to a fresh session of the portal; a browser gets a page where the link does not work."""
+    """Lead to a fresh session of the portal."""
     portal_rate_limit.take(request.client.host if request.client else "")
-    try:
-        url = await open_portal(token)
-    except LinkGone:
-        if "text/html" not in request.headers.get("accept", ""):
-            raise
-        policy = {**_PRIVATE, "content-security-policy": "default-src 'none'"}
-        return Response(_GONE, status_code=410, media_type=MediaType.HTML, headers=policy)
-    return lead_to(url, request)
+    return lead_to(await open_portal(token), request)

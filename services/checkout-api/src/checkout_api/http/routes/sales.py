@@ -10,6 +10,7 @@ from litestar.params import FromPath, FromQuery
 from checkout_api.http.request_limits import ClientRateLimiter
 from checkout_api.http.routes import billing_portal
 from checkout_api.http.routes.leading import lead_to
+from checkout_api.http.routes.refusal_page import to_person
 from checkout_api.usecases.continue_checkout import ContinueCheckout
 from checkout_api.usecases.errors import AlreadySubscribed
 from checkout_api.usecases.sale_documents import FindDocument
@@ -34,7 +35,7 @@ async def sale(
     return Response(await sale_status(sale_id, since=since, seconds=seconds), headers=_PRIVATE)
 
 
-@get("/v1/sales/{sale_id:str}/documents/{kind:str}")
+@get("/v1/sales/{sale_id:str}/documents/{kind:str}", exception_handlers={Exception: to_person})
 async def sale_document(
     request: Request[Any, Any, State],
     sale_id: FromPath[str],
@@ -48,7 +49,7 @@ async def sale_document(
     return lead_to(url, request)
 
 
-@get("/v1/sales/{sale_id:str}/continue")
+@get("/v1/sales/{sale_id:str}/continue", exception_handlers={Exception: to_person})
 async def continue_sale(
     request: Request[Any, Any, State],
     sale_id: FromPath[str],
