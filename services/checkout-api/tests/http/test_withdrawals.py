@@ -119,6 +119,19 @@ async def test_one_order_is_not_a_way_to_write_to_everybody(
     assert len(events(store)) == 10
 
 
+async def test_no_stranger_uses_up_the_right_of_the_buyer(
+    client: httpx.AsyncClient, store: MemoryStore, sale_id: SaleId
+) -> None:
+    for n in range(10):
+        await client.post("/v1/withdrawals", json=form(sale_id, email=f"n{n}@example.com"))
+    buyer = store.tables.sales[sale_id].email.upper()
+    own = [
+        await client.post("/v1/withdrawals", json=form(sale_id, email=buyer, statement=f"part {n}"))
+        for n in range(11)
+    ]
+    assert [answer.status_code for answer in own] == [202] * 10 + [429]
+
+
 async def test_an_order_that_was_never_paid_sends_nothing(
     client: httpx.AsyncClient, store: MemoryStore, open_sale: SaleId
 ) -> None:

@@ -14,13 +14,15 @@ from checkout_api.usecases.utc_time import UtcTime
 from egpay.domain.errors import Refusal
 from egpay.domain.events import Source, WithdrawalDeclared
 from egpay.domain.printable import one_line
-from egpay.domain.values import MessageId, SaleId
+from egpay.domain.values import MessageId, SaleId, email_key
 from egpay.domain.withdrawal import declare
 from egpay.ports.clock import Clock
 from egpay.ports.storage import Begin
 
 MOST_OF_A_SALE = 10
 """Declarations of one order: each is answered by an e-mail to any address."""
+MOST_OF_ITS_BUYER = 10
+"""Beyond those of anybody, for the address of the order: no stranger can use up the buyer's right."""
 
 _NOT_DELIVERABLE = FieldError("email", "is not an e-mail address that mail can be sent to")
 _UNKNOWN = FieldError("sale_id", "is not the number of an order of ours; it begins with sale_")
@@ -93,7 +95,9 @@ class DeclareWithdrawal:
             found = await uow.sales.find(declared.sale_id)
             if found is None or found[0].status in UNPAID:
                 raise InvalidOrder([_UNKNOWN if found is None else _NOT_CONCLUDED])
-            stored = await uow.withdrawals.add(declared, most=MOST_OF_A_SALE)
+            own = email_key(declared.email) == found[0].email_key
+            most = MOST_OF_A_SALE + (MOST_OF_ITS_BUYER if own else 0)
+            stored = await uow.withdrawals.add(declared, most=most)
             if stored is None:
                 raise TooManyWithdrawals("this order was withdrawn from already; write to the seller")
             await uow.events.put(
