@@ -28,6 +28,11 @@ async def test_countries_are_cached_and_cost_nothing_while_they_are_the_same(
     assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", first.headers["etag"])
 
 
+async def test_what_a_cache_keeps_for_one_origin_is_given_to_no_other(client: httpx.AsyncClient) -> None:
+    for path in ("/v1/countries", "/v1/countries/IE"):
+        assert (await client.get(path)).headers["vary"] == "origin"
+
+
 async def test_a_country_that_is_not_served_is_not_there(client: httpx.AsyncClient) -> None:
     for code in ("zz", "x", "D%2FE", "%00"):
         assert problem_of(await client.get(f"/v1/countries/{code}")) == (404, "not-found")
