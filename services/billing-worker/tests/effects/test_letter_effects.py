@@ -384,7 +384,7 @@ async def test_a_billing_address_that_takes_no_mail_is_replaced_by_the_admins(of
     [logged] = office.store.tables.emails.values()
     assert logged.to == "ada@example.com"
     [entry] = office.store.tables.timeline.values()
-    assert entry.what.endswith("to the admin because the billing address takes no mail")
+    assert entry.what.endswith("to the admin because the address it was for takes no mail")
 
 
 async def test_an_admin_who_takes_no_mail_is_a_defect_and_is_not_asked_twice(office: Office) -> None:

@@ -9,7 +9,7 @@ from egpay.ports.storage import UnitOfWork
 
 
 async def send_withdrawal_receipt(command: SendWithdrawalReceipt, context: EffectContext) -> None:
-    """Send it to the address that the declaration names, whether it is that of the order or not."""
+    """Send it to the address that the declaration names, of the order or not; to the order's where that takes no mail."""
 
     async def write(uow: UnitOfWork) -> Letter | None:
         declared = await uow.withdrawals.find(command.withdrawal_id)
@@ -19,6 +19,7 @@ async def send_withdrawal_receipt(command: SendWithdrawalReceipt, context: Effec
         return Letter(
             kind=LetterKind.WITHDRAWAL_RECEIVED,
             to=declared.email,
+            fallback=placed[0].email,
             language=placed[1].locale,
             name=declared.name,
             sale_id=declared.sale_id,

@@ -52,7 +52,7 @@ async def send_once(
     async with context.begin() as uow:
         await uow.emails.sent(claimed.key, to=to, message_id=claimed.email.message_id, at=context.clock())
         instead = (
-            "" if to == claimed.letter.to else ", to the admin because the billing address takes no mail"
+            "" if to == claimed.letter.to else ", to the admin because the address it was for takes no mail"
         )
         await uow.timeline.note(
             _entry(command, claimed.letter, context, "email.sent", f"handed to the mail server{instead}")
