@@ -93,9 +93,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker(pytest.mark.integration)
         if together := _together(item, asked):
             item.add_marker(pytest.mark.xdist_group(together))
-    if config.getoption("backing") == "embedded":
-        # Elsewhere all share one broker: a system that goes on running there would take the messages of later tests.
-        items.sort(key=_length)
+    # Elsewhere all share one broker: a system that goes on running there takes the messages of later tests.
+    items.sort(key=_length if config.getoption("backing") == "embedded" else _goes_on_running)
+
+
+def _goes_on_running(item: pytest.Item) -> bool:
+    """Whether a test starts, or uses, the system that runs until the end of the session."""
+    return "egpay" in getattr(item, "fixturenames", ())
 
 
 def _left_for_later(path: Path, config: pytest.Config) -> bool:
