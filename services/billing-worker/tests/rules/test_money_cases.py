@@ -389,3 +389,26 @@ def test_two_paid_pages_are_two_payments_in_every_order_of_pages_and_invoices(
     assert set(standing(ledger)) == expected
     back: dict[str, Any] = {"payment_intent_id": PaymentIntentId("pi_two"), "invoice_id": "in_two"}
     assert standing(ledger.hear(msgspec.structs.replace(all_back(), **back))) == {}
+
+
+@pytest.mark.parametrize(
+    ("which", "status", "cases"), [("two", "paid", set()), ("one", "refunded", {"paid_twice"})]
+)
+def test_what_goes_back_of_two_paid_pages_is_of_its_own_page_in_every_order(
+    which: str, status: str, cases: set[str]
+) -> None:
+    two: dict[str, Any] = {"invoice_id": InvoiceId("in_two"), "subscription_id": "sub_two"}
+    ids: dict[str, Any] = {"invoice_id": f"in_{which}", "payment_intent_id": PaymentIntentId(f"pi_{which}")}
+    back = msgspec.structs.replace(all_back(), **ids)
+    told = (completed(), invoice(), completed(2, session_id="cs_two", **two), invoice(2, **two), back)
+    for order in permutations(told):
+        ledger = FoldRecorder(a_sale(checkout_session_id=SESSION))
+        for event in order:
+            ledger.hear(event)
+        gone = {name: one.gone for name, one in ledger.pages.payments.items() if one.paid_at}
+        assert gone == {SALE: 0, "in_two": 0} | {SALE if which == "one" else "in_two": 9900}
+        assert ledger.sale.status.value == status
+        # what was stopped while the second page was the only one stays stopped, and a person is asked
+        stopped = ledger.pages.shipments[SALE].status is ShipmentStatus.CANCELLED and status == "paid"
+        kinds = {one.kind.value for one in standing(ledger).values()}
+        assert kinds == cases | ({"paid_not_shipped"} if stopped else set())

@@ -96,9 +96,15 @@ class Payment(PaymentFacts, frozen=True, kw_only=True):
         )
 
     def is_second_payment(self, *, invoice: InvoiceId | None, payment_intent: PaymentIntentId | None) -> bool:
-        """Whether money came under these ids after it came under other ones: it was paid twice."""
+        """Whether these ids are of another payment, after money came under this one's, or after it was doubted.
+
+        Before money, a refund or a dispute of one of two pages may be heard of first, by its sale alone.
+        """
         pairs = ((self.invoice_id, invoice), (self.payment_intent_id, payment_intent))
-        return self.paid_at is not None and any(known and told and known != told for known, told in pairs)
+        differ = [known != told for known, told in pairs if known and told]
+        if self.paid_at is None:  # one invoice may be tried by several intents
+            return self.was_touched and bool(differ) and all(differ)
+        return any(differ)
 
     def _with(self, **facts: object) -> "Payment":
         """The payment with changed facts and everything derived from them."""

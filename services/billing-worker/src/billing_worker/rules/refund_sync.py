@@ -31,11 +31,12 @@ def sync_money(books: Books, before: Payment, after: Payment, cause: EventBase) 
 def sync_settled_money(books: Books, names: Iterable[str | None], cause: EventBase) -> Books:
     """Sync payments whose money was just settled, where a refund, dispute, warning or review came before it.
 
-    `names` are their possible ids: a second payment of a sale has a row of its own.
+    `names` are their possible ids: a second payment of a sale has a row of its own. It may have been the sale's own until
+    now, and was given back.
     """
     for name in filter(None, names):
-        payment = books.payment(name)
-        if payment and payment.was_touched:
+        payment, sale = books.payment(name), books.sale(SaleId(name))
+        if payment and (payment.was_touched or (sale is not None and sale.refunded)):
             books = _sync(books, payment, cause)
     return books
 
