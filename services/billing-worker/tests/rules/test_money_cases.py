@@ -24,6 +24,7 @@ from egpay.domain.case import Case, CaseParty
 from egpay.domain.commands import Command, EndSubscription, RefreshDispute, TracePayment
 from egpay.domain.credits import InvoiceStatus
 from egpay.domain.events import (
+    BillingEvent,
     CreditNoteReported,
     CustomerDeleted,
     DisputeReported,
@@ -400,7 +401,13 @@ def test_what_goes_back_of_two_paid_pages_is_of_its_own_page_in_every_order(
     two: dict[str, Any] = {"invoice_id": InvoiceId("in_two"), "subscription_id": "sub_two"}
     ids: dict[str, Any] = {"invoice_id": f"in_{which}", "payment_intent_id": PaymentIntentId(f"pi_{which}")}
     back = msgspec.structs.replace(all_back(), **ids)
-    told = (completed(), invoice(), completed(2, session_id="cs_two", **two), invoice(2, **two), back)
+    told: tuple[BillingEvent, ...] = (
+        completed(),
+        invoice(),
+        completed(2, session_id="cs_two", **two),
+        invoice(2, **two),
+        back,
+    )
     for order in permutations(told):
         ledger = FoldRecorder(a_sale(checkout_session_id=SESSION))
         for event in order:
