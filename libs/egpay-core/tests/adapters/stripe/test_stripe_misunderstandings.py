@@ -113,6 +113,17 @@ def test_a_word_of_stripes_that_we_do_not_know_parks_the_event(kind: str, field:
     assert "ada" not in (receipt.reason or "")
 
 
+@pytest.mark.parametrize("kind", ["radar.early_fraud_warning.created", "review.opened", "review.closed"])
+def test_a_doubt_about_a_charge_without_a_payment_intent_is_another_products(kind: str) -> None:
+    content = content_of(kind)
+    del content["payment_intent"]
+    receipt = read(kind, content)
+    assert (receipt.disposition, receipt.reason) == (
+        Disposition.IGNORED,
+        "no payment intent is behind it",
+    )
+
+
 def test_words_that_do_not_matter_may_be_new() -> None:
     content = stripe.session(ENDIVE, mode="barter", status="pondering", new_field={"deep": [1, 2]})
     assert read("checkout.session.completed", content).disposition is Disposition.ACCEPTED

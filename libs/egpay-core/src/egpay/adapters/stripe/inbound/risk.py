@@ -1,7 +1,7 @@
 """Risk translation: early fraud warnings of a card's issuer, and reviews of Radar.
 
-Both name their payment by its intent alone. docs.stripe.com/api/radar/early_fraud_warnings/object,
-docs.stripe.com/api/radar/reviews/object
+Both name their payment by its intent alone, and have none where a charge was made without one.
+docs.stripe.com/api/radar/early_fraud_warnings/object, docs.stripe.com/api/radar/reviews/object
 """
 
 import msgspec
@@ -21,7 +21,7 @@ class WarningView(msgspec.Struct, frozen=True, kw_only=True):
     """Fields of an early fraud warning."""
 
     id: str | None = None
-    payment_intent: PaymentIntentRef = msgspec.UNSET
+    payment_intent: PaymentIntentRef = None
     actionable: bool | None = None
 
 
@@ -29,7 +29,7 @@ class ReviewView(msgspec.Struct, frozen=True, kw_only=True):
     """Fields of a review; `closed_reason` is a word of an open list."""
 
     id: str | None = None
-    payment_intent: PaymentIntentRef = msgspec.UNSET
+    payment_intent: PaymentIntentRef = None
     open: bool | None = None
     closed_reason: str | None = None
 
