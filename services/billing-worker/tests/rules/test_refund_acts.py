@@ -8,6 +8,7 @@ from purchase_events import (
     INSTALLATION,
     INTENT,
     SALE,
+    SESSION,
     SUBSCRIPTION,
     FoldRecorder,
     a_sale,
@@ -493,3 +494,24 @@ def test_what_a_cancellation_left_out_because_it_was_asked_for_already_is_a_case
     refusal = msgspec.structs.replace(refused("insufficient_funds", 500), id=MessageId("r"), act=part)
     shop.hear(refusal, refunded(9_400, 70, act=whole))
     assert "refund_failed" in shop.cases
+
+
+def test_a_payment_that_was_named_as_a_second_one_is_given_back_as_the_sales_own_that_it_turned_out_to_be() -> (
+    None
+):
+    two: dict[str, Any] = {"invoice_id": InvoiceId("in_two"), "payment_intent_id": "pi_two"}
+    shop = Shop(completed(2, session_id="cs_two", **two), invoice(payment_intent_id=INTENT))
+    shop.ledger.pages.sales[SALE] = msgspec.structs.replace(shop.ledger.sale, checkout_session_id=SESSION)
+    shop.hear(completed(payment_intent_id=INTENT))
+    event = RefundRequested(
+        id=ACT,
+        occurred_at=later(50),
+        source=Source.OPERATOR,
+        sale_id=SALE,
+        payment_id="in_one",
+        payment_intent_id=INTENT,
+        terms=RefundTerms(),
+    )
+    shop.act(event)
+    assert (shop.refusal, shop.asked) == ("", [(f"refund:{ACT}", 9_900)])
+    assert shop.payment.requested == 9_900

@@ -34,7 +34,8 @@ def refund_requested(event: RefundRequested, books: Books) -> Books:
 def _payment(event: RefundRequested, books: Books) -> Payment:
     """The payment that was named, which may have got a row under another id since."""
     known = books.payment(event.payment_id)
-    if event.payment_intent_id is not None and (known is None or known.id == event.sale_id):
+    moved = known is None or known.id == event.sale_id or known.paid_at is None
+    if event.payment_intent_id is not None and moved:
         known = books.payment_known_as(payment_intent=event.payment_intent_id) or known
     if known is None:
         raise ImpossibleAct(f"there is no payment {event.payment_id}: nothing was paid yet")

@@ -13,7 +13,7 @@ from egpay.domain.values import InvoiceId, PaymentIntentId, ProductId, SaleId
 _NAMED = text("""
     SELECT id, sale_id, invoice_id, payment_intent_id, currency FROM payments
     WHERE id = :name OR invoice_id = :name OR payment_intent_id = :name
-    ORDER BY id = :name DESC, id LIMIT 1
+    ORDER BY paid_at IS NULL, id = :name DESC, id LIMIT 1
 """)
 _SALE = text("SELECT currency FROM sales WHERE id = :name")
 _LINES = text("""
@@ -23,7 +23,7 @@ _LINES = text("""
 # A sale that was paid twice has a second payment beside its own, and either may be meant.
 _TWICE = text("""
     SELECT coalesce(payment_intent_id, invoice_id, id) AS name FROM payments
-    WHERE (id = :name OR sale_id = :name) AND NOT gone_in_full AND EXISTS (
+    WHERE (id = :name OR sale_id = :name) AND paid_at IS NOT NULL AND NOT gone_in_full AND EXISTS (
         SELECT FROM cases WHERE cases.id = 'paid_twice:' || :name AND closed_at IS NULL
     ) ORDER BY paid_at, id
 """)
