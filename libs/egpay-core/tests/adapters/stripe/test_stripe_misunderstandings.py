@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 
 from egpay.adapters import wire
 from egpay.adapters.stripe.inbound.translation import RECORDED, TRANSLATIONS, translate
+from egpay.domain.events import RefundReported
+from egpay.domain.refunds import RefundStatus
 from egpay.ports.inbox import Disposition, Receipt
 from egpay.ports.webhooks import BadBody
 from egpay.testing import stripe_objects as stripe
@@ -122,6 +124,12 @@ def test_a_doubt_about_a_charge_without_a_payment_intent_is_another_products(kin
         Disposition.IGNORED,
         "no payment intent is behind it",
     )
+
+
+def test_a_refund_whose_status_is_null_counts_from_its_creation() -> None:
+    receipt = read("refund.created", {**content_of("refund.created"), "status": None})
+    assert isinstance(receipt.event, RefundReported)
+    assert receipt.event.status is RefundStatus.PENDING
 
 
 def test_words_that_do_not_matter_may_be_new() -> None:

@@ -33,21 +33,23 @@ class RefundView(msgspec.Struct, frozen=True, kw_only=True):
     payment_intent: PaymentIntentRef = msgspec.UNSET
     amount: Amount | None = None
     currency: Currency | None = None
-    status: str | None = None
+    status: str | msgspec.UnsetType | None = msgspec.UNSET
     created: Timestamp | None = None
     failure_reason: str | None = None
     metadata: ActMark | None = None
 
 
 _KNOWN = frozenset(RefundStatus)
-"""A word that Stripe may add is none of the two that take a refund back."""
+"""A word that Stripe may add, and none at all, is none of the two that take a refund back."""
 _decode = msgspec.json.Decoder(RefundView).decode
 
 
 def reported(header: EventHeader, raw: msgspec.Raw) -> Translated:
     """Translate a refund as it is: made, on its way, there, failed hours or weeks later, or cancelled."""
     refund = _decode(raw)
-    status = required(refund.status, "status")
+    status = required(
+        None if refund.status is msgspec.UNSET else refund.status or RefundStatus.PENDING, "status"
+    )
     reason = refund.failure_reason
     act = refund.metadata.egpay_act if refund.metadata else None
     return Translated(
