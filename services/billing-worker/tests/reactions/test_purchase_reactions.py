@@ -16,6 +16,7 @@ from purchase_events import (
 )
 
 from egpay.domain.events import (
+    BillingEvent,
     CheckoutExpired,
     CheckoutPaymentFailed,
     InvoicePaymentFailed,
@@ -279,3 +280,28 @@ def test_the_subscription_is_the_sales_from_its_first_paid_invoice_on() -> None:
     ledger = FoldRecorder(a_sale()).hear(invoice())
     assert ledger.subscription.sale_id == SALE
     assert ledger.subscription.status is INCOMPLETE
+
+
+@pytest.mark.parametrize("arrives", [False, True])
+def test_a_trial_beside_devices_opens_its_account_with_the_money_for_them(arrives: bool) -> None:
+    bounced = CheckoutPaymentFailed(
+        id=MessageId("evt_failed"),
+        occurred_at=later(90),
+        source=Source.STRIPE,
+        sale_id=SALE,
+        session_id=SESSION,
+    )
+    outcome: BillingEvent = completed(2, at=later(90)) if arrives else bounced
+    told: tuple[BillingEvent, ...] = (
+        changed(SubscriptionStatus.TRIALING),
+        completed(paid=False),
+        outcome,
+    )
+    for order in itertools.permutations(told):
+        ledger = FoldRecorder(a_sale()).hear(*order)
+        assert (ledger.account is not None, ledger.sale.paid) == (arrives, arrives)
+
+
+def test_a_trial_alone_opens_its_account_at_once() -> None:
+    ledger = FoldRecorder(a_sale(total=0, device_quantity=0)).hear(changed(SubscriptionStatus.TRIALING))
+    assert ledger.account is not None

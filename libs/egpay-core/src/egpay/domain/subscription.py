@@ -100,9 +100,9 @@ class Subscription(msgspec.Struct, frozen=True, kw_only=True):
         """Whether its account is due, and only a person can say whose it is."""
         return self.awaits_provisioning and self.owner_unknown
 
-    def heard(self, status: SubscriptionStatus, *, late: bool = False) -> "Subscription":
-        """Add that a report named this status; a trial needs no payment, but opens nothing of a sale that is over."""
-        free = status is SubscriptionStatus.TRIALING and not late
+    def heard(self, status: SubscriptionStatus, *, trial_is_free: bool = True) -> "Subscription":
+        """Add that a report named this status; a trial needs no payment, unless its order does or is over."""
+        free = status is SubscriptionStatus.TRIALING and trial_is_free
         return msgspec.structs.replace(
             self, started=self.started or status in _STARTED, settled=self.settled or free
         )

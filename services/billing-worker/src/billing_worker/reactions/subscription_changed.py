@@ -57,8 +57,9 @@ def _mirrored(event: SubscriptionChanged, before: Subscription | None, books: Bo
         after, sale_id=after.sale_id or event.sale_id, started_at=event.created_at or after.started_at
     )
     sale = books.sale(after.sale_id)
-    late = sale is not None and is_late(sale, event.occurred_at)
-    after = after.heard(event.report.status, late=late).paid_first(settled=event.by_invoice)
+    # devices beside the trial are paid at once, maybe by a debit that pends
+    free = sale is None or not (sale.total or is_late(sale, event.occurred_at))
+    after = after.heard(event.report.status, trial_is_free=free).paid_first(settled=event.by_invoice)
     is_first = before is None or is_unreported(before)
     if is_first and after.sale_id is None:
         return msgspec.structs.replace(after, adopted=_is_older_than_our_right(event, books))
