@@ -154,7 +154,7 @@ async def test_what_has_expired_and_what_is_not_known(visitor: Visitor, gallery:
     await visitor.open_store("/invitation")
     await gallery.take(page, "invitation-broken")
     await page.goto("about:blank")
-    await visitor.open_store("/invitation#token=unknown-token-of-nobody")
+    await visitor.open_store("/invitation#token=unknown-token-of-a-guest")
     await visitor.button("Open the account").click()
     await visitor.sees_head("This link does not work any more")
     await gallery.take(page, "invitation-expired")

@@ -41,7 +41,7 @@ async function order(email: string): Promise<OrderForm> {
 }
 
 async function place(body: OrderForm): Promise<string> {
-  const wrong = await api.createCheckoutSession({ body: { ...body, email: "nobody" } });
+  const wrong = await api.createCheckoutSession({ body: { ...body, email: "no-address" } });
   const fields = (wrong.error as Problem).errors?.map((fault) => fault.field);
   must(wrong.response?.status === 422 && `${fields}` === "email", `a wrong e-mail is answered with ${fields}`);
   const key = { "Idempotency-Key": randomUUID() };
